@@ -1,0 +1,1 @@
+"""The rules of backup and proof: standard library only, no clock, no input or output."""

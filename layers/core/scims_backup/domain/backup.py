@@ -1,0 +1,58 @@
+"""A backup's identity: the source's name and the stamp of its start."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from scims_backup.domain.errors import UsageError
+
+STAMP_FORMAT = "%Y%m%dT%H%M%SZ"
+_STAMP = r"\d{8}T\d{6}Z"
+_SOURCE = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+_BACKUP_ID = re.compile(rf"(?P<source>{_SOURCE.pattern})-(?P<stamp>{_STAMP})")
+
+
+def stamp_of(moment: datetime) -> str:
+    """Write a moment as a stamp, e.g. `20261122T020000Z` (UTC, whole seconds)."""
+    return moment.astimezone(UTC).strftime(STAMP_FORMAT)
+
+
+def moment_of(stamp: str) -> datetime:
+    """Read a stamp back. Raise ValueError if it is not one."""
+    return datetime.strptime(stamp, STAMP_FORMAT).replace(tzinfo=UTC)
+
+
+def checked_source_name(name: str) -> str:
+    """Return the name of a source. Raise UsageError if it cannot be part of a key."""
+    if not _SOURCE.fullmatch(name):
+        raise UsageError(
+            f"source name {name!r} is not usable",
+            "use 1 to 63 lower-case letters, digits, '.', '_' and '-', beginning with a letter or digit",
+        )
+    return name
+
+
+@dataclass(frozen=True, order=True)
+class BackupId:
+    """`<source>-<stamp>`: one backup of one source."""
+
+    source: str
+    stamp: str
+
+    def __str__(self) -> str:
+        return f"{self.source}-{self.stamp}"
+
+    @property
+    def moment(self) -> datetime:
+        """The moment that the stamp says."""
+        return moment_of(self.stamp)
+
+    @classmethod
+    def parse(cls, text: str) -> BackupId:
+        """Read an id as the user types it. Raise UsageError if it is none."""
+        match = _BACKUP_ID.fullmatch(text)
+        if match is None:
+            raise UsageError(f"{text!r} is not a backup id", "an id looks like scims-db-20261122T020000Z")
+        return cls(match["source"], match["stamp"])

@@ -1,0 +1,42 @@
+"""Reading versioned JSON documents: damage and newer versions are refused by name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from scims_backup.domain.errors import DocumentError, ScimsBackupError
+
+_RESTORE_IT = "restore this object from the catalog's older versions, or take a new backup"
+
+
+def parsed(data: bytes, name: str, newest_version: int) -> dict[str, Any]:
+    """Parse a document. Raise DocumentError if it is not JSON, has no version, or a newer one.
+
+    name: where it was read, for the message; newest_version: the newest that this program knows.
+    """
+    try:
+        document = json.loads(data)
+    except ValueError as error:
+        raise DocumentError(f"{name} is damaged: it is not JSON", _RESTORE_IT) from error
+    if not isinstance(document, dict) or not isinstance(document.get("version"), int):
+        raise DocumentError(f"{name} is damaged: it has no version", _RESTORE_IT)
+    if document["version"] > newest_version:
+        raise DocumentError(
+            f"{name} has version {document['version']}, newer than {newest_version}, which this program knows",
+            "use a newer scims-backup",
+        )
+    return document
+
+
+@contextmanager
+def checked(name: str) -> Iterator[None]:
+    """Turn a missing or ill-typed field met inside into a DocumentError that names the document."""
+    try:
+        yield
+    except ScimsBackupError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DocumentError(f"{name} is damaged: {type(error).__name__}: {error}", _RESTORE_IT) from error

@@ -1,0 +1,135 @@
+"""The error tree: every failure says what happened, to which thing, and what to do about it."""
+
+from __future__ import annotations
+
+
+class ScimsBackupError(Exception):
+    """The root of every failure that was understood.
+
+    message: what happened, and to which thing.
+    cure: what the reader can do about it; may be empty.
+    """
+
+    def __init__(self, message: str, cure: str = "") -> None:
+        super().__init__(message, cure)
+        self.message = message
+        self.cure = cure
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.cure})" if self.cure else self.message
+
+
+class UsageError(ScimsBackupError):
+    """The command or the settings are wrong; nothing was tried."""
+
+
+class NothingToWorkOnError(ScimsBackupError):
+    """There is no backup that the request could be about."""
+
+
+class OperationFailedError(ScimsBackupError):
+    """The operation was tried and did not succeed."""
+
+
+class InterruptedOperationError(OperationFailedError):
+    """A signal asked the operation to stop."""
+
+
+class ToolMissingError(OperationFailedError):
+    """A program that the operation needs is not installed, or not in the version it needs."""
+
+
+# --- source ---------------------------------------------------------------------------------------
+
+
+class SourceError(OperationFailedError):
+    """Something about the source: reaching it, reading it, or what happened in it meanwhile."""
+
+
+class SourceUnreachableError(SourceError):
+    """No connection: unknown host, refused, no such database, or the server went away."""
+
+
+class SourceAccessError(SourceError):
+    """The server refuses the role: wrong password, missing right, row-level security."""
+
+
+class SourceBusyError(SourceError):
+    """A lock was not granted in time, or a standby cancelled the read to replay changes."""
+
+
+class SourceChangedError(SourceError):
+    """A table was rewritten or the schema changed while the dump ran; a new try may succeed."""
+
+
+class DumpFailedError(SourceError):
+    """The dump program failed for a reason that none of the other source errors describes."""
+
+
+# --- vault ----------------------------------------------------------------------------------------
+
+
+class VaultError(OperationFailedError):
+    """Something about the vault."""
+
+
+class VaultUnreachableError(VaultError):
+    """The vault does not answer."""
+
+
+class VaultAccessError(VaultError):
+    """The vault refuses the password or the credentials."""
+
+
+class VaultGoneError(VaultError):
+    """The vault is not there although the catalog knows backups that lie in it."""
+
+
+class VaultFullError(VaultError):
+    """The vault has no space left."""
+
+
+class VaultLockedError(VaultError):
+    """Another process holds a lock in the vault that is not stale."""
+
+
+class ArchiveMissingError(VaultError):
+    """The vault answers, but this archive is not in it."""
+
+
+class ArchiveDamagedError(VaultError):
+    """The archive's bytes are not those that were stored."""
+
+
+# --- catalog --------------------------------------------------------------------------------------
+
+
+class CatalogError(OperationFailedError):
+    """Something about the catalog."""
+
+
+class CatalogUnreachableError(CatalogError):
+    """The catalog does not answer, or refuses access."""
+
+
+class KeyTakenError(CatalogError):
+    """An object with other bytes is already stored under this key."""
+
+
+class KeyMissingError(CatalogError):
+    """No object is stored under this key."""
+
+
+class DocumentError(CatalogError):
+    """A manifest, proof or report is damaged, or of a version newer than this program knows."""
+
+
+# --- drill ----------------------------------------------------------------------------------------
+
+
+class SandboxError(OperationFailedError):
+    """The drill's own surroundings failed; this says nothing about the backup (inconclusive)."""
+
+
+class RestoreFailedError(OperationFailedError):
+    """The archive cannot be restored (verdict failed)."""

@@ -1,0 +1,82 @@
+"""Events: whatever happens is an object in the catalog, for whoever wants to know (docs/events.md)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from scims_backup.domain.verdict import Report, Verdict
+
+VERSION = 1
+MOST_FINDINGS = 50
+"""An event carries no more findings than this; the rest is in the drill's report."""
+
+
+class Kind(StrEnum):
+    """What can have happened."""
+
+    BACKUP_COMPLETED = "BackupCompleted"
+    BACKUP_FAILED = "BackupFailed"
+    DRILL_PASSED = "DrillPassed"
+    DRILL_FAILED = "DrillFailed"
+    DRILL_INCONCLUSIVE = "DrillInconclusive"
+
+
+class Severity(StrEnum):
+    """How much an event matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+    CRITICAL = "critical"
+
+
+_DRILL_EVENTS = {
+    Verdict.PASSED: (Kind.DRILL_PASSED, Severity.INFO),
+    Verdict.FAILED: (Kind.DRILL_FAILED, Severity.CRITICAL),
+    Verdict.INCONCLUSIVE: (Kind.DRILL_INCONCLUSIVE, Severity.WARNING),
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One fact. facts: JSON values; no secrets, no row contents. backup: an id, or None."""
+
+    id: str
+    kind: Kind
+    severity: Severity
+    time: datetime
+    source: str
+    backup: str | None
+    facts: Mapping[str, Any]
+
+    def to_bytes(self) -> bytes:
+        """Write the document for the catalog."""
+        document = {
+            "version": VERSION,
+            "id": self.id,
+            "kind": self.kind,
+            "severity": self.severity,
+            "time": self.time.isoformat(),
+            "source": self.source,
+            "backup": self.backup,
+            "facts": dict(self.facts),
+        }
+        return json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n"
+
+
+def drill_event(event_id: str, time: datetime, source: str, backup: str, drill: str, report: Report) -> Event:
+    """The event that tells a drill's verdict, with at most MOST_FINDINGS findings."""
+    kind, severity = _DRILL_EVENTS[report.verdict]
+    facts = {
+        "drill": drill,
+        "reason": report.reason,
+        "findings": [vars(finding) for finding in report.findings[:MOST_FINDINGS]],
+        "findings_in_all": len(report.findings),
+        "seconds": dict(report.seconds),
+    }
+    return Event(event_id, kind, severity, time, source, backup, facts)

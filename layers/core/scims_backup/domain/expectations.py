@@ -1,0 +1,74 @@
+"""A deployment's own SQL expectations, and whether an answer meets them."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from scims_backup.domain.errors import UsageError
+
+_CONDITION = re.compile(r"\s*(?P<operator>>=|<=|!=|=|>|<)\s*(?P<value>.+?)\s*")
+_OPERATORS = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    "!=": operator.ne,
+    "=": operator.eq,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+_KEYS = {"name", "query", "expected", "condition"}
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A query whose one value must meet a condition such as `>= 3`, or equal a value.
+
+    condition: always an operator and a value; an expected value `7` is the condition `= 7`.
+    """
+
+    name: str
+    query: str
+    condition: str
+
+    def met_by(self, answer: object) -> bool:
+        """Say whether the query's answer meets the condition; numbers compare as numbers, else as text."""
+        match = _CONDITION.fullmatch(self.condition)
+        assert match is not None, "the condition was checked when it was read"
+        compare = _OPERATORS[match["operator"]]
+        left, right = text_of(answer), match["value"]
+        try:
+            return bool(compare(Decimal(left), Decimal(right)))
+        except InvalidOperation:
+            return bool(compare(left, right))
+
+
+def text_of(value: object) -> str:
+    """How an answer is written: `true` and `false` for booleans, `null` for none."""
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def expectation_of(entry: Mapping[str, Any], where: str) -> Expectation:
+    """Read one entry of an expectations document. Raise UsageError that names it if it is wrong.
+
+    where: the file and the position, for the message.
+    """
+    _refuse(entry, where)
+    condition = str(entry["condition"]) if "condition" in entry else f"= {text_of(entry['expected'])}"
+    if _CONDITION.fullmatch(condition) is None:
+        raise UsageError(f"{where}: condition {condition!r} is not understood", "write e.g. '>= 3' or '= done'")
+    return Expectation(str(entry["name"]), str(entry["query"]), condition)
+
+
+def _refuse(entry: Mapping[str, Any], where: str) -> None:
+    problems: Sequence[str] = [f"unknown key {key!r}" for key in sorted(set(entry) - _KEYS)]
+    problems += [f"no {key!r}" for key in ("name", "query") if not entry.get(key)]
+    if ("expected" in entry) == ("condition" in entry):
+        problems += ["exactly one of 'expected' and 'condition' is needed"]
+    if problems:
+        raise UsageError(f"{where}: {', '.join(problems)}")

@@ -1,0 +1,68 @@
+"""The catalog's keys: a contract that other programs rely on (docs/architecture.md lists them)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from scims_backup.domain.backup import BackupId, stamp_of
+
+
+def manifests(source: str) -> str:
+    """The prefix of every manifest of a source."""
+    return f"manifests/{source}/"
+
+
+def manifest(backup: BackupId) -> str:
+    """The key whose presence says that the backup exists."""
+    return f"{manifests(backup.source)}{backup.stamp}.json"
+
+
+def backup_of_manifest(key: str) -> BackupId:
+    """The backup that a manifest's key names."""
+    _, source, file = key.split("/")
+    return BackupId(source, file.removesuffix(".json"))
+
+
+def proof(backup: BackupId) -> str:
+    """The key of the backup's proof."""
+    return f"proofs/{backup.source}/{backup.stamp}.json.zst"
+
+
+def claim(backup: BackupId) -> str:
+    """The key by which a run reserves its stamp."""
+    return f"runs/{backup.source}/{backup.stamp}/claim.json"
+
+
+def drills(source: str) -> str:
+    """The prefix of every drill of a source."""
+    return f"drills/{source}/"
+
+
+def drills_of(backup: BackupId) -> str:
+    """The prefix of every drill of one backup."""
+    return f"{drills(backup.source)}{backup.stamp}/"
+
+
+def drill_request(backup: BackupId, drill: str) -> str:
+    """The key by which a drill reserves its name."""
+    return f"{drills_of(backup)}{drill}/request.json"
+
+
+def drill_report(backup: BackupId, drill: str) -> str:
+    """The key of a drill's report."""
+    return f"{drills_of(backup)}{drill}/report.json"
+
+
+def drill_verdict(backup: BackupId, drill: str, verdict: str) -> str:
+    """The key whose name alone tells a drill's verdict, so that listing suffices."""
+    return f"{drills_of(backup)}{drill}/verdict.{verdict}.json"
+
+
+def vault_marker(source: str) -> str:
+    """The key whose holder alone may initialise the source's vault."""
+    return f"vaults/{source}.json"
+
+
+def event(moment: datetime, kind: str, event_id: str) -> str:
+    """The key of an event, under the day it happened."""
+    return f"events/{moment:%Y/%m/%d}/{stamp_of(moment)}-{kind}-{event_id}.json"

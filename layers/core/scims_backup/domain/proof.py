@@ -1,0 +1,123 @@
+"""The proof: what the source held at the dump's own snapshot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from scims_backup.domain.documents import checked, parsed
+
+VERSION = 1
+
+Facet = str | int | bool | None | list[str]
+Facets = Mapping[str, Facet]
+"""What is true of one object of the schema; a list is a set, sorted."""
+Schema = Mapping[str, Mapping[str, Facets]]
+"""kind → qualified name → facets."""
+
+
+class Level(StrEnum):
+    """How deep a proof looks: rows counted, or rows counted and their content digested."""
+
+    COUNTS = "counts"
+    FULL = "full"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one table, or of all large objects; digest is None at level counts."""
+
+    rows: int
+    digest: str | None
+
+
+@dataclass(frozen=True)
+class SequenceRange:
+    """Where a sequence stood before and after the dump, as the last value it handed out.
+
+    Sequences are not transactional, so the dump's own value lies somewhere in between.
+    """
+
+    lowest: int
+    highest: int
+
+
+@dataclass(frozen=True)
+class Server:
+    """What a sandbox must resemble.
+
+    version_num: as PostgreSQL's server_version_num; bootstrap_role: the role whose OID is 10.
+    """
+
+    version: str
+    version_num: int
+    database: str
+    encoding: str
+    bootstrap_role: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def major(self) -> int:
+        """The server's major version, e.g. 15."""
+        return self.version_num // 10000
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Everything that a restored database is compared with.
+
+    tables: qualified name → rows, judged for equality.
+    reported: qualified name → rows of what a restore may change harmlessly (materialized views).
+    unjudged: object → why nothing was read of it.
+    """
+
+    level: Level
+    server: Server
+    tables: Mapping[str, Rows]
+    sequences: Mapping[str, SequenceRange]
+    large_objects: Rows
+    schema: Schema
+    reported: Mapping[str, Rows] = field(default_factory=dict)
+    unjudged: Mapping[str, str] = field(default_factory=dict)
+
+    def to_bytes(self) -> bytes:
+        """Write the document (before compression), the same bytes for the same proof."""
+        document = {
+            "version": VERSION,
+            "level": self.level,
+            "server": vars(self.server),
+            "tables": _rows_out(self.tables),
+            "sequences": {name: vars(at) for name, at in self.sequences.items()},
+            "large_objects": vars(self.large_objects),
+            "schema": self.schema,
+            "reported": _rows_out(self.reported),
+            "unjudged": self.unjudged,
+        }
+        return json.dumps(document, sort_keys=True, ensure_ascii=False).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str) -> Proof:
+        """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version."""
+        document = parsed(data, name, VERSION)
+        with checked(name):
+            return cls(
+                level=Level(document["level"]),
+                server=Server(**document["server"]),
+                tables=_rows_in(document["tables"]),
+                sequences={key: SequenceRange(**at) for key, at in document["sequences"].items()},
+                large_objects=Rows(**document["large_objects"]),
+                schema=document["schema"],
+                reported=_rows_in(document["reported"]),
+                unjudged=document["unjudged"],
+            )
+
+
+def _rows_out(tables: Mapping[str, Rows]) -> dict[str, Any]:
+    return {name: vars(rows) for name, rows in tables.items()}
+
+
+def _rows_in(document: Mapping[str, Any]) -> dict[str, Rows]:
+    return {name: Rows(**rows) for name, rows in document.items()}

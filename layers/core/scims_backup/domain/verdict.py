@@ -1,0 +1,95 @@
+"""The verdict: passed, failed or inconclusive, with findings and with what was not looked at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from scims_backup.domain.documents import checked, parsed
+
+VERSION = 1
+
+
+class Verdict(StrEnum):
+    """What a drill says. One that could not look is never `passed`."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One difference, by name: no row contents in it.
+
+    kind: e.g. `rows-differ`, `index-missing`; object: e.g. `table "public"."item_stocks"`.
+    """
+
+    kind: str
+    object: str
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.object}: {self.kind}: expected {self.expected}, found {self.found}"
+
+
+@dataclass(frozen=True, order=True)
+class NotChecked:
+    """Something that was not looked at, and why."""
+
+    object: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a drill or a comparison found.
+
+    reason: why it is inconclusive, else empty. seconds: duration by phase (fetch, start, restore, prove).
+    """
+
+    verdict: Verdict
+    findings: Sequence[Finding] = ()
+    not_checked: Sequence[NotChecked] = ()
+    reason: str = ""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def judged(
+        cls, findings: Sequence[Finding], not_checked: Sequence[NotChecked], seconds: Mapping[str, float]
+    ) -> Report:
+        """The report of a comparison that did look: any finding is a failure."""
+        verdict = Verdict.FAILED if findings else Verdict.PASSED
+        return cls(verdict, tuple(sorted(findings)), tuple(sorted(not_checked)), "", seconds)
+
+    def to_document(self) -> dict[str, Any]:
+        """The report as the JSON object that the command line prints and the catalog keeps."""
+        return {
+            "version": VERSION,
+            "verdict": self.verdict,
+            "reason": self.reason,
+            "findings": [vars(finding) for finding in self.findings],
+            "not_checked": [vars(item) for item in self.not_checked],
+            "seconds": dict(self.seconds),
+        }
+
+    def to_bytes(self) -> bytes:
+        """Write the document for the catalog."""
+        return json.dumps(self.to_document(), indent=2, ensure_ascii=False).encode() + b"\n"
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str) -> Report:
+        """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version."""
+        document = parsed(data, name, VERSION)
+        with checked(name):
+            return cls(
+                Verdict(document["verdict"]),
+                tuple(Finding(**finding) for finding in document["findings"]),
+                tuple(NotChecked(**item) for item in document["not_checked"]),
+                document["reason"],
+                document["seconds"],
+            )

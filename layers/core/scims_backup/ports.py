@@ -1,0 +1,206 @@
+"""The few Protocols that the use cases need; each comment is the contract that tests/contract proves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.proof import Level, Proof
+from scims_backup.domain.verdict import Finding, NotChecked
+
+# --- catalog --------------------------------------------------------------------------------------
+
+
+class Catalog(Protocol):
+    """Small objects under keys with `/` in them; strongly consistent."""
+
+    def put_new(self, key: str, data: bytes) -> None:
+        """Create an object, whole or not at all. Storing the same bytes again is done already.
+
+        Raise KeyTakenError if other bytes are stored there; never overwrite.
+        """
+
+    def get(self, key: str) -> bytes:
+        """Return an object's bytes. Raise KeyMissingError if there is none."""
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Yield the keys that begin with prefix, in ascending order; none is no error."""
+
+    def delete(self, key: str) -> None:
+        """Remove an object; one that is not there is removed already."""
+
+
+# --- vault ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An archive in the vault. ref: the vault's full name for it; stored_bytes: what the vault added for it."""
+
+    ref: str
+    stored_bytes: int
+
+
+@dataclass(frozen=True)
+class StoredArchive:
+    """What the vault knows of an archive that it holds."""
+
+    ref: str
+    backup: BackupId
+    stored_at: datetime
+
+
+class ArchiveWriter(Protocol):
+    """One archive on its way into the vault; nothing exists there before commit."""
+
+    def write(self, chunk: bytes) -> None:
+        """Take the next bytes; blocks while the vault is behind. Raise VaultError if it failed."""
+
+    def commit(self) -> Stored:
+        """End the archive cleanly and return what was stored. Raise VaultError if it failed."""
+
+
+class Vault(Protocol):
+    """Where the archives of one source live."""
+
+    kind: str
+    """The word for manifests, e.g. `restic`."""
+
+    def prepare(self) -> None:
+        """Make ready to store; heal stale locks; initialise an empty vault when allowed.
+
+        Raise VaultGoneError if the catalog knows backups but the vault is not there.
+        """
+
+    def store(self, backup: BackupId) -> AbstractContextManager[ArchiveWriter]:
+        """Open a writer. Leaving without commit, for whatever reason, leaves no archive behind."""
+
+    def read(self, ref: str) -> AbstractContextManager[Iterator[bytes]]:
+        """Yield an archive's bytes. Raise ArchiveMissingError or ArchiveDamagedError."""
+
+    def archives(self) -> Sequence[StoredArchive]:
+        """Return every archive of this source that the vault holds, oldest first."""
+
+    def delete(self, ref: str) -> None:
+        """Remove one archive; one that is not there is removed already. Space may come free later."""
+
+    def tools(self) -> Mapping[str, str]:
+        """Name the programs used and their versions, for the manifest."""
+
+
+# --- source ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a dump will roughly be: bytes of table data, and rows (the planner's estimate)."""
+
+    bytes: int
+    rows: int
+
+
+class ProofTask(Protocol):
+    """A proof being taken in the background."""
+
+    def check(self) -> None:
+        """Raise the failure of the proof if it has failed already; do not wait."""
+
+    def result(self) -> Proof:
+        """Wait for the proof, and end the watch for changes. Raise SourceError if it failed."""
+
+
+class Snapshot(Protocol):
+    """A source held still: dump and proof see the same state."""
+
+    estimate: Estimate
+
+    def prove(self, level: Level, progress: Progress) -> ProofTask:
+        """Begin to take the proof, beside the dump."""
+
+    def archive(self) -> Iterator[bytes]:
+        """Yield the archive's bytes; ending normally means that the dump program succeeded.
+
+        Raise SourceError if it failed.
+        """
+
+    def tools(self) -> Mapping[str, str]:
+        """Name the programs used and their versions, for the manifest."""
+
+
+class Source(Protocol):
+    """One database that is backed up."""
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """Hold the source still until the context ends. Raise SourceError if it cannot be read."""
+
+
+# --- sandbox and proving --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What was looked at beyond equality."""
+
+    findings: Sequence[Finding]
+    not_checked: Sequence[NotChecked]
+
+
+class ProvableDatabase(Protocol):
+    """A database that can be held against a proof."""
+
+    def prove(self, level: Level, progress: Progress) -> Proof:
+        """Take a proof of it, as of the source."""
+
+    def same_meaning(self, kind: str, name: str, facet: str, expected: str, found: str) -> bool:
+        """Say whether a definition's source text, parsed again here, gives the text found here."""
+
+    def check(self, expected: Proof, expectations: Sequence[Expectation], role: str | None) -> Checks:
+        """Go further than equality: foreign keys, sequences, index structure, log-in, expectations.
+
+        role: the application's role that must be able to log in, or None.
+        """
+
+
+class Sandbox(Protocol):
+    """A disposable server for one drill; it is gone on every way out of the context."""
+
+    def spool(self) -> Path:
+        """Return the path, inside the sandbox, where the archive is to be fetched to."""
+
+    def start(self, like: Proof) -> None:
+        """Start the server to resemble the source: bootstrap role, roles, encoding. Raise SandboxError."""
+
+    def restore(self, progress: Progress) -> ProvableDatabase:
+        """Restore the spooled archive. Raise RestoreFailedError, or SandboxError if it is the sandbox's fault."""
+
+
+class Sandboxes(Protocol):
+    """Where sandboxes come from."""
+
+    def open(self) -> AbstractContextManager[Sandbox]:
+        """Open a sandbox, after removing what a killed run left behind."""
+
+
+# --- watching -------------------------------------------------------------------------------------
+
+
+class Progress(Protocol):
+    """Whoever watches. All methods may be called from any thread and must not raise."""
+
+    def phase(self, name: str, total_bytes: int = 0, total_rows: int = 0) -> None:
+        """A phase begins (dump, fetch, start, restore, prove); totals are estimates, 0 if unknown."""
+
+    def bytes(self, count: int) -> None:
+        """So many more bytes went through."""
+
+    def rows(self, table: str, count: int) -> None:
+        """A table was proven; it has so many rows."""
+
+    def note(self, message: str) -> None:
+        """Something the reader should know, e.g. a retry."""
