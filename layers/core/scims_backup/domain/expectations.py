@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -61,12 +61,14 @@ def expectation_of(entry: Mapping[str, Any], where: str) -> Expectation:
     _refuse(entry, where)
     condition = str(entry["condition"]) if "condition" in entry else f"= {text_of(entry['expected'])}"
     if _CONDITION.fullmatch(condition) is None:
-        raise UsageError(f"{where}: condition {condition!r} is not understood", "write e.g. '>= 3' or '= done'")
+        raise UsageError(
+            f"{where}: condition {condition!r} is not understood", "write e.g. '>= 3' or '= done'"
+        )
     return Expectation(str(entry["name"]), str(entry["query"]), condition)
 
 
 def _refuse(entry: Mapping[str, Any], where: str) -> None:
-    problems: Sequence[str] = [f"unknown key {key!r}" for key in sorted(set(entry) - _KEYS)]
+    problems = [f"unknown key {key!r}" for key in sorted(set(entry) - _KEYS)]
     problems += [f"no {key!r}" for key in ("name", "query") if not entry.get(key)]
     if ("expected" in entry) == ("condition" in entry):
         problems += ["exactly one of 'expected' and 'condition' is needed"]

@@ -1,0 +1,63 @@
+"""Where a database is: a libpq URL without secrets in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import psycopg
+from psycopg import conninfo
+
+from scims_backup.domain.errors import UsageError
+
+_SECRETS = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
+_CURE = "leave it out and give it by PGPASSFILE, PGPASSWORD, or the settings' secret"
+
+
+@dataclass(frozen=True)
+class Address:
+    """libpq's connection parameters, TLS options among them, and the password apart from them.
+
+    password: None leaves it to libpq (PGPASSFILE, PGPASSWORD); it never shows in the representation.
+    """
+
+    parameters: Mapping[str, str]
+    password: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def parse(cls, url: str, password: str | None = None) -> Address:
+        """Read a libpq URL or keyword string. Raise UsageError if it is none, or carries a secret."""
+        try:
+            parameters = {key: str(value) for key, value in conninfo.conninfo_to_dict(url).items()}
+        except psycopg.ProgrammingError:
+            # libpq's message repeats the text, which may hold a password
+            raise UsageError(
+                "the database's URL is not understood", "write postgresql://USER@HOST:PORT/NAME"
+            ) from None
+        for secret in _SECRETS:
+            if secret in parameters:
+                raise UsageError(f"the database's URL carries a {secret}, which others could read", _CURE)
+        return cls(parameters, password)
+
+    def with_parameters(self, **parameters: str) -> Address:
+        """The same address with some parameters replaced; an empty value removes one."""
+        merged = {**self.parameters, **parameters}
+        return replace(self, parameters={key: value for key, value in merged.items() if value != ""})
+
+    def dsn(self) -> str:
+        """The parameters as one string for a program's argument: there is no secret in it."""
+        return conninfo.make_conninfo("", **self.parameters)
+
+    def environment(self) -> dict[str, str]:
+        """What a client program needs in its environment besides: the password, if it is known here."""
+        return {} if self.password is None else {"PGPASSWORD": self.password}
+
+    def connect_arguments(self) -> dict[str, str]:
+        """The keyword arguments for psycopg.connect."""
+        secret = {} if self.password is None else {"password": self.password}
+        return {**self.parameters, **secret}
+
+    def __str__(self) -> str:
+        host = self.parameters.get("host", "local socket")
+        port = self.parameters.get("port", "5432")
+        return f"{self.parameters.get('dbname', 'default database')} at {host}:{port}"

@@ -1,0 +1,17 @@
+"""How objects of a database are called in proofs and findings."""
+
+from __future__ import annotations
+
+import re
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
+
+
+def quoted(name: str) -> str:
+    """One name, quoted as in SQL only where it would be read otherwise, so that names are unambiguous."""
+    return name if _PLAIN.fullmatch(name) else '"' + name.replace('"', '""') + '"'
+
+
+def qualified(*parts: str) -> str:
+    """Schema, object, column … joined by dots, e.g. `public.item_stocks."Menge in kg"`."""
+    return ".".join(quoted(part) for part in parts)
