@@ -1,0 +1,83 @@
+"""Fixtures of every suite: throwaway servers, a database per test, a place for a restic repository."""
+
+import itertools
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from tests.support.databases import Database, ResticPlace, restic_place
+from tests.support.programs import DEFAULT_MAJOR, major_with_icu
+from tests.support.servers import PostgresServer
+
+hypothesis.settings.register_profile("project", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("project")
+
+_numbers = itertools.count(1)
+
+
+def pytest_configure() -> None:
+    """Let SIGTERM end the session as Ctrl-C does: with every fixture torn down."""
+    signal.signal(signal.SIGTERM, _terminate)
+
+
+def _terminate(_number: int, _frame: object) -> None:
+    pytest.exit("terminated by SIGTERM", returncode=128 + signal.SIGTERM)
+
+
+@pytest.fixture(scope="session")
+def server_of() -> Iterator[Callable[[int], PostgresServer]]:
+    """Give the session's server of a major, started when it is first asked for."""
+    with ExitStack() as stack:
+
+        @cache
+        def start(major: int) -> PostgresServer:
+            return stack.enter_context(PostgresServer(major))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def server(server_of: Callable[[int], PostgresServer]) -> PostgresServer:
+    """Give the session's server of the default major."""
+    return server_of(DEFAULT_MAJOR)
+
+
+@pytest.fixture(scope="session")
+def icu_server() -> Iterator[PostgresServer]:
+    """Give a server built with ICU, or skip."""
+    major = major_with_icu()
+    if major is None:
+        pytest.skip("no server with ICU on this machine: apt-get install postgresql")
+    with PostgresServer(major, icu=True) as server:
+        yield server
+
+
+@pytest.fixture
+def new_database() -> Iterator[Callable[[PostgresServer], Database]]:
+    """Give a maker of fresh databases on any server; they are dropped after the test."""
+    with ExitStack() as stack:
+
+        def make(server: PostgresServer) -> Database:
+            name = f"test_{next(_numbers)}"
+            server.create_database(name)
+            stack.callback(server.drop_database, name)
+            return Database(server, name)
+
+        yield make
+
+
+@pytest.fixture
+def database(server: PostgresServer, new_database: Callable[[PostgresServer], Database]) -> Database:
+    """Give a fresh, empty database on the session's server."""
+    return new_database(server)
+
+
+@pytest.fixture
+def restic_repo(tmp_path: Path) -> ResticPlace:
+    """Give a path and a password for a restic repository that is not there yet."""
+    return restic_place(tmp_path)
