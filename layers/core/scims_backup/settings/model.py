@@ -1,0 +1,135 @@
+"""What can be set, as typed values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scims_backup.domain.errors import UsageError
+from scims_backup.domain.expectations import Expectation
+
+
+@dataclass(frozen=True)
+class Flags:
+    """What the user typed after the command; None where nothing was typed.
+
+    selector: a backup id, `newest` or `newest-proven`; expect: a file of expectations.
+    """
+
+    source: str | None = None
+    source_url: str | None = None
+    catalog: str | None = None
+    vault: str | None = None
+    config: str | None = None
+    selector: str | None = None
+    expect: str | None = None
+    target_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a command needs besides the source's name and the catalog."""
+
+    url: bool = False
+    vault: bool = False
+    expectations: bool = False
+    target: bool = False
+
+
+@dataclass(frozen=True)
+class Secret:
+    """Where a password is, never the password itself: `env:NAME` or `file:PATH`."""
+
+    kind: str
+    where: str
+
+    def read(self, environment: Mapping[str, str]) -> str:
+        """Return the password. Raise UsageError that says where nothing was found."""
+        value = environment.get(self.where, "") if self.kind == "env" else self._file()
+        if not value:
+            raise UsageError(f"the secret {self} is empty or not set", "put the database's password there")
+        return value
+
+    def _file(self) -> str:
+        try:
+            return Path(self.where).read_text().rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not text"
+            raise UsageError(
+                f"the secret {self} cannot be read: {reason}", "check the path and its permissions"
+            ) from None
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.where}"
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How many backups to keep of each period; `within` is an age such as `36h` or `1y6m`."""
+
+    last: int = 0
+    hourly: int = 0
+    daily: int = 0
+    weekly: int = 0
+    monthly: int = 0
+    yearly: int = 0
+    within: str = ""
+
+
+@dataclass(frozen=True)
+class Objectives:
+    """What the deployment promises itself; None where it promises nothing."""
+
+    rpo_hours: float | None = None
+    proof_age_days: float | None = None
+    rto_minutes: float | None = None
+
+
+@dataclass(frozen=True)
+class SourceSettings:
+    """One `[sources.NAME]` of a settings document.
+
+    expectations_file: read only by commands that need it.
+    """
+
+    url: str | None = None
+    secret: Secret | None = None
+    vault: str | None = None
+    retention: Retention = field(default_factory=Retention)
+    objectives: Objectives = field(default_factory=Objectives)
+    application_role: str | None = None
+    expectations: tuple[Expectation, ...] = ()
+    expectations_file: Path | None = None
+
+
+@dataclass(frozen=True)
+class Document:
+    """A settings document. path: where it was read, for messages."""
+
+    path: str = ""
+    catalog: str | None = None
+    sources: Mapping[str, SourceSettings] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything one command works with; what it did not need may be empty.
+
+    url: libpq's, without a password; repository: restic's name for the vault;
+    selector: a backup id, `newest` or `newest-proven`.
+    """
+
+    source: str
+    catalog: Path
+    selector: str = "newest"
+    url: str = ""
+    secret: Secret | None = None
+    repository: str = ""
+    target_url: str = ""
+    application_role: str | None = None
+    expectations: tuple[Expectation, ...] = ()
+    retention: Retention = field(default_factory=Retention)
+    objectives: Objectives = field(default_factory=Objectives)
+    postgresql_bin: Path | None = None
+    sandbox_dir: Path | None = None

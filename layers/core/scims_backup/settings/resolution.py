@@ -1,0 +1,165 @@
+"""Choosing each setting: flags over environment over the settings document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from scims_backup.adapters.postgres.address import Address
+from scims_backup.domain.backup import BackupId, checked_source_name
+from scims_backup.domain.errors import UsageError
+from scims_backup.domain.expectations import Expectation
+from scims_backup.settings.document import read_document
+from scims_backup.settings.expectations import read_expectations
+from scims_backup.settings.model import Document, Flags, Needs, Settings, SourceSettings
+from scims_backup.settings.places import catalog_folder, refuse_password, restic_repository
+from scims_backup.settings.problems import Problems, nearest
+
+_RESTIC_PASSWORDS = ("RESTIC_PASSWORD", "RESTIC_PASSWORD_FILE", "RESTIC_PASSWORD_COMMAND")
+_SELECTORS = {"newest", "newest-proven"}
+
+
+def resolve(flags: Flags, environment: Mapping[str, str], needs: Needs) -> Settings:
+    """Return what a command needs. Raise UsageError that tells everything missing or wrong at once."""
+    problems = Problems()
+    resolution = _Resolution(flags, environment, problems, _document(flags, environment, problems))
+    settings = resolution.settings(needs)
+    problems.raise_any()
+    return settings
+
+
+def _document(flags: Flags, environment: Mapping[str, str], problems: Problems) -> Document:
+    path = flags.config or environment.get("SCIMS_CONFIG")
+    return read_document(Path(path), problems) if path else Document()
+
+
+@dataclass(frozen=True)
+class _Value:
+    """A setting and where it was set, for messages."""
+
+    text: str
+    named: str
+    typed: bool = False
+
+
+class _Resolution:
+    """Looks every setting up; what is missing or wrong goes to problems."""
+
+    def __init__(
+        self, flags: Flags, environment: Mapping[str, str], problems: Problems, document: Document
+    ) -> None:
+        self._flags = flags
+        self._environment = environment
+        self._problems = problems
+        self._document = document
+
+    def settings(self, needs: Needs) -> Settings:
+        name = self._source_name()
+        chosen = self._document.sources.get(name, SourceSettings())
+        return Settings(
+            source=name,
+            catalog=self._catalog(),
+            selector=self._selector(),
+            url=self._url(chosen, name) if needs.url else "",
+            secret=chosen.secret,
+            repository=self._repository(chosen, name) if needs.vault else "",
+            target_url=self._target() if needs.target else "",
+            application_role=chosen.application_role,
+            expectations=self._expectations(chosen) if needs.expectations else (),
+            retention=chosen.retention,
+            objectives=chosen.objectives,
+            postgresql_bin=self._path("SCIMS_POSTGRESQL_BIN"),
+            sandbox_dir=self._path("SCIMS_SANDBOX_DIR"),
+        )
+
+    def _source_name(self) -> str:
+        name = self._flags.source or self._environment.get("SCIMS_SOURCE") or self._only_source()
+        if not name:
+            self._missing("the source's name", "--source NAME", "SCIMS_SOURCE", "[sources.NAME]")
+            return ""
+        return self._problems.attempt(lambda: self._checked_source(name), name)
+
+    def _only_source(self) -> str | None:
+        names = list(self._document.sources)
+        selector = self._selector()
+        if selector not in _SELECTORS:
+            return self._problems.attempt(lambda: BackupId.parse(selector).source, "unknown")
+        if len(names) > 1:
+            listed = ", ".join(sorted(names))
+            self._problems.add(
+                f"{self._document.path} has {len(names)} sources: {listed}", "choose one by --source NAME"
+            )
+        return names[0] if names else None
+
+    def _checked_source(self, name: str) -> str:
+        checked_source_name(name)
+        known = self._document.sources
+        if known and name not in known:
+            raise UsageError(f"source {name!r} is not in {self._document.path}", nearest(name, known))
+        return name
+
+    def _selector(self) -> str:
+        return self._flags.selector or "newest"
+
+    def _url(self, chosen: SourceSettings, name: str) -> str:
+        value = self._value(self._flags.source_url, "SCIMS_SOURCE_URL", chosen.url, f"sources.{name}.url")
+        if value is None:
+            what = "the database's address"
+            self._missing(what, "--source-url URL", "SCIMS_SOURCE_URL", f"sources.{name or 'NAME'}.url")
+            return ""
+        return self._checked_url(value)
+
+    def _target(self) -> str:
+        return self._checked_url(_Value(self._flags.target_url or "", "--target-url"))
+
+    def _checked_url(self, value: _Value) -> str:
+        try:
+            Address.parse(value.text)
+        except UsageError as error:
+            self._problems.add(f"{error.message} ({value.named})", error.cure)
+        return value.text
+
+    def _catalog(self) -> Path:
+        value = self._value(self._flags.catalog, "SCIMS_CATALOG", self._document.catalog, "catalog")
+        if value is None:
+            self._missing("the catalog", "--catalog file:///DIR", "SCIMS_CATALOG", "catalog")
+            return Path()
+        return self._problems.attempt(lambda: catalog_folder(value.text, value.named), Path())
+
+    def _repository(self, chosen: SourceSettings, name: str) -> str:
+        if not any(self._environment.get(variable) for variable in _RESTIC_PASSWORDS):
+            self._problems.add(
+                "the vault's password is not set",
+                f"set {_RESTIC_PASSWORDS[0]}, or better {_RESTIC_PASSWORDS[1]}, in the environment",
+            )
+        value = self._value(self._flags.vault, "SCIMS_VAULT", chosen.vault, f"sources.{name}.vault")
+        if value is None:
+            where = f"sources.{name or 'NAME'}.vault"
+            self._missing("the vault", "--vault restic:REPOSITORY", "SCIMS_VAULT", where)
+            return ""
+        if value.typed:
+            self._problems.attempt(lambda: refuse_password(value.text, value.named), None)
+        return self._problems.attempt(lambda: restic_repository(value.text, value.named), "")
+
+    def _expectations(self, chosen: SourceSettings) -> tuple[Expectation, ...]:
+        path = Path(self._flags.expect) if self._flags.expect else chosen.expectations_file
+        if path is None:
+            return chosen.expectations
+        return self._problems.attempt(lambda: read_expectations(path), ())
+
+    def _value(self, flag: str | None, variable: str, written: str | None, key: str) -> _Value | None:
+        if flag:
+            return _Value(flag, f"--{variable.removeprefix('SCIMS_').lower().replace('_', '-')}", typed=True)
+        if self._environment.get(variable):
+            return _Value(self._environment[variable], variable)
+        return _Value(written, f"key {key} in {self._document.path}") if written else None
+
+    def _missing(self, what: str, flag: str, variable: str, key: str) -> None:
+        self._problems.add(
+            f"{what} is missing", f"give {flag}, or {variable}, or {key} in a settings document"
+        )
+
+    def _path(self, variable: str) -> Path | None:
+        text = self._environment.get(variable)
+        return Path(text) if text else None

@@ -1,0 +1,160 @@
+"""Listing backups with the verdicts of their drills, and choosing one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.errors import DocumentError, KeyMissingError, NothingToWorkOnError, UsageError
+from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.verdict import Report, Verdict
+from scims_backup.ports import Catalog
+
+NEWEST = "newest"
+NEWEST_PROVEN = "newest-proven"
+
+_STAMP = re.compile(r"\d{8}T\d{6}Z")
+_VERDICT_FILE = re.compile(r"verdict\.(passed|failed|inconclusive)\.json")
+
+
+@dataclass(frozen=True)
+class Drill:
+    """One drill of a backup; verdict is None while it runs, or if it was killed."""
+
+    name: str
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True)
+class ListedBackup:
+    """One backup. manifest: None if it cannot be read, and `problem` says why; verdict: None before any drill."""
+
+    backup: BackupId
+    manifest: Manifest | None
+    verdict: Verdict | None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class ShownBackup:
+    """One backup with its drills, oldest first. report: of the drill that decides, None before any."""
+
+    manifest: Manifest
+    verdict: Verdict | None
+    drills: tuple[Drill, ...]
+    report: Report | None
+
+
+class ListBackups:
+    """What the catalog knows of the backups of a source."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def run(self, source: str) -> list[ListedBackup]:
+        """Return every backup of a source, oldest first; one damaged manifest does not hide the others."""
+        drills = _drills_by_stamp(source, self._catalog.keys(keys.drills(source)))
+        return [
+            self._listed(BackupId(source, stamp), _verdict(drills.get(stamp, ())))
+            for stamp in self._stamps(source)
+        ]
+
+    def choose(self, source: str, selector: str) -> Manifest:
+        """Return the backup that a selector means: an id, `newest` or `newest-proven`.
+
+        Raise NothingToWorkOnError if there is none, UsageError if the id is of another source.
+        """
+        if selector == NEWEST:
+            backup = self._last(source, self._whole_stamps(source), "has no backup yet")
+        elif selector == NEWEST_PROVEN:
+            backup = self._last(source, self._proven_stamps(source), "has no backup that a drill has proven")
+        else:
+            backup = _named(source, selector)
+        return self._manifest(backup)
+
+    def show(self, manifest: Manifest) -> ShownBackup:
+        """Return a backup with its drills, and the report of the one that decides its verdict."""
+        backup = manifest.backup
+        found = _drills_by_stamp(backup.source, self._catalog.keys(keys.drills_of(backup)))
+        drills = found.get(backup.stamp, ())
+        deciding = _deciding(drills)
+        report = None if deciding is None else self._report(backup, deciding.name)
+        return ShownBackup(manifest, _verdict(drills), drills, report)
+
+    def _listed(self, backup: BackupId, verdict: Verdict | None) -> ListedBackup:
+        try:
+            return ListedBackup(backup, self._manifest(backup), verdict)
+        except DocumentError as error:
+            return ListedBackup(backup, None, verdict, str(error))
+
+    def _manifest(self, backup: BackupId) -> Manifest:
+        key = keys.manifest(backup)
+        try:
+            data = self._catalog.get(key)
+        except KeyMissingError:
+            raise NothingToWorkOnError(
+                f"there is no backup {backup}", "see which there are: scims-backup list"
+            ) from None
+        manifest = Manifest.from_bytes(data, key)
+        if manifest.backup != backup:
+            raise DocumentError(f"{key} is damaged: it is the manifest of {manifest.backup}")
+        return manifest
+
+    def _report(self, backup: BackupId, drill: str) -> Report:
+        key = keys.drill_report(backup, drill)
+        return Report.from_bytes(self._catalog.get(key), key)
+
+    def _stamps(self, source: str) -> list[str]:
+        prefix = keys.manifests(source)
+        return [key.removeprefix(prefix).removesuffix(".json") for key in self._catalog.keys(prefix)]
+
+    def _whole_stamps(self, source: str) -> list[str]:
+        return [stamp for stamp in self._stamps(source) if _STAMP.fullmatch(stamp)]
+
+    def _proven_stamps(self, source: str) -> list[str]:
+        drills = _drills_by_stamp(source, self._catalog.keys(keys.drills(source)))
+        stamps = self._whole_stamps(source)
+        return [stamp for stamp in stamps if _verdict(drills.get(stamp, ())) is Verdict.PASSED]
+
+    def _last(self, source: str, stamps: list[str], otherwise: str) -> BackupId:
+        if not stamps:
+            raise NothingToWorkOnError(f"source {source} {otherwise}", "run scims-backup backup, then drill")
+        return BackupId(source, max(stamps))
+
+
+def _named(source: str, selector: str) -> BackupId:
+    backup = BackupId.parse(selector)
+    if backup.source != source:
+        raise UsageError(
+            f"{backup} is a backup of source {backup.source}, not of {source}",
+            f"name a backup of {source}, or give --source {backup.source}",
+        )
+    return backup
+
+
+def _drills_by_stamp(source: str, found: Iterable[str]) -> dict[str, tuple[Drill, ...]]:
+    """Read drills and verdicts from the names of keys alone: stamp → drills, oldest first."""
+    drills: dict[str, dict[str, Verdict | None]] = {}
+    for key in found:
+        stamp, name, file = key.removeprefix(keys.drills(source)).split("/", 2)
+        verdict = _VERDICT_FILE.fullmatch(file)
+        of_backup = drills.setdefault(stamp, {})
+        of_backup[name] = Verdict(verdict[1]) if verdict else of_backup.get(name)
+    return {
+        stamp: tuple(Drill(name, named[name]) for name in sorted(named)) for stamp, named in drills.items()
+    }
+
+
+def _deciding(drills: Iterable[Drill]) -> Drill | None:
+    """The newest drill that was conclusive, else the newest inconclusive one."""
+    ended = [drill for drill in drills if drill.verdict is not None]
+    conclusive = [drill for drill in ended if drill.verdict is not Verdict.INCONCLUSIVE]
+    return next(reversed(conclusive or ended), None)
+
+
+def _verdict(drills: Iterable[Drill]) -> Verdict | None:
+    deciding = _deciding(drills)
+    return None if deciding is None else deciding.verdict
