@@ -1,0 +1,113 @@
+"""What a family of catalog queries yields, and how its rows become facets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, LiteralString, NamedTuple
+
+from psycopg import sql
+
+from scims_backup.domain.names import qualified, quoted
+from scims_backup.domain.proof import Facet
+
+NOT_READABLE = "not readable"
+"""A facet that this role may not read; comparison reports it as not checked."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """One catalog query; it selects the columns of Row.
+
+    since, before: server_version_num of the servers whose catalogs have what it reads.
+    locking: its functions lock relations until the transaction ends, so it runs in parts:
+    its text takes the parameters `part` and `parts`.
+    """
+
+    text: sql.SQL | sql.Composed
+    since: int = 0
+    before: int = 10_000_000
+    locking: bool = False
+
+    def fits(self, version_num: int) -> bool:
+        """Say whether a server of this version has what the query reads."""
+        return self.since <= version_num < self.before
+
+
+class Row(NamedTuple):
+    """One object: its qualified name is the parts joined, then the suffix; the address finds its comment."""
+
+    kind: str
+    parts: Sequence[str]
+    suffix: str
+    catalog: int
+    oid: int
+    sub: int
+    facets: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The name under which the proof keeps the object."""
+        return qualified(*self.parts) + self.suffix
+
+    @property
+    def address(self) -> tuple[int, int, int]:
+        """The object's address in pg_description and pg_seclabel."""
+        return self.catalog, self.oid, self.sub
+
+
+def shaped(facets: Mapping[str, Any]) -> dict[str, Facet]:
+    """Turn the server's JSON into facets: names are qualified, grants written out, lists sorted."""
+    return {key: _grants(value) if key == "grants" else _facet(value) for key, value in facets.items()}
+
+
+def _facet(value: Any) -> Facet:  # noqa: ANN401
+    if isinstance(value, dict):
+        return qualified(*value["name"])
+    if isinstance(value, list):
+        return sorted(str(_facet(item)) for item in value)
+    return value  # type: ignore[no-any-return]
+
+
+def _grants(entries: Sequence[tuple[str | None, str, bool]] | None) -> list[str]:
+    return sorted(
+        f"{'PUBLIC' if grantee is None else quoted(grantee)}={privilege}"
+        + (" WITH GRANT OPTION" if grantable else "")
+        for grantee, privilege, grantable in entries or ()
+    )
+
+
+def grants(acl: LiteralString, kind: LiteralString, owner: LiteralString) -> sql.Composed:
+    """SQL for an object's grants as a set; the default is written out, the grantor left out.
+
+    acl, owner: SQL expressions; kind: acldefault's letter.
+    """
+    default = sql.SQL('coalesce({}, acldefault({}::"char", {}))').format(
+        sql.SQL(acl), sql.Literal(kind), sql.SQL(owner)
+    )
+    return granted(default)
+
+
+def granted(acl: sql.Composable) -> sql.Composed:
+    """SQL for the entries of an access list as [grantee, privilege, grantable]."""
+    return sql.SQL(
+        "(SELECT jsonb_agg(jsonb_build_array("
+        "   CASE WHEN g.grantee <> 0 THEN pg_get_userbyid(g.grantee) END, g.privilege_type, g.grantable))"
+        " FROM (SELECT grantee, privilege_type, bool_or(is_grantable) AS grantable"
+        "         FROM aclexplode({}) GROUP BY 1, 2) AS g)"
+    ).format(acl)
+
+
+def unowned(catalog: LiteralString, oid: LiteralString) -> sql.Composed:
+    """SQL that is true unless the object belongs to an extension."""
+    return sql.SQL(
+        "NOT EXISTS (SELECT FROM pg_depend AS e WHERE e.classid = {}::regclass"
+        " AND e.objid = {} AND e.deptype = 'e')"
+    ).format(sql.Literal(catalog), sql.SQL(oid))
+
+
+FOREIGN_SCHEMAS = sql.SQL("(n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')")
+"""SQL that is true for schemas that are not the server's own; pg_namespace is called n."""
+
+FIRST_USER_OID = 16384
+"""Objects without a schema are the server's own below this (FirstNormalObjectId in access/transam.h)."""

@@ -1,0 +1,76 @@
+"""Read every family of objects, and put comments and labels to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scims_backup.adapters.postgres.connection import Connection
+from scims_backup.adapters.postgres.schema import (
+    columns,
+    constraints,
+    database,
+    indexes,
+    relations,
+    roles,
+)
+from scims_backup.adapters.postgres.schema.comments import read_comments, read_labels
+from scims_backup.adapters.postgres.schema.entries import Query, Row, shaped
+from scims_backup.domain.errors import SourceChangedError
+from scims_backup.domain.proof import Facet, Schema
+
+_FAMILIES = (relations, columns, constraints, indexes, database, roles)
+_PART = 100
+"""So many definitions that lock relations are read before the locks are let go."""
+_LOCKING = """
+SELECT (SELECT count(*) FROM pg_rewrite WHERE oid >= 16384)
+     + (SELECT count(*) FROM pg_proc WHERE oid >= 16384 AND prosqlbody IS NOT NULL)
+"""
+
+
+def read_schema(connection: Connection) -> Schema:
+    """Read the schema in the connection's own transaction, whose settings are pinned.
+
+    Locks are let go before it returns. Raise SourceChangedError if a definition vanished meanwhile.
+    """
+    schema: dict[str, dict[str, dict[str, Facet]]] = {}
+    comments, labels = read_comments(connection), read_labels(connection)
+    for row in _rows(connection):
+        facets = shaped(row.facets)
+        if row.address in comments:
+            facets["comment"] = comments[row.address]
+        if row.address in labels:
+            facets["labels"] = sorted(labels[row.address])
+        if "definition" in facets and facets["definition"] is None:
+            raise SourceChangedError(
+                f"{row.kind} {row.name} was dropped while the schema was read", "try again"
+            )
+        schema.setdefault(row.kind, {})[row.name] = facets
+    return schema
+
+
+def _rows(connection: Connection) -> Iterator[Row]:
+    version = connection.info.server_version
+    for family in _FAMILIES:
+        for query in family.QUERIES:
+            if query.fits(version):
+                yield from _read(connection, query)
+
+
+def _read(connection: Connection, query: Query) -> Iterator[Row]:
+    if not query.locking:
+        yield from _released(connection, query, None)
+        return
+    (count,) = connection.execute(_LOCKING).fetchone() or (0,)
+    parts = 1 + count // _PART
+    for part in range(parts):
+        yield from _released(connection, query, {"part": part, "parts": parts})
+
+
+def _released(connection: Connection, query: Query, parameters: dict[str, int] | None) -> list[Row]:
+    """Run a query in a savepoint that is rolled back, which lets go of the locks that it took.
+
+    Names are quoted only where they must be: a proof is read by people.
+    """
+    with connection.transaction(force_rollback=True):
+        connection.execute("SET LOCAL quote_all_identifiers = off")
+        return [Row(*row) for row in connection.execute(query.text, parameters)]

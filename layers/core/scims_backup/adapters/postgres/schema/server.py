@@ -1,0 +1,36 @@
+"""What a sandbox must resemble: version, encoding, locale, the bootstrap role and extension versions."""
+
+from __future__ import annotations
+
+from scims_backup.adapters.postgres.connection import Connection
+from scims_backup.domain.proof import Server
+
+_SERVER = """
+SELECT current_setting('server_version'), current_setting('server_version_num')::int, current_database(),
+       pg_encoding_to_char(d.encoding), (SELECT rolname FROM pg_roles WHERE oid = 10), to_jsonb(d)
+  FROM pg_database AS d
+ WHERE d.datname = current_database()
+"""
+_EXTENSIONS = "SELECT extname, extversion FROM pg_extension ORDER BY extname"
+_FACTS = {
+    "lc_collate": ("datcollate",),
+    "lc_ctype": ("datctype",),
+    "locale_provider": ("datlocprovider",),
+    "locale": ("datlocale", "daticulocale"),
+    "icu_rules": ("daticurules",),
+    "collation_version": ("datcollversion",),
+}
+"""Fact → the column of pg_database that has it; names differ between majors."""
+
+
+def read_server(connection: Connection) -> Server:
+    """Read what a sandbox must resemble, in the connection's own transaction."""
+    ((version, number, name, encoding, bootstrap_role, database),) = connection.execute(_SERVER)
+    facts = {
+        fact: str(database[column])
+        for fact, columns in _FACTS.items()
+        for column in columns
+        if database.get(column) is not None
+    }
+    facts |= {f"extension {name}": version for name, version in connection.execute(_EXTENSIONS)}
+    return Server(version, number, name, encoding, bootstrap_role, facts)
