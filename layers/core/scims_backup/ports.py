@@ -41,7 +41,10 @@ class Catalog(Protocol):
 
 @dataclass(frozen=True)
 class Stored:
-    """An archive in the vault. ref: the vault's full name for it; stored_bytes: what the vault added for it."""
+    """An archive in the vault.
+
+    ref: the vault's full name for it; stored_bytes: what the vault added for it.
+    """
 
     ref: str
     stored_bytes: int
@@ -177,7 +180,10 @@ class Sandbox(Protocol):
         """Start the server to resemble the source: bootstrap role, roles, encoding. Raise SandboxError."""
 
     def restore(self, progress: Progress) -> ProvableDatabase:
-        """Restore the spooled archive. Raise RestoreFailedError, or SandboxError if it is the sandbox's fault."""
+        """Restore the spooled archive.
+
+        Raise RestoreFailedError, or SandboxError if it is the sandbox's fault.
+        """
 
 
 class Sandboxes(Protocol):

@@ -23,11 +23,10 @@ def parsed(data: bytes, name: str, newest_version: int) -> dict[str, Any]:
         raise DocumentError(f"{name} is damaged: it is not JSON", _RESTORE_IT) from error
     if not isinstance(document, dict) or not isinstance(document.get("version"), int):
         raise DocumentError(f"{name} is damaged: it has no version", _RESTORE_IT)
-    if document["version"] > newest_version:
-        raise DocumentError(
-            f"{name} has version {document['version']}, newer than {newest_version}, which this program knows",
-            "use a newer scims-backup",
-        )
+    version = document["version"]
+    if version > newest_version:
+        message = f"{name} has version {version}; the newest this program knows is {newest_version}"
+        raise DocumentError(message, "use a newer scims-backup")
     return document
 
 

@@ -36,14 +36,20 @@ class Expectation:
 
     def met_by(self, answer: object) -> bool:
         """Say whether the query's answer meets the condition; numbers compare as numbers, else as text."""
-        match = _CONDITION.fullmatch(self.condition)
-        assert match is not None, "the condition was checked when it was read"
-        compare = _OPERATORS[match["operator"]]
-        left, right = text_of(answer), match["value"]
+        sign, right = parsed_condition(self.condition)
+        compare, left = _OPERATORS[sign], text_of(answer)
         try:
             return bool(compare(Decimal(left), Decimal(right)))
         except InvalidOperation:
             return bool(compare(left, right))
+
+
+def parsed_condition(condition: str) -> tuple[str, str]:
+    """Split a condition into its operator and its value. Raise ValueError if it is none."""
+    match = _CONDITION.fullmatch(condition)
+    if match is None:
+        raise ValueError(condition)
+    return match["operator"], match["value"]
 
 
 def text_of(value: object) -> str:

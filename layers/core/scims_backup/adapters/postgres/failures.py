@@ -17,12 +17,20 @@ from scims_backup.domain.errors import (
     SourceUnreachableError,
 )
 
-_ROW_VALUES = re.compile(r"^\s*(DETAIL|CONTEXT|HINT|STATEMENT|QUERY|LINE \d+|Command was):", re.IGNORECASE)
-_NEW_MESSAGE = re.compile(r"^\s*(\S+: )?(error|warning|ERROR|FATAL|PANIC|WARNING|NOTICE|LOG|detail):? ")
-_UNREADABLE = (errors.InsufficientPrivilege, errors.InvalidPassword, errors.InvalidAuthorizationSpecification)
+_ROW_VALUES = re.compile(
+    r"^\s*(\S+: )?(DETAIL|CONTEXT|HINT|STATEMENT|QUERY|LINE \d+|Command was):", re.IGNORECASE
+)
+_NEW_MESSAGE = re.compile(r"^\s*(\S+: )?(error|warning|ERROR|FATAL|PANIC|WARNING|NOTICE|LOG):? ")
+_LOGIN = (errors.InvalidPassword, errors.InvalidAuthorizationSpecification)
+_LOGIN_TEXTS = ("password authentication failed", "no password supplied")
 _BUSY = (errors.LockNotAvailable, errors.QueryCanceled, errors.SerializationFailure, errors.DeadlockDetected)
 _CHANGED = (errors.UndefinedTable, errors.UndefinedColumn, errors.UndefinedObject, errors.UndefinedFunction)
-_GRANT = "grant the backup role pg_read_all_data, and BYPASSRLS if row-level security is in use"
+
+GRANT = "grant the backup role pg_read_all_data, and BYPASSRLS if row-level security is in use"
+PASSWORD = "give the password by PGPASSFILE, PGPASSWORD or a secret in the settings"  # noqa: S105
+AGAIN = "the schema changed meanwhile: take the backup when no migration runs"
+LATER = "try again when no migration runs, or allow more time for locks"
+REACH = "check host, port, database name, TLS settings, and that the server runs"
 
 
 def scrubbed(text: str) -> str:
@@ -44,34 +52,23 @@ def translated(error: psycopg.Error, doing: str) -> SourceError:
     doing: what was tried and on which thing, e.g. `reading table public.users of scims-db`.
     """
     text = f"{doing}: {reason(error)}"
-    if isinstance(error, _UNREADABLE) or _says(
-        error, "password authentication failed", "no password supplied"
-    ):
-        return SourceAccessError(
-            text, _GRANT if isinstance(error, errors.InsufficientPrivilege) else _PASSWORD
-        )
+    if isinstance(error, errors.InsufficientPrivilege):
+        return SourceAccessError(text, GRANT)
+    if isinstance(error, _LOGIN) or any(phrase in str(error) for phrase in _LOGIN_TEXTS):
+        return SourceAccessError(text, PASSWORD)
     if isinstance(error, _CHANGED):
-        return SourceChangedError(text, "the schema changed meanwhile; try again")
+        return SourceChangedError(text, AGAIN)
     if isinstance(error, _BUSY):
-        return SourceBusyError(text, "try again when no migration runs, or allow more time for locks")
+        return SourceBusyError(text, LATER)
     if isinstance(error, psycopg.OperationalError):
-        return SourceUnreachableError(
-            text, "check host, port, database name, TLS settings and that the server runs"
-        )
+        return SourceUnreachableError(text, REACH)
     return SourceError(text)
-
-
-_PASSWORD = "give the password by PGPASSFILE, PGPASSWORD or a secret in the settings"  # noqa: S105
 
 
 def reason(error: psycopg.Error) -> str:
     """The server's primary message, or libpq's text, without row values."""
     primary = error.diag.message_primary
     return primary or scrubbed(str(error)).replace("\n", " ") or type(error).__name__
-
-
-def _says(error: psycopg.Error, *phrases: str) -> bool:
-    return any(phrase in str(error) for phrase in phrases)
 
 
 @contextmanager

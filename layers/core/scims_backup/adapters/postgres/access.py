@@ -1,0 +1,25 @@
+"""What the backup's role may not read, said all at once and before anything has begun."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from scims_backup.adapters.postgres.failures import GRANT
+from scims_backup.adapters.postgres.sequences import SequenceName
+from scims_backup.adapters.postgres.tables import Inventory
+from scims_backup.domain.errors import SourceAccessError
+
+
+def refuse_unreadable(role: str, inventory: Inventory, sequences: Iterable[SequenceName]) -> None:
+    """Raise SourceAccessError that names every table and sequence which the role cannot read in full."""
+    tables = [table for table in inventory.tables if table.kind in "rp" and table.extension is None]
+    denied = [f"table {table.qualified}" for table in tables if not table.readable]
+    denied += [f"sequence {sequence.qualified}" for sequence in sequences if not sequence.readable]
+    filtered = [f"table {table.qualified}" for table in tables if table.readable and table.filtered]
+    problems = []
+    if denied:
+        problems.append(f"may not read {', '.join(denied)}")
+    if filtered:
+        problems.append(f"sees only part of the rows, by row-level security, of {', '.join(filtered)}")
+    if problems:
+        raise SourceAccessError(f"role {role} {' and '.join(problems)}", GRANT)

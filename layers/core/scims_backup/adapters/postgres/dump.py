@@ -1,0 +1,67 @@
+"""pg_dump as a stream: it ends normally only if the program succeeded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from scims_backup.adapters.postgres.address import Address
+from scims_backup.adapters.postgres.client_programs import ClientPrograms
+from scims_backup.adapters.postgres.connection import LOCK_TIMEOUT_MS
+from scims_backup.adapters.postgres.failures import AGAIN, GRANT, LATER, PASSWORD, REACH, scrubbed
+from scims_backup.adapters.processes import Child
+from scims_backup.domain.errors import (
+    DumpFailedError,
+    SourceAccessError,
+    SourceBusyError,
+    SourceChangedError,
+    SourceError,
+    SourceUnreachableError,
+)
+
+CHUNK = 1 << 20
+"""Bytes read at most at once."""
+
+_MEANINGS: Sequence[tuple[str, type[SourceError], str]] = (
+    (r"permission denied|row-level security policy", SourceAccessError, GRANT),
+    (r"password authentication failed|no password supplied", SourceAccessError, PASSWORD),
+    (r"lock timeout|deadlock|conflict with recovery|statement timeout", SourceBusyError, LATER),
+    (r"does not exist|cache lookup failed|could not open relation|could not find", SourceChangedError, AGAIN),
+    (
+        r"server closed the connection|terminating connection|connection to server|SSL",
+        SourceUnreachableError,
+        REACH,
+    ),
+)
+
+
+def dumped(programs: ClientPrograms, address: Address, snapshot_id: str) -> Iterator[bytes]:
+    """Run pg_dump at an exported snapshot and yield the archive. Raise SourceError if it fails.
+
+    The archive is not compressed: the vault does that better, and finds what it knows already.
+    """
+    command = [
+        programs.program("pg_dump"),
+        "--format=custom",
+        "--compress=0",
+        f"--snapshot={snapshot_id}",
+        f"--lock-wait-timeout={LOCK_TIMEOUT_MS}",
+        "--no-password",
+        f"--dbname={address.dsn()}",
+    ]
+    with Child(command, {**programs.environment(), **address.environment()}) as child:
+        while chunk := child.read(CHUNK):
+            yield chunk
+        status = child.wait()
+    if status != 0:
+        raise _failure(status, child.errors(), address)
+
+
+def _failure(status: int, messages: str, address: Address) -> SourceError:
+    text = scrubbed(messages).replace("\n", " ")
+    how = f"was killed by signal {-status}" if status < 0 else f"failed with exit code {status}"
+    message = f"pg_dump of {address} {how}: {text}" if text else f"pg_dump of {address} {how}"
+    for pattern, error, cure in _MEANINGS:
+        if re.search(pattern, text):
+            return error(message, cure)
+    return DumpFailedError(message)

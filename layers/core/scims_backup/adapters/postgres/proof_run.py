@@ -1,0 +1,94 @@
+"""A proof being taken: rows by the workers, everything else on the connection that holds the snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+
+from scims_backup.adapters.postgres.failures import translating
+from scims_backup.adapters.postgres.rewrites import refuse_rewritten
+from scims_backup.adapters.postgres.row_workers import RowWorkers
+from scims_backup.adapters.postgres.schema import read_schema, read_server
+from scims_backup.adapters.postgres.sequences import list_sequences, ranges, read_positions
+from scims_backup.adapters.postgres.snapshot import HeldSnapshot
+from scims_backup.adapters.postgres.tables import Inventory
+from scims_backup.domain.errors import SourceChangedError
+from scims_backup.domain.proof import Level, Proof, Rows, Schema
+from scims_backup.ports import Progress
+
+_NAMED = 5
+"""How many changed objects an error names."""
+
+
+class ProofRun:
+    """The proof of one held snapshot; the workers run from the start.
+
+    workers: how many connections read rows side by side.
+    """
+
+    def __init__(
+        self, held: HeldSnapshot, inventory: Inventory, level: Level, progress: Progress, workers: int
+    ) -> None:
+        self._held, self._inventory, self._level = held, inventory, level
+        with translating(f"reading the schema of {held.address}"):
+            self._server = read_server(held.exporter)
+            self._sequences = list_sequences(held.exporter)
+            self._before = self._after = read_positions(held.exporter, self._sequences)
+            self._schema = read_schema(held.exporter)
+        self._workers = RowWorkers(held, inventory, level, progress, workers)
+
+    def look_again(self) -> None:
+        """Look once more now that pg_dump holds its locks and has read the schema and the sequences.
+
+        Parts of the schema are printed as they are now, not as of the snapshot: only if nothing changed
+        between two looks did pg_dump, which looked in between, see the same.
+        Raise SourceChangedError that names what changed.
+        """
+        with translating(f"reading the schema of {self._held.address} again"):
+            refuse_rewritten(self._held.exporter, [table.oid for table in self._inventory.tables])
+            self._after = read_positions(self._held.exporter, self._sequences)
+            _refuse_changes(self._schema, read_schema(self._held.exporter))
+
+    def check(self) -> None:
+        """Raise the failure of the proof if it has failed already; do not wait."""
+        self._workers.check()
+
+    def result(self) -> Proof:
+        """Wait for the proof. Raise SourceError if it failed."""
+        large_objects = self._workers.large_objects()
+        return Proof(
+            level=self._level,
+            server=self._server,
+            tables=self._rows(judged=True),
+            sequences=ranges(self._before, self._after),
+            large_objects=large_objects,
+            schema=self._schema,
+            reported=self._rows(judged=False),
+            unjudged=self._inventory.unjudged,
+        )
+
+    def stop(self) -> None:
+        """End everything that still runs."""
+        self._workers.stop()
+
+    def _rows(self, *, judged: bool) -> dict[str, Rows]:
+        rows = self._workers.rows.items()
+        return {unit.table.qualified: found for unit, found in rows if unit.judged is judged}
+
+
+def _refuse_changes(before: Schema, now: Schema) -> None:
+    changed = [
+        f"{kind} {name}"
+        for kind in sorted({*before, *now})
+        for name in sorted(_differing(before.get(kind, {}), now.get(kind, {})))
+    ]
+    if changed:
+        more = f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
+        raise SourceChangedError(
+            f"changed while the dump ran: {', '.join(islice(changed, _NAMED))}{more}",
+            "take the backup when no migration runs",
+        )
+
+
+def _differing(before: Mapping[str, object], now: Mapping[str, object]) -> set[str]:
+    return {name for name in {*before, *now} if before.get(name) != now.get(name)}

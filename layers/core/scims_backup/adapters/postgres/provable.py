@@ -1,0 +1,45 @@
+"""A PostgreSQL database that is held against a proof: a restored copy, or any other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scims_backup.adapters.postgres.address import Address
+from scims_backup.adapters.postgres.checks import run_checks
+from scims_backup.adapters.postgres.connection import connected
+from scims_backup.adapters.postgres.failures import translating
+from scims_backup.adapters.postgres.proof_run import ProofRun
+from scims_backup.adapters.postgres.same_meaning import same_meaning
+from scims_backup.adapters.postgres.snapshot import held_still
+from scims_backup.adapters.postgres.source import WORKERS
+from scims_backup.adapters.postgres.tables import read_inventory
+from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.proof import Level, Proof
+from scims_backup.ports import Checks, Progress
+
+
+class PostgresDatabase:
+    """One database. ours: it is a sandbox's, where extensions may be installed for a check."""
+
+    def __init__(self, address: Address, *, ours: bool = False, workers: int = WORKERS) -> None:
+        self._address, self._ours, self._workers = address, ours, workers
+
+    def prove(self, level: Level, progress: Progress) -> Proof:
+        """Take a proof of the database as it is now. Raise SourceError if it cannot be read."""
+        with held_still(self._address) as held:
+            with translating(f"listing the tables of {held.address}"):
+                inventory = read_inventory(held.exporter)
+            run = ProofRun(held, inventory, level, progress, self._workers)
+            try:
+                return run.result()
+            finally:
+                run.stop()
+
+    def same_meaning(self, kind: str, name: str, facet: str, expected: str, found: str) -> bool:
+        """Say whether a definition's source text, parsed again here, gives the text found here."""
+        with connected(self._address) as connection:
+            return same_meaning(connection, kind, name, facet, expected, found)
+
+    def check(self, expected: Proof, expectations: Sequence[Expectation], role: str | None) -> Checks:
+        """Go further than equality."""
+        return run_checks(self._address, expected, expectations, role, ours=self._ours)

@@ -1,0 +1,79 @@
+"""Where sequences stand, as the last value each handed out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from scims_backup.adapters.postgres.connection import Connection
+from scims_backup.domain.names import qualified
+from scims_backup.domain.proof import SequenceRange
+
+_SEQUENCES = """
+SELECT n.nspname, c.relname, s.seqincrement, pg_catalog.has_sequence_privilege(c.oid, 'SELECT')
+           AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+FROM pg_catalog.pg_sequence s
+JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relpersistence <> 't'
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass
+                  AND d.objid = c.oid AND d.deptype = 'e')
+ORDER BY 1, 2
+"""
+_POSITION = """
+SELECT {number}::int, CASE WHEN is_called THEN last_value ELSE last_value - {increment} END FROM {name}
+"""
+_AT_ONCE = 100
+"""Each sequence read is locked until the savepoint is left, so not all are read in one."""
+
+
+@dataclass(frozen=True)
+class SequenceName:
+    """A sequence and its increment; readable: by the backup's role."""
+
+    schema: str
+    name: str
+    increment: int
+    readable: bool
+
+    @property
+    def qualified(self) -> str:
+        """The name in proofs and findings."""
+        return qualified(self.schema, self.name)
+
+
+def list_sequences(connection: Connection) -> list[SequenceName]:
+    """Every sequence in the connection's snapshot that no extension owns."""
+    return [SequenceName(*row) for row in connection.execute(_SEQUENCES).fetchall()]
+
+
+def read_positions(connection: Connection, sequences: Sequence[SequenceName]) -> dict[str, int]:
+    """The last value that each sequence handed out: not transactional, so as of now."""
+    positions: dict[str, int] = {}
+    for start in range(0, len(sequences), _AT_ONCE):
+        batch = sequences[start : start + _AT_ONCE]
+        with connection.transaction(force_rollback=True):
+            rows = connection.execute(_batch_query(batch)).fetchall()
+        positions |= {batch[number].qualified: position for number, position in rows}
+    return positions
+
+
+def _batch_query(batch: Sequence[SequenceName]) -> sql.Composed:
+    return sql.SQL(" UNION ALL ").join(
+        sql.SQL(_POSITION).format(
+            number=sql.Literal(number),
+            increment=sql.Literal(sequence.increment),
+            name=sql.Identifier(sequence.schema, sequence.name),
+        )
+        for number, sequence in enumerate(batch)
+    )
+
+
+def ranges(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, SequenceRange]:
+    """Where each sequence stood while the dump read it: somewhere from the one to the other."""
+    return {
+        name: SequenceRange(min(position, after[name]), max(position, after[name]))
+        for name, position in before.items()
+    }

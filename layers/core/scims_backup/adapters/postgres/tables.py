@@ -1,0 +1,161 @@
+"""Which tables a database holds, and in which units their rows are proven."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from scims_backup.adapters.postgres.columns import Column
+from scims_backup.adapters.postgres.connection import Connection
+from scims_backup.domain.names import qualified
+
+TABLES = """
+SELECT c.oid, n.nspname, c.relname, c.relkind::text, c.relispopulated, i.inhparent, p.partstrat::text,
+       e.extname, coalesce(pg_catalog.pg_table_size(c.oid), 0)::bigint AS bytes,
+       greatest(c.reltuples, 0)::bigint AS estimate,
+       pg_catalog.has_table_privilege(c.oid, 'SELECT')
+           AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AS readable,
+       pg_catalog.row_security_active(c.oid) AS filtered
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_inherits i ON i.inhrelid = c.oid AND c.relispartition
+LEFT JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = c.oid
+LEFT JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
+     AND d.objsubid = 0 AND d.deptype = 'e'
+LEFT JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+WHERE c.relkind IN ('r', 'p', 'm', 'f') AND c.relpersistence <> 't'
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%'
+ORDER BY bytes DESC, n.nspname, c.relname
+"""
+
+COLUMNS = """
+WITH RECURSIVE base (oid, type) AS (
+    SELECT oid, oid FROM pg_catalog.pg_type WHERE typtype <> 'd'
+    UNION ALL
+    SELECT t.oid, base.type FROM pg_catalog.pg_type t JOIN base ON t.typbasetype = base.oid
+    WHERE t.typtype = 'd'
+)
+SELECT a.attrelid, a.attname, base.type, coalesce(l.collisdeterministic, true)
+FROM pg_catalog.pg_attribute a
+JOIN base ON base.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation
+WHERE a.attrelid = ANY(%s) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> 'v'
+"""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One row of the catalog, as TABLES reads it. bytes: with TOAST; estimate: of rows."""
+
+    oid: int
+    schema: str
+    name: str
+    kind: str
+    populated: bool
+    parent: int | None
+    strategy: str | None
+    extension: str | None
+    bytes: int
+    estimate: int
+    readable: bool
+    filtered: bool
+
+    @property
+    def qualified(self) -> str:
+        """The name in proofs and findings."""
+        return qualified(self.schema, self.name)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Rows that are proven together: a table alone, or a hash-partitioned one with all its partitions.
+
+    leaves: OIDs of the tables that hold the rows; judged: false where a restore may change them harmlessly.
+    """
+
+    table: Table
+    columns: tuple[Column, ...]
+    leaves: tuple[int, ...]
+    judged: bool
+
+    @property
+    def with_children(self) -> bool:
+        """Whether the query must reach through the partitions."""
+        return self.table.kind == "p"
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """All units, largest first, and what is not read, with the reason."""
+
+    units: Sequence[Unit]
+    unjudged: Mapping[str, str]
+    tables: Sequence[Table]
+
+    @property
+    def bytes(self) -> int:
+        """Size of all tables, the measure for the dump's progress."""
+        return sum(table.bytes for table in self.tables)
+
+    @property
+    def rows(self) -> int:
+        """The planner's estimate of all rows, the measure for the proof's progress."""
+        return sum(table.estimate for table in self.tables if table.kind == "r")
+
+
+def read_inventory(connection: Connection) -> Inventory:
+    """Read which tables there are, within the connection's snapshot."""
+    tables = [Table(*row) for row in connection.execute(TABLES).fetchall()]
+    roots = _units_of(tables)
+    columns = _columns_of(connection, roots)
+    units = [
+        Unit(root, columns.get(root.oid, ()), tuple(leaves), judged=root.kind != "m")
+        for root, leaves in roots.items()
+    ]
+    return Inventory(units, _unjudged(tables), tables)
+
+
+def _units_of(tables: Iterable[Table]) -> dict[Table, list[int]]:
+    """Each table to be queried, with the tables whose rows its query reads."""
+    by_oid = {table.oid: table for table in tables}
+    leaves: dict[Table, list[int]] = {}
+    for table in by_oid.values():
+        if table.kind in "rm" and _reason_unjudged(table) is None:
+            leaves.setdefault(_top_hash(table, by_oid) or table, []).append(table.oid)
+    for table in by_oid.values():
+        if table.kind == "p" and table.strategy == "h" and _top_hash(table, by_oid) is None:
+            leaves.setdefault(table, [])  # a hash-partitioned table that has no partition yet
+    return dict(sorted(leaves.items(), key=lambda item: -sum(by_oid[oid].bytes for oid in item[1])))
+
+
+def _top_hash(table: Table, by_oid: Mapping[int, Table]) -> Table | None:
+    """The topmost hash-partitioned ancestor: below it a restore may distribute rows otherwise."""
+    found, parent = None, table.parent
+    while parent is not None and parent in by_oid:
+        if by_oid[parent].strategy == "h":
+            found = by_oid[parent]
+        parent = by_oid[parent].parent
+    return found
+
+
+def _columns_of(connection: Connection, tables: Iterable[Table]) -> dict[int, tuple[Column, ...]]:
+    found: dict[int, list[Column]] = {}
+    for oid, *column in connection.execute(COLUMNS, [[table.oid for table in tables]]):
+        found.setdefault(oid, []).append(Column(*column))
+    # by name: a restore may order the columns of an inheriting table otherwise
+    return {oid: tuple(sorted(columns, key=lambda column: column.name)) for oid, columns in found.items()}
+
+
+def _reason_unjudged(table: Table) -> str | None:
+    if table.kind == "f":
+        return "foreign table: its rows are on another server"
+    if table.extension is not None:
+        return f"belongs to extension {table.extension}, which decides what of it is dumped"
+    if not table.populated:
+        return "materialized view without data"
+    return None
+
+
+def _unjudged(tables: Iterable[Table]) -> dict[str, str]:
+    reasons = {f"table {table.qualified}": _reason_unjudged(table) for table in tables if table.kind != "p"}
+    return {name: reason for name, reason in reasons.items() if reason is not None}

@@ -1,0 +1,37 @@
+"""Holding any database against a backup's proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.verdict import Report
+from scims_backup.ports import Catalog, Progress, ProvableDatabase
+from scims_backup.usecases.judging import judged
+from scims_backup.usecases.phases import Phases
+from scims_backup.usecases.proofs import load_proof
+
+
+@dataclass(frozen=True)
+class CompareDatabase:
+    """Compares databases with backups of one catalog. timer: monotonic seconds."""
+
+    catalog: Catalog
+    timer: Callable[[], float]
+    progress: Progress
+
+    def run(
+        self,
+        manifest: Manifest,
+        database: ProvableDatabase,
+        expectations: Sequence[Expectation],
+        role: str | None,
+    ) -> Report:
+        """Report how a database differs from what was backed up. Raise SourceError if it cannot be read."""
+        proof = load_proof(self.catalog, manifest)
+        phases = Phases(self.timer, self.progress)
+        with phases.phase("prove", total_rows=sum(table.rows for table in proof.tables.values())):
+            report = judged(proof, database, expectations, role, self.progress)
+        return replace(report, seconds=phases.seconds())

@@ -1,0 +1,32 @@
+"""Keeping proofs in the catalog, compressed, and reading them back unharmed."""
+
+from __future__ import annotations
+
+import hashlib
+
+import zstandard
+
+from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.errors import DocumentError
+from scims_backup.domain.manifest import Manifest, ProofRef
+from scims_backup.domain.proof import Proof
+from scims_backup.ports import Catalog
+
+
+def keep_proof(catalog: Catalog, backup: BackupId, proof: Proof) -> ProofRef:
+    """Store a proof and return where. Raise CatalogError if it cannot be stored."""
+    data = zstandard.compress(proof.to_bytes())
+    catalog.put_new(keys.proof(backup), data)
+    return ProofRef(keys.proof(backup), hashlib.sha256(data).hexdigest(), proof.level)
+
+
+def load_proof(catalog: Catalog, manifest: Manifest) -> Proof:
+    """Read the proof of a backup. Raise DocumentError if it is not what the manifest says."""
+    data = catalog.get(manifest.proof.key)
+    if hashlib.sha256(data).hexdigest() != manifest.proof.sha256:
+        raise DocumentError(
+            f"{manifest.proof.key} is damaged: its SHA-256 is not the manifest's",
+            "restore this object from the catalog's older versions, or drill another backup",
+        )
+    return Proof.from_bytes(zstandard.decompress(data), manifest.proof.key)

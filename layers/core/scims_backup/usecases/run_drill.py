@@ -1,0 +1,149 @@
+"""A drill: restore one backup into a sandbox, prove it again, compare, tear down, report."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId, stamp_of
+from scims_backup.domain.errors import (
+    ArchiveDamagedError,
+    ArchiveMissingError,
+    KeyTakenError,
+    RestoreFailedError,
+    SandboxError,
+    SourceError,
+    ToolMissingError,
+    VaultError,
+)
+from scims_backup.domain.events import drill_event
+from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.proof import Proof
+from scims_backup.domain.verdict import Finding, Report, Verdict
+from scims_backup.ports import Catalog, Progress, Sandbox, Sandboxes, Vault
+from scims_backup.usecases.judging import judged
+from scims_backup.usecases.phases import Phases
+from scims_backup.usecases.proofs import load_proof
+
+_CONDEMNING = (ArchiveDamagedError, ArchiveMissingError, RestoreFailedError)
+_INCONCLUSIVE = (SandboxError, VaultError, SourceError, ToolMissingError)
+"""Faults of the drill's own surroundings; SourceError is what proving meets when the sandbox breaks."""
+
+
+@dataclass(frozen=True)
+class Drilled:
+    """The drill's name, and what it found."""
+
+    drill: str
+    report: Report
+
+
+@dataclass(frozen=True)
+class RunDrill:
+    """Drills the backups of one source. timer: monotonic seconds."""
+
+    vault: Vault
+    catalog: Catalog
+    sandboxes: Sandboxes
+    clock: Callable[[], datetime]
+    timer: Callable[[], float]
+    new_id: Callable[[], str]
+    progress: Progress
+
+    def run(self, manifest: Manifest, expectations: Sequence[Expectation], role: str | None) -> Drilled:
+        """Drill one backup; report, verdict and event are kept in the catalog.
+
+        role: the application's role that must be able to log in, or None.
+        Raise DocumentError if the proof cannot be read, CatalogError if the report cannot be kept.
+        """
+        proof = load_proof(self.catalog, manifest)
+        drill = self._reserve(manifest.backup)
+        phases = Phases(self.timer, self.progress)
+        try:
+            report = self._restored(manifest, proof, expectations, role, phases)
+        except _CONDEMNING as error:
+            report = _condemned(manifest, error)
+        except _INCONCLUSIVE as error:
+            report = Report(Verdict.INCONCLUSIVE, reason=str(error))
+        report = replace(report, seconds=phases.seconds())
+        self._keep(manifest.backup, drill, report)
+        return Drilled(drill, report)
+
+    def _restored(
+        self,
+        manifest: Manifest,
+        proof: Proof,
+        expectations: Sequence[Expectation],
+        role: str | None,
+        phases: Phases,
+    ) -> Report:
+        with self.sandboxes.open() as sandbox:
+            with phases.phase("fetch", total_bytes=manifest.archive.bytes):
+                self._fetch(manifest, sandbox)
+            with phases.phase("start"):
+                sandbox.start(proof)
+            with phases.phase("restore", total_bytes=manifest.archive.bytes):
+                database = sandbox.restore(self.progress)
+            with phases.phase("prove", total_rows=sum(table.rows for table in proof.tables.values())):
+                return judged(proof, database, expectations, role, self.progress)
+
+    def _fetch(self, manifest: Manifest, sandbox: Sandbox) -> None:
+        """Bring the archive's bytes into the sandbox. Raise ArchiveDamagedError if they are others."""
+        digest = hashlib.sha256()
+        with self.vault.read(manifest.archive.ref) as chunks, sandbox.spool().open("wb") as spool:
+            for chunk in chunks:
+                digest.update(chunk)
+                _spool(spool.write, chunk)
+                self.progress.bytes(len(chunk))
+        if digest.hexdigest() != manifest.archive.sha256:
+            raise damaged(manifest)
+
+    def _reserve(self, backup: BackupId) -> str:
+        """Take a name for this drill, the next free second."""
+        moment = self.clock()
+        request = json.dumps({"version": 1, "run": self.new_id(), "started": moment.isoformat()}).encode()
+        while True:
+            drill = stamp_of(moment)
+            try:
+                self.catalog.put_new(keys.drill_request(backup, drill), request)
+            except KeyTakenError:
+                moment += timedelta(seconds=1)
+            else:
+                return drill
+
+    def _keep(self, backup: BackupId, drill: str, report: Report) -> None:
+        data = report.to_bytes()
+        self.catalog.put_new(keys.drill_report(backup, drill), data)
+        self.catalog.put_new(keys.drill_verdict(backup, drill, report.verdict), data)
+        event = drill_event(self.new_id(), self.clock(), backup.source, str(backup), drill, report)
+        self.catalog.put_new(keys.event(event.time, event.kind, event.id), event.to_bytes())
+
+
+def _spool(write: Callable[[bytes], int], chunk: bytes) -> None:
+    try:
+        write(chunk)
+    except OSError as error:
+        cure = "give the sandbox's directory more space"
+        raise SandboxError(f"the archive does not fit into the sandbox: {error.strerror}", cure) from error
+
+
+def damaged(manifest: Manifest) -> ArchiveDamagedError:
+    """The error of an archive whose bytes are not those that were dumped."""
+    return ArchiveDamagedError(
+        f"archive {manifest.archive.vault_ref} of {manifest.backup} is damaged: other bytes than were dumped",
+        "check the vault (restic check --read-data), and take a new backup",
+    )
+
+
+def _condemned(
+    manifest: Manifest, error: ArchiveDamagedError | ArchiveMissingError | RestoreFailedError
+) -> Report:
+    kinds = {ArchiveDamagedError: "archive-damaged", ArchiveMissingError: "archive-missing"}
+    kind = kinds.get(type(error), "restore-failed")
+    finding = Finding(kind, f"archive {manifest.backup}", "an archive that restores", str(error))
+    return Report(Verdict.FAILED, (finding,))

@@ -1,0 +1,32 @@
+"""Reading an archive back from the vault and checking that it is what was dumped."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from scims_backup.domain.manifest import Manifest
+from scims_backup.ports import Catalog, Progress, Vault
+from scims_backup.usecases.proofs import load_proof
+from scims_backup.usecases.run_drill import damaged
+
+
+@dataclass(frozen=True)
+class VerifyBackup:
+    """Verifies backups of one vault."""
+
+    vault: Vault
+    catalog: Catalog
+    progress: Progress
+
+    def run(self, manifest: Manifest) -> None:
+        """Read all bytes. Raise ArchiveDamagedError, ArchiveMissingError or DocumentError."""
+        load_proof(self.catalog, manifest)
+        self.progress.phase("fetch", total_bytes=manifest.archive.bytes)
+        digest = hashlib.sha256()
+        with self.vault.read(manifest.archive.ref) as chunks:
+            for chunk in chunks:
+                digest.update(chunk)
+                self.progress.bytes(len(chunk))
+        if digest.hexdigest() != manifest.archive.sha256:
+            raise damaged(manifest)
