@@ -22,16 +22,18 @@ class Query:
     since, before: server_version_num of the servers whose catalogs have what it reads.
     locking: its functions lock relations until the transaction ends, so it runs in parts:
     its text takes the parameters `part` and `parts`.
+    superuser: whether it is for superusers only, or for all others only; None means for everybody.
     """
 
     text: sql.SQL | sql.Composed
     since: int = 0
     before: int = 10_000_000
     locking: bool = False
+    superuser: bool | None = None
 
-    def fits(self, version_num: int) -> bool:
-        """Say whether a server of this version has what the query reads."""
-        return self.since <= version_num < self.before
+    def fits(self, version_num: int, superuser: bool) -> bool:
+        """Say whether a server of this version has what the query reads, and this role may read it."""
+        return self.since <= version_num < self.before and self.superuser in {None, superuser}
 
 
 class Row(NamedTuple):

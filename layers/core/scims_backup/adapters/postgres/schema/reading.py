@@ -9,21 +9,53 @@ from scims_backup.adapters.postgres.schema import (
     columns,
     constraints,
     database,
+    foreign_data,
+    functions,
     indexes,
+    large_objects,
+    operators,
+    policies,
+    privileges,
+    procedural,
     relations,
+    replication,
     roles,
+    sequences,
+    text_search,
+    triggers_rules,
+    types,
 )
 from scims_backup.adapters.postgres.schema.comments import read_comments, read_labels
 from scims_backup.adapters.postgres.schema.entries import Query, Row, shaped
 from scims_backup.domain.errors import SourceChangedError
 from scims_backup.domain.proof import Facet, Schema
 
-_FAMILIES = (relations, columns, constraints, indexes, database, roles)
+_FAMILIES = (
+    relations,
+    columns,
+    constraints,
+    indexes,
+    sequences,
+    functions,
+    triggers_rules,
+    policies,
+    types,
+    operators,
+    text_search,
+    procedural,
+    foreign_data,
+    replication,
+    privileges,
+    large_objects,
+    database,
+    roles,
+)
 _PART = 100
 """So many definitions that lock relations are read before the locks are let go."""
 _LOCKING = """
 SELECT (SELECT count(*) FROM pg_rewrite WHERE oid >= 16384)
      + (SELECT count(*) FROM pg_proc WHERE oid >= 16384 AND prosqlbody IS NOT NULL)
+     + (SELECT count(*) FROM pg_policy)
 """
 
 
@@ -50,9 +82,10 @@ def read_schema(connection: Connection) -> Schema:
 
 def _rows(connection: Connection) -> Iterator[Row]:
     version = connection.info.server_version
+    ((superuser,),) = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
     for family in _FAMILIES:
         for query in family.QUERIES:
-            if query.fits(version):
+            if query.fits(version, superuser):
                 yield from _read(connection, query)
 
 
