@@ -1,0 +1,1 @@
+"""Disposable servers in which archives are restored and proven."""

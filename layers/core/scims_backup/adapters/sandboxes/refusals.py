@@ -1,0 +1,86 @@
+"""Whose fault it is that a restore failed: the sandbox's, or the backup's."""
+
+from __future__ import annotations
+
+import re
+
+from scims_backup.adapters.postgres.failures import scrubbed
+from scims_backup.domain.errors import OperationFailedError, RestoreFailedError, SandboxError
+
+# pattern in the first error → what to do
+_SANDBOX = {
+    r"extension \".*\" is not available|could not open extension control file|has no installation script"
+    r"|could not (access|load) (file|library)": (
+        "install that extension or library for PostgreSQL {major} on the machine that drills"
+    ),
+    r"invalid locale name|invalid LC_|could not create locale|collation \".*\" (for .* )?does not exist"
+    r"|ICU is not supported|could not open collator|unrecognized locale|locale .* is not"
+    r"|encoding .* does not match locale": (
+        "install that locale on the machine that drills (locale-gen), or programs of PostgreSQL {major}"
+        " with ICU (the distribution's packages have it)"
+    ),
+    r"not supported (by|in) this build|unsupported XML feature|unsupported LZ4|lz4 is not supported": (
+        "use programs of PostgreSQL {major} that are built with that feature (the distribution's are)"
+    ),
+    r"No space left on device|Disk quota exceeded|could not (extend|write to) file": (
+        "give the sandbox's directory more room, or choose another one by TMPDIR"
+    ),
+    r"out of (shared )?memory|could not resize shared memory|Cannot allocate memory|could not fork"
+    r"|Too many open files|too many clients|connection slots": (
+        "drill on a larger machine, or when it has less to do"
+    ),
+    r"server closed the connection|terminating connection|connection to server .* failed"
+    r"|could not connect to server": "drill again; what the restore connects to must be reachable from here",
+    r"tablespace \".*\" does not exist": "move the source's database to the default tablespace",
+}
+_BACKUP = {
+    r"violates foreign key constraint": (
+        "the source holds rows without the row they refer to, e.g. written with session_replication_role ="
+        " replica: complete or remove these rows there, then take a new backup"
+    ),
+    r"could not create unique index": (
+        "the source holds duplicate keys, so its index is damaged, e.g. by a change of collation: remove the"
+        " duplicates there, REINDEX, then take a new backup"
+    ),
+    r"violates check constraint|contains null values|violates not-null": (
+        "the source holds rows that its own constraint refuses: correct them there, then take a new backup"
+    ),
+    r"(function|relation|type|operator|schema) .* does not exist": (
+        "a function relies on the search_path, which is empty in a restore: give it SET search_path, or"
+        " qualify the names in its body, then take a new backup"
+    ),
+    r"role \".*\" does not exist": "the role is not in the proof: take a new backup",
+    r"input file|magic string|end of file|block (ID|type)|header|TOC|corrupt|inflate|decompress"
+    r"|invalid byte|invalid input|extra data after|missing data for": (
+        "the archive is cut short or damaged: verify the backup, and take a new one"
+    ),
+}
+_OTHERWISE = "correct that object in the source, then take a new backup"
+_ENTRY = re.compile(r"from TOC entry \d+; \d+ \d+ (?P<entry>.+)")
+_ERROR = re.compile(r"^pg_restore: (\[.*?\] )?(error|fatal): (?P<text>.+)", re.MULTILINE)
+_VALUE = re.compile(r"(: |\bvalue )\".*\"")
+
+
+def refusal(errors: str, code: int, major: int) -> OperationFailedError:
+    """The domain error for a failed pg_restore; its first error decides.
+
+    errors: what it wrote; code: its exit code, negative for the signal that ended it; major: of the server.
+    """
+    text = _first_error(errors)
+    if code < 0:
+        return SandboxError(f"pg_restore was ended by signal {-code}", "drill on a machine with more memory")
+    for pattern, cure in _SANDBOX.items():
+        if re.search(pattern, text):
+            return SandboxError(f"the sandbox cannot take the archive: {text}", cure.format(major=major))
+    cures = (cure for pattern, cure in _BACKUP.items() if re.search(pattern, text))
+    return RestoreFailedError(f"the archive cannot be restored: {text}", next(cures, _OTHERWISE))
+
+
+def _first_error(errors: str) -> str:
+    """The first error and the object it is about, without row values."""
+    kept = scrubbed(errors)
+    error, entry = _ERROR.search(kept), _ENTRY.search(kept)
+    text = error["text"] if error else " ".join(kept.split()) or "pg_restore gave no reason"
+    if text.startswith("COPY failed"):
+        text = _VALUE.sub(r"\1…", text)
+    return f"{entry['entry']}: {text}" if entry else text

@@ -1,0 +1,75 @@
+"""Restoring an archive into a sandbox's cluster with pg_restore."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from scims_backup.adapters.sandboxes.cluster import Cluster
+from scims_backup.adapters.sandboxes.refusals import refusal
+from scims_backup.adapters.sandboxes.uninterrupted import child
+from scims_backup.ports import Progress
+
+_LOOK_AGAIN_SECONDS = 0.25
+# a setting of the restored database must not govern its restore: these take precedence over it
+_SESSION = {
+    "default_transaction_read_only": "off",
+    "default_transaction_isolation": r"read\ committed",
+    "role": "none",
+    "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "lock_timeout": "0",
+    "session_replication_role": "origin",
+}
+
+
+def restore(cluster: Cluster, archive: Path, progress: Progress) -> None:
+    """Create the database that the archive holds, in the cluster.
+
+    The data are read once from front to back, since an archive that came through a pipe does not know where
+    in it a table begins. Indexes and constraints follow in parallel; they need the archive's head only.
+    Raise RestoreFailedError, or SandboxError if it is the sandbox's fault.
+    """
+    cluster.account.own(archive)
+    first = ["--create", "--section=pre-data", "--section=data"]
+    _run(cluster, [*first, _to(cluster, cluster.maintenance_database)], archive, progress.bytes)
+    progress.note("building indexes and checking constraints")
+    then = ["--section=post-data", f"--jobs={os.cpu_count() or 1}", str(archive)]
+    _run(cluster, [*then, _to(cluster, cluster.like.database)], archive, _ignored)
+
+
+def _to(cluster: Cluster, database: str) -> str:
+    return f"--dbname={cluster.program_dsn(database)}"
+
+
+def _run(cluster: Cluster, arguments: list[str], archive: Path, count: Callable[[int], None]) -> None:
+    command = [cluster.programs.program("pg_restore"), "--exit-on-error", "--no-tablespaces", *arguments]
+    options = cluster.process_options()
+    options["env"]["PGOPTIONS"] = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    with archive.open("rb") as source, child(command, stdin=source, **pipes, **options) as process:
+        errors = _watched(process, source.fileno(), count)
+        if process.returncode != 0:
+            cluster.check_alive()
+            raise refusal(errors, process.returncode, cluster.like.major)
+
+
+def _watched(process: subprocess.Popen[str], archive: int, count: Callable[[int], None]) -> str:
+    """Wait for the program, counting what it has read: it shares the position of our open file."""
+    counted = 0
+    while True:
+        try:
+            _, errors = process.communicate(timeout=_LOOK_AGAIN_SECONDS)
+        except subprocess.TimeoutExpired:
+            errors = None
+        position = max(counted, os.lseek(archive, 0, os.SEEK_CUR))
+        count(position - counted)
+        counted = position
+        if errors is not None:
+            return errors
+
+
+def _ignored(_count: int) -> None:
+    """Nothing of the archive's data is read in this step."""

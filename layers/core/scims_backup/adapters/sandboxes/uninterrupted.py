@@ -1,0 +1,71 @@
+"""Work that a signal's exception must not cut in two."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from threading import Thread, current_thread, main_thread
+from typing import Any
+
+
+def uninterrupted(action: Callable[[], None]) -> None:
+    """Run an action to its end; what a signal raises meanwhile is raised afterwards.
+
+    Python raises for signals in the main thread only, so the work is done in another one.
+    """
+    if current_thread() is not main_thread():
+        action()
+        return
+    outcome: Future[None] = Future()
+    interruption: BaseException | None = None
+    Thread(target=_settle, args=(outcome, action), name="uninterrupted").start()
+    while not outcome.done():
+        try:
+            outcome.exception()
+        except BaseException as error:  # noqa: BLE001  # it is raised below, when the work is done
+            interruption = error
+    if interruption is not None:
+        raise interruption from outcome.exception()
+    outcome.result()
+
+
+def _settle(outcome: Future[None], action: Callable[[], None]) -> None:
+    try:
+        action()
+    except BaseException as error:  # noqa: BLE001  # it is raised where the outcome is read
+        outcome.set_exception(error)
+    else:
+        outcome.set_result(None)
+
+
+@contextmanager
+def child(arguments: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[str]]:  # noqa: ANN401
+    """Run a program in a session of its own; it and its children are gone when the context ends.
+
+    options: as for subprocess.Popen. Its own session keeps a Ctrl-C from reaching it before us.
+    """
+    started: list[subprocess.Popen[str]] = []
+
+    def start() -> None:
+        started.append(subprocess.Popen(arguments, text=True, start_new_session=True, **options))
+
+    try:
+        uninterrupted(start)
+        yield started[0]
+    finally:
+        uninterrupted(lambda: _end(started))
+
+
+def _end(started: list[subprocess.Popen[str]]) -> None:
+    for process in started:
+        if process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
