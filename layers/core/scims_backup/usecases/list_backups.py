@@ -17,7 +17,10 @@ NEWEST = "newest"
 NEWEST_PROVEN = "newest-proven"
 
 _STAMP = re.compile(r"\d{8}T\d{6}Z")
-_VERDICT_FILE = re.compile(r"verdict\.(passed|failed|inconclusive)\.json")
+_OF_DRILL = re.compile(
+    r"(?P<stamp>[^/]+)/(?P<name>[^/]+)/"
+    r"(?:verdict\.(?P<verdict>passed|failed|inconclusive)\.json|[^/]+)"
+)
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,10 @@ class Drill:
 
 @dataclass(frozen=True)
 class ListedBackup:
-    """One backup. manifest: None if it cannot be read, and `problem` says why; verdict: None before any drill."""
+    """One backup; verdict is None before any drill.
+
+    manifest: None if it cannot be read, and then `problem` says why.
+    """
 
     backup: BackupId
     manifest: Manifest | None
@@ -139,10 +145,13 @@ def _drills_by_stamp(source: str, found: Iterable[str]) -> dict[str, tuple[Drill
     """Read drills and verdicts from the names of keys alone: stamp → drills, oldest first."""
     drills: dict[str, dict[str, Verdict | None]] = {}
     for key in found:
-        stamp, name, file = key.removeprefix(keys.drills(source)).split("/", 2)
-        verdict = _VERDICT_FILE.fullmatch(file)
-        of_backup = drills.setdefault(stamp, {})
-        of_backup[name] = Verdict(verdict[1]) if verdict else of_backup.get(name)
+        match = _OF_DRILL.fullmatch(key.removeprefix(keys.drills(source)))
+        if match is None:
+            continue
+        of_backup = drills.setdefault(match["stamp"], {})
+        of_backup[match["name"]] = (
+            Verdict(match["verdict"]) if match["verdict"] else of_backup.get(match["name"])
+        )
     return {
         stamp: tuple(Drill(name, named[name]) for name in sorted(named)) for stamp, named in drills.items()
     }

@@ -1,0 +1,40 @@
+"""Exit codes: a contract (docs/cli.md)."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from scims_backup.domain.errors import NothingToWorkOnError, UsageError
+from scims_backup.domain.verdict import Verdict
+
+
+class Exit(IntEnum):
+    """What a command's exit code says; a command ended by signal n exits with 128 + n."""
+
+    DONE = 0
+    FAILED = 1
+    WRONG_USAGE = 2
+    DRILL_FAILED = 3
+    INCONCLUSIVE = 4
+    NOTHING_TO_WORK_ON = 5
+
+
+_OF_VERDICT = {
+    Verdict.PASSED: Exit.DONE,
+    Verdict.FAILED: Exit.DRILL_FAILED,
+    Verdict.INCONCLUSIVE: Exit.INCONCLUSIVE,
+}
+
+
+def exit_of_verdict(verdict: Verdict) -> int:
+    """The exit code of a drill or comparison that ended with this verdict."""
+    return _OF_VERDICT[verdict]
+
+
+def exit_of_error(error: BaseException) -> int:
+    """The exit code of a command that ended with this exception."""
+    if isinstance(error, UsageError):
+        return Exit.WRONG_USAGE
+    if isinstance(error, NothingToWorkOnError):
+        return Exit.NOTHING_TO_WORK_ON
+    return Exit.FAILED

@@ -1,0 +1,88 @@
+"""The program `scims-backup`: read the command line, run the command, end with its exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TextIO
+
+import typer
+
+from scims_backup.cli.app import app
+from scims_backup.cli.exits import Exit, exit_of_error
+from scims_backup.cli.failures import failure_of, tell
+from scims_backup.cli.output import unbroken_output
+from scims_backup.cli.request import Output, Request
+from scims_backup.cli.signals import Interruption
+from scims_backup.domain.errors import UsageError
+from scims_backup.observability import Redactor, log_warnings
+
+
+def main() -> None:
+    """Run the program and exit."""
+    sys.stdout = _usable(sys.stdout)
+    sys.stderr = _usable(sys.stderr)
+    sys.exit(run(sys.argv[1:], os.environ))
+
+
+def _usable(stream: TextIO | None) -> TextIO:
+    """A stream that takes every name, whatever the terminal's encoding; none at all if it was closed."""
+    if stream is None:
+        return Path(os.devnull).open("w")
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    return stream
+
+
+def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run one command and return its exit code; whatever happens is told, and no secret with it."""
+    redactor = Redactor.of_environment(environment)
+    output = Output(json="--json" in arguments, debug="--debug" in arguments)
+    interruption = Interruption()
+    try:
+        with interruption.watched():
+            return _run(arguments, environment, redactor)
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    except BaseException as error:  # noqa: BLE001  the last place that can tell of it, and not show a secret
+        _tell(error, output, environment, redactor)
+        return interruption.exit_code or exit_of_error(error)
+
+
+def _run(arguments: Sequence[str], environment: Mapping[str, str], redactor: Redactor) -> int:
+    with unbroken_output():
+        request = _request(arguments)
+    if not isinstance(request, Request):
+        return request
+    log_warnings(redactor, structured=environment.get("SCIMS_LOG") == "json")
+    session = import_module("scims_backup.cli.session").Session(request, environment, redactor)
+    command = import_module(f"scims_backup.cli.commands.{request.command}")
+    return int(command.run(session, **request.arguments))
+
+
+def _request(arguments: Sequence[str]) -> Request | int:
+    """Read the command line; an exit code means that it is answered already (`--help`, `--version`)."""
+    if not arguments:
+        app(["--help"], prog_name="scims-backup", standalone_mode=False)
+        return Exit.WRONG_USAGE
+    try:
+        request: Request | int = app(arguments, prog_name="scims-backup", standalone_mode=False)
+    except typer.TyperException as error:
+        raise UsageError(error.format_message(), f"see {_help_for(arguments)}") from None
+    return request
+
+
+def _help_for(arguments: Sequence[str]) -> str:
+    names = {"backup", "list", "show", "verify", "drill", "compare"}
+    command = next((f" {argument}" for argument in arguments[:1] if argument in names), "")
+    return f"scims-backup{command} --help"
+
+
+def _tell(error: BaseException, output: Output, environment: Mapping[str, str], redactor: Redactor) -> None:
+    debug = output.debug or environment.get("SCIMS_DEBUG") == "1"
+    trace = redactor.traceback(error) if debug else ""
+    tell(failure_of(error, redactor), output, environment.get("SCIMS_LOG") == "json", redactor, trace)

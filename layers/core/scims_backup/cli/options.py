@@ -1,0 +1,97 @@
+"""The options that several commands share, stated once."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from scims_backup.cli.request import Output, Request
+from scims_backup.settings.model import Flags
+
+_SETTINGS = "Where things are"
+_OUTPUT = "Output"
+
+Backup = Annotated[
+    str, typer.Argument(metavar="BACKUP", help="A backup id, newest or newest-proven.", show_default=False)
+]
+Expect = Annotated[
+    str | None,
+    typer.Option(
+        "--expect", metavar="FILE", help="SQL expectations, TOML or YAML, in place of the settings'."
+    ),
+]
+
+
+def _common(
+    source: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Name of the source [SCIMS_SOURCE].", rich_help_panel=_SETTINGS),
+    ] = None,
+    source_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="postgresql://…, no password [SCIMS_SOURCE_URL].", rich_help_panel=_SETTINGS
+        ),
+    ] = None,
+    catalog: Annotated[
+        str | None,
+        typer.Option(metavar="file:///DIR", help="The catalog [SCIMS_CATALOG].", rich_help_panel=_SETTINGS),
+    ] = None,
+    vault: Annotated[
+        str | None,
+        typer.Option(metavar="restic:REPOSITORY", help="The vault [SCIMS_VAULT].", rich_help_panel=_SETTINGS),
+    ] = None,
+    config: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Settings document, TOML [SCIMS_CONFIG].", rich_help_panel=_SETTINGS
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON value.", rich_help_panel=_OUTPUT)
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress.", rich_help_panel=_OUTPUT)
+    ] = False,
+    debug: Annotated[
+        bool,
+        typer.Option(
+            "--debug", help="Tracebacks of unforeseen failures [SCIMS_DEBUG].", rich_help_panel=_OUTPUT
+        ),
+    ] = False,
+) -> tuple[Flags, Output]:
+    flags = Flags(source=source, source_url=source_url, catalog=catalog, vault=vault, config=config)
+    return flags, Output(json=as_json, quiet=quiet, debug=debug)
+
+
+def with_common_options(command: Callable[..., Request]) -> Callable[..., Request]:
+    """Let a command take the options of every command besides its own.
+
+    typer reads options from a function's signature: the result's signature is the sum of both.
+    """
+    common = _keyword_only(_common)
+    own = _keyword_only(command)
+
+    @wraps(command)
+    def both(**given: Any) -> Request:  # noqa: ANN401
+        flags, output = _common(**{name: given.pop(name) for name in common})
+        request = command(**given)
+        typed = {name: value for name, value in vars(flags).items() if value is not None}
+        return replace(request, flags=replace(request.flags, **typed), output=output)
+
+    both.__signature__ = inspect.Signature([*own.values(), *common.values()])  # type: ignore[attr-defined]
+    both.__annotations__ = {name: parameter.annotation for name, parameter in (own | common).items()}
+    return both
+
+
+def _keyword_only(function: Callable[..., object]) -> dict[str, inspect.Parameter]:
+    hints = get_type_hints(function, include_extras=True)
+    return {
+        name: parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[name])
+        for name, parameter in inspect.signature(function).parameters.items()
+    }

@@ -1,0 +1,57 @@
+"""What a command works with: settings, use cases, and where its answer goes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+from rich.console import Console
+
+from scims_backup.bootstrap import Application
+from scims_backup.cli.output import print_json, unbroken_output
+from scims_backup.cli.request import Request
+from scims_backup.cli.watching import watching
+from scims_backup.observability import Redactor
+from scims_backup.settings import Settings, resolve
+
+_UNCROPPED = 10_000
+"""Columns where there is no terminal: whatever reads a pipe wants whole lines."""
+
+
+@dataclass
+class Session:
+    """One run of one command."""
+
+    request: Request
+    environment: Mapping[str, str]
+    redactor: Redactor
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the command needs. Raise UsageError that tells everything missing or wrong."""
+        return resolve(self.request.flags, self.environment, self.request.needs)
+
+    @contextmanager
+    def application(self) -> Iterator[Application]:
+        """Give the use cases, watched while inside."""
+        settings = self.settings
+        with watching(self.request.output.quiet, self.environment, self.redactor) as progress:
+            yield Application(settings, self.environment, progress, self.redactor)
+
+    def answer(self, document: object, written: Callable[[Console], None]) -> None:
+        """Print the result: the document as one JSON value, or what `written` puts on a console."""
+        with unbroken_output():
+            if self.request.output.json:
+                print_json(document)
+            else:
+                written(_console())
+
+
+def _console() -> Console:
+    terminal = sys.stdout.isatty()
+    return Console(
+        highlight=False, markup=False, emoji=False, soft_wrap=False, width=None if terminal else _UNCROPPED
+    )

@@ -1,0 +1,57 @@
+"""Choosing who watches: bars on a terminal, plain or structured lines elsewhere, nobody when quiet."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Protocol
+
+from scims_backup.cli.plain_progress import PlainProgress, SilentProgress
+from scims_backup.observability import Redactor, structured_logger
+from scims_backup.ports import Progress
+
+
+class Watcher(Progress, Protocol):
+    """Progress that can be ended."""
+
+    def close(self) -> None:
+        """Nothing more will come."""
+
+
+@contextmanager
+def watching(quiet: bool, environment: Mapping[str, str], redactor: Redactor) -> Iterator[Progress]:
+    """Give a Progress on standard error that suits the terminal and the settings, and end it afterwards."""
+    watcher = _watcher(quiet, environment, redactor)
+    try:
+        yield watcher
+    finally:
+        watcher.close()
+
+
+def _watcher(quiet: bool, environment: Mapping[str, str], redactor: Redactor) -> Watcher:
+    if quiet:
+        return SilentProgress()
+    if environment.get("SCIMS_LOG") == "json":
+        return PlainProgress(structured_logger(redactor).info, time.monotonic)
+    if sys.stderr.isatty() and environment.get("TERM") != "dumb":
+        return _bars()
+    return PlainProgress(_line_writer(redactor), time.monotonic)
+
+
+def _bars() -> Watcher:
+    from rich.console import Console  # noqa: PLC0415  not needed where there is no terminal
+
+    from scims_backup.cli.bar_progress import BarProgress  # noqa: PLC0415
+
+    return BarProgress(Console(stderr=True, highlight=False, markup=False, emoji=False), time.monotonic)
+
+
+def _line_writer(redactor: Redactor) -> Callable[[str], None]:
+    def write(line: str) -> None:
+        # Whoever read standard error has gone: that is no reason to fail the operation
+        with suppress(OSError):
+            print(redactor.redact(line), file=sys.stderr, flush=True)  # noqa: T201
+
+    return write

@@ -1,0 +1,104 @@
+"""Logs on standard error, structured when asked for, and never with a secret in them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, cast
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
+
+HIDDEN = "***"
+_SHORTEST = 3
+_SECRET_NAME = re.compile(
+    r"PASSWORD$|PASSPHRASE$|_KEY$|_SAS$|(^|_)(SECRET|TOKEN)$|(^|_)SECRET_", re.IGNORECASE
+)
+_SECRET_FILES = ("RESTIC_PASSWORD_FILE", "PGPASSFILE")
+_USERINFO = re.compile(r"(?<=://)([^\s/@:]*):[^\s/]*@")
+
+
+class Redactor:
+    """Hides every secret it knows, and any password inside a URL."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._forms: set[str] = set()
+        for secret in secrets:
+            self.learn(secret)
+
+    @classmethod
+    def of_environment(cls, environment: Mapping[str, str]) -> Redactor:
+        """Know the secrets among environment variables, and those in the files that variables name."""
+        redactor = cls(value for name, value in environment.items() if _SECRET_NAME.search(name))
+        for name in _SECRET_FILES:
+            redactor.learn_file(environment.get(name, ""))
+        return redactor
+
+    def learn(self, secret: str) -> None:
+        """Know one more secret; one of less than three characters cannot be told from other text."""
+        if len(secret) >= _SHORTEST:
+            plain = {secret, repr(secret)[1:-1], quote(secret, safe=""), json.dumps(secret)[1:-1]}
+            self._forms |= plain | {json.dumps(secret, ensure_ascii=False)[1:-1]}
+
+    def learn_file(self, path: str) -> None:
+        """Know the passwords in a file of restic's (the line) or libpq's (the last of five fields)."""
+        if path and Path(path).is_file():
+            for line in Path(path).read_text(errors="replace").splitlines():
+                self.learn(line)
+                self.learn(_last_field(line))
+
+    def redact(self, text: str) -> str:
+        """Return the text with HIDDEN in place of each secret."""
+        for form in sorted(self._forms, key=len, reverse=True):
+            text = text.replace(form, HIDDEN)
+        return _USERINFO.sub(rf"\1:{HIDDEN}@", text)
+
+    def traceback(self, error: BaseException) -> str:
+        """Return the traceback of an exception and its causes, redacted."""
+        return self.redact("".join(traceback.format_exception(error)))
+
+
+def _last_field(line: str) -> str:
+    fields = re.split(r"(?<!\\):", line, maxsplit=4)
+    return re.sub(r"\\(.)", r"\1", fields[-1])
+
+
+class _RedactedStream:
+    """A stream that redacts whatever a log handler writes, exceptions included."""
+
+    def __init__(self, stream: IO[str], redactor: Redactor) -> None:
+        self._stream = stream
+        self._redactor = redactor
+
+    def write(self, text: str) -> int:
+        return self._stream.write(self._redactor.redact(text))
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+
+def structured_logger(redactor: Redactor, stream: IO[str] | None = None) -> Logger:
+    """Return the logger that writes one JSON object per line (to standard error unless told otherwise)."""
+    from aws_lambda_powertools import Logger  # noqa: PLC0415  loading it takes longer than most commands
+
+    redacted = cast("IO[str]", _RedactedStream(stream or sys.stderr, redactor))
+    return Logger(service="scims-backup", stream=redacted, utc=True, use_rfc3339=True)
+
+
+def log_warnings(redactor: Redactor, *, structured: bool, stream: IO[str] | None = None) -> None:
+    """Let warnings of libraries through, redacted, to standard error unless told otherwise; nothing less."""
+    handler = logging.StreamHandler(_RedactedStream(stream or sys.stderr, redactor))
+    handler.setFormatter(_json_formatter() if structured else logging.Formatter("%(levelname)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def _json_formatter() -> logging.Formatter:
+    from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter  # noqa: PLC0415  as above
+
+    return LambdaPowertoolsFormatter(utc=True, use_rfc3339=True)
