@@ -26,7 +26,7 @@ _SOURCE_KEYS = ("url", "secret", "vault", "retention", "objectives", "applicatio
 def read_document(path: Path, problems: Problems) -> Document:
     """Read a document; what is wrong in it goes to problems. Raise UsageError if it cannot be read at all."""
     try:
-        entries = tomllib.loads(path.read_text())
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(
             f"settings document {path} cannot be read: {error.strerror}", "check --config"

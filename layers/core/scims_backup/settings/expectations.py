@@ -17,7 +17,7 @@ _SHAPES = "write [[expectations]] in TOML, or a list in YAML, with name, query a
 def read_expectations(path: Path) -> tuple[Expectation, ...]:
     """Read a file of expectations. Raise UsageError that names the file and the entry if it is wrong."""
     try:
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise UsageError(f"expectations {path} cannot be read: {reason}", "check the path") from None

@@ -53,7 +53,7 @@ class Secret:
 
     def _file(self) -> str:
         try:
-            return Path(self.where).read_text().rstrip("\r\n")
+            return Path(self.where).read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise UsageError(

@@ -1,0 +1,229 @@
+"""Settings: flags over environment over document, and everything wrong told at once."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from scims_backup.domain.errors import UsageError
+from scims_backup.settings import Flags, Needs, Secret, resolve
+from scims_backup.settings.places import catalog_folder
+
+ENVIRONMENT = {
+    "SCIMS_SOURCE": "scims-db",
+    "SCIMS_SOURCE_URL": "postgresql://backup@db.example/scims",
+    "SCIMS_CATALOG": "file:///backups/catalog",
+    "SCIMS_VAULT": "restic:/backups/vault",
+    "RESTIC_PASSWORD": "correct horse",
+}
+ALL = Needs(url=True, vault=True, expectations=True)
+DOCUMENT = """
+catalog = "file:///from/document"
+[sources.scims-db]
+url = "postgresql://doc@db/scims"
+secret = "file:secrets/db"
+vault = "restic:s3:https://s3.example/scims"
+retention = { daily = 7, weekly = 4, monthly = 3, within = "36h" }
+objectives = { rpo_hours = 26, proof_age_days = 8, rto_minutes = 30.5 }
+application_role = "scims_app"
+expectations = "expect.yaml"
+"""
+SECOND = """
+[sources.other]
+url = "postgresql://doc@db/other"
+vault = "restic:/other"
+expectations = [{ name = "admins", query = "SELECT count(*) FROM users", condition = ">= 1" }]
+"""
+
+
+@pytest.fixture
+def document(tmp_path):
+    def write(text):
+        path = tmp_path / "settings.toml"
+        path.write_text(text)
+        (tmp_path / "expect.yaml").write_text("- {name: users, query: SELECT 1, expected: 1}\n")
+        return {"SCIMS_CONFIG": str(path), "RESTIC_PASSWORD": "correct horse"}
+
+    return write
+
+
+def _refusal(flags, environment, needs=ALL):
+    with pytest.raises(UsageError) as caught:
+        resolve(flags, environment, needs)
+    return str(caught.value)
+
+
+def test_the_environment_is_enough():
+    settings = resolve(Flags(), ENVIRONMENT, ALL)
+    assert settings.source == "scims-db"
+    assert settings.url == "postgresql://backup@db.example/scims"
+    assert settings.catalog == Path("/backups/catalog")
+    assert settings.repository == "/backups/vault"
+    assert settings.selector == "newest"
+
+
+def test_flags_win_over_environment_and_environment_over_document(document):
+    environment = document(DOCUMENT) | {
+        "SCIMS_CATALOG": "file:///from/environment",
+        "SCIMS_VAULT": "restic:/env",
+    }
+    settings = resolve(Flags(catalog="file:///from/flag"), environment, ALL)
+    assert settings.catalog == Path("/from/flag")
+    assert settings.repository == "/env"
+    assert settings.url == "postgresql://doc@db/scims"
+
+
+def test_the_only_source_of_a_document_is_the_default(document, tmp_path):
+    settings = resolve(Flags(), document(DOCUMENT), ALL)
+    assert settings.source == "scims-db"
+    assert settings.secret == Secret("file", str(tmp_path / "secrets/db"))
+    assert (settings.retention.daily, settings.retention.within) == (7, "36h")
+    assert settings.objectives.rto_minutes == 30.5
+    assert settings.application_role == "scims_app"
+    assert [one.name for one in settings.expectations] == ["users"]
+
+
+def test_several_sources_need_a_choice(document):
+    text = _refusal(Flags(), document(DOCUMENT + SECOND))
+    assert "has 2 sources: other, scims-db" in text
+    assert "--source" in text
+
+
+def test_a_source_is_chosen_by_name(document):
+    settings = resolve(Flags(source="other"), document(DOCUMENT + SECOND), ALL)
+    assert settings.repository == "/other"
+    assert settings.expectations[0].condition == ">= 1"
+
+
+def test_a_backup_id_chooses_its_source(document):
+    settings = resolve(Flags(selector="other-20261122T020000Z"), document(DOCUMENT + SECOND), ALL)
+    assert settings.source == "other"
+
+
+def test_a_source_that_the_document_does_not_have_is_refused_with_the_nearest(document):
+    text = _refusal(Flags(source="scims-bd"), document(DOCUMENT))
+    assert "'scims-bd' is not in" in text
+    assert "did you mean 'scims-db'?" in text
+
+
+def test_everything_missing_is_told_at_once_by_flag_variable_and_key():
+    text = _refusal(Flags(), {})
+    for name in (
+        "--source NAME", "SCIMS_SOURCE", "--source-url URL", "SCIMS_SOURCE_URL", "sources.NAME.url",
+        "--catalog file:///DIR", "SCIMS_CATALOG",
+        "--vault restic:REPOSITORY", "SCIMS_VAULT", "RESTIC_PASSWORD",
+    ):  # fmt: skip
+        assert name in text
+
+
+def test_only_what_a_command_needs_is_asked_for():
+    environment = {"SCIMS_SOURCE": "scims-db", "SCIMS_CATALOG": "file:///c"}
+    assert resolve(Flags(), environment, Needs()).repository == ""
+
+
+def test_an_empty_variable_counts_as_not_set():
+    assert "the catalog is missing" in _refusal(Flags(), ENVIRONMENT | {"SCIMS_CATALOG": ""})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:hunter2@db/scims",
+        "postgresql://u@db/scims?password=hunter2",
+        "host=db password=hunter2",
+    ],
+)
+def test_a_password_in_the_url_is_refused_with_the_cure_and_not_repeated(url):
+    text = _refusal(Flags(source_url=url), ENVIRONMENT)
+    assert "--source-url" in text
+    for cure in ("PGPASSFILE", "PGPASSWORD", "secret"):
+        assert cure in text
+    assert "hunter2" not in text
+
+
+def test_a_password_in_a_vault_that_was_typed_is_refused():
+    text = _refusal(Flags(vault="restic:rest:https://u:hunter2@host/repo"), ENVIRONMENT)
+    assert "SCIMS_VAULT" in text
+    assert "hunter2" not in text
+
+
+def test_a_password_in_a_vault_from_the_environment_is_let_through():
+    environment = ENVIRONMENT | {"SCIMS_VAULT": "restic:rest:https://u:hunter2@host/repo"}
+    assert resolve(Flags(), environment, ALL).repository == "rest:https://u:hunter2@host/repo"
+
+
+@pytest.mark.parametrize(
+    "catalog", ["s3://bucket/x", "/plain/path", "file://host/x", "file:relative", "file:///x?y"]
+)
+def test_a_catalog_that_is_no_folder_is_refused(catalog):
+    assert "write file:///DIR" in _refusal(Flags(catalog=catalog), ENVIRONMENT)
+
+
+def test_a_catalog_s_path_may_hold_spaces():
+    assert catalog_folder("file:///a%20b/%C3%BC", "--catalog") == Path("/a b/ü")
+
+
+@pytest.mark.parametrize("vault", ["s3:bucket", "restic:", "/path"])
+def test_a_vault_that_is_not_restic_s_is_refused(vault):
+    assert "write restic:REPOSITORY" in _refusal(Flags(vault=vault), ENVIRONMENT)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ('catalgo = "file:///x"', "key catalgo in"),
+        ('[sources.scims-db]\nvalut = "restic:/x"', "did you mean 'vault'?"),
+        ("[sources.scims-db]\nretention = { dayly = 7 }", "did you mean 'daily'?"),
+        ("[sources.scims-db]\nretention = { daily = -1 }", "key sources.scims-db.retention.daily"),
+        ("[sources.scims-db]\nretention = { daily = true }", "key sources.scims-db.retention.daily"),
+        ("[sources.scims-db]\nretention = { within = 'soon' }", "key sources.scims-db.retention.within"),
+        ("[sources.scims-db]\nobjectives = { rpo_hours = 0 }", "key sources.scims-db.objectives.rpo_hours"),
+        ("[sources.scims-db]\nobjectives = 3", "key sources.scims-db.objectives"),
+        ("[sources.scims-db]\nurl = 3", "key sources.scims-db.url"),
+        ("[sources.scims-db]\nsecret = 'hunter2'", "write env:NAME or file:PATH"),
+        ("[sources.Scims]\n", "source name 'Scims' is not usable"),
+        ("[sources.scims-db]\nexpectations = [{ name = 'x' }]", "entry 1: no 'query'"),
+        ("sources = 3", "key sources in"),
+    ],
+)
+def test_a_wrong_key_of_a_document_is_named(document, change, told):
+    text = _refusal(Flags(), document(change) | ENVIRONMENT)
+    assert told in text
+    assert "hunter2" not in text
+
+
+def test_a_document_that_is_not_toml_is_refused_by_name(document):
+    text = _refusal(Flags(), document("catalog = ") | ENVIRONMENT)
+    assert "settings.toml is not TOML" in text
+
+
+def test_a_document_that_is_not_there_is_refused_by_name():
+    assert "/no/such.toml cannot be read: No such file" in _refusal(
+        Flags(config="/no/such.toml"), ENVIRONMENT
+    )
+
+
+def test_several_wrong_things_are_told_together(document):
+    text = _refusal(Flags(catalog="s3://x"), document("[sources.scims-db]\nurll = 'x'"))
+    for told in ("things are missing or wrong", "s3://x", "urll", "the vault is missing"):
+        assert told in text
+
+
+def test_a_secret_is_read_when_asked_for(tmp_path):
+    (tmp_path / "password").write_text("correct horse\n")
+    assert Secret("file", str(tmp_path / "password")).read({}) == "correct horse"
+    assert Secret("env", "DB_PASSWORD").read({"DB_PASSWORD": "battery"}) == "battery"
+
+
+@pytest.mark.parametrize("secret", [Secret("env", "DB_PASSWORD"), Secret("file", "/no/such")])
+def test_a_secret_that_is_not_there_is_named(secret):
+    with pytest.raises(UsageError, match=str(secret)):
+        secret.read({})
+
+
+def test_the_example_of_the_documentation_is_usable(tmp_path):
+    text = Path("docs/cli.md").read_text().split("```toml\n")[1].split("```")[0]
+    tomllib.loads(text)
+    (tmp_path / "settings.toml").write_text(text)
+    flags = Flags(config=str(tmp_path / "settings.toml"), source="scims-db")
+    assert resolve(flags, {"RESTIC_PASSWORD": "x"}, Needs(url=True, vault=True)).retention.daily == 7
