@@ -11,9 +11,6 @@ from psycopg import sql
 from scims_backup.domain.names import qualified, quoted
 from scims_backup.domain.proof import Facet
 
-NOT_READABLE = "not readable"
-"""A facet that this role may not read; comparison reports it as not checked."""
-
 
 @dataclass(frozen=True)
 class Query:

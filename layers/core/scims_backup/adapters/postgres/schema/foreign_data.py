@@ -2,7 +2,8 @@
 
 from psycopg import sql
 
-from scims_backup.adapters.postgres.schema.entries import NOT_READABLE, Query, grants, unowned
+from scims_backup.adapters.postgres.schema.entries import Query, grants, unowned
+from scims_backup.domain.facet_comparison import NOT_READABLE
 
 _WRAPPERS = sql.SQL("""
 SELECT 'foreign-data-wrapper', ARRAY[w.fdwname]::text[], '', w.tableoid, w.oid, 0,

@@ -4,7 +4,8 @@ from typing import LiteralString
 
 from psycopg import sql
 
-from scims_backup.adapters.postgres.schema.entries import NOT_READABLE, Query, unowned
+from scims_backup.adapters.postgres.schema.entries import Query, unowned
+from scims_backup.domain.facet_comparison import NOT_READABLE
 
 _PUBLICATIONS = """
 SELECT 'publication', ARRAY[p.pubname]::text[], '', p.tableoid, p.oid, 0,

@@ -1,0 +1,52 @@
+"""Compare what is found in a database with a backup's proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scims_backup.domain.facet_comparison import SameMeaning
+from scims_backup.domain.proof import Proof
+from scims_backup.domain.row_comparison import compare_rows
+from scims_backup.domain.schema_comparison import compare_schemas
+from scims_backup.domain.verdict import Finding, NotChecked
+
+
+def compare(
+    expected: Proof, found: Proof, same_meaning: SameMeaning
+) -> tuple[list[Finding], list[NotChecked]]:
+    """Return the differences by name, and what could not be judged.
+
+    same_meaning: called with kind, name, facet, expected and found text where two definitions are
+    written differently; says whether they mean the same.
+    """
+    outcome = {
+        *compare_rows(expected, found),
+        *compare_schemas(expected, found, same_meaning),
+        *_unjudged(expected, found),
+        *_servers(expected, found),
+    }
+    findings = sorted(item for item in outcome if isinstance(item, Finding))
+    not_checked = sorted(item for item in outcome if isinstance(item, NotChecked))
+    return findings, not_checked
+
+
+def _unjudged(expected: Proof, found: Proof) -> Iterator[NotChecked]:
+    reasons = {**found.unjudged, **expected.unjudged}
+    for what, reason in reasons.items():
+        yield NotChecked(what, reason)
+
+
+def _servers(expected: Proof, found: Proof) -> Iterator[NotChecked]:
+    """Report what a sandbox may not be able to resemble: versions of extensions, locale, major."""
+    if expected.server.major != found.server.major:
+        yield NotChecked(
+            "server", f"PostgreSQL {expected.server.version} in the source, {found.server.version} here"
+        )
+    for fact, value in expected.server.facts.items():
+        here = found.server.facts.get(fact)
+        if here is not None and here != value:
+            yield NotChecked(_fact(fact), f"{value} in the source, {here} here")
+
+
+def _fact(fact: str) -> str:
+    return f"version of {fact}" if fact.startswith("extension ") else f"database's {fact.replace('_', ' ')}"
