@@ -172,12 +172,12 @@ CREATE VIEW open_crafts AS
   WHERE c.status IN ('queued', 'running');
 
 CREATE MATERIALIZED VIEW organization_totals AS
-  SELECT o.id AS organization_id, o.slug,
-         (SELECT count(*) FROM users u WHERE u.organization_id = o.id) AS users,
-         (SELECT count(*) FROM items i WHERE i.organization_id = o.id) AS items,
-         (SELECT coalesce(sum(s.quantity * i.price), 0) FROM item_stocks s JOIN items i ON i.id = s.item_id
-          WHERE i.organization_id = o.id) AS stock_value
+  SELECT o.id AS organization_id, o.slug, coalesce(u.users, 0) AS users, coalesce(i.items, 0) AS items,
+         coalesce(i.stock_value, 0) AS stock_value
   FROM organizations o
+  LEFT JOIN (SELECT organization_id, count(*) AS users FROM users GROUP BY 1) u ON u.organization_id = o.id
+  LEFT JOIN (SELECT organization_id, count(DISTINCT items.id) AS items, sum(s.quantity * price) AS stock_value
+             FROM items LEFT JOIN item_stocks s ON s.item_id = items.id GROUP BY 1) i ON i.organization_id = o.id
   WITH NO DATA;
 CREATE UNIQUE INDEX organization_totals_idx ON organization_totals (organization_id);
 
