@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from scims_backup.domain.errors import UsageError
-from scims_backup.settings import Flags, Needs, Secret, resolve
+from scims_backup.settings.model import Flags, Needs, Secret
 from scims_backup.settings.places import catalog_folder
+from scims_backup.settings.resolution import resolve
 
 ENVIRONMENT = {
     "SCIMS_SOURCE": "scims-db",

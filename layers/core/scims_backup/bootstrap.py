@@ -17,7 +17,7 @@ from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.domain.manifest import Manifest
 from scims_backup.observability import Redactor
 from scims_backup.ports import Catalog, Progress, ProvableDatabase, Vault
-from scims_backup.settings import Settings
+from scims_backup.settings.model import Settings
 from scims_backup.usecases.compare_database import CompareDatabase
 from scims_backup.usecases.list_backups import ListBackups
 from scims_backup.usecases.run_drill import RunDrill

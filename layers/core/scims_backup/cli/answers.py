@@ -17,6 +17,8 @@ from scims_backup.usecases.list_backups import Drill, ListedBackup, ShownBackup
 _STYLES = {Verdict.PASSED: "bold green", Verdict.FAILED: "bold red", Verdict.INCONCLUSIVE: "bold yellow"}
 _ONE_LINE = 60
 """Characters of a difference above which its two sides get lines of their own."""
+_PRESENT, _MISSING, _ROWS = "present", "missing", " rows"
+"""How the domain's findings say these."""
 _WIDE = 100
 """Columns from which a list has room for everything."""
 
@@ -131,11 +133,21 @@ def _report_body(console: Console, report: Report) -> None:
 def _finding(finding: Finding) -> Text:
     expected, found = text.printable(finding.expected), text.printable(finding.found)
     name = (text.printable(finding.object), "bold")
-    if len(expected) + len(found) <= _ONE_LINE and "\n" not in expected + found:
-        return Text.assemble(name, f": {expected} expected, {found} found", (f"  {finding.kind}", "dim"))
-    return Text.assemble(
-        name, f": {finding.kind}", ("\n  expected  ", "dim"), expected, ("\n  found     ", "dim"), found
-    )
+    if len(expected) + len(found) > _ONE_LINE or "\n" in expected + found:
+        sides = (("\n  expected  ", "dim"), expected, ("\n  found     ", "dim"), found)
+        return Text.assemble(name, f": {finding.kind}", *sides)
+    return Text.assemble(name, f": {_difference(expected, found)}", (f"  {finding.kind}", "dim"))
+
+
+def _difference(expected: str, found: str) -> str:
+    """One sentence, e.g. `41 rows expected, 40 found` or `missing`."""
+    if found == _MISSING:
+        return _MISSING if expected == _PRESENT else f"{expected} expected, missing"
+    if expected == _MISSING:
+        return "not expected" if found == _PRESENT else f"{found} found, not expected"
+    if expected.endswith(_ROWS):
+        found = found.removesuffix(_ROWS)
+    return f"{expected} expected, {found} found"
 
 
 def _not_checked(one: NotChecked) -> Text:

@@ -15,7 +15,8 @@ from scims_backup.cli.output import print_json, unbroken_output
 from scims_backup.cli.request import Request
 from scims_backup.cli.watching import watching
 from scims_backup.observability import Redactor
-from scims_backup.settings import Settings, resolve
+from scims_backup.settings.model import Settings
+from scims_backup.settings.resolution import resolve
 
 _UNCROPPED = 10_000
 """Columns where there is no terminal: whatever reads a pipe wants whole lines."""
