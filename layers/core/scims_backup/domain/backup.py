@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from scims_backup.domain.errors import UsageError
 
 STAMP_FORMAT = "%Y%m%dT%H%M%SZ"
-_STAMP = r"\d{8}T\d{6}Z"
+_STAMP = r"[0-9]{8}T[0-9]{6}Z"
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _BACKUP_ID = re.compile(rf"(?P<source>{_SOURCE.pattern})-(?P<stamp>{_STAMP})")
 
@@ -53,6 +53,13 @@ class BackupId:
     def parse(cls, text: str) -> BackupId:
         """Read an id as the user types it. Raise UsageError if it is none."""
         match = _BACKUP_ID.fullmatch(text)
-        if match is None:
+        if match is None or not _is_stamp(match["stamp"]):
             raise UsageError(f"{text!r} is not a backup id", "an id looks like scims-db-20261122T020000Z")
         return cls(match["source"], match["stamp"])
+
+
+def _is_stamp(text: str) -> bool:
+    try:
+        return stamp_of(moment_of(text)) == text
+    except ValueError:
+        return False

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from scims_backup.domain.errors import DocumentError, ScimsBackupError
 
+_T = TypeVar("_T")
 _RESTORE_IT = "restore this object from the catalog's older versions, or take a new backup"
 
 
@@ -39,3 +40,15 @@ def checked(name: str) -> Iterator[None]:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DocumentError(f"{name} is damaged: {type(error).__name__}: {error}", _RESTORE_IT) from error
+
+
+def typed(value: object, kind: type[_T]) -> _T:
+    """Return a value of a document. Raise TypeError if it is of another JSON type; `true` is no number."""
+    if type(value) is not kind:
+        raise TypeError(f"{kind.__name__} expected, {type(value).__name__} found")
+    return value
+
+
+def texts(value: object) -> dict[str, str]:
+    """Return an object whose values are texts. Raise TypeError if it is something else."""
+    return {key: typed(text, str) for key, text in typed(value, dict).items()}

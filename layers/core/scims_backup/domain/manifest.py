@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from scims_backup.domain.backup import BackupId, stamp_of
-from scims_backup.domain.documents import checked, parsed
+from scims_backup.domain.documents import checked, parsed, texts, typed
 from scims_backup.domain.errors import DocumentError
 
 VERSION = 1
@@ -83,18 +83,35 @@ class Manifest:
     @classmethod
     def _of(cls, document: dict[str, Any], name: str) -> Manifest:
         backup = BackupId(document["source"], document["stamp"])
-        if document["id"] != str(backup):
+        if typed(document["id"], str) != str(backup):
             raise DocumentError(f"{name} is damaged: its id {document['id']!r} is not {backup}")
         return cls(
             backup=backup,
-            started=datetime.fromisoformat(document["started"]),
-            finished=datetime.fromisoformat(document["finished"]),
-            archive=Archive(**document["archive"]),
-            proof=ProofRef(**document["proof"]),
-            server=document["server"],
-            tools=document["tools"],
-            warnings=tuple(document["warnings"]),
+            started=_moment(document["started"]),
+            finished=_moment(document["finished"]),
+            archive=_archive(document["archive"]),
+            proof=ProofRef(**texts(document["proof"])),
+            server=texts(document["server"]),
+            tools=texts(document["tools"]),
+            warnings=tuple(typed(warning, str) for warning in typed(document["warnings"], list)),
         )
+
+
+def _archive(document: dict[str, Any]) -> Archive:
+    return Archive(
+        bytes=typed(document["bytes"], int),
+        stored_bytes=typed(document["stored_bytes"], int),
+        sha256=typed(document["sha256"], str),
+        vault=typed(document["vault"], str),
+        ref=typed(document["ref"], str),
+    )
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return moment
 
 
 def clock_went_back(started: datetime, newest: BackupId | None) -> bool:
