@@ -88,7 +88,10 @@ def structured_logger(redactor: Redactor, stream: IO[str] | None = None) -> Logg
     from aws_lambda_powertools import Logger  # noqa: PLC0415  loading it takes longer than most commands
 
     redacted = cast("IO[str]", _RedactedStream(stream or sys.stderr, redactor))
-    return Logger(service="scims-backup", stream=redacted, utc=True, use_rfc3339=True)
+    logger = Logger(service="scims-backup", stream=redacted, utc=True, use_rfc3339=True)
+    # Loggers of one name are one logger, which would keep the stream it was given first
+    cast("logging.StreamHandler[IO[str]]", logger.registered_handler).setStream(redacted)
+    return logger
 
 
 def log_warnings(redactor: Redactor, *, structured: bool, stream: IO[str] | None = None) -> None:
