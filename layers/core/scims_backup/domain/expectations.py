@@ -11,7 +11,7 @@ from typing import Any
 
 from scims_backup.domain.errors import UsageError
 
-_CONDITION = re.compile(r"\s*(?P<operator>>=|<=|!=|=|>|<)\s*(?P<value>.+?)\s*")
+_CONDITION = re.compile(r"\s*(?P<operator>(?>>=|<=|!=|=|>|<))\s*(?P<value>.*?)\s*", re.DOTALL)
 _OPERATORS = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -38,10 +38,13 @@ class Expectation:
         """Say whether the query's answer meets the condition; numbers compare as numbers, else as text."""
         sign, right = parsed_condition(self.condition)
         compare, left = _OPERATORS[sign], text_of(answer)
-        try:
-            return bool(compare(Decimal(left), Decimal(right)))
-        except InvalidOperation:
+        numbers = _number(left), _number(right)
+        if None not in numbers:
+            return bool(compare(*numbers))
+        if sign in {"=", "!="}:
             return bool(compare(left, right))
+        # no answer, or text beside a number, has no order: by spelling alone 'null' would be >= 3
+        return answer is not None and numbers == (None, None) and bool(compare(left, right))
 
 
 def parsed_condition(condition: str) -> tuple[str, str]:
@@ -66,11 +69,20 @@ def expectation_of(entry: Mapping[str, Any], where: str) -> Expectation:
     """
     _refuse(entry, where)
     condition = str(entry["condition"]) if "condition" in entry else f"= {text_of(entry['expected'])}"
-    if _CONDITION.fullmatch(condition) is None:
+    match = _CONDITION.fullmatch(condition)
+    if match is None or ("condition" in entry and not match["value"]):
         raise UsageError(
             f"{where}: condition {condition!r} is not understood", "write e.g. '>= 3' or '= done'"
         )
     return Expectation(str(entry["name"]), str(entry["query"]), condition)
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return None if number.is_nan() else number
 
 
 def _refuse(entry: Mapping[str, Any], where: str) -> None:
