@@ -30,7 +30,8 @@ SELECT 'foreign-server', ARRAY[s.srvname]::text[], '', s.tableoid, s.oid, 0,
 # The options hold passwords. The view shows none of them to roles that may not see them.
 _USER_MAPPINGS = sql.SQL("""
 SELECT 'user-mapping',
-       ARRAY[m.srvname, CASE m.umuser WHEN 0 THEN 'PUBLIC' ELSE m.usename END]::text[], '', 0::oid, 0::oid, 0,
+       CASE m.umuser WHEN 0 THEN ARRAY[m.srvname] ELSE ARRAY[m.srvname, m.usename] END::text[],
+       CASE m.umuser WHEN 0 THEN '.PUBLIC' ELSE '' END, 0::oid, 0::oid, 0,
        jsonb_build_object('options_digest', CASE
            WHEN m.umoptions IS NULL AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
            THEN {not_readable}

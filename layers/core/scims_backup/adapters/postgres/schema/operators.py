@@ -75,6 +75,8 @@ SELECT 'cast', ARRAY[]::text[],
            'method', CASE c.castmethod WHEN 'f' THEN 'function' WHEN 'i' THEN 'inout' ELSE 'binary' END))
   FROM pg_cast AS c
  WHERE c.oid >= {first} AND {unowned}
+   AND NOT EXISTS (SELECT FROM pg_depend AS d
+                    WHERE d.classid = 'pg_cast'::regclass AND d.objid = c.oid AND d.deptype = 'i')
 """).format(first=FIRST_USER_OID, unowned=unowned("pg_cast", "c.oid"))
 
 # The catalog's columns differ between majors; its own version depends on the machine's libraries.

@@ -10,7 +10,7 @@ SELECT 'sequence', ARRAY[n.nspname, c.relname]::text[], '', c.tableoid, c.oid, 0
            'type', format_type(s.seqtypid, NULL), 'start', s.seqstart, 'increment', s.seqincrement,
            'minimum', s.seqmin, 'maximum', s.seqmax, 'cache', s.seqcache, 'cycle', s.seqcycle,
            {persistence}
-           'owned_by', jsonb_build_object('name', o.column_name),
+           'owned_by', CASE WHEN o.objid IS NOT NULL THEN jsonb_build_object('name', o.column_name) END,
            'identity', nullif(o.deptype = 'i', false),
            'owner', pg_get_userbyid(c.relowner), 'grants', {grants}))
   FROM pg_sequence AS s
