@@ -38,13 +38,13 @@ class Expectation:
         """Say whether the query's answer meets the condition; numbers compare as numbers, else as text."""
         sign, right = parsed_condition(self.condition)
         compare, left = _OPERATORS[sign], text_of(answer)
-        numbers = _number(left), _number(right)
-        if None not in numbers:
-            return bool(compare(*numbers))
+        left_number, right_number = _number(left), _number(right)
+        if left_number is not None and right_number is not None:
+            return bool(compare(left_number, right_number))
         if sign in {"=", "!="}:
             return bool(compare(left, right))
         # no answer, or text beside a number, has no order: by spelling alone 'null' would be >= 3
-        return answer is not None and numbers == (None, None) and bool(compare(left, right))
+        return answer is not None and left_number is right_number and bool(compare(left, right))
 
 
 def parsed_condition(condition: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.connection import LOCK_TIMEOUT_MS
-from scims_backup.adapters.postgres.failures import AGAIN, GRANT, LATER, PASSWORD, REACH, scrubbed
+from scims_backup.adapters.postgres.failures import AGAIN, GRANT, LATER, PASSWORD, REACH, ROOM, scrubbed
 from scims_backup.adapters.processes import Child
 from scims_backup.domain.errors import (
     DumpFailedError,
@@ -26,6 +26,7 @@ _MEANINGS: Sequence[tuple[str, type[SourceError], str]] = (
     (r"permission denied|row-level security policy", SourceAccessError, GRANT),
     (r"password authentication failed|no password supplied", SourceAccessError, PASSWORD),
     (r"lock timeout|deadlock|conflict with recovery|statement timeout", SourceBusyError, LATER),
+    (r"out of shared memory|too many clients|remaining connection slots", SourceBusyError, ROOM),
     (r"does not exist|cache lookup failed|could not open relation|could not find", SourceChangedError, AGAIN),
     (
         r"server closed the connection|terminating connection|connection to server|SSL",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
@@ -20,29 +20,56 @@ from scims_backup.domain.errors import (
 _ROW_VALUES = re.compile(
     r"^\s*(\S+: )?(DETAIL|CONTEXT|HINT|STATEMENT|QUERY|LINE \d+|Command was):", re.IGNORECASE
 )
-_NEW_MESSAGE = re.compile(r"^\s*(\S+: )?(error|warning|ERROR|FATAL|PANIC|WARNING|NOTICE|LOG):? ")
-_LOGIN = (errors.InvalidPassword, errors.InvalidAuthorizationSpecification)
+_NEW_MESSAGE = re.compile(r"pg_\w+: (error|warning|info|hint): ")
+"""Only a client program's own prefix ends a DETAIL: a row's text may look like a server's message."""
+_VALUE_TO_THE_END = re.compile(r'((?:invalid input|malformed|out of range)[^:"]*): ".*')
+_VALUE_WITHIN = re.compile(r'\bvalue "[^"]*("(?= is out of range)|$)')
 _LOGIN_TEXTS = ("password authentication failed", "no password supplied")
-_BUSY = (errors.LockNotAvailable, errors.QueryCanceled, errors.SerializationFailure, errors.DeadlockDetected)
-_CHANGED = (errors.UndefinedTable, errors.UndefinedColumn, errors.UndefinedObject, errors.UndefinedFunction)
 
 GRANT = "grant the backup role pg_read_all_data, and BYPASSRLS if row-level security is in use"
 PASSWORD = "give the password by PGPASSFILE, PGPASSWORD or a secret in the settings"  # noqa: S105
 AGAIN = "the schema changed meanwhile: take the backup when no migration runs"
 LATER = "try again when no migration runs, or allow more time for locks"
+ROOM = "the server is short of room: raise max_locks_per_transaction or max_connections, or free disk space"
 REACH = "check host, port, database name, TLS settings, and that the server runs"
+
+_MEANINGS: Sequence[tuple[Sequence[type[psycopg.Error]], type[SourceError], str]] = (
+    ((errors.InsufficientPrivilege,), SourceAccessError, GRANT),
+    ((errors.InvalidPassword, errors.InvalidAuthorizationSpecification), SourceAccessError, PASSWORD),
+    (
+        (errors.UndefinedTable, errors.UndefinedColumn, errors.UndefinedObject, errors.UndefinedFunction),
+        SourceChangedError,
+        AGAIN,
+    ),
+    (
+        (errors.LockNotAvailable, errors.QueryCanceled, errors.SerializationFailure, errors.DeadlockDetected),
+        SourceBusyError,
+        LATER,
+    ),
+    (
+        (errors.OutOfMemory, errors.DiskFull, errors.TooManyConnections, errors.ConfigurationLimitExceeded),
+        SourceBusyError,
+        ROOM,
+    ),
+    ((psycopg.OperationalError,), SourceUnreachableError, REACH),
+)
 
 
 def scrubbed(text: str) -> str:
-    """Drop the DETAIL, CONTEXT and similar parts of a server's or client program's messages."""
+    """Drop whatever can carry row values from a server's or client program's messages.
+
+    That is DETAIL, CONTEXT and the like, and the values that some messages quote themselves.
+    """
     kept: list[str] = []
     dropping = False
     for line in text.splitlines():
         if _ROW_VALUES.match(line):
             dropping = True
         elif not dropping or _NEW_MESSAGE.match(line):
-            dropping = False
-            kept.append(line.rstrip())
+            # a value may go on in the next line
+            without_value, values = _VALUE_TO_THE_END.subn(r"\1", line)
+            dropping = values > 0
+            kept.append(_VALUE_WITHIN.sub("a value", without_value).rstrip())
     return "\n".join(line for line in kept if line)
 
 
@@ -52,23 +79,18 @@ def translated(error: psycopg.Error, doing: str) -> SourceError:
     doing: what was tried and on which thing, e.g. `reading table public.users of scims-db`.
     """
     text = f"{doing}: {reason(error)}"
-    if isinstance(error, errors.InsufficientPrivilege):
-        return SourceAccessError(text, GRANT)
-    if isinstance(error, _LOGIN) or any(phrase in str(error) for phrase in _LOGIN_TEXTS):
+    if any(phrase in str(error) for phrase in _LOGIN_TEXTS):
         return SourceAccessError(text, PASSWORD)
-    if isinstance(error, _CHANGED):
-        return SourceChangedError(text, AGAIN)
-    if isinstance(error, _BUSY):
-        return SourceBusyError(text, LATER)
-    if isinstance(error, psycopg.OperationalError):
-        return SourceUnreachableError(text, REACH)
+    for kinds, meaning, cure in _MEANINGS:
+        if isinstance(error, tuple(kinds)):
+            return meaning(text, cure)
     return SourceError(text)
 
 
 def reason(error: psycopg.Error) -> str:
     """The server's primary message, or libpq's text, without row values."""
-    primary = error.diag.message_primary
-    return primary or scrubbed(str(error)).replace("\n", " ") or type(error).__name__
+    text = error.diag.message_primary or str(error)
+    return scrubbed(text).replace("\n", " ") or type(error).__name__
 
 
 @contextmanager
