@@ -18,6 +18,7 @@ _TEMPLATE = "template0"
 _ATTRIBUTES = ("superuser", "inherit", "createrole", "createdb", "login", "replication", "bypassrls")
 _SETTINGS = ("role-setting", "all-roles-setting")
 _GRANT_OPTIONS_SINCE = 16
+_DUMPS_OWNER_OF_PUBLIC_SINCE = 15
 # these settings are lists whose elements ALTER ROLE would quote as one
 _LISTS = ("search_path", "temp_tablespaces", "session_preload_libraries")
 
@@ -29,7 +30,7 @@ def prepare(cluster: Cluster, like: Proof) -> None:
     with _connected(cluster, "postgres") as connection:
         _create_roles(connection, like)
         _grant_memberships(connection, like)
-    _strip_template(cluster, like)
+    _prepare_template(cluster, like)
     _remove_namesake(cluster, like.server.database)
 
 
@@ -119,23 +120,26 @@ def _set_for_role(connection: Connection, facets: Facets) -> None:
         connection.execute(sql.SQL("ALTER ROLE {} SET {} TO {}").format(role, setting, value))
 
 
-def _strip_template(cluster: Cluster, like: Proof) -> None:
-    """Take out of template0 what the source has dropped: no archive says that something is not there."""
-    superfluous = [
-        sql.SQL(drop)
-        for kind, name, drop in (
-            ("schema", "public", "DROP SCHEMA public"),
-            ("extension", "plpgsql", "DROP EXTENSION plpgsql"),
-        )
-        if name not in like.schema.get(kind, {})
-    ]
-    if not superfluous:
+def _prepare_template(cluster: Cluster, like: Proof) -> None:
+    """Give template0 what no archive says: that something was dropped, or who owns schema public."""
+    statements = list(_template_changes(like))
+    if not statements:
         return
     _allow_connections(cluster, allowed=True)
     with _connected(cluster, _TEMPLATE) as connection, _doing("preparing template0"):
-        for statement in superfluous:
+        for statement in statements:
             connection.execute(statement)
     _allow_connections(cluster, allowed=False)
+
+
+def _template_changes(like: Proof) -> Iterator[sql.SQL | sql.Composed]:
+    public = like.schema.get("schema", {}).get("public")
+    if public is None:
+        yield sql.SQL("DROP SCHEMA public")
+    elif like.server.major < _DUMPS_OWNER_OF_PUBLIC_SINCE and "owner" in public:
+        yield sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(str(public["owner"])))
+    if "plpgsql" not in like.schema.get("extension", {}):
+        yield sql.SQL("DROP EXTENSION plpgsql")
 
 
 def _allow_connections(cluster: Cluster, *, allowed: bool) -> None:

@@ -1,0 +1,32 @@
+"""One look at one thing: in a transaction of its own, so that nothing stays locked and nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from scims_backup.adapters.postgres.connection import Connection
+from scims_backup.adapters.postgres.failures import reason, translated
+from scims_backup.domain.verdict import Finding, NotChecked
+
+Outcomes = Iterator[Finding | NotChecked]
+
+OF_USERS = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+"""SQL: the namespace n is not the system's own."""
+
+
+@contextmanager
+def looking(connection: Connection) -> Iterator[None]:
+    """A read-only transaction; several cores may work in it."""
+    with connection.transaction():
+        connection.execute("SET TRANSACTION READ ONLY")
+        yield
+
+
+def not_looked_at(connection: Connection, what: str, error: psycopg.Error) -> NotChecked:
+    """What could not be looked at, and why. Raise SourceError if the connection is gone altogether."""
+    if connection.broken or connection.closed:
+        raise translated(error, f"checking {what}") from None
+    return NotChecked(what, reason(error))
