@@ -112,4 +112,12 @@ class Application:
 
     @cached_property
     def _vault(self) -> Vault:
-        return ResticVault(self._settings.source, self._settings.repository, self._catalog)
+        settings = self._settings
+        return ResticVault(
+            settings.repository,
+            settings.source,
+            self._catalog,
+            self._environment,
+            clock=_now,
+            sleep=time.sleep,
+        )

@@ -8,6 +8,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 from urllib.parse import quote
@@ -48,8 +49,9 @@ class Redactor:
 
     def learn_file(self, path: str) -> None:
         """Know the passwords in a file of restic's (the line) or libpq's (the last of five fields)."""
-        if path and Path(path).is_file():
-            for line in Path(path).read_text(errors="replace").splitlines():
+        # What cannot be read here cannot be shown by mistake either; whoever needs the file complains
+        with suppress(OSError):
+            for line in Path(path).read_text(errors="replace").splitlines() if path else ():
                 self.learn(line)
                 self.learn(_last_field(line))
 
@@ -90,7 +92,7 @@ def structured_logger(redactor: Redactor, stream: IO[str] | None = None) -> Logg
     redacted = cast("IO[str]", _RedactedStream(stream or sys.stderr, redactor))
     logger = Logger(service="scims-backup", stream=redacted, utc=True, use_rfc3339=True)
     # Loggers of one name are one logger, which would keep the stream it was given first
-    cast("logging.StreamHandler[IO[str]]", logger.registered_handler).setStream(redacted)
+    cast("logging.StreamHandler[IO[str]]", logger.registered_handler).stream = redacted
     return logger
 
 
