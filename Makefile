@@ -18,10 +18,10 @@ setup-tests:
 	@scripts/setup tests
 
 demo: setup ## Show the main job: backup under live writes, drill, and a drill that finds faults
-	@$(BIN)/python demo/demo.py
+	@$(BIN)/python -m demo
 
 demo-cli: setup ## Show the main job, by the command line alone
-	@$(BIN)/python demo/demo.py
+	@$(BIN)/python -m demo
 
 test: setup-tests ## Run every test, with coverage
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)

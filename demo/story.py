@@ -1,0 +1,157 @@
+"""The story: a database, a backup under live writes, a drill that passes, faults that are found by name."""
+
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.syntax import Syntax
+from rich.text import Text
+
+from demo.scims import USERS, create_scims
+from demo.server import ThrowawayServer
+from demo.shell import Shell, StoryError
+from demo.summary import Facts, write_summary
+from demo.workshop import Workshop
+from demo.writers import Writers
+
+CLIENTS = 4
+_PASSED, _DRILL_FAILED = 0, 3
+
+_COPY = "scims_copy"
+_FAULTS = (
+    # the triggers must not betray the exchange by a new updated_at
+    "SET session_replication_role = replica",
+    "DELETE FROM item_stocks WHERE id = (SELECT min(id) FROM item_stocks)",
+    """\
+UPDATE users u SET password_hash = o.password_hash FROM users o
+  WHERE (u.username, o.username) IN (('user7', 'user8'), ('user8', 'user7'))""",
+)
+EXPECTED_FINDINGS = [("content-differs", "table public.users"), ("rows-differ", "table public.item_stocks")]
+
+
+@dataclass
+class Stage:
+    """Everything the story is played with."""
+
+    console: Console
+    workshop: Workshop
+    server: ThrowawayServer
+    shell: Shell
+
+    def chapter(self, title: str, text: str) -> None:
+        """Begin a part of the story."""
+        self.console.print()
+        self.console.print(Rule(Text(title, "bold cyan"), align="left", style="cyan"))
+        self.console.print(Text(text))
+
+    def aside(self, text: str) -> None:
+        """Say something below what a command printed."""
+        self.console.print(Text(text, "dim italic"))
+
+
+def tell(console: Console) -> None:
+    """Play all of it. Raise StoryError if something does not go as told."""
+    # not $TMPDIR: the path of the server's socket may have 107 bytes
+    with tempfile.TemporaryDirectory(prefix="scims-demo-", dir="/tmp") as directory:
+        workshop = Workshop.prepare(Path(directory))
+        with ThrowawayServer(workshop.sockets) as server:
+            programs = [Path(sys.executable).parent, server.programs.directory]
+            shell = Shell(console, workshop.directory, workshop.variables, programs)
+            _play(Stage(console, workshop, server, shell))
+    console.print(Text("Everything that was made for this demo has been removed.", "dim italic"))
+
+
+def _play(stage: Stage) -> None:
+    rows = _set_up(stage)
+    written = _back_up_under_writes(stage)
+    _drill(stage)
+    _restore_by_hand(stage)
+    findings = _plant_faults(stage)
+    shown = stage.shell.answer("scims-backup", "show")
+    proof = stage.workshop.proof(shown["proof"])
+    stage.console.print()
+    write_summary(stage.console, Facts(rows, written, shown, proof, findings))
+
+
+def _set_up(stage: Stage) -> int:
+    stage.chapter(
+        "1  A database",
+        f"PostgreSQL {stage.server.programs.version} with the seven SCIMS tables, in a server of our own.",
+    )
+    with stage.console.status("making users, items, stocks, blueprints and crafts …"):
+        rows = create_scims(stage.server, "scims", USERS)
+    stage.console.print(Text(f"{rows:,} rows. What scims-backup needs to know is in scims.toml:"))
+    document = Syntax(
+        stage.workshop.settings.read_text().rstrip(), "toml", theme="ansi_dark", background_color="default"
+    )
+    stage.console.print(Padding(document, (1, 0, 0, 2)))
+    stage.shell.show_variables(stage.workshop.variables)
+    return rows
+
+
+def _back_up_under_writes(stage: Stage) -> int:
+    stage.chapter(
+        "2  A backup under live writes",
+        f"{CLIENTS} clients insert, update and delete without pause, while the dump runs and its proof is"
+        " taken at the very snapshot that is dumped.",
+    )
+    with Writers(stage.server, "scims", USERS, CLIENTS) as writers:
+        before = writers.committed
+        stage.shell.run("scims-backup", "backup")
+        written = writers.committed - before
+    if not written:
+        raise StoryError("nothing was written while the backup ran")
+    stage.aside(f"{written:,} transactions were committed meanwhile.")
+    stage.shell.run("scims-backup", "list")
+    return written
+
+
+def _drill(stage: Stage) -> None:
+    stage.chapter(
+        "3  The drill",
+        "A backup counts only once it has been restored: into a fresh server that nothing else uses, where"
+        " everything is counted, digested and compared again; then the application's role logs in, and the"
+        " deployment's own expectations are asked.",
+    )
+    stage.shell.run("scims-backup", "drill", expect=_PASSED)
+    shown = stage.shell.answer("scims-backup", "show")
+    if shown["verdict"] != "passed" or shown["report"]["findings"]:
+        raise StoryError(f"the drill's verdict is {shown['verdict']}")
+
+
+def _restore_by_hand(stage: Stage) -> None:
+    stage.chapter(
+        "4  The same by hand",
+        "No archive is locked into this program: restic and pg_restore alone bring it back"
+        " (docs/restore-by-hand.md). Then any database can be held against the proof.",
+    )
+    backup = stage.shell.answer("scims-backup", "show")["id"]
+    stage.shell.run("restic", "dump", "--tag", backup, "latest", f"/{backup}.dump", into="scims.archive")
+    stage.shell.run("createdb", _COPY)
+    stage.shell.run("pg_restore", "--exit-on-error", f"--dbname={_COPY}", "scims.archive")
+    stage.shell.run(*_compare(), expect=_PASSED)
+
+
+def _plant_faults(stage: Stage) -> list[dict[str, Any]]:
+    stage.chapter(
+        "5  What a backup that is wrong looks like",
+        "In that copy one row is removed, and two users get each other's password: no row is missing there,"
+        " no total changes, no constraint is broken.",
+    )
+    stage.shell.run("psql", "--quiet", _COPY, *(word for fault in _FAULTS for word in ("-c", fault)))
+    stage.shell.run(*_compare(), expect=_DRILL_FAILED)
+    stage.aside(f"Exit code {_DRILL_FAILED}, for whatever runs it; --json says the same to programs.")
+    findings: list[dict[str, Any]] = stage.shell.answer(*_compare(), expect=_DRILL_FAILED)["findings"]
+    found = [(finding["kind"], finding["object"]) for finding in findings]
+    if found != EXPECTED_FINDINGS:
+        raise StoryError(f"these findings were expected: {EXPECTED_FINDINGS}; these were found: {found}")
+    return findings
+
+
+def _compare() -> list[str]:
+    return ["scims-backup", "compare", f"--target-url=postgresql:///{_COPY}"]
