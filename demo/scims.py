@@ -8,7 +8,7 @@ import psycopg
 from demo.server import ThrowawayServer
 from demo.shell import StoryError
 
-USERS = 40_000
+USERS = 30_000
 TABLES = ("organizations", "users", "locations", "items", "item_stocks", "blueprints", "crafts")
 _HERE = Path(__file__).parent
 

@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 from rich.console import Console
 from rich.padding import Padding
 from rich.rule import Rule
-from rich.syntax import Syntax
 from rich.text import Text
 
 from demo.scims import USERS, create_scims
@@ -23,14 +23,13 @@ CLIENTS = 4
 _PASSED, _DRILL_FAILED = 0, 3
 
 _COPY = "scims_copy"
-_FAULTS = (
-    # the triggers must not betray the exchange by a new updated_at
-    "SET session_replication_role = replica",
-    "DELETE FROM item_stocks WHERE id = (SELECT min(id) FROM item_stocks)",
-    """\
-UPDATE users u SET password_hash = o.password_hash FROM users o
-  WHERE (u.username, o.username) IN (('user7', 'user8'), ('user8', 'user7'))""",
-)
+_FAULTS = """\
+-- the triggers must not betray the exchange by a new updated_at
+SET session_replication_role = replica;
+DELETE FROM item_stocks WHERE id = (SELECT min(id) FROM item_stocks);
+UPDATE users SET password_hash = other.password_hash FROM users AS other
+ WHERE (users.username, other.username) IN (('user7', 'user8'), ('user8', 'user7'));
+"""
 EXPECTED_FINDINGS = [("content-differs", "table public.users"), ("rows-differ", "table public.item_stocks")]
 
 
@@ -48,6 +47,10 @@ class Stage:
         self.console.print()
         self.console.print(Rule(Text(title, "bold cyan"), align="left", style="cyan"))
         self.console.print(Text(text))
+
+    def show(self, text: str) -> None:
+        """Show a file's text."""
+        self.console.print(Padding(Text(f"\n{text.rstrip()}\n", "blue"), (0, 0, 0, 2), expand=False))
 
     def aside(self, text: str) -> None:
         """Say something below what a command printed."""
@@ -67,7 +70,8 @@ def tell(console: Console) -> None:
 
 
 def _play(stage: Stage) -> None:
-    rows = _set_up(stage)
+    began = time.monotonic()
+    _set_up(stage)
     written = _back_up_under_writes(stage)
     _drill(stage)
     _restore_by_hand(stage)
@@ -75,23 +79,19 @@ def _play(stage: Stage) -> None:
     shown = stage.shell.answer("scims-backup", "show")
     proof = stage.workshop.proof(shown["proof"])
     stage.console.print()
-    write_summary(stage.console, Facts(rows, written, shown, proof, findings))
+    write_summary(stage.console, Facts(written, shown, proof, findings, time.monotonic() - began))
 
 
-def _set_up(stage: Stage) -> int:
+def _set_up(stage: Stage) -> None:
     stage.chapter(
         "1  A database",
         f"PostgreSQL {stage.server.programs.version} with the seven SCIMS tables, in a server of our own.",
     )
-    with stage.console.status("making users, items, stocks, blueprints and crafts …"):
+    with stage.console.status("filling it …"):
         rows = create_scims(stage.server, "scims", USERS)
-    stage.console.print(Text(f"{rows:,} rows. What scims-backup needs to know is in scims.toml:"))
-    document = Syntax(
-        stage.workshop.settings.read_text().rstrip(), "toml", theme="ansi_dark", background_color="default"
-    )
-    stage.console.print(Padding(document, (1, 0, 0, 2)))
+    stage.console.print(Text(f"It holds {rows:,} rows. What scims-backup needs to know is in scims.toml:"))
+    stage.show(stage.workshop.settings.read_text())
     stage.shell.show_variables(stage.workshop.variables)
-    return rows
 
 
 def _back_up_under_writes(stage: Stage) -> int:
@@ -140,10 +140,12 @@ def _restore_by_hand(stage: Stage) -> None:
 def _plant_faults(stage: Stage) -> list[dict[str, Any]]:
     stage.chapter(
         "5  What a backup that is wrong looks like",
-        "In that copy one row is removed, and two users get each other's password: no row is missing there,"
-        " no total changes, no constraint is broken.",
+        "In that copy one row is removed. And two users get each other's password: no count, no total and no"
+        " constraint tells of that. These are faults.sql:",
     )
-    stage.shell.run("psql", "--quiet", _COPY, *(word for fault in _FAULTS for word in ("-c", fault)))
+    stage.workshop.faults.write_text(_FAULTS)
+    stage.show(_FAULTS)
+    stage.shell.run("psql", "--quiet", f"--file={stage.workshop.faults.name}", _COPY)
     stage.shell.run(*_compare(), expect=_DRILL_FAILED)
     stage.aside(f"Exit code {_DRILL_FAILED}, for whatever runs it; --json says the same to programs.")
     findings: list[dict[str, Any]] = stage.shell.answer(*_compare(), expect=_DRILL_FAILED)["findings"]

@@ -24,17 +24,17 @@ _NEXT = (
 class Facts:
     """What the story has brought. shown: the answer of `show --json`; proof: the catalog's document."""
 
-    rows: int
     written: int
     shown: Mapping[str, Any]
     proof: Mapping[str, Any]
     findings: list[dict[str, Any]]
+    seconds: float
 
 
 def write_summary(console: Console, facts: Facts) -> None:
     """Print the summary."""
     parts = Group(_proven(facts), Text(), _found(facts.findings), Text(), _next())
-    title = Text(" What you have seen ", "bold")
+    title = Text(f" What you have seen in {text.duration(facts.seconds)} ", "bold")
     console.print(Panel(parts, title=title, border_style="green", box=box.ROUNDED, padding=(1, 2)))
 
 
@@ -64,13 +64,16 @@ def _objects(proof: Mapping[str, Any]) -> int:
 
 def _found(findings: list[dict[str, Any]]) -> Table:
     return _grid(
-        {
-            finding["object"]: f"{finding['expected']} expected, {finding['found']} found"
-            for finding in findings
-        },
+        {finding["object"]: _difference(finding) for finding in findings},
         "red",
         title="The faults that were planted in a copy, and found by name",
     )
+
+
+def _difference(finding: Mapping[str, Any]) -> str:
+    if finding["kind"] == "content-differs":
+        return "as many rows as expected, but not their content"
+    return f"{finding['expected']} expected, {finding['found']} found"
 
 
 def _next() -> Table:

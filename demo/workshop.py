@@ -58,6 +58,11 @@ class Workshop:
         return self.directory / "vault-password"
 
     @property
+    def faults(self) -> Path:
+        """The SQL that plants faults."""
+        return self.directory / "faults.sql"
+
+    @property
     def sockets(self) -> Path:
         """Where the server's socket is, and its data."""
         return self.directory / "server"
