@@ -6,7 +6,6 @@ CREATE SCHEMA extensions;
 CREATE EXTENSION citext SCHEMA extensions;
 CREATE EXTENSION btree_gist SCHEMA extensions;
 CREATE EXTENSION pgcrypto SCHEMA extensions;
-CREATE EXTENSION postgres_fdw SCHEMA extensions;
 CREATE EXTENSION file_fdw SCHEMA extensions;
 GRANT USAGE ON SCHEMA inventory TO rich_app, "Rich Reader" WITH GRANT OPTION;
 GRANT USAGE ON SCHEMA "Odd ""Schema"" ü" TO PUBLIC;
@@ -242,8 +241,9 @@ ALTER VIEW joined OWNER TO rich_owner;
 
 -- foreign data, replication, event triggers, large objects
 CREATE FOREIGN DATA WRAPPER bare OPTIONS (debug 'true');
-CREATE SERVER elsewhere TYPE 'kind' VERSION '1' FOREIGN DATA WRAPPER postgres_fdw
+CREATE SERVER elsewhere TYPE 'kind' VERSION '1' FOREIGN DATA WRAPPER bare
     OPTIONS (host 'db.example.invalid', dbname 'x');
+ALTER FOREIGN DATA WRAPPER bare OPTIONS (ADD secret_key 'secret of a server');
 GRANT USAGE ON FOREIGN SERVER elsewhere TO rich_app;
 CREATE USER MAPPING FOR rich_app SERVER elsewhere OPTIONS (user 'u', password 'secret of a mapping');
 CREATE USER MAPPING FOR PUBLIC SERVER elsewhere OPTIONS (user 'v');

@@ -105,6 +105,17 @@ def unowned(catalog: LiteralString, oid: LiteralString) -> sql.Composed:
     ).format(sql.Literal(catalog), sql.SQL(oid))
 
 
+def options(column: LiteralString) -> sql.Composed:
+    """SQL for the options of foreign data; of those that sound like a secret only a digest is kept."""
+    return sql.SQL(
+        "(SELECT jsonb_agg(CASE WHEN o.option_name ~* 'pass|secret|token|key|credential'"
+        "   THEN o.option_name || ' sha256 '"
+        "        || encode(sha256(convert_to(o.option_value, getdatabaseencoding())), 'hex')"
+        "   ELSE o.option_name || '=' || o.option_value END)"
+        " FROM pg_options_to_table({}) AS o)"
+    ).format(sql.SQL(column))
+
+
 FOREIGN_SCHEMAS = sql.SQL("(n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')")
 """SQL that is true for schemas that are not the server's own; pg_namespace is called n."""
 

@@ -2,7 +2,7 @@
 
 from psycopg import sql
 
-from scims_backup.adapters.postgres.schema.entries import Query, grants, unowned
+from scims_backup.adapters.postgres.schema.entries import Query, grants, options, unowned
 from scims_backup.domain.facet_comparison import NOT_READABLE
 
 _WRAPPERS = sql.SQL("""
@@ -10,22 +10,30 @@ SELECT 'foreign-data-wrapper', ARRAY[w.fdwname]::text[], '', w.tableoid, w.oid, 
        jsonb_strip_nulls(jsonb_build_object(
            'handler', nullif(w.fdwhandler, 0)::regprocedure::text,
            'validator', nullif(w.fdwvalidator, 0)::regprocedure::text,
-           'options', to_jsonb(w.fdwoptions),
+           'options', {options},
            'owner', pg_get_userbyid(w.fdwowner), 'grants', {grants}))
   FROM pg_foreign_data_wrapper AS w
  WHERE {unowned}
-""").format(grants=grants("w.fdwacl", "F", "w.fdwowner"), unowned=unowned("pg_foreign_data_wrapper", "w.oid"))
+""").format(
+    options=options("w.fdwoptions"),
+    grants=grants("w.fdwacl", "F", "w.fdwowner"),
+    unowned=unowned("pg_foreign_data_wrapper", "w.oid"),
+)
 
 _SERVERS = sql.SQL("""
 SELECT 'foreign-server', ARRAY[s.srvname]::text[], '', s.tableoid, s.oid, 0,
        jsonb_strip_nulls(jsonb_build_object(
            'wrapper', w.fdwname, 'type', s.srvtype, 'version', s.srvversion,
-           'options', to_jsonb(s.srvoptions),
+           'options', {options},
            'owner', pg_get_userbyid(s.srvowner), 'grants', {grants}))
   FROM pg_foreign_server AS s
   JOIN pg_foreign_data_wrapper AS w ON w.oid = s.srvfdw
  WHERE {unowned}
-""").format(grants=grants("s.srvacl", "S", "s.srvowner"), unowned=unowned("pg_foreign_server", "s.oid"))
+""").format(
+    options=options("s.srvoptions"),
+    grants=grants("s.srvacl", "S", "s.srvowner"),
+    unowned=unowned("pg_foreign_server", "s.oid"),
+)
 
 # The options hold passwords. The view shows none of them to roles that may not see them.
 _USER_MAPPINGS = sql.SQL("""

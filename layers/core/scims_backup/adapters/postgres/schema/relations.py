@@ -2,7 +2,7 @@
 
 from psycopg import sql
 
-from scims_backup.adapters.postgres.schema.entries import FOREIGN_SCHEMAS, Query, grants, unowned
+from scims_backup.adapters.postgres.schema.entries import FOREIGN_SCHEMAS, Query, grants, options, unowned
 
 _TABLES = sql.SQL("""
 SELECT CASE c.relkind WHEN 'f' THEN 'foreign-table' ELSE 'table' END,
@@ -26,7 +26,7 @@ SELECT CASE c.relkind WHEN 'f' THEN 'foreign-table' ELSE 'table' END,
            'options', to_jsonb(c.reloptions),
            'toast_options', to_jsonb(t.reloptions),
            'server', s.srvname,
-           'foreign_options', to_jsonb(f.ftoptions),
+           'foreign_options', {options},
            'owner', pg_get_userbyid(c.relowner),
            'grants', {grants}))
   FROM pg_class AS c
@@ -37,6 +37,7 @@ SELECT CASE c.relkind WHEN 'f' THEN 'foreign-table' ELSE 'table' END,
   LEFT JOIN pg_foreign_server AS s ON s.oid = f.ftserver
  WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND {foreign} AND {unowned}
 """).format(
+    options=options("f.ftoptions"),
     grants=grants("c.relacl", "r", "c.relowner"),
     foreign=FOREIGN_SCHEMAS,
     unowned=unowned("pg_class", "c.oid"),
