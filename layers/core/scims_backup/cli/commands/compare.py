@@ -19,6 +19,6 @@ def run(session: Session) -> int:
         report = application.compare_database().run(
             manifest, target, settings.expectations, settings.application_role
         )
-    title = f"{application.target_name()} beside {manifest.backup}"
+    title = f"{application.target_name()} compared with {manifest.backup}"
     session.answer(report_result(manifest, report, None), partial(write_report, title=title, report=report))
     return exit_of_verdict(report.verdict)
