@@ -27,7 +27,8 @@ _INITDB_SECONDS = 300
 _STOP_SECONDS = 10
 _LOOK_AGAIN_SECONDS = 0.02
 _LOG_LINES = 8
-_ROOM = "give the sandbox's directory more room, or choose another one (TMPDIR)"
+_ROOM = "give the sandbox's directory more room, or choose another one by TMPDIR"
+_REACH = "make room there and let the server's user reach it, or choose another directory by TMPDIR"
 _KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "TZ", "TZDIR")
 _SETTINGS = {
     # nothing here outlives the drill
@@ -162,12 +163,13 @@ class Cluster:
             ) from error
         if done.returncode != 0:
             raise SandboxError(
-                f"initdb failed in {self._place.directory}: {' '.join(scrubbed(done.stderr).split())}", _ROOM
+                f"initdb failed in {self._place.directory}: {' '.join(scrubbed(done.stderr).split())}", _REACH
             )
 
     def _finished(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+        # killed in its work, it would leave a segment of shared memory behind
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-        with child(arguments, **pipes, **self.process_options()) as process:
+        with child(arguments, grace_seconds=_STOP_SECONDS, **pipes, **self.process_options()) as process:
             try:
                 _, errors = process.communicate(timeout=_INITDB_SECONDS)
             except subprocess.TimeoutExpired as error:

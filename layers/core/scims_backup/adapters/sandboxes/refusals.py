@@ -56,9 +56,11 @@ _BACKUP = {
     ),
 }
 _OTHERWISE = "correct that object in the source, then take a new backup"
-_ENTRY = re.compile(r"from TOC entry \d+; \d+ \d+ (?P<entry>.+)")
-_ERROR = re.compile(r"^pg_restore: (\[.*?\] )?(error|fatal): (?P<text>.+)", re.MULTILINE)
-_VALUE = re.compile(r"(: |\bvalue )\".*\"")
+_ERROR = re.compile(r"^pg_restore: (error|fatal): (?P<text>.+)", re.MULTILINE)
+_QUERY = re.compile(r"^could not execute query: ERROR:\s+")
+_NAME = r"(?:\"(?:[^\"]|\"\")+\"|[a-z_][\w$]*)"
+# a command's text may hold a password or a row, its beginning only what it is about
+_COMMAND = re.compile(rf"^Command was: (?P<what>(?:[A-Z]+ )+{_NAME}(?:\.{_NAME})*)", re.MULTILINE)
 
 
 def refusal(errors: str, code: int, major: int) -> OperationFailedError:
@@ -79,8 +81,6 @@ def refusal(errors: str, code: int, major: int) -> OperationFailedError:
 def _first_error(errors: str) -> str:
     """The first error and the object it is about, without row values."""
     kept = scrubbed(errors)
-    error, entry = _ERROR.search(kept), _ENTRY.search(kept)
-    text = error["text"] if error else " ".join(kept.split()) or "pg_restore gave no reason"
-    if text.startswith("COPY failed"):
-        text = _VALUE.sub(r"\1…", text)
-    return f"{entry['entry']}: {text}" if entry else text
+    error, command = _ERROR.search(kept), _COMMAND.search(errors)
+    text = _QUERY.sub("", error["text"]) if error else " ".join(kept.split()) or "pg_restore gave no reason"
+    return f"{command['what']}: {text}" if command else text

@@ -43,10 +43,16 @@ def _settle(outcome: Future[None], action: Callable[[], None]) -> None:
 
 
 @contextmanager
-def child(arguments: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[str]]:  # noqa: ANN401
+def child(
+    arguments: Sequence[str],
+    *,
+    grace_seconds: float = 0,
+    **options: Any,  # noqa: ANN401
+) -> Iterator[subprocess.Popen[str]]:
     """Run a program in a session of its own; it and its children are gone when the context ends.
 
-    options: as for subprocess.Popen. Its own session keeps a Ctrl-C from reaching it before us.
+    Its own session keeps a Ctrl-C at the terminal from reaching it before us.
+    grace_seconds: how long it may take to end by itself before it is killed; options: as for Popen.
     """
     started: list[subprocess.Popen[str]] = []
 
@@ -57,11 +63,13 @@ def child(arguments: Sequence[str], **options: Any) -> Iterator[subprocess.Popen
         uninterrupted(start)
         yield started[0]
     finally:
-        uninterrupted(lambda: _end(started))
+        uninterrupted(lambda: _end(started, grace_seconds))
 
 
-def _end(started: list[subprocess.Popen[str]]) -> None:
+def _end(started: list[subprocess.Popen[str]], grace_seconds: float) -> None:
     for process in started:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(grace_seconds)
         if process.poll() is None:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
