@@ -12,24 +12,28 @@ EXACT_TYPES = frozenset(
         17,  # bytea
         18,  # "char"
         19,  # name
-        20,  # bigint
         21,  # smallint
         23,  # integer
         25,  # text
         1043,  # character varying
         1082,  # date
-        1083,  # time
-        1114,  # timestamp
-        1184,  # timestamp with time zone
         2950,  # uuid
     }
 )
 """OIDs (pg_type.dat) whose hash depends on the value alone and tells apart whatever differs.
 
-All others go through their output function: some hash by OID (enum, reg*), some compare equal while
-different (numeric, float, jsonb, citext, interval, character with blanks), some have no hash (json, xml,
-point, money, bit, tsvector), and containers such as arrays forget their bounds.
+All others but BYTES_OF go through their output function: some hash by OID (enum, reg*), some compare
+equal while different (numeric, float, jsonb, citext, interval, character with blanks), some have no hash
+(json, xml, point, money, bit, tsvector), and containers such as arrays forget their bounds.
 """
+
+BYTES_OF = {
+    20: "int8send",  # bigint
+    1083: "time_send",  # time
+    1114: "timestamp_send",  # timestamp
+    1184: "timestamptz_send",  # timestamp with time zone
+}
+"""Types whose own hash folds 64 bits into 32 (hashint8 in hashfunc.c: 1 and 4294967296 have one hash)."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ class Column:
     def hashed(self) -> sql.Composable:
         """The expression that stands for the column in the row to be hashed."""
         column = sql.Identifier(self.name)
+        if self.base_type in BYTES_OF:
+            return sql.SQL("pg_catalog.{}({})").format(sql.SQL(BYTES_OF[self.base_type]), column)
         if self.base_type not in EXACT_TYPES:
             # concat() calls the output function itself, so no user-defined cast can intervene
             # num_nulls() and not IS NULL: a composite of nulls is not null

@@ -10,22 +10,22 @@ PIECE = 1 << 20
 """Bytes read at once."""
 
 _COUNT = "SELECT pg_catalog.count(*), NULL FROM pg_catalog.pg_largeobject_metadata"
+_READING = 0x40000
+"""Mode of lo_open (INV_READ in libpq/libpq-fs.h)."""
 # lo_get() with an offset, not the table pg_largeobject: only superusers may read that, and a hole in an
-# object comes back from a restore as pages of zeros
+# object comes back from a restore as pages of zeros. The size is asked first, so that the pieces are a list
+# of numbers: a recursive query would write every object whole into the server's temporary files.
 _DIGEST = f"""
 SELECT pg_catalog.count(DISTINCT m.oid),
-       pg_catalog.sum(pg_catalog.hashtextextended(
-           (pg_catalog.hash_record_extended(ROW(m.oid::bigint, piece.at, piece.data), 0))::text, 0))
+       pg_catalog.sum(pg_catalog.hashtextextended((pg_catalog.hash_record_extended(
+           ROW(m.oid::bigint, piece.at, pg_catalog.lo_get(m.oid, piece.at, {PIECE})), 0))::text, 0))
 FROM pg_catalog.pg_largeobject_metadata m
 CROSS JOIN LATERAL (
-    WITH RECURSIVE piece (at, data) AS (
-        SELECT 0::bigint, pg_catalog.lo_get(m.oid, 0, {PIECE})
-        UNION ALL
-        SELECT at + {PIECE}, pg_catalog.lo_get(m.oid, at + {PIECE}, {PIECE})
-        FROM piece WHERE pg_catalog.length(data) = {PIECE}
-    )
-    SELECT at, data FROM piece
-) AS piece
+    SELECT pg_catalog.lo_lseek64(opened.fd, 0, 2) AS bytes, pg_catalog.lo_close(opened.fd) AS nothing
+    FROM pg_catalog.lo_open(m.oid, {_READING}) AS opened (fd)
+    OFFSET 0
+) AS size
+CROSS JOIN LATERAL pg_catalog.generate_series(0::bigint, bytes + nothing, {PIECE}::bigint) AS piece (at)
 """  # noqa: S608
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
 from collections import deque
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from typing import Any
+
+import psycopg
 
 from scims_backup.adapters.postgres.connection import Connection
 from scims_backup.adapters.postgres.failures import translating
@@ -17,6 +22,8 @@ from scims_backup.domain.proof import Level, Rows
 from scims_backup.ports import Progress
 
 _CANCEL_SECONDS = 5
+_AGAIN_SECONDS = 1
+"""A cancel can come between two queries and hit nothing, so it is repeated until the worker has ended."""
 
 
 class RowWorkers:
@@ -36,26 +43,30 @@ class RowWorkers:
         self._pool = ThreadPoolExecutor(count + 1, thread_name_prefix="prove")
         self._large_objects = self._pool.submit(self._read_large_objects)
         busy = min(count, len(inventory.units))
-        self._futures: list[Future[None]] = [self._pool.submit(self._read_units) for _ in range(busy)]
+        self._futures: list[Future[Any]] = [self._pool.submit(self._read_units) for _ in range(busy)]
+        self._futures.append(self._large_objects)
 
     def check(self) -> None:
         """Raise what made a worker fail, if one has failed already."""
-        for future in (*self._futures, self._large_objects):
+        for future in self._futures:
             if future.done():
                 future.result()
 
     def large_objects(self) -> Rows:
         """Wait until everything is read; return what was read of large objects. Raise SourceError."""
-        wait((*self._futures, self._large_objects), return_when=FIRST_EXCEPTION)
+        wait(self._futures, return_when=FIRST_EXCEPTION)
         self.check()
         return self._large_objects.result()
 
     def stop(self) -> None:
         """End all workers, whatever they are doing, and wait for them."""
         self._stopping.set()
-        for connection in list(self._connections):
-            connection.cancel_safe(timeout=_CANCEL_SECONDS)
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        running = set(self._futures)
+        while running:
+            for connection in list(self._connections):
+                _cancel(connection)
+            running = wait(running, timeout=_AGAIN_SECONDS).not_done
+        self._pool.shutdown()
 
     def _read_units(self) -> None:
         with self._held.joined() as connection:
@@ -84,3 +95,23 @@ class RowWorkers:
             self._connections.append(connection)
             with translating("reading the large objects"):
                 return read_large_objects(connection, self._level)
+
+
+def _cancel(connection: Connection) -> None:
+    try:
+        connection.cancel_safe(timeout=_CANCEL_SECONDS)
+    except psycopg.Error:
+        # the server cannot be asked to end the query, so whoever waits for its answer is told that none comes
+        _hang_up(connection)
+
+
+def _hang_up(connection: Connection) -> None:
+    try:
+        descriptor = os.dup(connection.fileno())
+    except (psycopg.Error, OSError):
+        return  # it is closed already
+    with socket.socket(fileno=descriptor) as ours:
+        try:
+            ours.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return  # the other end has gone already

@@ -12,8 +12,9 @@ from scims_backup.domain.names import qualified
 from scims_backup.domain.proof import SequenceRange
 
 _SEQUENCES = """
-SELECT n.nspname, c.relname, s.seqincrement, pg_catalog.has_sequence_privilege(c.oid, 'SELECT')
-           AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+SELECT n.nspname, c.relname, s.seqincrement,
+       coalesce(pg_catalog.has_sequence_privilege(c.oid, 'SELECT')
+           AND pg_catalog.has_schema_privilege(n.oid, 'USAGE'), true)
 FROM pg_catalog.pg_sequence s
 JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -23,7 +24,8 @@ WHERE c.relpersistence <> 't'
 ORDER BY 1, 2
 """
 _POSITION = """
-SELECT {number}::int, CASE WHEN is_called THEN last_value ELSE last_value - {increment} END FROM {name}
+SELECT {number}::int, (CASE WHEN is_called THEN last_value ELSE last_value::numeric - {increment} END)::text
+FROM {name}
 """
 _AT_ONCE = 100
 """Each sequence read is locked until the savepoint is left, so not all are read in one."""
@@ -56,7 +58,7 @@ def read_positions(connection: Connection, sequences: Sequence[SequenceName]) ->
         batch = sequences[start : start + _AT_ONCE]
         with connection.transaction(force_rollback=True):
             rows = connection.execute(_batch_query(batch)).fetchall()
-        positions |= {batch[number].qualified: position for number, position in rows}
+        positions |= {batch[number].qualified: int(position) for number, position in rows}
     return positions
 
 

@@ -9,12 +9,13 @@ from scims_backup.adapters.postgres.columns import Column
 from scims_backup.adapters.postgres.connection import Connection
 from scims_backup.domain.names import qualified
 
+# a table that was dropped meanwhile has null privileges: reading it will say what happened
 TABLES = """
 SELECT c.oid, n.nspname, c.relname, c.relkind::text, c.relispopulated, i.inhparent, p.partstrat::text,
        e.extname, coalesce(pg_catalog.pg_table_size(c.oid), 0)::bigint AS bytes,
        greatest(c.reltuples, 0)::bigint AS estimate,
-       pg_catalog.has_table_privilege(c.oid, 'SELECT')
-           AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AS readable,
+       coalesce(pg_catalog.has_table_privilege(c.oid, 'SELECT')
+           AND pg_catalog.has_schema_privilege(n.oid, 'USAGE'), true) AS readable,
        pg_catalog.row_security_active(c.oid) AS filtered
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -105,27 +106,27 @@ class Inventory:
 
 def read_inventory(connection: Connection) -> Inventory:
     """Read which tables there are, within the connection's snapshot."""
-    tables = [Table(*row) for row in connection.execute(TABLES).fetchall()]
-    roots = _units_of(tables)
+    tables = {row[0]: Table(*row) for row in connection.execute(TABLES).fetchall()}
+    roots, unjudged = _units_of(tables), _unjudged(tables)
     columns = _columns_of(connection, roots)
     units = [
         Unit(root, columns.get(root.oid, ()), tuple(leaves), judged=root.kind != "m")
         for root, leaves in roots.items()
+        if f"table {root.qualified}" not in unjudged
     ]
-    return Inventory(units, _unjudged(tables), tables)
+    return Inventory(units, unjudged, tuple(tables.values()))
 
 
-def _units_of(tables: Iterable[Table]) -> dict[Table, list[int]]:
+def _units_of(tables: Mapping[int, Table]) -> dict[Table, list[int]]:
     """Each table to be queried, with the tables whose rows its query reads."""
-    by_oid = {table.oid: table for table in tables}
     leaves: dict[Table, list[int]] = {}
-    for table in by_oid.values():
-        if table.kind in "rm" and _reason_unjudged(table) is None:
-            leaves.setdefault(_top_hash(table, by_oid) or table, []).append(table.oid)
-    for table in by_oid.values():
-        if table.kind == "p" and table.strategy == "h" and _top_hash(table, by_oid) is None:
+    for table in tables.values():
+        if table.kind in "rm":
+            leaves.setdefault(_top_hash(table, tables) or table, []).append(table.oid)
+    for table in tables.values():
+        if table.kind == "p" and table.strategy == "h" and _top_hash(table, tables) is None:
             leaves.setdefault(table, [])  # a hash-partitioned table that has no partition yet
-    return dict(sorted(leaves.items(), key=lambda item: -sum(by_oid[oid].bytes for oid in item[1])))
+    return dict(sorted(leaves.items(), key=lambda item: -sum(tables[oid].bytes for oid in item[1])))
 
 
 def _top_hash(table: Table, by_oid: Mapping[int, Table]) -> Table | None:
@@ -146,16 +147,22 @@ def _columns_of(connection: Connection, tables: Iterable[Table]) -> dict[int, tu
     return {oid: tuple(sorted(columns, key=lambda column: column.name)) for oid, columns in found.items()}
 
 
+def _unjudged(tables: Mapping[int, Table]) -> dict[str, str]:
+    reasons = {table: _reason_unjudged(table) for table in tables.values() if table.kind != "p"}
+    for table in tables.values():
+        root = _top_hash(table, tables)
+        if root is not None and reasons.get(table) is not None:
+            reasons[root] = f"cannot be read as a whole: {table.qualified} {reasons[table]}"
+    return {f"table {table.qualified}": reason for table, reason in reasons.items() if reason is not None}
+
+
 def _reason_unjudged(table: Table) -> str | None:
     if table.kind == "f":
-        return "foreign table: its rows are on another server"
+        return "is a foreign table: its rows are on another server"
     if table.extension is not None:
         return f"belongs to extension {table.extension}, which decides what of it is dumped"
     if not table.populated:
-        return "materialized view without data"
+        return "is a materialized view without data"
+    if table.kind == "m" and not table.readable:
+        return "is a materialized view that the backup's role may not read"
     return None
-
-
-def _unjudged(tables: Iterable[Table]) -> dict[str, str]:
-    reasons = {f"table {table.qualified}": _reason_unjudged(table) for table in tables if table.kind != "p"}
-    return {name: reason for name, reason in reasons.items() if reason is not None}
