@@ -17,15 +17,15 @@ class Query:
     """One catalog query; it selects the columns of Row.
 
     since, before: server_version_num of the servers whose catalogs have what it reads.
-    locking: its functions lock relations until the transaction ends, so it runs in parts:
-    its text takes the parameters `part` and `parts`.
+    locking: for one whose functions lock relations until the transaction ends, how to count what it prints;
+    it runs in parts then, and its text takes the parameters `part` and `parts`.
     superuser: whether it is for superusers only, or for all others only; None means for everybody.
     """
 
     text: sql.SQL | sql.Composed
     since: int = 0
     before: int = 10_000_000
-    locking: bool = False
+    locking: LiteralString | None = None
     superuser: bool | None = None
 
     def fits(self, version_num: int, superuser: bool) -> bool:

@@ -64,4 +64,4 @@ SELECT 'function', ARRAY[n.nspname, p.proname]::text[],
     unowned=unowned("pg_proc", "p.oid"),
 )
 
-QUERIES = (Query(_FUNCTIONS, locking=True),)
+QUERIES = (Query(_FUNCTIONS, locking="SELECT count(*) FROM pg_proc WHERE prosqlbody IS NOT NULL"),)

@@ -21,4 +21,4 @@ SELECT 'policy', ARRAY[n.nspname, c.relname, p.polname]::text[], '', p.tableoid,
  WHERE {foreign} AND {unowned} AND p.oid::bigint %% %(parts)s = %(part)s
 """).format(foreign=FOREIGN_SCHEMAS, unowned=unowned("pg_class", "c.oid"))
 
-QUERIES = (Query(_POLICIES, locking=True),)
+QUERIES = (Query(_POLICIES, locking="SELECT count(*) FROM pg_policy"),)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from psycopg import errors
+
 from scims_backup.adapters.postgres.connection import Connection
+from scims_backup.adapters.postgres.failures import reason
 from scims_backup.adapters.postgres.schema import (
     columns,
     constraints,
@@ -52,11 +55,6 @@ _FAMILIES = (
 )
 _PART = 100
 """So many definitions that lock relations are read before the locks are let go."""
-_LOCKING = """
-SELECT (SELECT count(*) FROM pg_rewrite WHERE oid >= 16384)
-     + (SELECT count(*) FROM pg_proc WHERE oid >= 16384 AND prosqlbody IS NOT NULL)
-     + (SELECT count(*) FROM pg_policy)
-"""
 
 
 def read_schema(connection: Connection) -> Schema:
@@ -90,10 +88,10 @@ def _rows(connection: Connection) -> Iterator[Row]:
 
 
 def _read(connection: Connection, query: Query) -> Iterator[Row]:
-    if not query.locking:
+    if query.locking is None:
         yield from _released(connection, query, None)
         return
-    (count,) = connection.execute(_LOCKING).fetchone() or (0,)
+    ((count,),) = connection.execute(query.locking)
     parts = 1 + count // _PART
     for part in range(parts):
         yield from _released(connection, query, {"part": part, "parts": parts})
@@ -104,6 +102,12 @@ def _released(connection: Connection, query: Query, parameters: dict[str, int] |
 
     Names are quoted only where they must be: a proof is read by people.
     """
-    with connection.transaction(force_rollback=True):
-        connection.execute("SET LOCAL quote_all_identifiers = off")
-        return [Row(*row) for row in connection.execute(query.text, parameters)]
+    try:
+        with connection.transaction(force_rollback=True):
+            connection.execute("SET LOCAL quote_all_identifiers = off")
+            return [Row(*row) for row in connection.execute(query.text, parameters)]
+    except errors.InternalError_ as error:
+        # what the snapshot still shows is printed as it is now: the server no longer finds it
+        raise SourceChangedError(
+            f"the schema changed while it was read: {reason(error)}", "try again"
+        ) from None

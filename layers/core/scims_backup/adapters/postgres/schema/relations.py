@@ -63,4 +63,4 @@ SELECT CASE c.relkind WHEN 'm' THEN 'materialized-view' ELSE 'view' END,
     unowned=unowned("pg_class", "c.oid"),
 )
 
-QUERIES = (Query(_TABLES), Query(_VIEWS, locking=True))
+QUERIES = (Query(_TABLES), Query(_VIEWS, locking="SELECT count(*) FROM pg_class WHERE relkind IN ('v', 'm')"))

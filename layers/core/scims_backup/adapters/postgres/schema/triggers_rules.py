@@ -18,7 +18,6 @@ SELECT 'trigger', ARRAY[n.nspname, c.relname, t.tgname]::text[], '', t.tableoid,
   LEFT JOIN pg_constraint AS k ON k.oid = t.tgconstraint AND k.contype <> 't'
  WHERE (NOT t.tgisinternal OR t.tgparentid <> 0 AND k.oid IS NULL)
    AND c.relpersistence <> 't' AND {foreign} AND {unowned} AND {unowned_trigger}
-   AND c.oid::bigint %% %(parts)s = %(part)s
 """).format(
     enabled=_ENABLED.format(sql.SQL("t.tgenabled")),
     foreign=FOREIGN_SCHEMAS,
@@ -49,4 +48,8 @@ SELECT 'event-trigger', ARRAY[t.evtname]::text[], '', t.tableoid, t.oid, 0,
  WHERE {unowned}
 """).format(enabled=_ENABLED.format(sql.SQL("t.evtenabled")), unowned=unowned("pg_event_trigger", "t.oid"))
 
-QUERIES = (Query(_TRIGGERS, locking=True), Query(_RULES, locking=True), Query(_EVENT_TRIGGERS))
+QUERIES = (
+    Query(_TRIGGERS),
+    Query(_RULES, locking="SELECT count(*) FROM pg_rewrite WHERE rulename <> '_RETURN'"),
+    Query(_EVENT_TRIGGERS),
+)

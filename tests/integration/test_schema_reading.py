@@ -1,0 +1,71 @@
+"""Reading a schema beside others: few locks, and a change meanwhile is an error by name."""
+
+import pytest
+
+from scims_backup.adapters.postgres.same_meaning import same_meaning
+from scims_backup.adapters.postgres.schema import read_schema
+from scims_backup.domain.errors import SourceChangedError
+from tests.support.databases import Database
+from tests.support.rich import reading
+from tests.support.servers import PostgresServer
+
+
+def test_a_thousand_views_do_not_fill_a_small_lock_table():
+    settings = {"max_locks_per_transaction": "10", "max_connections": "10"}
+    with PostgresServer(settings=settings) as server:
+        server.create_database("many")
+        database = Database(server, "many")
+        database.execute(
+            "DO $$BEGIN FOR n IN 1..1000 LOOP EXECUTE"
+            " format('CREATE TABLE t%1$s (a integer); CREATE VIEW v%1$s AS SELECT a FROM t%1$s', n);"
+            " COMMIT; END LOOP; END$$"
+        )
+        with reading(database) as connection:
+            assert len(read_schema(connection)["view"]) == 1000
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["DROP VIEW v", "DROP INDEX i", "DROP TRIGGER g ON t", "DROP TABLE t CASCADE"],
+)
+def test_a_definition_that_is_dropped_meanwhile_is_an_error(database, change):
+    database.execute(
+        "CREATE TABLE t (a integer); CREATE INDEX i ON t (a); CREATE VIEW v AS SELECT a FROM t;"
+        " CREATE TRIGGER g BEFORE UPDATE ON t FOR EACH ROW"
+        " EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+    )
+    with reading(database) as connection:
+        connection.execute("SELECT 1")
+        database.execute(change)
+        with pytest.raises(SourceChangedError, match="while"):
+            read_schema(connection)
+
+
+def test_a_role_without_temporary_objects_leaves_the_difference_standing(database):
+    database.execute("CREATE TABLE t (a varchar CHECK (a IN ('a', 'b')))")
+    database.execute(f"REVOKE TEMPORARY ON DATABASE {database.name} FROM PUBLIC")
+    database.execute("CREATE ROLE plain LOGIN IN ROLE pg_read_all_data")
+    with reading(database) as connection:
+        text = str(read_schema(connection)["check"]["public.t.t_a_check"]["definition"])
+        assert same_meaning(connection, "check", "public.t.t_a_check", "definition", text, _again(text))
+    try:
+        with reading(database, "plain") as connection:
+            assert not same_meaning(
+                connection, "check", "public.t.t_a_check", "definition", text, _again(text)
+            )
+    finally:
+        database.execute("DROP ROLE plain")
+
+
+def test_a_text_that_cannot_be_parsed_here_has_another_meaning(database):
+    database.execute("CREATE TABLE t (a integer)")
+    with reading(database) as connection:
+        for text in ("CHECK (gone > 0)", "CHECK (a >", "CHECK (true); DROP TABLE public.t"):
+            assert not same_meaning(connection, "check", "public.t.c", "definition", text, "CHECK (a > 0)")
+    assert database.value("SELECT count(*) FROM t") == 0
+
+
+def _again(text):
+    """The text as a restore prints it."""
+    return text.replace("(ARRAY['a'::character varying, 'b'::character varying])::text[]",
+                        "ARRAY[('a'::character varying)::text, ('b'::character varying)::text]")  # fmt: skip
