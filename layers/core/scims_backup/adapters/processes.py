@@ -1,76 +1,183 @@
-"""Child processes whose output is streamed, and whose messages are kept for the error that may follow."""
+"""Child processes: what they say is collected while they run, and they end when asked."""
 
 from __future__ import annotations
 
 import fcntl
+import os
+import signal
 import subprocess
 import threading
-from collections import deque
 from collections.abc import Mapping, Sequence
-from types import TracebackType
 from typing import IO, Self
 
-from scims_backup.domain.errors import ToolMissingError
+CHUNK_BYTES = 1 << 20
+"""Bytes read at once, and the size of a pipe that carries an archive (Linux's limit for all users)."""
 
-PIPE_BYTES = 1 << 20
-"""A large pipe saves wake-ups; the kernel's default is 64 KiB (man 7 pipe)."""
-_KEPT_LINES = 400
+KEPT_BYTES = 64 * 1024
+"""So much of what a program says is kept: the last of it, which is where it tells why it ended."""
+
+_COLLECTOR_SECONDS = 5.0
+_NUDGE_SECONDS = 0.02
 
 
 class Child:
-    """One running program; it is killed on leaving the context if it still runs.
+    """A running program in a process group of its own, so that a terminal's Ctrl-C reaches only us.
 
-    Raise ToolMissingError if it cannot be started.
+    fed: its standard input is written by `feed`, else empty. collected: its standard output is kept
+    for `output`, all of it if None, else so many last bytes; 0 leaves it to `read`.
+    Raise FileNotFoundError or PermissionError if it cannot be started.
     """
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        try:
-            self._process = subprocess.Popen(
-                command,
-                env=dict(environment),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                bufsize=0,
-            )
-        except OSError as error:
-            raise ToolMissingError(f"{command[0]} cannot be started: {error.strerror}") from error
-        self._lines: deque[bytes] = deque(maxlen=_KEPT_LINES)
-        self._output = _opened(self._process.stdout)
-        fcntl.fcntl(self._output, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-        self._collector = threading.Thread(
-            target=self._lines.extend, args=(_opened(self._process.stderr),), daemon=True
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        fed: bool = False,
+        collected: int | None = 0,
+    ) -> None:
+        self._process = subprocess.Popen(
+            arguments,
+            env=dict(environment),
+            stdin=subprocess.PIPE if fed else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            process_group=0,
         )
-        self._collector.start()
+        assert self._process.stdout  # noqa: S101 - both are pipes
+        assert self._process.stderr  # noqa: S101
+        self._errors = _Collector(self._process.stderr, KEPT_BYTES)
+        self._output = None if collected == 0 else _Collector(self._process.stdout, collected)
+        for carrier in (self._process.stdin, None if self._output else self._process.stdout):
+            if carrier:
+                _widen(carrier.fileno())
 
-    def read(self, count: int) -> bytes:
-        """Return at most so many bytes of the program's output; none at its end."""
-        return self._output.read(count)
+    def feed(self, chunk: bytes) -> None:
+        """Write all of it to standard input. Raise BrokenPipeError if the program no longer reads."""
+        stdin = self._process.stdin
+        assert stdin  # noqa: S101 - only for children that are fed
+        rest = memoryview(chunk)
+        while rest:
+            rest = rest[os.write(stdin.fileno(), rest) :]
 
-    def wait(self) -> int:
-        """Wait for the end; return the exit status, negative for a signal."""
-        status = self._process.wait()
-        self._collector.join()
-        return status
+    def end_input(self) -> None:
+        """Close standard input, which the program takes for a clean end."""
+        if self._process.stdin:
+            self._process.stdin.close()
+
+    def read(self, most: int = CHUNK_BYTES) -> bytes:
+        """Return the next bytes of standard output, at most so many; empty at its end."""
+        assert self._process.stdout  # noqa: S101 - a pipe
+        return os.read(self._process.stdout.fileno(), most)
+
+    def wait(self, seconds: float | None = None) -> int:
+        """Return the exit code, negative for a signal. Raise TimeoutError if it still runs then."""
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise TimeoutError from None
+
+    def wait_for_output(self) -> bool:
+        """Wait until the collected standard output has begun; False if it ended without a word."""
+        assert self._output  # noqa: S101 - only for children whose output is collected
+        return self._output.begun()
+
+    def output(self) -> bytes:
+        """What it wrote to standard output, if that is collected; complete once the program has ended."""
+        return self._output.kept() if self._output else b""
 
     def errors(self) -> str:
-        """The last lines the program wrote to its standard error."""
-        return b"".join(self._lines).decode(errors="replace")
+        """What it wrote to standard error, the last KEPT_BYTES; complete once the program has ended."""
+        return self._errors.kept().decode(errors="replace")
+
+    def stop(self, ask: signal.Signals = signal.SIGINT, seconds: float = 10.0, filler: bytes = b"") -> int:
+        """End the program and return its exit code: ask by a signal, and kill it if it stays.
+
+        Its input is closed only once it is dead: it must never take our leaving for a clean end.
+        seconds: patience; filler: fed meanwhile, for a program that minds the signal only between reads.
+        """
+        try:
+            self._process.send_signal(ask)
+            self._fill(filler, seconds)
+            return self.wait(seconds)
+        except TimeoutError:
+            self._process.kill()
+            return self.wait()
+        finally:
+            self._process.kill()
+            self._process.wait()
+            self._close()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-        self.wait()
-        self._output.close()
-        _opened(self._process.stderr).close()
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _fill(self, filler: bytes, seconds: float) -> None:
+        """Feed the filler until the program has ended, as far as it reads at all."""
+        stdin = self._process.stdin
+        if not filler or stdin is None or stdin.closed:
+            return
+        os.set_blocking(stdin.fileno(), False)
+        for _ in range(int(seconds / _NUDGE_SECONDS)):
+            try:
+                os.write(stdin.fileno(), filler)
+            except BlockingIOError:
+                pass  # the pipe is full: there is enough to read
+            except BrokenPipeError:
+                return
+            if self._ended_within(_NUDGE_SECONDS):
+                return
+
+    def _ended_within(self, seconds: float) -> bool:
+        try:
+            self.wait(seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    def _close(self) -> None:
+        self.end_input()
+        if self._process.stdout and not self._output:
+            self._process.stdout.close()
 
 
-def _opened(stream: IO[bytes] | None) -> IO[bytes]:
-    if stream is None:
-        raise ValueError("the stream was not asked for")
-    return stream
+class _Collector:
+    """Reads a stream to its end in a thread of its own and keeps the last of it."""
+
+    def __init__(self, stream: IO[bytes], limit: int | None) -> None:
+        self._stream = stream
+        self._limit = limit
+        self._kept = bytearray()
+        self._begun = threading.Event()
+        self._thread = threading.Thread(target=self._collect, name="collect-output", daemon=True)
+        self._thread.start()
+
+    def _collect(self) -> None:
+        with self._stream:
+            while chunk := os.read(self._stream.fileno(), KEPT_BYTES):
+                self._kept += chunk
+                if self._limit is not None:
+                    del self._kept[: -self._limit]
+                self._begun.set()
+        self._begun.set()
+
+    def begun(self) -> bool:
+        self._begun.wait()
+        return bool(self._kept)
+
+    def kept(self) -> bytes:
+        # A grandchild (e.g. ssh's shared connection) may hold the stream open for ever.
+        self._thread.join(_COLLECTOR_SECONDS)
+        return bytes(self._kept)
+
+
+def _widen(descriptor: int) -> None:
+    if not hasattr(fcntl, "F_SETPIPE_SZ"):
+        return
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, CHUNK_BYTES)
+    except PermissionError:
+        return  # the user's pipes have used up their allowance: this one stays small, which is only slower

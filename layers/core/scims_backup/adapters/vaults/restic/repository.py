@@ -1,0 +1,124 @@
+"""The repository itself: whether it is there, who may initialise it, and which sources lie in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from scims_backup.adapters.vaults.restic.failures import redacted
+from scims_backup.adapters.vaults.restic.marker import Marker
+from scims_backup.adapters.vaults.restic.program import Program
+from scims_backup.domain import keys
+from scims_backup.domain.errors import CatalogError, VaultError, VaultGoneError
+from scims_backup.ports import Catalog
+
+_TRIES = 60
+_TRY_SECONDS = 1.0
+
+
+class Repository:
+    """A restic repository that one or several sources use, and the catalog's knowledge of it.
+
+    Racing `restic init` leave a repository unreadable, so initialising needs two markers: the source's,
+    which holds however its address is written, and the address's, which holds among several sources.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        location: str,
+        source: str,
+        catalog: Catalog,
+        token: str,
+        clock: Callable[[], datetime],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._program = program
+        self._source = source
+        self._catalog = catalog
+        self._sleep = sleep
+        self._place = f"location-{_digest(location, program.is_local)}"
+        self._markers = [Marker(catalog, name, token, clock) for name in (source, self._place)]
+
+    def ensure(self) -> None:
+        """Remove stale locks; initialise the repository if it is not there and that is allowed.
+
+        Raise VaultGoneError if it is not there though the catalog knows backups in it.
+        """
+        if not self._answers():
+            try:
+                self._initialise_or_wait()
+            except BaseException as error:
+                self._release(error)
+                raise
+        self._register()
+
+    def _answers(self) -> bool:
+        # One command for both questions: opening the repository takes most of its time.
+        try:
+            self._program.unlock()
+        except VaultGoneError:
+            return False
+        return True
+
+    def _initialise_or_wait(self) -> None:
+        for _ in range(_TRIES):
+            self._refuse_if_known()
+            held = all(marker.take() for marker in self._markers)
+            if self._answers():
+                return
+            if held:
+                self._initialise()
+                return
+            self._sleep(_TRY_SECONDS)
+        waited = f"{_TRIES * _TRY_SECONDS:.0f} s"
+        names = " or ".join(marker.key for marker in self._markers)
+        raise VaultError(
+            f"{self._program} is not there, and whoever began to initialise it has not done so in {waited}",
+            f"try again in 10 minutes, or, if no other backup is starting, remove {names} from the catalog",
+        )
+
+    def _initialise(self) -> None:
+        self._program.answer("cannot initialise", "init", "--repository-version", "2")
+        if not self._answers():
+            raise VaultError(
+                f"{self._program} is not there although it was initialised", "check where it is stored"
+            )
+
+    def _refuse_if_known(self) -> None:
+        for source in sorted({self._source, *self._registered()}):
+            known = sum(1 for _ in self._catalog.keys(keys.manifests(source)))
+            if known:
+                raise VaultGoneError(
+                    f"{self._program} is gone though the catalog knows {known} backup(s) of {source} in it",
+                    "bring it back: is its disk mounted, its address right? To begin anew use a new catalog",
+                )
+
+    def _register(self) -> None:
+        """Note that this source's archives lie here, so that no other source initialises over them."""
+        note = {"version": 1, "source": self._source}
+        self._catalog.put_new(self._registration(self._source), json.dumps(note).encode() + b"\n")
+
+    def _registered(self) -> list[str]:
+        folder = self._registration("").removesuffix(".json")
+        return [key.removeprefix(folder).removesuffix(".json") for key in self._catalog.keys(folder)]
+
+    def _registration(self, source: str) -> str:
+        return keys.vault_marker(f"{self._place}/{source}")
+
+    def _release(self, error: BaseException) -> None:
+        for marker in self._markers:
+            try:
+                marker.release()
+            except CatalogError as unreleased:
+                error.add_note(f"the marker {marker.key} stays for 10 minutes: {unreleased}")
+
+
+def _digest(location: str, is_local: bool) -> str:
+    place = (
+        str(Path(location.removeprefix("local:")).resolve()) if is_local else redacted(location).rstrip("/")
+    )
+    return hashlib.sha256(place.encode()).hexdigest()[:16]

@@ -1,0 +1,101 @@
+"""The vault that keeps archives as snapshots of a restic repository."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from scims_backup.adapters.vaults.restic import snapshots
+from scims_backup.adapters.vaults.restic.program import ANSWER_SECONDS, Program
+from scims_backup.adapters.vaults.restic.reader import ResticReader
+from scims_backup.adapters.vaults.restic.repository import Repository
+from scims_backup.adapters.vaults.restic.writer import ResticWriter
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.errors import ArchiveMissingError, VaultError
+from scims_backup.ports import Catalog, StoredArchive
+
+_REF = re.compile(r"[0-9a-f]{64}")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class ResticVault:
+    """The archives of one source in a restic repository, which other sources may share.
+
+    repository: as restic takes it in RESTIC_REPOSITORY, e.g. a folder or `rest:https://…`;
+    environment: of this process: it names the password (RESTIC_PASSWORD, RESTIC_PASSWORD_FILE or
+    RESTIC_PASSWORD_COMMAND), the PATH in which restic is found, and a remote store's credentials.
+    Whoever opens `store` in a thread keeps that thread alive until the context ends: on Linux restic
+    is killed with it.
+    """
+
+    kind = "restic"
+
+    def __init__(
+        self,
+        repository: str,
+        source: str,
+        catalog: Catalog,
+        environment: Mapping[str, str],
+        *,
+        clock: Callable[[], datetime] = _now,
+        sleep: Callable[[float], None] = time.sleep,
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
+        self._source = source
+        self._program = Program(repository, environment, sleep, answer_seconds)
+        token = secrets.token_hex(16)
+        self._repository = Repository(self._program, repository, source, catalog, token, clock, sleep)
+
+    def prepare(self) -> None:
+        """Make ready to store; heal stale locks; initialise an empty vault when allowed.
+
+        Raise VaultGoneError if the catalog knows backups but the repository is not there.
+        """
+        self._repository.ensure()
+
+    @contextmanager
+    def store(self, backup: BackupId) -> Iterator[ResticWriter]:
+        """Open a writer. Leaving without commit, for whatever reason, leaves no archive behind."""
+        writer = ResticWriter(self._program, backup)
+        try:
+            yield writer
+        except BaseException as error:
+            _abandon(writer, error)
+            raise
+        writer.abandon()
+
+    @contextmanager
+    def read(self, ref: str) -> Iterator[Iterator[bytes]]:
+        """Yield an archive's bytes. Raise ArchiveMissingError or ArchiveDamagedError."""
+        if not _REF.fullmatch(ref):
+            raise ArchiveMissingError(f"{ref!r} is no archive of {self._program}", "a ref has 64 hex digits")
+        with ResticReader(self._program, ref, snapshots.path_in(self._program, ref)) as reader:
+            yield reader.chunks()
+
+    def archives(self) -> Sequence[StoredArchive]:
+        """Return every archive of this source that the repository holds, oldest first."""
+        return snapshots.of_source(self._program, self._source)
+
+    def delete(self, ref: str) -> None:
+        """Remove one archive; one that is not there is removed already. `restic prune` frees the space."""
+        # restic understands other words, such as `latest`, which must never reach it
+        if _REF.fullmatch(ref):
+            snapshots.forget(self._program, ref)
+
+    def tools(self) -> Mapping[str, str]:
+        """Name restic and its version. Raise ToolMissingError if it is absent or too old."""
+        return {"restic": self._program.version}
+
+
+def _abandon(writer: ResticWriter, error: BaseException) -> None:
+    try:
+        writer.abandon()
+    except VaultError as leftover:
+        error.add_note(f"what was stored could not be removed: {leftover}")
