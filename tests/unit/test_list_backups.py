@@ -67,6 +67,14 @@ def test_a_damaged_manifest_does_not_hide_the_others(catalog):
     assert "manifests/scims-db/20261121T020000Z.json is damaged" in listed[1].problem
 
 
+def test_a_backup_that_is_removed_while_listing_is_not_listed(catalog, monkeypatch):
+    gone = keys.manifest(_id(MIDDLE))
+    stale = [key for key in catalog.keys("") if key.startswith("manifests/scims-db/")]
+    catalog.delete(gone)
+    monkeypatch.setattr(catalog, "keys", lambda prefix: iter(key for key in stale if key.startswith(prefix)))
+    assert [one.backup.stamp for one in ListBackups(catalog).run("scims-db")] == [OLD, NEW]
+
+
 def test_a_manifest_under_another_s_key_is_damage(catalog):
     catalog.objects[keys.manifest(_id(MIDDLE))] = a_manifest(NEW).to_bytes()
     with pytest.raises(DocumentError, match="is the manifest of scims-db-20261122"):

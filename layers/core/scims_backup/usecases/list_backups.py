@@ -63,10 +63,11 @@ class ListBackups:
     def run(self, source: str) -> list[ListedBackup]:
         """Return every backup of a source, oldest first; one damaged manifest does not hide the others."""
         drills = _drills_by_stamp(source, self._catalog.keys(keys.drills(source)))
-        return [
+        listed = [
             self._listed(BackupId(source, stamp), _verdict(drills.get(stamp, ())))
             for stamp in self._stamps(source)
         ]
+        return [one for one in listed if one is not None]
 
     def choose(self, source: str, selector: str) -> Manifest:
         """Return the backup that a selector means: an id, `newest` or `newest-proven`.
@@ -90,11 +91,14 @@ class ListBackups:
         report = None if deciding is None else self._report(backup, deciding.name)
         return ShownBackup(manifest, _verdict(drills), drills, report)
 
-    def _listed(self, backup: BackupId, verdict: Verdict | None) -> ListedBackup:
+    def _listed(self, backup: BackupId, verdict: Verdict | None) -> ListedBackup | None:
+        """One backup; None if it was removed since the keys were listed."""
         try:
             return ListedBackup(backup, self._manifest(backup), verdict)
         except DocumentError as error:
             return ListedBackup(backup, None, verdict, str(error))
+        except NothingToWorkOnError:
+            return None
 
     def _manifest(self, backup: BackupId) -> Manifest:
         key = keys.manifest(backup)
