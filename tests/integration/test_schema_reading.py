@@ -65,6 +65,20 @@ def test_a_text_that_cannot_be_parsed_here_has_another_meaning(database):
     assert database.value("SELECT count(*) FROM t") == 0
 
 
+def test_an_event_trigger_that_refuses_new_tables_does_not_disturb(database):
+    database.execute(
+        "CREATE TABLE t (a varchar CHECK (a IN ('a', 'b')));"
+        " CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'no'; END$$;"
+        " CREATE EVENT TRIGGER refusing ON ddl_command_start EXECUTE FUNCTION refuse();"
+        " ALTER EVENT TRIGGER refusing ENABLE ALWAYS"
+    )
+    with reading(database) as connection:
+        schema = read_schema(connection)
+        text = str(schema["check"]["public.t.t_a_check"]["definition"])
+        assert same_meaning(connection, "check", "public.t.t_a_check", "definition", text, _again(text))
+        assert read_schema(connection) == schema
+
+
 def _again(text):
     """The text as a restore prints it."""
     return text.replace("(ARRAY['a'::character varying, 'b'::character varying])::text[]",

@@ -25,7 +25,7 @@ SCHEMA: dict[str, dict[str, dict[str, Facet]]] = {
         "public.users.id": {"type": "integer"},
     },
     "index": {"public.items_label": {"table": "public.items", "definition": "CREATE INDEX items_label …"}},
-    "foreign-key": {"public.items.owner": {"definition": "FOREIGN KEY …", "enforced": True}},
+    "foreign-key": {"public.items.owner": {"definition": "FOREIGN KEY …", "triggers_enabled": True}},
     "sequence": {"public.items_id_seq": {"owned_by": "public.items.id", "increment": 1}},
     "view": {"public.labels": {"definition": "SELECT 1;", "owner": "app"}},
     "database": {"scims": {"owner": "app", "grants": []}},
@@ -310,7 +310,7 @@ def test_a_subscription_that_the_role_could_not_dump_is_not_checked():
 
 
 def test_a_foreign_key_that_the_source_did_not_enforce_is_not_checked():
-    expected = changed("foreign-key", "public.items.owner", enforced=False)
+    expected = changed("foreign-key", "public.items.owner", triggers_enabled=False)
     assert findings(expected, PROOF) == []
     assert [item.object for item in not_checked(expected, PROOF)] == ["foreign key public.items.owner"]
     assert len(findings(PROOF, expected)) == 1

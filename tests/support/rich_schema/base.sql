@@ -275,3 +275,39 @@ INSERT INTO organizations (name) SELECT 'o' || n FROM generate_series(1, 5) AS n
 INSERT INTO by_hash SELECT 'used', 'x' FROM generate_series(1, 9);
 CREATE TABLE twice (a integer);
 INSERT INTO twice VALUES (1), (1);
+
+-- what is printed otherwise after a restore, under names that want quoting
+CREATE TABLE "Odd ""Schema"" ü"."ON x USING" (
+    "to" varchar DEFAULT 'a' CONSTRAINT "CHECK" CHECK ("to" IN ('a', 'b')),
+    "From" varchar(3) DEFAULT (CASE WHEN 'x'::varchar IN ('x', 'y') THEN 'x' END),
+    "Generated" varchar GENERATED ALWAYS AS (CASE WHEN "to" IN ('a', 'b') THEN 'yes' END) STORED,
+    n integer
+);
+ALTER TABLE "Odd ""Schema"" ü"."ON x USING" ADD CONSTRAINT late CHECK ("From" IN ('c', 'd')) NOT VALID;
+ALTER TABLE "Odd ""Schema"" ü"."ON x USING" ADD CONSTRAINT own CHECK ("From" IN ('e', 'f')) NO INHERIT;
+CREATE UNIQUE INDEX "ON x USING i" ON "Odd ""Schema"" ü"."ON x USING" (("to" IN ('a', 'b')), lower("to"))
+    WHERE "to" IN ('a', 'b');
+CREATE TRIGGER "ON x" BEFORE INSERT OR UPDATE OF "to" ON "Odd ""Schema"" ü"."ON x USING" FOR EACH ROW
+    WHEN (NEW."to" IN ('a', 'b')) EXECUTE FUNCTION nothing('ON', 'it''s');
+CREATE CONSTRAINT TRIGGER "later ON" AFTER UPDATE ON "Odd ""Schema"" ü"."ON x USING" DEFERRABLE FOR EACH ROW
+    WHEN (OLD."to" IN ('a', 'b')) EXECUTE FUNCTION nothing();
+CREATE RULE "TO it" AS ON INSERT TO "Odd ""Schema"" ü"."ON x USING" WHERE NEW."to" IN ('y', 'z') DO ALSO
+    UPDATE "Odd ""Schema"" ü"."ON x USING" SET n = 1 WHERE "to" IN ('y', 'z');
+CREATE STATISTICS "Odd ""Schema"" ü"."Stat FROM" (mcv) ON ("to" IN ('a', 'b')), "From"
+    FROM "Odd ""Schema"" ü"."ON x USING";
+CREATE POLICY "USING it" ON "Odd ""Schema"" ü"."ON x USING" FOR UPDATE
+    USING ("to" IN ('a', 'b') AND EXISTS (SELECT FROM "Odd ""Schema"" ü"."ON x USING" AS o WHERE o."to" IN ('a', 'b')))
+    WITH CHECK ("to" IN ('b', 'c'));
+CREATE VIEW "Odd ""Schema"" ü"."A View" AS SELECT * FROM "Odd ""Schema"" ü"."ON x USING" WHERE "to" IN ('a', 'b');
+ALTER VIEW "Odd ""Schema"" ü"."A View" ALTER "to" SET DEFAULT (CASE WHEN 'x'::varchar IN ('x', 'y') THEN 'v' END);
+CREATE RULE "TO view" AS ON UPDATE TO "Odd ""Schema"" ü"."A View" WHERE OLD."to" IN ('a', 'b') DO INSTEAD NOTHING;
+CREATE MATERIALIZED VIEW "Odd ""Schema"" ü"."Kept" AS
+    WITH kept AS (SELECT "to" FROM "Odd ""Schema"" ü"."A View") SELECT * FROM kept WHERE "to" IN ('a', 'b');
+CREATE DOMAIN "Odd ""Schema"" ü"."Domain" AS varchar
+    DEFAULT (CASE WHEN 'x'::varchar IN ('x', 'y') THEN 'd' END) CHECK (VALUE IN ('d', 'e'));
+ALTER DOMAIN "Odd ""Schema"" ü"."Domain" ADD CONSTRAINT "late NOT VALID" CHECK (VALUE IN ('d', 'f')) NOT VALID;
+CREATE PROCEDURE "Odd ""Schema"" ü"."Proc("(a varchar, flag boolean DEFAULT 'a'::varchar IN ('a', 'b'))
+    LANGUAGE sql BEGIN ATOMIC UPDATE items SET late = 1 WHERE label IN ('a', 'b'); SELECT 1 WHERE a IN ('a', 'b'); END;
+CREATE INDEX by_range_partial ON by_range (k) WHERE v IN ('p', 'q');
+CREATE INDEX by_range_partial_only ON ONLY by_range (at) WHERE v IN ('p', 'q');
+ALTER TABLE late_child ALTER b SET DEFAULT (CASE WHEN 'x'::varchar IN ('x', 'y') THEN 'l' END);

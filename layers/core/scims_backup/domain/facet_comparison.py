@@ -35,7 +35,8 @@ _OF_SOME_MAJORS = frozenset(
     }
 )  # fmt: skip
 _GRANT_OF_SOME_MAJORS = "MAINTAIN"
-_NEVER_JUDGED = {"role-membership": {"grantor"}}
+_NEVER_JUDGED = {"role-membership": {"grantor"}, "role": {"comment", "labels"}}
+"""Whatever no archive has in it, and whoever prepares a server need not bring back."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def _facet(
     if NOT_READABLE in (expected, found):
         where = "in the source" if expected == NOT_READABLE else "here"
         yield NotChecked(f"{facet.replace('_', ' ')} of {pair.label}", f"not readable {where} by this role")
-    elif pair.kind == "foreign-key" and facet == "enforced" and found:
+    elif pair.kind == "foreign-key" and facet == "triggers_enabled" and found:
         yield NotChecked(pair.label, "its triggers are disabled in the source, which no dump keeps")
     elif not (isinstance(expected, str) and isinstance(found, str)):
         yield _changed(pair, facet, _shown(expected), _shown(found))

@@ -17,7 +17,7 @@ SELECT CASE k.contype WHEN 'p' THEN 'primary-key' WHEN 'u' THEN 'unique' WHEN 'c
            'deferred', nullif(k.condeferred, false),
            'no_inherit', CASE k.contype WHEN 'c' THEN nullif(k.connoinherit, false) END,
            'inherited', CASE k.contype WHEN 'c' THEN nullif(k.coninhcount > 0, false) END,
-           'enforced', CASE WHEN k.contype = 'f' THEN NOT EXISTS (
+           'triggers_enabled', CASE WHEN k.contype = 'f' THEN NOT EXISTS (
                SELECT FROM pg_trigger AS g
                 WHERE g.tgconstraint = k.oid AND g.tgenabled NOT IN ('O', 'A')) END,
            'clustered', nullif(i.indisclustered, false),
