@@ -1,0 +1,51 @@
+"""The documentation's links lead somewhere, and its commands are commands."""
+
+import re
+import shlex
+
+import pytest
+
+from scims_backup.cli.main import _request
+from scims_backup.cli.request import Request
+from tests.support.pages import PAGES, ROOT, blocks
+
+_LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:)(?P<file>[^)#]*)(?:#(?P<anchor>[^)]*))?\)")
+_HEADING = re.compile(r"^#+ (?P<text>.+)$", re.MULTILINE)
+_COMMAND = re.compile(r"(?:^|[\s/`])scims-backup (?P<rest>[a-z][^\n`]*)", re.MULTILINE)
+_INLINE = re.compile(r"`(scims-backup [a-z][^`\n]*)`")
+_AFTER = re.compile(r"\s+(?:#|>|\||&&).*")
+
+
+def _anchors(text):
+    """How GitHub makes anchors of headings: lower case, no punctuation, hyphens for spaces."""
+    headings = (re.sub(r"[`*]", "", match["text"]).lower() for match in _HEADING.finditer(text))
+    return {re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in headings}
+
+
+def _commands(page):
+    typed = [*blocks(page, "", "sh", "console", "ini"), *_INLINE.findall(page.read_text())]
+    for text in typed:
+        for match in _COMMAND.finditer(text):
+            yield _AFTER.sub("", match["rest"])
+
+
+LINKS = [(page, match) for page in PAGES for match in _LINK.finditer(page.read_text())]
+COMMANDS = [(page, command) for page in PAGES for command in _commands(page)]
+
+
+@pytest.mark.parametrize(("page", "link"), LINKS, ids=lambda value: getattr(value, "name", None))
+def test_every_link_leads_to_a_file_and_a_heading(page, link):
+    target = (page.parent / link["file"]).resolve() if link["file"] else page
+    assert target.exists(), f"{page.relative_to(ROOT)} links to {link['file']}"
+    if link["anchor"]:
+        assert link["anchor"] in _anchors(target.read_text()), f"{link['file']} has no #{link['anchor']}"
+
+
+@pytest.mark.parametrize(("page", "command"), COMMANDS, ids=lambda value: str(getattr(value, "name", value)))
+def test_every_command_is_understood(page, command):
+    assert isinstance(_request(shlex.split(command)), Request), f"{page.relative_to(ROOT)}: {command}"
+
+
+def test_the_pages_do_have_links_and_commands():
+    assert len(LINKS) > 10
+    assert len(COMMANDS) > 5
