@@ -222,6 +222,12 @@ def test_a_missing_table_is_said_without_its_parts():
     assert findings(found, PROOF) == ["table public.items: table-unexpected: expected missing, found present"]
 
 
+def test_a_missing_role_is_said_without_its_settings_and_memberships():
+    found = without("role", "app", without("role-setting", "app.work_mem"))
+    found = without("role-membership", "app.reader", found)
+    assert findings(PROOF, found) == ["role app: role-missing: expected present, found missing"]
+
+
 def test_a_missing_schema_is_said_without_what_is_in_it():
     gone = {"schema", "table", "column", "index", "foreign-key", "sequence", "view"}
     kept = {kind: objects for kind, objects in SCHEMA.items() if kind not in gone}

@@ -12,7 +12,7 @@ from scims_backup.domain.facet_comparison import (
     compare_facets,
     labelled,
 )
-from scims_backup.domain.names import parts, qualified
+from scims_backup.domain.names import parts, qualified, quoted
 from scims_backup.domain.proof import Facets, Proof, Schema
 from scims_backup.domain.roles_comparison import judged_roles, secret_settings
 from scims_backup.domain.verdict import Finding, NotChecked
@@ -32,6 +32,7 @@ _WITHOUT_SCHEMA = frozenset(
         "foreign-server", "user-mapping", "default-privileges", "system-grants", "large-objects-of",
     }
 )  # fmt: skip
+_OF_ROLE = frozenset({"role-membership", "role-setting", "role-in-database-setting"})
 _NOTHING_IS_EMPTY = frozenset({"system-grants"})
 """Kinds whose entries exist only while there is something to say."""
 
@@ -46,7 +47,7 @@ class _Side:
     absent: frozenset[str]
 
     def lacks_holder(self, kind: str, name: str, facets: Facets) -> bool:
-        """Say whether the table or schema that an object belongs to is absent itself."""
+        """Say whether the table, schema or role that an object belongs to is absent itself."""
         return any(holder in self.absent for holder in _holders(kind, name, facets))
 
 
@@ -98,10 +99,13 @@ def _named_alike(source: Schema, here: Schema) -> Schema:
 
 
 def _absent(of: Schema, other: Schema) -> frozenset[str]:
-    """Names of relations and schemas that `of` has and `other` has not, by whatever kind."""
+    """What `of` has and `other` has not: relations of whatever kind, schemas, and roles as `role x`."""
     schemas = of.get("schema", {}).keys() - other.get("schema", {}).keys()
+    roles = {labelled("role", name) for name in of.get("role", {}).keys() - other.get("role", {}).keys()}
     relations = {name for kind in _RELATIONS for name in of.get(kind, {})}
-    return frozenset(schemas | relations - {name for kind in _RELATIONS for name in other.get(kind, {})})
+    return frozenset(
+        schemas | roles | relations - {name for kind in _RELATIONS for name in other.get(kind, {})}
+    )
 
 
 def _holders(kind: str, name: str, facets: Facets) -> Iterator[str]:
@@ -109,6 +113,8 @@ def _holders(kind: str, name: str, facets: Facets) -> Iterator[str]:
         yield qualified(parts(name)[0])
     if kind in _OF_RELATION:
         yield qualified(*parts(name)[:2])
+    if kind in _OF_ROLE:
+        yield from (labelled("role", quoted(str(facets.get(facet)))) for facet in ("role", "member"))
     table, owned_by = facets.get("table"), facets.get("owned_by")
     if isinstance(table, str):
         yield table
