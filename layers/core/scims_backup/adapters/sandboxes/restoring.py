@@ -23,6 +23,8 @@ _SESSION = {
     "lock_timeout": "0",
     "session_replication_role": "origin",
 }
+# the source's event triggers see the refresh of materialized views: what they do to it is no part of the archive
+_SESSION_SINCE = {17: {"event_triggers": "off"}}
 
 
 def restore(cluster: Cluster, archive: Path, progress: Progress) -> None:
@@ -47,13 +49,20 @@ def _to(cluster: Cluster, database: str) -> str:
 def _run(cluster: Cluster, arguments: list[str], archive: Path, count: Callable[[int], None]) -> None:
     command = [cluster.programs.program("pg_restore"), "--exit-on-error", "--no-tablespaces", *arguments]
     options = cluster.process_options()
-    options["env"]["PGOPTIONS"] = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
+    options["env"]["PGOPTIONS"] = _session(cluster.like.major)
     pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
     with archive.open("rb") as source, child(command, stdin=source, **pipes, **options) as process:
         errors = _watched(process, source.fileno(), count)
         if process.returncode != 0:
             cluster.check_alive()
             raise refusal(errors, process.returncode, cluster.like.major)
+
+
+def _session(major: int) -> str:
+    settings = dict(_SESSION)
+    for since, more in _SESSION_SINCE.items():
+        settings |= more if major >= since else {}
+    return " ".join(f"-c {name}={value}" for name, value in settings.items())
 
 
 def _watched(process: subprocess.Popen[str], archive: int, count: Callable[[int], None]) -> str:
