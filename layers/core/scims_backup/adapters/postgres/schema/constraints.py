@@ -20,7 +20,6 @@ SELECT CASE k.contype WHEN 'p' THEN 'primary-key' WHEN 'u' THEN 'unique' WHEN 'c
            'triggers_enabled', CASE WHEN k.contype = 'f' THEN NOT EXISTS (
                SELECT FROM pg_trigger AS g
                 WHERE g.tgconstraint = k.oid AND g.tgenabled NOT IN ('O', 'A')) END,
-           'clustered', nullif(i.indisclustered, false),
            'replica_identity', nullif(i.indisreplident, false),
            'index_parent', (SELECT jsonb_build_object('name', ARRAY[pn.nspname, p.relname])
                               FROM pg_inherits AS h

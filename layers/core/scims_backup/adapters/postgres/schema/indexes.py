@@ -11,7 +11,6 @@ SELECT 'index', ARRAY[n.nspname, x.relname]::text[], '', x.tableoid, x.oid, 0,
        jsonb_build_object(
            'table', jsonb_build_object('name', ARRAY[n.nspname, c.relname]),
            'definition', pg_get_indexdef(x.oid)) || jsonb_strip_nulls(jsonb_build_object(
-           'clustered', nullif(i.indisclustered, false),
            'replica_identity', nullif(i.indisreplident, false),
            'parent', (SELECT jsonb_build_object('name', ARRAY[pn.nspname, p.relname])
                         FROM pg_inherits AS h
