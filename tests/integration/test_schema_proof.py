@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scims_backup.adapters.postgres.reparsing import REPARSERS
 from scims_backup.adapters.postgres.same_meaning import same_meaning
 from scims_backup.domain.comparison import compare
 from tests.support.programs import DEFAULT_MAJOR, MAJORS
@@ -63,8 +64,8 @@ def test_some_definitions_are_printed_otherwise_after_a_restore(pair, expected):
     assert kinds == {
         f"{kind}-changed"
         for kind in (
-            "check", "column", "domain", "domain-check", "exclusion", "function", "index", "materialized-view",
-            "policy", "rule", "statistics", "table", "trigger", "view",
+            "check", "column", "domain", "domain-check", "exclusion", "function", "index",
+            "materialized-view", "policy", "rule", "statistics", "table", "trigger", "view",
         )
     }  # fmt: skip
 
@@ -95,6 +96,20 @@ def test_a_planted_change_is_found_and_named(pair, expected, known, planted):
         connection.execute(planted["change"].encode())
         findings, _ = differences(expected, connection, known)
     assert (planted["finding"], planted["object"]) in {(finding.kind, finding.object) for finding in findings}
+
+
+def test_what_a_restored_database_prints_is_printed_so_again(pair):
+    with reading(pair.restored) as connection:
+        schema = proven(connection).schema
+        texts = [
+            (kind, name, facet, str(facets[facet]))
+            for kind, facet in REPARSERS
+            for name, facets in schema[kind].items()
+            if facet in facets and facets.get("kind") != "aggregate"
+        ]
+        assert {(kind, facet) for kind, _, facet, _ in texts} == set(REPARSERS)
+        otherwise = [text for text in texts if not same_meaning(connection, *text, found=text[-1])]
+    assert otherwise == []
 
 
 def test_a_missing_table_is_said_once(pair, expected):

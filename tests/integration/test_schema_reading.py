@@ -60,9 +60,32 @@ def test_a_role_without_temporary_objects_leaves_the_difference_standing(databas
 def test_a_text_that_cannot_be_parsed_here_has_another_meaning(database):
     database.execute("CREATE TABLE t (a integer)")
     with reading(database) as connection:
-        for text in ("CHECK (gone > 0)", "CHECK (a >", "CHECK (true); DROP TABLE public.t"):
+        for text in ("CHECK (gone > 0)", "CHECK (a >"):
             assert not same_meaning(connection, "check", "public.t.c", "definition", text, "CHECK (a > 0)")
+
+
+@pytest.mark.parametrize(
+    ("kind", "facet", "text"),
+    [
+        ("check", "definition", "CHECK (true); COMMIT; DROP TABLE public.t"),
+        ("view", "definition", "SELECT 1; COMMIT; DROP TABLE public.t"),
+        ("trigger", "definition", "COMMIT"),
+        ("rule", "definition", "DROP TABLE public.t"),
+        ("trigger", "definition", "CREATE TRIGGER g BEFORE INSERT ON public.other EXECUTE FUNCTION f()"),
+    ],
+)
+def test_a_text_that_is_something_else_is_not_run(database, kind, facet, text):
+    database.execute("CREATE TABLE t (a integer); CREATE TABLE other (a integer)")
+    with database.connect() as connection:
+        assert not same_meaning(connection, kind, "public.t.c", facet, text, "found")
     assert database.value("SELECT count(*) FROM t") == 0
+
+
+def test_a_database_that_is_read_only_by_default_does_not_disturb(database):
+    database.execute("CREATE TABLE t (a varchar CHECK (a IN ('a', 'b')))")
+    database.execute(f"ALTER DATABASE {database.name} SET default_transaction_read_only = on")
+    with database.connect() as connection:
+        assert same_meaning(connection, "check", "public.t.c", "definition", "CHECK ((a > 'b'))", _A_TEXT)
 
 
 def test_an_event_trigger_that_refuses_new_tables_does_not_disturb(database):
@@ -77,6 +100,9 @@ def test_an_event_trigger_that_refuses_new_tables_does_not_disturb(database):
         text = str(schema["check"]["public.t.t_a_check"]["definition"])
         assert same_meaning(connection, "check", "public.t.t_a_check", "definition", text, _again(text))
         assert read_schema(connection) == schema
+
+
+_A_TEXT = "CHECK (((a)::text > 'b'::text))"
 
 
 def _again(text):

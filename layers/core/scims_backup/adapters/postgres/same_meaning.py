@@ -35,6 +35,7 @@ def same_meaning(connection: Connection, kind: str, name: str, facet: str, expec
         return False
     try:
         with connection.transaction(force_rollback=True):
+            connection.execute("SET TRANSACTION READ WRITE")  # the database's own default may be otherwise
             connection.execute(_SESSION)
             _silence_event_triggers(connection)
             return reparse(connection, Text(name, expected, found)) == found

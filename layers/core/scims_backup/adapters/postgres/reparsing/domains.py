@@ -5,7 +5,7 @@ from __future__ import annotations
 from psycopg import sql
 
 from scims_backup.adapters.postgres.connection import Connection
-from scims_backup.adapters.postgres.reparsing.stand_in import Text, fetched, verbatim
+from scims_backup.adapters.postgres.reparsing.stand_in import Text, fetched, run_one, verbatim
 
 _BASE = """
 SELECT format_type(t.typbasetype, t.typtypmod)
@@ -39,6 +39,6 @@ def domain_default(connection: Connection, text: Text) -> str:
 def _create(connection: Connection, text: Text, clause: str) -> None:
     schema, domain = text.parts[:2]
     (base,) = fetched(connection, _BASE, schema, domain)
-    connection.execute(
-        sql.SQL("CREATE DOMAIN pg_temp.again AS {} {}").format(verbatim(base), verbatim(clause))
+    run_one(
+        connection, sql.SQL("CREATE DOMAIN pg_temp.again AS {} {}").format(verbatim(base), verbatim(clause))
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 
 from scims_backup.adapters.postgres.connection import Connection
-from scims_backup.adapters.postgres.reparsing.stand_in import Text, fetched, verbatim
+from scims_backup.adapters.postgres.reparsing.stand_in import Text, fetched, run_one, verbatim
 from scims_backup.domain.names import qualified
 
 _FUNCTIONS = """
@@ -22,14 +22,14 @@ _SQL_BODY = "SELECT pg_get_function_sqlbody(oid) FROM pg_proc WHERE pronamespace
 
 def arguments(connection: Connection, text: Text) -> str:
     """Print a function's arguments with their defaults."""
-    connection.execute(verbatim(_temporary(connection, text)))
+    run_one(connection, verbatim(_temporary(connection, text)))
     (printed,) = fetched(connection, _ARGUMENTS)
     return str(printed)
 
 
 def sql_body(connection: Connection, text: Text) -> str:
     """Print a body in the SQL standard's style; it is not run."""
-    connection.execute(verbatim(_temporary(connection, text)))
+    run_one(connection, verbatim(_temporary(connection, text)))
     (printed,) = fetched(connection, _SQL_BODY)
     return str(printed)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from psycopg import sql
 
 from scims_backup.adapters.postgres.connection import Connection
-from scims_backup.adapters.postgres.reparsing.stand_in import StandIn, Text, fetched, verbatim
+from scims_backup.adapters.postgres.reparsing.stand_in import StandIn, Text, fetched, run_one, verbatim
 
 _INDEXED = """
 SELECT n.nspname, c.relname
@@ -134,7 +134,7 @@ def statistics(connection: Connection, text: Text) -> str:
 
 def view(connection: Connection, text: Text) -> str:
     """Print the query of a view or materialized view; it is not run."""
-    connection.execute(sql.SQL("CREATE TEMPORARY VIEW again AS {}").format(verbatim(text.expected)))
+    run_one(connection, sql.SQL("CREATE TEMPORARY VIEW again AS {}").format(verbatim(text.expected)))
     (printed,) = fetched(connection, "SELECT pg_get_viewdef('pg_temp.again'::regclass)")
     return str(printed)
 

@@ -50,16 +50,21 @@ class StandIn:
             create = sql.SQL("CREATE TEMPORARY TABLE {} (LIKE {}) {}").format(
                 temporary, real, verbatim(options)
             )
-        connection.execute(create)
+        run_one(connection, create)
 
     def run(self, statement: LiteralString, *fragments: sql.Composable) -> None:
         """Run a statement; its first `{}` is the stand-in, the others are the fragments."""
-        self._connection.execute(sql.SQL(statement).format(self._identifier, *fragments))
+        run_one(self._connection, sql.SQL(statement).format(self._identifier, *fragments))
 
     def define(self, definition: str, before: str) -> None:
-        """Run a whole definition, in which the real relation's name follows `before`."""
-        here = f"{before} pg_temp.{self._short}"
-        self._connection.execute(verbatim(definition.replace(f"{before} {self._real}", here, 1)))
+        """Run a whole CREATE statement, in which the real relation's name follows `before`.
+
+        Raise psycopg.ProgrammingError if it is anything else, or about another relation.
+        """
+        real = f"{before} {self._real}"
+        if not definition.startswith("CREATE ") or real not in definition:
+            raise psycopg.ProgrammingError(f"not a definition of something of {self._real}")
+        run_one(self._connection, verbatim(definition.replace(real, f"{before} pg_temp.{self._short}", 1)))
 
     def printed(self, query: LiteralString, before: str = "") -> str:
         """Print what was made on the stand-in, whose OID is `{}` in the query.
@@ -77,6 +82,11 @@ class StandIn:
 def verbatim(definition: str) -> sql.SQL:
     """SQL text that a server printed."""
     return sql.SQL(definition)
+
+
+def run_one(connection: Connection, statement: sql.SQL | sql.Composed) -> None:
+    """Run one statement; text that holds another one behind it is refused by the extended protocol."""
+    connection.execute(statement, binary=True)
 
 
 def fetched(connection: Connection, query: LiteralString, *arguments: str) -> Sequence[Any]:
