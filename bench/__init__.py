@@ -1,1 +1,1 @@
-"""Benchmarks on real servers: `python -m bench wall` and `python -m bench memory`."""
+"""Benchmarks on real servers: `python -m bench wall`, `memory` and `drills`."""
