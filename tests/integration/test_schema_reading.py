@@ -26,13 +26,14 @@ def test_a_thousand_views_do_not_fill_a_small_lock_table():
 
 @pytest.mark.parametrize(
     "change",
-    ["DROP VIEW v", "DROP INDEX i", "DROP TRIGGER g ON t", "DROP TABLE t CASCADE"],
+    ["DROP VIEW v", "DROP INDEX i", "DROP TRIGGER g ON t", "DROP TABLE t CASCADE", "DROP FUNCTION f()"],
 )
 def test_a_definition_that_is_dropped_meanwhile_is_an_error(database, change):
     database.execute(
         "CREATE TABLE t (a integer); CREATE INDEX i ON t (a); CREATE VIEW v AS SELECT a FROM t;"
         " CREATE TRIGGER g BEFORE UPDATE ON t FOR EACH ROW"
-        " EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+        " EXECUTE FUNCTION suppress_redundant_updates_trigger();"
+        " CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'SELECT 1'"
     )
     with reading(database) as connection:
         connection.execute("SELECT 1")

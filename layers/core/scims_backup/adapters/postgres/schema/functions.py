@@ -10,11 +10,11 @@ SELECT 'function', ARRAY[n.nspname, p.proname]::text[],
        '(' || coalesce((SELECT string_agg(format_type(u.type, NULL), ', ' ORDER BY u.place)
                           FROM unnest(p.proargtypes) WITH ORDINALITY AS u (type, place)), '') || ')',
        p.tableoid, p.oid, 0,
-       jsonb_strip_nulls(jsonb_build_object(
+       jsonb_build_object('arguments', pg_get_function_arguments(p.oid))
+       || jsonb_strip_nulls(jsonb_build_object(
            'kind', CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate'
                                   WHEN 'w' THEN 'window' ELSE 'function' END,
            'language', l.lanname,
-           'arguments', pg_get_function_arguments(p.oid),
            'returns', pg_get_function_result(p.oid),
            'volatility', CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable'
                                             ELSE 'volatile' END,

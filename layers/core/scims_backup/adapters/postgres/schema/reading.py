@@ -53,6 +53,8 @@ _FAMILIES = (
     database,
     roles,
 )
+_ALWAYS_PRINTED = ("definition", "arguments")
+"""Facets that are None only if the object is gone by now, which the snapshot cannot show."""
 _PART = 100
 """So many definitions that lock relations are read before the locks are let go."""
 
@@ -70,7 +72,7 @@ def read_schema(connection: Connection) -> Schema:
             facets["comment"] = comments[row.address]
         if row.address in labels:
             facets["labels"] = sorted(labels[row.address])
-        if "definition" in facets and facets["definition"] is None:
+        if any(facets.get(facet, "") is None for facet in _ALWAYS_PRINTED):
             raise SourceChangedError(
                 f"{row.kind} {row.name} was dropped while the schema was read", "try again"
             )
