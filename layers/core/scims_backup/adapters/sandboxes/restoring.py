@@ -21,10 +21,11 @@ _SESSION = {
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
     "lock_timeout": "0",
-    "session_replication_role": "origin",
 }
-# the source's event triggers see the refresh of materialized views: what they do to it is no part of the archive
-_SESSION_SINCE = {17: {"event_triggers": "off"}}
+# pg_restore creates the event triggers before it refreshes materialized views, which sets them off; foreign keys
+# are validated by a query all the same
+_WITHOUT_EVENT_TRIGGERS = {"session_replication_role": "replica"}
+_WITHOUT_EVENT_TRIGGERS_SINCE_17 = {"event_triggers": "off"}
 
 
 def restore(cluster: Cluster, archive: Path, progress: Progress) -> None:
@@ -59,10 +60,8 @@ def _run(cluster: Cluster, arguments: list[str], archive: Path, count: Callable[
 
 
 def _session(major: int) -> str:
-    settings = dict(_SESSION)
-    for since, more in _SESSION_SINCE.items():
-        settings |= more if major >= since else {}
-    return " ".join(f"-c {name}={value}" for name, value in settings.items())
+    silenced = _WITHOUT_EVENT_TRIGGERS if major < 17 else _WITHOUT_EVENT_TRIGGERS_SINCE_17  # noqa: PLR2004
+    return " ".join(f"-c {name}={value}" for name, value in {**_SESSION, **silenced}.items())
 
 
 def _watched(process: subprocess.Popen[str], archive: int, count: Callable[[int], None]) -> str:
