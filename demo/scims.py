@@ -9,6 +9,7 @@ from demo.server import ThrowawayServer
 from demo.shell import StoryError
 
 USERS = 30_000
+FEWEST_USERS = 20
 TABLES = ("organizations", "users", "locations", "items", "item_stocks", "blueprints", "crafts")
 _HERE = Path(__file__).parent
 

@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
-from demo.scims import USERS, create_scims
+from demo.scims import create_scims
 from demo.server import ThrowawayServer
 from demo.shell import Shell, StoryError
 from demo.summary import Facts, write_summary
@@ -35,12 +35,13 @@ EXPECTED_FINDINGS = [("content-differs", "table public.users"), ("rows-differ", 
 
 @dataclass
 class Stage:
-    """Everything the story is played with."""
+    """Everything the story is played with. users: how many the database is filled with."""
 
     console: Console
     workshop: Workshop
     server: ThrowawayServer
     shell: Shell
+    users: int
 
     def chapter(self, title: str, text: str) -> None:
         """Begin a part of the story."""
@@ -57,7 +58,7 @@ class Stage:
         self.console.print(Text(text, "dim italic"))
 
 
-def tell(console: Console) -> None:
+def tell(console: Console, users: int) -> None:
     """Play all of it. Raise StoryError if something does not go as told."""
     # not $TMPDIR: the path of the server's socket may have 107 bytes
     with tempfile.TemporaryDirectory(prefix="scims-demo-", dir="/tmp") as directory:
@@ -65,7 +66,7 @@ def tell(console: Console) -> None:
         with ThrowawayServer(workshop.sockets) as server:
             programs = [Path(sys.executable).parent, server.programs.directory]
             shell = Shell(console, workshop.directory, workshop.variables, programs)
-            _play(Stage(console, workshop, server, shell))
+            _play(Stage(console, workshop, server, shell, users))
     console.print(Text("Everything that was made for this demo has been removed.", "dim italic"))
 
 
@@ -88,7 +89,7 @@ def _set_up(stage: Stage) -> None:
         f"PostgreSQL {stage.server.programs.version} with the seven SCIMS tables, in a server of our own.",
     )
     with stage.console.status("filling it …"):
-        rows = create_scims(stage.server, "scims", USERS)
+        rows = create_scims(stage.server, "scims", stage.users)
     stage.console.print(Text(f"It holds {rows:,} rows. What scims-backup needs to know is in scims.toml:"))
     stage.show(stage.workshop.settings.read_text())
     stage.shell.show_variables(stage.workshop.variables)
@@ -100,7 +101,7 @@ def _back_up_under_writes(stage: Stage) -> int:
         f"{CLIENTS} clients insert, update and delete without pause, while the dump runs and its proof is"
         " taken at the very snapshot that is dumped.",
     )
-    with Writers(stage.server, "scims", USERS, CLIENTS) as writers:
+    with Writers(stage.server, "scims", stage.users, CLIENTS) as writers:
         before = writers.committed
         stage.shell.run("scims-backup", "backup")
         written = writers.committed - before
