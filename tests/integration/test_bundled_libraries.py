@@ -4,18 +4,24 @@ import tempfile
 from pathlib import Path
 
 from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
+from tests.support.databases import Database
 from tests.support.programs import programs_of
 from tests.support.sandboxes import Watcher, archive_of, resembling, unproven
+from tests.support.servers import PostgresServer
+
+NEWER_THAN_THE_SYSTEMS_LIBPQ = 18
 
 
-def test_extension_that_needs_libpq_is_restored_where_the_server_brings_its_own(icu_server, new_database):
-    source = new_database(icu_server)
-    source.execute("CREATE EXTENSION postgres_fdw")
+def test_extension_that_needs_libpq_is_restored_where_the_server_brings_its_own(monkeypatch):
+    programs = programs_of(NEWER_THAN_THE_SYSTEMS_LIBPQ)
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(programs.parent / "lib"))
+    with PostgresServer(NEWER_THAN_THE_SYSTEMS_LIBPQ) as server:
+        server.create_database("shop", "CREATE EXTENSION postgres_fdw")
+        archive = archive_of(Database(server, "shop"))
+    monkeypatch.delenv("LD_LIBRARY_PATH")
     schema = {"extension": {"plpgsql": {}, "postgres_fdw": {}}}
-    sandboxes = LocalSandboxes(
-        database=unproven, root=Path(tempfile.gettempdir()), programs=programs_of(icu_server.major)
-    )
+    sandboxes = LocalSandboxes(database=unproven, root=Path(tempfile.gettempdir()), programs=programs)
     with sandboxes.open() as sandbox:
-        sandbox.spool().write_bytes(archive_of(source))
-        sandbox.start(resembling(icu_server.major, source.name, schema=schema))
+        sandbox.spool().write_bytes(archive)
+        sandbox.start(resembling(NEWER_THAN_THE_SYSTEMS_LIBPQ, schema=schema))
         sandbox.restore(Watcher())
