@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -359,3 +360,28 @@ def test_a_server_that_dies_meanwhile_is_the_sandboxes_fault(sandboxes, sound_ar
         sandbox.start(resembling(database="sound"))
         with pytest.raises(SandboxError, match="the sandbox's server died"):
             sandbox.restore(Killer())
+
+
+@pytest.fixture
+def small_disk():
+    """Give a directory on a file system of 120 MB, or skip where none can be mounted."""
+    directory = Path(tempfile.mkdtemp(prefix="small-", dir="/tmp"))
+    mount = ["mount", "-t", "tmpfs", "-o", "size=120m,mode=0755", "tmpfs", str(directory)]
+    try:
+        if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+            pytest.skip("only root can mount a small file system, and not everywhere")
+        yield directory
+        subprocess.run(["umount", str(directory)], check=True)
+    finally:
+        directory.rmdir()
+
+
+def test_a_disk_that_is_too_small_is_the_sandboxes_fault_and_nothing_is_left_on_it(small_disk, database):
+    database.execute("CREATE TABLE t AS SELECT repeat('x', 900) FROM generate_series(1, 40000)")
+    with LocalSandboxes(database=unproven, root=small_disk).open() as sandbox:
+        sandbox.spool().write_bytes(archive_of(database))
+        sandbox.start(resembling(database=database.name))
+        with pytest.raises(SandboxError, match="No space left on device") as failure:
+            sandbox.restore(Watcher())
+    assert "room" in failure.value.cure
+    assert list(small_disk.iterdir()) == []

@@ -8,6 +8,7 @@ import re
 import shutil
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 
 from scims_backup.domain.errors import ToolMissingError
@@ -39,9 +40,9 @@ def unpack(major: int) -> Path | None:
     if not target.exists():
         try:
             _unpack_whole(tarball, target)
-        except OSError as error:
+        except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
             raise ToolMissingError(
-                f"PostgreSQL could not be unpacked from {tarball} to {target}: {error.strerror}",
+                f"PostgreSQL could not be unpacked from {tarball} to {target}: {error}",
                 "make room and allow writing there, or install PostgreSQL's programs by other means",
             ) from error
     return target / "bin"

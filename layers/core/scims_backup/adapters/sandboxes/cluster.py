@@ -147,11 +147,18 @@ class Cluster:
         return {"env": environment, "cwd": "/", **self.account.process_options()}
 
     def check_alive(self) -> None:
-        """Raise SandboxError with the log's last lines if the server has died."""
-        if self._process is not None and self._process.poll() is not None:
+        """Raise SandboxError with the log's last lines if the server has died, or is about to."""
+        process = self._process
+        if process is None or self._answers():
+            return
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_STOP_SECONDS)
+        self._refuse_dead(process)
+
+    def _refuse_dead(self, process: subprocess.Popen[str]) -> None:
+        if process.poll() is not None:
             raise SandboxError(
-                f"the sandbox's server died (exit code {self._process.returncode}): {self._last_words()}",
-                _ROOM,
+                f"the sandbox's server died (exit code {process.returncode}): {self._last_words()}", _ROOM
             )
 
     def _run_initdb(self, arguments: list[str]) -> None:
@@ -180,7 +187,7 @@ class Cluster:
     def _await_ready(self, process: subprocess.Popen[str]) -> None:
         give_up = time.monotonic() + _READY_SECONDS
         while not self._answers():
-            self.check_alive()
+            self._refuse_dead(process)
             if time.monotonic() > give_up:
                 raise SandboxError(
                     f"the sandbox's server did not answer in {_READY_SECONDS} seconds: {self._last_words()}",

@@ -22,8 +22,8 @@ _SESSION = {
     "idle_in_transaction_session_timeout": "0",
     "lock_timeout": "0",
 }
-# pg_restore creates the event triggers before it refreshes materialized views, which sets them off; foreign keys
-# are validated by a query all the same
+# pg_restore creates the event triggers before it refreshes materialized views, which sets them off;
+# foreign keys are validated all the same, by a query
 _WITHOUT_EVENT_TRIGGERS = {"session_replication_role": "replica"}
 _WITHOUT_EVENT_TRIGGERS_SINCE_17 = {"event_triggers": "off"}
 
