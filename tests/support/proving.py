@@ -45,7 +45,7 @@ def inventory_of(database: Database) -> Inventory:
 
 def restore(archive: Path, database: Database) -> None:
     """Restore an archive into an empty database; any error is the test's."""
-    command = ["--exit-on-error", "--no-owner", f"--dbname={database.url}", str(archive)]
+    command = ["--exit-on-error", f"--dbname={database.url}", str(archive)]
     _run(database, "pg_restore", *command)
 
 

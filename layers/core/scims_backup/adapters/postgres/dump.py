@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
@@ -17,10 +17,8 @@ from scims_backup.domain.errors import (
     SourceChangedError,
     SourceError,
     SourceUnreachableError,
+    ToolMissingError,
 )
-
-CHUNK = 1 << 20
-"""Bytes read at most at once."""
 
 _MEANINGS: Sequence[tuple[str, type[SourceError], str]] = (
     (r"permission denied|row-level security policy", SourceAccessError, GRANT),
@@ -36,7 +34,7 @@ _MEANINGS: Sequence[tuple[str, type[SourceError], str]] = (
 )
 
 
-def dumped(programs: ClientPrograms, address: Address, snapshot_id: str) -> Iterator[bytes]:
+def dumped(programs: ClientPrograms, address: Address, snapshot_id: str) -> Generator[bytes]:
     """Run pg_dump at an exported snapshot and yield the archive. Raise SourceError if it fails.
 
     The archive is not compressed: the vault does that better, and finds what it knows already.
@@ -50,12 +48,22 @@ def dumped(programs: ClientPrograms, address: Address, snapshot_id: str) -> Iter
         "--no-password",
         f"--dbname={address.dsn()}",
     ]
-    with Child(command, {**programs.environment(), **address.environment()}) as child:
-        while chunk := child.read(CHUNK):
+    with _started(command, {**programs.environment(), **address.environment()}) as child:
+        while chunk := child.read():
             yield chunk
         status = child.wait()
     if status != 0:
         raise _failure(status, child.errors(), address)
+
+
+def _started(command: Sequence[str], environment: Mapping[str, str]) -> Child:
+    try:
+        return Child(command, environment)
+    except OSError as error:
+        raise ToolMissingError(
+            f"{command[0]} cannot be started: {error.strerror}",
+            "install the PostgreSQL client programs of the server's major version",
+        ) from error
 
 
 def _failure(status: int, messages: str, address: Address) -> SourceError:

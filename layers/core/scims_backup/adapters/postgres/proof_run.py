@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
 
-from scims_backup.adapters.postgres.failures import translating
+from scims_backup.adapters.postgres.connection import Connection, connected
+from scims_backup.adapters.postgres.failures import AGAIN, translating
+from scims_backup.adapters.postgres.renames import refuse_renamed
 from scims_backup.adapters.postgres.rewrites import refuse_rewritten
 from scims_backup.adapters.postgres.row_workers import RowWorkers
 from scims_backup.adapters.postgres.schema import read_schema, read_server
 from scims_backup.adapters.postgres.sequences import list_sequences, ranges, read_positions
 from scims_backup.adapters.postgres.snapshot import HeldSnapshot
 from scims_backup.adapters.postgres.tables import Inventory
-from scims_backup.domain.errors import SourceChangedError
+from scims_backup.domain.errors import SourceBusyError, SourceChangedError
 from scims_backup.domain.proof import Level, Proof, Rows, Schema
 from scims_backup.ports import Progress
 
+LOOK_LOCK_TIMEOUT_MS = 5_000
+"""A look waits no longer for a lock: the dump stands still meanwhile, and whoever waits for its locks."""
 _NAMED = 5
 """How many changed objects an error names."""
+_LIKE_ROWS = ("large-objects-of",)
+"""Kinds that change whenever rows do, and as of the snapshot are read right."""
 
 
 class ProofRun:
@@ -41,13 +48,24 @@ class ProofRun:
         """Look once more now that pg_dump holds its locks and has read the schema and the sequences.
 
         Parts of the schema are printed as they are now, not as of the snapshot: only if nothing changed
-        between two looks did pg_dump, which looked in between, see the same.
+        between two looks did pg_dump, which looked in between, see the same. What is read as of the
+        snapshot is compared with the present, since pg_dump reads either way; new objects do no harm.
         Raise SourceChangedError that names what changed.
         """
-        with translating(f"reading the schema of {self._held.address} again"):
-            refuse_rewritten(self._held.exporter, [table.oid for table in self._inventory.tables])
-            self._after = read_positions(self._held.exporter, self._sequences)
-            _refuse_changes(self._schema, read_schema(self._held.exporter))
+        try:
+            with translating(f"looking at {self._held.address} again"):
+                self._look_as_of_the_snapshot()
+            with self._present() as now:
+                _refuse_changes(_definitions(self._schema), _known(self._schema, read_schema(now)))
+        except SourceBusyError as error:
+            message = f"a change waits for the dump's locks: {error.message}"
+            raise SourceChangedError(message, AGAIN) from error
+
+    def _look_as_of_the_snapshot(self) -> None:
+        _wait_briefly(self._held.exporter)
+        refuse_rewritten(self._held.exporter, self._table_oids())
+        self._after = read_positions(self._held.exporter, self._sequences)
+        _refuse_changes(self._schema, read_schema(self._held.exporter))
 
     def check(self) -> None:
         """Raise the failure of the proof if it has failed already; do not wait."""
@@ -56,6 +74,8 @@ class ProofRun:
     def result(self) -> Proof:
         """Wait for the proof. Raise SourceError if it failed."""
         large_objects = self._workers.large_objects()
+        with self._present() as now:
+            refuse_renamed(self._held.exporter, now, self._table_oids())
         return Proof(
             level=self._level,
             server=self._server,
@@ -71,9 +91,33 @@ class ProofRun:
         """End everything that still runs."""
         self._workers.stop()
 
+    @contextmanager
+    def _present(self) -> Iterator[Connection]:
+        with connected(self._held.address) as now, translating(f"looking at {self._held.address} once more"):
+            _wait_briefly(now)
+            yield now
+
+    def _table_oids(self) -> list[int]:
+        return [table.oid for table in self._inventory.tables if table.readable]
+
     def _rows(self, *, judged: bool) -> dict[str, Rows]:
         rows = self._workers.rows.items()
         return {unit.table.qualified: found for unit, found in rows if unit.judged is judged}
+
+
+def _wait_briefly(connection: Connection) -> None:
+    connection.execute(f"SET lock_timeout = {LOOK_LOCK_TIMEOUT_MS}")
+
+
+def _definitions(schema: Schema) -> Schema:
+    return {kind: objects for kind, objects in schema.items() if kind not in _LIKE_ROWS}
+
+
+def _known(before: Schema, now: Schema) -> Schema:
+    return {
+        kind: {name: facets for name, facets in now.get(kind, {}).items() if name in objects}
+        for kind, objects in _definitions(before).items()
+    }
 
 
 def _refuse_changes(before: Schema, now: Schema) -> None:

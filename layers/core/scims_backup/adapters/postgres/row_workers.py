@@ -87,7 +87,7 @@ class RowWorkers:
         ):
             rows = read_rows(connection, unit, self._level)
             if unit.judged:
-                refuse_rewritten(connection, unit.leaves)
+                refuse_rewritten(connection, [unit.table.oid, *unit.leaves])
             return rows
 
     def _read_large_objects(self) -> Rows:

@@ -12,6 +12,7 @@ from psycopg import sql
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.connection import Connection, connected
 from scims_backup.adapters.postgres.failures import translating
+from scims_backup.adapters.postgres.settling import wait_for_changes
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class HeldSnapshot:
 def held_still(address: Address) -> Iterator[HeldSnapshot]:
     """Export a snapshot of a database and keep it until the end. Raise SourceError if that fails."""
     with connected(address) as exporter:
+        wait_for_changes(exporter)
         with translating(f"exporting a snapshot of {address}"):
             _begin_reading(exporter)
             row = exporter.execute("SELECT pg_catalog.pg_export_snapshot()").fetchone()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from scims_backup.adapters.postgres.access import refuse_unreadable
@@ -68,12 +68,12 @@ class PostgresSnapshot:
 
     def archive(self) -> Iterator[bytes]:
         """Yield the archive's bytes; once pg_dump holds its locks, make sure that nothing had changed."""
-        chunks = dumped(self._programs, self._held.address, self._held.snapshot_id)
-        for number, chunk in enumerate(chunks):
-            # an archive begins with its table of contents: pg_dump has read all definitions by then
-            if number == 0 and self._run is not None:
-                self._run.look_again()
-            yield chunk
+        with closing(dumped(self._programs, self._held.address, self._held.snapshot_id)) as chunks:
+            for number, chunk in enumerate(chunks):
+                # an archive begins with its table of contents: pg_dump has read all definitions by then
+                if number == 0 and self._run is not None:
+                    self._run.look_again()
+                yield chunk
 
     def tools(self) -> Mapping[str, str]:
         """The version of pg_dump."""

@@ -1,0 +1,122 @@
+"""Backups of a test's database into memory, and their archives restored for real."""
+
+import hashlib
+import itertools
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from scims_backup.adapters.postgres.address import Address
+from scims_backup.adapters.postgres.provable import PostgresDatabase
+from scims_backup.adapters.postgres.source import PostgresSource
+from scims_backup.domain.comparison import compare
+from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.proof import Level
+from scims_backup.domain.verdict import Finding
+from scims_backup.usecases.proofs import load_proof
+from scims_backup.usecases.take_backup import TakeBackup
+from tests.fakes import MemoryCatalog, MemoryVault, RecordedProgress
+from tests.support.databases import Database
+from tests.support.proving import restore
+
+_numbers = itertools.count(1)
+_STARTED = datetime(2026, 11, 22, 2, tzinfo=UTC)
+
+
+@dataclass
+class Workbench:
+    """A source with a catalog and a vault in memory. user: the backup's role."""
+
+    database: Database
+    user: str | None = None
+    catalog: MemoryCatalog = field(default_factory=MemoryCatalog)
+    vault: MemoryVault = field(default_factory=MemoryVault)
+    progress: RecordedProgress = field(default_factory=RecordedProgress)
+
+    def take(self, level: Level = Level.FULL, address: Address | None = None) -> Manifest:
+        """Take a backup."""
+        url = self.database.server.url(self.database.name, self.user)
+        return TakeBackup(
+            source_name="db",
+            source=PostgresSource(address or Address.parse(url), self.database.server.programs),
+            vault=self.vault,
+            catalog=self.catalog,
+            clock=lambda: _STARTED + timedelta(seconds=next(_numbers)),
+            new_id=lambda: f"{next(_numbers):x}",
+            progress=self.progress,
+        ).run(level)
+
+    def manifests(self) -> list[str]:
+        """List the keys of all manifests."""
+        return list(self.catalog.keys("manifests/"))
+
+    def notes(self) -> list[object]:
+        """List what the reader was told beside progress, e.g. a retry."""
+        return [told for kind, told in self.progress.told if kind == "note"]
+
+    def findings(self, manifest: Manifest, empty: Database, directory: Path) -> list[Finding]:
+        """Restore an archive for real and list how it differs from its proof."""
+        data = self.vault.stored[manifest.archive.ref][1]
+        assert hashlib.sha256(data).hexdigest() == manifest.archive.sha256
+        archive = directory / f"{manifest.backup}.dump"
+        archive.write_bytes(data)
+        restore(archive, empty)
+        copied = PostgresDatabase(Address.parse(empty.url))
+        expected = load_proof(self.catalog, manifest)
+        findings, _ = compare(
+            expected, copied.prove(expected.level, RecordedProgress()), copied.same_meaning
+        )
+        return list(findings)
+
+
+class Intruder:
+    """Runs statements in a session of its own; who is made to wait for a lock waits in the background."""
+
+    def __init__(self, database: Database, statements: str, times: int = 1) -> None:
+        self._database, self._statements, self._left = database, statements, times
+        self._threads: list[threading.Thread] = []
+        self.failures: list[Exception] = []
+
+    def strike(self) -> None:
+        """Run the statements unless that was done often enough; return once they are done, or blocked."""
+        if self._left == 0:
+            return
+        self._left -= 1
+        thread = threading.Thread(target=self._run, daemon=True)
+        thread.start()
+        self._threads.append(thread)
+        while thread.is_alive() and not self._blocked():
+            thread.join(0.02)
+
+    def finish(self) -> None:
+        """Wait until everything has run."""
+        for thread in self._threads:
+            thread.join(120)
+            assert not thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            with self._database.connect(application_name="intruder") as connection:
+                for statement in self._statements.split(";;"):
+                    connection.execute(statement.encode())
+        except Exception as error:  # noqa: BLE001  # the test looks at them
+            self.failures.append(error)
+
+    def _blocked(self) -> bool:
+        query = """
+            SELECT count(*) FROM pg_stat_activity
+             WHERE application_name = 'intruder' AND wait_event_type = 'Lock' AND datname = current_database()
+        """
+        return bool(self._database.value(query))
+
+
+def before(function: Callable[..., object], strike: Callable[[], None]) -> Callable[..., object]:
+    """Wrap a function so that something else happens just before."""
+
+    def wrapped(*arguments: object, **options: object) -> object:
+        strike()
+        return function(*arguments, **options)
+
+    return wrapped
