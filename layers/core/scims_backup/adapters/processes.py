@@ -7,7 +7,8 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import IO, Self
 
 CHUNK_BYTES = 1 << 20
@@ -99,8 +100,8 @@ class Child:
         """
         try:
             self._process.send_signal(ask)
-            self._fill(filler, seconds)
-            return self.wait(seconds)
+            self._keep_moving(filler, seconds)
+            return self.wait(0)
         except TimeoutError:
             self._process.kill()
             return self.wait()
@@ -115,21 +116,21 @@ class Child:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _fill(self, filler: bytes, seconds: float) -> None:
-        """Feed the filler until the program has ended, as far as it reads at all."""
+    def _keep_moving(self, filler: bytes, seconds: float) -> None:
+        """Until the program has ended, let it be held up neither by a full output nor by an empty input."""
         stdin = self._process.stdin
-        if not filler or stdin is None or stdin.closed:
-            return
-        os.set_blocking(stdin.fileno(), False)
+        fed = stdin if filler and stdin and not stdin.closed else None
+        drained = None if self._output else self._process.stdout
+        for pipe in (fed, drained):
+            if pipe and not pipe.closed:
+                os.set_blocking(pipe.fileno(), False)
         for _ in range(int(seconds / _NUDGE_SECONDS)):
-            try:
-                os.write(stdin.fileno(), filler)
-            except BlockingIOError:
-                pass  # the pipe is full: there is enough to read
-            except BrokenPipeError:
-                return
             if self._ended_within(_NUDGE_SECONDS):
                 return
+            if fed:
+                _try(lambda: os.write(fed.fileno(), filler))
+            if drained and not drained.closed:
+                _try(self.read)
 
     def _ended_within(self, seconds: float) -> bool:
         try:
@@ -172,6 +173,12 @@ class _Collector:
         # A grandchild (e.g. ssh's shared connection) may hold the stream open for ever.
         self._thread.join(_COLLECTOR_SECONDS)
         return bytes(self._kept)
+
+
+def _try(transfer: Callable[[], object]) -> None:
+    """Move bytes if that is possible now; the program's end is seen elsewhere."""
+    with suppress(BlockingIOError, BrokenPipeError):
+        transfer()
 
 
 def _widen(descriptor: int) -> None:

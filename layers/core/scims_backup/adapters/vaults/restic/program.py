@@ -111,15 +111,18 @@ class Program:
 
     @cached_property
     def _executable(self) -> executable.Executable:
-        return executable.find(self._given)
+        return executable.find(self._handed_on)
+
+    @cached_property
+    def _handed_on(self) -> Mapping[str, str]:
+        return {name: value for name, value in self._given.items() if not _NOT_FOR_RESTIC.match(name)}
 
     @cached_property
     def _environment(self) -> Mapping[str, str]:
         if not any(self._given.get(name) for name in _PASSWORDS):
             raise UsageError(f"no password is given for {self}", f"set one of {', '.join(_PASSWORDS)}")
-        kept = {name: value for name, value in self._given.items() if not _NOT_FOR_RESTIC.match(name)}
         own = {"LC_ALL": "C", "RESTIC_REPOSITORY": self._repository, "RESTIC_PROGRESS_FPS": "0.0166"}
-        return {**kept, **own}
+        return {**self._handed_on, **own}
 
     def _silence(self, doing: str, child: Child) -> VaultUnreachableError:
         said = failure(doing, child.wait(), child.errors()).message

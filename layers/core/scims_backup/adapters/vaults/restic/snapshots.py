@@ -52,7 +52,7 @@ def forget(program: Program, ref: str) -> None:
 
 
 def _listed(program: Program, *which: str) -> list[dict[str, Any]]:
-    # Without a lock, so that a listing works for a reader without the right to write, and beside a forget.
+    # Without a lock: works for a reader that may not write, and beside a removal.
     said = program.answer("cannot list the archives", "snapshots", "--json", "--no-lock", *which)
     return json.loads(said) or []
 
