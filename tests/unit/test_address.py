@@ -93,9 +93,9 @@ def test_any_database_name_survives_the_argument_of_a_program(name):
     ("url", "said"),
     [
         (URL, "scims at db.example:6432"),
-        ("postgresql:///scims", "scims at local socket:5432"),
-        ("postgresql://", "default database at local socket:5432"),
-        ("service=nightly", "default database at local socket:5432"),
+        ("postgresql:///scims", "scims at the default server"),
+        ("postgresql://", "the default database at the default server"),
+        ("service=nightly", "the default database at the default server"),
     ],
 )
 def test_an_address_says_where_it_is(url, said):

@@ -11,7 +11,7 @@ from scims_backup.cli import session
 from scims_backup.cli.exits import Exit
 from scims_backup.cli.main import run
 from scims_backup.domain import errors, keys
-from scims_backup.domain.verdict import Verdict
+from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.usecases.list_backups import ListBackups
 from scims_backup.usecases.run_drill import Drilled
 from tests.fakes import MemoryCatalog, a_manifest, a_report, put_backup, put_drill
@@ -74,7 +74,7 @@ class FakeApplication:
         return None
 
     def target_name(self):
-        return "x at local socket:5432"
+        return "x on the local socket"
 
 
 @pytest.fixture
@@ -151,6 +151,13 @@ def test_verify_says_whole(capsys):
     code, document, _ = _json(capsys, "verify")
     assert (code, document["verified"]) == (0, True)
     assert _run(capsys, "verify")[1].startswith("whole  scims-db-20261122T020000Z")
+
+
+def test_a_drill_says_what_it_compared(with_backup, capsys):
+    compared = {"tables": 7, "rows": 270_435, "large_objects": 0, "sequences": 1}
+    with_backup.outcome = Drilled("20261122T030000Z", Report(Verdict.PASSED, compared=compared))
+    _, out, _ = _run(capsys, "drill")
+    assert "compared: 7 tables, 270,435 rows, 1 sequence\n" in out
 
 
 @pytest.mark.parametrize(("verdict", "code"), VERDICTS)

@@ -122,6 +122,13 @@ def test_a_qualified_name_comes_apart_again(names):
 # --- rows, large objects, sequences ---------------------------------------------------------------
 
 
+def test_digests_that_begin_alike_are_shown_where_they_differ():
+    expected = replace(PROOF, tables={**PROOF.tables, "public.items": Rows(41, "f" * 24 + "12345678")})
+    found = replace(PROOF, tables={**PROOF.tables, "public.items": Rows(41, "f" * 24 + "9abcdef0")})
+    (said,) = findings(expected, found)
+    assert "expected 41 rows with digest ffff12345678, found 41 rows with digest ffff9abcdef0" in said
+
+
 @pytest.mark.parametrize(
     ("here", "said"),
     [

@@ -124,10 +124,25 @@ def _report_body(console: Console, report: Report) -> None:
     count = len(report.findings)
     _paragraph(console, f"{count} difference{'s' * (count != 1)}", [_finding(one) for one in report.findings])
     _paragraph(console, "Not looked at", [_not_checked(one) for one in report.not_checked])
+    if report.compared:
+        console.print(Text(f"compared: {_compared(report.compared)}", "dim"))
     if report.seconds:
         phases = [f"{name} {text.duration(seconds)}" for name, seconds in report.seconds.items()]
         phases.append(f"in all {text.duration(sum(report.seconds.values()))}")
         console.print(Text("  ".join(phases), "dim"))
+
+
+def _compared(counts: Mapping[str, int]) -> str:
+    """What was looked at, e.g. `7 tables, 270,435 rows, 178 objects`; what there was none of is left out."""
+    return ", ".join(
+        f"{text.number(count)} {_singular(sort) if count == 1 else sort.replace('_', ' ')}"
+        for sort, count in counts.items()
+        if count
+    )
+
+
+def _singular(sort: str) -> str:
+    return sort.replace("_", " ").removesuffix("s")
 
 
 def _finding(finding: Finding) -> Text:

@@ -83,6 +83,20 @@ class Proof:
     reported: Mapping[str, Rows] = field(default_factory=dict)
     unjudged: Mapping[str, str] = field(default_factory=dict)
 
+    def counts(self) -> dict[str, int]:
+        """How many things of each sort the proof holds."""
+        return {
+            "tables": len(self.tables),
+            "rows": sum(table.rows for table in self.tables.values()),
+            "large_objects": self.large_objects.rows,
+            "sequences": len(self.sequences),
+            "objects": sum(len(objects) for objects in self.schema.values()),
+        }
+
+    def all_rows(self) -> int:
+        """All rows that proving reads again: the measure for its progress."""
+        return sum(table.rows for table in (*self.tables.values(), *self.reported.values()))
+
     def to_bytes(self) -> bytes:
         """Write the document (before compression), the same bytes for the same proof."""
         document = {

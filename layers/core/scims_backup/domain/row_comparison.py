@@ -8,7 +8,7 @@ from scims_backup.domain.proof import Level, Proof, Rows, SequenceRange
 from scims_backup.domain.verdict import Finding, NotChecked
 
 DIGEST_SHOWN = 12
-"""So many digits of a digest tell two apart in a report."""
+"""So many digits of a digest tell two apart in a report: the last, since the first are often alike."""
 
 _RELATIONS = ("table", "foreign-table", "materialized-view", "view")
 
@@ -94,7 +94,9 @@ def _count(rows: Rows) -> str:
 
 
 def _content(rows: Rows) -> str:
-    return _count(rows) if rows.digest is None else f"{_count(rows)} with digest {rows.digest[:DIGEST_SHOWN]}"
+    return (
+        _count(rows) if rows.digest is None else f"{_count(rows)} with digest {rows.digest[-DIGEST_SHOWN:]}"
+    )
 
 
 def _range(at: SequenceRange) -> str:

@@ -50,6 +50,7 @@ class Report:
     """What a drill or a comparison found.
 
     reason: why it is inconclusive, else empty. seconds: duration by phase (fetch, start, restore, prove).
+    compared: how many things of each sort were held against each other, e.g. tables and rows.
     """
 
     verdict: Verdict
@@ -57,14 +58,15 @@ class Report:
     not_checked: Sequence[NotChecked] = ()
     reason: str = ""
     seconds: Mapping[str, float] = field(default_factory=dict)
+    compared: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def judged(
-        cls, findings: Sequence[Finding], not_checked: Sequence[NotChecked], seconds: Mapping[str, float]
+        cls, findings: Sequence[Finding], not_checked: Sequence[NotChecked], compared: Mapping[str, int]
     ) -> Report:
         """The report of a comparison that did look: any finding is a failure."""
         verdict = Verdict.FAILED if findings else Verdict.PASSED
-        return cls(verdict, tuple(sorted(findings)), tuple(sorted(not_checked)), "", seconds)
+        return cls(verdict, tuple(sorted(findings)), tuple(sorted(not_checked)), compared=compared)
 
     def to_document(self) -> dict[str, Any]:
         """The report as the JSON object that the command line prints and the catalog keeps."""
@@ -75,6 +77,7 @@ class Report:
             "findings": [vars(finding) for finding in self.findings],
             "not_checked": [vars(item) for item in self.not_checked],
             "seconds": dict(self.seconds),
+            "compared": dict(self.compared),
         }
 
     def to_bytes(self) -> bytes:
@@ -92,4 +95,5 @@ class Report:
                 tuple(NotChecked(**item) for item in document["not_checked"]),
                 document["reason"],
                 document["seconds"],
+                document.get("compared", {}),  # reports of the first days have none
             )

@@ -32,6 +32,6 @@ class CompareDatabase:
         """Report how a database differs from what was backed up. Raise SourceError if it cannot be read."""
         proof = load_proof(self.catalog, manifest)
         phases = Phases(self.timer, self.progress)
-        with phases.phase("prove", total_rows=sum(table.rows for table in proof.tables.values())):
+        with phases.phase("prove", total_rows=proof.all_rows()):
             report = judged(proof, database, expectations, role, self.progress)
         return replace(report, seconds=phases.seconds())

@@ -22,4 +22,5 @@ def judged(
     found = database.prove(expected.level, progress)
     findings, not_checked = compare(expected, found, database.same_meaning)
     checks = database.check(expected, expectations, role)
-    return Report.judged([*findings, *checks.findings], [*not_checked, *checks.not_checked], {})
+    compared = {**expected.counts(), "expectations": len(expectations)}
+    return Report.judged([*findings, *checks.findings], [*not_checked, *checks.not_checked], compared)

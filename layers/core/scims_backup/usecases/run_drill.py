@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, stamp_of
@@ -16,6 +18,7 @@ from scims_backup.domain.errors import (
     KeyTakenError,
     RestoreFailedError,
     SandboxError,
+    ScimsBackupError,
     SourceError,
     ToolMissingError,
     VaultError,
@@ -44,6 +47,14 @@ class Drilled:
 
 
 @dataclass(frozen=True)
+class _Asked:
+    manifest: Manifest
+    proof: Proof
+    expectations: Sequence[Expectation]
+    role: str | None
+
+
+@dataclass(frozen=True)
 class RunDrill:
     """Drills the backups of one source. timer: monotonic seconds."""
 
@@ -61,44 +72,51 @@ class RunDrill:
         role: the application's role that must be able to log in, or None.
         Raise DocumentError if the proof cannot be read, CatalogError if the report cannot be kept.
         """
-        proof = load_proof(self.catalog, manifest)
+        asked = _Asked(manifest, load_proof(self.catalog, manifest), expectations, role)
         drill = self._reserve(manifest.backup)
         phases = Phases(self.timer, self.progress)
-        try:
-            report = self._restored(manifest, proof, expectations, role, phases)
-        except _CONDEMNING as error:
-            report = _condemned(manifest, error)
-        except _INCONCLUSIVE as error:
-            report = Report(Verdict.INCONCLUSIVE, reason=str(error))
-        report = replace(report, seconds=phases.seconds())
+        report = replace(self._reported(asked, phases), seconds=phases.seconds())
         self._keep(manifest.backup, drill, report)
         return Drilled(drill, report)
 
-    def _restored(
-        self,
-        manifest: Manifest,
-        proof: Proof,
-        expectations: Sequence[Expectation],
-        role: str | None,
-        phases: Phases,
-    ) -> Report:
-        with self.sandboxes.open() as sandbox:
-            with phases.phase("fetch", total_bytes=manifest.archive.bytes):
-                self._fetch(manifest, sandbox)
-            with phases.phase("start"):
-                sandbox.start(proof)
-            with phases.phase("restore", total_bytes=manifest.archive.bytes):
-                database = sandbox.restore(self.progress)
-            with phases.phase("prove", total_rows=sum(table.rows for table in proof.tables.values())):
-                return judged(proof, database, expectations, role, self.progress)
+    def _reported(self, asked: _Asked, phases: Phases) -> Report:
+        """Drill in a sandbox; one that cannot be removed afterwards changes nothing about the verdict."""
+        report: Report | None = None
+        try:
+            with self.sandboxes.open() as sandbox:
+                report = self._seen_in(sandbox, asked, phases)
+        except _INCONCLUSIVE as error:
+            if report is None:
+                return Report(Verdict.INCONCLUSIVE, reason=str(error))
+            self.progress.note(str(error))
+        return report
+
+    def _seen_in(self, sandbox: Sandbox, asked: _Asked, phases: Phases) -> Report:
+        try:
+            return self._restored(sandbox, asked, phases)
+        except _CONDEMNING as error:
+            return _condemned(asked.manifest, error)
+        except _INCONCLUSIVE as error:
+            return Report(Verdict.INCONCLUSIVE, reason=str(error))
+
+    def _restored(self, sandbox: Sandbox, asked: _Asked, phases: Phases) -> Report:
+        manifest, proof = asked.manifest, asked.proof
+        with phases.phase("fetch", total_bytes=manifest.archive.bytes):
+            self._fetch(manifest, sandbox)
+        with phases.phase("start"):
+            sandbox.start(proof)
+        with phases.phase("restore", total_bytes=manifest.archive.bytes):
+            database = sandbox.restore(self.progress)
+        with phases.phase("prove", total_rows=sum(table.rows for table in proof.tables.values())):
+            return judged(proof, database, asked.expectations, asked.role, self.progress)
 
     def _fetch(self, manifest: Manifest, sandbox: Sandbox) -> None:
         """Bring the archive's bytes into the sandbox. Raise ArchiveDamagedError if they are others."""
         digest = hashlib.sha256()
-        with self.vault.read(manifest.archive.ref) as chunks, sandbox.spool().open("wb") as spool:
+        with self.vault.read(manifest.archive.ref) as chunks, _spooled(sandbox.spool()) as write:
             for chunk in chunks:
                 digest.update(chunk)
-                _spool(spool.write, chunk)
+                write(chunk)
                 self.progress.bytes(len(chunk))
         if digest.hexdigest() != manifest.archive.sha256:
             raise damaged(manifest)
@@ -124,9 +142,27 @@ class RunDrill:
         self.catalog.put_new(keys.event(event.time, event.kind, event.id), event.to_bytes())
 
 
-def _spool(write: Callable[[bytes], int], chunk: bytes) -> None:
+@contextmanager
+def _spooled(path: Path) -> Iterator[Callable[[bytes], None]]:
+    """Yield what writes to a file; a full disk can show as late as at its closing."""
+    with _room():
+        file = path.open("wb")
+
+    def write(chunk: bytes) -> None:
+        with _room():
+            file.write(chunk)
+
     try:
-        write(chunk)
+        yield write
+    finally:
+        with _room():
+            file.close()
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         cure = "give the sandbox's directory more space"
         raise SandboxError(f"the archive does not fit into the sandbox: {error.strerror}", cure) from error
@@ -140,10 +176,11 @@ def damaged(manifest: Manifest) -> ArchiveDamagedError:
     )
 
 
-def _condemned(
-    manifest: Manifest, error: ArchiveDamagedError | ArchiveMissingError | RestoreFailedError
-) -> Report:
-    kinds = {ArchiveDamagedError: "archive-damaged", ArchiveMissingError: "archive-missing"}
+def _condemned(manifest: Manifest, error: ScimsBackupError) -> Report:
+    kinds: dict[type[Exception], str] = {
+        ArchiveDamagedError: "archive-damaged",
+        ArchiveMissingError: "archive-missing",
+    }
     kind = kinds.get(type(error), "restore-failed")
     finding = Finding(kind, f"archive {manifest.backup}", "an archive that restores", str(error))
     return Report(Verdict.FAILED, (finding,))

@@ -58,6 +58,10 @@ class Address:
         return {**self.parameters, **secret}
 
     def __str__(self) -> str:
-        host = self.parameters.get("host", "local socket")
-        port = self.parameters.get("port", "5432")
-        return f"{self.parameters.get('dbname', 'default database')} at {host}:{port}"
+        name = self.parameters.get("dbname", "the default database")
+        host = self.parameters.get("host", "")
+        if not host:
+            return f"{name} at the default server"
+        if host.startswith("/"):
+            return f"{name} on the local socket"
+        return f"{name} at {host}:{self.parameters.get('port', '5432')}"
