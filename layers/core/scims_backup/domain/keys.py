@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from scims_backup.domain.backup import BackupId, stamp_of
+
+_MANIFEST = re.compile(r"manifests/[^/]+/[0-9]{8}T[0-9]{6}Z\.json")
 
 
 def manifests(source: str) -> str:
@@ -15,6 +18,11 @@ def manifests(source: str) -> str:
 def manifest(backup: BackupId) -> str:
     """The key whose presence says that the backup exists."""
     return f"{manifests(backup.source)}{backup.stamp}.json"
+
+
+def is_manifest(key: str) -> bool:
+    """Say whether a key is that of a manifest: something else may lie beside them."""
+    return _MANIFEST.fullmatch(key) is not None
 
 
 def backup_of_manifest(key: str) -> BackupId:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -36,7 +36,8 @@ class TakeBackup:
     def run(self, level: Level) -> Manifest:
         """Take a backup and return its manifest. Raise the domain's error of whatever failed.
 
-        Either way an event tells of it; without a manifest there is no backup.
+        Either way an event tells of it, if the catalog takes one; without a manifest there is no backup,
+        and with one there is.
         """
         backup = None
         try:
@@ -51,7 +52,8 @@ class TakeBackup:
         return manifest
 
     def _warnings(self) -> list[str]:
-        stamps = [keys.backup_of_manifest(key) for key in self.catalog.keys(keys.manifests(self.source_name))]
+        found = self.catalog.keys(keys.manifests(self.source_name))
+        stamps = [keys.backup_of_manifest(key) for key in found if keys.is_manifest(key)]
         newest = max(stamps, default=None)
         if newest is None or not clock_went_back(self.clock(), newest):
             return []
@@ -130,14 +132,15 @@ class TakeBackup:
 
     def _tell_failure(self, backup: BackupId | None, error: ScimsBackupError) -> None:
         facts = {"error": type(error).__name__, "message": error.message, "cure": error.cure}
-        try:
-            self._tell(Kind.BACKUP_FAILED, Severity.ERROR, backup, facts)
-        except CatalogError as unheard:
-            self.progress.note(f"the failure could not be recorded in the catalog: {unheard}")
+        self._tell(Kind.BACKUP_FAILED, Severity.ERROR, backup, facts)
 
     def _tell(
-        self, kind: Kind, severity: Severity, backup: BackupId | None, facts: dict[str, object]
+        self, kind: Kind, severity: Severity, backup: BackupId | None, facts: Mapping[str, object]
     ) -> None:
         about = str(backup) if backup else None
         event = Event(self.new_id(), kind, severity, self.clock(), self.source_name, about, facts)
-        self.catalog.put_new(keys.event(event.time, kind, event.id), event.to_bytes())
+        try:
+            self.catalog.put_new(keys.event(event.time, kind, event.id), event.to_bytes())
+        except CatalogError as unheard:
+            # what happened has happened: a manifest that is there makes a backup, told or not
+            self.progress.note(f"{kind} could not be recorded in the catalog: {unheard}")

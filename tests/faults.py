@@ -1,0 +1,206 @@
+"""Ports that fail at one chosen call, so that every call can be made to fail in its turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.proof import Level, Proof, Rows, SequenceRange, Server
+from scims_backup.domain.verdict import Finding, NotChecked
+from scims_backup.ports import Checks, Estimate, Progress, Stored
+from tests.fakes import MemoryCatalog, MemoryVault, MemoryWriter
+
+CHUNKS = (b"PGDMP", b"table of contents", b"rows" * 100)
+
+
+@dataclass
+class Calls:
+    """Every call of a port in order; what `faults` holds for a number or a name is raised there."""
+
+    made: list[str] = field(default_factory=list)
+    faults: dict[int | str, BaseException] = field(default_factory=dict)
+
+    def call(self, name: str) -> None:
+        self.made.append(name)
+        fault = self.faults.pop(len(self.made) - 1, None) or self.faults.get(name)
+        if fault is not None:
+            raise fault
+
+
+def a_proof(rows: int = 3) -> Proof:
+    """Build a small proof."""
+    return Proof(
+        level=Level.FULL,
+        server=Server("15.19", 150019, "scims", "UTF8", "postgres"),
+        tables={"public.items": Rows(rows, f"{rows:032x}")},
+        sequences={"public.items_id_seq": SequenceRange(3, 5)},
+        large_objects=Rows(0, f"{0:032x}"),
+        schema={"table": {"public.items": {"owner": "scims"}}},
+    )
+
+
+class FaultyCatalog(MemoryCatalog):
+    def __init__(self, calls: Calls) -> None:
+        super().__init__()
+        self.calls = calls
+
+    def put_new(self, key: str, data: bytes) -> None:
+        self.calls.call(f"catalog put {key.partition('/')[0]}")
+        super().put_new(key, data)
+
+    def get(self, key: str) -> bytes:
+        self.calls.call(f"catalog get {key.partition('/')[0]}")
+        return super().get(key)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        self.calls.call("catalog keys")
+        return super().keys(prefix)
+
+
+@dataclass
+class FaultyWriter(MemoryWriter):
+    calls: Calls = field(default_factory=Calls)
+
+    def write(self, chunk: bytes) -> None:
+        self.calls.call("vault write")
+        super().write(chunk)
+
+    def commit(self) -> Stored:
+        self.calls.call("vault commit")
+        return super().commit()
+
+
+class FaultyVault(MemoryVault):
+    def __init__(self, calls: Calls) -> None:
+        super().__init__()
+        self.calls = calls
+
+    def prepare(self) -> None:
+        self.calls.call("vault prepare")
+
+    @contextmanager
+    def store(self, backup: BackupId) -> Iterator[MemoryWriter]:
+        self.calls.call("vault store")
+        yield FaultyWriter(self, backup, calls=self.calls)
+        self.calls.call("vault stored")
+
+    @contextmanager
+    def read(self, ref: str) -> Iterator[Iterator[bytes]]:
+        self.calls.call("vault read")
+        with super().read(ref) as chunks:
+            yield self._passing(chunks)
+        self.calls.call("vault has read")
+
+    def _passing(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            self.calls.call("vault chunk")
+            yield chunk
+
+    def tools(self) -> Mapping[str, str]:
+        self.calls.call("vault tools")
+        return super().tools()
+
+
+class FaultySource:
+    """A source, its snapshot and its proof task in one."""
+
+    estimate = Estimate(1000, 3)
+
+    def __init__(self, calls: Calls, proof: Proof | None = None) -> None:
+        self.calls, self.proof = calls, proof or a_proof()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[FaultySource]:
+        self.calls.call("source snapshot")
+        yield self
+        self.calls.call("source let go")
+
+    def prove(self, level: Level, progress: Progress) -> FaultySource:
+        self.calls.call(f"source prove {level}")
+        progress.rows("public.items", 3)
+        return self
+
+    def archive(self) -> Iterator[bytes]:
+        for chunk in CHUNKS:
+            self.calls.call("source chunk")
+            yield chunk
+        self.calls.call("source end")
+
+    def check(self) -> None:
+        self.calls.call("proof check")
+
+    def result(self) -> Proof:
+        self.calls.call("proof result")
+        return self.proof
+
+    def tools(self) -> Mapping[str, str]:
+        self.calls.call("source tools")
+        return {"pg_dump": "15.19"}
+
+
+class FaultySandboxes:
+    """Sandboxes, the sandbox and the restored database in one; found: what the database proves."""
+
+    def __init__(self, calls: Calls, spool: Path, found: Proof | None = None) -> None:
+        self.calls, self._spool, self.found = calls, spool, found or a_proof()
+        self.restored = b""
+        self.checks = Checks((), ())
+        self.asked: tuple[Any, ...] = ()
+
+    @contextmanager
+    def open(self) -> Iterator[FaultySandboxes]:
+        self.calls.call("sandbox open")
+        try:
+            yield self
+        finally:
+            self.calls.call("sandbox gone")
+
+    def spool(self) -> Path:
+        self.calls.call("sandbox spool")
+        return self._spool
+
+    def start(self, like: Proof) -> None:
+        assert like.server.major == 15
+        self.calls.call("sandbox start")
+
+    def restore(self, progress: Progress) -> FaultySandboxes:
+        progress.bytes(1)
+        self.calls.call("sandbox restore")
+        self.restored = self._spool.read_bytes()
+        return self
+
+    def prove(self, level: Level, progress: Progress) -> Proof:
+        progress.rows("public.items", 3)
+        self.calls.call(f"database prove {level}")
+        return self.found
+
+    def same_meaning(self, kind: str, name: str, facet: str, expected: str, found: str) -> bool:
+        self.calls.call(f"database means {kind} {name} {facet} {expected} {found}")
+        return False
+
+    def check(self, expected: Proof, expectations: Sequence[Expectation], role: str | None) -> Checks:
+        self.calls.call("database check")
+        self.asked = (expected, tuple(expectations), role)
+        return self.checks
+
+
+def finding() -> Finding:
+    """Build a finding."""
+    return Finding("foreign-key-broken", "constraint public.items_fk", "no orphan", "1 orphan")
+
+
+def unchecked() -> NotChecked:
+    """Build something that was not looked at."""
+    return NotChecked("table far.away", "is a foreign table")
+
+
+def every_call(run: Callable[[Calls], None]) -> list[str]:
+    """List the calls of a run in which nothing fails."""
+    calls = Calls()
+    run(calls)
+    return calls.made

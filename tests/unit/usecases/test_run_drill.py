@@ -1,0 +1,280 @@
+"""A drill: which failure condemns a backup, which says nothing about it, and what is kept of both."""
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from scims_backup.domain import keys
+from scims_backup.domain.errors import (
+    ArchiveDamagedError,
+    ArchiveMissingError,
+    CatalogUnreachableError,
+    DocumentError,
+    InterruptedOperationError,
+    KeyMissingError,
+    RestoreFailedError,
+    SandboxError,
+    SourceUnreachableError,
+    ToolMissingError,
+    VaultAccessError,
+    VaultUnreachableError,
+)
+from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.verdict import NotChecked, Report, Verdict
+from scims_backup.ports import Checks
+from scims_backup.usecases.proofs import keep_proof
+from scims_backup.usecases.run_drill import RunDrill
+from tests.fakes import RecordedProgress, a_manifest, put_backup
+from tests.faults import Calls, FaultyCatalog, FaultySandboxes, FaultyVault, a_proof, finding, unchecked
+
+NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
+ARCHIVE = b"PGDMP and rows"
+PHASES = ("fetch", "start", "restore", "prove")
+
+
+class Rig:
+    """One backup, and a drill of it with all ports in memory; its timer ticks by a second."""
+
+    def __init__(self, tmp_path, **faults):
+        self.calls = Calls(faults={name.replace("_", " "): fault for name, fault in faults.items()})
+        self.catalog, self.vault = FaultyCatalog(self.calls), FaultyVault(self.calls)
+        self.sandboxes, self.progress = FaultySandboxes(self.calls, tmp_path / "spool"), RecordedProgress()
+        self._seconds, self._ids = 0, 0
+        self.manifest = self._backup()
+        self.calls.made.clear()
+
+    def _backup(self):
+        manifest = a_manifest()
+        with self.vault.store(manifest.backup) as writer:
+            writer.chunks.append(ARCHIVE)
+            ref = super(type(writer), writer).commit().ref
+        digest = hashlib.sha256(ARCHIVE).hexdigest()
+        manifest = replace(
+            manifest,
+            archive=replace(manifest.archive, ref=ref, sha256=digest, bytes=len(ARCHIVE)),
+            proof=keep_proof(self.catalog, manifest.backup, a_proof()),
+        )
+        put_backup(self.catalog, manifest)
+        return manifest
+
+    def timer(self):
+        self._seconds += 1
+        return float(self._seconds)
+
+    def new_id(self):
+        self._ids += 1
+        return f"id{self._ids}"
+
+    def drill(self, expectations=(), role=None):
+        drill = RunDrill(
+            self.vault, self.catalog, self.sandboxes, lambda: NOW, self.timer, self.new_id, self.progress
+        )
+        return drill.run(self.manifest, expectations, role)
+
+    def event(self):
+        (key,) = [key for key in self.catalog.objects if key.startswith("events/")]
+        return json.loads(self.catalog.objects[key])
+
+
+@pytest.fixture
+def rig(tmp_path):
+    return Rig(tmp_path)
+
+
+def test_a_backup_that_equals_its_proof_passes(rig):
+    drilled = rig.drill()
+    assert drilled.drill == "20261123T030000Z"
+    assert drilled.report.verdict is Verdict.PASSED
+    assert rig.sandboxes.restored == ARCHIVE
+
+
+def test_report_verdict_and_event_are_kept(rig):
+    drilled = rig.drill()
+    backup = rig.manifest.backup
+    key = keys.drill_report(backup, drilled.drill)
+    assert Report.from_bytes(rig.catalog.objects[key], key) == drilled.report
+    assert (
+        rig.catalog.objects[keys.drill_verdict(backup, drilled.drill, "passed")] == rig.catalog.objects[key]
+    )
+    assert keys.drill_request(backup, drilled.drill) in rig.catalog.objects
+    event = rig.event()
+    assert (event["kind"], event["backup"], event["facts"]["drill"]) == (
+        "DrillPassed",
+        str(backup),
+        drilled.drill,
+    )
+
+
+def test_the_seconds_are_kept_by_phase(rig):
+    assert dict(rig.drill().report.seconds) == dict.fromkeys(PHASES, 1.0)
+
+
+def test_differences_fail_by_name(rig):
+    rig.sandboxes.found = a_proof(rows=2)
+    report = rig.drill().report
+    assert report.verdict is Verdict.FAILED
+    assert [(found.kind, found.object) for found in report.findings] == [
+        ("rows-differ", "table public.items")
+    ]
+    assert rig.event()["kind"] == "DrillFailed"
+
+
+def test_what_further_checks_find_fails_too_and_what_they_left_out_is_said(rig):
+    rig.sandboxes.checks = Checks([finding()], [unchecked()])
+    report = rig.drill().report
+    assert report.verdict is Verdict.FAILED
+    assert report.findings == (finding(),)
+    assert unchecked() in report.not_checked
+
+
+def test_expectations_and_role_reach_the_checks(rig):
+    expectation = Expectation("stock", "SELECT 1", ">= 1")
+    rig.drill([expectation], "app")
+    assert rig.sandboxes.asked == (a_proof(), (expectation,), "app")
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "kind"),
+    [
+        ("vault read", ArchiveMissingError("no such archive"), "archive-missing"),
+        ("vault chunk", ArchiveDamagedError("a flipped byte"), "archive-damaged"),
+        ("vault has read", ArchiveDamagedError("cut short"), "archive-damaged"),
+        ("sandbox restore", RestoreFailedError("relation exists", "mend it"), "restore-failed"),
+    ],
+)
+def test_an_archive_that_cannot_restore_fails(tmp_path, call, error, kind):
+    rig = Rig(tmp_path)
+    rig.calls.faults[call] = error
+    report = rig.drill().report
+    assert report.verdict is Verdict.FAILED
+    (found,) = report.findings
+    assert (found.kind, found.object) == (kind, f"archive {rig.manifest.backup}")
+    assert str(error) in found.found
+    assert rig.calls.made.count("sandbox gone") == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        ("sandbox open", SandboxError("no space", "make room")),
+        ("sandbox open", ToolMissingError("no initdb")),
+        ("vault read", VaultUnreachableError("does not answer")),
+        ("vault chunk", VaultAccessError("wrong password")),
+        ("sandbox spool", SandboxError("no directory")),
+        ("sandbox start", SandboxError("locale missing")),
+        ("sandbox restore", SandboxError("extension missing")),
+        ("database prove full", SourceUnreachableError("the sandbox's server died")),
+        ("database check", SourceUnreachableError("the sandbox's server died")),
+    ],
+)
+def test_a_fault_of_the_surroundings_is_inconclusive_and_says_why(tmp_path, call, error):
+    rig = Rig(tmp_path)
+    rig.calls.faults[call] = error
+    drilled = rig.drill()
+    assert drilled.report.verdict is Verdict.INCONCLUSIVE
+    assert drilled.report.reason == str(error)
+    assert not drilled.report.findings
+    assert keys.drill_verdict(rig.manifest.backup, drilled.drill, "inconclusive") in rig.catalog.objects
+    assert rig.event()["kind"] == "DrillInconclusive"
+    assert call == "sandbox open" or "sandbox gone" in rig.calls.made
+
+
+def test_the_phase_that_failed_has_its_seconds_too(tmp_path):
+    rig = Rig(tmp_path)
+    rig.calls.faults["sandbox start"] = SandboxError("no locale")
+    assert set(rig.drill().report.seconds) == {"fetch", "start"}
+
+
+def test_other_bytes_than_were_dumped_fail_and_are_not_restored(rig):
+    rig.vault.stored[rig.manifest.archive.ref] = (rig.manifest.backup, ARCHIVE[:-1] + b"S")
+    report = rig.drill().report
+    assert [found.kind for found in report.findings] == ["archive-damaged"]
+    assert "sandbox start" not in rig.calls.made
+
+
+@pytest.mark.parametrize("cut", [0, 1, len(ARCHIVE) - 1])
+def test_an_archive_cut_short_fails(rig, cut):
+    rig.vault.stored[rig.manifest.archive.ref] = (rig.manifest.backup, ARCHIVE[:cut])
+    assert rig.drill().report.verdict is Verdict.FAILED
+
+
+def test_an_archive_that_does_not_fit_into_the_sandbox_is_inconclusive(rig, tmp_path):
+    rig.sandboxes._spool = tmp_path / "missing" / "spool"
+    report = rig.drill().report
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert "does not fit into the sandbox" in report.reason
+
+
+def test_a_disk_that_is_full_at_the_last_bytes_is_inconclusive(rig):
+    rig.sandboxes._spool = Path("/dev/full")
+    report = rig.drill().report
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert "No space left" in report.reason
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "verdict"),
+    [
+        (None, None, Verdict.PASSED),
+        ("sandbox restore", RestoreFailedError("x"), Verdict.FAILED),
+        ("sandbox start", SandboxError("the cause"), Verdict.INCONCLUSIVE),
+    ],
+)
+def test_a_sandbox_that_stays_behind_is_noted_and_does_not_change_the_verdict(tmp_path, call, error, verdict):
+    rig = Rig(tmp_path)
+    rig.calls.faults["sandbox gone"] = SandboxError("its directory is busy")
+    if call:
+        rig.calls.faults[call] = error
+    report = rig.drill().report
+    assert report.verdict is verdict
+    assert verdict is not Verdict.INCONCLUSIVE or report.reason == "the cause"
+    assert ("note", "its directory is busy") in rig.progress.told
+
+
+def test_a_proof_that_is_damaged_stops_the_drill_before_it_begins(rig):
+    rig.catalog.objects[rig.manifest.proof.key] += b"x"
+    with pytest.raises(DocumentError, match=r"is damaged: its SHA-256 is not the manifest's"):
+        rig.drill()
+    assert not [key for key in rig.catalog.objects if key.startswith("drills/")]
+
+
+def test_a_proof_that_is_missing_stops_the_drill_by_name(rig):
+    del rig.catalog.objects[rig.manifest.proof.key]
+    with pytest.raises(KeyMissingError, match=rig.manifest.proof.key):
+        rig.drill()
+
+
+def test_an_interrupted_drill_has_no_verdict_and_its_sandbox_is_gone(tmp_path):
+    rig = Rig(tmp_path)
+    rig.calls.faults["sandbox restore"] = InterruptedOperationError("ended by SIGTERM")
+    with pytest.raises(InterruptedOperationError):
+        rig.drill()
+    assert "sandbox gone" in rig.calls.made
+    assert not [key for key in rig.catalog.objects if "verdict" in key or "report" in key]
+
+
+def test_a_report_that_cannot_be_kept_is_an_error(tmp_path):
+    rig = Rig(tmp_path)
+    rig.calls.faults["catalog put drills"] = CatalogUnreachableError("off")
+    with pytest.raises(CatalogUnreachableError):
+        rig.drill()
+
+
+def test_two_drills_in_one_second_have_names_of_their_own(rig):
+    assert [rig.drill().drill, rig.drill().drill] == ["20261123T030000Z", "20261123T030001Z"]
+
+
+def test_what_was_not_proven_in_the_source_is_said(rig):
+    proof = replace(a_proof(), unjudged={"table public.far": "is a foreign table"})
+    rig.manifest = replace(rig.manifest, proof=_kept(rig, proof))
+    rig.sandboxes.found = proof
+    assert NotChecked("table public.far", "is a foreign table") in rig.drill().report.not_checked
+
+
+def _kept(rig, proof):
+    del rig.catalog.objects[keys.proof(rig.manifest.backup)]
+    return keep_proof(rig.catalog, rig.manifest.backup, proof)

@@ -1,0 +1,241 @@
+"""Taking a backup: the order of the commit, and every call failing in its turn."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.errors import (
+    CatalogUnreachableError,
+    InterruptedOperationError,
+    SourceAccessError,
+    SourceChangedError,
+    SourceUnreachableError,
+    VaultGoneError,
+    VaultUnreachableError,
+)
+from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.proof import Level
+from scims_backup.usecases.proofs import load_proof
+from scims_backup.usecases.take_backup import TakeBackup
+from tests.fakes import RecordedProgress, a_manifest, put_backup
+from tests.faults import CHUNKS, Calls, FaultyCatalog, FaultySource, FaultyVault, a_proof, every_call
+
+NOW = datetime(2026, 11, 22, 2, 0, 0, 400_000, UTC)
+ERRORS = {
+    "catalog": CatalogUnreachableError,
+    "vault": VaultUnreachableError,
+    "source": SourceUnreachableError,
+    "proof": SourceUnreachableError,
+}
+
+
+class Rig:
+    """A backup with all ports in memory; its clock ticks by one tenth of a second."""
+
+    def __init__(self, calls=None):
+        self.calls = calls or Calls()
+        self.catalog, self.vault = FaultyCatalog(self.calls), FaultyVault(self.calls)
+        self.source, self.progress = FaultySource(self.calls), RecordedProgress()
+        self.now, self._ids = NOW, 0
+
+    def clock(self):
+        self.now += timedelta(milliseconds=100)
+        return self.now
+
+    def new_id(self):
+        self._ids += 1
+        return f"id{self._ids}"
+
+    def take(self, level=Level.FULL):
+        return TakeBackup(
+            "scims-db", self.source, self.vault, self.catalog, self.clock, self.new_id, self.progress
+        ).run(level)
+
+    def manifests(self):
+        return list(
+            self.catalog.objects.keys() & {key for key in self.catalog.objects if "manifests/" in key}
+        )
+
+    def events(self):
+        found = sorted(key for key in self.catalog.objects if key.startswith("events/"))
+        return [json.loads(self.catalog.objects[key]) for key in found]
+
+    def notes(self):
+        return [told for kind, told in self.progress.told if kind == "note"]
+
+
+@pytest.fixture
+def rig():
+    return Rig()
+
+
+def test_a_backup_is_committed_in_order(rig):
+    rig.take()
+    made = [call for call in rig.calls.made if call not in {"proof check", "vault write"}]
+    assert made == [
+        "vault prepare",
+        "catalog keys",
+        "catalog put runs",
+        "source snapshot",
+        "vault store",
+        "source prove full",
+        *["source chunk"] * len(CHUNKS),
+        "source end",
+        "proof result",
+        "vault commit",
+        "source tools",
+        "vault tools",
+        "vault stored",
+        "source let go",
+        "catalog put proofs",
+        "catalog put manifests",
+        "catalog put events",
+    ]
+
+
+def test_the_manifest_says_what_was_stored_and_where(rig):
+    manifest = rig.take()
+    assert str(manifest.backup) == "scims-db-20261122T020000Z"
+    assert manifest.started < manifest.finished
+    assert rig.vault.stored[manifest.archive.ref] == (manifest.backup, b"".join(CHUNKS))
+    assert manifest.archive.bytes == len(b"".join(CHUNKS))
+    assert manifest.tools == {"pg_dump": "15.19", "memory": "1"}
+    assert manifest.server == {"version": "15.19", "database": "scims"}
+    assert load_proof(rig.catalog, manifest) == a_proof()
+    key = keys.manifest(manifest.backup)
+    assert Manifest.from_bytes(rig.catalog.objects[key], key) == manifest
+
+
+def test_a_backup_is_told_by_an_event(rig):
+    manifest = rig.take(Level.COUNTS)
+    (event,) = rig.events()
+    assert (event["kind"], event["severity"]) == ("BackupCompleted", "info")
+    assert event["backup"] == str(manifest.backup)
+    assert event["facts"]["bytes"] == manifest.archive.bytes
+
+
+def _run(calls):
+    Rig(calls).take()
+
+
+@pytest.mark.parametrize(
+    ("position", "name"), list(enumerate(every_call(_run))), ids=lambda value: str(value).replace(" ", "-")
+)
+def test_whatever_fails_leaves_no_manifest_and_is_told(position, name):
+    error = ERRORS[name.split()[0]](f"{name} failed", "mend it")
+    rig = Rig(Calls(faults={position: error}))
+    if name == "catalog put events":
+        manifest = rig.take()
+        assert [keys.manifest(manifest.backup)] == rig.manifests()
+        assert "BackupCompleted could not be recorded" in rig.notes()[0]
+        return
+    with pytest.raises(type(error)) as caught:
+        rig.take()
+    assert caught.value is error
+    assert rig.manifests() == []
+    (event,) = rig.events()
+    assert (event["kind"], event["severity"], event["source"]) == ("BackupFailed", "error", "scims-db")
+    assert event["facts"] == {"error": type(error).__name__, "message": f"{name} failed", "cure": "mend it"}
+    committed = rig.calls.made.index("vault commit") if "vault commit" in rig.calls.made else position
+    assert bool(rig.vault.stored) is (position > committed)
+
+
+def test_the_next_backup_works_after_any_failure():
+    for position, name in enumerate(every_call(_run)):
+        error = ERRORS[name.split()[0]]("failed")
+        rig = Rig(Calls(faults={position: error}))
+        try:
+            rig.take()
+        except type(error):
+            rig.take()
+        assert len(rig.manifests()) == 1
+
+
+def test_a_failure_that_cannot_be_recorded_is_noted_and_does_not_hide_the_failure():
+    rig = Rig(
+        Calls(
+            faults={"vault prepare": VaultGoneError("gone"), "catalog put events": ERRORS["catalog"]("off")}
+        )
+    )
+    with pytest.raises(VaultGoneError):
+        rig.take()
+    assert "BackupFailed could not be recorded in the catalog: off" in rig.notes()[0]
+
+
+def test_a_source_that_changed_is_tried_once_more_and_the_manifest_says_so():
+    rig = Rig(Calls(faults={8: SourceChangedError("public.items was truncated", "wait")}))
+    manifest = rig.take()
+    assert manifest.warnings == ("tried again: public.items was truncated",)
+    assert rig.notes() == ["public.items was truncated; trying again"]
+    assert rig.vault.stored[manifest.archive.ref][1] == b"".join(CHUNKS)
+    (event,) = rig.events()
+    assert event["severity"] == "warning"
+
+
+@pytest.mark.parametrize(
+    "call", ["source snapshot", "source chunk", "proof check", "proof result", "source end"]
+)
+def test_a_source_that_changes_twice_fails_by_name(call):
+    rig = Rig(Calls(faults={call: SourceChangedError("public.items was truncated")}))
+    with pytest.raises(SourceChangedError, match=r"public\.items was truncated"):
+        rig.take()
+    assert rig.calls.made.count("source snapshot") == 2
+    assert (rig.manifests(), rig.vault.stored) == ([], {})
+
+
+def test_only_a_change_is_tried_again():
+    rig = Rig(Calls(faults={"source chunk": SourceAccessError("permission denied")}))
+    with pytest.raises(SourceAccessError):
+        rig.take()
+    assert rig.calls.made.count("source snapshot") == 1
+
+
+def test_a_clock_that_went_back_is_said_and_the_backup_kept(rig):
+    put_backup(rig.catalog, a_manifest("20261122T030000Z"))
+    manifest = rig.take()
+    (warning,) = manifest.warnings
+    assert warning.startswith("the clock went back: scims-db-20261122T030000Z was taken earlier")
+    assert rig.notes() == [warning]
+    assert len(rig.manifests()) == 2
+
+
+def test_something_else_beside_the_manifests_does_not_disturb(rig):
+    for name in ("zz.txt", "20261122T020000Z.json.bak", "a/b.json"):
+        rig.catalog.objects[f"manifests/scims-db/{name}"] = b""
+    assert rig.take().warnings == ()
+
+
+def test_two_runs_in_one_second_both_succeed(rig):
+    first = rig.take()
+    rig.now = NOW
+    second = rig.take()
+    assert (first.backup.stamp, second.backup.stamp) == ("20261122T020000Z", "20261122T020001Z")
+    assert len(rig.manifests()) == len(rig.vault.stored) == 2
+
+
+def test_a_run_that_failed_keeps_its_stamp_from_being_used_again(rig):
+    rig.calls.faults["vault commit"] = VaultGoneError("gone")
+    with pytest.raises(VaultGoneError):
+        rig.take()
+    rig.calls.faults.clear()
+    rig.now = NOW
+    assert rig.take().backup == BackupId("scims-db", "20261122T020001Z")
+
+
+@pytest.mark.parametrize("call", ["source chunk", "vault write", "proof result", "vault commit"])
+def test_an_interrupted_backup_leaves_none_and_is_told(call):
+    rig = Rig(Calls(faults={call: InterruptedOperationError("ended by SIGTERM")}))
+    with pytest.raises(InterruptedOperationError):
+        rig.take()
+    assert (rig.manifests(), rig.vault.stored) == ([], {})
+    assert rig.events()[0]["facts"]["error"] == "InterruptedOperationError"
+
+
+def test_the_unforeseen_is_not_swallowed():
+    rig = Rig(Calls(faults={"vault write": ZeroDivisionError()}))
+    with pytest.raises(ZeroDivisionError):
+        rig.take()
+    assert rig.manifests() == []
