@@ -49,9 +49,8 @@ class Rig:
 
     def _backup(self):
         manifest = a_manifest()
-        with self.vault.store(manifest.backup) as writer:
-            writer.chunks.append(ARCHIVE)
-            ref = super(type(writer), writer).commit().ref
+        ref = "4b" * 32
+        self.vault.stored[ref] = (manifest.backup, ARCHIVE)
         digest = hashlib.sha256(ARCHIVE).hexdigest()
         manifest = replace(
             manifest,
