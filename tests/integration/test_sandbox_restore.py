@@ -133,11 +133,11 @@ def test_a_database_of_any_name_comes_back(name, restored):
 
 
 @pytest.mark.parametrize("major", MAJORS)
-def test_what_the_source_dropped_does_not_reappear(major, restored):
-    with PostgresServer(major) as server:
-        server.create_database("shop", "DROP SCHEMA public; DROP EXTENSION plpgsql")
-        archive = archive_of(Database(server, "shop"))
-    connection = restored(archive, resembling(major, schema={"schema": {}, "extension": {}}))
+def test_what_the_source_dropped_does_not_reappear(major, server_of, new_database, restored):
+    database = new_database(server_of(major))
+    database.execute("DROP SCHEMA public; DROP EXTENSION plpgsql")
+    like = resembling(major, database.name, {"schema": {}, "extension": {}})
+    connection = restored(archive_of(database), like)
     assert rows(connection, "SELECT 1 FROM pg_namespace WHERE nspname = 'public'") == []
     assert rows(connection, "SELECT 1 FROM pg_extension") == []
 
@@ -156,7 +156,7 @@ def test_schema_public_keeps_its_owner_and_grants(major, restored):
 
 
 @pytest.mark.parametrize("major", MAJORS)
-def test_roles_come_with_their_attributes_memberships_and_settings(major, sandboxes):
+def test_roles_come_with_their_attributes_memberships_and_settings(major, server_of, new_database, sandboxes):
     new = major >= 16
     options = {"inherit": True if new else None, "set": True if new else None}
     member = {"admin": False, "grantor": "postgres", **options}
@@ -190,10 +190,10 @@ def test_roles_come_with_their_attributes_memberships_and_settings(major, sandbo
         },
         "all-roles-setting": {"work_mem": {"setting": "work_mem", "value": "8MB"}},
     }
-    with sandboxes.open() as sandbox, PostgresServer(major) as server:
-        server.create_database("shop")
-        sandbox.spool().write_bytes(archive_of(Database(server, "shop")))
-        sandbox.start(resembling(major, schema=schema))
+    database = new_database(server_of(major))
+    with sandboxes.open() as sandbox:
+        sandbox.spool().write_bytes(archive_of(database))
+        sandbox.start(resembling(major, database.name, schema))
         with psycopg.connect(sandbox.restore(Watcher()).dsn()) as connection:
             assert rows(
                 connection,
