@@ -46,6 +46,7 @@ def dumped(programs: ClientPrograms, address: Address, snapshot_id: str) -> Gene
         f"--snapshot={snapshot_id}",
         f"--lock-wait-timeout={LOCK_TIMEOUT_MS}",
         "--no-password",
+        "--no-tablespaces",  # CREATE DATABASE would name one, which pg_restore cannot leave out
         f"--dbname={address.dsn()}",
     ]
     with _started(command, {**programs.environment(), **address.environment()}) as child:
