@@ -40,15 +40,20 @@ DUMP_14 = f"""pg_dump: error: Dumping the contents of table "t" failed: PQgetRes
 pg_dump: error: Error message from server: ERROR:  missing chunk number 0 for toast value 1
 DETAIL:  {SECRET}
 pg_dump: error: The command was: COPY public.t (a) TO stdout;"""
+COPY_15 = f"""pg_dump: error: Dumping the contents of table "t" failed: PQgetCopyData() failed.
+pg_dump: detail: Error message from server: FATAL:  terminating connection due to administrator command
+CONTEXT:  {SECRET}
+pg_dump: detail: Command was: COPY public.t (a) TO stdout; -- {SECRET}"""
 CHECK = f"""ERROR:  new row for relation "t" violates check constraint "c"
 DETAIL:  Failing row contains (1, {SECRET}, two
 lines: ERROR: {SECRET})."""
 HINT = f"FATAL:  out of it\nHINT:  {SECRET}\nSTATEMENT:  SELECT '{SECRET}'\nQUERY:  {SECRET}"
 
 
-@pytest.mark.parametrize(
-    "text", [DUPLICATE, COPY, ENUM, RANGE, DATE, ARRAY, JSON, DUMP_15, DUMP_14, CHECK, HINT], ids=str.strip
-)
+TEXTS = [DUPLICATE, COPY, ENUM, RANGE, DATE, ARRAY, JSON, DUMP_15, DUMP_14, COPY_15, CHECK, HINT]
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=str.strip)
 def test_no_row_value_survives(text):
     assert SECRET not in scrubbed(text)
     assert SECRET not in first_line(text)
@@ -65,6 +70,7 @@ def test_no_row_value_survives(text):
         (RANGE, "is out of range for type integer"),
         (DUMP_15, "permission denied for table payroll"),
         (DUMP_14, "missing chunk number 0 for toast value 1"),
+        (COPY_15, "terminating connection due to administrator command"),
         (CHECK, 'new row for relation "t" violates check constraint "c"'),
         (HINT, "out of it"),
     ],

@@ -26,6 +26,7 @@ _MEANINGS: Sequence[tuple[str, type[SourceError], str]] = (
     (r"lock timeout|deadlock|conflict with recovery|statement timeout", SourceBusyError, LATER),
     (r"out of shared memory|too many clients|remaining connection slots", SourceBusyError, ROOM),
     (r"does not exist|cache lookup failed|could not open relation|could not find", SourceChangedError, AGAIN),
+    (r"invalid snapshot identifier", SourceUnreachableError, "the session that held the snapshot has ended"),
     (
         r"server closed the connection|terminating connection|connection to server|SSL",
         SourceUnreachableError,

@@ -18,7 +18,8 @@ from scims_backup.domain.errors import (
 )
 
 _ROW_VALUES = re.compile(
-    r"^\s*(\S+: )?(DETAIL|CONTEXT|HINT|STATEMENT|QUERY|LINE \d+|Command was):", re.IGNORECASE
+    r"^\s*(\S+: )?(DETAIL|CONTEXT|HINT|STATEMENT|QUERY|LINE \d+|Command was):(?! Error message from server:)",
+    re.IGNORECASE,
 )
 _NEW_MESSAGE = re.compile(r"pg_\w+: (error|warning|info|hint): ")
 """Only a client program's own prefix ends a DETAIL: a row's text may look like a server's message."""
