@@ -1,14 +1,15 @@
 """Sources that cannot be reached, may not be read, or go away: a clear error, and no backup."""
 
+import importlib
 import os
 import random
 import signal
 import threading
+from typing import Any
 
 import pytest
 
 from scims_backup.adapters.postgres import connection as connections
-from scims_backup.adapters.postgres import dump, source
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.processes import Child
 from scims_backup.domain.errors import (
@@ -23,6 +24,9 @@ from scims_backup.domain.proof import Level
 from tests.support.backups import Workbench
 from tests.support.databases import Database
 from tests.support.servers import PostgresServer
+
+source: Any = importlib.import_module("scims_backup.adapters.postgres.source")
+dump: Any = importlib.import_module("scims_backup.adapters.postgres.dump")
 
 FILLED = """
 CREATE TABLE items (id int PRIMARY KEY, note text);
@@ -258,6 +262,7 @@ def test_live_writers_leave_every_archive_equal_to_its_proof(filled, new_databas
         stop.set()
         for writer in writers:
             writer.join()
+    assert filled.value("SELECT last_value FROM orders_id_seq") > 200
 
 
 def test_an_innocent_client_has_locks_enough_beside_two_thousand_tables():
@@ -325,8 +330,8 @@ def _killed(dumped, offset, monkeypatch):
     class Mortal(Child):
         seen = 0
 
-        def read(self):
-            chunk = super().read()
+        def read(self, *most):
+            chunk = super().read(*most)
             self.seen += len(chunk)
             if self.seen > offset:
                 os.kill(self._process.pid, signal.SIGKILL)
