@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from tests.contract.vault_contract import fetched, new_backup, put, some_bytes
 from tests.support.restic import ResticPlayground
 
 SECRET = "hunter2-hunter2"
+SOURCES = ("scims-db", "other-db")
 
 
 @pytest.fixture
@@ -223,14 +225,14 @@ def test_a_restic_that_dies_under_the_writer_is_an_error_of_the_vault(place):
 
 def test_three_that_prepare_at_once_make_one_readable_repository(empty):
     with ThreadPoolExecutor(3) as threads:
-        list(threads.map(lambda _: empty.vault().prepare(), range(3)))
+        list(threads.map(lambda _: empty.vault(sleep=time.sleep).prepare(), range(3)))
     assert len(list((empty.repository / "keys").iterdir())) == 1
     assert empty.snapshots() == []
 
 
 def test_two_sources_that_prepare_one_place_at_once_make_one_readable_repository(empty):
     with ThreadPoolExecutor(2) as threads:
-        list(threads.map(lambda source: empty.vault(source).prepare(), ("scims-db", "other-db")))
+        list(threads.map(lambda source: empty.vault(source, sleep=time.sleep).prepare(), SOURCES))
     assert len(list((empty.repository / "keys").iterdir())) == 1
     assert empty.snapshots() == []
 
