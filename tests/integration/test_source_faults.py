@@ -278,7 +278,8 @@ def test_an_innocent_client_has_locks_enough_beside_two_thousand_tables():
                         for n in range(start, start + 50)
                     )
                 )
-        stop, failures = threading.Event(), []
+        stop = threading.Event()
+        failures: list[Exception] = []
         innocent = threading.Thread(target=_touch, args=(many, stop, failures))
         innocent.start()
         try:
