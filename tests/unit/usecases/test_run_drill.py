@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import stat
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -206,6 +208,15 @@ def test_an_archive_that_does_not_fit_into_the_sandbox_is_inconclusive(rig, tmp_
     report = rig.drill().report
     assert report.verdict is Verdict.INCONCLUSIVE
     assert "does not fit into the sandbox" in report.reason
+
+
+def test_the_fetched_archive_is_for_our_eyes_only(rig):
+    before = os.umask(0)
+    try:
+        rig.drill()
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(rig.sandboxes.spool().stat().st_mode) == 0o600
 
 
 def test_a_disk_that_is_full_at_the_last_bytes_is_inconclusive(rig):

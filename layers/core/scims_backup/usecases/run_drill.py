@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -144,9 +145,10 @@ class RunDrill:
 
 @contextmanager
 def _spooled(path: Path) -> Iterator[Callable[[bytes], None]]:
-    """Yield what writes to a file; a full disk can show as late as at its closing."""
+    """Yield what writes to a file that is ours alone; a full disk can show as late as at its closing."""
     with _room():
-        file = path.open("wb")
+        # the vault's encryption ends here: nobody else may read a dump in passing
+        file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
     def write(chunk: bytes) -> None:
         with _room():
