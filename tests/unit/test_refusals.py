@@ -17,6 +17,7 @@ QUERY = "pg_restore: error: could not execute query: ERROR:  "
         f'{QUERY}invalid locale name: "de_DE.UTF-8"',
         f'{QUERY}invalid LC_COLLATE locale name: "de_DE.UTF-8"',
         f'{QUERY}collation "de_DE" for encoding "UTF8" does not exist',
+        f'{QUERY}invalid value for parameter "lc_monetary": "de_DE.UTF-8"',
         f'{QUERY}could not create locale "de_DE": No such file or directory',
         f"{QUERY}ICU is not supported in this build",
         f"{QUERY}compression method lz4 not supported by this build",

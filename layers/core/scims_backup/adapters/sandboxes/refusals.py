@@ -15,7 +15,7 @@ _SANDBOX = {
     ),
     r"invalid locale name|invalid LC_|could not create locale|collation \".*\" (for .* )?does not exist"
     r"|ICU is not supported|could not open collator|unrecognized locale|locale .* is not"
-    r"|encoding .* does not match locale": (
+    r"|encoding .* does not match locale|invalid value for parameter \"lc_": (
         "install that locale on the machine that drills (locale-gen), or programs of PostgreSQL {major}"
         " with ICU (the distribution's packages have it)"
     ),
