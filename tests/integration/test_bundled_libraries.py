@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
 from tests.support.databases import Database
@@ -19,7 +20,7 @@ def test_extension_that_needs_libpq_is_restored_where_the_server_brings_its_own(
         server.create_database("shop", "CREATE EXTENSION postgres_fdw")
         archive = archive_of(Database(server, "shop"))
     monkeypatch.delenv("LD_LIBRARY_PATH")
-    schema = {"extension": {"plpgsql": {}, "postgres_fdw": {}}}
+    schema: dict[str, Any] = {"extension": {"plpgsql": {}, "postgres_fdw": {}}}
     sandboxes = LocalSandboxes(database=unproven, root=Path(tempfile.gettempdir()), programs=programs)
     with sandboxes.open() as sandbox:
         sandbox.spool().write_bytes(archive)

@@ -98,7 +98,7 @@ _DOUBLE = """
 ALTER TABLE prices DROP CONSTRAINT prices_pkey;
 INSERT INTO prices SELECT * FROM prices WHERE id = 7
 """
-_PLANTED = {
+_PLANTED: dict[str, tuple[str, Finding | tuple[str, str]]] = {
     "row lost": (
         "DELETE FROM item_stocks WHERE id = 17",
         Finding("rows-differ", "table public.item_stocks", "800 rows", "799 rows"),

@@ -65,9 +65,7 @@ class Workbench:
         restore(archive, empty)
         copied = PostgresDatabase(Address.parse(empty.url))
         expected = load_proof(self.catalog, manifest)
-        findings, _ = compare(
-            expected, copied.prove(expected.level, RecordedProgress()), copied.same_meaning
-        )
+        findings, _ = compare(expected, copied.prove(expected.level, RecordedProgress()), copied.same_meaning)
         return list(findings)
 
 

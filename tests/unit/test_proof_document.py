@@ -10,7 +10,7 @@ from scims_backup.domain.errors import DocumentError
 from scims_backup.domain.proof import Level, Proof, Rows, SequenceRange, Server
 
 NAME = "proofs/scims-db/20261122T020000Z.json.zst"
-TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 ROWS = st.builds(Rows, rows=st.integers(0, 1 << 62), digest=st.none() | TEXT)
 BIGINTS = st.integers(-(1 << 63), 1 << 63)
 FACETS = st.dictionaries(TEXT, TEXT | BIGINTS | st.booleans() | st.none() | st.lists(TEXT), max_size=3)

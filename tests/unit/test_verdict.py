@@ -10,7 +10,7 @@ from scims_backup.domain.errors import DocumentError
 from scims_backup.domain.verdict import Finding, NotChecked, Report, Verdict
 
 NAME = "drills/scims-db/20261122T020000Z/20261123T030000Z/report.json"
-TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 REPORTS = st.builds(
     Report,
     verdict=st.sampled_from(Verdict),
