@@ -181,6 +181,11 @@ def test_roles_come_with_their_attributes_memberships_and_settings(major, server
                 "setting": "search_path",
                 "value": '"$user", public, "a b"',
             },
+            "chief.local_preload_libraries": {
+                "role": "chief",
+                "setting": "local_preload_libraries",
+                "value": '"a, b", c',
+            },
             "chief.default_transaction_read_only": {
                 "role": "chief",
                 "setting": "default_transaction_read_only",
@@ -214,7 +219,14 @@ def test_roles_come_with_their_attributes_memberships_and_settings(major, server
                 ("pg_monitor", "chief", "postgres", False),
             ]
             assert rows(connection, "SELECT setrole = 0, setconfig FROM pg_db_role_setting ORDER BY 1") == [
-                (False, ['search_path="$user", public, "a b"', "default_transaction_read_only=on"]),
+                (
+                    False,
+                    [
+                        'search_path="$user", public, "a b"',
+                        'local_preload_libraries="a, b", c',
+                        "default_transaction_read_only=on",
+                    ],
+                ),
                 (True, ["work_mem=8MB"]),
             ]
 

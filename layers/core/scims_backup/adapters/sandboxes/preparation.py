@@ -20,7 +20,7 @@ _SETTINGS = ("role-setting", "all-roles-setting")
 _GRANT_OPTIONS_SINCE = 16
 _DUMPS_OWNER_OF_PUBLIC_SINCE = 15
 # these settings are lists whose elements ALTER ROLE would quote as one
-_LISTS = ("search_path", "temp_tablespaces", "session_preload_libraries")
+_LISTS = ("search_path", "temp_tablespaces", "session_preload_libraries", "local_preload_libraries")
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
