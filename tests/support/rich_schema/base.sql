@@ -75,6 +75,7 @@ CREATE FUNCTION mood_number(mood) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SEL
 CREATE CAST (mood AS integer) WITH FUNCTION mood_number(mood) AS ASSIGNMENT;
 COMMENT ON CAST (mood AS integer) IS 'a number';
 CREATE COLLATION german (provider = libc, locale = 'C.UTF-8');
+CREATE COLLATION plain FROM "C";
 CREATE CONVERSION latin FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
 CREATE TEXT SEARCH DICTIONARY short (TEMPLATE = pg_catalog.simple, STOPWORDS = english, ACCEPT = false);
 CREATE TEXT SEARCH CONFIGURATION words (COPY = pg_catalog.english);

@@ -80,11 +80,13 @@ SELECT 'cast', ARRAY[]::text[],
 """).format(first=FIRST_USER_OID, unowned=unowned("pg_cast", "c.oid"))
 
 # The catalog's columns differ between majors; its own version depends on the machine's libraries.
+# A copy of a built-in collation is for every encoding, and comes back for the database's own.
 _COLLATIONS = sql.SQL("""
 SELECT 'collation', ARRAY[n.nspname, c.collname]::text[], '', c.tableoid, c.oid, 0,
        jsonb_strip_nulls(jsonb_build_object(
            'provider', c.collprovider::text, 'deterministic', c.collisdeterministic,
-           'encoding', nullif(c.collencoding, -1),
+           'encoding', (SELECT nullif(nullif(c.collencoding, -1), d.encoding)
+                          FROM pg_database AS d WHERE d.datname = current_database()),
            'collate', nullif(c.collcollate, ''), 'ctype', nullif(c.collctype, ''),
            'locale', coalesce(to_jsonb(c) ->> 'colllocale', to_jsonb(c) ->> 'colliculocale'),
            'rules', to_jsonb(c) ->> 'collicurules',
