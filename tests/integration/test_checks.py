@@ -198,6 +198,15 @@ def test_sequences_behind_their_columns_are_found(any_database):
     ]
 
 
+def test_a_sequence_is_looked_at_whatever_backslashes_mean_to_the_database(database):
+    database.execute(f"""
+        CREATE SEQUENCE numbers; CREATE TABLE t (id bigint DEFAULT nextval('numbers'));
+        INSERT INTO t VALUES (DEFAULT), (DEFAULT); SELECT setval('numbers', 1);
+        ALTER DATABASE {database.name} SET standard_conforming_strings = off;
+    """)
+    assert kinds(checked(database)) == [("sequence-behind", "sequence public.numbers")]
+
+
 def test_values_that_a_sequence_never_hands_out_do_not_condemn_it(database):
     database.execute("""
         CREATE TABLE a (id serial); ALTER SEQUENCE a_id_seq MAXVALUE 100;

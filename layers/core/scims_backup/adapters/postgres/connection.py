@@ -26,6 +26,7 @@ _PINNED = {
     "extra_float_digits": "3",
     "bytea_output": "hex",
     "lc_monetary": "C",
+    "standard_conforming_strings": "on",
     "xmloption": "content",
     "search_path": "",
     "quote_all_identifiers": "on",
