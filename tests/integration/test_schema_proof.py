@@ -19,6 +19,9 @@ SECRETS = (
     "secret of the database",
     "secret of a role",
     "secret of a server",
+    "secret of a driver",
+    "secret of a parameter",
+    "secret of an address",
 )
 
 

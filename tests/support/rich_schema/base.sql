@@ -245,6 +245,9 @@ CREATE FOREIGN DATA WRAPPER bare OPTIONS (debug 'true');
 CREATE SERVER elsewhere TYPE 'kind' VERSION '1' FOREIGN DATA WRAPPER bare
     OPTIONS (host 'db.example.invalid', dbname 'x');
 ALTER FOREIGN DATA WRAPPER bare OPTIONS (ADD secret_key 'secret of a server');
+ALTER FOREIGN DATA WRAPPER bare OPTIONS (ADD odbc_pwd 'secret of a driver');
+ALTER FOREIGN DATA WRAPPER bare OPTIONS (ADD jdbc 'jdbc:x://h/d?password=secret of a parameter');
+ALTER FOREIGN DATA WRAPPER bare OPTIONS (ADD address 'http://u:secret of an address@h/');
 GRANT USAGE ON FOREIGN SERVER elsewhere TO rich_app;
 CREATE USER MAPPING FOR rich_app SERVER elsewhere OPTIONS (user 'u', password 'secret of a mapping');
 CREATE USER MAPPING FOR PUBLIC SERVER elsewhere OPTIONS (user 'v');

@@ -106,9 +106,11 @@ def unowned(catalog: LiteralString, oid: LiteralString) -> sql.Composed:
 
 
 def options(column: LiteralString) -> sql.Composed:
-    """SQL for the options of foreign data; of those that sound like a secret only a digest is kept."""
+    """SQL for the options of foreign data; of those that may hold a secret only a digest is kept."""
     return sql.SQL(
-        "(SELECT jsonb_agg(CASE WHEN o.option_name ~* 'pass|secret|token|key|credential'"
+        "(SELECT jsonb_agg(CASE"
+        "   WHEN o.option_name ~* 'pass|pwd|secret|token|key|credential|auth|dsn|conn|program'"
+        "     OR o.option_value ~* '://[^/]*@|(pass|pwd|secret|token|key)[a-z_]*[[:space:]]*[=:]'"
         "   THEN o.option_name || ' sha256 '"
         "        || encode(sha256(convert_to(o.option_value, getdatabaseencoding())), 'hex')"
         "   ELSE o.option_name || '=' || o.option_value END)"
