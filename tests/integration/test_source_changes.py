@@ -56,6 +56,12 @@ CHANGES = {
     "index rebuilt": "REINDEX INDEX CONCURRENTLY items_note",
     "view changed": "CREATE OR REPLACE VIEW notes AS SELECT id, remark AS note FROM items",
     "view widened": "CREATE OR REPLACE VIEW moods AS SELECT 1 AS one, 2 AS two",
+    "view of a new column": "ALTER TABLE items ADD COLUMN x int;"
+    "CREATE OR REPLACE VIEW moods AS SELECT 1 AS one, (SELECT max(x) FROM items) AS two",
+    "default by a new function": "CREATE FUNCTION ten() RETURNS int LANGUAGE sql AS 'SELECT 10';"
+    "ALTER TABLE small ADD COLUMN x int; ALTER TABLE small ALTER id SET DEFAULT ten()",
+    "constraint on a new column": "ALTER TABLE items ADD COLUMN x int; DROP INDEX items_note;"
+    "CREATE INDEX items_note ON items (x)",
     "view dropped": "DROP VIEW moods",
     "function changed": "CREATE OR REPLACE FUNCTION answer() RETURNS int LANGUAGE sql AS 'SELECT 42'",
     "label renamed": "ALTER TYPE mood RENAME VALUE 'sad' TO 'blue'",
@@ -131,7 +137,14 @@ STEPS = [
 ]
 
 
-WORST = {"truncate", "columns exchanged", "labels exchanged", "exchanged for one restored", "rewriting type"}
+WORST = {
+    "view of a new column",
+    "truncate",
+    "columns exchanged",
+    "labels exchanged",
+    "exchanged for one restored",
+    "rewriting type",
+}
 HARMLESS = {"table created", "index created", "rows only", "sequence restarted", "index rebuilt"}
 TRIED = [
     (change, step)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from itertools import islice
 
 from scims_backup.adapters.postgres.connection import Connection, connected
+from scims_backup.adapters.postgres.definitions import refuse_changed
 from scims_backup.adapters.postgres.failures import AGAIN, translating
 from scims_backup.adapters.postgres.renames import refuse_renamed
 from scims_backup.adapters.postgres.rewrites import refuse_rewritten
@@ -23,8 +24,6 @@ LOOK_LOCK_TIMEOUT_MS = 5_000
 """A look waits no longer for a lock: the dump stands still meanwhile, and whoever waits for its locks."""
 _NAMED = 5
 """How many changed objects an error names."""
-_LIKE_ROWS = ("large-objects-of",)
-"""Kinds that change whenever rows do, and as of the snapshot are read right."""
 
 
 class ProofRun:
@@ -48,15 +47,14 @@ class ProofRun:
         """Look once more now that pg_dump holds its locks and has read the schema and the sequences.
 
         Parts of the schema are printed as they are now, not as of the snapshot: only if nothing changed
-        between two looks did pg_dump, which looked in between, see the same. What is read as of the
-        snapshot is compared with the present, since pg_dump reads either way; new objects do no harm.
+        between two looks did pg_dump, which looked in between, see the same.
         Raise SourceChangedError that names what changed.
         """
         try:
             with translating(f"looking at {self._held.address} again"):
                 self._look_as_of_the_snapshot()
             with self._present() as now:
-                _refuse_changes(_definitions(self._schema), _known(self._schema, read_schema(now)))
+                refuse_changed(self._held.exporter, now)
         except SourceBusyError as error:
             message = f"a change waits for the dump's locks: {error.message}"
             raise SourceChangedError(message, AGAIN) from error
@@ -107,17 +105,6 @@ class ProofRun:
 
 def _wait_briefly(connection: Connection) -> None:
     connection.execute(f"SET lock_timeout = {LOOK_LOCK_TIMEOUT_MS}")
-
-
-def _definitions(schema: Schema) -> Schema:
-    return {kind: objects for kind, objects in schema.items() if kind not in _LIKE_ROWS}
-
-
-def _known(before: Schema, now: Schema) -> Schema:
-    return {
-        kind: {name: facets for name, facets in now.get(kind, {}).items() if name in objects}
-        for kind, objects in _definitions(before).items()
-    }
 
 
 def _refuse_changes(before: Schema, now: Schema) -> None:
