@@ -7,6 +7,7 @@ import pytest
 
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.checks import run_checks
+from scims_backup.domain.errors import SourceBusyError
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.proof import Level, Proof, Rows, Server
 from scims_backup.domain.verdict import Finding
@@ -379,6 +380,16 @@ def test_an_expectation_that_is_not_met_is_found(database, query, condition, fou
         Finding("expectation-not-met", 'expectation "users are there"', condition, found)
     ]
     assert database.value("SELECT count(*) FROM users") == 2
+
+
+@pytest.mark.parametrize("code", ["53100", "53200"], ids=["disk full", "out of memory"])
+def test_a_server_without_room_is_not_taken_for_one_that_was_looked_at(database, code):
+    database.execute(f"""
+        CREATE FUNCTION look() RETURNS int LANGUAGE plpgsql AS
+            'BEGIN RAISE ''no room'' USING ERRCODE = ''{code}''; END'
+    """)
+    with pytest.raises(SourceBusyError, match="no room"):
+        checked(database, [Expectation("room", "SELECT public.look()", "= 1")])
 
 
 def test_expectations_that_are_met_are_silent_and_read_names_as_psql_does(database):

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
+from psycopg import errors
 
 from scims_backup.adapters.postgres.connection import Connection
 from scims_backup.adapters.postgres.failures import reason, translated
 from scims_backup.domain.verdict import Finding, NotChecked
 
 Outcomes = Iterator[Finding | NotChecked]
+
+_NO_ROOM = (errors.DiskFull, errors.OutOfMemory)
 
 OF_USERS = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
 """SQL: the namespace n is not the system's own."""
@@ -26,7 +29,10 @@ def looking(connection: Connection) -> Iterator[None]:
 
 
 def not_looked_at(connection: Connection, what: str, error: psycopg.Error) -> NotChecked:
-    """What could not be looked at, and why. Raise SourceError if the connection is gone altogether."""
-    if connection.broken or connection.closed:
+    """What could not be looked at, and why.
+
+    Raise SourceError if the server could not look at all: the connection is gone, or there is no room.
+    """
+    if connection.broken or connection.closed or isinstance(error, _NO_ROOM):
         raise translated(error, f"checking {what}") from None
     return NotChecked(what, reason(error))
