@@ -64,7 +64,11 @@ def test_a_manifest_cut_short_is_refused_by_name(length):
         Manifest.from_bytes(GOLDEN.read_bytes()[:length], NAME)
 
 
-@pytest.mark.parametrize("data", [b"\xff\xfe", b"null", b"[]", b'"text"', b"{}", b'{"version": "1"}'])
+@pytest.mark.parametrize(
+    "data",
+    [b"\xff\xfe", b"null", b"[]", b'"text"', b"{}", b'{"version": "1"}', b"[" * 200_000],
+    ids=["not UTF-8", "null", "list", "text", "no version", "version is text", "nested too deep"],
+)
 def test_what_is_no_manifest_is_refused_by_name(data):
     with pytest.raises(DocumentError, match=f"{NAME} is damaged"):
         Manifest.from_bytes(data, NAME)

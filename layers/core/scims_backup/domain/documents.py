@@ -20,7 +20,7 @@ def parsed(data: bytes, name: str, newest_version: int) -> dict[str, Any]:
     """
     try:
         document = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DocumentError(f"{name} is damaged: it is not JSON", _RESTORE_IT) from error
     if not isinstance(document, dict) or not isinstance(document.get("version"), int):
         raise DocumentError(f"{name} is damaged: it has no version", _RESTORE_IT)
