@@ -27,8 +27,10 @@ _INITDB_SECONDS = 300
 _STOP_SECONDS = 10
 _LOOK_AGAIN_SECONDS = 0.02
 _LOG_LINES = 8
-_ROOM = "give the sandbox's directory more room, or choose another one by TMPDIR"
-_REACH = "make room there and let the server's user reach it, or choose another directory by TMPDIR"
+_ROOM = "give the sandbox's directory more room, or choose another one by SCIMS_SANDBOX_DIR"
+_REACH = (
+    "make room there and let the server's user reach it, or choose another directory by SCIMS_SANDBOX_DIR"
+)
 _KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "TZ", "TZDIR")
 _SETTINGS = {
     # nothing here outlives the drill

@@ -108,7 +108,9 @@ def _place_below(root: Path) -> Iterator[Place]:
             if way_out.enter_context(held(place)):
                 yield place
                 return
-    raise SandboxError(f"no directory of its own could be made in {root}", "choose another one by TMPDIR")
+    raise SandboxError(
+        f"no directory of its own could be made in {root}", "choose another one by SCIMS_SANDBOX_DIR"
+    )
 
 
 def _make(place: Place) -> None:
@@ -117,5 +119,6 @@ def _make(place: Place) -> None:
         place.directory.chmod(0o711)  # the server's user must reach what is its own inside
     except OSError as error:
         raise SandboxError(
-            f"no sandbox can be made at {place.directory}: {error.strerror}", "choose another one by TMPDIR"
+            f"no sandbox can be made at {place.directory}: {error.strerror}",
+            "choose another one by SCIMS_SANDBOX_DIR",
         ) from error

@@ -23,7 +23,7 @@ _SANDBOX = {
         "use programs of PostgreSQL {major} that are built with that feature (the distribution's are)"
     ),
     r"No space left on device|Disk quota exceeded|could not (extend|write to) file": (
-        "give the sandbox's directory more room, or choose another one by TMPDIR"
+        "give the sandbox's directory more room, or choose another one by SCIMS_SANDBOX_DIR"
     ),
     r"out of (shared )?memory|could not resize shared memory|Cannot allocate memory|could not fork"
     r"|Too many open files|too many clients|connection slots": (
