@@ -23,7 +23,11 @@ CREATE TABLE items (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, price nu
                     mood mood);
 CREATE INDEX items_note ON items (note);
 CREATE TABLE small (id int PRIMARY KEY, item bigint REFERENCES items);
-CREATE TABLE alone (id int);
+CREATE FUNCTION seven() RETURNS int LANGUAGE sql AS 'SELECT 7';
+CREATE TABLE alone (id int DEFAULT seven());
+CREATE SCHEMA apart;
+CREATE TABLE apart.notes (mood mood);
+CREATE FUNCTION body() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT 1; END;
 CREATE VIEW notes AS SELECT id, note FROM items;
 CREATE VIEW moods AS SELECT 1 AS one;
 CREATE FUNCTION answer() RETURNS int LANGUAGE sql AS 'SELECT 41';
@@ -58,10 +62,13 @@ CHANGES = {
     "view widened": "CREATE OR REPLACE VIEW moods AS SELECT 1 AS one, 2 AS two",
     "view of a new column": "ALTER TABLE items ADD COLUMN x int;"
     "CREATE OR REPLACE VIEW moods AS SELECT 1 AS one, (SELECT max(x) FROM items) AS two",
-    "default by a new function": "CREATE FUNCTION ten() RETURNS int LANGUAGE sql AS 'SELECT 10';"
-    "ALTER TABLE small ADD COLUMN x int; ALTER TABLE small ALTER id SET DEFAULT ten()",
-    "constraint on a new column": "ALTER TABLE items ADD COLUMN x int; DROP INDEX items_note;"
-    "CREATE INDEX items_note ON items (x)",
+    "trigger of a new column": "ALTER TABLE small ADD COLUMN x int; CREATE OR REPLACE TRIGGER stamped"
+    " BEFORE UPDATE OF x ON small FOR EACH ROW EXECUTE FUNCTION stamp()",
+    "body of a new column": "ALTER TABLE small ADD COLUMN x int;"
+    "CREATE OR REPLACE FUNCTION body() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT sum(x) FROM small; END",
+    "type renamed": "ALTER TYPE mood RENAME TO feeling",
+    "function of a default renamed": "ALTER FUNCTION seven() RENAME TO eight",
+    "schema renamed": "ALTER SCHEMA apart RENAME TO away",
     "view dropped": "DROP VIEW moods",
     "function changed": "CREATE OR REPLACE FUNCTION answer() RETURNS int LANGUAGE sql AS 'SELECT 42'",
     "label renamed": "ALTER TYPE mood RENAME VALUE 'sad' TO 'blue'",

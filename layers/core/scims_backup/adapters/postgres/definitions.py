@@ -26,7 +26,7 @@ _OF_RELATIONS = {
     "pg_policy": "polrelid",
 }
 # Not by pg_class: indexes, sequences and materialized views, whose row there changes with REINDEX, TRUNCATE
-# RESTART IDENTITY and REFRESH, which change no definition. Schemas whose names begin with pg_ are the server's
+# RESTART IDENTITY and REFRESH, which change no definition. Schemas called pg_… are the server's
 # own; those of temporary tables are among them.
 _ROWS = """
 WITH space AS (SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'),
