@@ -154,6 +154,33 @@ def test_a_password_in_a_vault_from_the_environment_is_let_through():
 
 
 @pytest.mark.parametrize(
+    "password", ["se/cret", "se#cret", "se?cret", "se cret", "se%cret", "sécret", "[secret"]
+)
+def test_an_address_that_restic_would_misread_is_refused_and_not_repeated(password):
+    vault = f"restic:rest:https://user:{password}@host:8000/"
+    with pytest.raises(UsageError, match="is not understood") as refusal:
+        resolve(Flags(), {**ENVIRONMENT, "SCIMS_VAULT": vault}, ALL)
+    assert "cret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "repository",
+    [
+        "/backups/a:b@c",
+        "sftp:user@host:/srv/restic",
+        "sftp://user@[::1]:2222//srv",
+        "s3:https://h:9000/b/a@b",
+        "rest:https://user:p%2Fw@host:8000/",
+        "rest:http+unix:///run/rest.sock:/x/",
+        "b2:bucket:path",
+    ],
+)
+def test_addresses_of_all_kinds_are_let_through(repository):
+    settings = resolve(Flags(), {**ENVIRONMENT, "SCIMS_VAULT": f"restic:{repository}"}, ALL)
+    assert settings.repository == repository
+
+
+@pytest.mark.parametrize(
     "catalog", ["s3://bucket/x", "/plain/path", "file://host/x", "file:relative", "file:///x?y"]
 )
 def test_a_catalog_that_is_no_folder_is_refused(catalog):

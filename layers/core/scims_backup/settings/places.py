@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from scims_backup.domain.errors import UsageError
 from scims_backup.settings.model import Secret
+
+_AUTHORITY = re.compile(
+    r"((?:[\w.~!$&'()*+,;=:@-]|%[0-9a-f]{2})*@)?(\[[^\]]*\]|[^:@\[\]]*)(:\d*)?", re.ASCII | re.IGNORECASE
+)
+"""User and password, host, and port of an address (RFC 3986, section 3.2)."""
 
 
 def catalog_folder(text: str, named: str) -> Path:
@@ -39,7 +45,17 @@ def restic_repository(text: str, named: str) -> str:
             f"the vault ({named}) is not supported",
             "a restic repository is: write restic:REPOSITORY, e.g. restic:/backups/scims-db or restic:s3:…",
         )
+    if "://" in repository and not _AUTHORITY.fullmatch(_authority(repository)):
+        # restic would repeat it, and what does not look like a password is not hidden as one
+        raise UsageError(
+            f"the address of the vault ({named}) is not understood",
+            "write special characters of its user and password as %XX, e.g. %2F for '/'",
+        )
     return repository
+
+
+def _authority(address: str) -> str:
+    return re.split(r"[/?#]", address.partition("://")[2], maxsplit=1)[0]
 
 
 def refuse_password(text: str, named: str) -> None:
