@@ -311,7 +311,8 @@ CREATE DOMAIN "Odd ""Schema"" ü"."Domain" AS varchar
     DEFAULT (CASE WHEN 'x'::varchar IN ('x', 'y') THEN 'd' END) CHECK (VALUE IN ('d', 'e'));
 ALTER DOMAIN "Odd ""Schema"" ü"."Domain" ADD CONSTRAINT "late NOT VALID" CHECK (VALUE IN ('d', 'f')) NOT VALID;
 CREATE PROCEDURE "Odd ""Schema"" ü"."Proc("(a varchar, flag boolean DEFAULT 'a'::varchar IN ('a', 'b'))
-    LANGUAGE sql BEGIN ATOMIC UPDATE items SET late = 1 WHERE label IN ('a', 'b'); SELECT 1 WHERE a IN ('a', 'b'); END;
+    LANGUAGE sql BEGIN ATOMIC UPDATE items SET late = 1 WHERE label IN ('a', 'b'); SELECT 1 WHERE a IN ('a', 'b');
+        SELECT 1 FROM items WHERE label IN ('a', 'b') AND label = a; END;
 CREATE INDEX by_range_partial ON by_range (k) WHERE v IN ('p', 'q');
 CREATE INDEX by_range_partial_only ON ONLY by_range (at) WHERE v IN ('p', 'q');
 ALTER TABLE late_child ALTER b SET DEFAULT (CASE WHEN 'x'::varchar IN ('x', 'y') THEN 'l' END);

@@ -9,7 +9,7 @@ from scims_backup.adapters.postgres.reparsing.stand_in import Text, fetched, run
 from scims_backup.domain.names import qualified
 
 _FUNCTIONS = """
-SELECT pg_get_functiondef(p.oid), format('%%s.%%s(', quote_ident(n.nspname), quote_ident(p.proname)),
+SELECT pg_get_functiondef(p.oid), quote_ident(n.nspname), quote_ident(p.proname),
        '(' || coalesce((SELECT string_agg(format_type(u.type, NULL), ', ' ORDER BY u.place)
                           FROM unnest(p.proargtypes) WITH ORDINALITY AS u (type, place)), '') || ')'
   FROM pg_proc AS p
@@ -35,11 +35,14 @@ def sql_body(connection: Connection, text: Text) -> str:
 
 
 def _temporary(connection: Connection, text: Text) -> str:
-    """The definition of the function that is here, as a temporary one with the source's text in its place."""
+    """The definition of the function that is here, as a temporary one with the source's text in its place.
+
+    It keeps its name, by which its body may call its parameters.
+    """
     schema, function = text.parts
     argument_types = text.name.removeprefix(qualified(schema, function))
-    for definition, head, types in connection.execute(_FUNCTIONS, (schema, function)):
+    for definition, namespace, name, types in connection.execute(_FUNCTIONS, (schema, function)):
         if types == argument_types:
-            again = str(definition).replace(str(head), "pg_temp.again(", 1)
+            again = str(definition).replace(f"{namespace}.{name}(", f"pg_temp.{name}(", 1)
             return again.replace(text.found, text.expected, 1)
     raise psycopg.ProgrammingError(f"not found here: function {text.name}")
