@@ -65,7 +65,8 @@ CHANGES = {
     "trigger of a new column": "ALTER TABLE small ADD COLUMN x int; CREATE OR REPLACE TRIGGER stamped"
     " BEFORE UPDATE OF x ON small FOR EACH ROW EXECUTE FUNCTION stamp()",
     "body of a new column": "ALTER TABLE small ADD COLUMN x int;"
-    "CREATE OR REPLACE FUNCTION body() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT sum(x) FROM small; END",
+    "CREATE OR REPLACE FUNCTION body() RETURNS bigint LANGUAGE sql"
+    " BEGIN ATOMIC SELECT sum(x) FROM small; END",
     "type renamed": "ALTER TYPE mood RENAME TO feeling",
     "function of a default renamed": "ALTER FUNCTION seven() RENAME TO eight",
     "schema renamed": "ALTER SCHEMA apart RENAME TO away",
