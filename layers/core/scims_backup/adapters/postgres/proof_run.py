@@ -78,7 +78,7 @@ class ProofRun:
             level=self._level,
             server=self._server,
             tables=self._rows(judged=True),
-            sequences=ranges(self._before, self._after),
+            sequences=ranges(self._sequences, self._before, self._after),
             large_objects=large_objects,
             schema=self._schema,
             reported=self._rows(judged=False),

@@ -12,7 +12,7 @@ from scims_backup.domain.names import qualified
 from scims_backup.domain.proof import SequenceRange
 
 _SEQUENCES = """
-SELECT n.nspname, c.relname, s.seqincrement,
+SELECT n.nspname, c.relname, s.seqincrement, s.seqmin, s.seqmax, s.seqcycle,
        coalesce(pg_catalog.has_sequence_privilege(c.oid, 'SELECT')
            AND pg_catalog.has_schema_privilege(n.oid, 'USAGE'), true)
 FROM pg_catalog.pg_sequence s
@@ -33,17 +33,25 @@ _AT_ONCE = 100
 
 @dataclass(frozen=True)
 class SequenceName:
-    """A sequence and its increment; readable: by the backup's role."""
+    """A sequence and how it counts; readable: by the backup's role."""
 
     schema: str
     name: str
     increment: int
+    least: int
+    greatest: int
+    cycles: bool
     readable: bool
 
     @property
     def qualified(self) -> str:
         """The name in proofs and findings."""
         return qualified(self.schema, self.name)
+
+    def between(self, before: int, after: int) -> SequenceRange:
+        """Where it can have stood from one look to the other: one that cycles, anywhere."""
+        passed = (self.least, self.greatest) if self.cycles else ()
+        return SequenceRange(min(before, after, *passed), max(before, after, *passed))
 
 
 def list_sequences(connection: Connection) -> list[SequenceName]:
@@ -73,9 +81,9 @@ def _batch_query(batch: Sequence[SequenceName]) -> sql.Composed:
     )
 
 
-def ranges(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, SequenceRange]:
+def ranges(
+    sequences: Sequence[SequenceName], before: Mapping[str, int], after: Mapping[str, int]
+) -> dict[str, SequenceRange]:
     """Where each sequence stood while the dump read it: somewhere from the one to the other."""
-    return {
-        name: SequenceRange(min(position, after[name]), max(position, after[name]))
-        for name, position in before.items()
-    }
+    names = {sequence.qualified: sequence for sequence in sequences}
+    return {name: names[name].between(position, after[name]) for name, position in before.items()}
