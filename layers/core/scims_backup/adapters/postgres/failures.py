@@ -101,8 +101,3 @@ def translating(doing: str) -> Iterator[None]:
         yield
     except psycopg.Error as error:
         raise translated(error, doing) from None
-
-
-def first_line(text: str) -> str:
-    """The first line of a scrubbed message, for one-line reports."""
-    return next(iter(scrubbed(text).splitlines()), "no message")
