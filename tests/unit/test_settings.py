@@ -142,6 +142,12 @@ def test_a_password_in_the_url_is_refused_with_the_cure_and_not_repeated(url):
     assert "hunter2" not in text
 
 
+def test_a_password_in_the_url_is_refused_even_where_no_url_is_needed():
+    text = _refusal(Flags(source_url="postgresql://u:hunter2@db/scims"), ENVIRONMENT, Needs())
+    assert "--source-url" in text
+    assert "hunter2" not in text
+
+
 def test_a_password_in_a_vault_that_was_typed_is_refused():
     text = _refusal(Flags(vault="restic:rest:https://u:hunter2@host/repo"), ENVIRONMENT)
     assert "SCIMS_VAULT" in text

@@ -61,7 +61,7 @@ class _Resolution:
             source=name,
             catalog=self._catalog(),
             selector=self._selector(),
-            url=self._url(chosen, name) if needs.url else "",
+            url=self._url(chosen, name, needed=needs.url),
             secret=chosen.secret,
             repository=self._repository(chosen, name) if needs.vault else "",
             target_url=self._target() if needs.target else "",
@@ -102,9 +102,12 @@ class _Resolution:
     def _selector(self) -> str:
         return self._flags.selector or "newest"
 
-    def _url(self, chosen: SourceSettings, name: str) -> str:
+    def _url(self, chosen: SourceSettings, name: str, *, needed: bool) -> str:
+        """The source's address; a password in it is refused even where no address is needed."""
         value = self._value(self._flags.source_url, "SCIMS_SOURCE_URL", chosen.url, f"sources.{name}.url")
         if value is None:
+            if not needed:
+                return ""
             what = "the database's address"
             self._missing(what, "--source-url URL", "SCIMS_SOURCE_URL", f"sources.{name or 'NAME'}.url")
             return ""

@@ -10,6 +10,14 @@ from psycopg import conninfo
 
 from scims_backup.domain.errors import UsageError
 
+_PATIENCE = {
+    "connect_timeout": "30",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "6",
+    "tcp_user_timeout": "90000",
+}
+"""A server that has gone silent is given up after about 90 seconds; the system would wait for hours."""
 _SECRETS = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
 _CURE = "leave it out and give it by PGPASSFILE, PGPASSWORD, or the settings' secret"
 
@@ -46,7 +54,7 @@ class Address:
 
     def dsn(self) -> str:
         """The parameters as one string for a program's argument: there is no secret in it."""
-        return conninfo.make_conninfo("", **self.parameters)
+        return conninfo.make_conninfo("", **{**_PATIENCE, **self.parameters})
 
     def environment(self) -> dict[str, str]:
         """What a client program needs in its environment besides: the password, if it is known here."""
@@ -55,7 +63,7 @@ class Address:
     def connect_arguments(self) -> dict[str, str]:
         """The keyword arguments for psycopg.connect."""
         secret = {} if self.password is None else {"password": self.password}
-        return {**self.parameters, **secret}
+        return {**_PATIENCE, **self.parameters, **secret}
 
     def __str__(self) -> str:
         name = self.parameters.get("dbname", "the default database")

@@ -35,6 +35,7 @@ _PINNED = {
     "idle_in_transaction_session_timeout": "0",
     "lock_timeout": str(LOCK_TIMEOUT_MS),
     "synchronize_seqscans": "off",
+    "max_parallel_workers_per_gather": "0",
 }
 _PINNED_SINCE = {140000: {"idle_session_timeout": "0"}, 170000: {"transaction_timeout": "0"}}
 
@@ -69,4 +70,4 @@ def pin(connection: Connection) -> None:
 
 
 def _arguments(address: Address) -> dict[str, Any]:
-    return {"application_name": "scims-backup", "connect_timeout": "30", **address.connect_arguments()}
+    return {"application_name": "scims-backup", **address.connect_arguments()}
