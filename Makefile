@@ -24,7 +24,7 @@ demo-cli: setup ## Show the main job, by the command line alone
 	@$(BIN)/python -m demo
 
 test: setup-tests ## Run every test, with coverage
-	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=3 --dist=worksteal --cov --cov-report=term $(ARGS)
 
 check: setup-check check-format check-types check-imports ## Check format, style, types and the direction of imports
 
