@@ -382,7 +382,7 @@ def test_an_expectation_that_is_not_met_is_found(database, query, condition, fou
     assert database.value("SELECT count(*) FROM users") == 2
 
 
-@pytest.mark.parametrize("code", ["53100", "53200"], ids=["disk full", "out of memory"])
+@pytest.mark.parametrize("code", ["53100", "53200", "57014"], ids=["disk full", "out of memory", "timeout"])
 def test_a_server_without_room_is_not_taken_for_one_that_was_looked_at(database, code):
     database.execute(f"""
         CREATE FUNCTION look() RETURNS int LANGUAGE plpgsql AS

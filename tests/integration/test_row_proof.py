@@ -10,7 +10,7 @@ from scims_backup.adapters.postgres.connection import connected
 from scims_backup.domain.proof import Level, Rows
 from tests.support.databases import Database
 from tests.support.programs import MAJORS
-from tests.support.proving import LARGE_OBJECTS, copy, inventory_of, rows_of
+from tests.support.proving import LARGE_OBJECTS, copy, inventory_of, proof_of, rows_of
 
 EVERYTHING = (Path(__file__).parents[1] / "support" / "rows.sql").read_text()
 USERS = """
@@ -276,6 +276,25 @@ def test_tables_of_an_extension_are_named_as_unjudged(database):
     assert unjudged == {
         "table public.owned": "belongs to extension citext, which decides what of it is dumped"
     }
+
+
+def test_rows_of_an_extension_are_counted_and_judged_only_where_all_of_them_are_dumped(database):
+    database.execute("""
+        CREATE EXTENSION citext SCHEMA public;
+        CREATE TABLE lost (id int);
+        CREATE TABLE part (id int);
+        CREATE TABLE kept (id int);
+        ALTER EXTENSION citext ADD TABLE lost;
+        ALTER EXTENSION citext ADD TABLE part;
+        ALTER EXTENSION citext ADD TABLE kept;
+        UPDATE pg_extension SET extconfig = ARRAY['kept'::regclass, 'part'::regclass]::oid[],
+               extcondition = ARRAY['', 'WHERE id > 5'] WHERE extname = 'citext';
+        INSERT INTO lost SELECT generate_series(1, 10);
+    """)
+    proof = proof_of(database)
+    assert set(proof.tables) == {"public.kept"}
+    assert {name: rows.rows for name, rows in proof.reported.items()} == {"public.lost": 10, "public.part": 0}
+    assert set(proof.unjudged) == {"table public.lost", "table public.part"}
 
 
 def test_temporary_tables_are_not_proven(database):

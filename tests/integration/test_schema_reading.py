@@ -4,7 +4,7 @@ import pytest
 
 from scims_backup.adapters.postgres.same_meaning import same_meaning
 from scims_backup.adapters.postgres.schema import read_schema
-from scims_backup.domain.errors import SourceChangedError
+from scims_backup.domain.errors import SourceAccessError, SourceChangedError
 from tests.support.databases import Database
 from tests.support.rich import reading
 from tests.support.servers import PostgresServer
@@ -42,7 +42,7 @@ def test_a_definition_that_is_dropped_meanwhile_is_an_error(database, change):
             read_schema(connection)
 
 
-def test_a_role_without_temporary_objects_leaves_the_difference_standing(database):
+def test_a_role_that_may_not_parse_again_says_so_and_what_it_needs(database):
     database.execute("CREATE TABLE t (a varchar CHECK (a IN ('a', 'b')))")
     database.execute(f"REVOKE TEMPORARY ON DATABASE {database.name} FROM PUBLIC")
     database.execute("CREATE ROLE plain LOGIN IN ROLE pg_read_all_data")
@@ -51,9 +51,9 @@ def test_a_role_without_temporary_objects_leaves_the_difference_standing(databas
         assert same_meaning(connection, "check", "public.t.t_a_check", "definition", text, _again(text))
     try:
         with reading(database, "plain") as connection:
-            assert not same_meaning(
-                connection, "check", "public.t.t_a_check", "definition", text, _again(text)
-            )
+            with pytest.raises(SourceAccessError, match="cannot be parsed again") as refused:
+                same_meaning(connection, "check", "public.t.t_a_check", "definition", text, _again(text))
+            assert "TEMPORARY" in refused.value.cure
     finally:
         database.execute("DROP ROLE plain")
 

@@ -47,16 +47,19 @@ def test_a_url_that_is_not_understood_is_refused_without_repeating_it(url):
 def test_tls_options_pass_through():
     address = Address.parse(f"{URL}?sslmode=verify-full&sslrootcert=/ca.pem&sslcert=/c.pem&sslkey=/k.pem")
     for arguments in (address.connect_arguments(), conninfo.conninfo_to_dict(address.dsn())):
-        assert arguments.items() >= {
-            "host": "db.example",
-            "port": "6432",
-            "dbname": "scims",
-            "user": "backup",
-            "sslmode": "verify-full",
-            "sslrootcert": "/ca.pem",
-            "sslcert": "/c.pem",
-            "sslkey": "/k.pem",
-        }.items()
+        assert (
+            arguments.items()
+            >= {
+                "host": "db.example",
+                "port": "6432",
+                "dbname": "scims",
+                "user": "backup",
+                "sslmode": "verify-full",
+                "sslrootcert": "/ca.pem",
+                "sslcert": "/c.pem",
+                "sslkey": "/k.pem",
+            }.items()
+        )
 
 
 def test_the_password_goes_to_the_driver_and_the_environment_alone():

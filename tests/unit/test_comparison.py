@@ -181,7 +181,7 @@ def test_a_materialized_views_content_is_only_reported():
         [],
         [
             NotChecked(
-                "content of public.summary", "10 rows in the source, 11 rows here: a restore computes it anew"
+                "content of public.summary", "10 rows in the source, 11 rows here: a restore makes it anew"
             )
         ],
     )

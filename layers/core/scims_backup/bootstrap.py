@@ -61,6 +61,8 @@ class Application:
 
     def list_backups(self) -> ListBackups:
         """Ready to list and choose."""
+        if not self._settings.catalog.is_dir():
+            self._progress.note(f"there is no catalog at {self._settings.catalog} yet: is its disk mounted?")
         return ListBackups(self._catalog)
 
     def chosen(self) -> Manifest:

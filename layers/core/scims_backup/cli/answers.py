@@ -11,6 +11,7 @@ from rich.text import Text
 
 from scims_backup.cli import text
 from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.proof import Level
 from scims_backup.domain.verdict import Finding, NotChecked, Report, Verdict
 from scims_backup.usecases.list_backups import Drill, ListedBackup, ShownBackup
 
@@ -67,7 +68,7 @@ def _columns(wide: bool) -> dict[str, tuple[bool, Callable[[ListedBackup], Text]
     columns: dict[str, tuple[bool, Callable[[ListedBackup], Text]]] = {
         "BACKUP": (False, lambda one: Text(str(one.backup))),
         "SIZE": (True, lambda one: _of(one, lambda manifest: text.size(manifest.archive.bytes))),
-        "VERDICT": (False, lambda one: verdict_word(one.verdict)),
+        "VERDICT": (False, _verdict_of),
     }
     if not wide:
         return columns
@@ -77,6 +78,13 @@ def _columns(wide: bool) -> dict[str, tuple[bool, Callable[[ListedBackup], Text]
         "PROOF": (False, lambda one: _of(one, lambda manifest: manifest.proof.level)),
         "FINISHED": (False, lambda one: _of(one, lambda manifest: text.moment(manifest.finished))),
     }
+
+
+def _verdict_of(one: ListedBackup) -> Text:
+    """The verdict, with its limit: what was only counted was not proven in full."""
+    counted = one.manifest is not None and one.manifest.proof.level == Level.COUNTS
+    word = verdict_word(one.verdict)
+    return Text.assemble(word, (" (counts)", "dim")) if counted and one.verdict else word
 
 
 def _of(one: ListedBackup, written: Callable[[Manifest], str]) -> Text:

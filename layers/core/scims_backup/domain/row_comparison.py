@@ -69,7 +69,7 @@ def _reported(expected: Proof, found: Proof) -> Iterator[NotChecked]:
         if here is not None and (rows.rows != here.rows or _digests_differ(rows, here)):
             yield NotChecked(
                 f"content of {name}",
-                f"{_content(rows)} in the source, {_content(here)} here: a restore computes it anew",
+                f"{_content(rows)} in the source, {_content(here)} here: a restore makes it anew",
             )
 
 

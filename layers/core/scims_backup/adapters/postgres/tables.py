@@ -12,7 +12,11 @@ from scims_backup.domain.names import qualified
 # a table that was dropped meanwhile has null privileges: reading it will say what happened
 TABLES = """
 SELECT c.oid, n.nspname, c.relname, c.relkind::text, c.relispopulated, i.inhparent, p.partstrat::text,
-       e.extname, coalesce(pg_catalog.pg_table_size(c.oid), 0)::bigint AS bytes,
+       e.extname,
+       (SELECT pg_catalog.array_agg(e.extcondition[at])
+          FROM pg_catalog.generate_subscripts(e.extconfig, 1) AS at WHERE e.extconfig[at] = c.oid)
+           = ARRAY[''] AS wholly_dumped,
+       coalesce(pg_catalog.pg_table_size(c.oid), 0)::bigint AS bytes,
        greatest(c.reltuples, 0)::bigint AS estimate,
        coalesce(pg_catalog.has_table_privilege(c.oid, 'SELECT')
            AND pg_catalog.has_schema_privilege(n.oid, 'USAGE'), true) AS readable,
@@ -46,7 +50,11 @@ WHERE a.attrelid = ANY(%s) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgene
 
 @dataclass(frozen=True)
 class Table:
-    """One row of the catalog, as TABLES reads it. bytes: with TOAST; estimate: of rows."""
+    """One row of the catalog, as TABLES reads it. bytes: with TOAST; estimate: of rows.
+
+    wholly_dumped: whether its extension marks all its rows for dumps (pg_extension_config_dump); None where
+    it marks none or there is no extension.
+    """
 
     oid: int
     schema: str
@@ -56,6 +64,7 @@ class Table:
     parent: int | None
     strategy: str | None
     extension: str | None
+    wholly_dumped: bool | None
     bytes: int
     estimate: int
     readable: bool
@@ -65,6 +74,11 @@ class Table:
     def qualified(self) -> str:
         """The name in proofs and findings."""
         return qualified(self.schema, self.name)
+
+    @property
+    def judged(self) -> bool:
+        """Whether a restore must bring back the very same rows."""
+        return self.kind != "m" and (self.extension is None or bool(self.wholly_dumped))
 
 
 @dataclass(frozen=True)
@@ -110,9 +124,9 @@ def read_inventory(connection: Connection) -> Inventory:
     roots, unjudged = _units_of(tables), _unjudged(tables)
     columns = _columns_of(connection, roots)
     units = [
-        Unit(root, columns.get(root.oid, ()), tuple(leaves), judged=root.kind != "m")
+        Unit(root, columns.get(root.oid, ()), tuple(leaves), root.judged)
         for root, leaves in roots.items()
-        if f"table {root.qualified}" not in unjudged
+        if f"table {root.qualified}" not in unjudged or _is_reported(root)
     ]
     return Inventory(units, unjudged, tuple(tables.values()))
 
@@ -156,10 +170,15 @@ def _unjudged(tables: Mapping[int, Table]) -> dict[str, str]:
     return {f"table {table.qualified}": reason for table, reason in reasons.items() if reason is not None}
 
 
+def _is_reported(table: Table) -> bool:
+    """Whether rows that are not judged are at least counted on both sides: who loses some, reads of it."""
+    return table.kind == "r" and table.extension is not None and table.readable and not table.filtered
+
+
 def _reason_unjudged(table: Table) -> str | None:
     if table.kind == "f":
         return "is a foreign table: its rows are on another server"
-    if table.extension is not None:
+    if table.extension is not None and not table.wholly_dumped:
         return f"belongs to extension {table.extension}, which decides what of it is dumped"
     if not table.populated:
         return "is a materialized view without data"

@@ -14,7 +14,7 @@ from scims_backup.domain.verdict import Finding, NotChecked
 
 Outcomes = Iterator[Finding | NotChecked]
 
-_NO_ROOM = (errors.DiskFull, errors.OutOfMemory)
+_COULD_NOT_LOOK = (errors.DiskFull, errors.OutOfMemory, errors.QueryCanceled)
 
 OF_USERS = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
 """SQL: the namespace n is not the system's own."""
@@ -31,8 +31,9 @@ def looking(connection: Connection) -> Iterator[None]:
 def not_looked_at(connection: Connection, what: str, error: psycopg.Error) -> NotChecked:
     """What could not be looked at, and why.
 
-    Raise SourceError if the server could not look at all: the connection is gone, or there is no room.
+    Raise SourceError if the server could not look at all: the connection is gone, there is no room,
+    or the time ran out.
     """
-    if connection.broken or connection.closed or isinstance(error, _NO_ROOM):
+    if connection.broken or connection.closed or isinstance(error, _COULD_NOT_LOOK):
         raise translated(error, f"checking {what}") from None
     return NotChecked(what, reason(error))
