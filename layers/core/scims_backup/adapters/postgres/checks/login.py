@@ -51,7 +51,7 @@ def check(connection: Connection, address: Address, expected: Proof, role: str, 
 def _log_in(address: Address, role: str, what: str) -> Outcomes:
     arguments: dict[str, Any] = address.with_parameters(user=role).connect_arguments()
     try:
-        with psycopg.connect(connect_timeout=30, **arguments) as connection:
+        with psycopg.connect(**arguments) as connection:
             connection.execute("SELECT 1")
     except psycopg.Error as error:
         yield Finding(_KIND, what, "it can log in", reason(error))
