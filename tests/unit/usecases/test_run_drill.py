@@ -114,6 +114,12 @@ def test_the_seconds_are_kept_by_phase(rig):
     assert dict(rig.drill().report.seconds) == dict.fromkeys(PHASES, 1.0)
 
 
+def test_the_watcher_is_told_each_phase_and_the_removal(rig):
+    rig.run()
+    told = [what[0] for kind, what in rig.progress.told if kind == "phase"]
+    assert told == [*PHASES, "remove"]
+
+
 def test_differences_fail_by_name(rig):
     rig.sandboxes.found = a_proof(rows=2)
     report = rig.drill().report

@@ -86,6 +86,7 @@ class RunDrill:
         try:
             with self.sandboxes.open() as sandbox:
                 report = self._seen_in(sandbox, asked, phases)
+                self.progress.phase("remove")
         except _INCONCLUSIVE as error:
             if report is None:
                 return Report(Verdict.INCONCLUSIVE, reason=str(error))
@@ -108,7 +109,7 @@ class RunDrill:
             sandbox.start(proof)
         with phases.phase("restore", total_bytes=manifest.archive.bytes):
             database = sandbox.restore(self.progress)
-        with phases.phase("prove", total_rows=sum(table.rows for table in proof.tables.values())):
+        with phases.phase("prove", total_rows=proof.all_rows()):
             return judged(proof, database, asked.expectations, asked.role, self.progress)
 
     def _fetch(self, manifest: Manifest, sandbox: Sandbox) -> None:
