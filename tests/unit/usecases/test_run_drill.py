@@ -115,7 +115,7 @@ def test_the_seconds_are_kept_by_phase(rig):
 
 
 def test_the_watcher_is_told_each_phase_and_the_removal(rig):
-    rig.run()
+    rig.drill()
     told = [what[0] for kind, what in rig.progress.told if kind == "phase"]
     assert told == [*PHASES, "remove"]
 
