@@ -74,7 +74,7 @@ UNGUARDED = "SET session_replication_role = replica;"
 OF_THE_DATABASE = """
     ALTER DATABASE {name} SET default_transaction_read_only = on;
     ALTER DATABASE {name} SET search_path = app, "odd name";
-    ALTER DATABASE {name} SET statement_timeout = 1;
+    ALTER DATABASE {name} SET statement_timeout = 5000;
     ALTER DATABASE {name} CONNECTION LIMIT 77;
     ALTER DATABASE {name} OWNER TO owner;
     ALTER ROLE owner IN DATABASE {name} SET work_mem = '8MB';

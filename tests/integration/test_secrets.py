@@ -1,6 +1,7 @@
 """Secrets and row contents stay out of arguments, output, tracebacks and the catalog, whatever happens."""
 
 import secrets
+import tempfile
 import threading
 from pathlib import Path
 
@@ -63,14 +64,31 @@ def locked(hidden):
 
 
 @pytest.fixture(scope="module")
-def cli(locked, hidden, tmp_path_factory):
+def programs(locked):
+    """Give the server's programs, of which pg_dump tells its arguments: it may be too quick to be seen."""
+    with tempfile.TemporaryDirectory(prefix="scims-programs-", dir="/tmp") as name:
+        directory = Path(name)
+        directory.chmod(0o755)  # the sandbox's user must reach it
+        for program in ("postgres", "initdb", "pg_restore"):
+            (directory / program).symlink_to(locked.programs / program)
+        told = directory / "told"
+        real = locked.programs / "pg_dump"
+        (directory / "pg_dump").write_text(
+            f'#!/bin/sh\nprintf "%s\\n" "pg_dump $*" >>{told}\nexec {real} "$@"\n'
+        )
+        (directory / "pg_dump").chmod(0o755)
+        yield directory
+
+
+@pytest.fixture(scope="module")
+def cli(locked, programs, hidden, tmp_path_factory):
     directory = tmp_path_factory.mktemp("secrets")
     environment = {
         "SCIMS_SOURCE": "scims-db",
         "SCIMS_SOURCE_URL": locked.tcp_url("scims"),
         "SCIMS_CATALOG": f"file://{directory / 'catalog'}",
         "SCIMS_VAULT": f"restic:{directory / 'vault'}",
-        "SCIMS_POSTGRESQL_BIN": str(locked.programs),
+        "SCIMS_POSTGRESQL_BIN": str(programs),
         "SCIMS_DEBUG": "1",
         "PGPASSWORD": hidden["database"],
         "RESTIC_PASSWORD": hidden["vault"],
@@ -81,11 +99,13 @@ def cli(locked, hidden, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def backed_up(cli, hidden):
+def backed_up(cli, programs, hidden):
     code, seen = ran(cli, hidden, "backup")
     assert code == 0
-    assert b"pg_dump" in seen
     assert b"restic" in seen
+    told = (programs / "told").read_bytes()
+    assert b"pg_dump --format=custom" in told
+    assert leaks(hidden, told) == set()
 
 
 def leaks(hidden, what):
