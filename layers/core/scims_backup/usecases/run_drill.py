@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from scims_backup.domain import keys
-from scims_backup.domain.backup import BackupId, stamp_of
+from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import (
     ArchiveDamagedError,
     ArchiveMissingError,
-    KeyTakenError,
     RestoreFailedError,
     SandboxError,
     ScimsBackupError,
@@ -33,6 +31,7 @@ from scims_backup.ports import Catalog, Progress, Sandbox, Sandboxes, Vault
 from scims_backup.usecases.judging import judged
 from scims_backup.usecases.phases import Phases
 from scims_backup.usecases.proofs import load_proof
+from scims_backup.usecases.reserving import reserve_stamp
 
 _CONDEMNING = (ArchiveDamagedError, ArchiveMissingError, RestoreFailedError)
 _INCONCLUSIVE = (SandboxError, VaultError, SourceError, ToolMissingError)
@@ -124,17 +123,10 @@ class RunDrill:
             raise damaged(manifest)
 
     def _reserve(self, backup: BackupId) -> str:
-        """Take a name for this drill, the next free second."""
-        moment = self.clock()
-        request = json.dumps({"version": 1, "run": self.new_id(), "started": moment.isoformat()}).encode()
-        while True:
-            drill = stamp_of(moment)
-            try:
-                self.catalog.put_new(keys.drill_request(backup, drill), request)
-            except KeyTakenError:
-                moment += timedelta(seconds=1)
-            else:
-                return drill
+        """Take a name for this drill."""
+        return reserve_stamp(
+            self.catalog, lambda drill: keys.drill_request(backup, drill), self.clock(), self.new_id()
+        )
 
     def _keep(self, backup: BackupId, drill: str, report: Report) -> None:
         data = report.to_bytes()

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from scims_backup.domain import keys
-from scims_backup.domain.backup import BackupId, stamp_of
-from scims_backup.domain.errors import CatalogError, KeyTakenError, ScimsBackupError, SourceChangedError
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.errors import CatalogError, ScimsBackupError, SourceChangedError
 from scims_backup.domain.events import Event, Kind, Severity
 from scims_backup.domain.manifest import Archive, Manifest, clock_went_back
 from scims_backup.domain.proof import Level, Proof
 from scims_backup.ports import Catalog, Progress, Source, Vault
 from scims_backup.usecases.proofs import keep_proof
+from scims_backup.usecases.reserving import reserve_stamp
 
 CHANGED_TRIES = 2
 """A source that changed during the dump is tried once more; then it fails by name."""
@@ -62,18 +62,12 @@ class TakeBackup:
         return [warning]
 
     def _reserve(self) -> tuple[BackupId, datetime]:
-        """Claim a stamp of this run's own: the next free second, since two runs may start in one."""
+        """Claim a stamp of this run's own."""
         started = self.clock()
-        claim = json.dumps({"version": 1, "run": self.new_id(), "started": started.isoformat()}).encode()
-        moment = started
-        while True:
-            backup = BackupId(self.source_name, stamp_of(moment))
-            try:
-                self.catalog.put_new(keys.claim(backup), claim)
-            except KeyTakenError:
-                moment += timedelta(seconds=1)
-            else:
-                return backup, started
+        stamp = reserve_stamp(
+            self.catalog, lambda stamp: keys.claim(BackupId(self.source_name, stamp)), started, self.new_id()
+        )
+        return BackupId(self.source_name, stamp), started
 
     def _committed(self, backup: BackupId, started: datetime, level: Level, warnings: list[str]) -> Manifest:
         archive, proof, tools = self._stored(backup, level, warnings)
