@@ -13,7 +13,7 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import ArchiveMissingError, KeyMissingError, KeyTakenError, VaultError
 from scims_backup.domain.manifest import Archive, Manifest, ProofRef
 from scims_backup.domain.verdict import Finding, Report, Verdict
-from scims_backup.ports import Stored, StoredArchive
+from scims_backup.ports import Stored, StoredArchive, Usage
 
 
 class MemoryCatalog:
@@ -86,6 +86,16 @@ class MemoryVault:
 
     def delete(self, ref: str) -> None:
         self.stored.pop(ref, None)
+
+    def discard_unfinished(self, before: datetime) -> int:  # noqa: ARG002  # nothing here is ever unfinished
+        return 0
+
+    def reclaim(self) -> None:
+        pass
+
+    def usage(self) -> Usage:
+        stored = sum(len(data) for _, data in self.stored.values())
+        return Usage("memory", stored, stored)
 
     def tools(self) -> Mapping[str, str]:
         return {"memory": "1"}

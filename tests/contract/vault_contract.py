@@ -2,13 +2,20 @@
 
 import itertools
 import random
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, stamp_of
-from scims_backup.domain.errors import ArchiveDamagedError, ArchiveMissingError, VaultError, VaultGoneError
+from scims_backup.domain.errors import (
+    ArchiveDamagedError,
+    ArchiveMissingError,
+    DeleteRefusedError,
+    VaultError,
+    VaultGoneError,
+)
 
 SOURCE = "scims-db"
 _FIRST = datetime(2026, 11, 22, 2, tzinfo=UTC)
@@ -162,6 +169,32 @@ class VaultContract:
         before = vault.archives()
         vault.delete(ref)
         assert vault.archives() == before
+
+    def test_an_archive_of_another_source_is_not_removed(self, vault, neighbour):
+        ref = put(neighbour, new_backup("scims-db-2"), b"theirs").ref
+        with suppress(DeleteRefusedError):
+            vault.delete(ref)
+        assert fetched(neighbour, ref) == b"theirs"
+
+    def test_usage_grows_by_what_is_stored(self, vault):
+        before = vault.usage()
+        put(vault, new_backup(), some_bytes(2_000_000, seed=before.place_bytes))
+        after = vault.usage()
+        assert after.place == before.place
+        for grown in (after.source_bytes - before.source_bytes, after.place_bytes - before.place_bytes):
+            assert 2_000_000 <= grown < 2_040_000
+        assert 0 <= after.noncurrent_bytes <= after.place_bytes
+
+    def test_usage_of_a_source_is_without_that_of_another_in_the_same_place(self, vault, neighbour):
+        before = vault.usage().source_bytes
+        put(neighbour, new_backup("scims-db-2"), some_bytes(500_000, seed=before))
+        assert vault.usage().source_bytes == before
+
+    def test_reclaiming_and_discarding_harm_nothing_that_is_stored(self, vault):
+        ref = put(vault, new_backup(), b"abc").ref
+        vault.discard_unfinished(datetime.now(UTC) + timedelta(days=1))
+        vault.reclaim()
+        assert fetched(vault, ref) == b"abc"
 
     def test_preparing_again_keeps_what_is_there(self, vault):
         ref = put(vault, new_backup(), b"abc").ref

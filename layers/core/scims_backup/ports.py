@@ -59,6 +59,21 @@ class StoredArchive:
     stored_at: datetime
 
 
+@dataclass(frozen=True)
+class Usage:
+    """What a vault takes up, in bytes.
+
+    place: the repository or bucket without secrets, which sources may share: its bytes are counted once.
+    source_bytes: what the source's archives take; place_bytes: all that is stored there;
+    noncurrent_bytes: of place_bytes, older versions and unfinished uploads, which are paid for too.
+    """
+
+    place: str
+    source_bytes: int
+    place_bytes: int
+    noncurrent_bytes: int = 0
+
+
 class ArchiveWriter(Protocol):
     """One archive on its way into the vault; nothing exists there before commit."""
 
@@ -91,7 +106,20 @@ class Vault(Protocol):
         """Return every archive of this source that the vault holds, oldest first."""
 
     def delete(self, ref: str) -> None:
-        """Remove one archive; one that is not there is removed already. Space may come free later."""
+        """Remove one archive of this source; one that is not there is removed already.
+
+        Space may come free later. Raise DeleteRefusedError if it must stay, e.g. by Object Lock, missing
+        right, or because it is another source's; then it is there as before.
+        """
+
+    def discard_unfinished(self, before: datetime) -> int:
+        """Remove what stores of this source that began before a moment left unfinished; return how many."""
+
+    def reclaim(self) -> None:
+        """Free the space of what was removed; other stores may have to wait meanwhile."""
+
+    def usage(self) -> Usage:
+        """Measure what is stored."""
 
     def tools(self) -> Mapping[str, str]:
         """Name the programs used and their versions, for the manifest."""

@@ -93,6 +93,10 @@ class VaultLockedError(VaultError):
     """Another process holds a lock in the vault that is not stale."""
 
 
+class DeleteRefusedError(VaultError):
+    """The vault keeps an archive that was to be removed: Object Lock, a missing right, another source's."""
+
+
 class ArchiveMissingError(VaultError):
     """The vault answers, but this archive is not in it."""
 

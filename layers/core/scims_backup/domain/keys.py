@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 
 from scims_backup.domain.backup import BackupId, stamp_of
+from scims_backup.domain.holds import Hold
 
 _MANIFEST = re.compile(r"manifests/[^/]+/[0-9]{8}T[0-9]{6}Z\.json")
 
@@ -36,9 +37,44 @@ def proof(backup: BackupId) -> str:
     return f"proofs/{backup.source}/{backup.stamp}.json.zst"
 
 
+def run_of(backup: BackupId) -> str:
+    """The prefix of everything about the run that takes a backup."""
+    return f"runs/{backup.source}/{backup.stamp}/"
+
+
 def claim(backup: BackupId) -> str:
     """The key by which a run reserves its stamp."""
-    return f"runs/{backup.source}/{backup.stamp}/claim.json"
+    return f"{run_of(backup)}claim.json"
+
+
+def prune_lease(source: str) -> str:
+    """The key whose holder alone removes backups of a source."""
+    return f"runs/{source}/prune.json"
+
+
+def holds(source: str) -> str:
+    """The prefix of every hold on a backup of a source."""
+    return f"holds/{source}/"
+
+
+def holds_of(backup: BackupId) -> str:
+    """The prefix of every hold on one backup."""
+    return f"{holds(backup.source)}{backup.stamp}/"
+
+
+def hold(backup: BackupId, hold: Hold) -> str:
+    """The key of a hold, whose name alone tells who holds until when, so that listing suffices."""
+    return f"{holds_of(backup)}{hold.name}.json"
+
+
+def tombstones(source: str) -> str:
+    """The prefix of every tombstone of a source."""
+    return f"tombstones/{source}/"
+
+
+def tombstone(backup: BackupId) -> str:
+    """The key that says that the backup is being removed."""
+    return f"{tombstones(backup.source)}{backup.stamp}.json"
 
 
 def drills(source: str) -> str:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from scims_backup.adapters.vaults.restic.failures import redacted
-from scims_backup.adapters.vaults.restic.marker import Marker
 from scims_backup.adapters.vaults.restic.program import Program
 from scims_backup.domain import keys
 from scims_backup.domain.errors import CatalogError, VaultError, VaultGoneError
+from scims_backup.leases import Lease
 from scims_backup.ports import Catalog
 
 _TRIES = 60
 _TRY_SECONDS = 1.0
+
+INITIALISING = timedelta(minutes=10)
+"""Who initialises is done, or gone, after this; it gives up far earlier (ANSWER_SECONDS)."""
 
 
 class Repository:
@@ -41,7 +44,10 @@ class Repository:
         self._catalog = catalog
         self._sleep = sleep
         self._place = f"location-{_digest(location, program.is_local)}"
-        self._markers = [Marker(catalog, name, token, clock) for name in (source, self._place)]
+        self._markers = [
+            Lease(catalog, keys.vault_marker(name), token, clock, INITIALISING)
+            for name in (source, self._place)
+        ]
 
     def ensure(self) -> None:
         """Remove stale locks; initialise the repository if it is not there and that is allowed.

@@ -13,10 +13,11 @@ from scims_backup.adapters.vaults.restic import snapshots
 from scims_backup.adapters.vaults.restic.program import ANSWER_SECONDS, Program
 from scims_backup.adapters.vaults.restic.reader import ResticReader
 from scims_backup.adapters.vaults.restic.repository import Repository
+from scims_backup.adapters.vaults.restic.usage import measured
 from scims_backup.adapters.vaults.restic.writer import ResticWriter
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import ArchiveMissingError, VaultError
-from scims_backup.ports import Catalog, StoredArchive
+from scims_backup.ports import Catalog, StoredArchive, Usage
 
 _REF = re.compile(r"[0-9a-f]{64}")
 
@@ -88,6 +89,18 @@ class ResticVault:
         # restic understands other words, such as `latest`, which must never reach it
         if _REF.fullmatch(ref):
             snapshots.forget(self._program, ref)
+
+    def discard_unfinished(self, before: datetime) -> int:  # noqa: ARG002
+        """Return 0: what a killed restic left is no archive, and is removed by `reclaim`."""
+        return 0
+
+    def reclaim(self) -> None:
+        """Free the space of what was removed by `restic prune`, which needs the repository for itself."""
+        self._program.unlocked(lambda: self._program.answer("cannot free space", "prune"))
+
+    def usage(self) -> Usage:
+        """Measure what is stored, after deduplication and compression."""
+        return measured(self._program, self._source)
 
     def tools(self) -> Mapping[str, str]:
         """Name restic and its version. Raise ToolMissingError if it is absent or too old."""

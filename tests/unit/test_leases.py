@@ -1,69 +1,71 @@
-"""Of all who want to initialise a vault, one at a time may."""
+"""Of all who want a lease, one at a time gets it."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scims_backup.adapters.vaults.restic.marker import STALE, Marker
+from scims_backup.domain import keys
 from scims_backup.domain.errors import DocumentError
+from scims_backup.leases import Lease
 from tests.fakes import MemoryCatalog
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
+LIFE = timedelta(minutes=10)
 
 
-def marker(catalog, token, at=NOW, name="scims-db"):
-    return Marker(catalog, name, token, lambda: at)
+def lease(catalog, token, at=NOW, name="scims-db"):
+    return Lease(catalog, keys.vault_marker(name), token, lambda: at, LIFE)
 
 
 def test_the_first_one_gets_it_and_keeps_it():
     catalog = MemoryCatalog()
-    first = marker(catalog, "a")
+    first = lease(catalog, "a")
     assert first.take()
     assert first.take()
-    assert not marker(catalog, "b").take()
+    assert not lease(catalog, "b").take()
 
 
 def test_another_source_of_a_similar_name_does_not_matter():
     catalog = MemoryCatalog()
-    assert marker(catalog, "a", name="scims-db-2").take()
-    assert marker(catalog, "b", name="scims").take()
-    assert marker(catalog, "c").take()
+    assert lease(catalog, "a", name="scims-db-2").take()
+    assert lease(catalog, "b", name="scims").take()
+    assert lease(catalog, "c").take()
 
 
 def test_it_is_free_once_released():
     catalog = MemoryCatalog()
-    first = marker(catalog, "a")
+    first = lease(catalog, "a")
     first.take()
     first.release()
-    assert marker(catalog, "b").take()
+    assert lease(catalog, "b").take()
 
 
 def test_one_that_does_not_hold_it_cannot_release_it():
     catalog = MemoryCatalog()
-    marker(catalog, "a").take()
-    marker(catalog, "b").release()
-    assert not marker(catalog, "c").take()
+    lease(catalog, "a").take()
+    lease(catalog, "b").release()
+    assert not lease(catalog, "c").take()
 
 
 def test_one_left_behind_passes_on_after_ten_minutes_and_not_before():
     catalog = MemoryCatalog()
-    marker(catalog, "a").take()
-    assert not marker(catalog, "b", NOW + STALE).take()
-    assert marker(catalog, "b", NOW + STALE + timedelta(seconds=1)).take()
+    lease(catalog, "a").take()
+    assert not lease(catalog, "b", NOW + LIFE).take()
+    assert lease(catalog, "b", NOW + LIFE + timedelta(seconds=1)).take()
 
 
 def test_of_two_that_find_it_stale_one_gets_it():
     catalog = MemoryCatalog()
-    marker(catalog, "a").take()
+    lease(catalog, "a").take()
     later = NOW + timedelta(hours=1)
-    assert [marker(catalog, token, later).take() for token in "bc"] == [True, False]
+    assert [lease(catalog, token, later).take() for token in "bc"] == [True, False]
     much_later = NOW + timedelta(hours=2)
-    assert [marker(catalog, token, much_later).take() for token in "de"] == [True, False]
+    assert [lease(catalog, token, much_later).take() for token in "de"] == [True, False]
 
 
 def test_one_overtaken_while_it_looked_does_not_get_it():
     catalog = MemoryCatalog()
-    marker(catalog, "a").take()
+    lease(catalog, "a").take()
     later = NOW + timedelta(hours=1)
 
     class Overtaken(MemoryCatalog):
@@ -74,24 +76,24 @@ def test_one_overtaken_while_it_looked_does_not_get_it():
 
         def get(self, key):
             found = super().get(key)
-            assert marker(catalog, "b", later).take()
+            assert lease(catalog, "b", later).take()
             return found
 
-    assert not marker(Overtaken(), "c", later).take()
+    assert not lease(Overtaken(), "c", later).take()
 
 
 def test_a_late_release_does_not_free_what_another_took_over():
     catalog = MemoryCatalog()
-    first = marker(catalog, "a")
+    first = lease(catalog, "a")
     first.take()
     later = NOW + timedelta(hours=1)
-    assert marker(catalog, "b", later).take()
+    assert lease(catalog, "b", later).take()
     first.release()
-    assert not marker(catalog, "c", later).take()
+    assert not lease(catalog, "c", later).take()
 
 
 def test_a_damaged_one_is_named():
     catalog = MemoryCatalog()
     catalog.put_new("vaults/scims-db.json", b"no json")
     with pytest.raises(DocumentError, match=r"vaults/scims-db\.json"):
-        marker(catalog, "a").take()
+        lease(catalog, "a").take()

@@ -1,0 +1,115 @@
+"""Leases in the catalog: a right that one process at a time holds, and that passes on when it expires."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scims_backup.domain.documents import checked, parsed
+from scims_backup.domain.errors import KeyMissingError, KeyTakenError
+from scims_backup.ports import Catalog
+
+VERSION = 1
+_SUFFIX = ".json"
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a lease, since when, and until when."""
+
+    token: str
+    since: datetime
+    until: datetime
+
+    def to_bytes(self) -> bytes:
+        """Write the document for the catalog."""
+        document = {
+            "version": VERSION,
+            "holder": self.token,
+            "since": self.since.isoformat(),
+            "until": self.until.isoformat(),
+        }
+        return json.dumps(document, sort_keys=True).encode() + b"\n"
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str) -> Holder:
+        """Read a document stored under `name`. Raise DocumentError if it is damaged."""
+        document = parsed(data, name, VERSION)
+        with checked(name):
+            since, until = (datetime.fromisoformat(document[key]) for key in ("since", "until"))
+            return cls(document["holder"], since, until)
+
+
+class Lease:
+    """A right that one process at a time holds; one that was left behind passes on when it expires.
+
+    Taking over creates the next generation of the key (`KEY~2.json`), and creating is exclusive: so of
+    several that find a lease expired one gets it. Nothing is ever overwritten, and only a holder removes its
+    own. key: ends in `.json`; token: of this process, unique; clock: the time now; life: how long one may
+    hold it.
+    """
+
+    def __init__(
+        self, catalog: Catalog, key: str, token: str, clock: Callable[[], datetime], life: timedelta
+    ) -> None:
+        self.key = key
+        self._catalog = catalog
+        self._token = token
+        self._clock = clock
+        self._life = life
+        self._mine: str | None = None
+
+    def take(self) -> bool:
+        """Try to become the holder; True if this process is it already."""
+        if self._mine is not None:
+            return True
+        now = self._clock()
+        newest = self._newest_generation()
+        if newest and not self._is_free(newest, now):
+            return False
+        key = self._generation(newest + 1)
+        try:
+            self._catalog.put_new(key, Holder(self._token, now, now + self._life).to_bytes())
+        except KeyTakenError:
+            return False
+        self._mine = key
+        return True
+
+    def holder(self) -> Holder | None:
+        """Return who holds it now; None if nobody does. Raise DocumentError if that cannot be read."""
+        newest = self._newest_generation()
+        holder = self._holder_of(newest) if newest else None
+        return holder if holder and holder.until >= self._clock() else None
+
+    def release(self) -> None:
+        """Let the next one try, if this process is the holder."""
+        if self._mine is not None:
+            self._catalog.delete(self._mine)
+            self._mine = None
+
+    def _newest_generation(self) -> int:
+        own = re.compile(re.escape(self._stem) + r"(?:~(\d+))?\.json")
+        found = (own.fullmatch(key) for key in self._catalog.keys(self._stem))
+        return max((int(match[1] or 1) for match in found if match), default=0)
+
+    def _is_free(self, generation: int, now: datetime) -> bool:
+        holder = self._holder_of(generation)
+        # one that was released just now is free at the next try
+        return holder is not None and holder.until < now
+
+    def _holder_of(self, generation: int) -> Holder | None:
+        key = self._generation(generation)
+        try:
+            return Holder.from_bytes(self._catalog.get(key), key)
+        except KeyMissingError:
+            return None
+
+    @property
+    def _stem(self) -> str:
+        return self.key.removesuffix(_SUFFIX)
+
+    def _generation(self, number: int) -> str:
+        return self.key if number == 1 else f"{self._stem}~{number}{_SUFFIX}"
