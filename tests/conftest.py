@@ -1,4 +1,4 @@
-"""Fixtures of every suite: throwaway servers, a database per test, a place for a restic repository."""
+"""Fixtures of every suite: throwaway servers of PostgreSQL and S3, a database per test, a place for a restic repository."""
 
 import itertools
 import signal
@@ -12,6 +12,10 @@ import pytest
 
 from tests.support.databases import Database, ResticPlace, restic_place
 from tests.support.programs import DEFAULT_MAJOR, major_with_icu
+from tests.support.s3.localstack import localstack_server
+from tests.support.s3.moto import moto_server
+from tests.support.s3.seaweedfs import seaweedfs_server
+from tests.support.s3.server import S3Server
 from tests.support.servers import PostgresServer
 
 hypothesis.settings.register_profile("project", deadline=None, print_blob=True)
@@ -81,3 +85,24 @@ def database(server: PostgresServer, new_database: Callable[[PostgresServer], Da
 def restic_repo(tmp_path: Path) -> ResticPlace:
     """Give a path and a password for a restic repository that is not there yet."""
     return restic_place(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[S3Server]:
+    """Give the session's moto."""
+    with moto_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def seaweedfs() -> Iterator[S3Server]:
+    """Give the session's seaweedfs."""
+    with seaweedfs_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def localstack() -> Iterator[S3Server]:
+    """Give the session's LocalStack with S3 and KMS."""
+    with localstack_server() as server:
+        yield server

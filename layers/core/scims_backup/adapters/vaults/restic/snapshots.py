@@ -9,7 +9,7 @@ from typing import Any
 
 from scims_backup.adapters.vaults.restic.program import Program
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.errors import ArchiveMissingError, UsageError
+from scims_backup.domain.errors import ArchiveMissingError, DeleteRefusedError, UsageError
 from scims_backup.ports import StoredArchive
 
 TAG = "scims-backup"
@@ -46,8 +46,18 @@ def path_in(program: Program, ref: str) -> str:
     raise ArchiveMissingError(f"there is no archive {ref} in {program}", "`restic snapshots` lists all")
 
 
-def forget(program: Program, ref: str) -> None:
-    """Remove one snapshot; one that is not there is removed already. Needs the repository for itself."""
+def forget(program: Program, source: str, ref: str) -> None:
+    """Remove one snapshot; one that is not there is removed already. Needs the repository for itself.
+
+    Raise DeleteRefusedError if it is there but is no archive of this source.
+    """
+    found = [snapshot for snapshot in _listed(program, ref) if snapshot["id"] == ref]
+    if not found:
+        return
+    if _backup(found[0], source) is None:
+        raise DeleteRefusedError(
+            f"archive {ref} in {program} is not of source {source}", "remove it as a backup of its own source"
+        )
     program.unlocked(lambda: program.answer(f"cannot remove archive {ref}", "forget", ref))
 
 

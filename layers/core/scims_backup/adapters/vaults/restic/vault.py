@@ -85,10 +85,13 @@ class ResticVault:
         return snapshots.of_source(self._program, self._source)
 
     def delete(self, ref: str) -> None:
-        """Remove one archive; one that is not there is removed already. `restic prune` frees the space."""
+        """Remove one archive of this source; one that is not there is removed already.
+
+        Raise DeleteRefusedError if it is another source's. `reclaim` frees the space.
+        """
         # restic understands other words, such as `latest`, which must never reach it
         if _REF.fullmatch(ref):
-            snapshots.forget(self._program, ref)
+            snapshots.forget(self._program, self._source, ref)
 
     def discard_unfinished(self, before: datetime) -> int:  # noqa: ARG002
         """Return 0: what a killed restic left is no archive, and is removed by `reclaim`."""

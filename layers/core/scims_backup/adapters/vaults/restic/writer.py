@@ -64,7 +64,7 @@ class ResticWriter:
         self._child.stop(filler=_FILLER)
         if self._ended and not self._committed:
             for archive in snapshots.of_backup(self._program, self._backup):
-                snapshots.forget(self._program, archive.ref)
+                snapshots.forget(self._program, self._backup.source, archive.ref)
 
     def _start(self) -> Child:
         return self._program.start_fed(

@@ -1,0 +1,68 @@
+"""Run a server beside the tests, and end it with them."""
+
+import random
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+_GUARDIAN = Path(__file__).with_name("guardian.sh")
+_DEADLINE = 60.0
+"""Seconds: LocalStack takes up to eight on a machine that does nothing else."""
+_NOT_EPHEMERAL = range(10_000, 32_000)
+"""Where no outgoing connection takes a port between choosing and using it."""
+
+
+class S3ServerError(Exception):
+    """A server for the tests could not be started."""
+
+
+def free_ports(count: int) -> list[int]:
+    """Return so many different ports on which nobody listens."""
+    with ExitStack() as held:
+        ports: list[int] = []
+        while len(ports) < count:
+            listener = held.enter_context(socket.socket())
+            try:
+                listener.bind(("127.0.0.1", random.choice(_NOT_EPHEMERAL)))  # noqa: S311  nothing secret
+            except OSError:
+                continue
+            ports.append(listener.getsockname()[1])
+        return ports
+
+
+@contextmanager
+def running(
+    command: Callable[[Path], Sequence[str]], environment: Mapping[str, str], is_up: Callable[[], bool]
+) -> Iterator[None]:
+    """Run a server until the context ends, or this process does, however it does.
+
+    command: what to run, given the directory that is the server's own. environment: its whole environment.
+    Raise S3ServerError with its log if it does not come up.
+    """
+    home = Path(tempfile.mkdtemp(prefix="scims-s3-", dir="/tmp"))  # short: it holds Unix sockets
+    guardian = subprocess.Popen(
+        ["/bin/sh", str(_GUARDIAN), str(home), *command(home)],
+        stdin=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C is for the tests, which then let the guardian go
+        env={"PATH": "/usr/bin:/bin", "HOME": str(home), **environment},
+        cwd=home,
+    )
+    try:
+        _await(is_up, home / "log")
+        yield
+    finally:
+        guardian.communicate()  # closes its standard input
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _await(is_up: Callable[[], bool], log: Path) -> None:
+    deadline = time.monotonic() + _DEADLINE
+    while not is_up():
+        if time.monotonic() > deadline:
+            raise S3ServerError(f"the server did not come up: {log.read_text(errors='replace')}")
+        time.sleep(0.05)
