@@ -59,13 +59,17 @@ class MemoryWriter:
 
 
 class MemoryVault:
-    """A vault in a dictionary: ref → backup and bytes. full: makes every write fail."""
+    """A vault in a dictionary: ref → backup and bytes.
+
+    full: makes every write fail; stored_at: when all that it holds was stored.
+    """
 
     kind = "memory"
 
     def __init__(self) -> None:
         self.stored: dict[str, tuple[BackupId, bytes]] = {}
         self.full = False
+        self.stored_at = datetime(2026, 11, 22, 2, tzinfo=UTC)
 
     def prepare(self) -> None:
         pass
@@ -81,8 +85,7 @@ class MemoryVault:
         yield iter([self.stored[ref][1]])
 
     def archives(self) -> Sequence[StoredArchive]:
-        at = datetime(2026, 11, 22, 2, tzinfo=UTC)
-        return [StoredArchive(ref, backup, at) for ref, (backup, _) in self.stored.items()]
+        return [StoredArchive(ref, backup, self.stored_at) for ref, (backup, _) in self.stored.items()]
 
     def delete(self, ref: str) -> None:
         self.stored.pop(ref, None)

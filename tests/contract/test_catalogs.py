@@ -3,6 +3,8 @@
 import pytest
 
 from scims_backup.adapters.catalogs.folder import FolderCatalog
+from scims_backup.adapters.catalogs.s3 import S3Catalog
+from scims_backup.adapters.s3 import Place, new_client
 from tests.contract.catalog_contract import CatalogContract
 from tests.fakes import MemoryCatalog
 
@@ -17,3 +19,12 @@ class TestMemoryCatalog(CatalogContract):
     @pytest.fixture
     def catalog(self):
         return MemoryCatalog()
+
+
+class TestS3Catalog(CatalogContract):
+    @pytest.fixture(params=["moto", "seaweedfs", "localstack"])
+    def catalog(self, request, monkeypatch):
+        server = request.getfixturevalue(request.param)
+        for name, value in server.environment().items():
+            monkeypatch.setenv(name, value)
+        return S3Catalog(new_client(), Place(server.new_bucket(), "some/prefix"))

@@ -28,7 +28,7 @@ def test_an_event_lies_under_its_day():
 
 
 def test_a_manifest_s_key_names_its_backup():
-    assert keys.backup_of_manifest(keys.manifest(BACKUP)) == BACKUP
+    assert keys.backup_of(keys.manifest(BACKUP)) == BACKUP
 
 
 def test_the_prefix_of_a_source_does_not_take_in_a_longer_name():

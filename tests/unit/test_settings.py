@@ -7,7 +7,7 @@ import pytest
 
 from scims_backup.domain.errors import UsageError
 from scims_backup.settings.model import Flags, Needs, Secret
-from scims_backup.settings.places import catalog_folder
+from scims_backup.settings.places import catalog_place
 from scims_backup.settings.resolution import resolve
 
 ENVIRONMENT = {
@@ -59,7 +59,7 @@ def test_the_environment_is_enough():
     assert settings.source == "scims-db"
     assert settings.url == "postgresql://backup@db.example/scims"
     assert settings.catalog == Path("/backups/catalog")
-    assert settings.repository == "/backups/vault"
+    assert settings.vault == "/backups/vault"
     assert settings.selector == "newest"
 
 
@@ -70,7 +70,7 @@ def test_flags_win_over_environment_and_environment_over_document(document):
     }
     settings = resolve(Flags(catalog="file:///from/flag"), environment, ALL)
     assert settings.catalog == Path("/from/flag")
-    assert settings.repository == "/env"
+    assert settings.vault == "/env"
     assert settings.url == "postgresql://doc@db/scims"
 
 
@@ -78,7 +78,7 @@ def test_the_only_source_of_a_document_is_the_default(document, tmp_path):
     settings = resolve(Flags(), document(DOCUMENT), ALL)
     assert settings.source == "scims-db"
     assert settings.secret == Secret("file", str(tmp_path / "secrets/db"))
-    assert (settings.retention.daily, settings.retention.within) == (7, "36h")
+    assert (settings.retention.daily, str(settings.retention.within)) == (7, "36h")
     assert settings.objectives.rto_minutes == 30.5
     assert settings.application_role == "scims_app"
     assert [one.name for one in settings.expectations] == ["users"]
@@ -92,7 +92,7 @@ def test_several_sources_need_a_choice(document):
 
 def test_a_source_is_chosen_by_name(document):
     settings = resolve(Flags(source="other"), document(DOCUMENT + SECOND), ALL)
-    assert settings.repository == "/other"
+    assert settings.vault == "/other"
     assert settings.expectations[0].condition == ">= 1"
 
 
@@ -119,7 +119,7 @@ def test_everything_missing_is_told_at_once_by_flag_variable_and_key():
 
 def test_only_what_a_command_needs_is_asked_for():
     environment = {"SCIMS_SOURCE": "scims-db", "SCIMS_CATALOG": "file:///c"}
-    assert resolve(Flags(), environment, Needs()).repository == ""
+    assert resolve(Flags(), environment, Needs()).vault is None
 
 
 def test_an_empty_variable_counts_as_not_set():
@@ -156,7 +156,7 @@ def test_a_password_in_a_vault_that_was_typed_is_refused():
 
 def test_a_password_in_a_vault_from_the_environment_is_let_through():
     environment = ENVIRONMENT | {"SCIMS_VAULT": "restic:rest:https://u:hunter2@host/repo"}
-    assert resolve(Flags(), environment, ALL).repository == "rest:https://u:hunter2@host/repo"
+    assert resolve(Flags(), environment, ALL).vault == "rest:https://u:hunter2@host/repo"
 
 
 @pytest.mark.parametrize(
@@ -183,18 +183,18 @@ def test_an_address_that_restic_would_misread_is_refused_and_not_repeated(passwo
 )
 def test_addresses_of_all_kinds_are_let_through(repository):
     settings = resolve(Flags(), {**ENVIRONMENT, "SCIMS_VAULT": f"restic:{repository}"}, ALL)
-    assert settings.repository == repository
+    assert settings.vault == repository
 
 
 @pytest.mark.parametrize(
-    "catalog", ["s3://bucket/x", "/plain/path", "file://host/x", "file:relative", "file:///x?y"]
+    "catalog", ["s4://bucket/x", "/plain/path", "file://host/x", "file:relative", "file:///x?y"]
 )
 def test_a_catalog_that_is_no_folder_is_refused(catalog):
     assert "write file:///DIR" in _refusal(Flags(catalog=catalog), ENVIRONMENT)
 
 
 def test_a_catalog_s_path_may_hold_spaces():
-    assert catalog_folder("file:///a%20b/%C3%BC", "--catalog") == Path("/a b/ü")
+    assert catalog_place("file:///a%20b/%C3%BC", "--catalog") == Path("/a b/ü")
 
 
 @pytest.mark.parametrize("vault", ["s3:bucket", "restic:", "/path"])
@@ -238,8 +238,8 @@ def test_a_document_that_is_not_there_is_refused_by_name():
 
 
 def test_several_wrong_things_are_told_together(document):
-    text = _refusal(Flags(catalog="s3://x"), document("[sources.scims-db]\nurll = 'x'"))
-    for told in ("things are missing or wrong", "s3://x", "urll", "the vault is missing"):
+    text = _refusal(Flags(catalog="s4://x"), document("[sources.scims-db]\nurll = 'x'"))
+    for told in ("things are missing or wrong", "s4://x", "urll", "the vault is missing"):
         assert told in text
 
 

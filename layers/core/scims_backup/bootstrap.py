@@ -6,23 +6,36 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from scims_backup.adapters.catalogs.folder import FolderCatalog
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.provable import PostgresDatabase
 from scims_backup.adapters.postgres.source import PostgresSource
+from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
 from scims_backup.adapters.vaults.restic import ResticVault
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.errors import UsageError
+from scims_backup.domain.holds import OPERATOR, Hold
 from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.retention import Plan
 from scims_backup.observability import Redactor
-from scims_backup.ports import Catalog, Progress, ProvableDatabase, Vault
+from scims_backup.ports import Catalog, Progress, ProvableDatabase, Usage, Vault
 from scims_backup.settings.model import Settings
 from scims_backup.usecases.compare_database import CompareDatabase
+from scims_backup.usecases.holding import holds_on, release_holds, set_hold, still_holding
 from scims_backup.usecases.list_backups import ListBackups
+from scims_backup.usecases.prune_backups import PruneBackups, Pruned, plan_prune
 from scims_backup.usecases.run_drill import RunDrill
+from scims_backup.usecases.storage import SourceStorage, measure
 from scims_backup.usecases.take_backup import TakeBackup
 from scims_backup.usecases.verify_backup import VerifyBackup
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 
 def _now() -> datetime:
@@ -52,18 +65,20 @@ class Application:
         return TakeBackup(
             source_name=self._settings.source,
             source=PostgresSource(self._source_address(), self._settings.postgresql_bin),
-            vault=self._vault,
-            catalog=self._catalog,
+            vault=self.vault,
+            catalog=self.catalog,
             clock=_now,
             new_id=_new_id,
             progress=self._progress,
+            longest=self._settings.longest_run,
         )
 
     def list_backups(self) -> ListBackups:
         """Ready to list and choose."""
-        if not self._settings.catalog.is_dir():
-            self._progress.note(f"there is no catalog at {self._settings.catalog} yet: is its disk mounted?")
-        return ListBackups(self._catalog)
+        place = self._settings.catalog
+        if isinstance(place, Path) and not place.is_dir():
+            self._progress.note(f"there is no catalog at {place} yet: is its disk mounted?")
+        return ListBackups(self.catalog)
 
     def chosen(self) -> Manifest:
         """The backup that the command is about. Raise NothingToWorkOnError if there is none."""
@@ -77,8 +92,8 @@ class Application:
             programs=self._settings.postgresql_bin,
         )
         return RunDrill(
-            vault=self._vault,
-            catalog=self._catalog,
+            vault=self.vault,
+            catalog=self.catalog,
             sandboxes=sandboxes,
             clock=_now,
             timer=time.monotonic,
@@ -88,7 +103,7 @@ class Application:
 
     def compare_database(self) -> CompareDatabase:
         """Ready to compare."""
-        return CompareDatabase(self._catalog, time.monotonic, self._progress)
+        return CompareDatabase(self.catalog, time.monotonic, self._progress)
 
     def target(self) -> ProvableDatabase:
         """The database that is compared."""
@@ -98,9 +113,52 @@ class Application:
         """How the database that is compared is called, without secrets."""
         return str(Address.parse(self._settings.target_url))
 
+    def plan_prune(self, now: datetime | None) -> Plan:
+        """What a prune would keep and remove."""
+        settings = self._settings
+        return plan_prune(self.catalog, settings.source, settings.retention, now or _now())
+
+    def prune(self, now: datetime | None) -> Pruned:
+        """Prune, as planned for a moment, or for now."""
+        settings = self._settings
+        pruning = PruneBackups(
+            source=settings.source,
+            vault=self.vault,
+            catalog=self.catalog,
+            clock=_now,
+            new_id=_new_id,
+            progress=self._progress,
+            longest=settings.longest_run,
+            quota=settings.quota,
+        )
+        return pruning.run(settings.retention, now or _now())
+
+    def hold(self, backup: BackupId, until: datetime) -> Hold:
+        """Hold a backup for the operator. Raise UsageError if that moment is over."""
+        hold = Hold(OPERATOR, until)
+        if until <= _now():
+            raise UsageError(f"{until.isoformat()} is over", "hold a backup until a moment that is to come")
+        set_hold(self.catalog, backup, hold)
+        return hold
+
+    def unhold(self, backup: BackupId) -> tuple[list[Hold], list[Hold]]:
+        """Give the operator's holds on a backup back; return them, and whoever else holds it now."""
+        released = release_holds(self.catalog, backup, OPERATOR)
+        return released, still_holding(holds_on(self.catalog, backup), _now())
+
+    def reclaim(self) -> tuple[Usage, Usage]:
+        """Free the space of what was removed; return what was stored before and after."""
+        before = self.vault.usage()
+        self.vault.reclaim()
+        return before, self.vault.usage()
+
+    def storage(self) -> SourceStorage:
+        """What the source's archives take."""
+        return measure(self._settings.source, self.catalog, self.vault, self._settings.quota)
+
     def verify_backup(self) -> VerifyBackup:
         """Ready to verify."""
-        return VerifyBackup(self._vault, self._catalog, self._progress)
+        return VerifyBackup(self.vault, self.catalog, self._progress)
 
     def _source_address(self) -> Address:
         secret = self._settings.secret
@@ -109,17 +167,46 @@ class Application:
         return Address.parse(self._settings.url, password)
 
     @cached_property
-    def _catalog(self) -> Catalog:
-        return FolderCatalog(self._settings.catalog)
+    def catalog(self) -> Catalog:
+        """The catalog that the settings name."""
+        place = self._settings.catalog
+        if isinstance(place, Path):
+            return FolderCatalog(place)
+        from scims_backup.adapters.catalogs.s3 import S3Catalog  # noqa: PLC0415  loads boto3, which is slow
+
+        return S3Catalog(self._s3, place)
 
     @cached_property
-    def _vault(self) -> Vault:
-        settings = self._settings
+    def vault(self) -> Vault:
+        """The vault that the settings name. Raise UsageError if they name none."""
+        place = self._settings.vault
+        if isinstance(place, Place):
+            return self._s3_vault(place)
         return ResticVault(
-            settings.repository,
-            settings.source,
-            self._catalog,
+            place or "",
+            self._settings.source,
+            self.catalog,
             self._environment,
             clock=_now,
             sleep=time.sleep,
         )
+
+    def _s3_vault(self, place: Place) -> Vault:
+        from scims_backup.adapters.vaults.s3 import S3Vault  # noqa: PLC0415  as above
+
+        settings = self._settings
+        return S3Vault(
+            self._s3,
+            place,
+            settings.source,
+            self.catalog,
+            clock=_now,
+            encryption_key=settings.encryption_key,
+            lock=settings.object_lock,
+        )
+
+    @cached_property
+    def _s3(self) -> S3Client:
+        from scims_backup.adapters.s3.client import new_client  # noqa: PLC0415  as above
+
+        return new_client()

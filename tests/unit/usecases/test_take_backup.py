@@ -76,9 +76,11 @@ def test_a_backup_is_committed_in_order(rig):
     rig.take()
     made = [call for call in rig.calls.made if call not in {"proof check", "vault write"}]
     assert made == [
-        "vault prepare",
+        "catalog keys",
         "catalog keys",
         "catalog put runs",
+        "vault prepare",
+        "catalog keys",
         "source snapshot",
         "vault store",
         "source prove full",

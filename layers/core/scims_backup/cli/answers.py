@@ -10,10 +10,12 @@ from rich.table import Table
 from rich.text import Text
 
 from scims_backup.cli import text
+from scims_backup.domain.drill_history import Drill
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Level
 from scims_backup.domain.verdict import Finding, NotChecked, Report, Verdict
-from scims_backup.usecases.list_backups import Drill, ListedBackup, ShownBackup
+from scims_backup.usecases.claiming import Repeated, Repetition
+from scims_backup.usecases.list_backups import ListedBackup, ShownBackup
 
 _STYLES = {Verdict.PASSED: "bold green", Verdict.FAILED: "bold red", Verdict.INCONCLUSIVE: "bold yellow"}
 _ONE_LINE = 60
@@ -44,6 +46,12 @@ def write_backup(console: Console, manifest: Manifest) -> None:
         },
     )
     _warnings(console, manifest.warnings)
+
+
+def write_repeated(console: Console, repeated: Repeated) -> None:
+    """Tell that a scheduled run had nothing to do."""
+    said = {Repetition.DONE: "already done", Repetition.RUNNING: "already being taken by another run"}
+    console.print(Text.assemble("backup ", (str(repeated.backup), "bold"), f" is {said[repeated.why]}"))
 
 
 def write_list(console: Console, source: str, listed: Sequence[ListedBackup]) -> None:

@@ -44,9 +44,14 @@ def backup(
     level: Annotated[
         Level, typer.Option(help="How deep the proof looks: rows counted, or their content digested too.")
     ] = Level.FULL,
+    scheduled: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="The time this run is for: a repetition finds its backup made."),
+    ] = None,
 ) -> Request:
     """Dump the source into the vault, and prove what it held at the dump's snapshot."""
-    return Request("backup", Needs(url=True, vault=True), arguments={"level": level})
+    arguments = {"level": level, "scheduled": scheduled}
+    return Request("backup", Needs(url=True, vault=True), arguments=arguments)
 
 
 @app.command("list")
@@ -93,3 +98,48 @@ def compare(
         Needs(expectations=True, target=True),
         Flags(selector=selector, expect=expect, target_url=target_url),
     )
+
+
+@app.command()
+@with_common_options
+def prune(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
+    now: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Plan as at this moment, e.g. 2026-11-22T02:00:00Z.")
+    ] = None,
+) -> Request:
+    """Remove the backups that the retention policy does not keep."""
+    return Request("prune", Needs(vault=not dry_run), arguments={"dry_run": dry_run, "now": now})
+
+
+@app.command()
+@with_common_options
+def hold(
+    *,
+    selector: Backup,
+    until: Annotated[str, typer.Option(metavar="TIME", help="A date (its end in UTC), or a moment.")],
+) -> Request:
+    """Keep a backup until a moment, whatever the policy says."""
+    return Request("hold", flags=Flags(selector=selector), arguments={"until": until})
+
+
+@app.command()
+@with_common_options
+def unhold(*, selector: Backup) -> Request:
+    """Give back what `hold` held."""
+    return Request("unhold", flags=Flags(selector=selector))
+
+
+@app.command()
+@with_common_options
+def reclaim() -> Request:
+    """Free the space of removed backups (restic prune): weekly, and apart from backups."""
+    return Request("reclaim", Needs(vault=True))
+
+
+@app.command()
+@with_common_options
+def storage() -> Request:
+    """Say what is stored, for each source and in all, against the quota."""
+    return Request("storage", Needs(vault=True))

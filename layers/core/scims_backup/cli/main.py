@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
@@ -76,9 +76,12 @@ def _request(arguments: Sequence[str]) -> Request | int:
     return request
 
 
+def _commands() -> Iterable[str]:
+    return (command.name or command.callback.__name__ for command in app.registered_commands if command.callback)
+
+
 def _help_for(arguments: Sequence[str]) -> str:
-    names = {"backup", "list", "show", "verify", "drill", "compare"}
-    command = next((f" {argument}" for argument in arguments[:1] if argument in names), "")
+    command = next((f" {argument}" for argument in arguments[:1] if argument in _commands()), "")
     return f"scims-backup{command} --help"
 
 

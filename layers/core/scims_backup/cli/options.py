@@ -40,11 +40,19 @@ def _common(
     ] = None,
     catalog: Annotated[
         str | None,
-        typer.Option(metavar="file:///DIR", help="The catalog [SCIMS_CATALOG].", rich_help_panel=_SETTINGS),
+        typer.Option(
+            metavar="ADDRESS",
+            help="file:///DIR or s3://BUCKET/PREFIX [SCIMS_CATALOG].",
+            rich_help_panel=_SETTINGS,
+        ),
     ] = None,
     vault: Annotated[
         str | None,
-        typer.Option(metavar="restic:REPOSITORY", help="The vault [SCIMS_VAULT].", rich_help_panel=_SETTINGS),
+        typer.Option(
+            metavar="ADDRESS",
+            help="restic:REPOSITORY or s3://BUCKET/PREFIX [SCIMS_VAULT].",
+            rich_help_panel=_SETTINGS,
+        ),
     ] = None,
     config: Annotated[
         str | None,

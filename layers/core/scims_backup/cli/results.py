@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.retention import Plan
 from scims_backup.domain.verdict import Report
+from scims_backup.ports import Usage
+from scims_backup.usecases.claiming import Repeated
 from scims_backup.usecases.list_backups import ListedBackup, ShownBackup
+from scims_backup.usecases.prune_backups import Pruned
+from scims_backup.usecases.storage import SourceStorage, Storage
 
 
 def backup_result(manifest: Manifest) -> dict[str, Any]:
@@ -62,3 +69,75 @@ def verify_result(manifest: Manifest) -> dict[str, Any]:
 def report_result(manifest: Manifest, report: Report, drill: str | None) -> dict[str, Any]:
     """The result of `drill` and `compare`; drill is the drill's name, None for a comparison."""
     return {"id": str(manifest.backup), "drill": drill, **report.to_document()}
+
+
+def repeated_result(repeated: Repeated) -> dict[str, Any]:
+    """The result of a `backup` that had nothing to do."""
+    return {"id": str(repeated.backup), "source": repeated.backup.source, "already": repeated.why}
+
+
+def plan_result(plan: Plan) -> dict[str, Any]:
+    """The result of `prune --dry-run`."""
+    return {
+        "keep": [{"id": str(kept.backup), "reasons": list(kept.reasons)} for kept in plan.keep],
+        "remove": [str(backup) for backup in plan.remove],
+        "refused": [],
+    }
+
+
+def pruned_result(pruned: Pruned) -> dict[str, Any]:
+    """The result of `prune`: the plan, and what became of it."""
+    return {
+        **plan_result(pruned.plan),
+        "refused": [{"id": str(one.backup), "why": one.why} for one in pruned.refused],
+        "removed": [str(backup) for backup in pruned.removed],
+        "leftovers": list(pruned.leftovers),
+    }
+
+
+def hold_result(backup: BackupId, hold: Hold) -> dict[str, Any]:
+    """The result of `hold`."""
+    return {"id": str(backup), **_hold(hold)}
+
+
+def unhold_result(backup: BackupId, released: list[Hold], left: list[Hold]) -> dict[str, Any]:
+    """The result of `unhold`."""
+    return {
+        "id": str(backup),
+        "released": [_hold(hold) for hold in released],
+        "held": [_hold(hold) for hold in left],
+    }
+
+
+def _hold(hold: Hold) -> dict[str, str]:
+    return {"holder": hold.holder, "until": hold.until.isoformat()}
+
+
+def reclaim_result(before: Usage, after: Usage) -> dict[str, Any]:
+    """The result of `reclaim`."""
+    return {"place": after.place, "bytes_before": before.place_bytes, "bytes": after.place_bytes}
+
+
+def storage_result(storage: Storage) -> dict[str, Any]:
+    """The result of `storage`."""
+    return {
+        "sources": [_source_storage(one) for one in storage.sources],
+        "places": [
+            {"place": place, "bytes": usage.place_bytes, "noncurrent_bytes": usage.noncurrent_bytes}
+            for place, usage in storage.places.items()
+        ],
+        "bytes": storage.bytes,
+        "quota_bytes": storage.quota,
+        "over_quota": storage.is_over_quota,
+    }
+
+
+def _source_storage(one: SourceStorage) -> dict[str, Any]:
+    return {
+        "source": one.source,
+        "place": one.usage.place,
+        "backups": one.backups,
+        "bytes": one.usage.source_bytes,
+        "quota_bytes": one.quota,
+        "over_quota": one.is_over_quota,
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rich.console import Console
@@ -16,7 +16,7 @@ from scims_backup.cli.request import Request
 from scims_backup.cli.watching import watching
 from scims_backup.observability import Redactor
 from scims_backup.settings.model import Settings
-from scims_backup.settings.resolution import resolve
+from scims_backup.settings.resolution import quota_in_all, resolve, source_names
 
 _UNCROPPED = 10_000
 """Columns where there is no terminal: whatever reads a pipe wants whole lines."""
@@ -41,6 +41,20 @@ class Session:
         settings = self.settings
         with watching(self.request.output.quiet, self.environment, self.redactor) as progress:
             yield Application(settings, self.environment, progress, self.redactor)
+
+    def per_source(self) -> Iterator[Session]:
+        """Yield a session for the source that was named, or else for every one of the settings document.
+
+        Raise UsageError if there is none, or the settings of one are not enough.
+        """
+        for name in source_names(self.request.flags, self.environment):
+            flags = replace(self.request.flags, source=name)
+            yield replace(self, request=replace(self.request, flags=flags))
+
+    @property
+    def quota_in_all(self) -> int | None:
+        """The bytes that all sources together may take, None for any number."""
+        return quota_in_all(self.request.flags, self.environment)
 
     def answer(self, document: object, written: Callable[[Console], None]) -> None:
         """Print the result: the document as one JSON value, or what `written` puts on a console."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from scims_backup.domain.errors import UsageError
+
+LONGEST_RUN = timedelta(hours=24)
+"""A run that takes longer is taken for dead, unless the settings know better."""
 
 STAMP_FORMAT = "%Y%m%dT%H%M%SZ"
 _STAMP = r"[0-9]{8}T[0-9]{6}Z"

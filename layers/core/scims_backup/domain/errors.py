@@ -35,6 +35,14 @@ class InterruptedOperationError(OperationFailedError):
     """A signal asked the operation to stop."""
 
 
+class RemovalRefusedError(OperationFailedError):
+    """A backup that was to be removed stays as it was: it is held, or the vault keeps it."""
+
+
+class AlreadyRunningError(OperationFailedError):
+    """Another process does the same now, and only one may."""
+
+
 class ToolMissingError(OperationFailedError):
     """A program that the operation needs is not installed, or not in the version it needs."""
 

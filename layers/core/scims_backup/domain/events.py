@@ -21,6 +21,9 @@ class Kind(StrEnum):
 
     BACKUP_COMPLETED = "BackupCompleted"
     BACKUP_FAILED = "BackupFailed"
+    BACKUPS_PRUNED = "BackupsPruned"
+    PRUNE_FAILED = "PruneFailed"
+    STORAGE_QUOTA_EXCEEDED = "StorageQuotaExceeded"
     DRILL_PASSED = "DrillPassed"
     DRILL_FAILED = "DrillFailed"
     DRILL_INCONCLUSIVE = "DrillInconclusive"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from scims_backup.domain.backup import moment_of, stamp_of
 from scims_backup.domain.errors import UsageError
 
 VERSION = 1
+OPERATOR = "operator"
+"""Who holds what a person wants kept."""
 
 _HOLDER = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _NAME = re.compile(rf"(?P<holder>{_HOLDER.pattern})-until-(?P<until>[0-9]{{8}}T[0-9]{{6}}Z)")
@@ -53,3 +55,7 @@ class Hold:
 
     def __str__(self) -> str:
         return f"{self.holder} until {self.until.isoformat()}"
+
+
+UNREADABLE = Hold("somebody", datetime(9999, 12, 31, tzinfo=UTC))
+"""Stands for what is not understood, e.g. of a newer version: rather kept than lost."""

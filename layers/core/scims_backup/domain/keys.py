@@ -6,8 +6,11 @@ import re
 from datetime import datetime
 
 from scims_backup.domain.backup import BackupId, stamp_of
-from scims_backup.domain.holds import Hold
+from scims_backup.domain.holds import UNREADABLE, Hold
 
+_HOLD = re.compile(r"holds/[^/]+/[0-9]{8}T[0-9]{6}Z/[^/]+\.json")
+_TOMBSTONE = re.compile(r"tombstones/[^/]+/[0-9]{8}T[0-9]{6}Z\.json")
+_OF_RUN = re.compile(r"runs/[^/]+/[0-9]{8}T[0-9]{6}Z/[^/]+")
 _MANIFEST = re.compile(r"manifests/[^/]+/[0-9]{8}T[0-9]{6}Z\.json")
 
 
@@ -26,20 +29,25 @@ def is_manifest(key: str) -> bool:
     return _MANIFEST.fullmatch(key) is not None
 
 
-def backup_of_manifest(key: str) -> BackupId:
-    """The backup that a manifest's key names."""
+def backup_of(key: str) -> BackupId:
+    """The backup that the key of a manifest or a tombstone names."""
     _, source, file = key.split("/")
     return BackupId(source, file.removesuffix(".json"))
 
 
-def proof(backup: BackupId) -> str:
-    """The key of the backup's proof."""
-    return f"proofs/{backup.source}/{backup.stamp}.json.zst"
+def proofs_of(backup: BackupId) -> str:
+    """The prefix of every proof of one backup."""
+    return f"proofs/{backup.source}/{backup.stamp}"
+
+
+def proof(backup: BackupId, attempt: int = 1) -> str:
+    """The key of the backup's proof; a later attempt finds the first one's taken if that run died."""
+    return f"{proofs_of(backup)}{'' if attempt == 1 else f'~{attempt}'}.json.zst"
 
 
 def run_of(backup: BackupId) -> str:
     """The prefix of everything about the run that takes a backup."""
-    return f"runs/{backup.source}/{backup.stamp}/"
+    return f"{runs(backup.source)}{backup.stamp}/"
 
 
 def claim(backup: BackupId) -> str:
@@ -47,9 +55,30 @@ def claim(backup: BackupId) -> str:
     return f"{run_of(backup)}claim.json"
 
 
+def failed_run(backup: BackupId, run: str) -> str:
+    """The key that says that a run failed, and that its claim was given back."""
+    return f"{run_of(backup)}failed-{run}.json"
+
+
+def runs(source: str) -> str:
+    """The prefix of everything about the runs of a source."""
+    return f"runs/{source}/"
+
+
+def is_of_run(key: str) -> bool:
+    """Say whether a key is of something about a run."""
+    return _OF_RUN.fullmatch(key) is not None
+
+
+def backup_of_run(key: str) -> BackupId:
+    """The backup that the run was to take, by any key about it."""
+    _, source, stamp, _ = key.split("/")
+    return BackupId(source, stamp)
+
+
 def prune_lease(source: str) -> str:
     """The key whose holder alone removes backups of a source."""
-    return f"runs/{source}/prune.json"
+    return f"{runs(source)}prune.json"
 
 
 def holds(source: str) -> str:
@@ -67,6 +96,18 @@ def hold(backup: BackupId, hold: Hold) -> str:
     return f"{holds_of(backup)}{hold.name}.json"
 
 
+def is_hold(key: str) -> bool:
+    """Say whether a key is that of a hold."""
+    return _HOLD.fullmatch(key) is not None
+
+
+def hold_of_key(key: str) -> tuple[BackupId, Hold]:
+    """The backup that a hold's key names, and the hold; one whose name is not understood holds for ever."""
+    _, source, stamp, file = key.split("/")
+    name = file.removesuffix(".json")
+    return BackupId(source, stamp), Hold.named(name) or UNREADABLE
+
+
 def tombstones(source: str) -> str:
     """The prefix of every tombstone of a source."""
     return f"tombstones/{source}/"
@@ -75,6 +116,11 @@ def tombstones(source: str) -> str:
 def tombstone(backup: BackupId) -> str:
     """The key that says that the backup is being removed."""
     return f"{tombstones(backup.source)}{backup.stamp}.json"
+
+
+def is_tombstone(key: str) -> bool:
+    """Say whether a key is that of a tombstone."""
+    return _TOMBSTONE.fullmatch(key) is not None
 
 
 def drills(source: str) -> str:

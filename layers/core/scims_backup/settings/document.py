@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from scims_backup.domain.backup import checked_source_name
 from scims_backup.domain.errors import UsageError
 from scims_backup.settings.expectations import expectations_in
-from scims_backup.settings.model import Document, Objectives, Retention, Secret, SourceSettings
+from scims_backup.settings.keeping import object_lock_in, retention_in
+from scims_backup.settings.model import Document, Objectives, Secret, SourceSettings
 from scims_backup.settings.places import secret_place
 from scims_backup.settings.problems import Problems, nearest
+from scims_backup.settings.sizes import size_of
 
-_AGE = re.compile(r"(\d+[ymdh])+")
-_PERIODS = ("last", "hourly", "daily", "weekly", "monthly", "yearly")
+Part = TypeVar("Part")
+
+_MOST_HOURS = 24 * 31
 _OBJECTIVES = ("rpo_hours", "proof_age_days", "rto_minutes")
-_SOURCE_KEYS = ("url", "secret", "vault", "retention", "objectives", "application_role", "expectations")
+_SOURCE_KEYS = (
+    *("url", "secret", "vault", "encryption_key", "object_lock", "retention", "quota", "longest_run_hours"),
+    *("objectives", "application_role", "expectations"),
+)
 
 
 def read_document(path: Path, problems: Problems) -> Document:
@@ -44,11 +50,12 @@ class _Reader:
         self._problems = problems
 
     def document(self, entries: Mapping[str, Any]) -> Document:
-        self._known(entries, ("catalog", "sources"), "")
+        self._known(entries, ("catalog", "quota", "sources"), "")
         sources = self._table(entries, "sources", "sources")
         return Document(
             path=str(self._path),
             catalog=self._text(entries, "catalog", ""),
+            quota=self._size(entries, ""),
             sources={name: self._source(name, sources) for name in sources},
         )
 
@@ -61,7 +68,11 @@ class _Reader:
             url=self._text(entries, "url", where),
             secret=self._secret(entries, where),
             vault=self._text(entries, "vault", where),
-            retention=self._retention(entries, f"{where}.retention"),
+            encryption_key=self._text(entries, "encryption_key", where),
+            object_lock=self._part(entries, "object_lock", where, object_lock_in),
+            retention=self._part(entries, "retention", where, retention_in),
+            quota=self._size(entries, where),
+            longest_run=self._longest_run(entries, where),
             objectives=self._objectives(entries, f"{where}.objectives"),
             application_role=self._text(entries, "application_role", where),
         )
@@ -82,15 +93,33 @@ class _Reader:
         named = self._at(f"{where}.secret")
         return self._problems.attempt(lambda: secret_place(text, named, self._path.parent), None)
 
-    def _retention(self, entries: Mapping[str, Any], where: str) -> Retention:
-        kept = self._table(entries, "retention", where)
-        self._known(kept, (*_PERIODS, "within"), where)
-        for key in set(kept) & set(_PERIODS):
-            if type(kept[key]) is not int or kept[key] < 0:
-                self._wrong(f"{where}.{key}", "write how many to keep, a whole number from 0")
-        if "within" in kept and not (isinstance(kept["within"], str) and _AGE.fullmatch(kept["within"])):
-            self._wrong(f"{where}.within", "write an age such as '36h', '14d' or '1y6m'")
-        return Retention(**{key: kept[key] for key in (*_PERIODS, "within") if key in kept})
+    def _part(
+        self,
+        entries: Mapping[str, Any],
+        key: str,
+        where: str,
+        read: Callable[[Mapping[str, Any], Callable[[str], str], Problems], Part],
+    ) -> Part:
+        place = f"{where}.{key}"
+        return read(
+            self._table(entries, key, place), lambda name: self._at(f"{place}.{name}"), self._problems
+        )
+
+    def _size(self, entries: Mapping[str, Any], where: str) -> int | None:
+        text = self._text(entries, "quota", where)
+        if text is None:
+            return None
+        named = self._at(f"{where}.quota".lstrip("."))
+        return self._problems.attempt(lambda: size_of(text, named), None)
+
+    def _longest_run(self, entries: Mapping[str, Any], where: str) -> timedelta | None:
+        hours = entries.get("longest_run_hours")
+        if hours is None:
+            return None
+        if type(hours) not in {int, float} or not 0 < hours <= _MOST_HOURS:
+            self._wrong(f"{where}.longest_run_hours", f"write a number of hours, up to {_MOST_HOURS}")
+            return None
+        return timedelta(hours=hours)
 
     def _objectives(self, entries: Mapping[str, Any], where: str) -> Objectives:
         promised = self._table(entries, "objectives", where)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
+from scims_backup.adapters.s3.place import Place
+from scims_backup.domain.backup import LONGEST_RUN
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.retention import Policy
 
 
 @dataclass(frozen=True)
@@ -65,16 +69,11 @@ class Secret:
 
 
 @dataclass(frozen=True)
-class Retention:
-    """How many backups to keep of each period; `within` is an age such as `36h` or `1y6m`."""
+class ObjectLock:
+    """How long the store itself keeps archives. mode: `GOVERNANCE` or `COMPLIANCE`."""
 
-    last: int = 0
-    hourly: int = 0
-    daily: int = 0
-    weekly: int = 0
-    monthly: int = 0
-    yearly: int = 0
-    within: str = ""
+    mode: str
+    days: int
 
 
 @dataclass(frozen=True)
@@ -90,13 +89,19 @@ class Objectives:
 class SourceSettings:
     """One `[sources.NAME]` of a settings document.
 
+    encryption_key: the KMS key for archives in S3, None for the bucket's default; quota: bytes;
+    longest_run: a backup's run that takes longer counts as dead;
     expectations_file: read only by commands that need it.
     """
 
     url: str | None = None
     secret: Secret | None = None
     vault: str | None = None
-    retention: Retention = field(default_factory=Retention)
+    encryption_key: str | None = None
+    object_lock: ObjectLock | None = None
+    retention: Policy = field(default_factory=Policy)
+    quota: int | None = None
+    longest_run: timedelta | None = None
     objectives: Objectives = field(default_factory=Objectives)
     application_role: str | None = None
     expectations: tuple[Expectation, ...] = ()
@@ -105,10 +110,11 @@ class SourceSettings:
 
 @dataclass(frozen=True)
 class Document:
-    """A settings document. path: where it was read, for messages."""
+    """A settings document. path: where it was read, for messages; quota: bytes, of all sources."""
 
     path: str = ""
     catalog: str | None = None
+    quota: int | None = None
     sources: Mapping[str, SourceSettings] = field(default_factory=dict)
 
 
@@ -116,20 +122,26 @@ class Document:
 class Settings:
     """Everything one command works with; what it did not need may be empty.
 
-    url: libpq's, without a password; repository: restic's name for the vault;
+    url: libpq's, without a password; catalog: a folder, or a place in S3; vault: restic's name for a
+    repository, or a place in S3; quota: bytes that the source's archives may take;
+    longest_run: a backup's run that takes longer counts as dead;
     selector: a backup id, `newest` or `newest-proven`.
     """
 
     source: str
-    catalog: Path
+    catalog: Path | Place
     selector: str = "newest"
     url: str = ""
     secret: Secret | None = None
-    repository: str = ""
+    vault: str | Place | None = None
+    encryption_key: str | None = None
+    object_lock: ObjectLock | None = None
     target_url: str = ""
     application_role: str | None = None
     expectations: tuple[Expectation, ...] = ()
-    retention: Retention = field(default_factory=Retention)
+    retention: Policy = field(default_factory=Policy)
+    quota: int | None = None
+    longest_run: timedelta = LONGEST_RUN
     objectives: Objectives = field(default_factory=Objectives)
     postgresql_bin: Path | None = None
     sandbox_dir: Path | None = None

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from scims_backup.adapters.s3.place import Place
 from scims_backup.domain.errors import UsageError
 from scims_backup.settings.model import Secret
 
@@ -15,11 +16,41 @@ _AUTHORITY = re.compile(
 """User and password, host, and port of an address (RFC 3986, section 3.2)."""
 
 
-def catalog_folder(text: str, named: str) -> Path:
-    """Return the folder of a `file:///DIR` catalog. Raise UsageError if it is something else.
+_S3 = "s3://"
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_PREFIX = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)*", re.ASCII)
+"""Within what every store, and every part of an address, takes as it is."""
 
-    named: where it was set, for the message.
+
+def catalog_place(text: str, named: str) -> Path | Place:
+    """Return the folder of a `file:///DIR` catalog, or the place of an `s3://BUCKET/PREFIX` one.
+
+    named: where it was set, for the message. Raise UsageError if it is something else.
     """
+    return s3_place(text, named) if text.startswith(_S3) else _folder(text, named)
+
+
+def vault_place(text: str, named: str) -> str | Place:
+    """Return the repository of a `restic:REPOSITORY` vault, or the place of an `s3://BUCKET/PREFIX` one.
+
+    named: where it was set, for the message. Raise UsageError if it is something else.
+    """
+    return s3_place(text, named) if text.startswith(_S3) else _restic_repository(text, named)
+
+
+def s3_place(text: str, named: str) -> Place:
+    """Return the place of `s3://BUCKET[/PREFIX]`. Raise UsageError if it is none."""
+    bucket, _, prefix = text.removeprefix(_S3).partition("/")
+    prefix = prefix.removesuffix("/")
+    if not _BUCKET.fullmatch(bucket) or (prefix and not _PREFIX.fullmatch(prefix)):
+        raise UsageError(
+            f"the place in S3 ({named}) is not understood",
+            "write s3://BUCKET/PREFIX; between slashes a prefix has letters, digits, '.', '_' and '-'",
+        )
+    return Place(bucket, prefix)
+
+
+def _folder(text: str, named: str) -> Path:
     parts = urlsplit(text)
     plain = (
         parts.scheme == "file" and parts.netloc in {"", "localhost"} and not (parts.query or parts.fragment)
@@ -28,22 +59,18 @@ def catalog_folder(text: str, named: str) -> Path:
     if not plain or not folder.is_absolute():
         raise UsageError(
             f"catalog {text!r} ({named}) is not supported",
-            "a folder is: write file:///DIR with an absolute path, '%20' for a space",
+            "write file:///DIR with an absolute path, '%20' for a space, or s3://BUCKET/PREFIX",
         )
     return folder
 
 
-def restic_repository(text: str, named: str) -> str:
-    """Return the repository of a `restic:REPOSITORY` vault. Raise UsageError if it is something else.
-
-    named: where it was set, for the message.
-    """
+def _restic_repository(text: str, named: str) -> str:
     kind, _, repository = text.partition(":")
     if kind != "restic" or not repository:
         # The text may hold a password, e.g. rest:https://user:password@host
         raise UsageError(
             f"the vault ({named}) is not supported",
-            "a restic repository is: write restic:REPOSITORY, e.g. restic:/backups/scims-db or restic:s3:…",
+            "write restic:REPOSITORY, e.g. restic:/backups/scims-db or restic:s3:…, or s3://BUCKET/PREFIX",
         )
     if "://" in repository and not _AUTHORITY.fullmatch(_authority(repository)):
         # restic would repeat it, and what does not look like a password is not hidden as one

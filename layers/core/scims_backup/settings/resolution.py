@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scims_backup.adapters.postgres.address import Address
-from scims_backup.domain.backup import BackupId, checked_source_name
+from scims_backup.adapters.s3.place import Place
+from scims_backup.domain.backup import LONGEST_RUN, BackupId, checked_source_name
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.expectations import Expectation
 from scims_backup.settings.document import read_document
 from scims_backup.settings.expectations import read_expectations
 from scims_backup.settings.model import Document, Flags, Needs, Settings, SourceSettings
-from scims_backup.settings.places import catalog_folder, refuse_password, restic_repository
+from scims_backup.settings.places import catalog_place, refuse_password, vault_place
 from scims_backup.settings.problems import Problems, nearest
 
 _RESTIC_PASSWORDS = ("RESTIC_PASSWORD", "RESTIC_PASSWORD_FILE", "RESTIC_PASSWORD_COMMAND")
@@ -27,6 +28,18 @@ def resolve(flags: Flags, environment: Mapping[str, str], needs: Needs) -> Setti
     settings = resolution.settings(needs)
     problems.raise_any()
     return settings
+
+
+def source_names(flags: Flags, environment: Mapping[str, str]) -> list[str | None]:
+    """Return the sources that were not chosen among: the named one, or all of the settings document."""
+    named = flags.source or environment.get("SCIMS_SOURCE")
+    document = _document(flags, environment, Problems())
+    return [named] if named or not document.sources else list(document.sources)
+
+
+def quota_in_all(flags: Flags, environment: Mapping[str, str]) -> int | None:
+    """Return the bytes that all sources together may take, None for any number."""
+    return _document(flags, environment, Problems()).quota
 
 
 def _document(flags: Flags, environment: Mapping[str, str], problems: Problems) -> Document:
@@ -63,11 +76,15 @@ class _Resolution:
             selector=self._selector(),
             url=self._url(chosen, name, needed=needs.url),
             secret=chosen.secret,
-            repository=self._repository(chosen, name) if needs.vault else "",
+            vault=self._vault(chosen, name) if needs.vault else None,
+            encryption_key=chosen.encryption_key,
+            object_lock=chosen.object_lock,
             target_url=self._target() if needs.target else "",
             application_role=chosen.application_role,
             expectations=self._expectations(chosen) if needs.expectations else (),
             retention=chosen.retention,
+            quota=chosen.quota,
+            longest_run=chosen.longest_run or LONGEST_RUN,
             objectives=chosen.objectives,
             postgresql_bin=self._path("SCIMS_POSTGRESQL_BIN"),
             sandbox_dir=self._path("SCIMS_SANDBOX_DIR"),
@@ -123,27 +140,38 @@ class _Resolution:
             self._problems.add(f"{error.message} ({value.named})", error.cure)
         return value.text
 
-    def _catalog(self) -> Path:
+    def _catalog(self) -> Path | Place:
         value = self._value(self._flags.catalog, "SCIMS_CATALOG", self._document.catalog, "catalog")
         if value is None:
-            self._missing("the catalog", "--catalog file:///DIR", "SCIMS_CATALOG", "catalog")
+            self._missing(
+                "the catalog", "--catalog file:///DIR or s3://BUCKET/PREFIX", "SCIMS_CATALOG", "catalog"
+            )
             return Path()
-        return self._problems.attempt(lambda: catalog_folder(value.text, value.named), Path())
+        otherwise: Path | Place = Path()
+        return self._problems.attempt(lambda: catalog_place(value.text, value.named), otherwise)
 
-    def _repository(self, chosen: SourceSettings, name: str) -> str:
+    def _vault(self, chosen: SourceSettings, name: str) -> str | Place:
+        value = self._value(self._flags.vault, "SCIMS_VAULT", chosen.vault, f"sources.{name}.vault")
+        if value is None:
+            where = f"sources.{name or 'NAME'}.vault"
+            self._missing(
+                "the vault", "--vault restic:REPOSITORY or s3://BUCKET/PREFIX", "SCIMS_VAULT", where
+            )
+            self._check_password()
+            return ""
+        if not value.text.startswith("s3://"):
+            self._check_password()
+        if value.typed:
+            self._problems.attempt(lambda: refuse_password(value.text, value.named), None)
+        otherwise: str | Place = ""
+        return self._problems.attempt(lambda: vault_place(value.text, value.named), otherwise)
+
+    def _check_password(self) -> None:
         if not any(self._environment.get(variable) for variable in _RESTIC_PASSWORDS):
             self._problems.add(
                 "the vault's password is not set",
                 f"set {_RESTIC_PASSWORDS[0]}, or better {_RESTIC_PASSWORDS[1]}, in the environment",
             )
-        value = self._value(self._flags.vault, "SCIMS_VAULT", chosen.vault, f"sources.{name}.vault")
-        if value is None:
-            where = f"sources.{name or 'NAME'}.vault"
-            self._missing("the vault", "--vault restic:REPOSITORY", "SCIMS_VAULT", where)
-            return ""
-        if value.typed:
-            self._problems.attempt(lambda: refuse_password(value.text, value.named), None)
-        return self._problems.attempt(lambda: restic_repository(value.text, value.named), "")
 
     def _expectations(self, chosen: SourceSettings) -> tuple[Expectation, ...]:
         path = Path(self._flags.expect) if self._flags.expect else chosen.expectations_file

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
+from scims_backup.domain.drill_history import Drill, deciding_drill, drills_by_stamp, verdict_of
 from scims_backup.domain.errors import DocumentError, KeyMissingError, NothingToWorkOnError, UsageError
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.verdict import Report, Verdict
@@ -17,18 +17,6 @@ NEWEST = "newest"
 NEWEST_PROVEN = "newest-proven"
 
 _STAMP = re.compile(r"\d{8}T\d{6}Z")
-_OF_DRILL = re.compile(
-    r"(?P<stamp>[^/]+)/(?P<name>[^/]+)/"
-    r"(?:verdict\.(?P<verdict>passed|failed|inconclusive)\.json|[^/]+)"
-)
-
-
-@dataclass(frozen=True)
-class Drill:
-    """One drill of a backup; verdict is None while it runs, or if it was killed."""
-
-    name: str
-    verdict: Verdict | None
 
 
 @dataclass(frozen=True)
@@ -62,9 +50,9 @@ class ListBackups:
 
     def run(self, source: str) -> list[ListedBackup]:
         """Return every backup of a source, oldest first; one damaged manifest does not hide the others."""
-        drills = _drills_by_stamp(source, self._catalog.keys(keys.drills(source)))
+        drills = drills_by_stamp(source, self._catalog.keys(keys.drills(source)))
         listed = [
-            self._listed(BackupId(source, stamp), _verdict(drills.get(stamp, ())))
+            self._listed(BackupId(source, stamp), verdict_of(drills.get(stamp, ())))
             for stamp in self._stamps(source)
         ]
         return [one for one in listed if one is not None]
@@ -85,11 +73,11 @@ class ListBackups:
     def show(self, manifest: Manifest) -> ShownBackup:
         """Return a backup with its drills, and the report of the one that decides its verdict."""
         backup = manifest.backup
-        found = _drills_by_stamp(backup.source, self._catalog.keys(keys.drills_of(backup)))
+        found = drills_by_stamp(backup.source, self._catalog.keys(keys.drills_of(backup)))
         drills = found.get(backup.stamp, ())
-        deciding = _deciding(drills)
+        deciding = deciding_drill(drills)
         report = None if deciding is None else self._report(backup, deciding.name)
-        return ShownBackup(manifest, _verdict(drills), drills, report)
+        return ShownBackup(manifest, verdict_of(drills), drills, report)
 
     def _listed(self, backup: BackupId, verdict: Verdict | None) -> ListedBackup | None:
         """One backup; None if it was removed since the keys were listed."""
@@ -125,9 +113,9 @@ class ListBackups:
         return [stamp for stamp in self._stamps(source) if _STAMP.fullmatch(stamp)]
 
     def _proven_stamps(self, source: str) -> list[str]:
-        drills = _drills_by_stamp(source, self._catalog.keys(keys.drills(source)))
+        drills = drills_by_stamp(source, self._catalog.keys(keys.drills(source)))
         stamps = self._whole_stamps(source)
-        return [stamp for stamp in stamps if _verdict(drills.get(stamp, ())) is Verdict.PASSED]
+        return [stamp for stamp in stamps if verdict_of(drills.get(stamp, ())) is Verdict.PASSED]
 
     def _last(self, source: str, stamps: list[str], otherwise: str) -> BackupId:
         if not stamps:
@@ -143,31 +131,3 @@ def _named(source: str, selector: str) -> BackupId:
             f"name a backup of {source}, or give --source {backup.source}",
         )
     return backup
-
-
-def _drills_by_stamp(source: str, found: Iterable[str]) -> dict[str, tuple[Drill, ...]]:
-    """Read drills and verdicts from the names of keys alone: stamp → drills, oldest first."""
-    drills: dict[str, dict[str, Verdict | None]] = {}
-    for key in found:
-        match = _OF_DRILL.fullmatch(key.removeprefix(keys.drills(source)))
-        if match is None:
-            continue
-        of_backup = drills.setdefault(match["stamp"], {})
-        of_backup[match["name"]] = (
-            Verdict(match["verdict"]) if match["verdict"] else of_backup.get(match["name"])
-        )
-    return {
-        stamp: tuple(Drill(name, named[name]) for name in sorted(named)) for stamp, named in drills.items()
-    }
-
-
-def _deciding(drills: Iterable[Drill]) -> Drill | None:
-    """The newest drill that was conclusive, else the newest inconclusive one."""
-    ended = [drill for drill in drills if drill.verdict is not None]
-    conclusive = [drill for drill in ended if drill.verdict is not Verdict.INCONCLUSIVE]
-    return next(reversed(conclusive or ended), None)
-
-
-def _verdict(drills: Iterable[Drill]) -> Verdict | None:
-    deciding = _deciding(drills)
-    return None if deciding is None else deciding.verdict

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 
 import zstandard
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.errors import DocumentError
+from scims_backup.domain.errors import DocumentError, KeyTakenError
 from scims_backup.domain.manifest import Manifest, ProofRef
 from scims_backup.domain.proof import Proof
 from scims_backup.ports import Catalog
 
 
 def keep_proof(catalog: Catalog, backup: BackupId, proof: Proof) -> ProofRef:
-    """Store a proof and return where. Raise CatalogError if it cannot be stored."""
+    """Store a proof and return where. Raise CatalogError if it cannot be stored.
+
+    The proof of a run that died before its manifest stays untouched: a run that is late may still need it.
+    """
     data = zstandard.compress(proof.to_bytes())
-    catalog.put_new(keys.proof(backup), data)
-    return ProofRef(keys.proof(backup), hashlib.sha256(data).hexdigest(), proof.level)
+    for attempt in itertools.count(1):
+        key = keys.proof(backup, attempt)
+        try:
+            catalog.put_new(key, data)
+        except KeyTakenError:
+            continue
+        return ProofRef(key, hashlib.sha256(data).hexdigest(), proof.level)
+    raise AssertionError("counting does not end")
 
 
 def load_proof(catalog: Catalog, manifest: Manifest) -> Proof:

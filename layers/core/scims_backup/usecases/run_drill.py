@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from scims_backup.domain import keys
@@ -24,14 +24,19 @@ from scims_backup.domain.errors import (
 )
 from scims_backup.domain.events import drill_event
 from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Proof
 from scims_backup.domain.verdict import Finding, Report, Verdict
 from scims_backup.ports import Catalog, Progress, Sandbox, Sandboxes, Vault
+from scims_backup.usecases.holding import held
 from scims_backup.usecases.judging import judged
 from scims_backup.usecases.phases import Phases
 from scims_backup.usecases.proofs import load_proof
 from scims_backup.usecases.reserving import reserve_stamp
+
+LONGEST_DRILL = timedelta(hours=24)
+"""A drill that was killed holds its backup for so long."""
 
 _CONDEMNING = (ArchiveDamagedError, ArchiveMissingError, RestoreFailedError)
 _INCONCLUSIVE = (SandboxError, VaultError, SourceError, ToolMissingError)
@@ -67,16 +72,19 @@ class RunDrill:
     progress: Progress
 
     def run(self, manifest: Manifest, expectations: Sequence[Expectation], role: str | None) -> Drilled:
-        """Drill one backup; report, verdict and event are kept in the catalog.
+        """Drill one backup, held meanwhile; report, verdict and event are kept in the catalog.
 
         role: the application's role that must be able to log in, or None.
-        Raise DocumentError if the proof cannot be read, CatalogError if the report cannot be kept.
+        Raise NothingToWorkOnError if the backup is being removed, DocumentError if the proof cannot be
+        read, CatalogError if the report cannot be kept.
         """
-        asked = _Asked(manifest, load_proof(self.catalog, manifest), expectations, role)
-        drill = self._reserve(manifest.backup)
-        phases = Phases(self.timer, self.progress)
-        report = replace(self._reported(asked, phases), seconds=phases.seconds())
-        self._keep(manifest.backup, drill, report)
+        hold = Hold(f"drill-{self.new_id()}", self.clock() + LONGEST_DRILL)
+        with held(self.catalog, manifest.backup, hold, self.progress):
+            asked = _Asked(manifest, load_proof(self.catalog, manifest), expectations, role)
+            drill = self._reserve(manifest.backup)
+            phases = Phases(self.timer, self.progress)
+            report = replace(self._reported(asked, phases), seconds=phases.seconds())
+            self._keep(manifest.backup, drill, report)
         return Drilled(drill, report)
 
     def _reported(self, asked: _Asked, phases: Phases) -> Report:

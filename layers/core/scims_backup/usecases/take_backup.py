@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
 
 from scims_backup.domain import keys
-from scims_backup.domain.backup import BackupId
-from scims_backup.domain.errors import CatalogError, ScimsBackupError, SourceChangedError
-from scims_backup.domain.events import Event, Kind, Severity
+from scims_backup.domain.backup import LONGEST_RUN, BackupId
+from scims_backup.domain.errors import CatalogError, KeyTakenError, ScimsBackupError, SourceChangedError
+from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.manifest import Archive, Manifest, clock_went_back
 from scims_backup.domain.proof import Level, Proof
 from scims_backup.ports import Catalog, Progress, Source, Vault
+from scims_backup.usecases.claiming import Claim, Claims, Repeated, Repetition
 from scims_backup.usecases.proofs import keep_proof
-from scims_backup.usecases.reserving import reserve_stamp
+from scims_backup.usecases.telling import Teller
 
 CHANGED_TRIES = 2
 """A source that changed during the dump is tried once more; then it fails by name."""
@@ -23,7 +25,10 @@ CHANGED_TRIES = 2
 
 @dataclass(frozen=True)
 class TakeBackup:
-    """One source with its vault and catalog, ready to be backed up."""
+    """One source with its vault and catalog, ready to be backed up.
+
+    longest: how long a run may take; after that another may take over what it was scheduled for.
+    """
 
     source_name: str
     source: Source
@@ -32,46 +37,49 @@ class TakeBackup:
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     progress: Progress
+    longest: timedelta = LONGEST_RUN
 
-    def run(self, level: Level) -> Manifest:
+    def run(self, level: Level, scheduled: datetime | None = None) -> Manifest | Repeated:
         """Take a backup and return its manifest. Raise the domain's error of whatever failed.
 
         Either way an event tells of it, if the catalog takes one; without a manifest there is no backup,
-        and with one there is.
+        and with one there is. scheduled: the time for which this run was scheduled, which becomes the
+        backup's stamp: a run that is repeated for the same time finds the backup, or the run that takes it,
+        and does nothing.
         """
-        backup = None
+        claim = None
         try:
-            self.vault.prepare()
-            warnings = self._warnings()
-            backup, started = self._reserve()
-            manifest = self._committed(backup, started, level, warnings)
+            claimed = self._claims.of_now() if scheduled is None else self._claims.of_schedule(scheduled)
+            if isinstance(claimed, Repeated):
+                return claimed
+            claim = claimed
+            manifest = self._taken(claim.backup, level)
+            if not self._committed(manifest):
+                return Repeated(claim.backup, Repetition.DONE)
         except ScimsBackupError as error:
-            self._tell_failure(backup, error)
+            self._fail(claim, error)
             raise
         self._tell_success(manifest)
         return manifest
 
-    def _warnings(self) -> list[str]:
+    def _taken(self, backup: BackupId, level: Level) -> Manifest:
+        started = self.clock()
+        self.vault.prepare()
+        return self._described(backup, started, level, self._warnings(backup))
+
+    def _warnings(self, backup: BackupId) -> list[str]:
         found = self.catalog.keys(keys.manifests(self.source_name))
-        stamps = [keys.backup_of_manifest(key) for key in found if keys.is_manifest(key)]
+        stamps = [keys.backup_of(key) for key in found if keys.is_manifest(key)]
         newest = max(stamps, default=None)
-        if newest is None or not clock_went_back(self.clock(), newest):
+        if newest is None or not clock_went_back(backup.moment, newest):
             return []
-        warning = f"the clock went back: {newest} was taken earlier, yet its stamp is later than now"
+        warning = f"the clock went back: {newest} was taken earlier, yet its stamp is later than {backup}'s"
         self.progress.note(warning)
         return [warning]
 
-    def _reserve(self) -> tuple[BackupId, datetime]:
-        """Claim a stamp of this run's own."""
-        started = self.clock()
-        stamp = reserve_stamp(
-            self.catalog, lambda stamp: keys.claim(BackupId(self.source_name, stamp)), started, self.new_id()
-        )
-        return BackupId(self.source_name, stamp), started
-
-    def _committed(self, backup: BackupId, started: datetime, level: Level, warnings: list[str]) -> Manifest:
+    def _described(self, backup: BackupId, started: datetime, level: Level, warnings: list[str]) -> Manifest:
         archive, proof, tools = self._stored(backup, level, warnings)
-        manifest = Manifest(
+        return Manifest(
             backup=backup,
             started=started,
             finished=self.clock(),
@@ -81,8 +89,17 @@ class TakeBackup:
             tools=tools,
             warnings=tuple(warnings),
         )
-        self.catalog.put_new(keys.manifest(backup), manifest.to_bytes())
-        return manifest
+
+    def _committed(self, manifest: Manifest) -> bool:
+        """Let the backup exist; False if this run was taken for dead, and another made it meanwhile."""
+        try:
+            self.catalog.put_new(keys.manifest(manifest.backup), manifest.to_bytes())
+        except KeyTakenError:
+            self.progress.note(
+                f"another run has made {manifest.backup}; the next prune removes what this one stored"
+            )
+            return False
+        return True
 
     def _stored(
         self, backup: BackupId, level: Level, warnings: list[str]
@@ -122,19 +139,21 @@ class TakeBackup:
             "warnings": list(manifest.warnings),
         }
         severity = Severity.WARNING if manifest.warnings else Severity.INFO
-        self._tell(Kind.BACKUP_COMPLETED, severity, manifest.backup, facts)
+        self._teller.tell(Kind.BACKUP_COMPLETED, severity, facts, manifest.backup)
 
-    def _tell_failure(self, backup: BackupId | None, error: ScimsBackupError) -> None:
-        facts = {"error": type(error).__name__, "message": error.message, "cure": error.cure}
-        self._tell(Kind.BACKUP_FAILED, Severity.ERROR, backup, facts)
-
-    def _tell(
-        self, kind: Kind, severity: Severity, backup: BackupId | None, facts: Mapping[str, object]
-    ) -> None:
-        about = str(backup) if backup else None
-        event = Event(self.new_id(), kind, severity, self.clock(), self.source_name, about, facts)
+    def _fail(self, claim: Claim | None, error: ScimsBackupError) -> None:
+        self._teller.tell_failure(Kind.BACKUP_FAILED, error, claim.backup if claim else None)
+        if claim is None:
+            return
         try:
-            self.catalog.put_new(keys.event(event.time, kind, event.id), event.to_bytes())
-        except CatalogError as unheard:
-            # what happened has happened: a manifest that is there makes a backup, told or not
-            self.progress.note(f"{kind} could not be recorded in the catalog: {unheard}")
+            claim.give_back(error)
+        except CatalogError as kept:
+            self.progress.note(f"{claim.backup} stays claimed until its time is over: {kept}")
+
+    @cached_property
+    def _teller(self) -> Teller:
+        return Teller(self.source_name, self.catalog, self.clock, self.new_id, self.progress)
+
+    @cached_property
+    def _claims(self) -> Claims:
+        return Claims(self.source_name, self.catalog, self.clock, self.new_id, self.longest)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scims_backup.domain.errors import CatalogUnreachableError, KeyMissingError, KeyTakenError, UsageError
+from scims_backup.adapters.catalogs.naming import check_key
+from scims_backup.domain.errors import CatalogUnreachableError, KeyMissingError, KeyTakenError
 
 _PARTIAL = ".partial"
 """Objects are written here first; no part of a key begins with a dot, so this is never listed."""
@@ -75,12 +76,8 @@ class FolderCatalog:
         return f"the catalog {self._root}"
 
     def _path(self, key: str) -> Path:
-        parts = key.split("/")
-        if "\0" in key or any(not part or part.startswith(".") for part in parts):
-            raise UsageError(
-                f"{key!r} cannot be a key of the catalog", "no part of a key is empty or begins with '.'"
-            )
-        return self._root.joinpath(*parts)
+        check_key(key)
+        return self._root.joinpath(*key.split("/"))
 
     def _linked(self, path: Path, data: bytes) -> bool:
         """Write the object aside and link it to its name; say whether the name was free."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from scims_backup.adapters.vaults.known_backups import KnownBackups
 from scims_backup.adapters.vaults.restic.failures import redacted
 from scims_backup.adapters.vaults.restic.program import Program
 from scims_backup.domain import keys
@@ -40,13 +39,11 @@ class Repository:
         sleep: Callable[[float], None],
     ) -> None:
         self._program = program
-        self._source = source
-        self._catalog = catalog
         self._sleep = sleep
-        self._place = f"location-{_digest(location, program.is_local)}"
+        self._known = KnownBackups(catalog, source, _address(location, program.is_local))
         self._markers = [
             Lease(catalog, keys.vault_marker(name), token, clock, INITIALISING)
-            for name in (source, self._place)
+            for name in (source, self._known.place)
         ]
 
     def ensure(self) -> None:
@@ -60,7 +57,7 @@ class Repository:
             except BaseException as error:
                 self._release(error)
                 raise
-        self._register()
+        self._known.register()
 
     def _answers(self) -> bool:
         # One command for both questions: opening the repository takes most of its time.
@@ -72,7 +69,9 @@ class Repository:
 
     def _initialise_or_wait(self) -> None:
         for _ in range(_TRIES):
-            self._refuse_if_known()
+            self._known.refuse_to_begin_anew(
+                self._program, "bring it back: is its disk mounted, its address right?"
+            )
             held = all(marker.take() for marker in self._markers)
             if self._answers():
                 return
@@ -94,27 +93,6 @@ class Repository:
                 f"{self._program} is not there although it was initialised", "check where it is stored"
             )
 
-    def _refuse_if_known(self) -> None:
-        for source in sorted({self._source, *self._registered()}):
-            known = sum(1 for _ in self._catalog.keys(keys.manifests(source)))
-            if known:
-                raise VaultGoneError(
-                    f"{self._program} is gone though the catalog knows {known} backup(s) of {source} in it",
-                    "bring it back: is its disk mounted, its address right? To begin anew use a new catalog",
-                )
-
-    def _register(self) -> None:
-        """Note that this source's archives lie here, so that no other source initialises over them."""
-        note = {"version": 1, "source": self._source}
-        self._catalog.put_new(self._registration(self._source), json.dumps(note).encode() + b"\n")
-
-    def _registered(self) -> list[str]:
-        folder = self._registration("").removesuffix(".json")
-        return [key.removeprefix(folder).removesuffix(".json") for key in self._catalog.keys(folder)]
-
-    def _registration(self, source: str) -> str:
-        return keys.vault_marker(f"{self._place}/{source}")
-
     def _release(self, error: BaseException) -> None:
         for marker in self._markers:
             try:
@@ -123,8 +101,7 @@ class Repository:
                 error.add_note(f"the marker {marker.key} stays for 10 minutes: {unreleased}")
 
 
-def _digest(location: str, is_local: bool) -> str:
-    place = (
-        str(Path(location.removeprefix("local:")).resolve()) if is_local else redacted(location).rstrip("/")
-    )
-    return hashlib.sha256(place.encode()).hexdigest()[:16]
+def _address(location: str, is_local: bool) -> str:
+    if is_local:
+        return str(Path(location.removeprefix("local:")).resolve())
+    return redacted(location).rstrip("/")

@@ -32,9 +32,9 @@ def of_source(program: Program, source: str) -> Sequence[StoredArchive]:
     return sorted(archives, key=lambda archive: archive.stored_at)
 
 
-def of_backup(program: Program, backup: BackupId) -> Sequence[StoredArchive]:
-    """Return every archive that carries one backup's tags: one, or none."""
-    found = _listed(program, "--host", backup.source, "--tag", ",".join(tags(backup)))
+def of_backup(program: Program, backup: BackupId, mark: str) -> Sequence[StoredArchive]:
+    """Return every archive that carries one backup's tags and a run's mark: one, or none."""
+    found = _listed(program, "--host", backup.source, "--tag", ",".join((*tags(backup), mark)))
     return [_archive(snapshot, backup) for snapshot in found]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from scims_backup.adapters.processes import Child
@@ -11,7 +13,7 @@ from scims_backup.adapters.vaults.restic import snapshots
 from scims_backup.adapters.vaults.restic.program import Program
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import VaultError, VaultLockedError
-from scims_backup.ports import Stored
+from scims_backup.ports import Stored, StoredArchive
 
 _FILLER = bytes(1 << 16)
 """restic 0.15 and later mind a signal only between reads of 512 KiB."""
@@ -29,6 +31,7 @@ class ResticWriter:
     def __init__(self, program: Program, backup: BackupId) -> None:
         self._program = program
         self._backup = backup
+        self._mark = f"run-{secrets.token_hex(8)}"
         self._doing = f"cannot store {backup}"
         self._ready = False
         self._ended = False
@@ -63,14 +66,14 @@ class ResticWriter:
         """Unless committed, stop restic so that nothing is stored, and remove what was."""
         self._child.stop(filler=_FILLER)
         if self._ended and not self._committed:
-            for archive in snapshots.of_backup(self._program, self._backup):
+            for archive in self._stored_by_this_run():
                 snapshots.forget(self._program, self._backup.source, archive.ref)
 
     def _start(self) -> Child:
         return self._program.start_fed(
             *("backup", "--stdin", "--stdin-filename", snapshots.file_name(self._backup)),
             *("--host", self._backup.source),
-            *(part for tag in snapshots.tags(self._backup) for part in ("--tag", tag)),
+            *(part for tag in (*snapshots.tags(self._backup), self._mark) for part in ("--tag", tag)),
             *("--json", "--verbose=2"),
         )
 
@@ -103,8 +106,11 @@ class ResticWriter:
             ref = self._full_id(ref)
         return Stored(ref, summary.get("data_added_packed", sum(map(_size_in_repository, messages))))
 
+    def _stored_by_this_run(self) -> Sequence[StoredArchive]:
+        return snapshots.of_backup(self._program, self._backup, self._mark)
+
     def _full_id(self, short: str) -> str:
-        for archive in snapshots.of_backup(self._program, self._backup):
+        for archive in self._stored_by_this_run():
             if archive.ref.startswith(short):
                 return archive.ref
         raise VaultError(f"{self._backup} was stored as {short} in {self._program}, but it is not there")

@@ -1,0 +1,73 @@
+"""All that a bucket keeps under an archive's key: removing only the newest would merely hide it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scims_backup.adapters.s3 import ERRORS, Failure, S3Error, described, failure_of
+from scims_backup.adapters.vaults.s3.access import Access
+from scims_backup.domain.errors import DeleteRefusedError, VaultError
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of an object, or one mark of its removal; bytes: 0 for a mark."""
+
+    key: str
+    version_id: str
+    is_current: bool
+    bytes: int
+
+
+def listed(access: Access, name: str) -> list[Version]:
+    """Return every version whose name begins so; a bucket without versions has one of each object."""
+    with access.doing("cannot list the versions of objects", "s3:ListBucketVersions"):
+        return list(_listed(access, name))
+
+
+def remove(access: Access, ref: str) -> None:
+    """Remove all versions of an archive; one that is not there is removed already.
+
+    Raise DeleteRefusedError if the bucket keeps one; then the current one is there as before.
+    """
+    found = [version for version in listed(access, ref) if version.key == access.place.key(ref)]
+    # the current one last: while it is there nothing older comes to light
+    for version in sorted(found, key=lambda version: version.is_current):
+        try:
+            # always by its id: else a mark of removal would hide what the bucket keeps
+            access.client.delete_object(**access.object(ref), VersionId=version.version_id)
+        except ERRORS as error:
+            raise _refusal(access, ref, version, error) from None
+
+
+def _listed(access: Access, name: str) -> Iterator[Version]:
+    pages = access.client.get_paginator("list_object_versions").paginate(
+        Bucket=access.place.bucket, Prefix=access.place.key(name)
+    )
+    for page in pages:
+        for version in page.get("Versions", []):
+            yield Version(version["Key"], version["VersionId"], version["IsLatest"], version["Size"])
+        for mark in page.get("DeleteMarkers", []):
+            yield Version(mark["Key"], mark["VersionId"], mark["IsLatest"], 0)
+
+
+def _refusal(access: Access, ref: str, version: Version, error: S3Error) -> VaultError:
+    doing, right = f"cannot remove archive {ref}", "s3:DeleteObjectVersion"
+    if failure_of(error) is not Failure.REFUSED:
+        return access.error(doing, right, error)
+    return DeleteRefusedError(
+        f"{doing} in {access.place}: {_lock(access, ref, version)}: {described(error)}",
+        f"wait for the end of its Object Lock, or, if it has none, check that {right} is allowed in "
+        f"bucket {access.place.bucket}",
+    )
+
+
+def _lock(access: Access, ref: str, version: Version) -> str:
+    """Say until when a version is locked, as far as the bucket tells."""
+    try:
+        head = access.client.head_object(**access.object(ref), VersionId=version.version_id)
+    except ERRORS as error:
+        return f"whether it is locked cannot be seen ({described(error)})"
+    until = dict(head).get("ObjectLockRetainUntilDate")
+    return f"it is locked until {until}" if until else "it has no Object Lock with a date"

@@ -1,0 +1,86 @@
+"""Plans, holds and storage written for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from scims_backup.cli import text
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.holds import Hold
+from scims_backup.domain.retention import Plan
+from scims_backup.ports import Usage
+from scims_backup.usecases.prune_backups import Pruned
+from scims_backup.usecases.storage import Storage
+
+
+def write_plan(console: Console, plan: Plan) -> None:
+    """Tell what would be kept, and why, and what would be removed."""
+    table = _table("", "BACKUP", "REASONS")
+    for kept in plan.keep:
+        table.add_row(Text("keep", "green"), str(kept.backup), ", ".join(kept.reasons))
+    for backup in plan.remove:
+        table.add_row(Text("remove", "red"), str(backup), "")
+    console.print(table)
+    console.print(Text(f"{len(plan.keep)} to keep, {len(plan.remove)} to remove", "dim"))
+
+
+def write_pruned(console: Console, pruned: Pruned) -> None:
+    """Tell what was kept, what was removed, and what should have been."""
+    for backup in pruned.removed:
+        console.print(Text.assemble(("removed", "bold"), f"  {backup}"))
+    for ref in pruned.leftovers:
+        console.print(Text.assemble(("removed", "bold"), f"  {ref}, left by a run that died"))
+    for one in pruned.refused:
+        console.print(Text.assemble(("refused", "bold red"), f"  {one.backup}: {text.printable(one.why)}"))
+    for kept in pruned.plan.keep:
+        console.print(Text.assemble(("kept", "green"), f"     {kept.backup}: {', '.join(kept.reasons)}"))
+
+
+def write_hold(console: Console, backup: BackupId, hold: Hold) -> None:
+    """Tell of a hold."""
+    console.print(Text.assemble((str(backup), "bold"), f" is held until {text.moment(hold.until)}"))
+
+
+def write_unheld(console: Console, backup: BackupId, released: Sequence[Hold], left: Sequence[Hold]) -> None:
+    """Tell what holds were given back, and who holds it still."""
+    said = "is no longer held by an operator" if released else "was not held by an operator"
+    console.print(Text.assemble((str(backup), "bold"), f" {said}"))
+    for hold in left:
+        console.print(Text(f"  still held by {hold}", "yellow"))
+
+
+def write_reclaimed(console: Console, before: Usage, after: Usage) -> None:
+    """Tell what a vault took before and takes now."""
+    freed = max(before.place_bytes - after.place_bytes, 0)
+    console.print(
+        Text.assemble((text.size(freed), "bold"), f" freed, {text.size(after.place_bytes)} in {after.place}")
+    )
+
+
+def write_storage(console: Console, storage: Storage) -> None:
+    """Tell what each source takes, and each place in all."""
+    table = _table("SOURCE", "BACKUPS", "ARCHIVES", "QUOTA", "PLACE")
+    for one in storage.sources:
+        size = Text(text.size(one.usage.source_bytes), "bold red" if one.is_over_quota else "")
+        table.add_row(one.source, str(one.backups), size, _quota(one.quota), one.usage.place)
+    console.print(table)
+    for place, usage in storage.places.items():
+        old = f", {text.size(usage.noncurrent_bytes)} of it old versions" if usage.noncurrent_bytes else ""
+        console.print(Text(f"{place}: {text.size(usage.place_bytes)}{old}"))
+    total = Text(f"in all {text.size(storage.bytes)}", "bold red" if storage.is_over_quota else "bold")
+    console.print(Text.assemble(total, f", quota {_quota(storage.quota)}"))
+
+
+def _quota(quota: int | None) -> str:
+    return "none" if quota is None else text.size(quota)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for name in columns:
+        table.add_column(name, no_wrap=True)
+    return table

@@ -1,0 +1,121 @@
+"""Retention: which backups of a source stay, each with its reasons, and which may go."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.holds import Hold
+from scims_backup.domain.periods import PERIODS, Age, Policy
+from scims_backup.domain.verdict import Verdict
+
+__all__ = ["Age", "Candidate", "Kept", "Plan", "Policy", "plan"]
+
+_RANKS = {Verdict.PASSED: 0, None: 1, Verdict.INCONCLUSIVE: 1, Verdict.FAILED: 2}
+# For an hour or a day its last state is wanted; for longer periods any state of it, so rather a proven one.
+_BY_VERDICT = {"weekly", "monthly", "yearly"}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What the catalog's keys tell of one backup. verdict: of its drills, None if there was none."""
+
+    backup: BackupId
+    verdict: Verdict | None
+    holds: tuple[Hold, ...] = ()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A backup that stays, and why."""
+
+    backup: BackupId
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What stays and what may go, both oldest first."""
+
+    keep: tuple[Kept, ...]
+    remove: tuple[BackupId, ...]
+
+
+_Reason = tuple[BackupId, str]
+_Dated = tuple[Candidate, datetime]  # its moment, in the policy's zone
+
+
+def plan(backups: Iterable[Candidate], policy: Policy, now: datetime) -> Plan:
+    """Decide about all backups of one source. Raise ValueError if they are of several, or one comes twice."""
+    newest_first = sorted(backups, key=lambda one: one.backup, reverse=True)
+    _check(newest_first)
+    reasons = defaultdict[BackupId, list[str]](list)
+    for backup, reason in _reasons(newest_first, policy, now):
+        reasons[backup].append(reason)
+    oldest_first = [one.backup for one in reversed(newest_first)]
+    return Plan(
+        tuple(Kept(backup, tuple(reasons[backup])) for backup in oldest_first if backup in reasons),
+        tuple(backup for backup in oldest_first if backup not in reasons),
+    )
+
+
+def _check(backups: Sequence[Candidate]) -> None:
+    sources = {one.backup.source for one in backups}
+    if len(sources) > 1:
+        raise ValueError(f"backups of several sources: {', '.join(sorted(sources))}")
+    if len({one.backup for one in backups}) < len(backups):
+        raise ValueError("a backup is there twice")
+
+
+def _reasons(newest_first: Sequence[Candidate], policy: Policy, now: datetime) -> Iterator[_Reason]:
+    moments = {one.backup: one.backup.moment for one in newest_first}
+    past = [one for one in newest_first if moments[one.backup] <= now]
+    yield from ((one.backup, "later than now") for one in newest_first if moments[one.backup] > now)
+    yield from _newest(past)
+    yield from _held(newest_first, now)
+    if policy.is_empty:
+        yield from ((one.backup, "no retention policy") for one in newest_first)
+    elif past:
+        local = [(one, moments[one.backup].astimezone(policy.zone)) for one in past]
+        yield from _by_policy(local, policy)
+
+
+def _newest(past: Sequence[Candidate]) -> Iterator[_Reason]:
+    yield from ((one.backup, "newest") for one in past[:1])
+    proven = [one for one in past if one.verdict is Verdict.PASSED]
+    yield from ((one.backup, "newest proven") for one in proven[:1])
+
+
+def _held(backups: Sequence[Candidate], now: datetime) -> Iterator[_Reason]:
+    for one in backups:
+        yield from ((one.backup, f"held by {hold}") for hold in sorted(one.holds) if hold.until >= now)
+
+
+def _by_policy(past: Sequence[_Dated], policy: Policy) -> Iterator[_Reason]:
+    yield from ((one.backup, f"last {number}") for number, (one, _) in enumerate(past[: policy.last], 1))
+    for name, count in policy.counts():
+        yield from _by_period(past, name, count)
+    if policy.within:
+        since, reason = policy.within.before(past[0][1]), f"within {policy.within}"
+        yield from ((one.backup, reason) for one, local in past if local > since)
+
+
+def _by_period(past: Sequence[_Dated], name: str, count: int) -> Iterator[_Reason]:
+    periods = defaultdict[str, list[Candidate]](list)
+    for one, local in past:
+        periods[PERIODS[name](local)].append(one)
+    standing = {period: _standing(periods[period], name) for period in sorted(periods, reverse=True)[:count]}
+    for period, one in standing.items():
+        proven = " (proven)" if name in _BY_VERDICT and one.verdict is Verdict.PASSED else ""
+        yield one.backup, f"{name} {period}{proven}"
+    oldest = past[-1][0]
+    if len(periods) < count and oldest not in standing.values():
+        yield oldest.backup, f"oldest, fewer than {count} {name}"
+
+
+def _standing(newest_first: Sequence[Candidate], name: str) -> Candidate:
+    """The backup that stands for a period; of equals, min takes the first, which is the newest."""
+    return min(newest_first, key=lambda one: _RANKS[one.verdict]) if name in _BY_VERDICT else newest_first[0]

@@ -1,0 +1,82 @@
+"""Reading a source's retention policy and Object Lock from a settings document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from scims_backup.domain.errors import UsageError
+from scims_backup.domain.periods import PERIODS, Age
+from scims_backup.domain.retention import Policy
+from scims_backup.settings.model import ObjectLock
+from scims_backup.settings.problems import Problems, nearest
+
+At = Callable[[str], str]
+
+_COUNTS = ("last", *PERIODS)
+_KEYS = (*_COUNTS, "within", "time_zone")
+_MODES = ("governance", "compliance")
+
+
+def retention_in(entries: Mapping[str, Any], at: At, problems: Problems) -> Policy:
+    """Read a policy; what is wrong goes to problems. at: names a key of it, for the messages."""
+    _known(entries, _KEYS, at, problems)
+    read = {key: problems.attempt(partial(_count, entries, key, at), 0) for key in _COUNTS}
+    within = problems.attempt(partial(_within, entries, at), Age())
+    zone = problems.attempt(partial(_zone, entries, at), ZoneInfo("UTC"))
+    return Policy(**read, within=within, zone=zone)
+
+
+def object_lock_in(entries: Mapping[str, Any], at: At, problems: Problems) -> ObjectLock | None:
+    """Read an Object Lock, None if there is none; what is wrong goes to problems."""
+    if not entries:
+        return None
+    _known(entries, ("mode", "days"), at, problems)
+    return problems.attempt(partial(_lock, entries, at), None)
+
+
+def _count(entries: Mapping[str, Any], key: str, at: At) -> int:
+    count = entries.get(key, 0)
+    if type(count) is not int or count < 0:
+        raise UsageError(f"{at(key)} is not usable", "write how many to keep, a whole number from 0")
+    return count
+
+
+def _within(entries: Mapping[str, Any], at: At) -> Age:
+    text = entries.get("within")
+    if text is None:
+        return Age()
+    try:
+        return Age.parse(text if isinstance(text, str) else "")
+    except UsageError:
+        raise UsageError(
+            f"{at('within')} is not usable", "write an age such as '36h', '14d' or '1y6m'"
+        ) from None
+
+
+def _zone(entries: Mapping[str, Any], at: At) -> ZoneInfo:
+    name = entries.get("time_zone", "UTC")
+    try:
+        return ZoneInfo(name if isinstance(name, str) else "")
+    except (KeyError, ValueError, OSError):  # unknown, or no name at all, as the library happens to meet it
+        raise UsageError(
+            f"{at('time_zone')} is not usable", "write a name of the tz database, such as 'Europe/Berlin'"
+        ) from None
+
+
+def _lock(entries: Mapping[str, Any], at: At) -> ObjectLock:
+    mode, days = entries.get("mode"), entries.get("days")
+    if mode not in _MODES or type(days) is not int or days < 1:
+        raise UsageError(
+            f"{at('mode')} or days is not usable",
+            "write a mode, 'governance' or 'compliance', and days, a whole number from 1",
+        )
+    return ObjectLock(str(mode).upper(), days)
+
+
+def _known(entries: Mapping[str, Any], known: tuple[str, ...], at: At, problems: Problems) -> None:
+    for key in entries:
+        if key not in known:
+            problems.add(f"{at(key)} is not known", nearest(key, known))

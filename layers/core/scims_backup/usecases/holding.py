@@ -1,0 +1,80 @@
+"""Holding a backup, so that it is not removed meanwhile, or for good reasons of the operator's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.errors import CatalogError, KeyMissingError, NothingToWorkOnError
+from scims_backup.domain.holds import Hold
+from scims_backup.ports import Catalog, Progress
+
+
+def holds_on(catalog: Catalog, backup: BackupId) -> list[Hold]:
+    """Return every hold on a backup, expired ones too."""
+    return [keys.hold_of_key(key)[1] for key in catalog.keys(keys.holds_of(backup)) if keys.is_hold(key)]
+
+
+def put_hold(catalog: Catalog, backup: BackupId, hold: Hold) -> None:
+    """Hold a backup. Raise NothingToWorkOnError if it is not there, or on its way out; then nothing is held.
+
+    The hold comes first and the look after it, as a removal puts its tombstone first and looks for holds
+    after it: so at least one of the two sees the other.
+    """
+    catalog.put_new(keys.hold(backup, hold), hold.to_bytes())
+    try:
+        catalog.get(keys.manifest(backup))
+    except KeyMissingError:
+        catalog.delete(keys.hold(backup, hold))
+        raise NothingToWorkOnError(
+            f"there is no backup {backup}", "see which there are: scims-backup list"
+        ) from None
+    if any(True for _ in catalog.keys(keys.tombstone(backup))):
+        catalog.delete(keys.hold(backup, hold))
+        raise NothingToWorkOnError(f"backup {backup} is being removed", "choose another one")
+
+
+@contextmanager
+def held(catalog: Catalog, backup: BackupId, hold: Hold, progress: Progress) -> Iterator[None]:
+    """Hold a backup while inside; a hold that cannot be given back is noted, and expires by itself."""
+    put_hold(catalog, backup, hold)
+    try:
+        yield
+    finally:
+        _give_back(catalog, backup, hold, progress)
+
+
+def _give_back(catalog: Catalog, backup: BackupId, hold: Hold, progress: Progress) -> None:
+    try:
+        catalog.delete(keys.hold(backup, hold))
+    except CatalogError as kept:
+        progress.note(f"{backup} stays held by {hold}: {kept}")
+
+
+def set_hold(catalog: Catalog, backup: BackupId, hold: Hold) -> None:
+    """Hold a backup in place of the same holder's earlier holds.
+
+    Raise NothingToWorkOnError if it is not there, or on its way out.
+    """
+    put_hold(catalog, backup, hold)
+    _release(catalog, backup, hold.holder, but=hold)
+
+
+def release_holds(catalog: Catalog, backup: BackupId, holder: str) -> list[Hold]:
+    """Give back every hold of a holder, and return them."""
+    return _release(catalog, backup, holder)
+
+
+def _release(catalog: Catalog, backup: BackupId, holder: str, but: Hold | None = None) -> list[Hold]:
+    released = [hold for hold in holds_on(catalog, backup) if hold.holder == holder and hold != but]
+    for hold in released:
+        catalog.delete(keys.hold(backup, hold))
+    return released
+
+
+def still_holding(holds: list[Hold], now: datetime) -> list[Hold]:
+    """Return the holds that have not expired."""
+    return [hold for hold in holds if hold.until >= now]

@@ -1,0 +1,93 @@
+"""Removing one backup, in the reverse order of its commit; whatever interrupts it, the next try goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.errors import (
+    DeleteRefusedError,
+    KeyMissingError,
+    RemovalRefusedError,
+    VaultAccessError,
+    VaultLockedError,
+)
+from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.tombstone import Tombstone
+from scims_backup.ports import Catalog, Vault
+from scims_backup.usecases.holding import holds_on, still_holding
+
+_REFUSALS = (DeleteRefusedError, VaultAccessError, VaultLockedError)
+"""What surely left the bytes where they were; after any other failure nobody knows."""
+
+
+@dataclass(frozen=True)
+class Removal:
+    """Removes backups of one source: tombstone, a second look at the holds, manifest, bytes, the rest."""
+
+    catalog: Catalog
+    vault: Vault
+    clock: Callable[[], datetime]
+
+    def remove(self, backup: BackupId, refs: frozenset[str]) -> None:
+        """Remove a backup that is there. refs: of the archives that the vault holds.
+
+        Raise RemovalRefusedError if it stays as it was, DocumentError if its manifest cannot be read,
+        VaultError if it is not known what became of the bytes: then `finish` goes on.
+        """
+        data = self.catalog.get(keys.manifest(backup))
+        self._check_place(Manifest.from_bytes(data, keys.manifest(backup)), refs)
+        self.catalog.put_new(keys.tombstone(backup), Tombstone(data).to_bytes())
+        holding = still_holding(holds_on(self.catalog, backup), self.clock())
+        if holding:
+            self.catalog.delete(keys.tombstone(backup))
+            raise RemovalRefusedError(f"{backup} is held by {', '.join(map(str, holding))}")
+        self.catalog.delete(keys.manifest(backup))
+        self.finish(backup)
+
+    def finish(self, backup: BackupId) -> bool:
+        """Go on with a removal that was interrupted; say whether the backup is gone.
+
+        One whose manifest is still there is a backup as before. Raises what `remove` raises.
+        """
+        data = self.catalog.get(keys.tombstone(backup))
+        if self._is_there(backup):
+            self.catalog.delete(keys.tombstone(backup))
+            return False
+        manifest = Tombstone.from_bytes(data, keys.tombstone(backup)).manifest
+        self._delete_bytes(backup, manifest)
+        for prefix in (keys.proofs_of(backup), keys.run_of(backup), keys.holds_of(backup)):
+            for key in list(self.catalog.keys(prefix)):
+                self.catalog.delete(key)
+        self.catalog.delete(keys.tombstone(backup))
+        return True
+
+    def _is_there(self, backup: BackupId) -> bool:
+        try:
+            self.catalog.get(keys.manifest(backup))
+        except KeyMissingError:
+            return False
+        return True
+
+    def _check_place(self, manifest: Manifest, refs: frozenset[str]) -> None:
+        """Refuse what lies in another vault: its bytes would stay, and nothing would tell of them."""
+        archive = manifest.archive
+        if archive.vault != self.vault.kind or archive.ref not in refs:
+            raise RemovalRefusedError(
+                f"archive {archive.vault_ref} of {manifest.backup} is not in this vault",
+                "prune with the vault that it was stored in; if that is lost, remove the manifest by hand",
+            )
+
+    def _delete_bytes(self, backup: BackupId, manifest: bytes) -> None:
+        ref = Manifest.from_bytes(manifest, keys.tombstone(backup)).archive.ref
+        try:
+            self.vault.delete(ref)
+        except _REFUSALS as error:
+            if all(archive.ref != ref for archive in self.vault.archives()):
+                raise
+            self.catalog.put_new(keys.manifest(backup), manifest)
+            self.catalog.delete(keys.tombstone(backup))
+            raise RemovalRefusedError(str(error)) from error

@@ -1,0 +1,61 @@
+"""What is stored, for each source and in all, and whether that is more than it may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scims_backup.domain import keys
+from scims_backup.domain.events import Kind, Severity
+from scims_backup.ports import Catalog, Usage, Vault
+from scims_backup.usecases.telling import Teller
+
+
+@dataclass(frozen=True)
+class SourceStorage:
+    """What one source's archives take. quota: bytes that they may take, None for any number."""
+
+    source: str
+    backups: int
+    usage: Usage
+    quota: int | None
+
+    @property
+    def is_over_quota(self) -> bool:
+        """Whether they take more than they may."""
+        return self.quota is not None and self.usage.source_bytes > self.quota
+
+
+@dataclass(frozen=True)
+class Storage:
+    """What all sources take. quota: bytes that all places together may take, None for any number."""
+
+    sources: tuple[SourceStorage, ...]
+    quota: int | None
+
+    @property
+    def places(self) -> dict[str, Usage]:
+        """Each place with its usage, once, however many sources share it."""
+        return {one.usage.place: one.usage for one in self.sources}
+
+    @property
+    def bytes(self) -> int:
+        """What all places take, older versions and unfinished uploads included."""
+        return sum(usage.place_bytes for usage in self.places.values())
+
+    @property
+    def is_over_quota(self) -> bool:
+        """Whether they take more than they may."""
+        return self.quota is not None and self.bytes > self.quota
+
+
+def measure(source: str, catalog: Catalog, vault: Vault, quota: int | None) -> SourceStorage:
+    """Measure one source. Raise VaultError or CatalogError if that cannot be read."""
+    backups = sum(1 for key in catalog.keys(keys.manifests(source)) if keys.is_manifest(key))
+    return SourceStorage(source, backups, vault.usage(), quota)
+
+
+def tell_quota(usage: Usage, quota: int, teller: Teller) -> None:
+    """Record that a source takes more than it may, if it does."""
+    if usage.source_bytes > quota:
+        facts = {**vars(usage), "quota_bytes": quota}
+        teller.tell(Kind.STORAGE_QUOTA_EXCEEDED, Severity.WARNING, facts)

@@ -1,0 +1,66 @@
+"""Ports of a process that dies at a chosen moment, and of one that is watched at each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+
+class DeadError(BaseException):
+    """The process is dead: nothing of it goes on, not even what it would clean up."""
+
+
+class Life:
+    """Counts the moments before and after every call of the ports; at one of them something happens.
+
+    happens: called with the number of each moment and what it is, e.g. `before delete manifests/…`.
+    """
+
+    def __init__(self, happens: Callable[[int, str], None] = lambda _moment, _name: None) -> None:
+        self.moments: list[str] = []
+        self._happens = happens
+        self._dead = False
+
+    def moment(self, name: str) -> None:
+        if self._dead:
+            raise DeadError
+        self.moments.append(name)
+        try:
+            self._happens(len(self.moments) - 1, name)
+        except DeadError:
+            self._dead = True
+            raise
+
+
+def dying_at(moment: int) -> Callable[[int, str], None]:
+    """Let the process die at a moment."""
+
+    def happens(now: int, _name: str) -> None:
+        if now == moment:
+            raise DeadError
+
+    return happens
+
+
+class Mortal:
+    """Any port, each of whose calls is two moments of a life."""
+
+    def __init__(self, port: Any, life: Life) -> None:
+        self._port = port
+        self._life = life
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._port, name)
+        if not callable(attribute):
+            return attribute
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            what = f"{name} {arguments[0] if arguments else ''}".strip()
+            self._life.moment(f"before {what}")
+            result = attribute(*arguments, **options)
+            if isinstance(result, Iterator):
+                result = iter(list(result))
+            self._life.moment(f"after {what}")
+            return result
+
+        return call

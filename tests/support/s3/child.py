@@ -1,0 +1,40 @@
+"""A process that stores into a vault, or reads from it, and tells how much memory it took; it may be killed.
+
+python -m tests.support.s3.child BUCKET PREFIX CATALOG [store MIB | hang MIB | read REF]
+"""
+
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+
+from scims_backup.adapters.catalogs.folder import FolderCatalog
+from scims_backup.adapters.s3 import Place, new_client
+from scims_backup.adapters.vaults.s3 import S3Vault
+from scims_backup.domain.backup import BackupId
+
+
+def main(bucket: str, prefix: str, catalog: str, verb: str, what: str) -> None:
+    """Do one thing and print about it."""
+    vault = S3Vault(new_client(), Place(bucket, prefix), "scims-db", FolderCatalog(Path(catalog)))
+    if verb == "read":
+        with vault.read(what) as chunks:
+            print(sum(map(len, chunks)))  # noqa: T201
+    else:
+        _store(vault, int(what), hang=verb == "hang")
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)  # noqa: T201
+
+
+def _store(vault: S3Vault, mib: int, *, hang: bool) -> None:
+    with vault.store(BackupId("scims-db", "20261122T020000Z")) as writer:
+        for _ in range(mib):
+            writer.write(os.urandom(1 << 20))
+        if hang:
+            print("waiting", flush=True)  # noqa: T201
+            signal.pause()
+        print(writer.commit().ref)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

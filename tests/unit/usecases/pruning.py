@@ -1,0 +1,111 @@
+"""A source with backups, drills and leftovers in memory, and a prune of it."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from datetime import UTC, datetime, timedelta
+
+from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId, stamp_of
+from scims_backup.domain.holds import Hold
+from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.retention import Policy
+from scims_backup.domain.verdict import Verdict
+from scims_backup.leases import Holder
+from scims_backup.usecases.prune_backups import PruneBackups
+from tests.fakes import MemoryCatalog, MemoryVault, RecordedProgress, a_manifest, put_drill
+from tests.mortal import Life, Mortal
+
+NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
+SOURCE = "scims-db"
+DAILY = Policy(daily=3)
+
+
+def night(days_ago: int, source: str = SOURCE) -> BackupId:
+    """The backup of a night, so many days before the last."""
+    return BackupId(source, stamp_of(NOW - timedelta(days=days_ago, hours=1)))
+
+
+class Place:
+    """A catalog and a vault with everything that real runs leave there."""
+
+    def __init__(self) -> None:
+        self.catalog, self.vault = MemoryCatalog(), MemoryVault()
+        self.now = NOW
+        self._ids = itertools.count()
+
+    def add(self, backup: BackupId, verdict: Verdict | None = None) -> Manifest:
+        self.claim(backup)
+        ref = self.store(backup)
+        manifest = a_manifest(backup.stamp, backup.source)
+        archive = manifest.archive.__class__(7, 7, "ab" * 32, "memory", ref)
+        manifest = Manifest(backup, manifest.started, manifest.finished, archive, manifest.proof)
+        self.catalog.put_new(keys.proof(backup), b"proof")
+        self.catalog.put_new(keys.manifest(backup), manifest.to_bytes())
+        if verdict is not None:
+            put_drill(self.catalog, backup, "20261122T040000Z", verdict)
+        return manifest
+
+    def claim(self, backup: BackupId) -> None:
+        self.claim_until(backup, backup.moment + timedelta(hours=24))
+
+    def claim_until(self, backup: BackupId, until: datetime) -> str:
+        """Let a run claim a backup, and return the claim's key."""
+        key = keys.claim(backup)
+        self.catalog.put_new(key, Holder("a-run", backup.moment, until).to_bytes())
+        return key
+
+    def store(self, backup: BackupId) -> str:
+        """Put an archive into the vault, and return its ref."""
+        ref = hashlib.sha256(f"{backup} {next(self._ids)}".encode()).hexdigest()
+        self.vault.stored[ref] = (backup, b"archive")
+        return ref
+
+    def hold(self, backup: BackupId, until: datetime, holder: str = "operator") -> None:
+        hold = Hold(holder, until)
+        self.catalog.put_new(keys.hold(backup, hold), hold.to_bytes())
+
+    def pruning(self, life: Life | None = None, quota: int | None = None, **options: timedelta) -> PruneBackups:
+        catalog = Mortal(self.catalog, life) if life else self.catalog
+        vault = Mortal(self.vault, life) if life else self.vault
+        return PruneBackups(
+            source=SOURCE,
+            vault=vault,
+            catalog=catalog,
+            clock=lambda: self.now,
+            new_id=lambda: f"id{next(self._ids)}",
+            progress=RecordedProgress(),
+            longest=timedelta(hours=24),
+            quota=quota,
+            **options,
+        )
+
+    def backups(self, source: str = SOURCE) -> list[BackupId]:
+        return [keys.backup_of(key) for key in self.catalog.keys(keys.manifests(source))]
+
+    def stored(self) -> set[BackupId]:
+        return {backup for backup, _ in self.vault.stored.values()}
+
+    def state(self) -> tuple[set[str], set[str]]:
+        """Everything but events: what two ways of pruning must agree on."""
+        return {key for key in self.catalog.objects if not key.startswith("events/")}, set(self.vault.stored)
+
+    def phantoms(self) -> list[str]:
+        """What every backup must have and one lacks."""
+        lacking = []
+        for backup in self.backups():
+            data = self.catalog.objects[keys.manifest(backup)]
+            if Manifest.from_bytes(data, "").archive.ref not in self.vault.stored:
+                lacking.append(f"{backup} has no bytes")
+            if keys.proof(backup) not in self.catalog.objects:
+                lacking.append(f"{backup} has no proof")
+        return lacking
+
+
+def ten_nights() -> Place:
+    """Ten nights, of which the ninth and the third before the last are proven."""
+    place = Place()
+    for days in range(10):
+        place.add(night(days), Verdict.PASSED if days in {3, 9} else None)
+    return place

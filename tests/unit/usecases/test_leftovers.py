@@ -1,0 +1,101 @@
+"""What dead runs left is removed; what may be somebody's is not."""
+
+from datetime import timedelta
+
+import pytest
+
+from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.retention import Policy
+from tests.unit.usecases.pruning import NOW, Place, night
+
+OLD = NOW - timedelta(hours=49)
+DEAD = BackupId("scims-db", "20261119T020000Z")
+
+
+@pytest.fixture
+def place():
+    place = Place()
+    place.add(night(0))
+    place.vault.stored_at = OLD
+    return place
+
+
+def _leftovers(place):
+    return place.pruning().run(Policy(daily=7), NOW).leftovers
+
+
+def test_bytes_of_a_run_that_died_are_removed_with_its_proof_and_its_claim(place):
+    place.claim(DEAD)
+    ref = place.store(DEAD)
+    place.catalog.put_new(keys.proof(DEAD), b"proof")
+    assert _leftovers(place) == [ref]
+    assert place.stored() == set(place.backups()) == {night(0)}
+    assert not [key for key in place.catalog.objects if DEAD.stamp in key]
+
+
+def test_a_run_that_failed_is_a_dead_run(place):
+    place.catalog.put_new(keys.failed_run(DEAD, "id1"), b"{}")
+    ref = place.store(DEAD)
+    assert _leftovers(place) == [ref]
+
+
+def test_bytes_of_which_the_catalog_knows_nothing_are_not_touched(place):
+    place.store(DEAD)
+    assert _leftovers(place) == []
+    assert DEAD in place.stored()
+
+
+def test_an_empty_catalog_removes_nothing_from_a_full_vault(place):
+    place.store(DEAD)
+    place.catalog.objects.clear()
+    assert _leftovers(place) == []
+    assert len(place.vault.stored) == 2
+
+
+@pytest.mark.parametrize(("age", "spared"), [(timedelta(hours=47), True), (timedelta(hours=49), False)])
+def test_young_bytes_are_spared(place, age, spared):
+    backup = BackupId("scims-db", "20261110T020000Z")
+    place.claim(backup)
+    place.store(backup)
+    place.vault.stored_at = NOW - age
+    assert (_leftovers(place) == []) is spared
+
+
+def test_a_young_run_is_spared(place):
+    young = night(1)
+    place.claim(young)
+    place.store(young)
+    assert _leftovers(place) == []
+    assert keys.claim(young) in place.catalog.objects
+
+
+def test_a_claim_that_is_live_spares_its_bytes(place):
+    place.store(DEAD)
+    holder = place.claim_until(DEAD, NOW + timedelta(minutes=1))
+    assert holder in place.catalog.objects
+    assert _leftovers(place) == []
+
+
+def test_a_second_archive_of_a_backup_is_removed_and_that_of_the_manifest_stays(place):
+    place.add(DEAD)
+    second = place.store(DEAD)
+    assert _leftovers(place) == [second]
+    assert place.phantoms() == []
+
+
+def test_a_backup_that_is_being_removed_is_no_leftover(place):
+    place.claim(DEAD)
+    place.catalog.put_new(keys.tombstone(DEAD), b"unreadable")
+    ref = place.store(DEAD)
+    pruned = place.pruning().run(Policy(daily=7), NOW)
+    assert pruned.leftovers == []
+    assert [one.backup for one in pruned.refused] == [DEAD]
+    assert ref in place.vault.stored
+
+
+def test_unfinished_stores_are_discarded_that_began_before_the_longest_run(place):
+    asked = []
+    place.vault.discard_unfinished = asked.append
+    _leftovers(place)
+    assert asked == [NOW - timedelta(hours=48)]
