@@ -145,6 +145,11 @@ def test_a_wrong_secret_is_refused_with_the_right_that_is_missing(seaweedfs, cli
         assert "wrong" not in str(caught.value)
 
 
+def test_no_region_is_needed_where_an_endpoint_is_given(seaweedfs, client_of):
+    client = client_of(seaweedfs, AWS_REGION="", AWS_DEFAULT_REGION="")
+    S3Catalog(client, Place(seaweedfs.new_bucket())).put_new("a/x", b"one")
+
+
 def test_missing_credentials_are_a_refusal(seaweedfs, client_of):
     client = client_of(seaweedfs, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
     for use in all_uses(S3Catalog(client, Place("backups"))):
@@ -161,24 +166,36 @@ def test_nobody_listening_is_unreachable(seaweedfs, client_of):
 
 
 class WebSite(BaseHTTPRequestHandler):
+    page = b""
+
     def do_GET(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.send_response(200)
         self.end_headers()
-        self.wfile.write(b"<!doctype html><p>Welcome")
+        self.wfile.write(self.page)
+
+    do_PUT = do_GET  # noqa: N815  the library's name
 
     def log_message(self, *_):
         pass
 
 
-def test_a_web_site_is_no_store(seaweedfs, client_of):
-    with HTTPServer(("127.0.0.1", 0), WebSite) as site:
-        thread = threading.Thread(target=site.serve_forever)
+@pytest.fixture
+def site():
+    with HTTPServer(("127.0.0.1", 0), WebSite) as server:
+        thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        try:
-            url = f"http://127.0.0.1:{site.server_port}"
-            client = client_of(seaweedfs, AWS_ENDPOINT_URL=url, AWS_MAX_ATTEMPTS="1")
-            with pytest.raises(CatalogUnreachableError, match="AWS_ENDPOINT_URL"):
-                list(S3Catalog(client, Place("backups")).keys(""))
-        finally:
-            site.shutdown()
-            thread.join()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("page", [b"<!doctype html><p>Welcome", b"<html><body/></html>", b""])
+def test_a_web_site_is_neither_an_empty_catalog_nor_a_place_to_store(
+    seaweedfs, client_of, site, page, monkeypatch
+):
+    monkeypatch.setattr(WebSite, "page", page)
+    catalog = S3Catalog(client_of(seaweedfs, AWS_ENDPOINT_URL=site, AWS_MAX_ATTEMPTS="1"), Place("backups"))
+    for use in (lambda: list(catalog.keys("")), lambda: catalog.put_new("a/x", b"one")):
+        with pytest.raises(CatalogUnreachableError, match="AWS_ENDPOINT_URL"):
+            use()

@@ -163,15 +163,16 @@ def test_a_completion_that_stays_unclear_leaves_no_archive_behind(place):
 
 
 def test_a_killed_store_leaves_no_archive_and_its_upload_is_discarded(place):
-    with child(place, "hang", "20") as running:
+    with child(place, "hang", "40") as running:
         assert running.stdout.readline() == "waiting\n"
         running.kill()
     vault = place.vault()
     assert vault.archives() == []
     assert len(place.uploads()) == 1
-    assert vault.usage().noncurrent_bytes == vault.usage().place_bytes - len(
-        place.stored("some/where/vault.json")
-    )
+    usage = vault.usage()
+    assert (16 << 20) <= usage.noncurrent_bytes < (40 << 20)
+    assert usage.place_bytes == usage.noncurrent_bytes + len(place.stored("some/where/vault.json"))
+    assert usage.source_bytes == 0
     assert place.vault("scims-db-2").discard_unfinished(TOMORROW) == 0
     assert vault.discard_unfinished(TOMORROW) == 1
     assert place.uploads() == []
@@ -313,6 +314,15 @@ def test_a_missing_bucket_is_to_be_created_unless_backups_are_known_in_it(s3_ser
         place.vault().prepare()
     for step in (place.vault().archives, place.vault().usage, lambda: put(place.vault(), new_backup(), b"x")):
         with pytest.raises(VaultGoneError, match="create bucket"):
+            step()
+
+
+@pytest.mark.parametrize("data", [b"<html>Log in</html>", b'{"version": 2}', b"[]", b""])
+def test_a_marker_that_is_not_ours_is_no_vault(moto, tmp_path, data):
+    place = prepared(S3Playground(moto, tmp_path))
+    place.replace("some/where/vault.json", data)
+    for step in (place.vault().prepare, place.vault().archives):
+        with pytest.raises(VaultError, match="not the marker"):
             step()
 
 

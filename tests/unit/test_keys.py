@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
+from scims_backup.domain.holds import Hold
 
 BACKUP = BackupId("scims-db", "20261122T020000Z")
 DRILL = "20261123T030000Z"
@@ -40,3 +43,26 @@ def test_the_prefix_of_a_source_does_not_take_in_a_longer_name():
 def test_the_prefix_of_a_backup_s_drills_lies_within_the_source_s():
     assert keys.drill_report(BACKUP, DRILL).startswith(keys.drills_of(BACKUP))
     assert keys.drills_of(BACKUP).startswith(keys.drills("scims-db"))
+
+
+@pytest.mark.parametrize("stamp", ["20261322T020000Z", "20261122", "20261122T020000Z.bak", "2026", ""])
+def test_what_has_no_stamp_is_no_manifest_hold_tombstone_or_run(stamp):
+    assert not keys.is_manifest(f"manifests/scims-db/{stamp}.json")
+    assert not keys.is_hold(f"holds/scims-db/{stamp}/operator-until-20261122T020000Z.json")
+    assert not keys.is_tombstone(f"tombstones/scims-db/{stamp}.json")
+    assert not keys.is_of_run(f"runs/scims-db/{stamp}/claim.json")
+
+
+def test_keys_tell_which_backup_they_are_about():
+    assert keys.backup_of(keys.tombstone(BACKUP)) == BACKUP
+    assert keys.backup_of_run(keys.claim(BACKUP)) == BACKUP
+    hold = Hold("operator", BACKUP.moment)
+    assert keys.hold_of_key(keys.hold(BACKUP, hold)) == (BACKUP, hold)
+    assert all(
+        (
+            keys.is_manifest(keys.manifest(BACKUP)),
+            keys.is_tombstone(keys.tombstone(BACKUP)),
+            keys.is_of_run(keys.claim(BACKUP)),
+            keys.is_hold(keys.hold(BACKUP, hold)),
+        )
+    )

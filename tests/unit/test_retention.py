@@ -100,6 +100,13 @@ def test_a_backup_of_the_future_is_kept_and_takes_no_part():
     }
 
 
+def test_a_held_backup_of_the_future_has_both_reasons():
+    hold = Hold("operator", moment("2026-11-23"))
+    assert planned(Policy(last=1), ("2026-11-24", None, hold), now=moment("2026-11-23")) == {
+        "2026-11-24 00:00": ["later than now", "held by operator until 2026-11-23T00:00:00+00:00"]
+    }
+
+
 def test_a_backup_of_this_very_second_is_no_backup_of_the_future():
     assert planned(Policy(last=1), "2026-11-22", now=moment("2026-11-22")) == {
         "2026-11-22 00:00": ["newest", "last 1"]
@@ -166,6 +173,13 @@ def test_the_better_verdict_stands_for_a_long_period(period, first, second):
 def test_of_equal_verdicts_the_newer_stands_for_a_long_period(period, first, second):
     backups = (("2026-11-17", first), ("2026-11-18", second), ("2027-11-22", PASSED))
     assert kept(only(period, 2), *backups) == ["2026-11-18 00:00", "2027-11-22 00:00"]
+
+
+@pytest.mark.parametrize("verdict", [None, FAILED, INCONCLUSIVE])
+def test_only_what_is_proven_is_called_so(verdict):
+    assert planned(Policy(weekly=1), ("2026-11-22", verdict)) == {
+        "2026-11-22 00:00": ["newest", "weekly 2026-W47"]
+    }
 
 
 @pytest.mark.parametrize("period", ["hourly", "daily"])

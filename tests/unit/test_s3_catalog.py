@@ -66,7 +66,7 @@ def nothing_is_there(s3):
 
 
 def test_an_object_is_put_on_the_condition_that_there_is_none_and_with_its_checksum(catalog, s3):
-    s3.add_response("put_object", {}, PUT)
+    s3.add_response("put_object", {"ETag": "x"}, PUT)
     catalog.put_new("a/x", b"one")
 
 
@@ -86,14 +86,14 @@ def test_an_object_of_other_bytes_has_taken_the_key(catalog, s3):
 def test_a_put_is_tried_again_when_the_object_that_was_in_its_way_has_vanished(catalog, s3):
     put_fails(s3, "PreconditionFailed", 412)
     nothing_is_there(s3)
-    s3.add_response("put_object", {}, PUT)
+    s3.add_response("put_object", {"ETag": "x"}, PUT)
     catalog.put_new("a/x", b"one")
 
 
 def test_a_put_that_meets_another_s_is_tried_again(catalog, s3):
     put_fails(s3, "ConditionalRequestConflict", 409)
     nothing_is_there(s3)
-    s3.add_response("put_object", {}, PUT)
+    s3.add_response("put_object", {"ETag": "x"}, PUT)
     catalog.put_new("a/x", b"one")
 
 
@@ -208,7 +208,9 @@ def test_every_other_failure_of_the_store_is_the_catalog_s(catalog, s3, operatio
 
 def test_what_could_be_no_key_is_not_listed_and_the_rest_in_the_order_of_whole_keys(catalog, s3):
     in_bucket = ["p/", "p/a/b/c", "p/a/b/", "p/a/.x", "p/.partial/x", "p/a//x", "p/a/b-c"]
-    s3.add_response("list_objects_v2", {"Contents": [{"Key": key} for key in in_bucket]})
+    s3.add_response(
+        "list_objects_v2", {"IsTruncated": False, "Contents": [{"Key": key} for key in in_bucket]}
+    )
     assert list(catalog.keys("")) == ["a/b-c", "a/b/c"]
 
 
@@ -222,3 +224,11 @@ def test_what_no_folder_could_hold_is_no_key_here_either(catalog, key):
 def test_a_prefix_whose_folder_could_be_no_key_s_is_refused(catalog):
     with pytest.raises(UsageError, match="cannot be a key"):
         list(catalog.keys("a/../x"))
+
+
+@pytest.mark.parametrize("operation", ["put_object", "list_objects_v2"])
+def test_an_answer_that_no_store_gives_is_neither_done_nor_an_empty_catalog(catalog, s3, operation):
+    use, _ = USES[operation]
+    s3.add_response(operation, {})
+    with pytest.raises(CatalogUnreachableError, match=r"no S3-compatible store.*AWS_ENDPOINT_URL"):
+        use(catalog)

@@ -1,12 +1,15 @@
 """A process that stores into a vault, or reads from it, and tells how much memory it took; it may be killed.
 
 python -m tests.support.s3.child BUCKET PREFIX CATALOG [store MIB | hang MIB | read REF]
+
+hang: it stores, and waits once all parts so far are sent.
 """
 
 import os
 import resource
 import signal
 import sys
+from concurrent.futures import wait
 from pathlib import Path
 
 from scims_backup.adapters.catalogs.folder import FolderCatalog
@@ -31,6 +34,7 @@ def _store(vault: S3Vault, mib: int, *, hang: bool) -> None:
         for _ in range(mib):
             writer.write(os.urandom(1 << 20))
         if hang:
+            wait(writer._upload._sending._under_way)
             print("waiting", flush=True)  # noqa: T201
             signal.pause()
         print(writer.commit().ref)  # noqa: T201

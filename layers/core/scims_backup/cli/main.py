@@ -77,7 +77,9 @@ def _request(arguments: Sequence[str]) -> Request | int:
 
 
 def _commands() -> Iterable[str]:
-    return (command.name or command.callback.__name__ for command in app.registered_commands if command.callback)
+    return (
+        command.name or command.callback.__name__ for command in app.registered_commands if command.callback
+    )
 
 
 def _help_for(arguments: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ LONGEST_RUN = timedelta(hours=24)
 
 STAMP_FORMAT = "%Y%m%dT%H%M%SZ"
 _STAMP = r"[0-9]{8}T[0-9]{6}Z"
+_IS_STAMP = re.compile(_STAMP)
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _BACKUP_ID = re.compile(rf"(?P<source>{_SOURCE.pattern})-(?P<stamp>{_STAMP})")
 
@@ -24,7 +25,9 @@ def stamp_of(moment: datetime) -> str:
 
 def moment_of(stamp: str) -> datetime:
     """Read a stamp back. Raise ValueError if it is not one."""
-    return datetime.strptime(stamp, STAMP_FORMAT).replace(tzinfo=UTC)
+    if not _IS_STAMP.fullmatch(stamp):
+        raise ValueError(f"{stamp!r} is not a stamp")
+    return datetime.fromisoformat(stamp)  # several times faster than strptime
 
 
 def checked_source_name(name: str) -> str:
@@ -56,12 +59,13 @@ class BackupId:
     def parse(cls, text: str) -> BackupId:
         """Read an id as the user types it. Raise UsageError if it is none."""
         match = _BACKUP_ID.fullmatch(text)
-        if match is None or not _is_stamp(match["stamp"]):
+        if match is None or not is_stamp(match["stamp"]):
             raise UsageError(f"{text!r} is not a backup id", "an id looks like scims-db-20261122T020000Z")
         return cls(match["source"], match["stamp"])
 
 
-def _is_stamp(text: str) -> bool:
+def is_stamp(text: str) -> bool:
+    """Say whether a text is a stamp, of a moment that the calendar has."""
     try:
         return stamp_of(moment_of(text)) == text
     except ValueError:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from scims_backup.domain.backup import BackupId, stamp_of
+from scims_backup.domain.backup import BackupId, is_stamp, stamp_of
 from scims_backup.domain.holds import UNREADABLE, Hold
 
-_HOLD = re.compile(r"holds/[^/]+/[0-9]{8}T[0-9]{6}Z/[^/]+\.json")
-_TOMBSTONE = re.compile(r"tombstones/[^/]+/[0-9]{8}T[0-9]{6}Z\.json")
-_OF_RUN = re.compile(r"runs/[^/]+/[0-9]{8}T[0-9]{6}Z/[^/]+")
-_MANIFEST = re.compile(r"manifests/[^/]+/[0-9]{8}T[0-9]{6}Z\.json")
+_HOLD = re.compile(r"holds/[^/]+/([^/.]+)/[^/]+\.json")
+_TOMBSTONE = re.compile(r"tombstones/[^/]+/([^/.]+)\.json")
+_OF_RUN = re.compile(r"runs/[^/]+/([^/.]+)/[^/]+")
+_MANIFEST = re.compile(r"manifests/[^/]+/([^/.]+)\.json")
 
 
 def manifests(source: str) -> str:
@@ -26,7 +26,7 @@ def manifest(backup: BackupId) -> str:
 
 def is_manifest(key: str) -> bool:
     """Say whether a key is that of a manifest: something else may lie beside them."""
-    return _MANIFEST.fullmatch(key) is not None
+    return _has_stamp(_MANIFEST.fullmatch(key))
 
 
 def backup_of(key: str) -> BackupId:
@@ -67,7 +67,7 @@ def runs(source: str) -> str:
 
 def is_of_run(key: str) -> bool:
     """Say whether a key is of something about a run."""
-    return _OF_RUN.fullmatch(key) is not None
+    return _has_stamp(_OF_RUN.fullmatch(key))
 
 
 def backup_of_run(key: str) -> BackupId:
@@ -98,7 +98,7 @@ def hold(backup: BackupId, hold: Hold) -> str:
 
 def is_hold(key: str) -> bool:
     """Say whether a key is that of a hold."""
-    return _HOLD.fullmatch(key) is not None
+    return _has_stamp(_HOLD.fullmatch(key))
 
 
 def hold_of_key(key: str) -> tuple[BackupId, Hold]:
@@ -120,7 +120,7 @@ def tombstone(backup: BackupId) -> str:
 
 def is_tombstone(key: str) -> bool:
     """Say whether a key is that of a tombstone."""
-    return _TOMBSTONE.fullmatch(key) is not None
+    return _has_stamp(_TOMBSTONE.fullmatch(key))
 
 
 def drills(source: str) -> str:
@@ -156,3 +156,7 @@ def vault_marker(source: str) -> str:
 def event(moment: datetime, kind: str, event_id: str) -> str:
     """The key of an event, under the day it happened."""
     return f"events/{moment:%Y/%m/%d}/{stamp_of(moment)}-{kind}-{event_id}.json"
+
+
+def _has_stamp(match: re.Match[str] | None) -> bool:
+    return match is not None and is_stamp(match[1])

@@ -10,7 +10,17 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from scims_backup.adapters.catalogs.naming import check_key, check_prefix, is_key
-from scims_backup.adapters.s3 import ERRORS, Failure, Place, S3Error, cure, described, failure_of
+from scims_backup.adapters.s3 import (
+    ERRORS,
+    Failure,
+    Place,
+    S3Error,
+    answer_to_put,
+    cure,
+    described,
+    failure_of,
+    page_of_listing,
+)
 from scims_backup.domain.errors import CatalogUnreachableError, KeyMissingError, KeyTakenError
 
 if TYPE_CHECKING:
@@ -54,10 +64,8 @@ class S3Catalog:
     def keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys that begin with prefix, in ascending order."""
         check_prefix(prefix)
-        pages = self._client.get_paginator("list_objects_v2")
         try:
-            listed = pages.paginate(Bucket=self._place.bucket, Prefix=self._place.key(prefix))
-            names = [self._place.name(found["Key"]) for page in listed for found in page.get("Contents", ())]
+            names = list(self._listed(self._place.key(prefix)))
         except ERRORS as error:
             raise self._failure(error, f"cannot list {prefix}", "s3:ListBucket") from None
         yield from sorted(filter(is_key, names))  # not every store lists in the order of whole keys
@@ -74,15 +82,23 @@ class S3Catalog:
     def __str__(self) -> str:
         return f"the catalog {self._place}"
 
+    def _listed(self, prefix: str) -> Iterator[str]:
+        pages = self._client.get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=self._place.bucket, Prefix=prefix):
+            for found in page_of_listing(page).get("Contents", ()):
+                yield self._place.name(found["Key"])
+
     def _created(self, key: str, data: bytes) -> bool:
         """Say whether the object could be made; if not, one is there or others are about to make it."""
         try:
-            self._client.put_object(
-                Bucket=self._place.bucket,
-                Key=self._place.key(key),
-                Body=data,
-                IfNoneMatch="*",
-                ChecksumSHA256=b64encode(hashlib.sha256(data).digest()).decode(),
+            answer_to_put(
+                self._client.put_object(
+                    Bucket=self._place.bucket,
+                    Key=self._place.key(key),
+                    Body=data,
+                    IfNoneMatch="*",
+                    ChecksumSHA256=b64encode(hashlib.sha256(data).digest()).decode(),
+                )
             )
         except ERRORS as error:
             if failure_of(error) in {Failure.TAKEN, Failure.CONFLICT}:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import botocore.session
 from boto3.session import Session
 from botocore.config import Config
-from botocore.configprovider import ConfiguredEndpointProvider
 from botocore.exceptions import BotoCoreError, CredentialRetrievalError
 
 from scims_backup.adapters.s3.failures import described
@@ -24,14 +23,13 @@ _READ_TIMEOUT = 60
 """Seconds without a single byte, which is what AWS's own tools wait too."""
 _CONNECTIONS = 20
 """Kept open for threads that share the client; beyond it, every request would have to connect anew."""
-_REGION_OF_OTHERS = "us-east-1"
-"""What S3-compatible servers expect in signatures, or ignore, when none is configured."""
 
 
 def new_client() -> S3Client:
     """Make a client, which threads may share, from AWS_* variables and AWS's configuration files.
 
-    No bucket is asked; credentials that only the machine's metadata service knows are fetched.
+    No bucket is asked; credentials that only the machine's metadata service knows are fetched. botocore
+    itself addresses a configured endpoint by path, and takes us-east-1 where no region is given.
     Raise UsageError if the configuration is wrong, OperationFailedError if credentials cannot be fetched.
     """
     try:
@@ -40,10 +38,7 @@ def new_client() -> S3Client:
         raise OperationFailedError(
             f"cannot get credentials for S3: {described(error)}", "check how AWS's credentials are provided"
         ) from None
-    except (
-        BotoCoreError,
-        ValueError,
-    ) as error:  # ValueError: an endpoint that is no URL, a word for a number
+    except (BotoCoreError, ValueError) as error:  # the latter for an endpoint that is no URL
         raise UsageError(
             f"cannot make a client for S3: {described(error)}",
             "check the variables AWS_* and AWS's configuration files",
@@ -52,34 +47,14 @@ def new_client() -> S3Client:
 
 def _made_client() -> S3Client:
     core = botocore.session.get_session()
-    endpoint = _endpoint(core)
     region = core.get_config_variable("region") or os.environ.get("AWS_REGION")
-    return Session(botocore_session=core).client(
-        "s3",
-        endpoint_url=endpoint,
-        region_name=region or (_REGION_OF_OTHERS if endpoint else None),
-        config=_config(core, has_endpoint=endpoint is not None),
-    )
+    return Session(botocore_session=core).client("s3", region_name=region, config=_config(core))
 
 
-def _endpoint(core: botocore.session.Session) -> str | None:
-    """Return what botocore would take itself: its choice of addressing must be known before."""
-    if core.get_config_variable("ignore_configured_endpoint_urls"):
-        return None
-    url: str | None = ConfiguredEndpointProvider(core.full_config, core.get_scoped_config(), "s3").provide()
-    return url
-
-
-def _config(core: botocore.session.Session, *, has_endpoint: bool) -> Config:
-    configured = core.get_config_variable("s3") or {}
-    # S3-compatible servers rarely have a host name per bucket
-    style = configured.get("addressing_style", "path" if has_endpoint else "auto")
+def _config(core: botocore.session.Session) -> Config:
+    attempts = int(core.get_config_variable("max_attempts") or _ATTEMPTS)
     return Config(
-        s3={"addressing_style": style},
-        retries={
-            "mode": "standard",
-            "total_max_attempts": int(core.get_config_variable("max_attempts") or _ATTEMPTS),
-        },
+        retries={"mode": "standard", "total_max_attempts": attempts},
         connect_timeout=_CONNECT_TIMEOUT,
         read_timeout=_READ_TIMEOUT,
         max_pool_connections=_CONNECTIONS,

@@ -10,6 +10,7 @@ from typing import TypeVar
 from scims_backup.adapters.processes import KEPT_BYTES, Child
 from scims_backup.adapters.vaults.restic import executable
 from scims_backup.adapters.vaults.restic.failures import failure, redacted
+from scims_backup.adapters.vaults.restic.s3_credentials import for_restic
 from scims_backup.domain.errors import UsageError, VaultError, VaultLockedError, VaultUnreachableError
 
 ANSWER_SECONDS = 120.0
@@ -117,12 +118,12 @@ class Program:
     def _handed_on(self) -> Mapping[str, str]:
         return {name: value for name, value in self._given.items() if not _NOT_FOR_RESTIC.match(name)}
 
-    @cached_property
+    @property
     def _environment(self) -> Mapping[str, str]:
         if not any(self._given.get(name) for name in _PASSWORDS):
             raise UsageError(f"no password is given for {self}", f"set one of {', '.join(_PASSWORDS)}")
         own = {"LC_ALL": "C", "RESTIC_REPOSITORY": self._repository, "RESTIC_PROGRESS_FPS": "0.0166"}
-        return {**self._handed_on, **own}
+        return {**self._handed_on, **for_restic(self._repository, self._given), **own}
 
     def _silence(self, doing: str, child: Child) -> VaultUnreachableError:
         said = failure(doing, child.wait(), child.errors()).message

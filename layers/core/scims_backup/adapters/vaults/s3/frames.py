@@ -16,20 +16,20 @@ class HarmedFrameError(Exception):
 
 
 def decompressed(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield what one zstd frame holds, in chunks of at most 1 MiB. Raise HarmedFrameError if it is harmed."""
+    """Yield what one zstd frame holds, in chunks of some 1 MiB. Raise HarmedFrameError if it is harmed."""
     waiting = bytearray()
-    for piece in _pieces(blocks):
+    for piece in _cut(_pieces(blocks), _CHUNK):
         waiting += piece
-        while len(waiting) >= _CHUNK:
-            yield bytes(waiting[:_CHUNK])
-            del waiting[:_CHUNK]
+        if len(waiting) >= _CHUNK:
+            yield bytes(waiting)
+            waiting.clear()
     if waiting:
         yield bytes(waiting)
 
 
 def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
     frame = ZstdDecompressor().decompressobj()
-    for part in _slices(blocks):
+    for part in _cut(blocks, _SLICE):
         if frame.eof:
             raise HarmedFrameError("more bytes follow its end")
         try:
@@ -43,8 +43,8 @@ def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
         raise HarmedFrameError("more bytes follow its end")
 
 
-def _slices(blocks: Iterable[bytes]) -> Iterator[memoryview]:
+def _cut(blocks: Iterable[bytes], size: int) -> Iterator[memoryview]:
     for block in blocks:
         view = memoryview(block)
-        for start in range(0, len(view), _SLICE):
-            yield view[start : start + _SLICE]
+        for start in range(0, len(view), size):
+            yield view[start : start + size]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from scims_backup.adapters.s3 import page_of_listing
 from scims_backup.adapters.vaults.s3 import refs
 from scims_backup.adapters.vaults.s3.access import Access
 from scims_backup.ports import StoredArchive
@@ -18,7 +19,7 @@ def archives(access: Access, source: str) -> Sequence[StoredArchive]:
         pages = access.client.get_paginator("list_objects_v2").paginate(
             Bucket=access.place.bucket, Prefix=access.place.key(refs.folder(source))
         )
-        objects = [found for page in pages for found in page.get("Contents", [])]
+        objects = [found for page in pages for found in page_of_listing(page).get("Contents", [])]
     names = [(access.place.name(found["Key"]), found["LastModified"]) for found in objects]
     found = [StoredArchive(ref, backup, moment) for ref, moment in names if (backup := refs.backup_of(ref))]
     return sorted(found, key=lambda archive: (archive.stored_at, archive.ref))

@@ -10,7 +10,8 @@ from scims_backup.adapters.vaults.s3.access import Access
 from scims_backup.domain.errors import VaultError, VaultGoneError
 
 NAME = "vault.json"
-_DOCUMENT = json.dumps({"version": 1, "kind": "scims-backup vault"}).encode() + b"\n"
+_VERSION = 1
+_DOCUMENT = json.dumps({"version": _VERSION, "kind": "scims-backup vault"}).encode() + b"\n"
 _CURE = "bring it back: are bucket, prefix and endpoint right?"
 
 
@@ -30,16 +31,29 @@ def ensure(access: Access, known: KnownBackups) -> None:
 
 
 def is_there(access: Access) -> bool:
-    """Say whether the marker is there. Raise VaultGoneError if the bucket is not."""
+    """Say whether the marker is there. Raise VaultGoneError without bucket, VaultError if it is not ours."""
     try:
         # not by head_object, whose answer does not tell a missing object from a missing bucket
-        found = access.client.get_object(**access.object(NAME))
+        data = access.client.get_object(**access.object(NAME))["Body"].read()
     except ERRORS as error:
         if failure_of(error) is Failure.MISSING:
             return False
         raise access.error("cannot look for the marker", "s3:GetObject and s3:ListBucket", error) from None
-    found["Body"].close()
+    _check(access, data)
     return True
+
+
+def _check(access: Access, data: bytes) -> None:
+    """Raise VaultError for what some other server answers, and for a vault that is newer than we are."""
+    try:
+        known = json.loads(data)["version"] == _VERSION
+    except (ValueError, TypeError, KeyError):
+        known = False
+    if not known:
+        raise VaultError(
+            f"what lies under {NAME} in {access.place} is not the marker of a vault that this program knows",
+            "check the prefix and the endpoint (AWS_ENDPOINT_URL); a newer program may have made the vault",
+        )
 
 
 def _put(access: Access) -> None:

@@ -27,8 +27,7 @@ class Sending:
         self._sent: list[CompletedPartTypeDef] = []
 
     def add(self, number: int, body: bytearray) -> None:
-        """Send a part; blocks while too many bytes are on their way. Raise what an earlier one met."""
-        self.check()
+        """Send a part; blocks while too many bytes are on their way, and then raises as `check` does."""
         while self._under_way and sum(self._under_way.values()) + len(body) > MOST_BYTES:
             wait(self._under_way, return_when=FIRST_COMPLETED)
             self.check()

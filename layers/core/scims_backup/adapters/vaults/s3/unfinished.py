@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from scims_backup.adapters.s3 import ERRORS, Failure, failure_of
+from scims_backup.adapters.s3 import ERRORS, Failure, failure_of, page_of_listing
 from scims_backup.adapters.vaults.s3 import refs
 from scims_backup.adapters.vaults.s3.access import Access
 
@@ -42,7 +42,7 @@ def _begun(access: Access, folder: str) -> list[MultipartUploadTypeDef]:
         pages = access.client.get_paginator("list_multipart_uploads").paginate(
             Bucket=access.place.bucket, Prefix=prefix
         )
-        listed = [upload for page in pages for upload in page.get("Uploads", [])]
+        listed = [upload for page in pages for upload in page_of_listing(page).get("Uploads", [])]
     # not every store heeds the prefix
     return [upload for upload in listed if upload["Key"].startswith(prefix)]
 
@@ -52,7 +52,7 @@ def _part_bytes(access: Access, upload: MultipartUploadTypeDef) -> int:
         Bucket=access.place.bucket, Key=upload["Key"], UploadId=upload["UploadId"]
     )
     try:
-        return sum(part["Size"] for page in pages for part in page.get("Parts", []))
+        return sum(part["Size"] for page in pages for part in page_of_listing(page).get("Parts", []))
     except ERRORS as error:
         # completed or aborted meanwhile
         if failure_of(error) is Failure.NO_UPLOAD:

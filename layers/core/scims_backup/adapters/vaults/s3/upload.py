@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-from scims_backup.adapters.s3 import ERRORS, Failure, failure_of
+from scims_backup.adapters.s3 import ERRORS, Failure, answer_to_put, failure_of
 from scims_backup.adapters.vaults.s3 import unfinished, versions
 from scims_backup.adapters.vaults.s3.access import Access
 from scims_backup.adapters.vaults.s3.sending import Sending
@@ -45,7 +45,7 @@ class Upload:
         self._upload_id = begun["UploadId"]
 
     def add(self, number: int, body: bytearray) -> None:
-        """Send a part; blocks while the store is behind. Raise VaultError if an earlier one failed."""
+        """Send a part; blocks while the store is behind. Raise VaultError if one failed meanwhile."""
         self._sending.add(number, body)
         self.bytes += len(body)
 
@@ -88,13 +88,14 @@ class Upload:
                 Body=cast("bytes", body),  # botocore takes it as it is, which spares a copy
                 ChecksumSHA256=checksum,
             )
-        return {"PartNumber": number, "ETag": sent["ETag"], "ChecksumSHA256": checksum}
+        return {"PartNumber": number, "ETag": answer_to_put(sent)["ETag"], "ChecksumSHA256": checksum}
 
     def _try_to_complete(self, parts: list[CompletedPartTypeDef]) -> None:
         try:
-            self._access.client.complete_multipart_upload(
+            answer = self._access.client.complete_multipart_upload(
                 **self._object, UploadId=self._upload_id, MultipartUpload={"Parts": parts}, IfNoneMatch="*"
             )
+            answer_to_put(answer)
         except ERRORS as error:
             # the client repeats a request whose answer was lost: then it was done already
             if failure_of(error) not in {Failure.NO_UPLOAD, Failure.TAKEN} or not self._is_there():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scims_backup.adapters.s3 import ERRORS, Failure, S3Error, described, failure_of
+from scims_backup.adapters.s3 import ERRORS, Failure, S3Error, described, failure_of, page_of_listing
 from scims_backup.adapters.vaults.s3.access import Access
 from scims_backup.domain.errors import DeleteRefusedError, VaultError
 
@@ -46,7 +46,7 @@ def _listed(access: Access, name: str) -> Iterator[Version]:
         Bucket=access.place.bucket, Prefix=access.place.key(name)
     )
     for page in pages:
-        for version in page.get("Versions", []):
+        for version in page_of_listing(page).get("Versions", []):
             yield Version(version["Key"], version["VersionId"], version["IsLatest"], version["Size"])
         for mark in page.get("DeleteMarkers", []):
             yield Version(mark["Key"], mark["VersionId"], mark["IsLatest"], 0)

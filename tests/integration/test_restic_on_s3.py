@@ -1,0 +1,108 @@
+"""A restic vault on a real S3 server, with every way in which credentials come."""
+
+import json
+import os
+import stat
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from scims_backup.adapters.catalogs.folder import FolderCatalog
+from scims_backup.adapters.vaults.restic import ResticVault
+from scims_backup.domain.errors import VaultAccessError
+from tests.contract.vault_contract import fetched, new_backup, put
+
+
+def _credentials(store):
+    expires = datetime.now(UTC) + timedelta(minutes=20)
+    return {
+        "Version": 1,
+        "AccessKeyId": store.access_key,
+        "SecretAccessKey": store.secret_key,
+        "Token": "",
+        "Expiration": f"{expires:%Y-%m-%dT%H:%M:%SZ}",
+    }
+
+
+def _without_keys(store):
+    return {name: value for name, value in store.environment().items() if "KEY" not in name}
+
+
+@pytest.fixture
+def vault_with(seaweedfs, tmp_path, monkeypatch):
+    bucket = seaweedfs.new_bucket()
+
+    def make(variables):
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            monkeypatch.delenv(name)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        environment = {**os.environ, "RESTIC_PASSWORD": "correct horse", "RESTIC_CACHE_DIR": str(tmp_path)}
+        catalog = FolderCatalog(tmp_path / "catalog")
+        return ResticVault(f"s3:{seaweedfs.url}/{bucket}/vault", "scims-db", catalog, environment)
+
+    return make
+
+
+def _works(vault):
+    vault.prepare()
+    ref = put(vault, new_backup(), b"archive").ref
+    assert fetched(vault, ref) == b"archive"
+
+
+def test_keys_of_the_environment_reach_restic(vault_with, seaweedfs):
+    vault = vault_with(seaweedfs.environment())
+    _works(vault)
+    assert vault.usage().source_bytes > 0
+
+
+def test_credentials_of_a_profile_s_program_reach_restic_fresh_for_each_command(
+    vault_with, seaweedfs, tmp_path
+):
+    asked = tmp_path / "asked"
+    program = tmp_path / "program"
+    answer = json.dumps(_credentials(seaweedfs))
+    program.write_text(f"#!{sys.executable}\nopen({str(asked)!r}, 'a').write('x')\nprint({answer!r})\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    configuration = tmp_path / "configuration"
+    configuration.write_text(f"[profile night]\ncredential_process = {program}\n")
+    _works(vault_with({"AWS_CONFIG_FILE": str(configuration), "AWS_PROFILE": "night"}))
+    assert len(asked.read_text()) > 3
+
+
+def test_credentials_of_a_container_are_asked_for_by_restic_itself(vault_with, seaweedfs):
+    asked = []
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(_credentials(seaweedfs)).encode())
+
+        def log_message(self, *_arguments):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/"
+        _works(vault_with({**_without_keys(seaweedfs), "AWS_CONTAINER_CREDENTIALS_FULL_URI": address}))
+        server.shutdown()
+    assert asked
+
+
+def test_a_profile_that_is_not_there_is_named_before_anything_is_tried(vault_with, tmp_path):
+    (tmp_path / "empty").touch()
+    vault = vault_with({"AWS_CONFIG_FILE": str(tmp_path / "empty"), "AWS_PROFILE": "nobody"})
+    with pytest.raises(VaultAccessError, match="ProfileNotFound"):
+        vault.prepare()
+
+
+def test_wrong_keys_are_refused_by_name(vault_with, seaweedfs):
+    vault = vault_with({**seaweedfs.environment(), "AWS_SECRET_ACCESS_KEY": "wrong"})
+    with pytest.raises(VaultAccessError) as caught:
+        vault.archives()
+    assert "wrong" not in str(caught.value)

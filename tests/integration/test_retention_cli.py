@@ -1,0 +1,153 @@
+"""The operator's retention from end to end: nights, a drill, a hold, prune, storage, in every kind of place."""
+
+import json
+
+import pytest
+
+from tests.support import cli_schemas
+from tests.support.cli import Cli
+from tests.support.databases import Database, restic_place
+from tests.support.scims import load_scims
+
+NIGHTS = [f"2026-11-{day}T02:00:00Z" for day in (17, 18, 19, 20, 21)]
+IDS = [f"scims-db-202611{day}T020000Z" for day in (17, 18, 19, 20, 21)]
+SETTINGS = """
+catalog = "{catalog}"
+quota = "10MB"
+[sources.scims-db]
+url = "{url}"
+vault = "{vault}"
+quota = "1kB"
+retention = {{ daily = 2, time_zone = "Europe/Berlin" }}
+[sources.scims-db-2]
+url = "{url}"
+vault = "{vault}"
+retention = {{ last = 1 }}
+"""
+
+
+@pytest.fixture(scope="module")
+def scims(server):
+    server.create_database("retention_scims")
+    database = Database(server, "retention_scims")
+    load_scims(database, users=50)
+    yield database
+    server.drop_database("retention_scims")
+
+
+def _folder_and_restic(tmp_path, _request):
+    return f"file://{tmp_path / 'catalog'}", restic_place(tmp_path).vault, {}
+
+
+def _s3_and_s3(_tmp_path, request):
+    store = request.getfixturevalue("seaweedfs")
+    bucket = store.new_bucket(versioned=True)
+    return f"s3://{bucket}/catalog", f"s3://{bucket}/archives", store.environment()
+
+
+def _s3_and_restic_on_s3(_tmp_path, request):
+    store = request.getfixturevalue("seaweedfs")
+    bucket = store.new_bucket()
+    return f"s3://{bucket}", f"restic:s3:{store.url}/{bucket}/restic", store.environment()
+
+
+@pytest.fixture(params=[_folder_and_restic, _s3_and_s3, _s3_and_restic_on_s3])
+def cli(request, server, scims, tmp_path):
+    return _cli(*request.param(tmp_path, request), server, scims, tmp_path)
+
+
+@pytest.fixture
+def local_cli(request, server, scims, tmp_path):
+    return _cli(*_folder_and_restic(tmp_path, request), server, scims, tmp_path)
+
+
+def _cli(catalog, vault, variables, server, scims, tmp_path):
+    settings = tmp_path / "scims.toml"
+    settings.write_text(SETTINGS.format(catalog=catalog, vault=vault, url=scims.url))
+    return Cli(
+        {
+            "SCIMS_CONFIG": str(settings),
+            "SCIMS_POSTGRESQL_BIN": str(server.programs),
+            "RESTIC_PASSWORD_FILE": str(restic_place(tmp_path).password_file),
+            "RESTIC_CACHE_DIR": str(tmp_path / "cache"),
+            **variables,
+        }
+    )
+
+
+def _json(cli, code, *arguments):
+    ended = cli.run(*arguments, "--json", "--quiet")
+    assert ended.code == code, ended.out + ended.err
+    cli_schemas.check(arguments[0], ended.document)
+    return ended.document
+
+
+def _ids(cli, source="scims-db"):
+    return [one["id"] for one in _json(cli, 0, "list", "--source", source)]
+
+
+def test_nights_are_kept_proven_held_and_pruned(cli):
+    mine = ("--source", "scims-db")
+    for night in NIGHTS:
+        _json(cli, 0, "backup", *mine, "--scheduled", night, "--level", "counts")
+    assert _json(cli, 0, "backup", *mine, "--scheduled", NIGHTS[0])["already"] == "done"
+    neighbour = _json(cli, 0, "backup", "--source", "scims-db-2", "--scheduled", NIGHTS[0])["id"]
+    assert _ids(cli) == IDS
+
+    assert _json(cli, 0, "drill", IDS[0])["verdict"] == "passed"
+    held = _json(cli, 0, "hold", IDS[1], "--until", "2126-12-31")
+    assert (held["holder"], held["until"]) == ("operator", "2126-12-31T23:59:59+00:00")
+
+    before = _json(cli, 0, "storage")
+    planned = _json(cli, 0, "prune", *mine, "--dry-run")
+    assert planned["remove"] == [IDS[2]]
+    reasons = {kept["id"]: kept["reasons"] for kept in planned["keep"]}
+    assert "newest proven" in reasons[IDS[0]]
+    assert "held by operator until 2126-12-31T23:59:59+00:00" in reasons[IDS[1]]
+    assert _ids(cli) == IDS
+
+    pruned = _json(cli, 0, "prune", *mine)
+    assert (pruned["removed"], pruned["refused"], pruned["leftovers"]) == ([IDS[2]], [], [])
+    assert _ids(cli) == IDS[:2] + IDS[3:]
+    for backup in IDS[:2] + IDS[3:]:
+        assert _json(cli, 0, "verify", backup)["verified"]
+    assert _json(cli, 0, "prune", *mine)["removed"] == []
+
+    reclaimed = _json(cli, 0, "reclaim", *mine)
+    assert reclaimed["bytes"] <= reclaimed["bytes_before"]
+    after = _json(cli, 0, "storage")
+    assert [one["backups"] for one in after["sources"]] == [4, 1]
+    assert after["sources"][0]["bytes"] < before["sources"][0]["bytes"]
+    assert (after["sources"][0]["over_quota"], after["over_quota"]) == (True, False)
+    assert len(after["places"]) == 1
+
+    assert [one["holder"] for one in _json(cli, 0, "unhold", IDS[1])["released"]] == ["operator"]
+    assert _json(cli, 0, "prune", *mine)["removed"] == [IDS[1]]
+    assert _ids(cli, "scims-db-2") == [neighbour]
+    assert _json(cli, 0, "verify", neighbour)["verified"]
+    cli_schemas.check("error", json.loads(cli.run("hold", IDS[1], "--until", "2126-12-31", "--json").out))
+
+
+def test_a_scheduled_run_can_be_seen_by_people(local_cli):
+    said = local_cli.run("backup", "--source", "scims-db", "--scheduled", NIGHTS[0], "--quiet")
+    assert f"backup {IDS[0]} is complete" in said.out
+    said = local_cli.run("backup", "--source", "scims-db", "--scheduled", NIGHTS[0], "--quiet")
+    assert (said.code, said.out) == (0, f"backup {IDS[0]} is already done\n")
+    assert f"{IDS[0]} is held until" in local_cli.run("hold", IDS[0], "--until", "2126-12-31", "--quiet").out
+    for command in ("prune --dry-run", "prune"):
+        assert "newest" in local_cli.run(*command.split(), "--source", "scims-db", "--quiet").out
+    assert "in all" in local_cli.run("storage", "--quiet").out
+    assert "freed" in local_cli.run("reclaim", "--source", "scims-db", "--quiet").out
+    assert "no longer held" in local_cli.run("unhold", IDS[0], "--quiet").out
+
+
+def test_moments_that_cannot_be_meant_are_refused(local_cli):
+    local_cli.run("backup", "--source", "scims-db", "--scheduled", NIGHTS[0], "--quiet")
+    for says, arguments in {
+        "--now 'tomorrow' is no moment": ("prune", "--now", "tomorrow"),
+        "'2026-11-22T02:00:00' is no moment": ("prune", "--now", "2026-11-22T02:00:00"),
+        "still to come": ("backup", "--scheduled", "2126-01-01T00:00:00Z"),
+        "is over": ("hold", "newest", "--until", "2020-01-01"),
+    }.items():
+        ended = local_cli.run(*arguments, "--source", "scims-db")
+        assert (ended.code, says in ended.err) == (2, True), ended.err

@@ -1,0 +1,156 @@
+"""A run for a scheduled time: one backup, however often the schedule is delivered, and whatever died before."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.errors import DocumentError, SourceUnreachableError, UsageError, VaultGoneError
+from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.proof import Level
+from scims_backup.usecases.claiming import Repeated, Repetition
+from scims_backup.usecases.proofs import load_proof
+from scims_backup.usecases.take_backup import TakeBackup
+from tests.fakes import MemoryCatalog, MemoryVault, RecordedProgress
+from tests.faults import CHUNKS, Calls, FaultySource
+from tests.mortal import DeadError, Life, Mortal, dying_at
+
+SCHEDULED = datetime(2026, 11, 22, 2, tzinfo=UTC)
+BACKUP = BackupId("scims-db", "20261122T020000Z")
+
+
+class Rig:
+    def __init__(self):
+        self.catalog, self.vault, self.progress = MemoryCatalog(), MemoryVault(), RecordedProgress()
+        self.calls = Calls()
+        self.now, self._ids = SCHEDULED + timedelta(seconds=20), 0
+
+    def new_id(self):
+        self._ids += 1
+        return f"id{self._ids}"
+
+    def taking(self, life=None, longest=timedelta(hours=24)):
+        catalog = Mortal(self.catalog, life) if life else self.catalog
+        source = FaultySource(self.calls)
+        return TakeBackup(
+            "scims-db", source, self.vault, catalog, lambda: self.now, self.new_id, self.progress, longest
+        )
+
+    def take(self, life=None, scheduled=SCHEDULED, **options):
+        return self.taking(life, **options).run(Level.FULL, scheduled)
+
+    def events(self):
+        return [key.rsplit("-", 2)[1] for key in self.catalog.keys("events/")]
+
+
+@pytest.fixture
+def rig():
+    return Rig()
+
+
+def test_the_stamp_is_the_scheduled_time_and_the_start_is_the_clock_s(rig):
+    manifest = rig.take()
+    assert (manifest.backup, manifest.started) == (BACKUP, rig.now)
+
+
+def test_a_repeated_run_is_done_already_and_touches_nothing(rig):
+    rig.take()
+    before = dict(rig.catalog.objects)
+    rig.calls.made.clear()
+    assert rig.take() == Repeated(BACKUP, Repetition.DONE)
+    assert (rig.catalog.objects, rig.calls.made) == (before, [])
+    assert rig.events() == ["BackupCompleted"]
+
+
+def test_a_run_that_is_repeated_while_the_first_one_works_does_nothing(rig):
+    found = []
+
+    def again(_moment, name):
+        if name.startswith("before put_new proofs/"):
+            found.append(rig.take())
+
+    assert isinstance(rig.take(Life(again)), Manifest)
+    assert found == [Repeated(BACKUP, Repetition.RUNNING)]
+    assert len(rig.vault.stored) == 1
+
+
+def test_a_run_that_failed_may_be_repeated_at_once(rig):
+    rig.calls.faults["source chunk"] = SourceUnreachableError("gone")
+    with pytest.raises(SourceUnreachableError):
+        rig.take()
+    rig.calls.faults.clear()
+    assert rig.take().backup == BACKUP
+    assert rig.events() == ["BackupCompleted", "BackupFailed"]
+
+
+def test_a_run_that_failed_is_known(rig):
+    rig.calls.faults["source chunk"] = SourceUnreachableError("gone")
+    with pytest.raises(SourceUnreachableError):
+        rig.take()
+    kept = list(rig.catalog.keys(keys.run_of(BACKUP)))
+    assert [key.rsplit("/", 1)[1].startswith("failed-") for key in kept] == [True]
+
+
+def _moments():
+    life = Life()
+    Rig().take(life)
+    return life.moments
+
+
+@pytest.mark.parametrize("moment", range(len(_moments())))
+def test_a_dead_run_s_claim_expires_and_the_repeated_run_makes_the_backup(moment):
+    rig = Rig()
+    with pytest.raises(DeadError):
+        rig.take(Life(dying_at(moment)), longest=timedelta(minutes=15))
+    rig.now += timedelta(minutes=1)
+    soon = rig.take(longest=timedelta(minutes=15))
+    assert isinstance(soon, Repeated) or soon.backup == BACKUP
+    rig.now += timedelta(minutes=15)
+    rig.take(longest=timedelta(minutes=15))
+    manifest = Manifest.from_bytes(rig.catalog.objects[keys.manifest(BACKUP)], "")
+    assert rig.vault.stored[manifest.archive.ref][1] == b"".join(CHUNKS)
+    load_proof(rig.catalog, manifest)
+
+
+def test_a_run_that_was_taken_for_dead_and_comes_late_changes_nothing(rig):
+    def taken_over(_moment, name):
+        if name == f"before put_new {keys.manifest(BACKUP)}":
+            rig.now += timedelta(hours=25)
+            other.append(rig.take())
+
+    other = []
+    assert rig.take(Life(taken_over)) == Repeated(BACKUP, Repetition.DONE)
+    manifest = Manifest.from_bytes(rig.catalog.objects[keys.manifest(BACKUP)], "")
+    assert manifest == other[0]
+    load_proof(rig.catalog, manifest)
+    assert "another run has made" in rig.progress.told[-1][1]
+
+
+def test_a_time_that_is_still_to_come_is_refused(rig):
+    with pytest.raises(UsageError, match="still to come"):
+        rig.take(scheduled=rig.now + timedelta(minutes=6))
+    assert isinstance(rig.take(scheduled=rig.now + timedelta(minutes=4)), Manifest)
+
+
+def test_a_time_before_the_newest_backup_is_said(rig):
+    rig.take()
+    (warning,) = rig.take(scheduled=SCHEDULED - timedelta(days=1)).warnings
+    assert "the clock went back" in warning
+
+
+def test_a_claim_that_cannot_be_read_is_named(rig):
+    rig.catalog.put_new(keys.claim(BACKUP), b"{")
+    with pytest.raises(DocumentError, match=keys.claim(BACKUP)):
+        rig.take()
+
+
+def test_a_vault_that_is_gone_fails_the_run_by_its_id(rig):
+    def gone():
+        raise VaultGoneError("gone")
+
+    rig.vault.prepare = gone
+    with pytest.raises(VaultGoneError):
+        rig.take()
+    (key,) = [key for key in rig.catalog.keys("events/") if "BackupFailed" in key]
+    assert str(BACKUP) in rig.catalog.objects[key].decode()
