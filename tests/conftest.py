@@ -1,4 +1,4 @@
-"""Fixtures of every suite: throwaway servers of PostgreSQL and S3, a database per test, a place for a restic repository."""
+"""Fixtures of every suite: throwaway servers, a database per test, a place for a restic repository."""
 
 import itertools
 import signal

@@ -4,7 +4,8 @@ import pytest
 
 from scims_backup.adapters.catalogs.folder import FolderCatalog
 from scims_backup.adapters.catalogs.s3 import S3Catalog
-from scims_backup.adapters.s3 import Place, new_client
+from scims_backup.adapters.s3.client import new_client
+from scims_backup.adapters.s3.place import Place
 from tests.contract.catalog_contract import CatalogContract
 from tests.fakes import MemoryCatalog
 

@@ -1,4 +1,4 @@
-"""A prune in a process of its own that kills itself at a moment: python -m tests.integration.killed_prune PLACE MOMENT.
+"""A prune that kills itself at a moment: python -m tests.integration.killed_prune MOMENT.
 
 Without a moment it prints all that there are. The place is read from standard input, as JSON.
 """
@@ -38,12 +38,18 @@ class Where:
     folder: str
 
     def catalog(self) -> Catalog:
-        return S3Catalog(new_client(), Place(self.bucket, "c")) if self.bucket else FolderCatalog(self._path("c"))
+        return (
+            S3Catalog(new_client(), Place(self.bucket, "c"))
+            if self.bucket
+            else FolderCatalog(self._path("c"))
+        )
 
     def vault(self, source: str = SOURCE) -> Vault:
         if self.bucket:
             return S3Vault(new_client(), Place(self.bucket, "v"), source, self.catalog(), clock=_now)
-        return ResticVault(str(self._path("v")), source, self.catalog(), os.environ, clock=_now, sleep=time.sleep)
+        return ResticVault(
+            str(self._path("v")), source, self.catalog(), os.environ, clock=_now, sleep=time.sleep
+        )
 
     def _path(self, name: str) -> Path:
         return Path(self.folder) / name

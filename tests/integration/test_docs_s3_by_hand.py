@@ -1,4 +1,4 @@
-"""The part of docs/restore-by-hand.md about plain S3, run as it is written: an S3 client, zstd and pg_restore alone."""
+"""docs/restore-by-hand.md on plain S3, run as written: an S3 client, zstd and pg_restore alone."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""A prune that is killed before and after each of its steps, on real stores: no phantom, no loss, and the next finishes."""
+"""A prune that is killed before and after each step, on real stores: no phantom, no loss."""
 
 import hashlib
 import json
@@ -87,7 +87,9 @@ def _steps(moments: list[str], where: Where) -> list[int]:
     """Before and after each change; with restic, which is slow, of manifest and bytes alone."""
     if where.bucket:
         return [at for at, name in enumerate(moments) if name.split()[1] in CHANGES]
-    return [at for at, name in enumerate(moments) if "delete manifests/" in name or len(name.split()[-1]) == 64]
+    return [
+        at for at, name in enumerate(moments) if "delete manifests/" in name or len(name.split()[-1]) == 64
+    ]
 
 
 def _an_hour_passes(where: Where) -> None:

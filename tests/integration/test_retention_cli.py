@@ -1,4 +1,4 @@
-"""The operator's retention from end to end: nights, a drill, a hold, prune, storage, in every kind of place."""
+"""An operator's retention from end to end: nights, a drill, a hold, prune, storage, in every place."""
 
 import json
 
@@ -10,6 +10,7 @@ from tests.support.databases import Database, restic_place
 from tests.support.scims import load_scims
 
 NIGHTS = [f"2026-11-{day}T02:00:00Z" for day in (17, 18, 19, 20, 21)]
+MINE = ("--source", "scims-db")
 IDS = [f"scims-db-202611{day}T020000Z" for day in (17, 18, 19, 20, 21)]
 SETTINGS = """
 catalog = "{catalog}"
@@ -53,12 +54,14 @@ def _s3_and_restic_on_s3(_tmp_path, request):
 
 @pytest.fixture(params=[_folder_and_restic, _s3_and_s3, _s3_and_restic_on_s3])
 def cli(request, server, scims, tmp_path):
-    return _cli(*request.param(tmp_path, request), server, scims, tmp_path)
+    catalog, vault, variables = request.param(tmp_path, request)
+    return _cli(catalog, vault, variables, server, scims, tmp_path)
 
 
 @pytest.fixture
 def local_cli(request, server, scims, tmp_path):
-    return _cli(*_folder_and_restic(tmp_path, request), server, scims, tmp_path)
+    catalog, vault, variables = _folder_and_restic(tmp_path, request)
+    return _cli(catalog, vault, variables, server, scims, tmp_path)
 
 
 def _cli(catalog, vault, variables, server, scims, tmp_path):
@@ -86,46 +89,46 @@ def _ids(cli, source="scims-db"):
     return [one["id"] for one in _json(cli, 0, "list", "--source", source)]
 
 
-def test_nights_are_kept_proven_held_and_pruned(cli):
-    mine = ("--source", "scims-db")
+@pytest.fixture
+def nights(cli):
+    """Five nights of one source, the first proven, the second held, and one night of a neighbour."""
     for night in NIGHTS:
-        _json(cli, 0, "backup", *mine, "--scheduled", night, "--level", "counts")
-    assert _json(cli, 0, "backup", *mine, "--scheduled", NIGHTS[0])["already"] == "done"
-    neighbour = _json(cli, 0, "backup", "--source", "scims-db-2", "--scheduled", NIGHTS[0])["id"]
-    assert _ids(cli) == IDS
-
+        _json(cli, 0, "backup", *MINE, "--scheduled", night, "--level", "counts")
+    _json(cli, 0, "backup", "--source", "scims-db-2", "--scheduled", NIGHTS[0], "--level", "counts")
     assert _json(cli, 0, "drill", IDS[0])["verdict"] == "passed"
     held = _json(cli, 0, "hold", IDS[1], "--until", "2126-12-31")
     assert (held["holder"], held["until"]) == ("operator", "2126-12-31T23:59:59+00:00")
+    return cli
 
-    before = _json(cli, 0, "storage")
-    planned = _json(cli, 0, "prune", *mine, "--dry-run")
+
+def test_nights_are_kept_proven_held_and_pruned(nights):
+    assert _json(nights, 0, "backup", *MINE, "--scheduled", NIGHTS[0])["already"] == "done"
+    before = _json(nights, 0, "storage")
+    planned = _json(nights, 0, "prune", *MINE, "--dry-run")
     assert planned["remove"] == [IDS[2]]
     reasons = {kept["id"]: kept["reasons"] for kept in planned["keep"]}
     assert "newest proven" in reasons[IDS[0]]
     assert "held by operator until 2126-12-31T23:59:59+00:00" in reasons[IDS[1]]
-    assert _ids(cli) == IDS
-
-    pruned = _json(cli, 0, "prune", *mine)
+    assert _ids(nights) == IDS
+    pruned = _json(nights, 0, "prune", *MINE)
     assert (pruned["removed"], pruned["refused"], pruned["leftovers"]) == ([IDS[2]], [], [])
-    assert _ids(cli) == IDS[:2] + IDS[3:]
-    for backup in IDS[:2] + IDS[3:]:
-        assert _json(cli, 0, "verify", backup)["verified"]
-    assert _json(cli, 0, "prune", *mine)["removed"] == []
+    assert _ids(nights) == IDS[:2] + IDS[3:]
+    assert _json(nights, 0, "verify", IDS[0])["verified"]
+    _check_storage(nights, before)
+    assert [one["holder"] for one in _json(nights, 0, "unhold", IDS[1])["released"]] == ["operator"]
+    assert _json(nights, 0, "prune", *MINE)["removed"] == [IDS[1]]
+    _json(nights, 0, "verify", IDS[0].replace("scims-db", "scims-db-2"))
+    cli_schemas.check("error", json.loads(nights.run("hold", IDS[1], "--until", "2126-12-31", "--json").out))
 
-    reclaimed = _json(cli, 0, "reclaim", *mine)
+
+def _check_storage(cli, before):
+    reclaimed = _json(cli, 0, "reclaim", *MINE)
     assert reclaimed["bytes"] <= reclaimed["bytes_before"]
     after = _json(cli, 0, "storage")
     assert [one["backups"] for one in after["sources"]] == [4, 1]
     assert after["sources"][0]["bytes"] < before["sources"][0]["bytes"]
     assert (after["sources"][0]["over_quota"], after["over_quota"]) == (True, False)
     assert len(after["places"]) == 1
-
-    assert [one["holder"] for one in _json(cli, 0, "unhold", IDS[1])["released"]] == ["operator"]
-    assert _json(cli, 0, "prune", *mine)["removed"] == [IDS[1]]
-    assert _ids(cli, "scims-db-2") == [neighbour]
-    assert _json(cli, 0, "verify", neighbour)["verified"]
-    cli_schemas.check("error", json.loads(cli.run("hold", IDS[1], "--until", "2126-12-31", "--json").out))
 
 
 def test_a_scheduled_run_can_be_seen_by_people(local_cli):

@@ -13,8 +13,7 @@ from botocore.httpsession import URLLib3Session
 from urllib3.exceptions import ProtocolError
 from zstandard import ZstdDecompressor
 
-from scims_backup.adapters.s3 import Place
-from scims_backup.adapters.vaults.s3 import ObjectLock
+from scims_backup.adapters.s3.place import Place
 from scims_backup.domain import keys
 from scims_backup.domain.errors import (
     ArchiveDamagedError,
@@ -25,6 +24,7 @@ from scims_backup.domain.errors import (
     VaultGoneError,
     VaultUnreachableError,
 )
+from scims_backup.domain.object_lock import ObjectLock
 from tests.contract.vault_contract import StopTestError, fetched, new_backup, put, some_bytes
 from tests.support.s3.server import S3Server
 from tests.support.s3.vaults import S3Playground

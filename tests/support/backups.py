@@ -38,7 +38,7 @@ class Workbench:
     def take(self, level: Level = Level.FULL, address: Address | None = None) -> Manifest:
         """Take a backup."""
         url = self.database.server.url(self.database.name, self.user)
-        return TakeBackup(
+        taken = TakeBackup(
             source_name="db",
             source=PostgresSource(address or Address.parse(url), self.database.server.programs),
             vault=self.vault,
@@ -47,6 +47,8 @@ class Workbench:
             new_id=lambda: f"{next(_numbers):x}",
             progress=self.progress,
         ).run(level)
+        assert isinstance(taken, Manifest)
+        return taken
 
     def manifests(self) -> list[str]:
         """List the keys of all manifests."""

@@ -47,7 +47,8 @@ class ListedBucket:
         page, more = found[begin : begin + _PAGE], len(found) > begin + _PAGE
         token = f"<NextContinuationToken>{begin + _PAGE}</NextContinuationToken>" if more else ""
         contents = "".join(f"<Contents><Key>{key}</Key><Size>1</Size></Contents>" for key in page)
-        text = f"<ListBucketResult><IsTruncated>{str(more).lower()}</IsTruncated>{token}{contents}</ListBucketResult>"
+        truncated = f"<IsTruncated>{str(more).lower()}</IsTruncated>"
+        text = f"<ListBucketResult>{truncated}{token}{contents}</ListBucketResult>"
         headers = HTTPHeaders()
         headers["content-type"] = "application/xml"
         return AWSResponse(request.url, 200, headers, Raw(text.encode()))

@@ -11,7 +11,8 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from scims_backup.adapters.catalogs.s3 import S3Catalog
-from scims_backup.adapters.s3 import Place, new_client
+from scims_backup.adapters.s3.client import new_client
+from scims_backup.adapters.s3.place import Place
 from scims_backup.domain.errors import CatalogUnreachableError, KeyMissingError, KeyTakenError, UsageError
 
 OBJECT = {"Bucket": "backups", "Key": "p/a/x"}

@@ -7,7 +7,9 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import CredentialRetrievalError, NoRegionError
 
-from scims_backup.adapters.s3 import Place, client, new_client
+from scims_backup.adapters.s3 import client
+from scims_backup.adapters.s3.client import new_client
+from scims_backup.adapters.s3.place import Place
 from scims_backup.domain.errors import OperationFailedError, UsageError
 
 SECRET = "hunter2"

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from urllib3.exceptions import ProtocolError
 from zstandard import ZstdCompressor
 
-from scims_backup.adapters.s3 import Place
+from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.vaults.s3.access import Access
 from scims_backup.adapters.vaults.s3.reader import S3Reader
 from scims_backup.domain.errors import (

@@ -1,5 +1,6 @@
 """An upload ends in exactly one archive, or in none, whatever the store answers."""
 
+import io
 import threading
 from concurrent.futures import wait
 from datetime import UTC, datetime, timedelta
@@ -8,14 +9,21 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from scims_backup.adapters.s3 import Place
-from scims_backup.adapters.vaults.s3 import ObjectLock, S3Vault, parts, sending, writer
+from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.vaults.s3 import S3Vault, parts, sending, writer
 from scims_backup.adapters.vaults.s3.access import Access
 from scims_backup.adapters.vaults.s3.sending import Sending
 from scims_backup.adapters.vaults.s3.upload import Upload
 from scims_backup.adapters.vaults.s3.versions import remove
 from scims_backup.adapters.vaults.s3.writer import S3Writer
-from scims_backup.domain.errors import DeleteRefusedError, VaultAccessError, VaultError, VaultUnreachableError
+from scims_backup.domain.errors import (
+    ArchiveMissingError,
+    DeleteRefusedError,
+    VaultAccessError,
+    VaultError,
+    VaultUnreachableError,
+)
+from scims_backup.domain.object_lock import ObjectLock
 from tests.contract.vault_contract import StopTestError, new_backup, some_bytes
 from tests.fakes import MemoryCatalog
 
@@ -46,10 +54,12 @@ class FakeClient:
         self.part_failure = None
         self.abort_failure = None
         self.remove_failure = None
+        self.marker_failure: Any = None
+        self.parts_failure: Any = None
         self.options = {}
         self.versions = []
         self.answer = {"ETag": '"whole"'}
-        self.page = {"IsTruncated": False}
+        self.page: dict[str, Any] = {"IsTruncated": False}
 
     def create_multipart_upload(self, **options):
         if self.begin_failure:
@@ -83,10 +93,23 @@ class FakeClient:
             raise refusal("404", 404, "HeadObject")
         return {"ContentLength": self.length}
 
+    def get_object(self, **_):
+        self.calls.append("get")
+        if self.calls == ["get"]:
+            raise refusal("NoSuchKey", 404, "GetObject")
+        return {"Body": io.BytesIO(b'{"version": 1}')}
+
+    def put_object(self, IfNoneMatch, **_):  # noqa: N803
+        assert IfNoneMatch == "*"
+        self.calls.append("put")
+        raise self.marker_failure
+
     def get_paginator(self, _name):
         return self
 
-    def paginate(self, **_):
+    def paginate(self, UploadId=None, **_):  # noqa: N803
+        if UploadId:
+            raise self.parts_failure
         return [self.page | {"Versions": self.versions}]
 
     def delete_object(self, VersionId, **_):  # noqa: N803
@@ -293,6 +316,48 @@ def test_an_answer_that_no_store_gives_is_no_empty_vault(look):
     client.page = {}
     with pytest.raises(VaultError, match="no S3-compatible store"):
         getattr(vault_of(client), look)(*([datetime.now(UTC)] if look == "discard_unfinished" else []))
+
+
+def test_what_meets_the_removal_otherwise_is_no_refusal():
+    client = FakeClient()
+    client.versions = [{"Key": f"p/{REF}", "VersionId": "1", "IsLatest": True, "Size": 1}]
+    client.remove_failure = LOST
+    with pytest.raises(VaultUnreachableError, match="cannot remove archive"):
+        remove(access_of(client), REF)
+
+
+def test_a_marker_that_another_source_put_just_now_is_as_good():
+    client = FakeClient()
+    client.marker_failure = TAKEN
+    vault_of(client).prepare()
+    assert client.calls == ["get", "put", "get"]
+
+
+def test_a_marker_that_cannot_be_put_is_told():
+    client = FakeClient()
+    client.marker_failure = DENIED
+    with pytest.raises(VaultAccessError, match=r"cannot put the marker.*s3:PutObject"):
+        vault_of(client).prepare()
+
+
+@pytest.mark.parametrize(
+    "ref",
+    [REF.replace("1122T", "1322T"), REF.replace("scims-db", "Scims"), REF.upper(), f"{REF}x", f"x{REF}"],
+)
+def test_a_ref_that_is_none_is_missing_before_anything_is_asked(ref):
+    with pytest.raises(ArchiveMissingError), vault_of(None).read(ref):
+        pytest.fail("nothing can be read")
+    vault_of(None).delete(ref)
+
+
+def test_an_upload_that_ended_while_it_was_measured_takes_nothing():
+    client = FakeClient()
+    client.page |= {"Uploads": [{"Key": f"p/{REF}", "UploadId": "1"}]}
+    client.parts_failure = GONE
+    assert vault_of(client).usage().place_bytes == 0
+    client.parts_failure = DENIED
+    with pytest.raises(VaultAccessError, match="s3:ListMultipartUploadParts"):
+        vault_of(client).usage()
 
 
 def test_the_current_version_is_removed_last():

@@ -1,4 +1,4 @@
-"""LocalStack: AWS's S3 as its makers of tests understand it, with events and keys; it takes any credentials."""
+"""LocalStack: S3 with events and keys, as those who test AWS know it; it takes any credentials."""
 
 import hashlib
 from collections.abc import Iterator

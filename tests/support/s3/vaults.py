@@ -8,7 +8,8 @@ from typing import Any
 from unittest import mock
 
 from scims_backup.adapters.catalogs.folder import FolderCatalog
-from scims_backup.adapters.s3 import Place, new_client
+from scims_backup.adapters.s3.client import new_client
+from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.vaults.s3 import S3Vault
 from tests.support.s3.server import S3Server
 

@@ -66,7 +66,9 @@ class Place:
         hold = Hold(holder, until)
         self.catalog.put_new(keys.hold(backup, hold), hold.to_bytes())
 
-    def pruning(self, life: Life | None = None, quota: int | None = None, **options: timedelta) -> PruneBackups:
+    def pruning(
+        self, life: Life | None = None, quota: int | None = None, **options: timedelta
+    ) -> PruneBackups:
         catalog = Mortal(self.catalog, life) if life else self.catalog
         vault = Mortal(self.vault, life) if life else self.vault
         return PruneBackups(

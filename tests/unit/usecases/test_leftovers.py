@@ -1,6 +1,6 @@
 """What dead runs left is removed; what may be somebody's is not."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -95,7 +95,7 @@ def test_a_backup_that_is_being_removed_is_no_leftover(place):
 
 
 def test_unfinished_stores_are_discarded_that_began_before_the_longest_run(place):
-    asked = []
+    asked: list[datetime] = []
     place.vault.discard_unfinished = asked.append
     _leftovers(place)
     assert asked == [NOW - timedelta(hours=48)]

@@ -88,8 +88,9 @@ def test_a_drill_that_begins_after_a_prune_died_keeps_its_backup_or_is_told_that
     with suppress(DeadError):
         place.pruning(Life(dying_at(moment))).run(DAILY, NOW)
     for backup in [night(days) for days in range(10)]:
-        with suppress(NothingToWorkOnError), held(
-            place.catalog, backup, Hold("drill-1", NOW + timedelta(hours=24)), RecordedProgress()
+        with (
+            suppress(NothingToWorkOnError),
+            held(place.catalog, backup, Hold("drill-1", NOW + timedelta(hours=24)), RecordedProgress()),
         ):
             place.now = NOW + timedelta(hours=2)
             place.pruning().run(DAILY, NOW)

@@ -1,4 +1,4 @@
-"""A run for a scheduled time: one backup, however often the schedule is delivered, and whatever died before."""
+"""A run for a scheduled time: one backup, however often it is delivered, and whatever died before."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -119,7 +119,7 @@ def test_a_run_that_was_taken_for_dead_and_comes_late_changes_nothing(rig):
             rig.now += timedelta(hours=25)
             other.append(rig.take())
 
-    other = []
+    other: list[Manifest | Repeated] = []
     assert rig.take(Life(taken_over)) == Repeated(BACKUP, Repetition.DONE)
     manifest = Manifest.from_bytes(rig.catalog.objects[keys.manifest(BACKUP)], "")
     assert manifest == other[0]

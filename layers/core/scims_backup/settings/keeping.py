@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from scims_backup.domain.errors import UsageError
+from scims_backup.domain.object_lock import ObjectLock
 from scims_backup.domain.periods import PERIODS, Age
 from scims_backup.domain.retention import Policy
-from scims_backup.settings.model import ObjectLock
 from scims_backup.settings.problems import Problems, nearest
 
 At = Callable[[str], str]
 
 _COUNTS = ("last", *PERIODS)
 _KEYS = (*_COUNTS, "within", "time_zone")
-_MODES = ("governance", "compliance")
+_MODES: Mapping[object, Literal["GOVERNANCE", "COMPLIANCE"]] = {
+    "governance": "GOVERNANCE",
+    "compliance": "COMPLIANCE",
+}
 
 
 def retention_in(entries: Mapping[str, Any], at: At, problems: Problems) -> Policy:
@@ -67,13 +70,13 @@ def _zone(entries: Mapping[str, Any], at: At) -> ZoneInfo:
 
 
 def _lock(entries: Mapping[str, Any], at: At) -> ObjectLock:
-    mode, days = entries.get("mode"), entries.get("days")
-    if mode not in _MODES or type(days) is not int or days < 1:
+    mode, days = _MODES.get(entries.get("mode")), entries.get("days")
+    if mode is None or type(days) is not int or days < 1:
         raise UsageError(
             f"{at('mode')} or days is not usable",
             "write a mode, 'governance' or 'compliance', and days, a whole number from 1",
         )
-    return ObjectLock(str(mode).upper(), days)
+    return ObjectLock(mode, days)
 
 
 def _known(entries: Mapping[str, Any], known: tuple[str, ...], at: At, problems: Problems) -> None:

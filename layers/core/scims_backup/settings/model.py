@@ -11,6 +11,7 @@ from scims_backup.adapters.s3.place import Place
 from scims_backup.domain.backup import LONGEST_RUN
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.object_lock import ObjectLock
 from scims_backup.domain.retention import Policy
 
 
@@ -66,14 +67,6 @@ class Secret:
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.where}"
-
-
-@dataclass(frozen=True)
-class ObjectLock:
-    """How long the store itself keeps archives. mode: `GOVERNANCE` or `COMPLIANCE`."""
-
-    mode: str
-    days: int
 
 
 @dataclass(frozen=True)

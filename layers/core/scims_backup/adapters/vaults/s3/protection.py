@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
-
-@dataclass(frozen=True)
-class ObjectLock:
-    """How an archive is protected from removal, and for how many days from when its store begins."""
-
-    mode: Literal["GOVERNANCE", "COMPLIANCE"]
-    days: int
+from scims_backup.domain.object_lock import ObjectLock
 
 
 @dataclass(frozen=True)

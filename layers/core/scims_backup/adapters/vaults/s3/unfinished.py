@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from scims_backup.adapters.s3 import ERRORS, Failure, failure_of, page_of_listing
+from scims_backup.adapters.s3.answers import page_of_listing
+from scims_backup.adapters.s3.failures import ERRORS, Failure, failure_of
 from scims_backup.adapters.vaults.s3 import refs
 from scims_backup.adapters.vaults.s3.access import Access
 
@@ -48,10 +49,10 @@ def _begun(access: Access, folder: str) -> list[MultipartUploadTypeDef]:
 
 
 def _part_bytes(access: Access, upload: MultipartUploadTypeDef) -> int:
-    pages = access.client.get_paginator("list_parts").paginate(
-        Bucket=access.place.bucket, Key=upload["Key"], UploadId=upload["UploadId"]
-    )
     try:
+        pages = access.client.get_paginator("list_parts").paginate(
+            Bucket=access.place.bucket, Key=upload["Key"], UploadId=upload["UploadId"]
+        )
         return sum(part["Size"] for page in pages for part in page_of_listing(page).get("Parts", []))
     except ERRORS as error:
         # completed or aborted meanwhile

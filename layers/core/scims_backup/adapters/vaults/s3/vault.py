@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING
 import boto3
 import zstandard
 
-from scims_backup.adapters.s3 import Place
+from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.vaults.known_backups import KnownBackups
 from scims_backup.adapters.vaults.s3 import listing, marker, refs, unfinished, versions
 from scims_backup.adapters.vaults.s3.access import Access
-from scims_backup.adapters.vaults.s3.protection import ObjectLock, Protection
+from scims_backup.adapters.vaults.s3.protection import Protection
 from scims_backup.adapters.vaults.s3.reader import S3Reader
 from scims_backup.adapters.vaults.s3.upload import Upload
 from scims_backup.adapters.vaults.s3.usage import measured
 from scims_backup.adapters.vaults.s3.writer import S3Writer
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import ArchiveMissingError, DeleteRefusedError, VaultError, VaultGoneError
+from scims_backup.domain.object_lock import ObjectLock
 from scims_backup.ports import Catalog, StoredArchive, Usage
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scims_backup.adapters.s3 import ERRORS, Failure, S3Error, described, failure_of, page_of_listing
+from scims_backup.adapters.s3.answers import page_of_listing
+from scims_backup.adapters.s3.failures import ERRORS, Failure, S3Error, described, failure_of
 from scims_backup.adapters.vaults.s3.access import Access
 from scims_backup.domain.errors import DeleteRefusedError, VaultError
 
