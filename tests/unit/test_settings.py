@@ -1,14 +1,19 @@
 """Settings: flags over environment over document, and everything wrong told at once."""
 
 import tomllib
+from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from scims_backup.adapters.s3.place import Place
 from scims_backup.domain.errors import UsageError
+from scims_backup.domain.object_lock import ObjectLock
+from scims_backup.domain.retention import Age, Policy
 from scims_backup.settings.model import Flags, Needs, Secret
 from scims_backup.settings.places import catalog_place
-from scims_backup.settings.resolution import resolve
+from scims_backup.settings.resolution import quota_in_all, resolve, source_names
 
 ENVIRONMENT = {
     "SCIMS_SOURCE": "scims-db",
@@ -211,6 +216,21 @@ def test_a_vault_that_is_not_restic_s_is_refused(vault):
         ("[sources.scims-db]\nretention = { daily = -1 }", "key sources.scims-db.retention.daily"),
         ("[sources.scims-db]\nretention = { daily = true }", "key sources.scims-db.retention.daily"),
         ("[sources.scims-db]\nretention = { within = 'soon' }", "key sources.scims-db.retention.within"),
+        ("[sources.scims-db]\nretention = { within = 3 }", "key sources.scims-db.retention.within"),
+        ("[sources.scims-db]\nretention = { time_zone = 'Mars/Base' }", "retention.time_zone"),
+        ("[sources.scims-db]\nretention = { time_zone = '../etc/passwd' }", "retention.time_zone"),
+        ("[sources.scims-db]\nretention = { time_zone = '' }", "retention.time_zone"),
+        ("[sources.scims-db]\nretention = { time_zone = 1 }", "retention.time_zone"),
+        ("[sources.scims-db]\nretention = 7", "key sources.scims-db.retention"),
+        ("quota = 'much'", "key quota in"),
+        ("quota = 5", "key quota in"),
+        ("[sources.scims-db]\nquota = '5 XB'", "key sources.scims-db.quota"),
+        ("[sources.scims-db]\nlongest_run_hours = 0", "key sources.scims-db.longest_run_hours"),
+        ("[sources.scims-db]\nlongest_run_hours = '6'", "key sources.scims-db.longest_run_hours"),
+        ("[sources.scims-db]\nobject_lock = { mode = 'soft', days = 3 }", "object_lock.mode"),
+        ("[sources.scims-db]\nobject_lock = { mode = 'governance', days = 0 }", "object_lock.mode"),
+        ("[sources.scims-db]\nobject_lock = { mode = ['governance'], days = 1 }", "object_lock.mode"),
+        ("[sources.scims-db]\nobject_lock = { moode = 'governance' }", "did you mean 'mode'?"),
         ("[sources.scims-db]\nobjectives = { rpo_hours = 0 }", "key sources.scims-db.objectives.rpo_hours"),
         ("[sources.scims-db]\nobjectives = 3", "key sources.scims-db.objectives"),
         ("[sources.scims-db]\nurl = 3", "key sources.scims-db.url"),
@@ -261,3 +281,65 @@ def test_the_example_of_the_documentation_is_usable(tmp_path):
     (tmp_path / "settings.toml").write_text(text)
     flags = Flags(config=str(tmp_path / "settings.toml"), source="scims-db")
     assert resolve(flags, {"RESTIC_PASSWORD": "x"}, Needs(url=True, vault=True)).retention.daily == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("s3://scims-catalog", Place("scims-catalog")),
+        ("s3://scims-catalog/", Place("scims-catalog")),
+        ("s3://scims.catalog/production/eu_1/", Place("scims.catalog", "production/eu_1")),
+    ],
+)
+def test_places_in_s3_are_read(text, place):
+    settings = resolve(Flags(catalog=text, vault=text), ENVIRONMENT, ALL)
+    assert (settings.catalog, settings.vault) == (place, place)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["s3://", "s3:///x", "s3://B/x", "s3://user:hunter2@bucket/x", "s3://bucket/a//b", "s3://bucket/../x"],
+)
+@pytest.mark.parametrize("what", ["catalog", "vault"])
+def test_what_is_no_place_in_s3_is_refused_without_being_repeated(what, text):
+    refused = _refusal(Flags(), {**ENVIRONMENT, f"SCIMS_{what.upper()}": text})
+    assert "write s3://BUCKET/PREFIX" in refused
+    assert "hunter2" not in refused
+
+
+def test_a_vault_in_s3_needs_no_password_of_restic_s():
+    environment = {name: value for name, value in ENVIRONMENT.items() if name != "RESTIC_PASSWORD"}
+    assert resolve(Flags(vault="s3://bucket"), environment, ALL).vault == Place("bucket")
+
+
+KEEPING = """
+quota = "1.5 TB"
+[sources.scims-db]
+retention = { last = 3, within = "1y6m", time_zone = "Europe/Berlin" }
+quota = "200GiB"
+longest_run_hours = 0.25
+encryption_key = "alias/scims"
+object_lock = { mode = "compliance", days = 35 }
+"""
+
+
+def test_what_is_kept_how_long_and_how_is_read(document):
+    environment = document(KEEPING)
+    settings = resolve(Flags(), environment | ENVIRONMENT, ALL)
+    assert settings.retention == Policy(last=3, within=Age(1, 6), zone=ZoneInfo("Europe/Berlin"))
+    assert (settings.quota, settings.longest_run) == (200 << 30, timedelta(minutes=15))
+    assert (settings.encryption_key, settings.object_lock) == ("alias/scims", ObjectLock("COMPLIANCE", 35))
+    assert quota_in_all(Flags(), environment) == 1_500_000_000_000
+
+
+def test_a_day_is_the_longest_run_unless_the_settings_say_otherwise():
+    assert resolve(Flags(), ENVIRONMENT, ALL).longest_run == timedelta(hours=24)
+
+
+def test_all_sources_of_a_document_are_meant_where_none_is_named(document):
+    environment = document(DOCUMENT + SECOND)
+    assert source_names(Flags(), environment) == ["scims-db", "other"]
+    assert source_names(Flags(source="other"), environment) == ["other"]
+    assert source_names(Flags(), {**environment, "SCIMS_SOURCE": "other"}) == ["other"]
+    assert source_names(Flags(), ENVIRONMENT) == ["scims-db"]
+    assert source_names(Flags(), {}) == [None]

@@ -17,7 +17,7 @@ At = Callable[[str], str]
 
 _COUNTS = ("last", *PERIODS)
 _KEYS = (*_COUNTS, "within", "time_zone")
-_MODES: Mapping[object, Literal["GOVERNANCE", "COMPLIANCE"]] = {
+_MODES: Mapping[str, Literal["GOVERNANCE", "COMPLIANCE"]] = {
     "governance": "GOVERNANCE",
     "compliance": "COMPLIANCE",
 }
@@ -70,7 +70,7 @@ def _zone(entries: Mapping[str, Any], at: At) -> ZoneInfo:
 
 
 def _lock(entries: Mapping[str, Any], at: At) -> ObjectLock:
-    mode, days = _MODES.get(entries.get("mode")), entries.get("days")
+    mode, days = _MODES.get(str(entries.get("mode"))), entries.get("days")
     if mode is None or type(days) is not int or days < 1:
         raise UsageError(
             f"{at('mode')} or days is not usable",

@@ -6,8 +6,8 @@ import re
 
 from scims_backup.domain.errors import UsageError
 
-_SIZE = re.compile(r"(?P<number>\d+(?:\.\d+)?) ?(?P<unit>[kMGTP]i?)?B")
-_POWERS = {unit: power for power, unit in enumerate(("", "k", "M", "G", "T", "P"))}
+_SIZE = re.compile(r"(?P<number>\d+(?:\.\d+)?) ?(?P<unit>[kKMGTP]i?)?B")
+_POWERS = {unit: power for power, unit in enumerate(("", "K", "M", "G", "T", "P"))}
 
 
 def size_of(text: str, named: str) -> int:
@@ -20,4 +20,4 @@ def size_of(text: str, named: str) -> int:
         raise UsageError(f"{named}: {text!r} is not a size", "write a number and B, kB, MB, GB, TB or GiB …")
     unit = match["unit"] or ""
     base = 1024 if unit.endswith("i") else 1000
-    return int(float(match["number"]) * base ** _POWERS[unit.removesuffix("i")])
+    return int(float(match["number"]) * base ** _POWERS[unit.removesuffix("i").upper()])
