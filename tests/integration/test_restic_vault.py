@@ -62,9 +62,22 @@ def test_restic_alone_lists_and_reads_an_archive(place):
     stored = put(place.vault(), backup, b"the archive")
     (snapshot,) = place.snapshots()
     assert snapshot["id"] == stored.ref
-    assert snapshot["tags"] == ["scims-backup", "scims-db", "scims-db-20261122T020000Z"]
+    *tags, mark = snapshot["tags"]
+    assert tags == ["scims-backup", "scims-db", "scims-db-20261122T020000Z"]
+    assert mark.startswith("run-")
     assert snapshot["hostname"] == "scims-db"
     assert place.restic("dump", stored.ref, "/scims-db-20261122T020000Z.dump") == b"the archive"
+
+
+def test_a_store_that_is_given_up_at_its_end_leaves_another_run_s_archive_of_the_backup(place, monkeypatch):
+    backup, vault = new_backup(), place.vault()
+    other = put(vault, backup, b"of a run that was faster").ref
+    with vault.store(backup) as writer:
+        writer.write(b"of this run")
+        monkeypatch.setattr(writer, "_stored", lambda: (_ for _ in ()).throw(VaultError("unclear")))
+        with pytest.raises(VaultError, match="unclear"):
+            writer.commit()
+    assert [archive.ref for archive in vault.archives()] == [other]
 
 
 def test_stored_bytes_are_what_the_repository_grew_by(place):
