@@ -6,7 +6,7 @@ import pytest
 
 from scims_backup.domain import keys
 from scims_backup.domain.errors import DocumentError
-from scims_backup.leases import Lease
+from scims_backup.leases import Holder, Lease
 from tests.fakes import MemoryCatalog
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
@@ -97,3 +97,27 @@ def test_a_damaged_one_is_named():
     catalog.put_new("vaults/scims-db.json", b"no json")
     with pytest.raises(DocumentError, match=r"vaults/scims-db\.json"):
         lease(catalog, "a").take()
+
+
+def test_a_lease_is_held_until_it_expires_or_another_takes_it():
+    catalog, now = MemoryCatalog(), [NOW]
+    one, other = (
+        Lease(catalog, "runs/x.json", token, lambda: now[0], timedelta(minutes=1)) for token in ("a", "b")
+    )
+    assert not one.is_held()
+    assert one.take()
+    assert one.is_held()
+    now[0] += timedelta(minutes=1, seconds=1)
+    assert not one.is_held()
+    assert other.take()
+    assert (one.is_held(), other.is_held()) == (False, True)
+    other.release()
+    assert (one.is_held(), other.is_held()) == (False, False)
+
+
+def test_a_holder_without_a_time_zone_is_damaged():
+    document = (
+        b'{"version": 1, "holder": "x", "since": "2026-11-22T02:00:00", "until": "2026-11-22T02:00:00"}'
+    )
+    with pytest.raises(DocumentError, match="no time zone"):
+        Holder.from_bytes(document, "runs/x.json")

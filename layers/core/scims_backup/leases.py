@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from scims_backup.domain.documents import checked, parsed
+from scims_backup.domain.documents import checked, moment_in, parsed
 from scims_backup.domain.errors import KeyMissingError, KeyTakenError
 from scims_backup.ports import Catalog
 
@@ -39,7 +39,7 @@ class Holder:
         """Read a document stored under `name`. Raise DocumentError if it is damaged."""
         document = parsed(data, name, VERSION)
         with checked(name):
-            since, until = (datetime.fromisoformat(document[key]) for key in ("since", "until"))
+            since, until = (moment_in(document[key]) for key in ("since", "until"))
             return cls(document["holder"], since, until)
 
 
@@ -61,12 +61,14 @@ class Lease:
         self._clock = clock
         self._life = life
         self._mine: str | None = None
+        self._until = datetime.min.replace(tzinfo=UTC)
 
     def take(self) -> bool:
         """Try to become the holder; True if this process is it already."""
         if self._mine is not None:
             return True
         now = self._clock()
+        self._until = now + self._life
         newest = self._newest_generation()
         if newest and not self._is_free(newest, now):
             return False
@@ -83,6 +85,12 @@ class Lease:
         newest = self._newest_generation()
         holder = self._holder_of(newest) if newest else None
         return holder if holder and holder.until >= self._clock() else None
+
+    def is_held(self) -> bool:
+        """Say whether this process is still the holder: one that stalled may have lost it to another."""
+        if self._mine is None or self._clock() > self._until:
+            return False
+        return self._mine == self._generation(self._newest_generation())
 
     def release(self) -> None:
         """Let the next one try, if this process is the holder."""

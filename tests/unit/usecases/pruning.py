@@ -14,6 +14,7 @@ from scims_backup.domain.retention import Policy
 from scims_backup.domain.verdict import Verdict
 from scims_backup.leases import Holder
 from scims_backup.usecases.prune_backups import PruneBackups
+from scims_backup.usecases.run_records import StoredRecord
 from tests.fakes import MemoryCatalog, MemoryVault, RecordedProgress, a_manifest, put_drill
 from tests.mortal import Life, Mortal
 
@@ -57,7 +58,14 @@ class Place:
         return key
 
     def store(self, backup: BackupId) -> str:
-        """Put an archive into the vault, and return its ref."""
+        """Put an archive into the vault as a run does, and return its ref."""
+        ref = self.store_unnoted(backup)
+        record = StoredRecord("memory", ref)
+        self.catalog.put_new(keys.stored_by_run(backup, ref[:8]), record.to_bytes())
+        return ref
+
+    def store_unnoted(self, backup: BackupId) -> str:
+        """Put an archive of which the catalog knows nothing into the vault, and return its ref."""
         ref = hashlib.sha256(f"{backup} {next(self._ids)}".encode()).hexdigest()
         self.vault.stored[ref] = (backup, b"archive")
         return ref

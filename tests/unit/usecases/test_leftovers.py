@@ -5,8 +5,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from scims_backup.domain import keys
-from scims_backup.domain.backup import BackupId
+from scims_backup.domain.backup import BackupId, stamp_of
+from scims_backup.domain.errors import DeleteRefusedError, VaultAccessError
 from scims_backup.domain.retention import Policy
+from scims_backup.usecases.run_records import StoredRecord
+from tests.mortal import Life
 from tests.unit.usecases.pruning import NOW, Place, night
 
 OLD = NOW - timedelta(hours=49)
@@ -41,7 +44,8 @@ def test_a_run_that_failed_is_a_dead_run(place):
 
 
 def test_bytes_of_which_the_catalog_knows_nothing_are_not_touched(place):
-    place.store(DEAD)
+    place.claim(DEAD)
+    place.store_unnoted(DEAD)
     assert _leftovers(place) == []
     assert DEAD in place.stored()
 
@@ -53,12 +57,11 @@ def test_an_empty_catalog_removes_nothing_from_a_full_vault(place):
     assert len(place.vault.stored) == 2
 
 
-@pytest.mark.parametrize(("age", "spared"), [(timedelta(hours=47), True), (timedelta(hours=49), False)])
-def test_young_bytes_are_spared(place, age, spared):
-    backup = BackupId("scims-db", "20261110T020000Z")
+@pytest.mark.parametrize(("age", "spared"), [(timedelta(hours=48), True), (timedelta(hours=49), False)])
+def test_a_run_is_spared_until_it_is_older_than_the_longest_run_and_a_day(place, age, spared):
+    backup = BackupId("scims-db", stamp_of(NOW - age))
     place.claim(backup)
     place.store(backup)
-    place.vault.stored_at = NOW - age
     assert (_leftovers(place) == []) is spared
 
 
@@ -99,3 +102,71 @@ def test_unfinished_stores_are_discarded_that_began_before_the_longest_run(place
     place.vault.discard_unfinished = asked.append
     _leftovers(place)
     assert asked == [NOW - timedelta(hours=48)]
+
+
+def test_an_archive_that_another_catalog_s_run_stored_for_the_same_time_is_not_touched(place):
+    place.add(DEAD)
+    theirs = place.store_unnoted(DEAD)
+    assert _leftovers(place) == []
+    assert theirs in place.vault.stored
+
+
+def test_archives_that_have_got_other_names_are_not_touched(place):
+    place.add(DEAD)
+    place.store(DEAD)
+    stored = place.vault.stored
+    place.vault.stored = {"new" + ref: kept for ref, kept in stored.items()}
+    _leftovers(place)
+    assert len(place.vault.stored) == len(stored)
+
+
+def test_a_leftover_that_the_vault_keeps_hides_no_other(place):
+    other = BackupId("scims-db", "20261118T020000Z")
+    refs = [place.store(backup) for backup in (other, DEAD)]
+    delete = place.vault.delete
+
+    def refuse(ref):
+        if ref == refs[0]:
+            raise DeleteRefusedError("locked until 2027")
+        delete(ref)
+
+    place.vault.delete = refuse
+    pruned = place.pruning().run(Policy(daily=7), NOW)
+    assert pruned.leftovers == refs[1:]
+    assert "locked until 2027" in pruned.problems[0]
+    del place.vault.delete
+    assert _leftovers(place) == refs[:1]
+
+
+def test_uploads_that_cannot_be_discarded_are_told(place):
+    def refuse(_before):
+        raise VaultAccessError("not allowed")
+
+    place.vault.discard_unfinished = refuse
+    assert "not allowed" in place.pruning().run(Policy(daily=7), NOW).problems[0]
+
+
+def test_a_leftover_of_another_vault_stays_known(place):
+    place.catalog.put_new(keys.stored_by_run(DEAD, "id1"), StoredRecord("restic", "ab" * 32).to_bytes())
+    assert _leftovers(place) == []
+    assert list(place.catalog.keys(keys.run_of(DEAD))) == [keys.stored_by_run(DEAD, "id1")]
+
+
+def test_a_run_that_commits_while_its_leftovers_are_looked_for_keeps_them(place):
+    place.store(DEAD)
+
+    def commits(_moment, name):
+        if name == f"after put_new {keys.condemned_run(DEAD)}":
+            place.add(DEAD)
+
+    place.pruning(Life(commits)).run(Policy(daily=7), NOW)
+    assert DEAD in place.backups()
+    assert place.phantoms() == []
+
+
+def test_leftovers_of_a_backup_that_is_removed_are_removed_too(place):
+    place.add(DEAD)
+    place.store(DEAD)
+    place.pruning().run(Policy(last=1), NOW)
+    assert place.stored() == {night(0)}
+    assert not [key for key in place.catalog.objects if DEAD.stamp in key]

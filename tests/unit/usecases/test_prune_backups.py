@@ -9,6 +9,7 @@ from scims_backup.domain import keys
 from scims_backup.domain.errors import (
     AlreadyRunningError,
     DeleteRefusedError,
+    DocumentError,
     VaultAccessError,
     VaultError,
     VaultLockedError,
@@ -71,6 +72,7 @@ def test_a_removal_reverses_the_commit(place):
         True,  # the bytes
         f"delete proofs/{SOURCE}/{stamp}.json.zst",
         f"delete runs/{SOURCE}/{stamp}/claim.json",
+        next(name for name in deleted if "/stored-" in name),
         f"delete tombstones/{SOURCE}/{stamp}.json",
         f"delete runs/{SOURCE}/prune.json",
     ]
@@ -277,3 +279,55 @@ def test_a_hold_says_who_and_until_when_in_the_plan(place):
     plan = plan_prune(place.catalog, SOURCE, DAILY, NOW)
     reasons = {kept.backup: kept.reasons for kept in plan.keep}
     assert f"held by {Hold('operator', NOW + timedelta(days=1))}" in reasons[night(8)]
+
+
+def test_a_manifest_under_another_backup_s_key_removes_nothing(place):
+    newest = place.catalog.objects[keys.manifest(night(0))]
+    place.catalog.objects[keys.manifest(night(9))] = newest
+    pruned = place.pruning().run(DAILY, NOW)
+    assert [(one.backup, "it is the manifest of" in one.why) for one in pruned.refused] == [(night(9), True)]
+    assert night(0) in place.stored()
+
+
+def test_backups_whose_manifests_are_damaged_stand_for_no_others(place):
+    for days in (0, 1):
+        place.catalog.objects[keys.manifest(night(days))] = b"{"
+    pruned = place.pruning().run(Policy(last=1), NOW)
+    assert {night(0), night(1), night(2), night(3)} == set(place.backups())
+    assert len(pruned.problems) == 2
+    assert not pruned.is_complete
+
+
+def test_one_removal_that_cannot_be_finished_does_not_stop_the_others(place):
+    place.catalog.put_new(keys.tombstone(night(20)), b"{")
+    pruned = place.pruning().run(DAILY, NOW)
+    assert [one.backup for one in pruned.refused] == [night(20)]
+    assert len(pruned.removed) == 6
+
+
+def test_a_prune_that_lost_its_lease_to_another_one_removes_no_more(place):
+    def stalls(_moment, name):
+        if name == f"after put_new {keys.tombstone(night(9))}":
+            place.now += timedelta(hours=2)
+            place.pruning().run(DAILY, NOW)
+
+    with pytest.raises(AlreadyRunningError):
+        place.pruning(Life(stalls)).run(DAILY, NOW)
+    assert place.phantoms() == []
+    place.pruning().run(DAILY, NOW)
+    assert place.stored() == set(place.backups())
+
+
+def test_a_damaged_lease_is_named_with_what_to_do(place):
+    place.catalog.put_new(keys.prune_lease(SOURCE), b"{")
+    with pytest.raises(DocumentError, match="remove this object if no prune is at work"):
+        place.pruning().run(DAILY, NOW)
+
+
+def test_a_quota_that_cannot_be_looked_at_is_told_after_the_removals(place):
+    def silent():
+        raise VaultUnreachableError("no answer")
+
+    place.vault.usage = silent
+    pruned = place.pruning(quota=1).run(DAILY, NOW)
+    assert (len(pruned.removed), "no answer" in pruned.problems[0]) == (6, True)

@@ -6,13 +6,22 @@ import pytest
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.errors import DocumentError, SourceUnreachableError, UsageError, VaultGoneError
+from scims_backup.domain.errors import (
+    AlreadyRunningError,
+    DocumentError,
+    OperationFailedError,
+    SourceUnreachableError,
+    UsageError,
+    VaultGoneError,
+)
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Level
+from scims_backup.domain.verdict import Verdict
 from scims_backup.usecases.claiming import Repeated, Repetition
 from scims_backup.usecases.proofs import load_proof
+from scims_backup.usecases.run_records import condemn
 from scims_backup.usecases.take_backup import TakeBackup
-from tests.fakes import MemoryCatalog, MemoryVault, RecordedProgress
+from tests.fakes import MemoryCatalog, MemoryVault, RecordedProgress, put_drill
 from tests.faults import CHUNKS, Calls, FaultySource
 from tests.mortal import DeadError, Life, Mortal, dying_at
 
@@ -154,3 +163,42 @@ def test_a_vault_that_is_gone_fails_the_run_by_its_id(rig):
         rig.take()
     (key,) = [key for key in rig.catalog.keys("events/") if "BackupFailed" in key]
     assert str(BACKUP) in rig.catalog.objects[key].decode()
+
+
+def test_an_unforeseen_failure_is_told_and_the_run_may_be_repeated_at_once(rig):
+    rig.calls.faults["source chunk"] = ZeroDivisionError("a secret")
+    with pytest.raises(ZeroDivisionError):
+        rig.take()
+    (key,) = [key for key in rig.catalog.keys("events/") if "BackupFailed" in key]
+    assert b"unforeseen ZeroDivisionError" in rig.catalog.objects[key]
+    assert b"a secret" not in rig.catalog.objects[key]
+    rig.calls.faults.clear()
+    assert rig.take().backup == BACKUP
+
+
+def test_a_run_that_is_late_finds_that_a_prune_removed_what_it_stored(rig):
+    def condemned(_moment, name):
+        if name == f"before put_new {keys.manifest(BACKUP)}":
+            rig.now += timedelta(hours=49)
+            condemn(rig.catalog, BACKUP)
+
+    with pytest.raises(OperationFailedError, match="took its run for dead"):
+        rig.take(Life(condemned))
+    assert keys.manifest(BACKUP) not in rig.catalog.objects
+
+
+def test_a_run_does_not_begin_while_what_an_earlier_one_left_is_removed(rig):
+    condemn(rig.catalog, BACKUP)
+    with pytest.raises(AlreadyRunningError, match="is being removed"):
+        rig.take()
+    assert keys.claim(BACKUP) not in rig.catalog.objects
+
+
+def test_a_time_whose_backup_was_drilled_and_pruned_is_done(rig):
+    put_drill(rig.catalog, BACKUP, "20261122T030000Z", Verdict.PASSED)
+    assert rig.take() == Repeated(BACKUP, Repetition.DONE)
+
+
+def test_a_time_before_our_era_is_refused(rig):
+    with pytest.raises(UsageError, match="is none"):
+        rig.take(scheduled=datetime(26, 11, 22, 2, tzinfo=UTC))

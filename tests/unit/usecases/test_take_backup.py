@@ -88,6 +88,7 @@ def test_a_backup_is_committed_in_order(rig):
         "source end",
         "proof result",
         "vault commit",
+        "catalog put runs",
         "source tools",
         "vault tools",
         "vault stored",

@@ -17,7 +17,10 @@ def moment_typed(text: str, option: str) -> datetime:
         raise UsageError(
             f"{option} {text!r} is no moment", "write date, time and offset: 2026-11-22T02:00:00Z or …+01:00"
         )
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise UsageError(f"{option} {text!r} is beyond the calendar", "give a moment of this era") from None
 
 
 def end_typed(text: str, option: str) -> datetime:

@@ -92,6 +92,7 @@ def pruned_result(pruned: Pruned) -> dict[str, Any]:
         "refused": [{"id": str(one.backup), "why": one.why} for one in pruned.refused],
         "removed": [str(backup) for backup in pruned.removed],
         "leftovers": list(pruned.leftovers),
+        "problems": list(pruned.problems),
     }
 
 

@@ -19,7 +19,7 @@ from scims_backup.usecases.storage import Storage
 
 def write_plan(console: Console, plan: Plan) -> None:
     """Tell what would be kept, and why, and what would be removed."""
-    table = _table("", "BACKUP", "REASONS")
+    table = _table("", "BACKUP", long="REASONS")
     for kept in plan.keep:
         table.add_row(Text("keep", "green"), str(kept.backup), ", ".join(kept.reasons))
     for backup in plan.remove:
@@ -36,6 +36,8 @@ def write_pruned(console: Console, pruned: Pruned) -> None:
         console.print(Text.assemble(("removed", "bold"), f"  {ref}, left by a run that died"))
     for one in pruned.refused:
         console.print(Text.assemble(("refused", "bold red"), f"  {one.backup}: {text.printable(one.why)}"))
+    for problem in pruned.problems:
+        console.print(Text.assemble(("problem", "bold red"), f"  {text.printable(problem)}"))
     for kept in pruned.plan.keep:
         console.print(Text.assemble(("kept", "green"), f"     {kept.backup}: {', '.join(kept.reasons)}"))
 
@@ -63,7 +65,7 @@ def write_reclaimed(console: Console, before: Usage, after: Usage) -> None:
 
 def write_storage(console: Console, storage: Storage) -> None:
     """Tell what each source takes, and each place in all."""
-    table = _table("SOURCE", "BACKUPS", "ARCHIVES", "QUOTA", "PLACE")
+    table = _table("SOURCE", "BACKUPS", "ARCHIVES", "QUOTA", long="PLACE")
     for one in storage.sources:
         size = Text(text.size(one.usage.source_bytes), "bold red" if one.is_over_quota else "")
         table.add_row(one.source, str(one.backups), size, _quota(one.quota), one.usage.place)
@@ -79,8 +81,10 @@ def _quota(quota: int | None) -> str:
     return "none" if quota is None else text.size(quota)
 
 
-def _table(*columns: str) -> Table:
+def _table(*columns: str, long: str) -> Table:
+    """A table whose last column alone gives way on a narrow terminal."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for name in columns:
         table.add_column(name, no_wrap=True)
+    table.add_column(long, overflow="fold")
     return table

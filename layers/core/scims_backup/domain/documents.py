@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, TypeVar
 
 from scims_backup.domain.errors import DocumentError, ScimsBackupError
@@ -47,6 +48,14 @@ def typed(value: object, kind: type[_T]) -> _T:
     if type(value) is not kind:
         raise TypeError(f"{kind.__name__} expected, {type(value).__name__} found")
     return value
+
+
+def moment_in(value: object) -> datetime:
+    """Return a moment with its offset. Raise ValueError or TypeError if it is something else."""
+    moment = datetime.fromisoformat(typed(value, str))
+    if moment.tzinfo is None:
+        raise ValueError(f"{value} has no time zone")
+    return moment
 
 
 def texts(value: object) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from scims_backup.domain.backup import moment_of, stamp_of
 from scims_backup.domain.errors import UsageError
@@ -20,12 +20,14 @@ _NAME = re.compile(rf"(?P<holder>{_HOLDER.pattern})-until-(?P<until>[0-9]{{8}}T[
 
 @dataclass(frozen=True, order=True)
 class Hold:
-    """Who holds a backup, and until when (whole seconds)."""
+    """Who holds a backup, and until when: whole seconds, rounded up."""
 
     holder: str
     until: datetime
 
     def __post_init__(self) -> None:
+        if self.until.microsecond:
+            object.__setattr__(self, "until", self.until.replace(microsecond=0) + timedelta(seconds=1))
         if not _HOLDER.fullmatch(self.holder):
             raise UsageError(
                 f"{self.holder!r} cannot name the holder of a backup",

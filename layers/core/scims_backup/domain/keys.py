@@ -60,6 +60,21 @@ def failed_run(backup: BackupId, run: str) -> str:
     return f"{run_of(backup)}failed-{run}.json"
 
 
+def condemned_run(backup: BackupId) -> str:
+    """The key that says that what the runs of a backup left is being removed."""
+    return f"{run_of(backup)}condemned.json"
+
+
+def stored_by_run(backup: BackupId, run: str) -> str:
+    """The key of the record of what a run stored."""
+    return f"{run_of(backup)}stored-{run}.json"
+
+
+def is_stored_record(key: str) -> bool:
+    """Say whether a key is that of a record of what a run stored."""
+    return key.rpartition("/")[2].startswith("stored-")
+
+
 def runs(source: str) -> str:
     """The prefix of everything about the runs of a source."""
     return f"runs/{source}/"

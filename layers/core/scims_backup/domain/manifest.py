@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from scims_backup.domain.backup import BackupId, stamp_of
-from scims_backup.domain.documents import checked, parsed, texts, typed
+from scims_backup.domain.documents import checked, moment_in, parsed, texts, typed
 from scims_backup.domain.errors import DocumentError
 
 VERSION = 1
@@ -87,8 +87,8 @@ class Manifest:
             raise DocumentError(f"{name} is damaged: its id {document['id']!r} is not {backup}")
         return cls(
             backup=backup,
-            started=_moment(document["started"]),
-            finished=_moment(document["finished"]),
+            started=moment_in(document["started"]),
+            finished=moment_in(document["finished"]),
             archive=_archive(document["archive"]),
             proof=ProofRef(**texts(document["proof"])),
             server=texts(document["server"]),
@@ -105,13 +105,6 @@ def _archive(document: dict[str, Any]) -> Archive:
         vault=typed(document["vault"], str),
         ref=typed(document["ref"], str),
     )
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(f"{text} has no time zone")
-    return moment
 
 
 def clock_went_back(started: datetime, newest: BackupId | None) -> bool:

@@ -17,6 +17,8 @@ At = Callable[[str], str]
 
 _COUNTS = ("last", *PERIODS)
 _KEYS = (*_COUNTS, "within", "time_zone")
+_MOST_DAYS = 36_500
+"""What S3 allows."""
 _MODES: Mapping[str, Literal["GOVERNANCE", "COMPLIANCE"]] = {
     "governance": "GOVERNANCE",
     "compliance": "COMPLIANCE",
@@ -71,10 +73,10 @@ def _zone(entries: Mapping[str, Any], at: At) -> ZoneInfo:
 
 def _lock(entries: Mapping[str, Any], at: At) -> ObjectLock:
     mode, days = _MODES.get(str(entries.get("mode"))), entries.get("days")
-    if mode is None or type(days) is not int or days < 1:
+    if mode is None or type(days) is not int or not 1 <= days <= _MOST_DAYS:
         raise UsageError(
             f"{at('mode')} or days is not usable",
-            "write a mode, 'governance' or 'compliance', and days, a whole number from 1",
+            "write a mode, 'governance' or 'compliance', and days, a whole number from 1 to 36500",
         )
     return ObjectLock(mode, days)
 

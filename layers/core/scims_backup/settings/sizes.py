@@ -6,7 +6,7 @@ import re
 
 from scims_backup.domain.errors import UsageError
 
-_SIZE = re.compile(r"(?P<number>\d+(?:\.\d+)?) ?(?P<unit>[kKMGTP]i?)?B")
+_SIZE = re.compile(r"(?P<number>\d{1,15}(?:\.\d{1,9})?) ?(?P<unit>[kKMGTP]i?)?B")
 _POWERS = {unit: power for power, unit in enumerate(("", "K", "M", "G", "T", "P"))}
 
 

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from scims_backup.domain import keys
-from scims_backup.domain.backup import BackupId, stamp_of
-from scims_backup.domain.errors import KeyMissingError, ScimsBackupError, UsageError
+from scims_backup.domain.backup import BackupId, is_stamp, stamp_of
+from scims_backup.domain.errors import AlreadyRunningError, ScimsBackupError, UsageError
 from scims_backup.leases import Lease
 from scims_backup.ports import Catalog
+from scims_backup.usecases.run_records import is_condemned
 
 VERSION = 1
 _CLOCK_SKEW = timedelta(minutes=5)
@@ -80,7 +81,10 @@ class Claims:
                 f"the scheduled time {scheduled.isoformat()} is still to come",
                 "give the time for which this run was scheduled, or check the clock of this machine",
             )
-        claim = self._claim(stamp_of(scheduled))
+        stamp = stamp_of(scheduled)
+        if not is_stamp(stamp):
+            raise UsageError(f"the scheduled time {scheduled.isoformat()} is none", "give a time of this era")
+        claim = self._claim(stamp)
         if self._is_taken(claim.backup):
             return Repeated(claim.backup, Repetition.DONE)
         if not claim.lease.take():
@@ -88,6 +92,12 @@ class Claims:
         if self._is_taken(claim.backup):  # whoever held it before has made it meanwhile
             claim.lease.release()
             return Repeated(claim.backup, Repetition.DONE)
+        if is_condemned(self.catalog, claim.backup):
+            claim.lease.release()
+            raise AlreadyRunningError(
+                f"what an earlier run of {claim.backup} left is being removed",
+                "try again after the next prune",
+            )
         return claim
 
     def _claim(self, stamp: str) -> Claim:
@@ -96,8 +106,9 @@ class Claims:
         return Claim(backup, run, lease, self.catalog)
 
     def _is_taken(self, backup: BackupId) -> bool:
-        try:
-            self.catalog.get(keys.manifest(backup))
-        except KeyMissingError:
-            return False
-        return True
+        """Say whether the backup is there, or was: one that was drilled and pruned leaves its drills."""
+        return any(
+            True
+            for prefix in (keys.manifest(backup), keys.drills_of(backup))
+            for _ in self.catalog.keys(prefix)
+        )

@@ -24,17 +24,27 @@ def put_hold(catalog: Catalog, backup: BackupId, hold: Hold) -> None:
     The hold comes first and the look after it, as a removal puts its tombstone first and looks for holds
     after it: so at least one of the two sees the other.
     """
+    was_there = hold in holds_on(catalog, backup)
     catalog.put_new(keys.hold(backup, hold), hold.to_bytes())
+    try:
+        _refuse_what_goes(catalog, backup)
+    except NothingToWorkOnError:
+        if not was_there:
+            catalog.delete(keys.hold(backup, hold))
+        raise
+
+
+def _refuse_what_goes(catalog: Catalog, backup: BackupId) -> None:
     try:
         catalog.get(keys.manifest(backup))
     except KeyMissingError:
-        catalog.delete(keys.hold(backup, hold))
         raise NothingToWorkOnError(
             f"there is no backup {backup}", "see which there are: scims-backup list"
         ) from None
     if any(True for _ in catalog.keys(keys.tombstone(backup))):
-        catalog.delete(keys.hold(backup, hold))
-        raise NothingToWorkOnError(f"backup {backup} is being removed", "choose another one")
+        raise NothingToWorkOnError(
+            f"backup {backup} is being removed", "choose another one, or let a prune finish first"
+        )
 
 
 @contextmanager

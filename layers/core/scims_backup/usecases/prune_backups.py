@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
@@ -16,9 +16,11 @@ from scims_backup.domain.errors import (
     DocumentError,
     RemovalRefusedError,
     ScimsBackupError,
+    VaultError,
 )
 from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
-from scims_backup.domain.retention import Plan, Policy, plan
+from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.retention import Kept, Plan, Policy, plan
 from scims_backup.leases import Lease
 from scims_backup.ports import Catalog, Progress, Vault
 from scims_backup.usecases.leftovers import Leftovers
@@ -43,12 +45,21 @@ class Refused:
 
 @dataclass
 class Pruned:
-    """What a prune planned and did. leftovers: refs of archives that dead runs had left."""
+    """What a prune planned and did.
+
+    leftovers: refs of archives that dead runs had left; problems: what else could not be done, or read.
+    """
 
     plan: Plan
     removed: list[BackupId] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     leftovers: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all was done that was to be done."""
+        return not (self.refused or self.problems)
 
 
 def plan_prune(catalog: Catalog, source: str, policy: Policy, now: datetime) -> Plan:
@@ -82,22 +93,20 @@ class PruneBackups:
         the next one goes on from there.
         """
         try:
-            with self._alone() as until:
-                pruned = self._pruned(policy, now, until)
+            with self._alone() as lease:
+                pruned = self._pruned(policy, now, lease)
         except ScimsBackupError as error:
             self._teller.tell_failure(Kind.PRUNE_FAILED, error)
             raise
+        self._look_at_quota(pruned)
         self._tell(pruned)
-        if self.quota is not None:
-            tell_quota(self.vault.usage(), self.quota, self._teller)
         return pruned
 
     @contextmanager
-    def _alone(self) -> Iterator[datetime]:
-        """Have the source's removals for oneself until the moment that is given."""
-        until = self.clock() + self.patience
+    def _alone(self) -> Iterator[Lease]:
+        """Have the source's removals for oneself."""
         lease = Lease(self.catalog, keys.prune_lease(self.source), self.new_id(), self.clock, self.patience)
-        if not lease.take():
+        if not self._taken(lease):
             holder = lease.holder()
             ends = f"until {holder.until.isoformat(timespec='seconds')}" if holder else "now"
             raise AlreadyRunningError(
@@ -105,9 +114,15 @@ class PruneBackups:
                 "try again after that",
             )
         try:
-            yield until
+            yield lease
         finally:
             self._release(lease)
+
+    def _taken(self, lease: Lease) -> bool:
+        try:
+            return lease.take()
+        except DocumentError as error:
+            raise DocumentError(error.message, "remove this object if no prune is at work") from error
 
     def _release(self, lease: Lease) -> None:
         try:
@@ -115,40 +130,81 @@ class PruneBackups:
         except CatalogError as kept:
             self.progress.note(f"no other prune can start for {self.patience}: {kept}")
 
-    def _pruned(self, policy: Policy, now: datetime, until: datetime) -> Pruned:
-        archives = self.vault.archives()
-        removed, refused = self._finish_earlier()
-        pruned = Pruned(plan_prune(self.catalog, self.source, policy, now), removed, refused)
-        refs = frozenset(archive.ref for archive in archives)
+    def _pruned(self, policy: Policy, now: datetime, lease: Lease) -> Pruned:
+        ends = self.clock() + self.patience - _LAST_MINUTES
+        stored = {archive.ref: archive.backup for archive in self.vault.archives()}
+        removal = Removal(self.catalog, self.vault, self.clock, lease)
+        removed, refused = self._finish_earlier(removal)
+        planned, problems = self._planned(policy, now)
+        pruned = Pruned(planned, removed, refused, problems=problems)
         for backup in pruned.plan.remove:
             if backup not in {one.backup for one in refused}:
-                self._remove(backup, refs, until, pruned)
-        pruned.leftovers += self._leftovers.remove(archives)
+                self._remove(backup, partial(removal.remove, backup, stored), ends, pruned)
+        for left in self._leftovers.remove():
+            if isinstance(left, str):
+                pruned.leftovers.append(left)
+            else:
+                pruned.problems.append(f"what dead runs left: {left}")
         return pruned
 
-    def _finish_earlier(self) -> tuple[list[BackupId], list[Refused]]:
+    def _planned(self, policy: Policy, now: datetime) -> tuple[Plan, list[str]]:
+        """Plan, and read the manifests of what is to stay: a damaged one stands for no other backup."""
+        candidates, problems = survey(self.catalog, self.source), list[str]()
+        damaged: list[Kept] = []
+        while True:
+            planned = plan(candidates, policy, now)
+            found = self._damaged(planned)
+            if not found:
+                return Plan(
+                    tuple(sorted((*planned.keep, *damaged), key=_by_backup)), planned.remove
+                ), problems
+            damaged += [Kept(backup, ("its manifest cannot be read",)) for backup in found]
+            problems += [str(error) for error in found.values()]
+            candidates = [one for one in candidates if one.backup not in found]
+
+    def _damaged(self, planned: Plan) -> dict[BackupId, DocumentError]:
+        if not planned.remove:
+            return {}
+        found: dict[BackupId, DocumentError] = {}
+        for kept in planned.keep:
+            key = keys.manifest(kept.backup)
+            try:
+                Manifest.from_bytes(self.catalog.get(key), key)
+            except DocumentError as error:
+                found[kept.backup] = error
+        return found
+
+    def _finish_earlier(self, removal: Removal) -> tuple[list[BackupId], list[Refused]]:
         """Go on with removals that were interrupted."""
         removed, refused = [], []
         for key in filter(keys.is_tombstone, list(self.catalog.keys(keys.tombstones(self.source)))):
             backup = keys.backup_of(key)
             try:
-                if self._removal.finish(backup):
+                if removal.finish(backup):
                     removed.append(backup)
-            except (RemovalRefusedError, DocumentError) as error:
+            except (RemovalRefusedError, DocumentError, VaultError) as error:
                 refused.append(Refused(backup, str(error)))
         return removed, refused
 
-    def _remove(self, backup: BackupId, refs: frozenset[str], until: datetime, pruned: Pruned) -> None:
-        if self.clock() > until - _LAST_MINUTES:
+    def _remove(self, backup: BackupId, remove: Callable[[], None], ends: datetime, pruned: Pruned) -> None:
+        if self.clock() > ends:
             pruned.refused.append(Refused(backup, "this prune has no time left: the next one goes on"))
             return
         try:
-            self._removal.remove(backup, refs)
+            remove()
         except (RemovalRefusedError, DocumentError) as error:
             pruned.refused.append(Refused(backup, str(error)))
         else:
             pruned.removed.append(backup)
             self.progress.note(f"{backup} is removed")
+
+    def _look_at_quota(self, pruned: Pruned) -> None:
+        if self.quota is None:
+            return
+        try:
+            tell_quota(self.vault.usage(), self.quota, self._teller)
+        except VaultError as error:
+            pruned.problems.append(f"the quota could not be looked at: {error}")
 
     def _tell(self, pruned: Pruned) -> None:
         facts = {
@@ -157,16 +213,13 @@ class PruneBackups:
             "kept": len(pruned.plan.keep),
             "refused": [f"{one.backup}: {one.why}" for one in pruned.refused[:MOST_FINDINGS]],
             "refused_in_all": len(pruned.refused),
+            "problems": pruned.problems[:MOST_FINDINGS],
             "leftovers": len(pruned.leftovers),
         }
-        if pruned.refused:
+        if not pruned.is_complete:
             self._teller.tell(Kind.PRUNE_FAILED, Severity.ERROR, facts)
         elif pruned.removed or pruned.leftovers:
             self._teller.tell(Kind.BACKUPS_PRUNED, Severity.INFO, facts)
-
-    @cached_property
-    def _removal(self) -> Removal:
-        return Removal(self.catalog, self.vault, self.clock)
 
     @cached_property
     def _leftovers(self) -> Leftovers:
@@ -175,3 +228,7 @@ class PruneBackups:
     @cached_property
     def _teller(self) -> Teller:
         return Teller(self.source, self.catalog, self.clock, self.new_id, self.progress)
+
+
+def _by_backup(kept: Kept) -> BackupId:
+    return kept.backup

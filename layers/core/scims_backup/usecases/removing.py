@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import (
+    AlreadyRunningError,
     DeleteRefusedError,
+    DocumentError,
     KeyMissingError,
     RemovalRefusedError,
     VaultAccessError,
@@ -17,8 +19,10 @@ from scims_backup.domain.errors import (
 )
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.tombstone import Tombstone
+from scims_backup.leases import Lease
 from scims_backup.ports import Catalog, Vault
 from scims_backup.usecases.holding import holds_on, still_holding
+from scims_backup.usecases.run_records import StoredRecord
 
 _REFUSALS = (DeleteRefusedError, VaultAccessError, VaultLockedError)
 """What surely left the bytes where they were; after any other failure nobody knows."""
@@ -31,22 +35,28 @@ class Removal:
     catalog: Catalog
     vault: Vault
     clock: Callable[[], datetime]
+    lease: Lease
 
-    def remove(self, backup: BackupId, refs: frozenset[str]) -> None:
-        """Remove a backup that is there. refs: of the archives that the vault holds.
+    def remove(self, backup: BackupId, stored: Mapping[str, BackupId]) -> None:
+        """Remove a backup that is there. stored: whose archive each ref in the vault is.
 
         Raise RemovalRefusedError if it stays as it was, DocumentError if its manifest cannot be read,
         VaultError if it is not known what became of the bytes: then `finish` goes on.
         """
         data = self.catalog.get(keys.manifest(backup))
-        self._check_place(Manifest.from_bytes(data, keys.manifest(backup)), refs)
+        self._check_place(_manifest(data, backup), stored)
         self.catalog.put_new(keys.tombstone(backup), Tombstone(data).to_bytes())
         holding = still_holding(holds_on(self.catalog, backup), self.clock())
         if holding:
             self.catalog.delete(keys.tombstone(backup))
             raise RemovalRefusedError(f"{backup} is held by {', '.join(map(str, holding))}")
+        if not self.lease.is_held():
+            raise AlreadyRunningError(
+                f"this prune took so long that another one may have begun; {backup} is still there",
+                "try again",
+            )
         self.catalog.delete(keys.manifest(backup))
-        self.finish(backup)
+        self._finish(backup, data)
 
     def finish(self, backup: BackupId) -> bool:
         """Go on with a removal that was interrupted; say whether the backup is gone.
@@ -57,13 +67,21 @@ class Removal:
         if self._is_there(backup):
             self.catalog.delete(keys.tombstone(backup))
             return False
-        manifest = Tombstone.from_bytes(data, keys.tombstone(backup)).manifest
-        self._delete_bytes(backup, manifest)
+        self._finish(backup, Tombstone.from_bytes(data, keys.tombstone(backup)).manifest)
+        return True
+
+    def _finish(self, backup: BackupId, manifest: bytes) -> None:
+        ref = _manifest(manifest, backup).archive.ref
+        self._delete_bytes(backup, ref, manifest)
         for prefix in (keys.proofs_of(backup), keys.run_of(backup), keys.holds_of(backup)):
             for key in list(self.catalog.keys(prefix)):
-                self.catalog.delete(key)
+                if not self._is_of_another_archive(key, ref):
+                    self.catalog.delete(key)
         self.catalog.delete(keys.tombstone(backup))
-        return True
+
+    def _is_of_another_archive(self, key: str, ref: str) -> bool:
+        """Say whether a key is the record of an archive that is left over, and that must not be forgotten."""
+        return keys.is_stored_record(key) and StoredRecord.from_bytes(self.catalog.get(key), key).ref != ref
 
     def _is_there(self, backup: BackupId) -> bool:
         try:
@@ -72,17 +90,16 @@ class Removal:
             return False
         return True
 
-    def _check_place(self, manifest: Manifest, refs: frozenset[str]) -> None:
+    def _check_place(self, manifest: Manifest, stored: Mapping[str, BackupId]) -> None:
         """Refuse what lies in another vault: its bytes would stay, and nothing would tell of them."""
         archive = manifest.archive
-        if archive.vault != self.vault.kind or archive.ref not in refs:
+        if archive.vault != self.vault.kind or stored.get(archive.ref) != manifest.backup:
             raise RemovalRefusedError(
                 f"archive {archive.vault_ref} of {manifest.backup} is not in this vault",
                 "prune with the vault that it was stored in; if that is lost, remove the manifest by hand",
             )
 
-    def _delete_bytes(self, backup: BackupId, manifest: bytes) -> None:
-        ref = Manifest.from_bytes(manifest, keys.tombstone(backup)).archive.ref
+    def _delete_bytes(self, backup: BackupId, ref: str, manifest: bytes) -> None:
         try:
             self.vault.delete(ref)
         except _REFUSALS as error:
@@ -91,3 +108,11 @@ class Removal:
             self.catalog.put_new(keys.manifest(backup), manifest)
             self.catalog.delete(keys.tombstone(backup))
             raise RemovalRefusedError(str(error)) from error
+
+
+def _manifest(data: bytes, backup: BackupId) -> Manifest:
+    """Read the manifest of a backup. Raise DocumentError if it is another's: its bytes must stay."""
+    manifest = Manifest.from_bytes(data, keys.manifest(backup))
+    if manifest.backup != backup:
+        raise DocumentError(f"{keys.manifest(backup)} is damaged: it is the manifest of {manifest.backup}")
+    return manifest

@@ -10,14 +10,23 @@ from functools import cached_property
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import LONGEST_RUN, BackupId
-from scims_backup.domain.errors import CatalogError, KeyTakenError, ScimsBackupError, SourceChangedError
+from scims_backup.domain.errors import (
+    CatalogError,
+    KeyTakenError,
+    OperationFailedError,
+    ScimsBackupError,
+    SourceChangedError,
+)
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.manifest import Archive, Manifest, clock_went_back
 from scims_backup.domain.proof import Level, Proof
 from scims_backup.ports import Catalog, Progress, Source, Vault
 from scims_backup.usecases.claiming import Claim, Claims, Repeated, Repetition
 from scims_backup.usecases.proofs import keep_proof
+from scims_backup.usecases.run_records import StoredRecord, is_condemned
 from scims_backup.usecases.telling import Teller
+
+_UNFORESEEN = "look into the log of the run; report it with the traceback"
 
 CHANGED_TRIES = 2
 """A source that changed during the dump is tried once more; then it fails by name."""
@@ -59,6 +68,9 @@ class TakeBackup:
         except ScimsBackupError as error:
             self._fail(claim, error)
             raise
+        except Exception as error:
+            self._fail(claim, OperationFailedError(f"unforeseen {type(error).__name__}", _UNFORESEEN))
+            raise
         self._tell_success(manifest)
         return manifest
 
@@ -99,6 +111,13 @@ class TakeBackup:
                 f"another run has made {manifest.backup}; the next prune removes what this one stored"
             )
             return False
+        overdue = self.clock() - manifest.backup.moment > self.longest
+        if overdue and is_condemned(self.catalog, manifest.backup):
+            self.catalog.delete(keys.manifest(manifest.backup))
+            raise OperationFailedError(
+                f"{manifest.backup} took so long that a prune took its run for dead, and removed its bytes",
+                "raise longest_run_hours in the settings, and take a new backup",
+            )
         return True
 
     def _stored(
@@ -126,9 +145,14 @@ class TakeBackup:
                 self.progress.bytes(len(chunk))
             proof = proving.result()
             stored = writer.commit()
+            self._note(backup, StoredRecord(self.vault.kind, stored.ref))
             tools = {**snapshot.tools(), **self.vault.tools()}
         archive = Archive(length, stored.stored_bytes, digest.hexdigest(), self.vault.kind, stored.ref)
         return archive, proof, tools
+
+    def _note(self, backup: BackupId, record: StoredRecord) -> None:
+        """Let the catalog know what was stored, so that it is known as a leftover if this run dies now."""
+        self.catalog.put_new(keys.stored_by_run(backup, self.new_id()), record.to_bytes())
 
     def _tell_success(self, manifest: Manifest) -> None:
         facts = {

@@ -34,7 +34,7 @@ def new_client() -> S3Client:
     """
     try:
         return _made_client()
-    except CredentialRetrievalError as error:
+    except (CredentialRetrievalError, OSError) as error:  # the latter for a program that is not there
         raise OperationFailedError(
             f"cannot get credentials for S3: {described(error)}", "check how AWS's credentials are provided"
         ) from None

@@ -12,7 +12,7 @@ from scims_backup.cli.session import Session
 
 
 def run(session: Session, dry_run: bool, now: str | None) -> int:
-    """Remove what the policy does not keep, or only say what that is; 1 if something could not be removed."""
+    """Remove what the policy does not keep, or only say what that is; 1 if something could not be done."""
     moment = None if now is None else moment_typed(now, "--now")
     with session.application() as application:
         if dry_run:
@@ -21,4 +21,4 @@ def run(session: Session, dry_run: bool, now: str | None) -> int:
             return Exit.DONE
         pruned = application.prune(moment)
     session.answer(pruned_result(pruned), partial(write_pruned, pruned=pruned))
-    return Exit.FAILED if pruned.refused else Exit.DONE
+    return Exit.DONE if pruned.is_complete else Exit.FAILED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
@@ -62,9 +62,16 @@ class Program:
 
         doing: for the message, e.g. `cannot list the archives`. Raise VaultError if it failed.
         """
+        return self._answered(doing, arguments, self._answer_seconds)
+
+    def answer_at_last(self, doing: str, *arguments: str) -> bytes:
+        """Run a command that takes as long as the repository is large; otherwise as `answer`."""
+        return self._answered(doing, arguments, None)
+
+    def _answered(self, doing: str, arguments: Sequence[str], patience: float | None) -> bytes:
         with Child(self._command(*arguments), self._environment, collected=None) as child:
             try:
-                code = child.wait(self._answer_seconds)
+                code = child.wait(patience)
             except TimeoutError:
                 child.stop()
                 raise self._silence(doing, child) from None

@@ -32,18 +32,18 @@ def for_restic(repository: str, environment: Mapping[str, str]) -> dict[str, str
 
 def _of_profile() -> dict[str, str]:
     import botocore.session  # noqa: PLC0415  slow to load, and needed by few
-    from botocore.exceptions import BotoCoreError  # noqa: PLC0415  as above
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  as above
 
     try:
         credentials = botocore.session.get_session().get_credentials()
         if credentials is None or credentials.method == _OF_THE_MACHINE:
             return {}
         frozen = credentials.get_frozen_credentials()
-    except BotoCoreError as error:
+    except (BotoCoreError, ClientError, OSError, ValueError) as error:
         raise VaultAccessError(
             f"AWS's credentials for restic cannot be had: {type(error).__name__}",
             "check AWS_PROFILE and AWS's configuration files: does `aws sts get-caller-identity` work?",
-        ) from error
+        ) from None
     token = {"AWS_SESSION_TOKEN": frozen.token} if frozen.token else {}
     return {
         "AWS_ACCESS_KEY_ID": str(frozen.access_key),

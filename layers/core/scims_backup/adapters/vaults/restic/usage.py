@@ -14,5 +14,7 @@ def measured(program: Program, source: str) -> Usage:
 
 
 def _raw_bytes(program: Program, *which: str) -> int:
-    said = program.answer("cannot measure what is stored", "stats", "--json", "--mode", "raw-data", *which)
+    said = program.answer_at_last(
+        "cannot measure what is stored", "stats", "--json", "--mode", "raw-data", *which
+    )
     return int(json.loads(said)["total_size"])

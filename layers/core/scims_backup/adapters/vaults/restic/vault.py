@@ -99,7 +99,7 @@ class ResticVault:
 
     def reclaim(self) -> None:
         """Free the space of what was removed by `restic prune`, which needs the repository for itself."""
-        self._program.unlocked(lambda: self._program.answer("cannot free space", "prune"))
+        self._program.unlocked(lambda: self._program.answer_at_last("cannot free space", "prune"))
 
     def usage(self) -> Usage:
         """Measure what is stored, after deduplication and compression."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from botocore.exceptions import ClientError
+
 from scims_backup.adapters.s3.answers import page_of_listing
 from scims_backup.adapters.s3.failures import ERRORS, Failure, S3Error, described, failure_of
 from scims_backup.adapters.vaults.s3.access import Access
@@ -32,7 +34,7 @@ def remove(access: Access, ref: str) -> None:
 
     Raise DeleteRefusedError if the bucket keeps one; then the current one is there as before.
     """
-    found = [version for version in listed(access, ref) if version.key == access.place.key(ref)]
+    found = [version for version in _found(access, ref) if version.key == access.place.key(ref)]
     # the current one last: while it is there nothing older comes to light
     for version in sorted(found, key=lambda version: version.is_current):
         try:
@@ -40,6 +42,14 @@ def remove(access: Access, ref: str) -> None:
             access.client.delete_object(**access.object(ref), VersionId=version.version_id)
         except ERRORS as error:
             raise _refusal(access, ref, version, error) from None
+
+
+def _found(access: Access, ref: str) -> list[Version]:
+    """Return what there is to remove. Raise DeleteRefusedError if that cannot be seen."""
+    try:
+        return listed(access, ref)
+    except VaultError as error:
+        raise DeleteRefusedError(f"cannot remove archive {ref}: {error.message}", error.cure) from None
 
 
 def _listed(access: Access, name: str) -> Iterator[Version]:
@@ -55,13 +65,23 @@ def _listed(access: Access, name: str) -> Iterator[Version]:
 
 def _refusal(access: Access, ref: str, version: Version, error: S3Error) -> VaultError:
     doing, right = f"cannot remove archive {ref}", "s3:DeleteObjectVersion"
-    if failure_of(error) is not Failure.REFUSED:
+    if not _is_definite(error):
         return access.error(doing, right, error)
     return DeleteRefusedError(
         f"{doing} in {access.place}: {_lock(access, ref, version)}: {described(error)}",
         f"wait for the end of its Object Lock, or, if it has none, check that {right} is allowed in "
         f"bucket {access.place.bucket}",
     )
+
+
+def _is_definite(error: S3Error) -> bool:
+    """Say whether the store surely removed nothing: after a time-out, say, nobody knows.
+
+    Stores have answers of their own for a lock, e.g. 400 InvalidRequest, or 501 for versions at all.
+    """
+    if failure_of(error) is Failure.REFUSED:
+        return True
+    return failure_of(error) is Failure.OTHER and isinstance(error, ClientError)
 
 
 def _lock(access: Access, ref: str, version: Version) -> str:
