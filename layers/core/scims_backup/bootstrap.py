@@ -75,9 +75,7 @@ class Application:
 
     def list_backups(self) -> ListBackups:
         """Ready to list and choose."""
-        place = self._settings.catalog
-        if isinstance(place, Path) and not place.is_dir():
-            self._progress.note(f"there is no catalog at {place} yet: is its disk mounted?")
+        self._note_missing_catalog()
         return ListBackups(self.catalog)
 
     def chosen(self) -> Manifest:
@@ -115,6 +113,7 @@ class Application:
 
     def plan_prune(self, now: datetime | None) -> Plan:
         """What a prune would keep and remove."""
+        self._note_missing_catalog()
         settings = self._settings
         return plan_prune(self.catalog, settings.source, settings.retention, now or _now())
 
@@ -159,6 +158,11 @@ class Application:
     def verify_backup(self) -> VerifyBackup:
         """Ready to verify."""
         return VerifyBackup(self.vault, self.catalog, self._progress)
+
+    def _note_missing_catalog(self) -> None:
+        place = self._settings.catalog
+        if isinstance(place, Path) and not place.is_dir():
+            self._progress.note(f"there is no catalog at {place} yet: is its disk mounted?")
 
     def _source_address(self) -> Address:
         secret = self._settings.secret
