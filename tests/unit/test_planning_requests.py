@@ -1,16 +1,13 @@
 """What planning costs a catalog in S3: pages of listed keys, and not one object."""
 
 import io
-import os
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from scims_backup.adapters.catalogs.s3 import S3Catalog
-from scims_backup.adapters.s3.client import new_client
 from scims_backup.adapters.s3.place import Place
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, stamp_of
@@ -54,22 +51,7 @@ class ListedBucket:
         return AWSResponse(request.url, 200, headers, Raw(text.encode()))
 
 
-@pytest.fixture
-def client(monkeypatch):
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    for name, value in {
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_ACCESS_KEY_ID": "x",
-        "AWS_SECRET_ACCESS_KEY": "x",
-        "AWS_ENDPOINT_URL": "https://s3.example.org",
-    }.items():
-        monkeypatch.setenv(name, value)
-    return new_client()
-
-
-def test_ten_thousand_backups_are_planned_from_twelve_pages_of_keys(client):
+def test_ten_thousand_backups_are_planned_from_twelve_pages_of_keys(offline_client):
     hold = Hold("operator", NOW + timedelta(days=1))
     bucket = ListedBucket(
         [
@@ -80,9 +62,9 @@ def test_ten_thousand_backups_are_planned_from_twelve_pages_of_keys(client):
             keys.hold(BACKUPS[5000], hold),
         ]
     )
-    client.meta.events.register("before-send.s3.*", bucket.answer)
+    offline_client.meta.events.register("before-send.s3.*", bucket.answer)
     plan = plan_prune(
-        S3Catalog(client, Place("backups")), "scims-db", Policy(daily=7, weekly=4, monthly=3), NOW
+        S3Catalog(offline_client, Place("backups")), "scims-db", Policy(daily=7, weekly=4, monthly=3), NOW
     )
     assert len(plan.keep) + len(plan.remove) == 10_000
     assert BACKUPS[5000] in {kept.backup for kept in plan.keep}

@@ -19,9 +19,9 @@ PLAN = Plan(
 
 
 def _written(write, width):
-    console = Console(file=io.StringIO(), width=width, color_system=None)
-    write(console)
-    return console.file.getvalue()
+    written = io.StringIO()
+    write(Console(file=written, width=width, color_system=None))
+    return written.getvalue()
 
 
 @pytest.mark.parametrize("width", [80, 10_000])
