@@ -1,6 +1,7 @@
 """The command line with use cases that are played: answers, JSON, exit codes, failures."""
 
 import json
+import os
 import re
 import signal
 
@@ -243,7 +244,7 @@ def test_help_and_version_end_with_0(capsys):
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 )
 def test_a_signal_ends_with_128_and_its_number(with_backup, capsys, number, code):
-    with_backup.outcome = staticmethod(lambda: signal.raise_signal(number))
+    with_backup.outcome = staticmethod(lambda: os.kill(os.getpid(), number))
     ended, document, _ = _json(capsys, "drill", schema="error")
     assert (ended, document["error"]["kind"]) == (code, "InterruptedOperationError")
 
@@ -253,9 +254,9 @@ def test_a_second_signal_does_not_break_the_teardown(with_backup, capsys):
 
     def operation():
         try:
-            signal.raise_signal(signal.SIGTERM)
+            os.kill(os.getpid(), signal.SIGTERM)
         finally:
-            signal.raise_signal(signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
             torn_down.append(True)
 
     with_backup.outcome = staticmethod(operation)
