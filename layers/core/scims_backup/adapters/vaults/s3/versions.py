@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from scims_backup.adapters.s3.answers import page_of_listing
 from scims_backup.adapters.s3.failures import ERRORS, Failure, S3Error, described, failure_of
 from scims_backup.adapters.vaults.s3.access import Access
-from scims_backup.domain.errors import DeleteRefusedError, VaultError
+from scims_backup.domain.errors import DeleteRefusedError, VaultAccessError, VaultError
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,11 @@ def remove(access: Access, ref: str) -> None:
 
 
 def _found(access: Access, ref: str) -> list[Version]:
-    """Return what there is to remove. Raise DeleteRefusedError if that cannot be seen."""
+    """Return what there is to remove. Raise DeleteRefusedError if it cannot be seen, VaultAccessError if it may not."""
     try:
         return listed(access, ref)
+    except VaultAccessError:
+        raise
     except VaultError as error:
         raise DeleteRefusedError(f"cannot remove archive {ref}: {error.message}", error.cure) from None
 
