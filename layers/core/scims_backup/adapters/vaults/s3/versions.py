@@ -45,7 +45,7 @@ def remove(access: Access, ref: str) -> None:
 
 
 def _found(access: Access, ref: str) -> list[Version]:
-    """Return what there is to remove. Raise DeleteRefusedError if it cannot be seen, VaultAccessError if it may not."""
+    """Return what there is to remove. Raise DeleteRefusedError or VaultAccessError if it cannot be seen."""
     try:
         return listed(access, ref)
     except VaultAccessError:
