@@ -1,7 +1,6 @@
 """The S3 catalog's own promises: conflicts, lost answers, broken bodies."""
 
 import io
-import os
 
 import pytest
 from botocore.awsrequest import AWSResponse
@@ -11,7 +10,6 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from scims_backup.adapters.catalogs.s3 import S3Catalog
-from scims_backup.adapters.s3.client import new_client
 from scims_backup.adapters.s3.place import Place
 from scims_backup.domain.errors import CatalogUnreachableError, KeyMissingError, KeyTakenError, UsageError
 
@@ -24,17 +22,9 @@ PUT = {
 }
 
 
-@pytest.fixture(scope="module")
-def client():
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
-            patch.delenv(name)
-        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-            patch.setenv(name, os.devnull)
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            patch.setenv(name, "x")
-        patch.setenv("AWS_ENDPOINT_URL", "https://s3.example.org")
-        return new_client()
+@pytest.fixture
+def client(offline_client):
+    return offline_client
 
 
 @pytest.fixture
