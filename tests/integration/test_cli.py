@@ -234,4 +234,4 @@ def test_help_loads_neither_the_driver_nor_the_use_cases():
     )
     loaded = {line.rpartition("|")[2].strip() for line in ended.stderr.splitlines()}
     assert "scims_backup.cli.app" in loaded
-    assert not loaded & {"psycopg", "yaml", "aws_lambda_powertools", "scims_backup.bootstrap"}
+    assert not loaded & {"psycopg", "yaml", "aws_lambda_powertools", "scims_backup.bootstrap.application"}

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from scims_backup.domain.backup import BackupId
 from scims_backup.domain.events import MOST_FINDINGS, Event, Kind, Severity, drill_event
 from scims_backup.domain.verdict import Finding, Report, Verdict
 
+BACKUP = BackupId("scims-db", "20261122T020000Z")
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -57,4 +59,4 @@ def test_an_event_carries_at_most_so_many_findings_and_says_how_many_there_are()
 
 
 def told(report):
-    return json.loads(drill_event("7f", NOON, "scims-db", "b", "d", report).to_bytes())
+    return json.loads(drill_event(BACKUP, "20261122T030000Z", report, NOON).to_bytes())

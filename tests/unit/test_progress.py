@@ -5,10 +5,10 @@ import io
 import pytest
 from rich.console import Console
 
-from scims_backup.cli import text
 from scims_backup.cli.bar_progress import BarProgress
-from scims_backup.cli.meter import Meter
-from scims_backup.cli.plain_progress import PlainProgress
+from scims_backup.progress import text
+from scims_backup.progress.meter import Meter
+from scims_backup.progress.plain import PlainProgress
 
 
 class Timer:

@@ -7,7 +7,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import CredentialRetrievalError, NoRegionError
 
-from scims_backup.adapters.s3 import client
+from scims_backup.adapters.aws import client
 from scims_backup.adapters.s3.client import new_client
 from scims_backup.adapters.s3.place import Place
 from scims_backup.domain.errors import OperationFailedError, UsageError
@@ -115,7 +115,7 @@ def test_a_wrong_configuration_is_named_without_secrets(monkeypatch, variable, v
     ],
 )
 def test_what_botocore_cannot_find_out_is_told_in_our_words(monkeypatch, error, kind):
-    def fail():
+    def fail(_service):
         raise error
 
     monkeypatch.setattr(client, "_made_client", fail)

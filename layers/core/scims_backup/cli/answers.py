@@ -9,11 +9,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from scims_backup.cli import text
 from scims_backup.domain.drill_history import Drill
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Level
 from scims_backup.domain.verdict import Finding, NotChecked, Report, Verdict
+from scims_backup.progress import text
 from scims_backup.usecases.claiming import Repeated, Repetition
 from scims_backup.usecases.list_backups import ListedBackup, ShownBackup
 

@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from scims_backup.cli import text
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.retention import Plan
 from scims_backup.ports import Usage
+from scims_backup.progress import text
 from scims_backup.usecases.prune_backups import Pruned
 from scims_backup.usecases.storage import Storage
 

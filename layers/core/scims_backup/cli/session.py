@@ -10,7 +10,7 @@ from functools import cached_property
 
 from rich.console import Console
 
-from scims_backup.bootstrap import Application
+from scims_backup.bootstrap.application import Application
 from scims_backup.cli.output import print_json, unbroken_output
 from scims_backup.cli.request import Request
 from scims_backup.cli.watching import watching

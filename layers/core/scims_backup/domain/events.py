@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.documents import checked, moment_in, parsed, typed
 from scims_backup.domain.verdict import Report, Verdict
 
 VERSION = 1
@@ -21,12 +24,18 @@ class Kind(StrEnum):
 
     BACKUP_COMPLETED = "BackupCompleted"
     BACKUP_FAILED = "BackupFailed"
+    BACKUP_OVERDUE = "BackupOverdue"
+    BACKUP_SIZE_ANOMALY = "BackupSizeAnomaly"
+    ROW_COUNT_ANOMALY = "RowCountAnomaly"
     BACKUPS_PRUNED = "BackupsPruned"
     PRUNE_FAILED = "PruneFailed"
     STORAGE_QUOTA_EXCEEDED = "StorageQuotaExceeded"
+    DRILL_STARTED = "DrillStarted"
     DRILL_PASSED = "DrillPassed"
     DRILL_FAILED = "DrillFailed"
     DRILL_INCONCLUSIVE = "DrillInconclusive"
+    DRILL_OVERDUE = "DrillOverdue"
+    SUBSCRIPTION_UNCONFIRMED = "SubscriptionUnconfirmed"
 
 
 class Severity(StrEnum):
@@ -71,9 +80,30 @@ class Event:
         }
         return json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n"
 
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str) -> Event:
+        """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version."""
+        document = parsed(data, name, VERSION)
+        with checked(name):
+            about = document["backup"]
+            return cls(
+                id=typed(document["id"], str),
+                kind=Kind(document["kind"]),
+                severity=Severity(document["severity"]),
+                time=moment_in(document["time"]),
+                source=typed(document["source"], str),
+                backup=None if about is None else typed(about, str),
+                facts=typed(document["facts"], dict),
+            )
 
-def drill_event(event_id: str, time: datetime, source: str, backup: str, drill: str, report: Report) -> Event:
-    """The event that tells a drill's verdict, with at most MOST_FINDINGS findings."""
+
+def event_id(*parts: str) -> str:
+    """The id of an event that is the same for whoever tells it: of what it is about."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def drill_event(backup: BackupId, drill: str, report: Report, ended: datetime) -> Event:
+    """The event that tells a verdict, the same for whoever tells it, with at most MOST_FINDINGS findings."""
     kind, severity = _DRILL_EVENTS[report.verdict]
     facts = {
         "drill": drill,
@@ -82,4 +112,4 @@ def drill_event(event_id: str, time: datetime, source: str, backup: str, drill: 
         "findings_in_all": len(report.findings),
         "seconds": dict(report.seconds),
     }
-    return Event(event_id, kind, severity, time, source, backup, facts)
+    return Event(event_id(str(backup), drill, kind), kind, severity, ended, backup.source, str(backup), facts)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from scims_backup.domain.documents import checked, parsed
+from scims_backup.domain.documents import checked, moment_in, parsed
 
 VERSION = 1
 
@@ -51,6 +52,7 @@ class Report:
 
     reason: why it is inconclusive, else empty. seconds: duration by phase (fetch, start, restore, prove).
     compared: how many things of each sort were held against each other, e.g. tables and rows.
+    ended: when, for a drill.
     """
 
     verdict: Verdict
@@ -59,6 +61,7 @@ class Report:
     reason: str = ""
     seconds: Mapping[str, float] = field(default_factory=dict)
     compared: Mapping[str, int] = field(default_factory=dict)
+    ended: datetime | None = None
 
     @classmethod
     def judged(
@@ -70,6 +73,7 @@ class Report:
 
     def to_document(self) -> dict[str, Any]:
         """The report as the JSON object that the command line prints and the catalog keeps."""
+        ended = {} if self.ended is None else {"ended": self.ended.isoformat()}
         return {
             "version": VERSION,
             "verdict": self.verdict,
@@ -78,6 +82,7 @@ class Report:
             "not_checked": [vars(item) for item in self.not_checked],
             "seconds": dict(self.seconds),
             "compared": dict(self.compared),
+            **ended,
         }
 
     def to_bytes(self) -> bytes:
@@ -96,4 +101,5 @@ class Report:
                 document["reason"],
                 document["seconds"],
                 document.get("compared", {}),  # reports of the first days have none
+                moment_in(document["ended"]) if "ended" in document else None,
             )

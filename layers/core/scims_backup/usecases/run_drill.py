@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,13 +22,13 @@ from scims_backup.domain.errors import (
     ToolMissingError,
     VaultError,
 )
-from scims_backup.domain.events import drill_event
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Proof
 from scims_backup.domain.verdict import Finding, Report, Verdict
 from scims_backup.ports import Catalog, Progress, Sandbox, Sandboxes, Vault
+from scims_backup.usecases.concluding import conclude
 from scims_backup.usecases.holding import held
 from scims_backup.usecases.judging import judged
 from scims_backup.usecases.phases import Phases
@@ -54,7 +54,6 @@ class Drilled:
 @dataclass(frozen=True)
 class _Asked:
     manifest: Manifest
-    proof: Proof
     expectations: Sequence[Expectation]
     role: str | None
 
@@ -78,21 +77,43 @@ class RunDrill:
         Raise NothingToWorkOnError if the backup is being removed, DocumentError if the proof cannot be
         read, CatalogError if the report cannot be kept.
         """
-        hold = Hold(f"drill-{self.new_id()}", self.clock() + LONGEST_DRILL)
-        with held(self.catalog, manifest.backup, hold, self.progress):
-            asked = _Asked(manifest, load_proof(self.catalog, manifest), expectations, role)
+        asked = _Asked(manifest, expectations, role)
+        with self._held(manifest.backup):
+            proof = load_proof(self.catalog, manifest)
             drill = self._reserve(manifest.backup)
-            phases = Phases(self.timer, self.progress)
-            report = replace(self._reported(asked, phases), seconds=phases.seconds())
-            self._keep(manifest.backup, drill, report)
+            report = self._report_of(asked, proof)
+            self.catalog.put_new(keys.drill_report(manifest.backup, drill), report.to_bytes())
+            conclude(self.catalog, manifest.backup, drill, report)
         return Drilled(drill, report)
 
-    def _reported(self, asked: _Asked, phases: Phases) -> Report:
+    def report(
+        self, manifest: Manifest, expectations: Sequence[Expectation], role: str | None, drill: str
+    ) -> Report:
+        """Drill one backup, held meanwhile, for a drill that was asked for, and keep the report alone.
+
+        Whoever asked tells the verdict. Raise KeyTakenError if the drill has a report already, e.g. since it
+        was given up; else as `run`.
+        """
+        with self._held(manifest.backup):
+            report = self._report_of(_Asked(manifest, expectations, role), load_proof(self.catalog, manifest))
+            self.catalog.put_new(keys.drill_report(manifest.backup, drill), report.to_bytes())
+        return report
+
+    def _held(self, backup: BackupId) -> AbstractContextManager[None]:
+        hold = Hold(f"drill-{self.new_id()}", self.clock() + LONGEST_DRILL)
+        return held(self.catalog, backup, hold, self.progress)
+
+    def _report_of(self, asked: _Asked, proof: Proof) -> Report:
+        phases = Phases(self.timer, self.progress)
+        report = self._reported(asked, proof, phases)
+        return replace(report, seconds=phases.seconds(), ended=self.clock())
+
+    def _reported(self, asked: _Asked, proof: Proof, phases: Phases) -> Report:
         """Drill in a sandbox; one that cannot be removed afterwards changes nothing about the verdict."""
         report: Report | None = None
         try:
             with self.sandboxes.open() as sandbox:
-                report = self._seen_in(sandbox, asked, phases)
+                report = self._seen_in(sandbox, asked, proof, phases)
                 self.progress.phase("remove")
         except _INCONCLUSIVE as error:
             if report is None:
@@ -100,16 +121,16 @@ class RunDrill:
             self.progress.note(str(error))
         return report
 
-    def _seen_in(self, sandbox: Sandbox, asked: _Asked, phases: Phases) -> Report:
+    def _seen_in(self, sandbox: Sandbox, asked: _Asked, proof: Proof, phases: Phases) -> Report:
         try:
-            return self._restored(sandbox, asked, phases)
+            return self._restored(sandbox, asked, proof, phases)
         except _CONDEMNING as error:
             return _condemned(asked.manifest, error)
         except _INCONCLUSIVE as error:
             return Report(Verdict.INCONCLUSIVE, reason=str(error))
 
-    def _restored(self, sandbox: Sandbox, asked: _Asked, phases: Phases) -> Report:
-        manifest, proof = asked.manifest, asked.proof
+    def _restored(self, sandbox: Sandbox, asked: _Asked, proof: Proof, phases: Phases) -> Report:
+        manifest = asked.manifest
         with phases.phase("fetch", total_bytes=manifest.archive.bytes):
             self._fetch(manifest, sandbox)
         with phases.phase("start"):
@@ -135,13 +156,6 @@ class RunDrill:
         return reserve_stamp(
             self.catalog, lambda drill: keys.drill_request(backup, drill), self.clock(), self.new_id()
         )
-
-    def _keep(self, backup: BackupId, drill: str, report: Report) -> None:
-        data = report.to_bytes()
-        self.catalog.put_new(keys.drill_report(backup, drill), data)
-        self.catalog.put_new(keys.drill_verdict(backup, drill, report.verdict), data)
-        event = drill_event(self.new_id(), self.clock(), backup.source, str(backup), drill, report)
-        self.catalog.put_new(keys.event(event.time, event.kind, event.id), event.to_bytes())
 
 
 @contextmanager

@@ -69,7 +69,7 @@ class TakeBackup:
             self._fail(claim, error)
             raise
         except Exception as error:
-            self._fail(claim, OperationFailedError(f"unforeseen {type(error).__name__}", _UNFORESEEN))
+            self._fail(claim, OperationFailedError(f"unforeseen {type(error).__name__}", _UNFORESEEN), error)
             raise
         self._tell_success(manifest)
         return manifest
@@ -165,8 +165,8 @@ class TakeBackup:
         severity = Severity.WARNING if manifest.warnings else Severity.INFO
         self._teller.tell(Kind.BACKUP_COMPLETED, severity, facts, manifest.backup)
 
-    def _fail(self, claim: Claim | None, error: ScimsBackupError) -> None:
-        self._teller.tell_failure(Kind.BACKUP_FAILED, error, claim.backup if claim else None)
+    def _fail(self, claim: Claim | None, error: ScimsBackupError, of: Exception | None = None) -> None:
+        self._teller.tell_failure(Kind.BACKUP_FAILED, error, claim.backup if claim else None, of)
         if claim is None:
             return
         try:

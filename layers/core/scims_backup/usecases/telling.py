@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.errors import CatalogError, ScimsBackupError
-from scims_backup.domain.events import Event, Kind, Severity
+from scims_backup.domain.errors import CatalogError, KeyTakenError, ScimsBackupError
+from scims_backup.domain.events import Event, Kind, Severity, event_id
 from scims_backup.ports import Catalog, Progress
+
+_TOLD = "recorded in the catalog as"
+
+
+def is_told(error: BaseException) -> bool:
+    """Say whether an event tells of this failure already, so that nobody else has to."""
+    return any(note.startswith(_TOLD) for note in getattr(error, "__notes__", ()))
 
 
 @dataclass(frozen=True)
@@ -25,16 +33,42 @@ class Teller:
 
     def tell(
         self, kind: Kind, severity: Severity, facts: Mapping[str, object], backup: BackupId | None = None
-    ) -> None:
-        """Record an event; that it cannot be recorded is noted, and changes nothing about what happened."""
+    ) -> str | None:
+        """Record an event and return its key; None, noted, if it cannot be: what happened has happened."""
         about = str(backup) if backup else None
         event = Event(self.new_id(), kind, severity, self.clock(), self.source, about, facts)
+        key = keys.event(event.time, kind, event.id)
         try:
-            self.catalog.put_new(keys.event(event.time, kind, event.id), event.to_bytes())
+            self.catalog.put_new(key, event.to_bytes())
         except CatalogError as unheard:
             self.progress.note(f"{kind} could not be recorded in the catalog: {unheard}")
+            return None
+        return key
 
-    def tell_failure(self, kind: Kind, error: ScimsBackupError, backup: BackupId | None = None) -> None:
-        """Record that something failed, and what to do about it."""
-        facts = {"error": type(error).__name__, "message": error.message, "cure": error.cure}
-        self.tell(kind, Severity.ERROR, facts, backup)
+    def tell_failure(
+        self,
+        kind: Kind,
+        failure: ScimsBackupError,
+        backup: BackupId | None = None,
+        of: Exception | None = None,
+    ) -> None:
+        """Record that something failed, and what to do; of: the exception that then counts as told."""
+        facts = {"error": type(failure).__name__, "message": failure.message, "cure": failure.cure}
+        key = self.tell(kind, Severity.ERROR, facts, backup)
+        if key is not None:
+            (of or failure).add_note(f"{_TOLD} {key}")
+
+    def tell_once(
+        self,
+        kind: Kind,
+        severity: Severity,
+        facts: Mapping[str, object],
+        since: datetime,
+        backup: BackupId | None = None,
+    ) -> None:
+        """Record what is so since a moment, once, however often it is found. Raise CatalogError if it cannot be."""
+        about = str(backup) if backup else None
+        identity = event_id(self.source, kind, about or "", since.isoformat())
+        event = Event(identity, kind, severity, since, self.source, about, facts)
+        with suppress(KeyTakenError):  # told before, in other words
+            self.catalog.put_new(keys.event(since, kind, identity), event.to_bytes())

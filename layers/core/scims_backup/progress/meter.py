@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scims_backup.cli import text
+from scims_backup.progress import text
 
 _SOONEST = 1.0
 """Seconds before a rate says anything."""

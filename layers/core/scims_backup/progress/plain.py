@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from scims_backup.cli import text
-from scims_backup.cli.meter import Phase
+from scims_backup.progress import text
+from scims_backup.progress.meter import Phase
 
 INTERVAL = 10.0
 """Seconds between two lines of a long phase."""

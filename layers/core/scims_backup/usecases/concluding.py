@@ -1,0 +1,19 @@
+"""Concluding a drill: its report is the decision, and verdict and event follow from it alone."""
+
+from __future__ import annotations
+
+from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId, moment_of
+from scims_backup.domain.events import drill_event
+from scims_backup.domain.verdict import Report
+from scims_backup.ports import Catalog
+
+
+def conclude(catalog: Catalog, backup: BackupId, drill: str, report: Report) -> None:
+    """Keep the verdict of a drill and tell it; done twice, it comes to the same.
+
+    The event is last, so that whoever hears of it finds the verdict. Raise CatalogError if that fails.
+    """
+    catalog.put_new(keys.drill_verdict(backup, drill, report.verdict), report.to_bytes())
+    event = drill_event(backup, drill, report, report.ended or moment_of(drill))
+    catalog.put_new(keys.event(event.time, event.kind, event.id), event.to_bytes())
