@@ -65,6 +65,11 @@ class Redactor:
         """Return the traceback of an exception and its causes, redacted."""
         return self.redact("".join(traceback.format_exception(error)))
 
+    def frames(self, error: BaseException) -> str:
+        """Return where an exception came from: no messages, since those of a database may quote rows."""
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        return self.redact(f"{frames}{type(error).__name__}")
+
 
 def _last_field(line: str) -> str:
     fields = re.split(r"(?<!\\):", line, maxsplit=4)
@@ -85,12 +90,14 @@ class _RedactedStream:
         self._stream.flush()
 
 
-def structured_logger(redactor: Redactor, stream: IO[str] | None = None) -> Logger:
+def structured_logger(
+    redactor: Redactor, stream: IO[str] | None = None, service: str = "scims-backup"
+) -> Logger:
     """Return the logger that writes one JSON object per line (to standard error unless told otherwise)."""
     from aws_lambda_powertools import Logger  # noqa: PLC0415  loading it takes longer than most commands
 
     redacted = cast("IO[str]", _RedactedStream(stream or sys.stderr, redactor))
-    logger = Logger(service="scims-backup", stream=redacted, utc=True, use_rfc3339=True)
+    logger = Logger(service=service, stream=redacted, utc=True, use_rfc3339=True)
     # Loggers of one name are one logger, which would keep the stream it was given first
     cast("logging.StreamHandler[IO[str]]", logger.registered_handler).stream = redacted
     return logger

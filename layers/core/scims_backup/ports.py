@@ -9,7 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from scims_backup.domain.alert import Mail
 from scims_backup.domain.backup import BackupId
+from scims_backup.domain.drill_steps import Gone, Running, Stopped
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.proof import Level, Proof
 from scims_backup.domain.verdict import Finding, NotChecked
@@ -219,6 +221,81 @@ class Sandboxes(Protocol):
 
     def open(self) -> AbstractContextManager[Sandbox]:
         """Open a sandbox, after removing what a killed run left behind."""
+
+
+# --- tasks ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TaskOrder:
+    """The task of one attempt at a drill. expires: after that moment nobody wants it to run."""
+
+    backup: BackupId
+    drill: str
+    attempt: int
+    expires: datetime
+
+
+class Tasks(Protocol):
+    """Where drills run that do not run here. A task is named as the service that runs it names it."""
+
+    def start(self, order: TaskOrder) -> str:
+        """Start a task and return its name; the same order again, within a day, is the same task.
+
+        Raise TaskRefusedError, NoCapacityError if the same may succeed later, TasksUnreachableError if it is
+        not known whether it was started.
+        """
+
+    def find(self, order: TaskOrder) -> str | None:
+        """Return the name of the task that an order started; None if there is none, or none any more."""
+
+    def look(self, task: str, attempt: int) -> Running | Stopped | Gone:
+        """Say what became of a task. attempt: whose it is."""
+
+    def last_lines(self, task: str) -> Sequence[str]:
+        """Return what a task wrote last; nothing if it wrote nothing, or that cannot be read."""
+
+    def stop(self, task: str, why: str) -> None:
+        """Stop a task; one that has stopped, or is not known any more, is stopped already."""
+
+    def expired(self, now: datetime) -> Sequence[str]:
+        """Return the tasks of drills that run though they have expired; nobody else's."""
+
+
+# --- alerts ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Who is to get alerts, and whether they do: one that is not confirmed gets none."""
+
+    protocol: str
+    endpoint: str
+    confirmed: bool
+
+
+class Notifier(Protocol):
+    """Passes mails on to whoever subscribed."""
+
+    def send(self, mail: Mail) -> str:
+        """Send one mail and return the service's id of it. Raise NotifierError if it was not taken."""
+
+
+class Subscriptions(Protocol):
+    """Who subscribed to the alerts."""
+
+    topic: str
+    """What they subscribed to, as the service names it."""
+
+    def read(self) -> Sequence[Subscription]:
+        """Return them all, those too that are not confirmed. Raise NotifierError if they cannot be read."""
+
+
+class EventBus(Protocol):
+    """Tells events to other systems."""
+
+    def put(self, kind: str, time: datetime, document: str) -> None:
+        """Pass one event on. Raise NotifierError if it was not taken."""
 
 
 # --- watching -------------------------------------------------------------------------------------

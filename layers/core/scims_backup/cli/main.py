@@ -17,9 +17,9 @@ from scims_backup.cli.exits import Exit, exit_of_error
 from scims_backup.cli.failures import failure_of, tell
 from scims_backup.cli.output import unbroken_output
 from scims_backup.cli.request import Output, Request
-from scims_backup.cli.signals import Interruption
 from scims_backup.domain.errors import UsageError
 from scims_backup.observability import Redactor, log_warnings
+from scims_backup.signals import Interruption
 
 
 def main() -> None:

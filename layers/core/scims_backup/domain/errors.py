@@ -47,6 +47,10 @@ class ToolMissingError(OperationFailedError):
     """A program that the operation needs is not installed, or not in the version it needs."""
 
 
+class SecretError(OperationFailedError):
+    """A secret cannot be read from Secrets Manager, or does not hold what is wanted of it."""
+
+
 # --- source ---------------------------------------------------------------------------------------
 
 
@@ -136,11 +140,30 @@ class DocumentError(CatalogError):
     """A manifest, proof or report is damaged, or of a version newer than this program knows."""
 
 
+# --- alerts ---------------------------------------------------------------------------------------
+
+
+class NotifierError(OperationFailedError):
+    """The topic of the alerts, or the event bus, did not take what it was to pass on."""
+
+
 # --- drill ----------------------------------------------------------------------------------------
 
 
 class SandboxError(OperationFailedError):
     """The drill's own surroundings failed; this says nothing about the backup (inconclusive)."""
+
+
+class TaskRefusedError(SandboxError):
+    """No task can be started for a drill as things are set up."""
+
+
+class NoCapacityError(SandboxError):
+    """No task can be started for a drill now; later it may be."""
+
+
+class TasksUnreachableError(SandboxError):
+    """What runs the tasks of drills does not answer."""
 
 
 class RestoreFailedError(OperationFailedError):

@@ -11,6 +11,8 @@ from scims_backup.domain.holds import UNREADABLE, Hold
 _HOLD = re.compile(r"holds/[^/]+/([^/.]+)/[^/]+\.json")
 _TOMBSTONE = re.compile(r"tombstones/[^/]+/([^/.]+)\.json")
 _OF_RUN = re.compile(r"runs/[^/]+/([^/.]+)/[^/]+")
+_OF_DRILL = re.compile(r"drills/(?P<source>[^/]+)/(?P<stamp>[^/]+)/(?P<drill>[^/]+)/[^/]+")
+_EVENT = re.compile(r"events/\d{4}/\d\d/\d\d/([^/-]+)-[A-Za-z]+-[^/]+\.json", re.ASCII)
 _MANIFEST = re.compile(r"manifests/[^/]+/([^/.]+)\.json")
 
 
@@ -153,6 +155,34 @@ def drill_request(backup: BackupId, drill: str) -> str:
     return f"{drills_of(backup)}{drill}/request.json"
 
 
+def drill_of_key(key: str) -> tuple[BackupId, str] | None:
+    """The backup and the name of the drill that a key is about; None if it is about none."""
+    match = _OF_DRILL.fullmatch(key)
+    if match is None or not is_stamp(match["stamp"]):
+        return None
+    return BackupId(match["source"], match["stamp"]), match["drill"]
+
+
+def drill(backup: BackupId, drill: str) -> str:
+    """The prefix of everything about one drill."""
+    return f"{drills_of(backup)}{drill}/"
+
+
+def drill_started(backup: BackupId, drill: str, attempt: int) -> str:
+    """The key by which an attempt to start the drill's task is reserved."""
+    return f"{drills_of(backup)}{drill}/started-{attempt}.json"
+
+
+def drill_task(backup: BackupId, drill: str, attempt: int) -> str:
+    """The key that says which task an attempt started."""
+    return f"{drills_of(backup)}{drill}/task-{attempt}.json"
+
+
+def drill_refused(backup: BackupId, drill: str, attempt: int) -> str:
+    """The key that says why an attempt started no task."""
+    return f"{drills_of(backup)}{drill}/refused-{attempt}.json"
+
+
 def drill_report(backup: BackupId, drill: str) -> str:
     """The key of a drill's report."""
     return f"{drills_of(backup)}{drill}/report.json"
@@ -171,6 +201,25 @@ def vault_marker(source: str) -> str:
 def event(moment: datetime, kind: str, event_id: str) -> str:
     """The key of an event, under the day it happened."""
     return f"events/{moment:%Y/%m/%d}/{stamp_of(moment)}-{kind}-{event_id}.json"
+
+
+def is_event(key: str) -> bool:
+    """Say whether a key is that of an event."""
+    return _has_stamp(_EVENT.fullmatch(key))
+
+
+def alert_lease(event: str) -> str:
+    """The key whose holder alone sends the mail about an event. event: its key."""
+    return f"{_alert(event)}lease.json"
+
+
+def alert_sent(event: str) -> str:
+    """The key that says that the mail about an event was sent. event: its key."""
+    return f"{_alert(event)}sent.json"
+
+
+def _alert(event: str) -> str:
+    return f"alerted/{event.removeprefix('events/').removesuffix('.json')}/"
 
 
 def _has_stamp(match: re.Match[str] | None) -> bool:

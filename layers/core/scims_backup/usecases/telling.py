@@ -66,7 +66,7 @@ class Teller:
         since: datetime,
         backup: BackupId | None = None,
     ) -> None:
-        """Record what is so since a moment, once, however often it is found. Raise CatalogError if it cannot be."""
+        """Record what is so since a moment, once, however often it is found. Raise CatalogError."""
         about = str(backup) if backup else None
         identity = event_id(self.source, kind, about or "", since.isoformat())
         event = Event(identity, kind, severity, since, self.source, about, facts)

@@ -1,0 +1,1 @@
+"""The Lambda functions; each folder holds one handler."""

@@ -1,0 +1,47 @@
+"""The function that tells people what happened: woken by each event in the catalog, hourly, or by hand."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from scims_backup.bootstrap.alerting import Alerting
+from scims_backup.domain.errors import UsageError
+from scims_backup.handling import waking
+from scims_backup.handling.metrics import emit
+from scims_backup.handling.running import Context, Outcome, Run, run
+
+SERVICE = "alert"
+
+
+def handler(event: waking.Waking, context: Context) -> Outcome:
+    """Raise the alert about an event, or look whether those who are to get alerts get them."""
+    return run(SERVICE, context, partial(_woken, event))
+
+
+def _woken(event: waking.Waking, this: Run) -> Outcome:
+    alerting = Alerting(this.environment, this.progress)
+    if waking.detail_type(event) == waking.OBJECT_CREATED:
+        return _alert(alerting, waking.created_key(event))
+    if waking.action(event, "", ("alert", "subscriptions")) == "alert":
+        return _alert(alerting, _named_key(event))
+    return _watch(alerting)
+
+
+def _named_key(event: waking.Waking) -> str:
+    if not isinstance(event.get("key"), str):
+        raise UsageError("action alert needs a key", 'give {"action": "alert", "key": "events/…"}')
+    return str(event["key"])
+
+
+def _alert(alerting: Alerting, key: str) -> Outcome:
+    alerted = alerting.raise_alert().run(key)
+    if alerted.message is not None:
+        emit(SERVICE, alerting.settings.source, {"AlertsSent": 1})
+    return {"outcome": str(alerted.outcome), "event": key, "message": alerted.message}
+
+
+def _watch(alerting: Alerting) -> Outcome:
+    watched = alerting.watch_subscriptions().run()
+    values = {"ConfirmedSubscriptions": watched.confirmed, "UnconfirmedSubscriptions": watched.unconfirmed}
+    emit(SERVICE, alerting.settings.source, values)
+    return {"outcome": "completed", "confirmed": watched.confirmed, "unconfirmed": watched.unconfirmed}

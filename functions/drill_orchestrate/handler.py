@@ -1,0 +1,70 @@
+"""The function that has backups drilled: woken by schedules, reports, tasks that stop, or by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+
+from scims_backup.adapters.tasks.ecs_task import became, whose
+from scims_backup.bootstrap.orchestration import Orchestrator
+from scims_backup.domain import keys
+from scims_backup.domain.drill_steps import Stopped
+from scims_backup.handling import waking
+from scims_backup.handling.metrics import emit
+from scims_backup.handling.running import Context, Outcome, Run, run
+from scims_backup.usecases.orchestrate_drills import Advanced
+
+SERVICE = "drill-orchestrate"
+
+
+def handler(event: waking.Waking, context: Context) -> Outcome:
+    """Ask for a drill, go on with one, or look at everything that may be late."""
+    return run(SERVICE, context, partial(_woken, event))
+
+
+def _woken(event: waking.Waking, this: Run) -> Outcome:
+    orchestrator = Orchestrator(this.environment, this.progress)
+    if waking.detail_type(event) == waking.OBJECT_CREATED:
+        return _reported(orchestrator, waking.created_key(event))
+    if waking.detail_type(event) == waking.TASK_CHANGED:
+        return _task_changed(orchestrator, event["detail"])
+    if waking.action(event, "drill", ("drill", "tick")) == "tick":
+        return _look(orchestrator, waking.scheduled(event) or datetime.now(UTC))
+    selector = str(event.get("backup", "newest"))
+    return _told(orchestrator, orchestrator.drills().ask(waking.scheduled(event), selector))
+
+
+def _reported(orchestrator: Orchestrator, key: str) -> Outcome:
+    about = keys.drill_of_key(key)
+    if about is None or about[0].source != orchestrator.settings.source:
+        return {"outcome": "not ours", "key": key}
+    return _told(orchestrator, orchestrator.drills().advance(*about))
+
+
+def _task_changed(orchestrator: Orchestrator, task: waking.Waking) -> Outcome:
+    about = whose(task)
+    if about is None or about[0].source != orchestrator.settings.source:
+        return {"outcome": "not ours", "task": task.get("taskArn")}
+    backup, drill, attempt = about
+    state = became(task, attempt)
+    if not isinstance(state, Stopped):
+        return {"outcome": "waits", "drill": drill}
+    drills = orchestrator.drills()
+    return _told(orchestrator, drills.task_stopped(backup, drill, str(task["taskArn"]), state))
+
+
+def _look(orchestrator: Orchestrator, now: datetime) -> Outcome:
+    advanced = [_told(orchestrator, one) for one in orchestrator.drills().look(now)]
+    overdue = orchestrator.objectives().look(now)
+    return {"outcome": "looked", "drills": advanced, "overdue": [str(kind) for kind in overdue]}
+
+
+def _told(orchestrator: Orchestrator, advanced: Advanced | None) -> Outcome:
+    """Say what was done, and measure a drill when it is concluded."""
+    if advanced is None:
+        return {"outcome": "not known"}
+    if advanced.news is not None:
+        seconds = advanced.news.seconds
+        values = {f"Drills{advanced.step.capitalize()}": 1.0, "DrillSeconds": sum(seconds.values())}
+        emit(SERVICE, orchestrator.settings.source, values)
+    return {"outcome": advanced.step, "backup": str(advanced.backup), "drill": advanced.drill}

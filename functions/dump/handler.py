@@ -1,0 +1,46 @@
+"""The function that takes a backup: woken by its schedule, or by hand with an empty event."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from scims_backup.bootstrap.application import Application
+from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.proof import Level
+from scims_backup.handling import waking
+from scims_backup.handling.metrics import emit
+from scims_backup.handling.running import Context, Outcome, Run, run
+from scims_backup.settings.model import Flags, Needs
+from scims_backup.settings.resolution import resolve
+from scims_backup.usecases.claiming import Repeated
+
+SERVICE = "dump"
+
+
+def handler(event: waking.Waking, context: Context) -> Outcome:
+    """Take the backup of the scheduled time, once however often that is asked."""
+    return run(SERVICE, context, partial(_dump, event))
+
+
+def _dump(event: waking.Waking, this: Run) -> Outcome:
+    scheduled = waking.scheduled(event)
+    settings = resolve(Flags(), this.environment, Needs(url=True, vault=True))
+    application = Application(settings, this.environment, this.progress, this.redactor)
+    try:
+        taken = application.take_backup().run(Level.FULL, scheduled)
+    except Exception:
+        emit(SERVICE, settings.source, {"BackupsFailed": 1})
+        raise
+    if isinstance(taken, Repeated):
+        return {"outcome": f"already {taken.why}", "backup": str(taken.backup)}
+    emit(SERVICE, settings.source, _measured(taken))
+    return {"outcome": "completed", "backup": str(taken.backup)}
+
+
+def _measured(taken: Manifest) -> dict[str, float]:
+    return {
+        "BackupsCompleted": 1,
+        "BackupSeconds": (taken.finished - taken.started).total_seconds(),
+        "BackupBytes": taken.archive.bytes,
+        "BackupStoredBytes": taken.archive.stored_bytes,
+    }

@@ -1,0 +1,63 @@
+"""The function that removes what the policy does not keep: woken by each manifest, or by hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from scims_backup.bootstrap.application import Application
+from scims_backup.domain import keys
+from scims_backup.domain.errors import AlreadyRunningError
+from scims_backup.handling import waking
+from scims_backup.handling.metrics import emit
+from scims_backup.handling.running import Context, Outcome, Run, run
+from scims_backup.settings.model import Flags, Needs, Settings
+from scims_backup.settings.resolution import resolve
+from scims_backup.usecases.prune_backups import Pruned
+
+SERVICE = "prune"
+_PATIENCE = timedelta(minutes=15)
+"""A function runs no longer, so that one that was killed keeps the next one waiting no longer."""
+
+
+def handler(event: waking.Waking, context: Context) -> Outcome:
+    """Prune after a backup; or reclaim the space of what was removed, when asked for that."""
+    return run(SERVICE, context, partial(_woken, event))
+
+
+def _woken(event: waking.Waking, this: Run) -> Outcome:
+    settings = resolve(Flags(), this.environment, Needs(vault=True))
+    application = Application(settings, this.environment, this.progress, this.redactor)
+    if waking.action(event, "prune", ("prune", "reclaim")) == "reclaim":
+        before, after = application.reclaim()
+        return {"outcome": "completed", "bytes_before": before.place_bytes, "bytes_after": after.place_bytes}
+    if waking.detail_type(event) == waking.OBJECT_CREATED and not _is_ours(
+        waking.created_key(event), settings
+    ):
+        return {"outcome": "not ours"}
+    return _prune(application, settings)
+
+
+def _is_ours(key: str, settings: Settings) -> bool:
+    return keys.is_manifest(key) and keys.backup_of(key).source == settings.source
+
+
+def _prune(application: Application, settings: Settings) -> Outcome:
+    try:
+        pruned = application.prune(None, patience=_PATIENCE)
+    except AlreadyRunningError as error:
+        return {"outcome": "already running", "message": error.message}
+    skipped = application.watch_sizes()
+    _measure(application, settings, pruned)
+    return {
+        "outcome": "completed" if pruned.is_complete else "incomplete",
+        "removed": [str(backup) for backup in pruned.removed],
+        "kept": len(pruned.plan.keep),
+        "not_looked_at": list(skipped),
+    }
+
+
+def _measure(application: Application, settings: Settings, pruned: Pruned) -> None:
+    stored = application.storage()
+    values = {"BackupsRemoved": float(len(pruned.removed)), "StoredBytes": float(stored.usage.source_bytes)}
+    emit(SERVICE, settings.source, values)

@@ -1,0 +1,1 @@
+"""Where drills run as tasks."""

@@ -1,0 +1,178 @@
+"""Tasks on ECS with Fargate."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from scims_backup.adapters.s3.failures import described
+from scims_backup.adapters.tasks.ecs_task import (
+    became,
+    client_token,
+    has_expired,
+    started_by,
+    tags_of,
+    variables_of,
+)
+from scims_backup.domain.drill_steps import Gone, Running, Stopped
+from scims_backup.domain.errors import NoCapacityError, SandboxError, TaskRefusedError, TasksUnreachableError
+from scims_backup.ports import TaskOrder
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_ecs.type_defs import NetworkConfigurationTypeDef, TaskOverrideTypeDef, TaskTypeDef
+    from mypy_boto3_logs import CloudWatchLogsClient
+
+_LATER = frozenset(
+    {"ThrottlingException", "ServerException", "ServiceUnavailableException", "LimitExceededException"}
+)
+_NEVER = ("MISSING", "INACTIVE")
+"""Reasons of a refused task that waiting does not change ('API failure reasons' of ECS)."""
+_LINES, _LONGEST_LINE = 5, 300
+_STATUSES: tuple[Literal["RUNNING", "STOPPED"], ...] = ("RUNNING", "STOPPED")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where tasks run: arn of the cluster, task definition's family, container, network and logs."""
+
+    cluster: str
+    task_definition: str
+    container: str
+    subnets: Sequence[str]
+    security_groups: Sequence[str]
+    assign_public_ip: Literal["ENABLED", "DISABLED"]
+    log_group: str
+    log_prefix: str
+
+
+class EcsTasks:
+    """Starts, finds and stops the tasks of drills. logs: makes the client, since few need it."""
+
+    def __init__(self, place: Place, ecs: ECSClient, logs: Callable[[], CloudWatchLogsClient]) -> None:
+        self._place, self._ecs, self._logs = place, ecs, logs
+
+    def start(self, order: TaskOrder) -> str:
+        """Start a task and return its ARN. Raise as the port says."""
+        with _translated("a task cannot be started"):
+            answer = self._ecs.run_task(
+                cluster=self._place.cluster,
+                taskDefinition=self._place.task_definition,
+                launchType="FARGATE",
+                count=1,
+                clientToken=client_token(order),
+                startedBy=started_by(order),
+                tags=tags_of(order),
+                propagateTags="TASK_DEFINITION",
+                networkConfiguration=self._network(),
+                overrides=self._overrides(order),
+            )
+        if answer["tasks"]:
+            return answer["tasks"][0]["taskArn"]
+        reasons = [failure.get("reason", "no reason") for failure in answer["failures"]] or ["no reason"]
+        raise _refusal(f"ECS started no task: {', '.join(reasons)}", later=not set(reasons) & set(_NEVER))
+
+    def find(self, order: TaskOrder) -> str | None:
+        """Return the ARN of an order's task; ECS forgets a stopped one after about an hour."""
+        wanted = started_by(order)
+        found = (task for status in _STATUSES for task in self._tasks(status))
+        return next((task["taskArn"] for task in found if task.get("startedBy") == wanted), None)
+
+    def look(self, task: str, attempt: int) -> Running | Stopped | Gone:
+        """Say what became of a task."""
+        with _translated("a task cannot be described"):
+            found = self._ecs.describe_tasks(cluster=self._place.cluster, tasks=[task])["tasks"]
+        return became(found[0], attempt) if found else Gone()
+
+    def last_lines(self, task: str) -> Sequence[str]:
+        """Return the last messages in a task's log stream; none if they cannot be had."""
+        stream = f"{self._place.log_prefix}/{self._place.container}/{task.rpartition('/')[2]}"
+        try:
+            found = self._logs().get_log_events(
+                logGroupName=self._place.log_group, logStreamName=stream, limit=_LINES, startFromHead=False
+            )
+        except (ClientError, BotoCoreError) as error:
+            return [f"(its log cannot be read: {described(error)})"]
+        return [_message(event["message"])[:_LONGEST_LINE] for event in found["events"]]
+
+    def stop(self, task: str, why: str) -> None:
+        """Stop a task; one that ECS does not know is stopped already."""
+        try:
+            with _translated("a task cannot be stopped"):
+                self._ecs.stop_task(cluster=self._place.cluster, task=task, reason=why)
+        except TaskRefusedError as error:
+            if not isinstance(error.__cause__, ClientError) or not _is_unknown(error.__cause__):
+                raise
+
+    def expired(self, now: datetime) -> Sequence[str]:
+        """Return the running tasks of drills that have expired, by their tags."""
+        return [task["taskArn"] for task in self._tasks("RUNNING") if has_expired(task, now)]
+
+    def _tasks(self, status: Literal["RUNNING", "STOPPED"]) -> Iterator[TaskTypeDef]:
+        """Yield the tasks of our family; a page of the list is as many as can be described at once."""
+        cluster, family = self._place.cluster, self._place.task_definition
+        with _translated("the tasks of drills cannot be listed"):
+            pages = self._ecs.get_paginator("list_tasks").paginate(
+                cluster=cluster, family=family, desiredStatus=status
+            )
+            for page in pages:
+                if arns := page["taskArns"]:
+                    yield from self._ecs.describe_tasks(cluster=cluster, tasks=arns, include=["TAGS"])[
+                        "tasks"
+                    ]
+
+    def _network(self) -> NetworkConfigurationTypeDef:
+        return {
+            "awsvpcConfiguration": {
+                "subnets": list(self._place.subnets),
+                "securityGroups": list(self._place.security_groups),
+                "assignPublicIp": self._place.assign_public_ip,
+            }
+        }
+
+    def _overrides(self, order: TaskOrder) -> TaskOverrideTypeDef:
+        return {"containerOverrides": [{"name": self._place.container, "environment": variables_of(order)}]}
+
+
+@contextmanager
+def _translated(doing: str) -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        later = code in _LATER or "apacity" in described(error)
+        raise _refusal(f"{doing}: {described(error)}", later=later) from error
+    except BotoCoreError as error:
+        raise TasksUnreachableError(
+            f"{doing}: {described(error)}", "check the network between the function and ECS"
+        ) from error
+
+
+def _refusal(message: str, *, later: bool) -> SandboxError:
+    if later:
+        return NoCapacityError(
+            message, "it is tried again; if it lasts, choose other subnets or a smaller task"
+        )
+    return TaskRefusedError(
+        message, "check the cluster, the task definition, subnets, security group and roles"
+    )
+
+
+def _is_unknown(error: ClientError) -> bool:
+    answer = error.response.get("Error", {})
+    return answer.get("Code") == "InvalidParameterException" and "not found" in answer.get("Message", "")
+
+
+def _message(line: str) -> str:
+    """Return what a line of the log says; a structured one says it in `message`."""
+    try:
+        document = json.loads(line)
+    except ValueError:
+        return line.strip()
+    return str(document.get("message", line)) if isinstance(document, dict) else line.strip()

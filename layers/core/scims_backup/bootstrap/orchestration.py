@@ -1,0 +1,84 @@
+"""The use cases of the function that orchestrates drills; it needs nothing but boto3."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+from uuid import uuid4
+
+from scims_backup.adapters.aws.client import new_client
+from scims_backup.adapters.catalogs.s3 import S3Catalog
+from scims_backup.adapters.tasks.ecs import EcsTasks, Place
+from scims_backup.ports import Catalog, Progress
+from scims_backup.settings.orchestration import Orchestration, orchestration_in
+from scims_backup.usecases.orchestrate_drills import OrchestrateDrills
+from scims_backup.usecases.telling import Teller
+from scims_backup.usecases.watch_objectives import WatchObjectives
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_id() -> str:
+    return uuid4().hex
+
+
+class Orchestrator:
+    """The drills and the objectives of the source that the environment names."""
+
+    def __init__(self, environment: Mapping[str, str], progress: Progress) -> None:
+        self.settings: Orchestration = orchestration_in(environment)
+        self._progress = progress
+
+    def drills(self) -> OrchestrateDrills:
+        """Ready to ask for drills and to go on with them."""
+        return OrchestrateDrills(
+            source=self.settings.source,
+            catalog=self._catalog,
+            tasks=self._tasks(),
+            clock=_now,
+            new_id=_new_id,
+            progress=self._progress,
+            patience=self.settings.patience,
+        )
+
+    def objectives(self) -> WatchObjectives:
+        """Ready to look whether a backup or a drill is overdue."""
+        teller = Teller(self.settings.source, self._catalog, _now, _new_id, self._progress)
+        return WatchObjectives(
+            self.settings.source,
+            self._catalog,
+            teller,
+            self.settings.backup_age,
+            self.settings.proof_age,
+        )
+
+    def _tasks(self) -> EcsTasks:
+        settings = self.settings
+        place = Place(
+            cluster=settings.cluster,
+            task_definition=settings.task_definition,
+            container=settings.container,
+            subnets=settings.subnets,
+            security_groups=settings.security_groups,
+            assign_public_ip=settings.assign_public_ip,
+            log_group=settings.log_group,
+            log_prefix=settings.log_prefix,
+        )
+        return EcsTasks(
+            place,
+            cast("ECSClient", new_client("ecs")),
+            lambda: cast("CloudWatchLogsClient", new_client("logs")),
+        )
+
+    @cached_property
+    def _catalog(self) -> Catalog:
+        return S3Catalog(cast("S3Client", new_client("s3")), self.settings.catalog)

@@ -1,0 +1,103 @@
+"""A drill that runs as a task elsewhere, as the catalog's objects tell of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.documents import checked, moment_in, parsed, typed
+from scims_backup.domain.verdict import Report
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Request:
+    """That a drill was asked for, and until when its report is waited for."""
+
+    asked: datetime
+    deadline: datetime
+
+    def to_bytes(self, run: str) -> bytes:
+        """Write the document for the catalog; run: an id of who asks, so that no other's bytes are alike."""
+        return _written(run=run, started=self.asked.isoformat(), deadline=self.deadline.isoformat())
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str) -> Request | None:
+        """Read a document; None if whoever asked drills by itself, without a task. Raise DocumentError."""
+        document = parsed(data, name, VERSION)
+        if "deadline" not in document:
+            return None
+        with checked(name):
+            return cls(moment_in(document["started"]), moment_in(document["deadline"]))
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why no task was started; temporary: the same may succeed later."""
+
+    reason: str
+    temporary: bool
+
+    def to_bytes(self) -> bytes:
+        """Write the document for the catalog."""
+        return _written(reason=self.reason, temporary=self.temporary)
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str) -> Refusal:
+        """Read a document. Raise DocumentError if it is damaged."""
+        document = parsed(data, name, VERSION)
+        with checked(name):
+            return cls(typed(document["reason"], str), typed(document["temporary"], bool))
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt to have the drill's task run. task: its name where it runs; both None: not known yet."""
+
+    number: int
+    started: datetime
+    task: str | None = None
+    refused: Refusal | None = None
+
+
+@dataclass(frozen=True)
+class DrillRun:
+    """All that is known of a drill. told: whether its verdict is there."""
+
+    backup: BackupId
+    drill: str
+    request: Request
+    attempts: tuple[Attempt, ...] = ()
+    report: Report | None = None
+    told: bool = False
+
+
+def started_note(run: str, moment: datetime) -> bytes:
+    """The document that reserves an attempt; run: an id of who starts it: no other's bytes are alike."""
+    return _written(run=run, started=moment.isoformat())
+
+
+def started_in(data: bytes, name: str) -> datetime:
+    """When an attempt began. Raise DocumentError if the document is damaged."""
+    document = parsed(data, name, VERSION)
+    with checked(name):
+        return moment_in(document["started"])
+
+
+def task_note(task: str) -> bytes:
+    """The document that says which task an attempt started."""
+    return _written(task=task)
+
+
+def task_in(data: bytes, name: str) -> str:
+    """Which task an attempt started. Raise DocumentError if the document is damaged."""
+    document = parsed(data, name, VERSION)
+    with checked(name):
+        return typed(document["task"], str)
+
+
+def _written(**fields: object) -> bytes:
+    return json.dumps({"version": VERSION, **fields}, indent=2, ensure_ascii=False).encode() + b"\n"

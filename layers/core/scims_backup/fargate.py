@@ -1,0 +1,69 @@
+"""The drill's task: drills the backup that its environment names, and leaves the report in the catalog."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from scims_backup.bootstrap.application import Application
+from scims_backup.domain.errors import ScimsBackupError, UsageError
+from scims_backup.observability import Redactor, log_warnings, structured_logger
+from scims_backup.progress.plain import PlainProgress
+from scims_backup.settings.model import Flags, Needs
+from scims_backup.settings.resolution import resolve
+from scims_backup.signals import Interruption
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
+
+_REPORTED, _FAILED = 0, 1
+
+
+def main() -> int:
+    """Drill, and return the exit code: 0 if there is a report, whatever it says."""
+    redactor = Redactor.of_environment(os.environ)
+    log_warnings(redactor, structured=True)
+    logger = structured_logger(redactor, service="drill")
+    interruption = Interruption()
+    try:
+        with interruption.watched():
+            _drill(os.environ, redactor, logger)
+    except BaseException as error:  # noqa: BLE001  the last place that can tell of it, and not show a secret
+        logger.info(redactor.frames(error))
+        logger.info(_last_words(error, redactor))  # what the orchestrator finds at the end of the log
+        return interruption.exit_code or _FAILED
+    return _REPORTED
+
+
+def _drill(environment: Mapping[str, str], redactor: Redactor, logger: Logger) -> None:
+    backup, drill = (_variable(environment, name) for name in ("SCIMS_BACKUP", "SCIMS_DRILL"))
+    settings = resolve(Flags(selector=backup), environment, Needs(vault=True, expectations=True))
+    progress = PlainProgress(logger.info, time.monotonic)
+    application = Application(settings, environment, progress, redactor)
+    progress.note(f"drill {drill} of {backup} begins")
+    report = application.run_drill().report(
+        application.chosen(), settings.expectations, settings.application_role, drill
+    )
+    progress.note(f"drill {drill} of {backup}: {report.verdict}")
+    progress.close()
+
+
+def _variable(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name)
+    if not value:
+        raise UsageError(f"{name} is not set", "the task is started by the function drill_orchestrate")
+    return value
+
+
+def _last_words(error: BaseException, redactor: Redactor) -> str:
+    name = type(error).__name__
+    return (
+        redactor.redact(f"{name}: {error}") if isinstance(error, ScimsBackupError) else f"unforeseen {name}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

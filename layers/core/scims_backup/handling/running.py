@@ -1,0 +1,68 @@
+"""Running the work of a function: its log, and what becomes of failures."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from scims_backup.domain.errors import ScimsBackupError
+from scims_backup.observability import Redactor, log_warnings, structured_logger
+from scims_backup.progress.plain import PlainProgress
+from scims_backup.usecases.telling import is_told
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
+
+Outcome = dict[str, Any]
+"""What a function returns: `outcome`, a word, and facts beside it."""
+
+
+class Context(Protocol):
+    """What is used of the context that Lambda gives a handler."""
+
+    aws_request_id: str
+
+
+class UntoldError(Exception):
+    """A failure of which nobody has been told yet: that the function fails has to tell it."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a function. progress: goes to its log."""
+
+    environment: Mapping[str, str]
+    redactor: Redactor
+    progress: PlainProgress
+
+
+def run(service: str, context: Context, work: Callable[[Run], Outcome]) -> Outcome:
+    """Do the work of a function and return its outcome.
+
+    What failed and was recorded as an event is an outcome too; raise UntoldError, without secrets, for
+    everything else. service: the function's name in logs.
+    """
+    redactor = Redactor.of_environment(os.environ)
+    log_warnings(redactor, structured=True)
+    logger = structured_logger(redactor, service=service)
+    logger.append_keys(function_request_id=context.aws_request_id)
+    progress = PlainProgress(logger.info, time.monotonic)
+    try:
+        outcome = work(Run(os.environ, redactor, progress))
+    except Exception as error:  # noqa: BLE001  the last place that can keep secrets out of it
+        outcome = _failed(error, redactor, logger)
+    finally:
+        progress.close()
+    logger.info("outcome", extra={"outcome": outcome})
+    return outcome
+
+
+def _failed(error: Exception, redactor: Redactor, logger: Logger) -> Outcome:
+    logger.info(redactor.frames(error))
+    message = redactor.redact(str(error)) if isinstance(error, ScimsBackupError) else "unforeseen"
+    if is_told(error):
+        return {"outcome": "failed", "error": type(error).__name__, "message": message}
+    raise UntoldError(f"{type(error).__name__}: {message}") from None

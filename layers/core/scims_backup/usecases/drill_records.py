@@ -1,0 +1,72 @@
+"""Reading and writing what the catalog holds of drills that run as tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId, is_stamp, moment_of
+from scims_backup.domain.drill_history import Drill, drills_by_stamp
+from scims_backup.domain.drill_run import Attempt, DrillRun, Refusal, Request, started_in, task_in
+from scims_backup.domain.verdict import Report, Verdict
+from scims_backup.ports import Catalog
+
+RECENT = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class DrillRecords:
+    """The records of one source's drills."""
+
+    source: str
+    catalog: Catalog
+
+    def named(self, drill: str) -> DrillRun | None:
+        """Return the drill of that name, of whichever backup; None if there is none."""
+        for backup, drills in self._history().items():
+            if any(one.name == drill for one in drills):
+                return self.of(backup, drill)
+        return None
+
+    def to_look_at(self, now: datetime) -> Iterable[DrillRun]:
+        """Yield each drill without a verdict, and recent ones: whoever told their verdict may have died."""
+        for backup, drills in self._history().items():
+            for drill in drills:
+                recent = is_stamp(drill.name) and now - moment_of(drill.name) < RECENT
+                run = self.of(backup, drill.name) if recent or drill.verdict is None else None
+                if run is not None:
+                    yield run
+
+    def of(self, backup: BackupId, drill: str) -> DrillRun | None:
+        """Return what is known of a drill; None if it does not run as a task. Raise DocumentError."""
+        found = set(self.catalog.keys(keys.drill(backup, drill)))
+        asked, reported = keys.drill_request(backup, drill), keys.drill_report(backup, drill)
+        request = Request.from_bytes(self.catalog.get(asked), asked) if asked in found else None
+        if request is None:
+            return None
+        return DrillRun(
+            backup=backup,
+            drill=drill,
+            request=request,
+            attempts=tuple(self._attempts(backup, drill, found)),
+            report=Report.from_bytes(self.catalog.get(reported), reported) if reported in found else None,
+            told=any(keys.drill_verdict(backup, drill, verdict) in found for verdict in Verdict),
+        )
+
+    def _attempts(self, backup: BackupId, drill: str, found: set[str]) -> Iterable[Attempt]:
+        number = 1
+        while (started := keys.drill_started(backup, drill, number)) in found:
+            task, refused = keys.drill_task(backup, drill, number), keys.drill_refused(backup, drill, number)
+            yield Attempt(
+                number=number,
+                started=started_in(self.catalog.get(started), started),
+                task=task_in(self.catalog.get(task), task) if task in found else None,
+                refused=Refusal.from_bytes(self.catalog.get(refused), refused) if refused in found else None,
+            )
+            number += 1
+
+    def _history(self) -> Mapping[BackupId, Sequence[Drill]]:
+        found = drills_by_stamp(self.source, self.catalog.keys(keys.drills(self.source)))
+        return {BackupId(self.source, stamp): drills for stamp, drills in found.items() if is_stamp(stamp)}

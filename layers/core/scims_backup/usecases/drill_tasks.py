@@ -1,0 +1,124 @@
+"""The tasks of drills: started once for each attempt, looked at, stopped; the catalog keeps all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from scims_backup.domain import keys
+from scims_backup.domain.drill_run import Attempt, DrillRun, Refusal, started_note, task_note
+from scims_backup.domain.drill_steps import Gone, Running, Seen, Stopped
+from scims_backup.domain.errors import (
+    KeyTakenError,
+    NoCapacityError,
+    SandboxError,
+    TaskRefusedError,
+    TasksUnreachableError,
+)
+from scims_backup.ports import Catalog, Progress, TaskOrder, Tasks
+
+LONGEST_REASON = 2_000
+"""Characters: a reason is for reading."""
+
+
+@dataclass(frozen=True)
+class DrillTasks:
+    """Has the tasks of drills run elsewhere."""
+
+    catalog: Catalog
+    tasks: Tasks
+    new_id: Callable[[], str]
+    progress: Progress
+
+    def start(self, run: DrillRun, attempt: int, now: datetime, *, again: bool) -> DrillRun | str:
+        """Start the task of an attempt that nobody else starts.
+
+        Return a word for what happened, or the drill with what was refused. again: it is reserved already.
+        """
+        try:
+            if not again:
+                note = started_note(self.new_id(), now)
+                self.catalog.put_new(keys.drill_started(run.backup, run.drill, attempt), note)
+            task = self.tasks.start(_order(run, attempt))
+        except KeyTakenError:
+            return "is being started"
+        except TasksUnreachableError as error:
+            self.progress.note(f"it is not known whether a task of drill {run.drill} was started: {error}")
+            return "may be started"
+        except (TaskRefusedError, NoCapacityError) as error:
+            refusal = Refusal(str(error)[:LONGEST_REASON], isinstance(error, NoCapacityError))
+            return self._with_refusal(run, Attempt(attempt, now), refusal)
+        self.catalog.put_new(keys.drill_task(run.backup, run.drill, attempt), task_note(task))
+        return "started"
+
+    def noted(self, run: DrillRun, seen: Seen) -> DrillRun:
+        """Keep that a task stopped before its drill had begun: that is as good as refused."""
+        last = run.attempts[-1] if run.attempts and run.report is None else None
+        if last is None or last.refused is not None or not isinstance(seen, Stopped):
+            return run
+        if seen.began or seen.attempt != last.number:
+            return run
+        return self._with_refusal(run, last, Refusal(seen.why[:LONGEST_REASON], temporary=True))
+
+    def seen(self, run: DrillRun) -> Seen:
+        """Look at the last attempt's task, if that can tell anything."""
+        last = run.attempts[-1] if run.attempts and run.report is None else None
+        if last is None or last.refused is not None:
+            return None
+        try:
+            task = last.task or self.tasks.find(_order(run, last.number))
+            return Gone() if task is None else self._looked(task, last.number)
+        except SandboxError as error:
+            self.progress.note(f"drill {run.drill} of {run.backup} could not be looked at: {error}")
+            return Running()
+
+    def _looked(self, task: str, attempt: int) -> Seen:
+        seen = self.tasks.look(task, attempt)
+        return self.explained(seen, task) if isinstance(seen, Stopped) else seen
+
+    def explained(self, stopped: Stopped, task: str) -> Stopped:
+        """Add what a task that has stopped wrote last."""
+        lines = self.tasks.last_lines(task)
+        return (
+            replace(stopped, why=f"{stopped.why}; it last wrote: {' | '.join(lines)}") if lines else stopped
+        )
+
+    def stop_all(self, run: DrillRun, why: str) -> None:
+        """Stop whatever runs for a drill."""
+        for attempt in run.attempts:
+            task = attempt.task or self._found(run, attempt.number)
+            if task is not None:
+                self._stop(task, why)
+
+    def stop_expired(self, now: datetime) -> None:
+        """Stop what runs for any drill though it has expired."""
+        for task in self.tasks.expired(now):
+            self._stop(task, "it has expired")
+
+    def _stop(self, task: str, why: str) -> None:
+        """Stop a task; one that cannot be stopped now expires, and is stopped by a later look."""
+        try:
+            self.tasks.stop(task, why)
+        except SandboxError as error:
+            self.progress.note(f"task {task} could not be stopped: {error}")
+
+    def _found(self, run: DrillRun, attempt: int) -> str | None:
+        try:
+            return self.tasks.find(_order(run, attempt))
+        except SandboxError as error:
+            self.progress.note(f"a task of drill {run.drill} could not be looked for: {error}")
+            return None
+
+    def _with_refusal(self, run: DrillRun, attempt: Attempt, refusal: Refusal) -> DrillRun:
+        try:
+            key = keys.drill_refused(run.backup, run.drill, attempt.number)
+            self.catalog.put_new(key, refusal.to_bytes())
+        except KeyTakenError:
+            self.progress.note(f"attempt {attempt.number} at drill {run.drill} was known to be refused")
+        refused = replace(attempt, refused=refusal)
+        return replace(run, attempts=(*run.attempts[: attempt.number - 1], refused))
+
+
+def _order(run: DrillRun, attempt: int) -> TaskOrder:
+    return TaskOrder(run.backup, run.drill, attempt, run.request.deadline)
