@@ -43,17 +43,18 @@ def _is_ours(key: str, settings: Settings) -> bool:
 
 
 def _prune(application: Application, settings: Settings) -> Outcome:
+    watched = application.watch_sizes()  # before the prune may remove what the newest is compared with
     try:
         pruned = application.prune(None, patience=_PATIENCE)
     except AlreadyRunningError as error:
         return {"outcome": "already running", "message": error.message}
-    skipped = application.watch_sizes()
     _measure(application, settings, pruned)
     return {
         "outcome": "completed" if pruned.is_complete else "incomplete",
         "removed": [str(backup) for backup in pruned.removed],
         "kept": len(pruned.plan.keep),
-        "not_looked_at": list(skipped),
+        "anomalies": [str(kind) for kind in watched.told],
+        "problems": [*pruned.problems, *watched.problems],
     }
 
 

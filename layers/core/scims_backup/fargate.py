@@ -32,8 +32,7 @@ def main() -> int:
         with interruption.watched():
             _drill(os.environ, redactor, logger)
     except BaseException as error:  # noqa: BLE001  the last place that can tell of it, and not show a secret
-        logger.info(redactor.frames(error))
-        logger.info(_last_words(error, redactor))  # what the orchestrator finds at the end of the log
+        _tell(error, redactor, logger)
         return interruption.exit_code or _FAILED
     return _REPORTED
 
@@ -51,18 +50,20 @@ def _drill(environment: Mapping[str, str], redactor: Redactor, logger: Logger) -
     progress.close()
 
 
+def _tell(error: BaseException, redactor: Redactor, logger: Logger) -> None:
+    """Say why there is no report; the last line is what the orchestrator quotes."""
+    name = type(error).__name__
+    logger.error(redactor.frames(error))
+    logger.error(
+        redactor.redact(f"{name}: {error}") if isinstance(error, ScimsBackupError) else f"unforeseen {name}"
+    )
+
+
 def _variable(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name)
     if not value:
         raise UsageError(f"{name} is not set", "the task is started by the function drill_orchestrate")
     return value
-
-
-def _last_words(error: BaseException, redactor: Redactor) -> str:
-    name = type(error).__name__
-    return (
-        redactor.redact(f"{name}: {error}") if isinstance(error, ScimsBackupError) else f"unforeseen {name}"
-    )
 
 
 if __name__ == "__main__":

@@ -218,6 +218,7 @@ def test_only_one_prune_works_at_a_time(place):
                 place.pruning().run(DAILY, NOW)
 
     assert len(place.pruning(Life(second)).run(DAILY, NOW).removed) == 6
+    assert [key.split("-")[1] for key in place.catalog.keys("events/")] == ["BackupsPruned"]
 
 
 def test_a_prune_that_has_no_time_left_leaves_the_rest_to_the_next(place):

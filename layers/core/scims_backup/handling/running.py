@@ -61,7 +61,7 @@ def run(service: str, context: Context, work: Callable[[Run], Outcome]) -> Outco
 
 
 def _failed(error: Exception, redactor: Redactor, logger: Logger) -> Outcome:
-    logger.info(redactor.frames(error))
+    logger.error(redactor.frames(error))
     message = redactor.redact(str(error)) if isinstance(error, ScimsBackupError) else "unforeseen"
     if is_told(error):
         return {"outcome": "failed", "error": type(error).__name__, "message": message}

@@ -95,6 +95,8 @@ class PruneBackups:
         try:
             with self._alone() as lease:
                 pruned = self._pruned(policy, now, lease)
+        except AlreadyRunningError:  # the other one tells what becomes of it
+            raise
         except ScimsBackupError as error:
             self._teller.tell_failure(Kind.PRUNE_FAILED, error)
             raise

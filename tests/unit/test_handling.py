@@ -1,0 +1,128 @@
+"""What the handlers have in common: what woke them, and what becomes of failures."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from scims_backup.domain.errors import SourceUnreachableError, UsageError
+from scims_backup.domain.events import Kind
+from scims_backup.handling import waking
+from scims_backup.handling.metrics import emit
+from scims_backup.handling.running import UntoldError, run
+from scims_backup.usecases.telling import Teller
+from tests.fakes import MemoryCatalog, RecordedProgress
+
+EVENTS = Path(__file__).parents[2] / "events"
+CONTEXT = SimpleNamespace(aws_request_id="7f")
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch):
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+
+
+def golden(name):
+    return json.loads((EVENTS / f"{name}.json").read_text())
+
+
+def failing(error, *, told):
+    def work(_run):
+        if told:
+            teller = Teller(
+                "scims-db", MemoryCatalog(), lambda: datetime.now(UTC), lambda: "7f", RecordedProgress()
+            )
+            teller.tell_failure(Kind.BACKUP_FAILED, SourceUnreachableError("no", ""), of=error)
+        raise error
+
+    return work
+
+
+def test_what_was_done_is_the_outcome():
+    assert run("dump", CONTEXT, lambda _run: {"outcome": "completed"}) == {"outcome": "completed"}
+
+
+@pytest.mark.parametrize("error", [SourceUnreachableError("no answer from db", ""), KeyError("x")])
+def test_a_failure_that_an_event_tells_of_is_an_outcome(error):
+    outcome = run("dump", CONTEXT, failing(error, told=True))
+    assert (outcome["outcome"], outcome["error"]) == ("failed", type(error).__name__)
+
+
+def test_a_failure_that_nobody_was_told_of_fails_the_function_and_says_what_to_do():
+    with pytest.raises(UntoldError, match=r"UsageError: SCIMS_CATALOG is not set \(set it\)"):
+        run("dump", CONTEXT, failing(UsageError("SCIMS_CATALOG is not set", "set it"), told=False))
+
+
+def test_what_was_not_foreseen_fails_the_function_without_its_text_which_may_quote_rows(capfd):
+    with pytest.raises(UntoldError) as caught:
+        run("dump", CONTEXT, failing(ValueError("Key (id)=(99) exists"), told=False))
+    assert str(caught.value) == "ValueError: unforeseen"
+    assert caught.value.__suppress_context__
+    logged = capfd.readouterr()
+    assert "Key (id)" not in logged.err + logged.out
+    assert "in work" in logged.err
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_secret_in_a_failure_appears_nowhere(capfd, told):
+    work = failing(SourceUnreachableError(f"login with {PASSWORD} refused", ""), told=told)
+    try:
+        said = json.dumps(run("dump", CONTEXT, work))
+    except UntoldError as error:
+        said = str(error)
+    logged = capfd.readouterr()
+    assert PASSWORD not in said + logged.err + logged.out
+    assert "***" in said
+
+
+def test_a_schedule_tells_its_time_and_nobody_tells_none():
+    assert waking.scheduled(golden("dump-schedule")) == datetime(2026, 11, 22, 2, tzinfo=UTC)
+    assert waking.scheduled({"scheduled": "2026-11-22T02:00:00"}) == datetime(2026, 11, 22, 2, tzinfo=UTC)
+    assert waking.scheduled({}) is None
+
+
+@pytest.mark.parametrize("text", ["<aws.scheduler.scheduled-time>", "", 7])
+def test_a_time_that_is_none_is_refused(text):
+    with pytest.raises(UsageError, match="is no time"):
+        waking.scheduled({"scheduled": text})
+
+
+def test_an_action_that_is_not_known_is_refused_with_those_that_are():
+    assert waking.action(golden("tick"), "drill", ("drill", "tick")) == "tick"
+    assert waking.action({}, "drill", ("drill", "tick")) == "drill"
+    with pytest.raises(UsageError, match="one of drill, tick"):
+        waking.action({"action": "tock"}, "drill", ("drill", "tick"))
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("manifest-created", "manifests/scims-db/20261122T020000Z.json"),
+        ("report-created", "drills/scims-db/20261122T020000Z/20261122T030000Z/report.json"),
+    ],
+)
+def test_an_event_of_s3_tells_the_key(name, key):
+    assert waking.detail_type(golden(name)) == waking.OBJECT_CREATED
+    assert waking.created_key(golden(name)) == key
+
+
+def test_an_event_of_s3_without_an_object_is_refused():
+    with pytest.raises(UsageError, match="tells of no object"):
+        waking.created_key({"detail-type": "Object Created", "detail": {}})
+
+
+def test_metrics_are_written_as_cloudwatch_reads_them(capsys):
+    emit("dump", "scims-db", {"BackupsCompleted": 1, "BackupSeconds": 2.5, "BackupBytes": 7})
+    written = json.loads(capsys.readouterr().out)
+    (metrics,) = written["_aws"]["CloudWatchMetrics"]
+    assert metrics["Namespace"] == "ScimsBackup"
+    assert sorted(metrics["Dimensions"][0]) == ["service", "source"]
+    assert {one["Name"]: one["Unit"] for one in metrics["Metrics"]} == {
+        "BackupsCompleted": "Count",
+        "BackupSeconds": "Seconds",
+        "BackupBytes": "Bytes",
+    }
+    assert (written["service"], written["source"], written["BackupBytes"]) == ("dump", "scims-db", [7.0])
