@@ -31,15 +31,20 @@ def _woken(event: waking.Waking, this: Run) -> Outcome:
     if waking.action(event, "prune", ("prune", "reclaim")) == "reclaim":
         before, after = application.reclaim()
         return {"outcome": "completed", "bytes_before": before.place_bytes, "bytes_after": after.place_bytes}
-    if waking.detail_type(event) == waking.OBJECT_CREATED and not _is_ours(
-        waking.created_key(event), settings
-    ):
-        return {"outcome": "not ours"}
+    if waking.detail_type(event) == waking.OBJECT_CREATED and not _calls_for_it(event, application, settings):
+        return {"outcome": "not called for"}
     return _prune(application, settings)
 
 
-def _is_ours(key: str, settings: Settings) -> bool:
-    return keys.is_manifest(key) and keys.backup_of(key).source == settings.source
+def _calls_for_it(event: waking.Waking, application: Application, settings: Settings) -> bool:
+    """Say whether an object is our newest backup's manifest.
+
+    A removal that is refused puts an older one's back: to act on that would be to act for ever.
+    """
+    key = waking.created_key(event)
+    if not keys.is_manifest(key) or keys.backup_of(key).source != settings.source:
+        return False
+    return keys.backup_of(key) == application.newest()
 
 
 def _prune(application: Application, settings: Settings) -> Outcome:

@@ -234,7 +234,24 @@ def test_a_vault_that_is_not_restic_s_is_refused(vault):
         ("[sources.scims-db]\nobjectives = { rpo_hours = 0 }", "key sources.scims-db.objectives.rpo_hours"),
         ("[sources.scims-db]\nobjectives = 3", "key sources.scims-db.objectives"),
         ("[sources.scims-db]\nurl = 3", "key sources.scims-db.url"),
-        ("[sources.scims-db]\nsecret = 'hunter2'", "write env:NAME or file:PATH"),
+        ("[sources.scims-db]\nsecret = 'hunter2'", "write env:NAME, file:PATH or aws:NAME-OR-ARN"),
+        ("[sources.scims-db]\nsecret = 'aws:hunter2 with spaces'", "key sources.scims-db.secret"),
+        ("[sources.scims-db]\nsecret = 'aws:'", "key sources.scims-db.secret"),
+        ("[sources.scims-db]\nsecret = 'aws:${Secret}'", "key sources.scims-db.secret"),
+        ("[sources.scims-db]\nvault_secret = 'hunter2'", "key sources.scims-db.vault_secret"),
+        ("[sources.scims-db]\nescrow_secret = 7", "key sources.scims-db.escrow_secret"),
+        (
+            "[sources.scims-db]\nvault = 's3://bucket'\nvault_secret = 'env:X'",
+            "key sources.scims-db.vault_secret",
+        ),
+        (
+            "[sources.scims-db]\nvault = 's3://bucket'\nescrow_secret = 'env:X'",
+            "key sources.scims-db.escrow_secret",
+        ),
+        (
+            "[sources.scims-db]\nvault_secret = 'aws:x'\nescrow_secret = 'aws:x'",
+            "key sources.scims-db.escrow_secret",
+        ),
         ("[sources.Scims]\n", "source name 'Scims' is not usable"),
         ("[sources.scims-db]\nexpectations = [{ name = 'x' }]", "entry 1: no 'query'"),
         ("sources = 3", "key sources in"),
@@ -267,6 +284,69 @@ def test_a_secret_is_read_when_asked_for(tmp_path):
     (tmp_path / "password").write_text("correct horse\n")
     assert Secret("file", str(tmp_path / "password")).read({}) == "correct horse"
     assert Secret("env", "DB_PASSWORD").read({"DB_PASSWORD": "battery"}) == "battery"
+
+
+ARN = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:rds!db-7f1c-AbCdEf"
+IN_AWS = f"""
+catalog = "s3://catalog"
+[sources.scims-db]
+secret = "aws:{ARN}"
+vault = "restic:s3:https://s3.example/scims"
+vault_secret = "aws:scims/vault-password"
+escrow_secret = "env:ESCROW"
+"""
+
+
+def test_an_address_and_a_vault_s_password_may_be_in_secrets_manager():
+    settings = resolve(Flags(), {"SCIMS_SETTINGS": IN_AWS}, ALL)
+    assert (settings.source, settings.url) == ("scims-db", "")
+    assert settings.secret == Secret("aws", ARN)
+    assert settings.vault_secret == Secret("aws", "scims/vault-password")
+    assert settings.escrow_secret == Secret("env", "ESCROW")
+    assert settings.catalog == Place("catalog")
+
+
+def test_an_address_beside_a_secret_in_secrets_manager_is_still_checked():
+    text = _refusal(Flags(source_url="postgresql://u:hunter2@db/scims"), {"SCIMS_SETTINGS": IN_AWS})
+    assert "carries a password" in text
+    assert "hunter2" not in text
+
+
+def test_a_secret_elsewhere_holds_no_address():
+    text = _refusal(Flags(), {"SCIMS_SETTINGS": IN_AWS.replace(f"aws:{ARN}", "env:PASSWORD")})
+    assert "the database's address is missing" in text
+
+
+def test_a_document_may_be_given_as_text_and_is_named_by_its_variable():
+    text = _refusal(Flags(), {"SCIMS_SETTINGS": IN_AWS + "valut = 'x'\n"})
+    assert "key sources.scims-db.valut in SCIMS_SETTINGS is not known" in text
+    assert "settings document SCIMS_SETTINGS is not TOML" in _refusal(Flags(), {"SCIMS_SETTINGS": "x = "})
+    assert source_names(Flags(), {"SCIMS_SETTINGS": IN_AWS}) == ["scims-db"]
+    assert quota_in_all(Flags(), {"SCIMS_SETTINGS": "quota = '5B'"}) == 5
+
+
+def test_a_document_may_not_be_given_twice(document):
+    both = {**document(DOCUMENT), "SCIMS_SETTINGS": IN_AWS}
+    text = _refusal(Flags(), both)
+    assert "both SCIMS_CONFIG and SCIMS_SETTINGS are set" in text
+
+
+def test_a_document_that_was_typed_wins_over_both_variables(document):
+    path = document(DOCUMENT)["SCIMS_CONFIG"]
+    environment = {"SCIMS_CONFIG": "/no/such", "SCIMS_SETTINGS": IN_AWS, "RESTIC_PASSWORD": "x"}
+    assert resolve(Flags(config=path), environment, ALL).url == "postgresql://doc@db/scims"
+
+
+@pytest.mark.parametrize("key", ["secret = 'file:secrets/db'", "expectations = 'expect.toml'"])
+def test_a_relative_path_in_a_document_that_is_no_file_is_refused(key):
+    text = _refusal(Flags(), ENVIRONMENT | {"SCIMS_SETTINGS": f"[sources.scims-db]\n{key}"})
+    assert f"key sources.scims-db.{key.split()[0]} in SCIMS_SETTINGS is a relative path" in text
+
+
+def test_a_whole_path_in_a_document_that_is_no_file_is_taken():
+    text = "[sources.scims-db]\nsecret = 'file:/secrets/db'\nexpectations = '/expect.toml'"
+    settings = resolve(Flags(), ENVIRONMENT | {"SCIMS_SETTINGS": text}, Needs())
+    assert settings.secret == Secret("file", "/secrets/db")
 
 
 @pytest.mark.parametrize("secret", [Secret("env", "DB_PASSWORD"), Secret("file", "/no/such")])

@@ -98,6 +98,8 @@ def structured_logger(
 
     redacted = cast("IO[str]", _RedactedStream(stream or sys.stderr, redactor))
     logger = Logger(service=service, stream=redacted, utc=True, use_rfc3339=True)
+    # what the root's handler is for is warnings of libraries
+    logging.getLogger(service).propagate = False
     # Loggers of one name are one logger, which would keep the stream it was given first
     cast("logging.StreamHandler[IO[str]]", logger.registered_handler).stream = redacted
     return logger

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,8 @@ from scims_backup.adapters.postgres.source import PostgresSource
 from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
 from scims_backup.adapters.vaults.restic import ResticVault
+from scims_backup.bootstrap.secrets import Secrets
+from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.holds import OPERATOR, Hold
@@ -28,11 +30,12 @@ from scims_backup.settings.model import Settings
 from scims_backup.usecases.compare_database import CompareDatabase
 from scims_backup.usecases.holding import holds_on, release_holds, set_hold, still_holding
 from scims_backup.usecases.list_backups import ListBackups
-from scims_backup.usecases.prune_backups import PruneBackups, Pruned, plan_prune
+from scims_backup.usecases.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
 from scims_backup.usecases.run_drill import RunDrill
 from scims_backup.usecases.storage import SourceStorage, measure
 from scims_backup.usecases.take_backup import TakeBackup
 from scims_backup.usecases.verify_backup import VerifyBackup
+from scims_backup.usecases.watch_sizes import Watched, WatchSizes
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -61,7 +64,7 @@ class Application:
         self._redactor = redactor
 
     def take_backup(self) -> TakeBackup:
-        """Ready to back the source up. Raise UsageError if its secret cannot be read."""
+        """Ready to back the source up. Raise UsageError or SecretError if a secret cannot be read."""
         return TakeBackup(
             source_name=self._settings.source,
             source=PostgresSource(self._source_address(), self._settings.postgresql_bin),
@@ -81,6 +84,11 @@ class Application:
     def chosen(self) -> Manifest:
         """The backup that the command is about. Raise NothingToWorkOnError if there is none."""
         return self.list_backups().choose(self._settings.source, self._settings.selector)
+
+    def newest(self) -> BackupId | None:
+        """The newest backup, as listed keys tell; None if there is none."""
+        found = filter(keys.is_manifest, self.catalog.keys(keys.manifests(self._settings.source)))
+        return max(map(keys.backup_of, found), default=None)
 
     def run_drill(self) -> RunDrill:
         """Ready to drill."""
@@ -117,8 +125,8 @@ class Application:
         settings = self._settings
         return plan_prune(self.catalog, settings.source, settings.retention, now or _now())
 
-    def prune(self, now: datetime | None) -> Pruned:
-        """Prune, as planned for a moment, or for now."""
+    def prune(self, now: datetime | None, patience: timedelta = PATIENCE) -> Pruned:
+        """Prune, as planned for a moment, or for now. patience: how long it may take."""
         settings = self._settings
         pruning = PruneBackups(
             source=settings.source,
@@ -129,8 +137,14 @@ class Application:
             progress=self._progress,
             longest=settings.longest_run,
             quota=settings.quota,
+            patience=patience,
         )
         return pruning.run(settings.retention, now or _now())
+
+    def watch_sizes(self, backup: BackupId | None = None) -> Watched:
+        """Tell what is odd about the size of a backup, or of the newest."""
+        watch = WatchSizes(self._settings.source, self.catalog, _now, _new_id, self._progress)
+        return watch.run(backup)
 
     def hold(self, backup: BackupId, until: datetime) -> Hold:
         """Hold a backup for the operator. Raise UsageError if that moment is over."""
@@ -165,10 +179,11 @@ class Application:
             self._progress.note(f"there is no catalog at {place} yet: is its disk mounted?")
 
     def _source_address(self) -> Address:
-        secret = self._settings.secret
-        password = None if secret is None else secret.read(self._environment)
-        self._redactor.learn(password or "")
-        return Address.parse(self._settings.url, password)
+        return self._secrets.address(self._settings.secret, self._settings.url)
+
+    @cached_property
+    def _secrets(self) -> Secrets:
+        return Secrets(self._environment, self._redactor)
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -182,7 +197,10 @@ class Application:
 
     @cached_property
     def vault(self) -> Vault:
-        """The vault that the settings name. Raise UsageError if they name none."""
+        """The vault that the settings name.
+
+        Raise UsageError if they name none, or SecretError if its password cannot be read.
+        """
         place = self._settings.vault
         if isinstance(place, Place):
             return self._s3_vault(place)
@@ -190,9 +208,10 @@ class Application:
             place or "",
             self._settings.source,
             self.catalog,
-            self._environment,
+            self._secrets.for_restic(self._settings.vault_secret),
             clock=_now,
             sleep=time.sleep,
+            escrow=self._secrets.escrow(self._settings.escrow_secret),
         )
 
     def _s3_vault(self, place: Place) -> Vault:

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 from scims_backup.domain.backup import checked_source_name
 from scims_backup.domain.errors import UsageError
 from scims_backup.settings.expectations import expectations_in
-from scims_backup.settings.keeping import object_lock_in, retention_in
+from scims_backup.settings.keeping import check_restic_secrets, object_lock_in, retention_in
 from scims_backup.settings.model import Document, Objectives, Secret, SourceSettings
-from scims_backup.settings.places import secret_place
+from scims_backup.settings.places import file_place, secret_place
 from scims_backup.settings.problems import Problems, nearest
 from scims_backup.settings.sizes import size_of
 
@@ -24,36 +24,56 @@ Part = TypeVar("Part")
 _MOST_HOURS = 24 * 31
 _OBJECTIVES = ("rpo_hours", "proof_age_days", "rto_minutes")
 _SOURCE_KEYS = (
-    *("url", "secret", "vault", "encryption_key", "object_lock", "retention", "quota", "longest_run_hours"),
-    *("objectives", "application_role", "expectations"),
+    *("url", "secret", "vault", "vault_secret", "escrow_secret", "encryption_key", "object_lock"),
+    *("retention", "quota", "longest_run_hours", "objectives", "application_role", "expectations"),
 )
 
 
 def read_document(path: Path, problems: Problems) -> Document:
     """Read a document; what is wrong in it goes to problems. Raise UsageError if it cannot be read at all."""
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise UsageError(
             f"settings document {path} cannot be read: {error.strerror}", "check --config"
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise UsageError(f"settings document {path} is not TOML: {error}", "see docs/cli.md") from None
-    return _Reader(path, problems).document(entries)
+    return _document_in(text, str(path), path.parent, problems)
+
+
+def document_in(text: str, name: str, problems: Problems) -> Document:
+    """Read a document that is no file, so that paths in it must be whole; otherwise as `read_document`.
+
+    name: of the variable that holds it, for messages.
+    """
+    return _document_in(text, name, None, problems)
+
+
+def _document_in(text: str, name: str, folder: Path | None, problems: Problems) -> Document:
+    try:
+        entries = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"settings document {name} is not TOML: {error}", "see docs/cli.md") from None
+    return _Reader(name, folder, problems).document(entries)
 
 
 class _Reader:
-    """Reads the parts of one document, and notes what is wrong with the name of the key."""
+    """Reads the parts of one document, and notes what is wrong with the name of the key.
 
-    def __init__(self, path: Path, problems: Problems) -> None:
-        self._path = path
+    name: of the document; folder: what paths in it are relative to, None for nothing.
+    """
+
+    def __init__(self, name: str, folder: Path | None, problems: Problems) -> None:
+        self._name = name
+        self._folder = folder
         self._problems = problems
 
     def document(self, entries: Mapping[str, Any]) -> Document:
         self._known(entries, ("catalog", "quota", "sources"), "")
         sources = self._table(entries, "sources", "sources")
         return Document(
-            path=str(self._path),
+            path=self._name,
             catalog=self._text(entries, "catalog", ""),
             quota=self._size(entries, ""),
             sources={name: self._source(name, sources) for name in sources},
@@ -66,8 +86,10 @@ class _Reader:
         self._known(entries, _SOURCE_KEYS, where)
         source = SourceSettings(
             url=self._text(entries, "url", where),
-            secret=self._secret(entries, where),
+            secret=self._secret(entries, "secret", where),
             vault=self._text(entries, "vault", where),
+            vault_secret=self._secret(entries, "vault_secret", where),
+            escrow_secret=self._secret(entries, "escrow_secret", where),
             encryption_key=self._text(entries, "encryption_key", where),
             object_lock=self._part(entries, "object_lock", where, object_lock_in),
             retention=self._part(entries, "retention", where, retention_in),
@@ -76,22 +98,26 @@ class _Reader:
             objectives=self._objectives(entries, f"{where}.objectives"),
             application_role=self._text(entries, "application_role", where),
         )
+        self._problems.attempt(
+            partial(check_restic_secrets, source, lambda key: self._at(f"{where}.{key}")), None
+        )
         return self._with_expectations(source, entries.get("expectations"), f"{where}.expectations")
 
     def _with_expectations(self, source: SourceSettings, value: object, where: str) -> SourceSettings:
         if isinstance(value, str):
-            return replace(source, expectations_file=self._path.parent / value)
+            place = partial(file_place, value, self._at(where), self._folder)
+            return replace(source, expectations_file=self._problems.attempt(place, None))
         if value is None:
             return source
         read = partial(expectations_in, value, self._at(where))
         return replace(source, expectations=self._problems.attempt(read, source.expectations))
 
-    def _secret(self, entries: Mapping[str, Any], where: str) -> Secret | None:
-        text = self._text(entries, "secret", where)
+    def _secret(self, entries: Mapping[str, Any], key: str, where: str) -> Secret | None:
+        text = self._text(entries, key, where)
         if text is None:
             return None
-        named = self._at(f"{where}.secret")
-        return self._problems.attempt(lambda: secret_place(text, named, self._path.parent), None)
+        named = self._at(f"{where}.{key}")
+        return self._problems.attempt(lambda: secret_place(text, named, self._folder), None)
 
     def _part(
         self,
@@ -153,4 +179,4 @@ class _Reader:
         self._problems.add(f"{self._at(where)} is not usable", cure)
 
     def _at(self, where: str) -> str:
-        return f"key {where} in {self._path}"
+        return f"key {where} in {self._name}"

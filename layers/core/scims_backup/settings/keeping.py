@@ -11,6 +11,7 @@ from scims_backup.domain.errors import UsageError
 from scims_backup.domain.object_lock import ObjectLock
 from scims_backup.domain.periods import PERIODS, Age
 from scims_backup.domain.retention import Policy
+from scims_backup.settings.model import SourceSettings
 from scims_backup.settings.problems import Problems, nearest
 
 At = Callable[[str], str]
@@ -40,6 +41,21 @@ def object_lock_in(entries: Mapping[str, Any], at: At, problems: Problems) -> Ob
         return None
     _known(entries, ("mode", "days"), at, problems)
     return problems.attempt(partial(_lock, entries, at), None)
+
+
+def check_restic_secrets(source: SourceSettings, at: At) -> None:
+    """Raise UsageError if the secrets for restic are given to another vault, or are one and the same."""
+    given = {"vault_secret": source.vault_secret, "escrow_secret": source.escrow_secret}
+    if source.vault and source.vault.startswith("s3://"):
+        for key in (key for key, secret in given.items() if secret):
+            raise UsageError(
+                f"{at(key)} is for restic vaults only", "leave it out: encryption_key is for archives in S3"
+            )
+    if source.escrow_secret and source.escrow_secret == source.vault_secret:
+        raise UsageError(
+            f"{at('escrow_secret')} is the vault_secret",
+            "name another secret: an escrow password is for the day on which the first one is lost",
+        )
 
 
 def _count(entries: Mapping[str, Any], key: str, at: At) -> int:

@@ -44,16 +44,21 @@ class Needs:
 
 @dataclass(frozen=True)
 class Secret:
-    """Where a password is, never the password itself: `env:NAME` or `file:PATH`."""
+    """Where a password is, never the password itself: `env:NAME`, `file:PATH` or `aws:NAME-OR-ARN`."""
 
     kind: str
     where: str
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether it is in AWS Secrets Manager, which this class does not read."""
+        return self.kind == "aws"
+
     def read(self, environment: Mapping[str, str]) -> str:
-        """Return the password. Raise UsageError that says where nothing was found."""
+        """Return what is in a variable or a file. Raise UsageError that says where nothing was found."""
         value = environment.get(self.where, "") if self.kind == "env" else self._file()
         if not value:
-            raise UsageError(f"the secret {self} is empty or not set", "put the database's password there")
+            raise UsageError(f"the secret {self} is empty or not set", "put the password there")
         return value
 
     def _file(self) -> str:
@@ -82,6 +87,8 @@ class Objectives:
 class SourceSettings:
     """One `[sources.NAME]` of a settings document.
 
+    secret: of the database's password, and of its address too where `url` is None;
+    vault_secret: of the restic repository's password; escrow_secret: of one more that opens it;
     encryption_key: the KMS key for archives in S3, None for the bucket's default; quota: bytes;
     longest_run: a backup's run that takes longer counts as dead;
     expectations_file: read only by commands that need it.
@@ -90,6 +97,8 @@ class SourceSettings:
     url: str | None = None
     secret: Secret | None = None
     vault: str | None = None
+    vault_secret: Secret | None = None
+    escrow_secret: Secret | None = None
     encryption_key: str | None = None
     object_lock: ObjectLock | None = None
     retention: Policy = field(default_factory=Policy)
@@ -103,7 +112,7 @@ class SourceSettings:
 
 @dataclass(frozen=True)
 class Document:
-    """A settings document. path: where it was read, for messages; quota: bytes, of all sources."""
+    """A settings document. path: where it was read, a file or a variable; quota: bytes, of all sources."""
 
     path: str = ""
     catalog: str | None = None
@@ -115,8 +124,10 @@ class Document:
 class Settings:
     """Everything one command works with; what it did not need may be empty.
 
-    url: libpq's, without a password; catalog: a folder, or a place in S3; vault: restic's name for a
-    repository, or a place in S3; quota: bytes that the source's archives may take;
+    url: libpq's, without a password, empty where the secret holds the address too; catalog: a folder, or a
+    place in S3; vault: restic's name for a repository, or a place in S3;
+    secret, vault_secret, escrow_secret: as in SourceSettings;
+    quota: bytes that the source's archives may take;
     longest_run: a backup's run that takes longer counts as dead;
     selector: a backup id, `newest` or `newest-proven`.
     """
@@ -127,6 +138,8 @@ class Settings:
     url: str = ""
     secret: Secret | None = None
     vault: str | Place | None = None
+    vault_secret: Secret | None = None
+    escrow_secret: Secret | None = None
     encryption_key: str | None = None
     object_lock: ObjectLock | None = None
     target_url: str = ""

@@ -20,6 +20,12 @@ _S3 = "s3://"
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _PREFIX = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)*", re.ASCII)
 """Within what every store, and every part of an address, takes as it is."""
+_SECRETS = {
+    "env": re.compile(r".+"),
+    "file": re.compile(r".+"),
+    "aws": re.compile(r"[\w/+=.@!:-]{1,2048}", re.ASCII),  # RDS names its own with an exclamation mark
+}
+"""The kinds of secrets, and what may stand after the colon."""
 
 
 def catalog_place(text: str, named: str) -> Path | Place:
@@ -95,13 +101,27 @@ def refuse_password(text: str, named: str) -> None:
         )
 
 
-def secret_place(text: str, where: str, folder: Path) -> Secret:
-    """Read `env:NAME` or `file:PATH`. Raise UsageError if it is neither.
+def secret_place(text: str, where: str, folder: Path | None) -> Secret:
+    """Read `env:NAME`, `file:PATH` or `aws:NAME-OR-ARN`. Raise UsageError if it is none of them.
 
-    where: the key, for the message; folder: what a relative path is relative to.
+    where: the key, for the message; folder: what a relative path is relative to, None for nothing.
     """
     kind, _, place = text.partition(":")
-    if kind not in {"env", "file"} or not place:
+    if kind not in _SECRETS or not _SECRETS[kind].fullmatch(place):
         # The text may be the password itself
-        raise UsageError(f"{where} is not understood", "write env:NAME or file:PATH, not the password itself")
-    return Secret(kind, str(folder / place) if kind == "file" else place)
+        raise UsageError(
+            f"{where} is not understood",
+            "write env:NAME, file:PATH or aws:NAME-OR-ARN (of Secrets Manager), not the password itself",
+        )
+    return Secret(kind, str(file_place(place, where, folder)) if kind == "file" else place)
+
+
+def file_place(text: str, where: str, folder: Path | None) -> Path:
+    """Return the path of a file that a settings document names.
+
+    where: the key, for the message; folder: what a relative path is relative to, None for nothing. Raise
+    UsageError if it is relative to nothing.
+    """
+    if folder is None and not Path(text).is_absolute():
+        raise UsageError(f"{where} is a relative path, and there is no folder for it", "write the whole path")
+    return (folder or Path()) / text

@@ -8,16 +8,17 @@ from pathlib import Path
 
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.vaults.restic.program import PASSWORDS
 from scims_backup.domain.backup import LONGEST_RUN, BackupId, checked_source_name
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.expectations import Expectation
-from scims_backup.settings.document import read_document
+from scims_backup.settings.document import document_in, read_document
 from scims_backup.settings.expectations import read_expectations
 from scims_backup.settings.model import Document, Flags, Needs, Settings, SourceSettings
 from scims_backup.settings.places import catalog_place, refuse_password, vault_place
 from scims_backup.settings.problems import Problems, nearest
 
-_RESTIC_PASSWORDS = ("RESTIC_PASSWORD", "RESTIC_PASSWORD_FILE", "RESTIC_PASSWORD_COMMAND")
+_AS_TEXT = "SCIMS_SETTINGS"
 _SELECTORS = {"newest", "newest-proven"}
 
 
@@ -43,7 +44,16 @@ def quota_in_all(flags: Flags, environment: Mapping[str, str]) -> int | None:
 
 
 def _document(flags: Flags, environment: Mapping[str, str], problems: Problems) -> Document:
-    path = flags.config or environment.get("SCIMS_CONFIG")
+    if flags.config:
+        return read_document(Path(flags.config), problems)
+    path, text = environment.get("SCIMS_CONFIG"), environment.get(_AS_TEXT)
+    if path and text:
+        raise UsageError(
+            f"both SCIMS_CONFIG and {_AS_TEXT} are set",
+            f"give the settings document once, as a file or, in {_AS_TEXT}, as text",
+        )
+    if text:
+        return document_in(text, _AS_TEXT, problems)
     return read_document(Path(path), problems) if path else Document()
 
 
@@ -77,6 +87,8 @@ class _Resolution:
             url=self._url(chosen, name, needed=needs.url),
             secret=chosen.secret,
             vault=self._vault(chosen, name) if needs.vault else None,
+            vault_secret=chosen.vault_secret,
+            escrow_secret=chosen.escrow_secret,
             encryption_key=chosen.encryption_key,
             object_lock=chosen.object_lock,
             target_url=self._target() if needs.target else "",
@@ -120,10 +132,13 @@ class _Resolution:
         return self._flags.selector or "newest"
 
     def _url(self, chosen: SourceSettings, name: str, *, needed: bool) -> str:
-        """The source's address; a password in it is refused even where no address is needed."""
+        """The source's address; a password in it is refused even where no address is needed.
+
+        A secret in Secrets Manager may hold the address too: whether it does is seen when it is read.
+        """
         value = self._value(self._flags.source_url, "SCIMS_SOURCE_URL", chosen.url, f"sources.{name}.url")
         if value is None:
-            if not needed:
+            if not needed or (chosen.secret and chosen.secret.is_remote):
                 return ""
             what = "the database's address"
             self._missing(what, "--source-url URL", "SCIMS_SOURCE_URL", f"sources.{name or 'NAME'}.url")
@@ -157,21 +172,23 @@ class _Resolution:
             self._missing(
                 "the vault", "--vault restic:REPOSITORY or s3://BUCKET/PREFIX", "SCIMS_VAULT", where
             )
-            self._check_password()
+            self._check_password(chosen)
             return ""
         if not value.text.startswith("s3://"):
-            self._check_password()
+            self._check_password(chosen)
         if value.typed:
             self._problems.attempt(lambda: refuse_password(value.text, value.named), None)
         otherwise: str | Place = ""
         return self._problems.attempt(lambda: vault_place(value.text, value.named), otherwise)
 
-    def _check_password(self) -> None:
-        if not any(self._environment.get(variable) for variable in _RESTIC_PASSWORDS):
-            self._problems.add(
-                "the vault's password is not set",
-                f"set {_RESTIC_PASSWORDS[0]}, or better {_RESTIC_PASSWORDS[1]}, in the environment",
-            )
+    def _check_password(self, chosen: SourceSettings) -> None:
+        if chosen.vault_secret or any(self._environment.get(variable) for variable in PASSWORDS):
+            return
+        self._problems.add(
+            "the vault's password is not set",
+            f"set {PASSWORDS[0]}, or better {PASSWORDS[1]}, in the environment, "
+            "or name a vault_secret in a settings document",
+        )
 
     def _expectations(self, chosen: SourceSettings) -> tuple[Expectation, ...]:
         path = Path(self._flags.expect) if self._flags.expect else chosen.expectations_file

@@ -16,12 +16,20 @@ from scims_backup.domain.errors import UsageError, VaultError, VaultLockedError,
 ANSWER_SECONDS = 120.0
 """A short command that takes longer is given up: since 0.17 restic asks a silent server for 15 minutes."""
 
+PASSWORDS = ("RESTIC_PASSWORD", "RESTIC_PASSWORD_FILE", "RESTIC_PASSWORD_COMMAND")
+"""The variables by which restic takes a repository's password."""
+
 _LOCK_WAITS = (0.0, 1.0, 2.0, 4.0, 8.0)
-_PASSWORDS = ("RESTIC_PASSWORD", "RESTIC_PASSWORD_FILE", "RESTIC_PASSWORD_COMMAND")
 _NOT_FOR_RESTIC = re.compile(r"PG|SCIMS_|RESTIC_(REPOSITORY|PROGRESS_FPS)|LC_ALL$")
 _ELSEWHERE = re.compile(r"(?!local:)[a-z0-9]{2,}:")
 
 Result = TypeVar("Result")
+
+
+def with_password(environment: Mapping[str, str], password: str) -> Mapping[str, str]:
+    """Return an environment in which restic finds this password, and no other way to one."""
+    others = {name: value for name, value in environment.items() if name not in PASSWORDS}
+    return {**others, "RESTIC_PASSWORD": password}
 
 
 class Program:
@@ -56,6 +64,11 @@ class Program:
     def is_local(self) -> bool:
         """Whether the repository is a folder of this machine."""
         return not _ELSEWHERE.match(self._repository)
+
+    def opened_by(self, password: str) -> Program:
+        """The same repository, opened by another password."""
+        environment = with_password(self._given, password)
+        return Program(self._repository, environment, self._sleep, self._answer_seconds)
 
     def answer(self, doing: str, *arguments: str) -> bytes:
         """Run a short command and return what it printed.
@@ -127,8 +140,8 @@ class Program:
 
     @property
     def _environment(self) -> Mapping[str, str]:
-        if not any(self._given.get(name) for name in _PASSWORDS):
-            raise UsageError(f"no password is given for {self}", f"set one of {', '.join(_PASSWORDS)}")
+        if not any(self._given.get(name) for name in PASSWORDS):
+            raise UsageError(f"no password is given for {self}", f"set one of {', '.join(PASSWORDS)}")
         own = {"LC_ALL": "C", "RESTIC_REPOSITORY": self._repository, "RESTIC_PROGRESS_FPS": "0.0166"}
         return {**self._handed_on, **for_restic(self._repository, self._given), **own}
 

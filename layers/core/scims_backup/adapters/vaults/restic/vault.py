@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from scims_backup.adapters.vaults.restic import snapshots
+from scims_backup.adapters.vaults.restic.escrow import Escrow, EscrowPassword
 from scims_backup.adapters.vaults.restic.program import ANSWER_SECONDS, Program
 from scims_backup.adapters.vaults.restic.reader import ResticReader
 from scims_backup.adapters.vaults.restic.repository import Repository
@@ -31,7 +32,8 @@ class ResticVault:
 
     repository: as restic takes it in RESTIC_REPOSITORY, e.g. a folder or `rest:https://…`;
     environment: of this process: it names the password (RESTIC_PASSWORD, RESTIC_PASSWORD_FILE or
-    RESTIC_PASSWORD_COMMAND), the PATH in which restic is found, and a remote store's credentials.
+    RESTIC_PASSWORD_COMMAND), the PATH in which restic is found, and a remote store's credentials;
+    escrow: a second password that is to open the repository.
     Whoever opens `store` in a thread keeps that thread alive until the context ends: on Linux restic
     is killed with it.
     """
@@ -48,18 +50,23 @@ class ResticVault:
         clock: Callable[[], datetime] = _now,
         sleep: Callable[[float], None] = time.sleep,
         answer_seconds: float = ANSWER_SECONDS,
+        escrow: EscrowPassword | None = None,
     ) -> None:
         self._source = source
         self._program = Program(repository, environment, sleep, answer_seconds)
         token = secrets.token_hex(16)
         self._repository = Repository(self._program, repository, source, catalog, token, clock, sleep)
+        self._escrow = Escrow(self._program, source, catalog, escrow) if escrow else None
 
     def prepare(self) -> None:
         """Make ready to store; heal stale locks; initialise an empty vault when allowed.
 
-        Raise VaultGoneError if the catalog knows backups but the repository is not there.
+        Raise VaultGoneError if the catalog knows backups but the repository is not there, and whatever keeps
+        the escrow password from being added: a backup that was to have one is not taken without.
         """
         self._repository.ensure()
+        if self._escrow:
+            self._escrow.ensure()
 
     @contextmanager
     def store(self, backup: BackupId) -> Iterator[ResticWriter]:

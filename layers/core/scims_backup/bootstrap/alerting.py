@@ -1,0 +1,57 @@
+"""The use cases of the alert function, on AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+from uuid import uuid4
+
+from scims_backup.adapters.aws.client import new_client
+from scims_backup.adapters.catalogs.s3 import S3Catalog
+from scims_backup.adapters.notifiers.event_bus import DefaultEventBus
+from scims_backup.adapters.notifiers.sns import SnsTopic
+from scims_backup.adapters.s3.client import new_client as new_s3_client
+from scims_backup.ports import Progress
+from scims_backup.settings.alerting import alerting_in
+from scims_backup.usecases.raise_alert import RaiseAlert, WatchSubscriptions
+from scims_backup.usecases.telling import Teller
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_sns import SNSClient
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_id() -> str:
+    return uuid4().hex
+
+
+class Alerting:
+    """The use cases, ready to run on what the environment names. Raise UsageError if it does not."""
+
+    def __init__(self, environment: Mapping[str, str], progress: Progress) -> None:
+        self.settings = alerting_in(environment)
+        self._progress = progress
+
+    def raise_alert(self) -> RaiseAlert:
+        """Ready to raise alerts."""
+        bus = DefaultEventBus(cast("EventBridgeClient", new_client("events")))
+        return RaiseAlert(self._catalog, self._topic, bus, _now, _new_id)
+
+    def watch_subscriptions(self) -> WatchSubscriptions:
+        """Ready to look at the subscriptions."""
+        teller = Teller(self.settings.source, self._catalog, _now, _new_id, self._progress)
+        return WatchSubscriptions(self._topic, teller, _now)
+
+    @cached_property
+    def _catalog(self) -> S3Catalog:
+        return S3Catalog(new_s3_client(), self.settings.catalog)
+
+    @cached_property
+    def _topic(self) -> SnsTopic:
+        return SnsTopic(cast("SNSClient", new_client("sns")), self.settings.topic)

@@ -1,0 +1,103 @@
+"""Reading the passwords that the settings name: each once, and known to the redactor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
+from typing import Protocol
+
+from scims_backup.adapters.postgres.address import Address
+from scims_backup.adapters.vaults.restic.escrow import EscrowPassword
+from scims_backup.adapters.vaults.restic.program import with_password
+from scims_backup.domain.credentials import Credentials, credentials_in, password_in
+from scims_backup.domain.errors import SecretError, UsageError
+from scims_backup.observability import Redactor
+from scims_backup.settings.model import Secret
+
+
+class Manager(Protocol):
+    """Where secrets are that are not on this machine."""
+
+    def read(self, secret: str) -> str:
+        """Return a secret's value. Raise SecretError if it cannot be read."""
+
+
+def _secrets_manager() -> Manager:
+    from scims_backup.adapters.secrets.secrets_manager import secrets_manager  # noqa: PLC0415  loads boto3
+
+    return secrets_manager()
+
+
+class Secrets:
+    """The passwords of one run.
+
+    environment: where secrets named `env:NAME` are; redactor: learns every password that is read;
+    manager: connects to where the others are, when it is needed.
+    """
+
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        redactor: Redactor,
+        manager: Callable[[], Manager] = _secrets_manager,
+    ) -> None:
+        self._environment = environment
+        self._redactor = redactor
+        self._connect = manager
+        self._read: dict[Secret, str] = {}
+
+    def password(self, secret: Secret) -> str:
+        """Return a secret that is only a password. Raise UsageError or SecretError if there is none."""
+        return self._known(password_in(self._text(secret), str(secret)))
+
+    def address(self, secret: Secret | None, url: str) -> Address:
+        """Return where the database is, with its password; None leaves that to libpq.
+
+        url: wins over an address in the secret; empty if there is only that. Raise UsageError or SecretError
+        if the secret cannot be read or does not hold what is wanted.
+        """
+        if secret is None:
+            return Address.parse(url)
+        credentials = self._credentials(secret)
+        if url:
+            return Address.parse(url, credentials.password)
+        try:
+            return Address.parse(credentials.url(), credentials.password)
+        except UsageError as error:
+            raise SecretError(f"url in the secret {secret}: {error.message}", "correct it there") from None
+
+    def for_restic(self, secret: Secret | None) -> Mapping[str, str]:
+        """Return the environment for restic, with the repository's password; None leaves that as it is.
+
+        Raise UsageError or SecretError if the secret cannot be read.
+        """
+        if secret is None:
+            return self._environment
+        return with_password(self._environment, self.password(secret))
+
+    def escrow(self, secret: Secret | None) -> EscrowPassword | None:
+        """Return where the escrow password is; it is read when it is to be added. None if there is none."""
+        return None if secret is None else EscrowPassword(str(secret), partial(self.password, secret))
+
+    def _credentials(self, secret: Secret) -> Credentials:
+        """Read JSON from Secrets Manager only: elsewhere a password may begin as JSON does."""
+        text = self._text(secret)
+        name = str(secret)
+        found = credentials_in(text, name) if secret.is_remote else Credentials(name, text)
+        self._known(found.password)
+        return found
+
+    def _text(self, secret: Secret) -> str:
+        if secret not in self._read:
+            remote = secret.is_remote
+            text = self._manager.read(secret.where) if remote else secret.read(self._environment)
+            self._read[secret] = self._known(text)
+        return self._read[secret]
+
+    @cached_property
+    def _manager(self) -> Manager:
+        return self._connect()
+
+    def _known(self, text: str) -> str:
+        self._redactor.learn(text)
+        return text

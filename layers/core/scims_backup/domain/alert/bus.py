@@ -1,0 +1,19 @@
+"""What the event bus is told: the event's document, as it is stored."""
+
+from __future__ import annotations
+
+import json
+
+_MOST_BYTES = 250_000
+"""The bus takes 256 KiB for the whole entry."""
+
+
+def detail_for(document: bytes, key: str) -> str:
+    """The detail of an event: its document, or without its facts if the bus would not take them.
+
+    document: a valid one; key: where in the catalog it is.
+    """
+    if len(document) <= _MOST_BYTES:
+        return document.decode()
+    facts = {"omitted": "they are too large for the event bus: read the event in the catalog", "key": key}
+    return json.dumps({**json.loads(document), "facts": facts})

@@ -1,0 +1,127 @@
+"""What a mail says for each kind of event: what it means, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scims_backup.domain.events import Kind
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words for one kind.
+
+    title: what happened, for subjects; meaning: what that means; advice: what to do about it;
+    commands: what to look further with, where `{backup}`, `{source}` and `{topic}` stand for the event's;
+    headline: facts worth being in the subject, where no text is among them that says more.
+    """
+
+    title: str
+    meaning: str
+    advice: str
+    commands: tuple[str, ...]
+    headline: str = ""
+
+
+_SHOW = "scims-backup show {backup}"
+_SHOW_PROVEN = "scims-backup show newest-proven --source {source}"
+_LIST = "scims-backup list --source {source}"
+
+WORDINGS = {
+    Kind.BACKUP_COMPLETED: Wording(
+        "backup completed with warnings",
+        "The backup is complete and counts, but something about it should be known.",
+        "Read the warnings. The next drill tells whether the backup restores.",
+        (_SHOW,),
+    ),
+    Kind.BACKUP_FAILED: Wording(
+        "backup failed",
+        "There is no new backup. The older ones are as they were.",
+        "Remove the cause, then take a backup at once: run the dump function again, or the second command.",
+        (_LIST, "scims-backup backup --source {source}"),
+    ),
+    Kind.BACKUP_OVERDUE: Wording(
+        "backup overdue",
+        "The newest backup is older than it may be: what was entered since would be lost with the database.",
+        "Look why runs failed or did not happen: earlier mails, the dump function's log, its schedule.",
+        (_LIST, "scims-backup backup --source {source}"),
+        "the newest is {newest}, {hours_allowed} hours are allowed",
+    ),
+    Kind.BACKUP_SIZE_ANOMALY: Wording(
+        "backup of unusual size",
+        "The backup is complete, but much larger or smaller than those before it.",
+        "Ask whether data was removed or loaded on purpose. If not, hold the last good backup "
+        "(hold --until), so that no prune removes it.",
+        (_SHOW, _LIST),
+        "{bytes}, {expected_bytes} are usual",
+    ),
+    Kind.ROW_COUNT_ANOMALY: Wording(
+        "unusual number of rows",
+        "The backup is complete, but tables have far more or fewer rows than in those before it.",
+        "Ask whether rows were removed or loaded on purpose. If not, hold the last good backup "
+        "(hold --until), so that no prune removes it.",
+        (_SHOW, _LIST),
+        "{rows} in all, {expected_rows} in the backup before",
+    ),
+    Kind.BACKUPS_PRUNED: Wording(
+        "backups pruned",
+        "Backups that the retention policy does not keep were removed.",
+        "Nothing needs to be done.",
+        (_LIST,),
+    ),
+    Kind.PRUNE_FAILED: Wording(
+        "prune failed",
+        "Something that was to be removed is still there, or could not be looked at. Space may run short.",
+        "Remove the cause. The next prune tries again; the command says what it would remove.",
+        ("scims-backup prune --dry-run --source {source}",),
+    ),
+    Kind.STORAGE_QUOTA_EXCEEDED: Wording(
+        "storage quota exceeded",
+        "The archives take more than they may. Backups go on, and nothing is removed for it.",
+        "Keep fewer backups (the retention policy), free the space of removed ones (reclaim), or raise "
+        "the quota.",
+        ("scims-backup storage --source {source}",),
+        "{source_bytes} stored, {quota_bytes} allowed",
+    ),
+    Kind.DRILL_STARTED: Wording(
+        "drill started",
+        "A backup is being restored, to prove it.",
+        "Nothing needs to be done.",
+        (_SHOW,),
+    ),
+    Kind.DRILL_PASSED: Wording(
+        "drill passed",
+        "The backup was restored, and is what was in the source.",
+        "Nothing needs to be done.",
+        (_SHOW,),
+    ),
+    Kind.DRILL_FAILED: Wording(
+        "drill failed",
+        "The backup cannot be restored, or does not give back what was in the source. Do not rely on it.",
+        "Find the newest proven backup and hold it (hold --until), so that no prune removes it. Then look "
+        "for the cause, and drill a new backup.",
+        (_SHOW, _SHOW_PROVEN),
+    ),
+    Kind.DRILL_INCONCLUSIVE: Wording(
+        "drill inconclusive",
+        "The drill could not look. This says nothing about the backup, which stays unproven.",
+        "Remove the cause and drill again.",
+        (_SHOW, "scims-backup drill {backup}"),
+    ),
+    Kind.DRILL_OVERDUE: Wording(
+        "drill overdue",
+        "No backup was proven for longer than allowed. They may be fine; nobody knows.",
+        "Look why drills do not run or do not end: earlier mails, the log of the drills' tasks.",
+        (_LIST, _SHOW_PROVEN),
+        "none since {newest}, {hours_allowed} hours are allowed",
+    ),
+    Kind.SUBSCRIPTION_UNCONFIRMED: Wording(
+        "alert subscription not confirmed",
+        "Somebody who is to get these mails does not get them, or nobody does.",
+        "Whoever subscribed must follow the link in the mail 'AWS Notification - Subscription "
+        "Confirmation'. If it is lost or expired, subscribe again.",
+        ("aws sns list-subscriptions-by-topic --topic-arn {topic}",),
+        "{unconfirmed} not confirmed, {confirmed} confirmed",
+    ),
+}
+"""Every kind has one, though a mail is sent only about what calls for it."""

@@ -1,0 +1,119 @@
+"""Watching sizes: a backup that is whole, and yet far smaller or larger than those before it, is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from scims_backup.domain import keys
+from scims_backup.domain.anomaly import COMPARED, OddRows, odd_rows, odd_size
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.errors import CatalogError
+from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
+from scims_backup.domain.manifest import Manifest
+from scims_backup.ports import Catalog, Progress
+from scims_backup.usecases.proofs import load_proof
+from scims_backup.usecases.telling import Teller
+
+
+@dataclass
+class Watched:
+    """What a look at a backup came to.
+
+    backup: None if there is none; told: the kinds of the events that tell of it; problems: what could not
+    be read or recorded, so that nothing is known of it.
+    """
+
+    backup: BackupId | None = None
+    told: list[Kind] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class WatchSizes:
+    """Watches the backups of one source."""
+
+    source: str
+    catalog: Catalog
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    progress: Progress
+
+    def run(self, backup: BackupId | None = None) -> Watched:
+        """Look at a backup, or the newest, beside those before it; events tell what is odd, each once.
+
+        No error of the catalog is raised: what cannot be read is skipped, and told in what is returned.
+        """
+        watched = Watched()
+        try:
+            self._watch(backup, watched)
+        except CatalogError as error:
+            watched.problems.append(str(error))
+        return watched
+
+    def _watch(self, backup: BackupId | None, watched: Watched) -> None:
+        backups = self._newest_first(backup)
+        if not backups:
+            return
+        watched.backup = backups[0]
+        newest = self._manifest(backups[0])
+        earlier = self._readable(backups[1:], watched)
+        self._look_at_size(newest, [manifest.archive.bytes for manifest in earlier], watched)
+        if earlier:
+            self._look_at_rows(newest, earlier[0], watched)
+
+    def _newest_first(self, backup: BackupId | None) -> list[BackupId]:
+        """The backup that is looked at and so many before it; nothing if it has been removed meanwhile."""
+        found = filter(keys.is_manifest, self.catalog.keys(keys.manifests(self.source)))
+        backups = sorted(map(keys.backup_of, found), reverse=True)
+        if backup is not None:
+            backups = backups[backups.index(backup) :] if backup in backups else []
+        return backups[: COMPARED + 1]
+
+    def _readable(self, backups: list[BackupId], watched: Watched) -> list[Manifest]:
+        manifests = []
+        for backup in backups:
+            try:
+                manifests.append(self._manifest(backup))
+            except CatalogError as error:
+                watched.problems.append(str(error))
+        return manifests
+
+    def _manifest(self, backup: BackupId) -> Manifest:
+        key = keys.manifest(backup)
+        return Manifest.from_bytes(self.catalog.get(key), key)
+
+    def _look_at_size(self, newest: Manifest, earlier: list[int], watched: Watched) -> None:
+        odd = odd_size(earlier, newest.archive.bytes)
+        if odd is not None:
+            facts = {"bytes": odd.found, "expected_bytes": odd.expected, "compared": odd.compared}
+            self._tell(Kind.BACKUP_SIZE_ANOMALY, newest, facts, watched)
+
+    def _look_at_rows(self, newest: Manifest, before: Manifest, watched: Watched) -> None:
+        odd = odd_rows(load_proof(self.catalog, before), load_proof(self.catalog, newest))
+        if odd:
+            facts = {**_facts(odd), "compared_with": str(before.backup)}
+            self._tell(Kind.ROW_COUNT_ANOMALY, newest, facts, watched)
+
+    def _tell(self, kind: Kind, newest: Manifest, facts: Mapping[str, object], watched: Watched) -> None:
+        try:
+            self._teller.tell_once(kind, Severity.WARNING, facts, newest.finished, newest.backup)
+        except CatalogError as error:
+            watched.problems.append(f"{kind} of {newest.backup} could not be recorded: {error}")
+        else:
+            watched.told.append(kind)
+
+    @cached_property
+    def _teller(self) -> Teller:
+        return Teller(self.source, self.catalog, self.clock, self.new_id, self.progress)
+
+
+def _facts(odd: OddRows) -> dict[str, object]:
+    return {
+        "rows": odd.found,
+        "expected_rows": odd.expected,
+        "tables": [vars(table) for table in odd.tables[:MOST_FINDINGS]],
+        "tables_in_all": len(odd.tables),
+    }

@@ -1,0 +1,33 @@
+"""One cloud with one stack for all of these tests: what one did is the past of the next."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from localcloud.cloud import LocalCloud
+from tests.e2e.deployment import Deployment
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[LocalCloud]:
+    """AWS on this machine."""
+    with LocalCloud() as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="session")
+def deployed(cloud: LocalCloud) -> Deployment:
+    """The stack, with one backup."""
+    keeping = {"DailyBackups": "1", "WeeklyBackups": "0", "MonthlyBackups": "0"}
+    deployment = Deployment.of(cloud, "scims", **keeping)
+    deployment.fire("dump")
+    return deployment
+
+
+@pytest.fixture
+def stack(deployed: Deployment) -> Iterator[Deployment]:
+    """The stack, no mail unread, and nothing left running afterwards."""
+    deployed.new_mails()
+    yield deployed
+    deployed.cloud.settle()
+    assert deployed.left_running() == []

@@ -1,0 +1,168 @@
+"""The stack that is deployed for these tests: its schedules fired, its catalog read, its mails counted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from localcloud.cloud import LocalCloud
+from localcloud.mailboxes import Mail
+
+TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+SOURCE = "scims-db"
+_DEAD_MAN = "no-backup"
+"""The alarm that rings where there is no backup: whenever CloudWatch looks, not when we do."""
+
+
+@dataclass
+class Deployment:
+    """One stack. seen: how many of its mails were looked at."""
+
+    cloud: LocalCloud
+    name: str
+    outputs: dict[str, str]
+    seen: int = 0
+    times: Iterator[int] = field(default_factory=count)
+
+    @classmethod
+    def of(cls, cloud: LocalCloud, name: str, **parameters: str) -> Deployment:
+        """Deploy template.yaml."""
+        network = cloud.network
+        given = {
+            "VpcId": network.vpc,
+            "DrillSubnetIds": ",".join(network.subnets),
+            "AlertEmail": "operator@example.org",
+            "SourceSecretArn": cloud.source_secret,
+            "S3Endpoint": cloud.url,
+            "ApplicationRole": "scims_app",
+            **parameters,
+        }
+        deployment = cls(cloud, name, cloud.deploy(TEMPLATE, name, given))
+        cloud.settle()
+        deployment.new_mails()
+        return deployment
+
+    # --- what happens -----------------------------------------------------------------------------
+
+    def next_time(self) -> datetime:
+        """A time that no schedule was fired for yet, not long ago."""
+        return _begin() + timedelta(seconds=next(self.times))
+
+    def fire(self, schedule: str, at: datetime | None = None, times: int = 1) -> str:
+        """Fire a schedule, wait until all that follows is over, and return the stamp of its time."""
+        moment = at or self.next_time()
+        self.cloud.schedules.fire(f"{self.name}-{schedule}", at=moment, times=times)
+        self.cloud.settle()
+        return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+    def tick(self, hours: float) -> None:
+        """Let it be so many hours later, and look."""
+        self.fire("tick", datetime.now(UTC) + timedelta(hours=hours))
+
+    def call(self, function: str, event: object) -> dict[str, Any]:
+        """Call a function by hand, and return its outcome."""
+        answer = self.cloud.client("lambda").invoke(
+            FunctionName=f"{self.name}-{function}", Payload=json.dumps(event).encode()
+        )
+        self.cloud.settle()
+        outcome: dict[str, Any] = json.loads(answer["Payload"].read())
+        return outcome
+
+    # --- what is there ----------------------------------------------------------------------------
+
+    def keys(self, prefix: str) -> list[str]:
+        """The keys of the catalog that begin so."""
+        pages = self.cloud.client("s3").get_paginator("list_objects_v2")
+        listed = pages.paginate(Bucket=self.outputs["CatalogBucket"], Prefix=prefix)
+        return [found["Key"] for page in listed for found in page.get("Contents", [])]
+
+    def document(self, key: str) -> dict[str, Any]:
+        """A document of the catalog."""
+        got = self.cloud.client("s3").get_object(Bucket=self.outputs["CatalogBucket"], Key=key)
+        document: dict[str, Any] = json.loads(got["Body"].read())
+        return document
+
+    def plant_loss(self) -> str:
+        """Take a backup whose archive lacks a row that was proven to be there, and return its stamp."""
+        s3, bucket = self.cloud.client("s3"), self.outputs["CatalogBucket"]
+        whole = self.document(f"manifests/{SOURCE}/{self.fire('dump')}.json")["proof"]
+        proof = s3.get_object(Bucket=bucket, Key=whole["key"])["Body"].read()
+        with self.cloud.source.connect() as connection:
+            connection.execute("DELETE FROM item_stocks WHERE id = (SELECT min(id) FROM item_stocks)")
+        poorer = self.fire("dump")
+        key = f"manifests/{SOURCE}/{poorer}.json"
+        manifest = self.document(key)
+        manifest["proof"]["sha256"] = whole["sha256"]
+        s3.put_object(Bucket=bucket, Key=manifest["proof"]["key"], Body=proof)
+        s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(manifest).encode())
+        self.cloud.settle()
+        return poorer
+
+    def verdicts(self, drill: str) -> list[str]:
+        """The verdicts of a drill: there should be one."""
+        names = (
+            key.rpartition("/")[2] for key in self.keys(f"drills/{SOURCE}/") if f"/{drill}/verdict." in key
+        )
+        return [name.split(".")[1] for name in names]
+
+    def report(self, drill: str) -> dict[str, Any]:
+        """The report of a drill."""
+        (key,) = [key for key in self.keys(f"drills/{SOURCE}/") if key.endswith(f"/{drill}/report.json")]
+        return self.document(key)
+
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        """The events of a kind, oldest first."""
+        return [self.document(key) for key in self.keys("events/") if f"-{kind}-" in key]
+
+    def backups(self) -> list[str]:
+        """The stamps of the backups that there are."""
+        return [key.rpartition("/")[2].removesuffix(".json") for key in self.keys(f"manifests/{SOURCE}/")]
+
+    def new_mails(self) -> list[Mail]:
+        """The mails since the last look, but for those of the alarm that watches from outside."""
+        mails = self.cloud.mails(self.outputs["TopicArn"])
+        fresh, self.seen = mails[self.seen :], len(mails)
+        return [mail for mail in fresh if _DEAD_MAN not in mail.subject]
+
+    def left_running(self) -> list[str]:
+        """Whatever of drills still runs."""
+        return [*self.cloud.fargate.running(), *_sandboxes(self.cloud.home)]
+
+    def secrets(self) -> list[str]:
+        """Every password that there is."""
+        manager = self.cloud.client("secretsmanager")
+        names = [self.cloud.source_secret, self.outputs["VaultPasswordArn"], self.outputs["VaultEscrowArn"]]
+        source, vault, escrow = (manager.get_secret_value(SecretId=name)["SecretString"] for name in names)
+        return [json.loads(source)["password"], vault, escrow]
+
+
+def _begin() -> datetime:
+    global _BEGUN  # noqa: PLW0603  every stack of a run counts from the same moment
+    if _BEGUN is None:
+        _BEGUN = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+    return _BEGUN
+
+
+_BEGUN: datetime | None = None
+
+
+def _sandboxes(home: Path) -> list[str]:
+    """Processes of a drill's PostgreSQL, which run on a data directory that is not the source's."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if (
+            words[0].endswith("/postgres")
+            and str(home) in " ".join(words)
+            and f"{home}/source/data" not in words
+        ):
+            found.append(" ".join(words))
+    return found

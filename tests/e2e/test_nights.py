@@ -1,0 +1,88 @@
+"""The nights and Sundays of a deployment: what should happen does, and nobody is woken for it."""
+
+import json
+
+from tests.e2e.deployment import SOURCE, TEMPLATE, Deployment
+
+
+def test_a_night_leaves_a_backup_with_its_proof_and_the_one_before_goes(stack: Deployment):
+    before = stack.fire("dump")
+    stamp = stack.fire("dump")
+    assert before not in stack.backups()
+    assert stack.backups()[-1] == stamp
+    assert stack.keys(f"proofs/{SOURCE}/{stamp}") == [f"proofs/{SOURCE}/{stamp}.json.zst"]
+    assert stack.events("BackupCompleted")[-1]["backup"] == f"{SOURCE}-{stamp}"
+    assert stack.events("BackupsPruned")[-1]["facts"]["removed"] == [f"{SOURCE}-{before}"]
+    assert stack.new_mails() == []
+
+
+def test_a_sunday_restores_the_newest_backup_in_a_task_and_proves_it(stack: Deployment):
+    held = stack.keys("holds/")
+    drill = stack.fire("drill")
+    assert stack.verdicts(drill) == ["passed"]
+    report = stack.report(drill)
+    assert (report["findings"], report["reason"]) == ([], "")
+    assert report["compared"]["rows"] > 10_000
+    assert list(report["seconds"]) == ["fetch", "start", "restore", "prove"]
+    assert not any(one["object"] == "role scims_app" for one in report["not_checked"])
+    assert stack.events("DrillPassed")[-1]["facts"]["drill"] == drill
+    assert stack.keys("holds/") == held
+    assert stack.new_mails() == []
+
+
+def test_whatever_happens_is_put_on_the_event_bus_too(stack: Deployment):
+    events, sqs = stack.cloud.client("events"), stack.cloud.client("sqs")
+    queue = sqs.create_queue(QueueName="listener")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events.put_rule(Name="listen", EventPattern=json.dumps({"source": ["scims.backup"]}))
+    events.put_targets(Rule="listen", Targets=[{"Id": "queue", "Arn": arn}])
+    stamp = stack.fire("dump")
+    heard = [
+        json.loads(one["Body"])
+        for one in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    ]
+    events.remove_targets(Rule="listen", Ids=["queue"])
+    events.delete_rule(Name="listen")
+    assert ("BackupCompleted", f"{SOURCE}-{stamp}") in {
+        (one["detail-type"], one["detail"]["backup"]) for one in heard
+    }
+
+
+def test_the_space_of_removed_backups_is_freed_by_its_own_schedule(stack: Deployment):
+    before = stack.cloud.function_calls()["scims-prune"].ended
+    stack.fire("reclaim")
+    (call,) = stack.cloud.function_calls()["scims-prune"].ended[len(before) :]
+    assert call.answer["outcome"] == "completed"
+    assert call.answer["bytes_after"] <= call.answer["bytes_before"]
+
+
+def test_metrics_tell_of_backups_drills_and_storage(stack: Deployment):
+    stack.fire("drill", at=stack.next_time())
+    found = stack.cloud.client("cloudwatch").list_metrics(Namespace="ScimsBackup")["Metrics"]
+    names = {metric["MetricName"] for metric in found}
+    assert names >= {"BackupsCompleted", "BackupSeconds", "BackupBytes", "BackupStoredBytes"}
+    assert names >= {"DrillsPassed", "DrillSeconds", "StoredBytes", "BackupsRemoved"}
+    backups = next(metric for metric in found if metric["MetricName"] == "BackupsCompleted")
+    assert {one["Name"]: one["Value"] for one in backups["Dimensions"]} == {
+        "service": "dump",
+        "source": SOURCE,
+    }
+
+
+def test_the_deployed_copy_differs_from_the_template_in_nothing_but_where_artefacts_lie(stack: Deployment):
+    difference = stack.cloud.stacks.difference(TEMPLATE)
+    changed = [
+        line for line in difference.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")
+    ]
+    artefacts = (
+        "ImageUri",
+        "CodeUri",
+        "ContentUri",
+        "Docker",
+        "BuildMethod",
+        "BuildArch",
+        "Metadata",
+        "PG_MAJOR",
+    )
+    assert changed
+    assert [line for line in changed if not any(name in line for name in artefacts)] == []

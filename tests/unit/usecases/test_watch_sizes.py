@@ -1,0 +1,222 @@
+"""Watching sizes: what is told, once, with numbers by name, and never in the way of anything else."""
+
+import json
+from dataclasses import replace
+
+import pytest
+import zstandard
+
+from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.errors import CatalogUnreachableError
+from scims_backup.domain.events import Kind
+from scims_backup.domain.proof import Rows
+from scims_backup.usecases.proofs import keep_proof
+from scims_backup.usecases.watch_sizes import WatchSizes
+from tests.fakes import RecordedProgress, a_manifest, put_backup
+from tests.faults import Calls, FaultyCatalog, a_proof
+
+MIB = 1 << 20
+SOURCE = "scims-db"
+
+
+def stamp(day):
+    return f"202611{day:02}T020000Z"
+
+
+class Nights:
+    """A catalog with a backup of every night."""
+
+    def __init__(self, calls=None):
+        self.catalog = FaultyCatalog(calls or Calls())
+        self._day = 0
+
+    def night(self, size=100 * MIB, **tables):
+        """Add a backup of so many bytes, and of tables with so many rows (of one, if none is named)."""
+        self._day += 1
+        manifest = a_manifest(stamp(self._day))
+        counted = {f"public.{name}": Rows(rows, None) for name, rows in (tables or {"items": 5000}).items()}
+        proof = replace(a_proof(), tables=counted, schema={"table": {name: {} for name in counted}})
+        kept = keep_proof(self.catalog, manifest.backup, proof)
+        put_backup(self.catalog, replace(manifest, archive=replace(manifest.archive, bytes=size), proof=kept))
+        return manifest.backup
+
+    def nights(self, count):
+        for _ in range(count):
+            self.night()
+
+    def watch(self, backup=None):
+        return WatchSizes(SOURCE, self.catalog, self._no_clock, self._no_id, RecordedProgress()).run(backup)
+
+    def events(self):
+        found = sorted(key for key in self.catalog.objects if key.startswith("events/"))
+        return [json.loads(self.catalog.objects[key]) for key in found]
+
+    def damage(self, key):
+        self.catalog.objects[key] = b"{"
+
+    def _no_clock(self):
+        raise AssertionError("the same event at every look: no clock")
+
+    def _no_id(self):
+        raise AssertionError("the same event at every look: no chance")
+
+
+@pytest.fixture
+def nights():
+    return Nights()
+
+
+def test_a_night_like_the_others_is_not_told(nights):
+    nights.nights(8)
+    watched = nights.watch()
+    assert (watched.backup, watched.told, watched.problems) == (BackupId(SOURCE, stamp(8)), [], [])
+    assert nights.events() == []
+
+
+def test_an_odd_size_is_told_with_its_numbers(nights):
+    nights.nights(7)
+    backup = nights.night(size=20 * MIB)
+    watched = nights.watch()
+    assert (watched.backup, watched.told) == (backup, [Kind.BACKUP_SIZE_ANOMALY])
+    (event,) = nights.events()
+    assert event["kind"] == "BackupSizeAnomaly"
+    assert event["severity"] == "warning"
+    assert event["backup"] == str(backup)
+    assert event["facts"] == {"bytes": 20 * MIB, "expected_bytes": 100 * MIB, "compared": 7}
+    assert event["time"] == a_manifest(stamp(8)).finished.isoformat()
+
+
+def test_lost_rows_are_told_by_table(nights):
+    before = nights.night(items=10_000, users=3000, orders=8000, tags=10)
+    nights.night(items=10_100, users=0, tags=0)
+    assert nights.watch().told == [Kind.ROW_COUNT_ANOMALY]
+    (event,) = nights.events()
+    assert event["severity"] == "warning"
+    assert event["facts"] == {
+        "rows": 10_100,
+        "expected_rows": 21_010,
+        "tables": [
+            {"table": "public.orders", "expected": 8000, "found": None},
+            {"table": "public.users", "expected": 3000, "found": 0},
+        ],
+        "tables_in_all": 2,
+        "compared_with": str(before),
+    }
+
+
+def test_both_may_be_odd(nights):
+    nights.nights(4)
+    nights.night(size=1, items=0)
+    assert nights.watch().told == [Kind.BACKUP_SIZE_ANOMALY, Kind.ROW_COUNT_ANOMALY]
+
+
+def test_a_second_look_tells_nothing_twice(nights):
+    nights.nights(4)
+    nights.night(size=1, items=0)
+    for _ in range(2):
+        watched = nights.watch()
+        assert watched.problems == []
+    assert len(nights.events()) == 2
+
+
+def test_a_look_that_finds_other_numbers_for_the_same_backup_tells_nothing_twice(nights):
+    nights.nights(5)
+    nights.night(size=1)
+    nights.watch()
+    nights.catalog.delete(keys.manifest(BackupId(SOURCE, stamp(1))))
+    assert nights.watch().problems == []
+    assert len(nights.events()) == 1
+
+
+def test_an_event_carries_at_most_fifty_tables_and_says_how_many_there_are(nights):
+    nights.night(**{f"t{number:02}": 1000 + number for number in range(60)})
+    nights.night(items=0)
+    nights.watch()
+    facts = nights.events()[0]["facts"]
+    assert (len(facts["tables"]), facts["tables_in_all"]) == (50, 60)
+    assert facts["tables"][0]["table"] == "public.t59"
+
+
+def test_only_the_eight_newest_manifests_and_two_proofs_are_read():
+    calls = Calls()
+    nights = Nights(calls)
+    nights.nights(12)
+    calls.made.clear()
+    nights.watch()
+    assert calls.made.count("catalog get manifests") == 8
+    assert calls.made.count("catalog get proofs") == 2
+
+
+def test_a_named_backup_is_held_against_those_before_it_alone(nights):
+    nights.nights(4)
+    odd = nights.night(size=1)
+    nights.nights(3)
+    assert nights.watch().told == []
+    watched = nights.watch(odd)
+    assert (watched.backup, watched.told) == (odd, [Kind.BACKUP_SIZE_ANOMALY])
+
+
+def test_no_backup_and_one_that_was_removed_meanwhile_are_nothing_to_look_at(nights):
+    assert nights.watch().backup is None
+    nights.nights(5)
+    watched = nights.watch(BackupId(SOURCE, "20251122T020000Z"))
+    assert (watched.backup, watched.told, watched.problems) == (None, [], [])
+
+
+def test_another_source_s_backups_and_what_is_no_manifest_do_not_count(nights):
+    put_backup(nights.catalog, a_manifest("20261130T020000Z", "scims-db-2"))
+    nights.catalog.objects["manifests/scims-db/notes.txt"] = b""
+    backup = nights.night()
+    assert nights.watch().backup == backup
+
+
+def test_a_damaged_earlier_manifest_is_skipped_and_told(nights):
+    nights.nights(5)
+    nights.damage(keys.manifest(BackupId(SOURCE, stamp(5))))
+    nights.night(size=1, items=0)
+    watched = nights.watch()
+    assert watched.told == [Kind.BACKUP_SIZE_ANOMALY, Kind.ROW_COUNT_ANOMALY]
+    (problem,) = watched.problems
+    assert keys.manifest(BackupId(SOURCE, stamp(5))) in problem
+    assert nights.events()[0]["facts"]["compared"] == 4
+
+
+def test_a_damaged_newest_manifest_is_told(nights):
+    nights.nights(5)
+    nights.damage(keys.manifest(BackupId(SOURCE, stamp(5))))
+    watched = nights.watch()
+    assert watched.told == []
+    assert "is damaged" in watched.problems[0]
+
+
+@pytest.mark.parametrize("day", [4, 5])
+def test_a_damaged_proof_is_told_and_the_size_is_looked_at_all_the_same(nights, day):
+    nights.nights(4)
+    nights.night(size=1)
+    nights.catalog.objects[keys.proof(BackupId(SOURCE, stamp(day)))] = zstandard.compress(b"{}")
+    watched = nights.watch()
+    assert watched.told == [Kind.BACKUP_SIZE_ANOMALY]
+    assert "SHA-256" in watched.problems[0]
+
+
+def look_at_odd_night(calls):
+    nights = Nights(Calls())
+    nights.nights(4)
+    nights.night(size=1, items=0)
+    nights.catalog.calls = calls
+    return nights
+
+
+def test_a_catalog_that_fails_at_any_call_is_a_problem_and_no_error():
+    calls = Calls()
+    look_at_odd_night(calls).watch()
+    for number in range(len(calls.made)):
+        faulty = Calls(faults={number: CatalogUnreachableError("gone")})
+        nights = look_at_odd_night(faulty)
+        watched = nights.watch()
+        assert len(watched.problems) == 1, calls.made[number]
+        assert len(watched.told) < 2 or "manifests" in calls.made[number]
+        nights.catalog.calls = Calls()
+        assert nights.watch().told == [Kind.BACKUP_SIZE_ANOMALY, Kind.ROW_COUNT_ANOMALY]
+        assert len(nights.events()) == 2
