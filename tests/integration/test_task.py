@@ -1,4 +1,4 @@
-"""The drill's task as a process: it leaves a report and nothing else; exit code and last line tell the rest."""
+"""The drill's task as a process: it leaves a report and nothing else; exit code and log tell the rest."""
 
 import json
 import os
