@@ -1,9 +1,10 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-check setup-tests demo demo-cli test check check-format check-types check-imports bench lock clean
+.PHONY: help setup setup-python setup-check setup-cloud setup-tests demo demo-cli test e2e cloud-up cloud-down \
+	check check-format check-types check-imports check-template bench lock clean
 
 BIN := .venv/bin
-TYPED := layers/core/scims_backup tests $(patsubst %/,%,$(sort $(dir $(wildcard demo/*.py bench/*.py))))
+TYPED := layers/core/scims_backup functions localcloud tests $(patsubst %/,%,$(sort $(dir $(wildcard demo/*.py bench/*.py))))
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -11,32 +12,50 @@ help: ## Say what there is to make
 setup: ## Prepare .venv with scims-backup, PostgreSQL 15 and restic
 	@scripts/setup demo
 
-setup-check:
+setup-python:
 	@scripts/setup python
+
+setup-check:
+	@scripts/setup check
+
+setup-cloud:
+	@scripts/setup cloud
 
 setup-tests:
 	@scripts/setup tests
 
-demo: setup ## Show the main job: backup under live writes, drill, and a drill that finds faults
+demo: setup-cloud ## Show the AWS stack on this machine: nights, a drill, a planted loss, and the mail
+	@$(BIN)/python -m demo.cloud
+
+demo-cli: setup ## Show the main job by the command line: backup under live writes, drill, faults that are found
 	@$(BIN)/python -m demo
 
-demo-cli: setup ## Show the main job, by the command line alone
-	@$(BIN)/python -m demo
+cloud-up: setup-cloud ## Start AWS on this machine, for trying things; then: .venv/bin/python -m localcloud --help
+	@$(BIN)/python -m localcloud up
 
-test: setup-tests ## Run every test, with coverage
+cloud-down: ## End it
+	@$(BIN)/python -m localcloud down
+
+e2e: setup-cloud ## Deploy template.yaml on this machine, and let go wrong what can
+	@$(BIN)/python -m pytest tests/e2e $(ARGS)
+
+test: setup-tests ## Run every test but those of `make e2e`, with coverage
 	@$(BIN)/python -m pytest --numprocesses=3 --dist=worksteal --cov --cov-report=term $(ARGS)
 
-check: setup-check check-format check-types check-imports ## Check format, style, types and the direction of imports
+check: check-format check-types check-imports check-template ## Check format, style, types, imports and template.yaml
 
-check-format: setup-check
+check-format: setup-python
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 
-check-types: setup-check
+check-types: setup-python
 	@$(BIN)/mypy $(TYPED)
 
-check-imports: setup-check
+check-imports: setup-python
 	@$(BIN)/lint-imports --no-logo
+
+check-template: setup-check
+	@scripts/check-template
 
 bench: setup-tests ## Measure: time and memory beside pg_dump alone
 	@$(BIN)/python -m bench $(ARGS)

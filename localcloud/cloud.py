@@ -1,0 +1,172 @@
+"""The whole: LocalStack, ECS with Fargate, Scheduler, a SCIMS database; up in a context, gone after it."""
+
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from localcloud.calls import Calls, read_calls
+from localcloud.clients import Clients, environment
+from localcloud.errors import LocalCloudError
+from localcloud.fargate.fargate import Fargate
+from localcloud.fargate.process import Machine
+from localcloud.fargate.server import EcsServer
+from localcloud.kept import end_kept, start_kept
+from localcloud.localstack import LocalStack
+from localcloud.mailboxes import Mail, Mailboxes
+from localcloud.network import Network, default_network
+from localcloud.places import ROOT, TEMPORARY, free_ports, package_python, runtime_python
+from localcloud.rights import Rights
+from localcloud.scheduler import Schedules
+from localcloud.source import Source
+from localcloud.stacks import IMAGE, Stacks
+
+_SYSTEM = "/usr/local/bin:/usr/bin:/bin"
+_QUIET_GLANCES = 3
+_GLANCE_SECONDS = 0.05
+_USERS = 2000
+
+
+class LocalCloud:
+    """AWS on this machine.
+
+    image: the folder that plays the image's code. users: of the source; nine rows for each. home: where all
+    of it lies, a folder that is there and empty, and is removed at the end.
+    """
+
+    def __init__(self, image: Path = ROOT, users: int = _USERS, home: Path | None = None) -> None:
+        self._exits = ExitStack()
+        self.home = home or Path(tempfile.mkdtemp(prefix="localcloud-", dir=TEMPORARY))
+        self.home.chmod(0o711)  # the database's user must pass
+        self._localstack = LocalStack(self.home / "localstack")
+        self._ecs = EcsServer(*free_ports(1))
+        self._beside = {"ecs": self._ecs.url}
+        self._clients = Clients(self._localstack.url, self._beside)
+        self.source = Source(self.home / "source", users)
+        programs = [str(self.source.programs.directory), str(package_python().parent), _SYSTEM]
+        self._machine = Machine(image, package_python(), os.pathsep.join(programs))
+        self.rights = Rights(self.home / "requests.jsonl")
+        self.fargate = Fargate(
+            self._clients, self._machine, self.home / "tasks", self.environment(), self.rights
+        )
+        self.source_secret = ""
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    @property
+    def url(self) -> str:
+        """LocalStack's endpoint."""
+        return self._localstack.url
+
+    @property
+    def stacks(self) -> Stacks:
+        """Deploy and delete stacks, and look at them."""
+        return Stacks(self._clients)
+
+    @property
+    def schedules(self) -> Schedules:
+        """Fire schedules."""
+        return Schedules(self._clients)
+
+    @property
+    def network(self) -> Network:
+        """Ids of a VPC, subnets and a security group."""
+        return default_network(self._clients)
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of a service."""
+        return self._clients.client(service)
+
+    def environment(self) -> dict[str, str]:
+        """What other programs need in their environment to use this cloud."""
+        return environment(self.url, self._beside)
+
+    def deploy(self, template: Path, stack: str, parameters: Mapping[str, str]) -> dict[str, str]:
+        """Deploy a SAM template, watch its topics, and return its outputs."""
+        outputs = self.stacks.deploy(template, stack, parameters)
+        for topic in self.stacks.topics(stack):
+            self._mailboxes.watch(topic)
+        return outputs
+
+    def mails(self, topic: str) -> list[Mail]:
+        """What was published to a topic of a deployed stack, so far."""
+        return self._mailboxes.mails(topic)
+
+    def function_calls(self) -> dict[str, Calls]:
+        """The invocations so far, by the function's name."""
+        return read_calls(self.home / "calls.jsonl")
+
+    def function_log(self, function: str) -> list[str]:
+        """What a function logged, by lines."""
+        return self.log(f"/aws/lambda/{function}")
+
+    def log(self, group: str) -> list[str]:
+        """The lines of a log group."""
+        pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
+        return [event["message"].rstrip("\n") for page in pages for event in page["events"]]
+
+    def settle(self, seconds: float = 120) -> None:
+        """Wait until nothing is under way: no event, invocation, pending retry, message or task.
+
+        Raise LocalCloudError with what is, if that takes longer.
+        """
+        last, quiet, ever = time.monotonic() + seconds, 0, -1
+        while quiet < _QUIET_GLANCES:
+            running, activity = self.fargate.running(), self._localstack.ask("/_localcloud/activity")
+            busy = {kind: count for kind, count in activity.items() if count and kind != "ever"}
+            is_quiet = not running and not busy and activity["ever"] == ever
+            quiet, ever = (quiet + 1 if is_quiet else 0), activity["ever"]
+            if time.monotonic() > last:
+                raise LocalCloudError(f"not quiet after {seconds} s: {busy}, tasks {running}")
+            time.sleep(_GLANCE_SECONDS)
+
+    def _start(self) -> None:
+        # last of all goes the folder, also if we are killed
+        keeper = start_kept(["sleep", "infinity"], {"PATH": _SYSTEM}, cwd=Path("/"), folder=self.home)
+        self._exits.callback(end_kept, keeper)
+        self._exits.callback(self._localstack.stop)
+        self._localstack.start(self._for_executor())
+        self._exits.callback(self.source.stop)
+        self.source.start()
+        self._ecs.start(self.fargate)
+        self._exits.callback(self._ecs.stop)
+        self._exits.callback(self.fargate.close)
+        self.source.fill()
+        self._localstack.await_ready()
+        self._mailboxes = Mailboxes(self._clients)
+        secret = self.client("secretsmanager").create_secret(
+            Name="scims-db", SecretString=self.source.secret()
+        )
+        self.source_secret = str(secret["ARN"])
+
+    def _stop(self) -> None:
+        self._exits.close()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def _for_executor(self) -> dict[str, str]:
+        machine = self._machine
+        image = {"code": str(machine.code), "python": str(machine.python), "path": machine.path}
+        return {
+            "AWS_ENDPOINT_URL_ECS": self._ecs.url,
+            "LOCAL_LAMBDA_PYTHON": str(runtime_python()),
+            "LOCAL_LAMBDA_IMAGES": json.dumps({IMAGE: image}),
+            "LOCAL_LAMBDA_CALLS": str(self.home / "calls.jsonl"),
+            "LOCAL_CLOUD_REQUESTS": str(self.rights.journal),
+        }

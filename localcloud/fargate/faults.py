@@ -1,0 +1,39 @@
+"""What can be made to go wrong with the next task."""
+
+from dataclasses import dataclass
+
+NO_CAPACITY = (
+    "Capacity is unavailable at this time. Please try again later or in a different availability zone"
+)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The fate of one RunTask and its task.
+
+    refused: no task is started, and the answer names the lack of capacity. raises: RunTask ends with this
+    error of the API, e.g. ThrottlingException. unstartable: the task stops before its program runs, for
+    this reason. killed, out_of_memory: once it wrote its first line, or the first that contains that text.
+    silent: the program is not run at all, and the task ends well. deliveries: how often its stop is told.
+    held: its stop is told only when asked for.
+    """
+
+    refused: bool = False
+    raises: str = ""
+    unstartable: str = ""
+    killed: bool | str = False
+    out_of_memory: bool | str = False
+    silent: bool = False
+    deliveries: int = 1
+    held: bool = False
+
+    @property
+    def last_line(self) -> str | None:
+        """The text in the line after which the task dies; '' is any line, None never."""
+        for how in (self.killed, self.out_of_memory):
+            if how:
+                return how if isinstance(how, str) else ""
+        return None
+
+
+NO_FAULT = Fault()

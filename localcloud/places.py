@@ -1,0 +1,60 @@
+"""Where things lie that `make setup-tests` puts on this machine, and ports that nobody has."""
+
+import hashlib
+import os
+import random
+import socket
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from localcloud.errors import LocalCloudError
+
+ROOT = Path(__file__).parents[1]
+TEMPORARY = Path("/tmp")  # noqa: S108
+"""Not $TMPDIR: the database's user must be able to enter."""
+_NOT_EPHEMERAL = range(10_000, 32_000)
+"""Where no outgoing connection takes a port between choosing and using it."""
+
+
+def localstack_python() -> Path:
+    """Python of the virtual environment that has LocalStack. Raise LocalCloudError if there is none."""
+    return _python_of("localstack", ROOT / "tests/localstack.lock")
+
+
+def runtime_python() -> Path:
+    """Python that has what AWS's own runtime of zip functions has. Raise LocalCloudError if there is none."""
+    return _python_of("lambda-runtime", ROOT / "localcloud/lambda-runtime.lock")
+
+
+def package_python() -> Path:
+    """Python that has the package with all that it needs, as the image has: the one that runs us."""
+    return Path(sys.executable)
+
+
+def cache_directory() -> Path:
+    """Return the folder in which scripts/setup keeps what it downloads."""
+    if os.geteuid() == 0:
+        return Path("/var/cache/scims-backup")
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "scims-backup"
+
+
+def free_ports(count: int) -> list[int]:
+    """Return so many different ports on which nobody listens."""
+    with ExitStack() as held:
+        ports: list[int] = []
+        while len(ports) < count:
+            listener = held.enter_context(socket.socket())
+            try:
+                listener.bind(("127.0.0.1", random.choice(_NOT_EPHEMERAL)))  # noqa: S311  nothing secret
+            except OSError:
+                continue
+            ports.append(listener.getsockname()[1])
+        return ports
+
+
+def _python_of(kind: str, lock: Path) -> Path:
+    place = cache_directory() / kind / hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
+    if not (place / ".installed").exists():
+        raise LocalCloudError(f"no {kind} in {place}: run `make setup-tests`")
+    return place / "bin/python"

@@ -1,0 +1,34 @@
+"""What the functions were promised: names, code, time, and what becomes of failures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tests.template.support.loading import REGION
+from tests.template.support.stacks import ACCOUNT, STACK
+
+BUS = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"
+CLUSTER = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/{STACK}-drills"
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What a function is. code: the image's command, or the handler; retries: of asynchronous calls."""
+
+    name: str
+    image: bool
+    code: str
+    timeout: int
+    retries: int
+    service: str
+
+
+FUNCTIONS: Mapping[str, Promise] = {
+    "DumpFunction": Promise("dump", True, "functions.dump.handler.handler", 900, 0, "dump"),
+    "PruneFunction": Promise("prune", True, "functions.prune.handler.handler", 900, 2, "prune"),
+    "DrillOrchestrateFunction": Promise(
+        "drill-orchestrate", False, "handler.handler", 60, 0, "drill-orchestrate"
+    ),
+    "AlertFunction": Promise("alert", False, "handler.handler", 30, 2, "alert"),
+}

@@ -1,0 +1,133 @@
+"""What functions and the task read from their environment, to the letter."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from scims_backup.settings.model import Flags, Needs
+from scims_backup.settings.resolution import resolve
+from tests.template.checks.contract import CLUSTER, FUNCTIONS
+from tests.template.support.loading import Template
+from tests.template.support.stacks import NEEDED, STACK, Stack, stacks
+
+_SETTINGS_FOR = ("DumpFunction", "PruneFunction")
+
+
+def check_environments_are_as_promised(source: Template) -> list[str]:
+    """Every variable of every function, by name and value, but for the settings document."""
+    problems = []
+    for stack in stacks(source):
+        for logical_id in FUNCTIONS:
+            found = environment(stack, logical_id)
+            document = found.pop("SCIMS_SETTINGS", None)
+            expected = _expected(stack, logical_id)
+            if found != expected:
+                differing = {name for name in {*found, *expected} if found.get(name) != expected.get(name)}
+                problems.append(f"{stack.variant}: {logical_id} has other {sorted(differing)}")
+            if (document is not None) != (logical_id in _SETTINGS_FOR):
+                problems.append(f"{stack.variant}: {logical_id} has settings, or lacks them")
+    return problems
+
+
+def environment(stack: Stack, logical_id: str) -> dict[str, Any]:
+    """Return a function's variables, or those of the drill's container."""
+    if logical_id == "DrillTaskDefinition":
+        containers = stack.properties(logical_id).get("ContainerDefinitions", [{}])
+        return {entry["Name"]: entry["Value"] for entry in containers[0].get("Environment", [])}
+    return dict(stack.properties(logical_id).get("Environment", {}).get("Variables", {}))
+
+
+def _expected(stack: Stack, logical_id: str) -> dict[str, Any]:
+    common = {
+        "SCIMS_SOURCE": "scims-db",
+        "SCIMS_CATALOG": f"s3://{catalog(stack)}",
+        "POWERTOOLS_METRICS_NAMESPACE": "ScimsBackup",
+        "POWERTOOLS_SERVICE_NAME": FUNCTIONS[logical_id].service,
+    }
+    if logical_id in _SETTINGS_FOR:
+        return common | {"HOME": "/tmp", "RESTIC_CACHE_DIR": "/tmp/restic-cache"}
+    if logical_id == "AlertFunction":
+        return common | {"SCIMS_TOPIC": stack.outputs.get("TopicArn")}
+    return common | {
+        "SCIMS_CLUSTER": CLUSTER,
+        "SCIMS_TASK_DEFINITION": f"{STACK}-drill",
+        "SCIMS_CONTAINER": "drill",
+        "SCIMS_SUBNETS": NEEDED["DrillSubnetIds"],
+        "SCIMS_SECURITY_GROUPS": "DrillSecurityGroup.GroupId",
+        "SCIMS_ASSIGN_PUBLIC_IP": "DISABLED",
+        "SCIMS_LOG_GROUP": f"/scims-backup/{STACK}/drill",
+        "SCIMS_LOG_PREFIX": "drill",
+        "SCIMS_RPO_HOURS": "26",
+        "SCIMS_PROOF_AGE_DAYS": "8",
+        "SCIMS_DRILL_HOURS": "6",
+    }
+
+
+def catalog(stack: Stack) -> str:
+    """The bucket of the catalog."""
+    return stack.parameters["CatalogBucketName"] or f"{STACK}-catalogbucket"
+
+
+def vault(stack: Stack) -> str:
+    """The bucket of the vault."""
+    made = "resticvaultbucket" if stack.parameters["VaultKind"] == "restic" else "plainvaultbucket"
+    return stack.parameters["VaultBucketName"] or f"{STACK}-{made}"
+
+
+def check_settings_are_read_as_meant(source: Template) -> list[str]:
+    """The document is TOML, says what the parameters say, and the program takes it."""
+    return [problem for stack in stacks(source) for problem in _misread(stack)]
+
+
+def _misread(stack: Stack) -> Iterator[str]:
+    texts = {name: environment(stack, name).get("SCIMS_SETTINGS", "") for name in _SETTINGS_FOR}
+    texts["task"] = environment(stack, "DrillTaskDefinition").get("SCIMS_SETTINGS", "")
+    if len(set(texts.values())) != 1:
+        yield f"{stack.variant}: the settings are not everywhere the same"
+    for name, text in texts.items():
+        try:
+            document = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            yield f"{stack.variant}: settings of {name}: {error}"
+            continue
+        if document != expected_settings(stack):
+            yield f"{stack.variant}: settings of {name} say {document}"
+        elif problem := _refused(text):
+            yield f"{stack.variant}: settings of {name}: {problem}"
+
+
+def _refused(text: str) -> str:
+    try:
+        resolve(Flags(), {"SCIMS_SETTINGS": text, "SCIMS_SOURCE": "scims-db"}, Needs(url=True, vault=True))
+    except Exception as error:  # noqa: BLE001  whatever it says is the problem
+        return str(error)
+    return ""
+
+
+def expected_settings(stack: Stack) -> Mapping[str, Any]:
+    """What the settings document is to say, from a stack's parameters."""
+    given = stack.parameters
+    source: dict[str, Any] = {
+        "secret": f"aws:{NEEDED['SourceSecretArn']}",
+        "retention": {"daily": 7, "weekly": 4, "monthly": 3, "time_zone": "UTC"},
+        "longest_run_hours": 1,
+        "objectives": {"rpo_hours": 26, "proof_age_days": 8, "rto_minutes": 60},
+    }
+    if given["VaultKind"] == "restic":
+        endpoint = f"https://s3.{NEEDED['SourceSecretArn'].split(':')[3]}.amazonaws.com"
+        source["vault"] = f"restic:s3:{endpoint}/{vault(stack)}/scims-db"
+        source["vault_secret"] = f"aws:{stack.outputs.get('VaultPasswordArn')}"
+        source["escrow_secret"] = f"aws:{stack.outputs.get('VaultEscrowArn')}"
+    else:
+        source["vault"] = f"s3://{vault(stack)}"
+        if given["EncryptionKeyArn"]:
+            source["encryption_key"] = given["EncryptionKeyArn"]
+        if given["ObjectLockMode"] != "none":
+            source["object_lock"] = {"mode": "governance", "days": 6}
+    if given["Quota"]:
+        source["quota"] = given["Quota"]
+    if given["ApplicationRole"]:
+        source["application_role"] = given["ApplicationRole"]
+    return {"catalog": f"s3://{catalog(stack)}", "sources": {"scims-db": source}}

@@ -1,0 +1,28 @@
+"""All checks, by name."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+
+from tests.template.checks import (
+    alerting,
+    drills,
+    environments,
+    functions,
+    parameters,
+    rights,
+    rights_on_storage,
+    storage,
+    waking,
+)
+from tests.template.support.loading import Template
+
+_MODULES = (alerting, drills, environments, functions, parameters, rights, rights_on_storage, storage, waking)
+
+CHECKS: dict[str, Callable[[Template], list[str]]] = {
+    name: check
+    for module in _MODULES
+    for name, check in inspect.getmembers(module, inspect.isfunction)
+    if name.startswith("check_") and check.__module__ == module.__name__
+}

@@ -1,0 +1,97 @@
+"""Functions: what they run, for how long, what becomes of their failures and of their logs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from tests.template.checks.contract import BUS, FUNCTIONS
+from tests.template.support.loading import Template
+from tests.template.support.stacks import STACK, Resource, Stack, stacks
+
+
+def check_functions_are_what_was_promised(source: Template) -> list[str]:
+    """Name, package, code and time-out."""
+    return [problem for stack in stacks(source) for problem in _unlike_promised(stack)]
+
+
+def _unlike_promised(stack: Stack) -> Iterator[str]:
+    for logical_id, promise in FUNCTIONS.items():
+        function = stack.properties(logical_id)
+        if function.get("FunctionName") != f"{STACK}-{promise.name}":
+            yield f"{stack.variant}: {logical_id} is called {function.get('FunctionName')}"
+        if (function.get("PackageType") == "Image") != promise.image:
+            yield f"{stack.variant}: {logical_id} is packaged otherwise"
+        code = function.get("ImageConfig", {}).get("Command", [function.get("Handler")])
+        if code != [promise.code]:
+            yield f"{stack.variant}: {logical_id} runs {code}"
+        if function.get("Timeout") != promise.timeout:
+            yield f"{stack.variant}: {logical_id} has {function.get('Timeout')} seconds"
+
+
+def check_every_function_has_a_log_group_that_forgets(source: Template) -> list[str]:
+    """A group of its own, named as Lambda would name it, with a retention."""
+    return [problem for stack in stacks(source) for problem in _unlogged(stack)]
+
+
+def _unlogged(stack: Stack) -> Iterator[str]:
+    groups = {group.properties["LogGroupName"]: group.properties for group in stack.of("AWS::Logs::LogGroup")}
+    for function in stack.of("AWS::Lambda::Function"):
+        expected = f"/aws/lambda/{function.properties['FunctionName']}"
+        if function.properties.get("LoggingConfig", {}).get("LogGroup") != expected:
+            yield f"{stack.variant}: {function.id} does not log to {expected}"
+        if not groups.get(expected, {}).get("RetentionInDays"):
+            yield f"{stack.variant}: {expected} is not there, or keeps logs for ever"
+
+
+def check_failures_are_retried_as_promised_and_told(source: Template) -> list[str]:
+    """What each function's asynchronous calls do when they fail."""
+    return [problem for stack in stacks(source) for problem in _untold(stack)]
+
+
+def _untold(stack: Stack) -> Iterator[str]:
+    configured = {
+        config.properties["FunctionName"]: config.properties
+        for config in stack.of("AWS::Lambda::EventInvokeConfig")
+        if config.properties["Qualifier"] == "$LATEST"
+    }
+    for logical_id, promise in FUNCTIONS.items():
+        config = configured.get(f"{STACK}-{promise.name}", {})
+        if config.get("MaximumRetryAttempts") != promise.retries:
+            yield f"{stack.variant}: {logical_id} is tried {config.get('MaximumRetryAttempts')} times more"
+        if config.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination") != BUS:
+            yield f"{stack.variant}: failures of {logical_id} go nowhere"
+
+
+def check_every_function_has_a_role_of_its_own(source: Template) -> list[str]:
+    """No two functions, tasks or services share a role."""
+    problems = []
+    for stack in stacks(source):
+        roles = [function.properties.get("Role") for function in stack.of("AWS::Lambda::Function")]
+        for task in stack.of("AWS::ECS::TaskDefinition"):
+            roles += [task.properties.get("TaskRoleArn"), task.properties.get("ExecutionRoleArn")]
+        shared = [role for role, users in Counter(roles).items() if users > 1 or not role]
+        problems += [f"{stack.variant}: {role} is of more than one, or none" for role in shared]
+        managed = [role.id for role in stack.of("AWS::IAM::Role") if "ManagedPolicyArns" in role.properties]
+        problems += [f"{stack.variant}: {role} has what AWS thinks it needs" for role in managed]
+    return problems
+
+
+_NAMES = ("FunctionName", "QueueName", "TopicName", "AlarmName", "ClusterName", "Family", "GroupName")
+_NAMED = {"AWS::Events::Rule", "AWS::Scheduler::Schedule", "AWS::SecretsManager::Secret"}
+
+
+def check_names_are_of_the_stack(source: Template) -> list[str]:
+    """Two stacks in one account must not meet."""
+    return [
+        f"{stack.variant}: {resource.id} is called {name}"
+        for stack in stacks(source)
+        for resource in stack.resources.values()
+        for name in _names(resource)
+        if not name.startswith((f"{STACK}-", f"/aws/lambda/{STACK}-", f"/scims-backup/{STACK}/"))
+    ]
+
+
+def _names(resource: Resource) -> Iterator[str]:
+    fields = [*_NAMES, "LogGroupName", *(["Name"] if resource.type in _NAMED else [])]
+    return (str(resource.properties[field]) for field in fields if field in resource.properties)

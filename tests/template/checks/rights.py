@@ -1,0 +1,258 @@
+"""What each role may do, must be able to do, and must not; and the statements that nobody should write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.template.checks.contract import BUS, CLUSTER
+from tests.template.checks.roles import known_roles
+from tests.template.support.loading import REGION, Template
+from tests.template.support.policies import listed, may, role_of, statements
+from tests.template.support.stacks import ACCOUNT, KEY, NEEDED, STACK, Stack, stacks
+
+REASONS: Mapping[tuple[str, str], str] = {
+    ("DumpRole", "BeInTheVpc"): "Lambda asks for interfaces without naming one",
+    ("DumpRole", "DecryptSourceSecret"): "whichever key; the condition names the one secret",
+    (
+        "DrillOrchestrateRole",
+        "FindDrills",
+    ): "no resource to name on Fargate; the condition names the cluster",
+    ("DrillExecutionRole", "LogInToEcr"): "this action knows no resource",
+    ("DrillExecutionRole", "FetchImage"): "SAM chooses the repository when the stack is deployed",
+}
+"""Statements of roles whose resource is everything, or everything of a kind."""
+
+_OF_A_KIND = ("*", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/*", f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/*")
+
+
+def check_no_statement_is_wider_than_its_reason(source: Template) -> list[str]:
+    """No action with a star; no resource that is everything, but for those with a reason above."""
+    return [problem for stack in stacks(source) for problem in _wide(stack)]
+
+
+def _wide(stack: Stack) -> Iterator[str]:
+    for role in stack.of("AWS::IAM::Role"):
+        for statement in statements(role):
+            where = f"{stack.variant}: {role.id}.{statement.get('Sid')}"
+            if statement["Effect"] != "Allow" or "NotAction" in statement or "NotResource" in statement:
+                yield f"{where} says what is not, rather than what is"
+                continue
+            if any("*" in action for action in listed(statement["Action"])):
+                yield f"{where} allows {statement['Action']}"
+            everything = any(resource in _OF_A_KIND for resource in listed(statement["Resource"]))
+            if everything and (role.id, statement.get("Sid")) not in REASONS:
+                yield f"{where} is for {statement['Resource']}"
+
+
+def check_only_the_orchestrator_passes_roles(source: Template) -> list[str]:
+    """iam:PassRole for the task's two roles, to ECS alone; nothing else of IAM or STS, for nobody."""
+    problems = []
+    for stack in stacks(source):
+        for role in stack.of("AWS::IAM::Role"):
+            for statement in statements(role):
+                about_roles = [one for one in listed(statement["Action"]) if one.startswith(("iam:", "sts:"))]
+                if about_roles and not (role.id == "DrillOrchestrateRole" and _passes_the_tasks(statement)):
+                    problems.append(f"{stack.variant}: {role.id} may {about_roles}")
+    return problems
+
+
+def _passes_the_tasks(statement: Mapping[str, Any]) -> bool:
+    roles = {f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("DrillTaskRole", "DrillExecutionRole")}
+    to_ecs = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+    return (
+        listed(statement["Action"]) == ["iam:PassRole"]
+        and set(listed(statement["Resource"])) == roles
+        and statement.get("Condition") == to_ecs
+    )
+
+
+_TRUSTED = {
+    "SchedulerRole": "scheduler.amazonaws.com",
+    "DrillTaskRole": "ecs-tasks.amazonaws.com",
+    "DrillExecutionRole": "ecs-tasks.amazonaws.com",
+}
+
+
+def check_roles_trust_their_service_alone(source: Template) -> list[str]:
+    """Each role is for one service; those that others could borrow ask for this account."""
+    problems = []
+    for stack in stacks(source):
+        for role in stack.of("AWS::IAM::Role"):
+            trust = role.properties["AssumeRolePolicyDocument"]["Statement"]
+            expected = {"Service": _TRUSTED.get(role.id, "lambda.amazonaws.com")}
+            if len(trust) != 1 or trust[0]["Principal"] != expected or trust[0]["Action"] != "sts:AssumeRole":
+                problems.append(f"{stack.variant}: {role.id} trusts {trust}")
+            account = trust[0].get("Condition", {}).get("StringEquals", {}).get("aws:SourceAccount")
+            if role.id in _TRUSTED and account != ACCOUNT:
+                problems.append(f"{stack.variant}: {role.id} can be borrowed from another account")
+    return problems
+
+
+def check_each_reads_its_own_secrets(source: Template) -> list[str]:
+    """The source's for the dump alone, the vault's where there is one, the escrow where it is put in."""
+    problems = []
+    for stack in stacks(source):
+        source_secret = NEEDED["SourceSecretArn"]
+        password, escrow = (stack.outputs.get(name) for name in ("VaultPasswordArn", "VaultEscrowArn"))
+        readers = {source_secret: {"dump"}, password: {"dump", "prune", "task"}, escrow: {"dump"}}
+        for secret, expected in readers.items():
+            found = {
+                who
+                for who, role in known_roles(stack)
+                if secret and may(role, "secretsmanager:GetSecretValue", secret)
+            }
+            if secret and found != expected:
+                problems.append(f"{stack.variant}: {secret} is read by {sorted(found)}")
+        others = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:other-AbCdEf"
+        problems += [
+            f"{stack.variant}: {who} reads any secret"
+            for who, role in known_roles(stack)
+            if may(role, "secretsmanager:GetSecretValue", others)
+        ]
+    return problems
+
+
+def check_keys_are_used_by_who_needs_them(source: Template) -> list[str]:
+    """The buckets' key by all; the source secret's for that secret; the topic's by the one that mails."""
+    problems = []
+    for stack in stacks(source):
+        for who, role in known_roles(stack):
+            uses = all(may(role, action, KEY) for action in ("kms:GenerateDataKey", "kms:Decrypt"))
+            if uses != bool(stack.parameters["EncryptionKeyArn"]):
+                problems.append(f"{stack.variant}: {who} uses the buckets' key, or does not")
+            if may(role, "kms:GenerateDataKey", "AlertKey.Arn") != (who == "alert"):
+                problems.append(f"{stack.variant}: {who} encrypts mails, or does not")
+            other_key, told = KEY[:-1] + "e", {"kms:EncryptionContext:SecretARN": NEEDED["SourceSecretArn"]}
+            if may(role, "kms:Decrypt", other_key) or may(role, "kms:Decrypt", other_key, told) != (
+                who == "dump"
+            ):
+                problems.append(f"{stack.variant}: {who} decrypts the source's secret, or does not")
+    return problems
+
+
+def check_the_orchestrator_runs_its_own_tasks_alone(source: Template) -> list[str]:
+    """RunTask of our family in our cluster, stop and describe there, tag only while running a task."""
+    problems = []
+    family = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{STACK}-drill:7"
+    task = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/{STACK}-drills/0af0"
+    stream = (
+        f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/scims-backup/{STACK}/drill:log-stream:drill/drill/0af0"
+    )
+    ours, others = {"ecs:cluster": CLUSTER}, {"ecs:cluster": CLUSTER.replace("drills", "web")}
+    tagging = {"ecs:CreateAction": "RunTask"}
+    questions = [
+        ("ecs:RunTask", family, ours, True),
+        ("ecs:RunTask", family, others, False),
+        ("ecs:RunTask", family.replace("drill:", "other:"), ours, False),
+        ("ecs:StopTask", task, ours, True),
+        ("ecs:StopTask", task.replace("drills", "web"), others, False),
+        ("ecs:DescribeTasks", task, ours, True),
+        ("ecs:ListTasks", "*", ours, True),
+        ("ecs:ListTasks", "*", others, False),
+        ("ecs:TagResource", task, tagging, True),
+        ("ecs:TagResource", task, {}, False),
+        ("logs:GetLogEvents", stream, {}, True),
+        ("logs:GetLogEvents", stream.replace("scims-backup/", "other/"), {}, False),
+        ("ecs:RegisterTaskDefinition", "*", {}, False),
+    ]
+    for stack in stacks(source):
+        for who, role in known_roles(stack):
+            for action, resource, context, expected in questions:
+                if may(role, action, resource, context) != (expected and who == "orchestrate"):
+                    problems.append(f"{stack.variant}: {who} may {action} {resource} {context}, or may not")
+    return problems
+
+
+def check_the_task_can_be_started(source: Template) -> list[str]:
+    """The orchestrator hands over both roles; ECS fetches the image and writes the log, and no more."""
+    image = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/scims/dump"
+    stream = (
+        f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/scims-backup/{STACK}/drill:log-stream:drill/drill/0af0"
+    )
+    needed = {
+        "ecr:GetAuthorizationToken": "*",
+        "ecr:BatchCheckLayerAvailability": image,
+        "ecr:GetDownloadUrlForLayer": image,
+        "ecr:BatchGetImage": image,
+        "logs:CreateLogStream": stream,
+        "logs:PutLogEvents": stream,
+    }
+    problems = []
+    for stack in stacks(source):
+        starter = stack.resources["DrillExecutionRole"]
+        problems += [
+            f"{stack.variant}: ECS may not {action}"
+            for action, on in needed.items()
+            if not may(starter, action, on)
+        ]
+        more = {one for each in statements(starter) for one in listed(each["Action"])} - set(needed)
+        problems += [f"{stack.variant}: ECS may {action}" for action in more]
+        problems += [
+            f"{stack.variant}: the orchestrator cannot hand over {role}"
+            for role in ("DrillTaskRole", "DrillExecutionRole")
+            if not may(
+                stack.resources["DrillOrchestrateRole"],
+                "iam:PassRole",
+                f"arn:aws:iam::{ACCOUNT}:role/{role}",
+                {"iam:PassedToService": "ecs-tasks.amazonaws.com"},
+            )
+        ]
+    return problems
+
+
+def check_each_may_log_and_tell_its_failure(source: Template) -> list[str]:
+    """Into its own log group; OnFailure goes to the bus with the function's own role."""
+    return [problem for stack in stacks(source) for problem in _mute(stack)]
+
+
+def _mute(stack: Stack) -> Iterator[str]:
+    for function in stack.of("AWS::Lambda::Function"):
+        role = role_of(stack, function.id)
+        name = function.properties["FunctionName"]
+        stream = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{name}:log-stream:x"
+        for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+            if role is None or not may(role, action, stream) or may(role, action, stream.replace(name, "x")):
+                yield f"{stack.variant}: {function.id} may not {action}, or everywhere"
+        tells = role is not None and may(role, "events:PutEvents", BUS)
+        if tells != (function.id != "TaskImageFunction"):
+            yield f"{stack.variant}: {function.id} may tell the bus of failures, or may not"
+
+
+def check_the_alert_function_alone_mails(source: Template) -> list[str]:
+    """It publishes, and looks who is subscribed."""
+    return [
+        f"{stack.variant}: {who} may {action}, or may not"
+        for stack in stacks(source)
+        for who, role in known_roles(stack)
+        for action in ("sns:Publish", "sns:ListSubscriptionsByTopic")
+        if may(role, action, stack.outputs.get("TopicArn", "")) != (who == "alert")
+    ]
+
+
+def check_dump_may_be_in_the_vpc(source: Template) -> list[str]:
+    """It has the rights to an interface where it is in a VPC, and is in the subnets that were given."""
+    problems = []
+    for stack in stacks(source):
+        subnets = stack.parameters["DatabaseSubnetIds"]
+        inside = subnets != [""]
+        role = stack.resources.get("DumpRole")
+        expected = {"SubnetIds": subnets, "SecurityGroupIds": stack.parameters["DatabaseSecurityGroupIds"]}
+        if stack.properties("DumpFunction").get("VpcConfig") != (expected if inside else None):
+            problems.append(f"{stack.variant}: the dump is elsewhere")
+        if role is None or may(role, "ec2:CreateNetworkInterface", "*") != inside:
+            problems.append(f"{stack.variant}: the dump may not be where it is, or more")
+    return problems
+
+
+def check_the_task_image_function_sees_one_function(source: Template) -> list[str]:
+    """It looks the dump function up, and nothing else."""
+    problems = []
+    for stack in stacks(source):
+        role = role_of(stack, "TaskImageFunction")
+        dump = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{STACK}-dump:3"
+        if role is None or not may(role, "lambda:GetFunction", dump):
+            problems.append(f"{stack.variant}: the image cannot be looked up")
+        elif may(role, "lambda:GetFunction", dump.replace("-dump", "-prune")):
+            problems.append(f"{stack.variant}: more than the image can be looked up")
+    return problems

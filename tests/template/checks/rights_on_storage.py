@@ -1,0 +1,129 @@
+"""What each role may do with objects, key by key: neither more nor less than these tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from tests.template.checks.environments import catalog, vault
+from tests.template.checks.roles import known_roles
+from tests.template.support.loading import Template
+from tests.template.support.policies import may
+from tests.template.support.stacks import Resource, Stack, stacks
+
+_STAMP = "20261122T020000Z"
+_KEYS = {
+    "manifest": f"manifests/scims-db/{_STAMP}.json",
+    "proof": f"proofs/scims-db/{_STAMP}.json.zst",
+    "run": f"runs/scims-db/{_STAMP}/claim.json",
+    "marker": "vaults/scims-db.json",
+    "event": "events/2026/11/22/x.json",
+    "tombstone": f"tombstones/scims-db/{_STAMP}.json",
+    "hold": f"holds/scims-db/{_STAMP}/drill-until-x.json",
+    "drill": f"drills/scims-db/{_STAMP}/{_STAMP}/report.json",
+    "mail": "alerted/2026/11/22/x/lease.json",
+    "another": f"manifests/other/{_STAMP}.json",
+}
+
+PUTS: Mapping[str, set[str]] = {
+    "dump": {"manifest", "proof", "run", "marker", "event"},
+    "prune": {"tombstone", "manifest", "run", "event"},
+    "orchestrate": {"drill", "event"},
+    "alert": {"mail", "event"},
+    "task": {"drill", "hold"},
+}
+DELETES: Mapping[str, set[str]] = {
+    "dump": {"run", "marker"},
+    "prune": {"tombstone", "manifest", "proof", "hold", "run"},
+    "orchestrate": set(),
+    "alert": {"mail"},
+    "task": {"hold"},
+}
+"""Whose objects in the catalog each may put and delete, and no others; all may read and list all of it."""
+
+
+def check_rights_on_the_catalog(source: Template) -> list[str]:
+    """Neither more nor less than the table above."""
+    return [problem for stack in stacks(source) for problem in _catalog_rights(stack)]
+
+
+def _catalog_rights(stack: Stack) -> Iterator[str]:
+    bucket = f"arn:aws:s3:::{catalog(stack)}"
+    for who, role in known_roles(stack):
+        for action, on in (("s3:ListBucket", bucket), ("s3:GetObject", f"{bucket}/{_KEYS['proof']}")):
+            if not may(role, action, on):
+                yield f"{stack.variant}: {who} may not {action} the catalog"
+        for key, path in _KEYS.items():
+            for action, table in (("s3:PutObject", PUTS), ("s3:DeleteObject", DELETES)):
+                if may(role, action, f"{bucket}/{path}") != (key in table[who]):
+                    yield f"{stack.variant}: {who} may {action} a {key}, or may not"
+        if may(role, "s3:DeleteObjectVersion", f"{bucket}/{_KEYS['manifest']}"):
+            yield f"{stack.variant}: {who} may remove what the catalog was"
+
+
+_RESTIC = {
+    "dump": {"List", "Get data", "Put data", "Get lock", "Put lock", "Delete lock", "Locate"},
+    "prune": {"List", "Get data", "Put data", "Delete data", "Get lock", "Put lock", "Delete lock", "Locate"},
+    "task": {"List", "Get data", "Get lock", "Put lock", "Delete lock", "Locate"},
+}
+_PLAIN = {
+    "dump": {
+        "List",
+        "Get archive",
+        "Put archive",
+        "Get marker",
+        "Put marker",
+        "Abort archive",
+        "Lock archive",
+    },
+    "prune": {
+        *("List", "ListVersions", "ListUploads", "Get archive", "Get marker", "Abort archive"),
+        *("Delete archive", "DeleteVersion archive"),
+    },
+    "task": {"List", "Get archive", "Get marker"},
+}
+_ACTIONS = {
+    "List": "s3:ListBucket",
+    "Locate": "s3:GetBucketLocation",
+    "ListVersions": "s3:ListBucketVersions",
+    "ListUploads": "s3:ListBucketMultipartUploads",
+    "Get": "s3:GetObject",
+    "Put": "s3:PutObject",
+    "Delete": "s3:DeleteObject",
+    "DeleteVersion": "s3:DeleteObjectVersion",
+    "Abort": "s3:AbortMultipartUpload",
+    "Lock": "s3:PutObjectRetention",
+    "Bypass": "s3:BypassGovernanceRetention",
+}
+_BUCKET_ACTIONS = {"List", "Locate", "ListVersions", "ListUploads"}
+
+
+def check_rights_on_the_vault(source: Template) -> list[str]:
+    """Dump cannot remove an archive, drills cannot change one, orchestrator and alert see none."""
+    return [problem for stack in stacks(source) for problem in _vault_rights(stack)]
+
+
+def _vault_rights(stack: Stack) -> Iterator[str]:
+    restic = stack.parameters["VaultKind"] == "restic"
+    table = _RESTIC if restic else _PLAIN
+    things = {"data": "scims-db/data/00/00ff", "lock": "scims-db/locks/00ff"}
+    if not restic:
+        things = {"archive": f"archives/scims-db/{_STAMP}-x.dump.zst", "marker": "vault.json"}
+    foreign = {"another": "other/data/00/00ff" if restic else f"archives/other/{_STAMP}-x.dump.zst"}
+    for who, role in known_roles(stack):
+        expected = table.get(who, set())
+        if stack.parameters["ObjectLockMode"] == "none":
+            expected = expected - {"Lock archive"}
+        found = set(_may_in_vault(role, f"arn:aws:s3:::{vault(stack)}", {**things, **foreign}))
+        if found != expected:
+            yield f"{stack.variant}: {who} in the vault: {sorted(found ^ expected)}"
+
+
+def _may_in_vault(role: Resource, bucket: str, things: Mapping[str, str]) -> Iterator[str]:
+    for name, action in _ACTIONS.items():
+        if name in _BUCKET_ACTIONS:
+            if may(role, action, bucket):
+                yield name
+            continue
+        yield from (
+            f"{name} {thing}" for thing, key in things.items() if may(role, action, f"{bucket}/{key}")
+        )

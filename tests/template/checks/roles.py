@@ -1,0 +1,22 @@
+"""The roles of whoever works with the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.template.support.stacks import Resource, Stack
+
+ROLES = {
+    "dump": "DumpRole",
+    "prune": "PruneRole",
+    "orchestrate": "DrillOrchestrateRole",
+    "alert": "AlertRole",
+    "task": "DrillTaskRole",
+}
+
+
+def known_roles(stack: Stack) -> Iterator[tuple[str, Resource]]:
+    """Yield the roles that are there, by who works with the catalog."""
+    for who, logical_id in ROLES.items():
+        if logical_id in stack.resources:
+            yield who, stack.resources[logical_id]

@@ -1,0 +1,161 @@
+"""Buckets, keys and secrets: what must outlive the stack, and who may see or change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.template.support.loading import Template
+from tests.template.support.policies import listed
+from tests.template.support.stacks import KEY, Resource, Stack, stacks
+
+KEPT = {
+    "AWS::S3::Bucket",
+    "AWS::S3::BucketPolicy",
+    "AWS::KMS::Key",
+    "AWS::SecretsManager::Secret",
+}
+
+
+def check_what_cannot_be_made_again_is_kept(source: Template) -> list[str]:
+    """Neither deleting the stack nor changing a property takes a bucket, a key or a password."""
+    return [
+        f"{name} goes with {policy}"
+        for name, resource in source["Resources"].items()
+        for policy in ("DeletionPolicy", "UpdateReplacePolicy")
+        if resource["Type"] in KEPT and resource.get(policy) != "Retain"
+    ]
+
+
+def check_there_is_a_catalog_and_a_vault(source: Template) -> list[str]:
+    """Made where none was given, and none where one was given; passwords for restic alone."""
+    expected = {
+        "restic": {"CatalogBucket", "ResticVaultBucket", "VaultPassword", "VaultEscrow"},
+        "plain": {"CatalogBucket", "PlainVaultBucket"},
+        "closed": {"CatalogBucket", "ResticVaultBucket", "VaultPassword", "VaultEscrow"},
+        "existing": set(),
+    }
+    kinds = {"AWS::S3::Bucket", "AWS::SecretsManager::Secret"}
+    return [
+        f"{stack.variant}: there are {sorted(made)}"
+        for stack in stacks(source)
+        if (made := {one.id for one in stack.resources.values() if one.type in kinds})
+        != expected[stack.variant]
+    ]
+
+
+def check_buckets_are_closed_and_encrypted(source: Template) -> list[str]:
+    """No public access, nothing by plain HTTP, encrypted, with the key that was given, no access lists."""
+    return [
+        f"{stack.variant}: {bucket.id} {problem}"
+        for stack in stacks(source)
+        for bucket in stack.of("AWS::S3::Bucket")
+        for problem in _open(stack, bucket)
+    ]
+
+
+def _open(stack: Stack, bucket: Resource) -> Iterator[str]:
+    blocked = bucket.properties.get("PublicAccessBlockConfiguration", {})
+    if len(blocked) != 4 or not all(blocked.values()):
+        yield "can be made public"
+    rules = bucket.properties.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", [{}])
+    default = rules[0].get("ServerSideEncryptionByDefault", {})
+    with_key = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}
+    if default != (with_key if stack.parameters["EncryptionKeyArn"] else {"SSEAlgorithm": "AES256"}):
+        yield f"is encrypted by {default}"
+    if bucket.properties.get("OwnershipControls") != {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}:
+        yield "has access lists"
+    arn = f"arn:aws:s3:::scims-backup-{bucket.id.lower()}"
+    if not any(_refuses_plain_http(statement, arn) for statement in bucket_policy(stack, bucket.id)):
+        yield "takes plain HTTP"
+
+
+def bucket_policy(stack: Stack, bucket: str) -> list[dict[str, Any]]:
+    """The statements of a bucket's policy."""
+    return [
+        statement
+        for policy in stack.of("AWS::S3::BucketPolicy")
+        if policy.properties["Bucket"] == f"scims-backup-{bucket.lower()}"
+        for statement in policy.properties["PolicyDocument"]["Statement"]
+    ]
+
+
+def _refuses_plain_http(statement: dict[str, Any], arn: str) -> bool:
+    return (
+        statement["Effect"] == "Deny"
+        and statement["Principal"] == "*"
+        and statement["Action"] == "s3:*"
+        and set(listed(statement["Resource"])) == {arn, f"{arn}/*"}
+        and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    )
+
+
+def check_nothing_is_overwritten(source: Template) -> list[str]:
+    """Manifests and plain archives are put with If-None-Match or not at all; parts of uploads may pass."""
+    protected = {"CatalogBucket": "manifests", "PlainVaultBucket": "archives"}
+    wanted = {"Null": {"s3:if-none-match": "true"}, "Bool": {"s3:ObjectCreationOperation": "true"}}
+    problems = []
+    for stack in stacks(source):
+        for bucket, prefix in protected.items():
+            arn = f"arn:aws:s3:::scims-backup-{bucket.lower()}/{prefix}/*"
+            found = [
+                statement
+                for statement in bucket_policy(stack, bucket)
+                if statement["Effect"] == "Deny"
+                and (statement["Action"], statement["Resource"]) == ("s3:PutObject", arn)
+                and statement["Condition"] == wanted
+            ]
+            if bucket in stack.resources and not found:
+                problems.append(f"{stack.variant}: {prefix} can be overwritten")
+    return problems
+
+
+def check_versions_are_kept_where_they_help(source: Template) -> list[str]:
+    """Catalog and plain vault have versions, the latter Object Lock; restic's would keep what it frees."""
+    problems = []
+    for stack in stacks(source):
+        for bucket in stack.of("AWS::S3::Bucket"):
+            versioned = bucket.properties.get("VersioningConfiguration") == {"Status": "Enabled"}
+            if versioned != (bucket.id != "ResticVaultBucket"):
+                problems.append(f"{stack.variant}: {bucket.id} has versions, or lacks them")
+            if bool(bucket.properties.get("ObjectLockEnabled")) != (bucket.id == "PlainVaultBucket"):
+                problems.append(f"{stack.variant}: {bucket.id} has Object Lock, or lacks it")
+    return problems
+
+
+def check_the_catalog_tells_its_news(source: Template) -> list[str]:
+    """Without the notification no rule ever sees an object."""
+    wanted = {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+    return [
+        f"{stack.variant}: {bucket.id} tells EventBridge, or does not"
+        for stack in stacks(source)
+        for bucket in stack.of("AWS::S3::Bucket")
+        if (bucket.properties.get("NotificationConfiguration") == wanted) != (bucket.id == "CatalogBucket")
+    ]
+
+
+def check_what_is_left_over_goes(source: Template) -> list[str]:
+    """Incomplete uploads everywhere, old versions where there are any; nothing that is current."""
+    problems = []
+    for stack in stacks(source):
+        for bucket in stack.of("AWS::S3::Bucket"):
+            rules = bucket.properties.get("LifecycleConfiguration", {"Rules": []})["Rules"]
+            keys = {key for rule in rules if rule["Status"] == "Enabled" for key in rule}
+            if "AbortIncompleteMultipartUpload" not in keys:
+                problems.append(f"{stack.variant}: {bucket.id} keeps incomplete uploads")
+            if ("NoncurrentVersionExpiration" in keys) != (bucket.id != "ResticVaultBucket"):
+                problems.append(f"{stack.variant}: {bucket.id} keeps old versions for ever")
+            if keys & {"ExpirationInDays", "ExpirationDate", "Transitions", "Transition"}:
+                problems.append(f"{stack.variant}: {bucket.id} loses what is current")
+    return problems
+
+
+def check_passwords_are_made_of_what_hurts_nowhere(source: Template) -> list[str]:
+    """Long, letters and digits alone: they go through environments, TOML and people's shells."""
+    return [
+        f"{stack.variant}: {secret.id} is made by {made}"
+        for stack in stacks(source)
+        for secret in stack.of("AWS::SecretsManager::Secret")
+        if (made := secret.properties.get("GenerateSecretString"))
+        != {"PasswordLength": 48, "ExcludePunctuation": True}
+    ]

@@ -1,0 +1,241 @@
+"""What wakes the functions: schedules and rules, and what becomes of what they cannot deliver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.template.support.loading import REGION, Template, transformed
+from tests.template.support.patterns import takes
+from tests.template.support.policies import holds, listed, may
+from tests.template.support.stacks import ACCOUNT, STACK, Resource, Stack, stack_of, stacks
+
+QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{STACK}-undelivered"
+NOW = "<aws.scheduler.scheduled-time>"
+
+SCHEDULES: Mapping[str, tuple[str, str, str]] = {
+    "dump": ("cron(0 2 * * ? *)", "dump", f'{{"scheduled": "{NOW}"}}'),
+    "drill": ("cron(0 3 ? * SUN *)", "drill-orchestrate", f'{{"action": "drill", "scheduled": "{NOW}"}}'),
+    "tick": ("cron(20 * * * ? *)", "drill-orchestrate", f'{{"action": "tick", "scheduled": "{NOW}"}}'),
+    "subscriptions": ("cron(40 * * * ? *)", "alert", f'{{"action": "subscriptions", "scheduled": "{NOW}"}}'),
+    "reclaim": ("cron(0 12 ? * SUN *)", "prune", '{"action": "reclaim"}'),
+}
+"""By name: when, whom, and with what."""
+
+RULES: Mapping[str, str] = {
+    "manifest-stored": "prune",
+    "report-stored": "drill-orchestrate",
+    "task-stopped": "drill-orchestrate",
+    "event-stored": "alert",
+}
+"""By name: whom it wakes."""
+
+
+def function_arn(name: str) -> str:
+    """The ARN of one of our functions."""
+    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{STACK}-{name}"
+
+
+def check_schedules_wake_whom_they_should(source: Template) -> list[str]:
+    """When, in which time zone, whom, with what; reclaim only where there is a restic repository."""
+    problems = []
+    for stack in stacks(source):
+        found = {schedule.properties["Name"]: schedule for schedule in stack.of("AWS::Scheduler::Schedule")}
+        plain = stack.parameters["VaultKind"] == "s3"
+        expected = {name: SCHEDULES[name] for name in SCHEDULES if not (plain and name == "reclaim")}
+        if set(found) != {f"{STACK}-{name}" for name in expected}:
+            problems.append(f"{stack.variant}: there are the schedules {sorted(found)}")
+            continue
+        for name, (when, whom, what) in expected.items():
+            properties = found[f"{STACK}-{name}"].properties
+            target = properties["Target"]
+            seen = (properties["ScheduleExpression"], properties.get("ScheduleExpressionTimezone"))
+            if seen != (when, "UTC") or properties["FlexibleTimeWindow"] != {"Mode": "OFF"}:
+                problems.append(f"{stack.variant}: {name} is at {seen}")
+            if (target["Arn"], target["Input"]) != (function_arn(whom), what):
+                problems.append(f"{stack.variant}: {name} wakes {target['Arn']} with {target['Input']}")
+            if properties.get("State", "ENABLED") != "ENABLED":
+                problems.append(f"{stack.variant}: {name} is switched off")
+    return problems
+
+
+def check_schedules_follow_the_parameters(source: Template) -> list[str]:
+    """Time and time zone are the operator's to choose."""
+    chosen = {
+        "DumpSchedule": "cron(5 1 * * ? *)",
+        "DrillSchedule": "rate(3 days)",
+        "ReclaimSchedule": "cron(0 8 * * ? *)",
+        "ScheduleTimeZone": "Europe/Berlin",
+    }
+    stack = stack_of(transformed(source), "chosen", chosen)
+    found = {
+        schedule.properties["Name"]: schedule.properties for schedule in stack.of("AWS::Scheduler::Schedule")
+    }
+    problems = []
+    for name, parameter in (
+        ("dump", "DumpSchedule"),
+        ("drill", "DrillSchedule"),
+        ("reclaim", "ReclaimSchedule"),
+    ):
+        properties = found.get(f"{STACK}-{name}", {})
+        seen = (properties.get("ScheduleExpression"), properties.get("ScheduleExpressionTimezone"))
+        if seen != (chosen[parameter], "Europe/Berlin"):
+            problems.append(f"{name} does not follow {parameter}: {seen}")
+    return problems
+
+
+def check_schedules_may_wake(source: Template) -> list[str]:
+    """The scheduler's role may invoke each target and nothing else, and leave what it cannot deliver."""
+    problems = []
+    for stack in stacks(source):
+        for schedule in stack.of("AWS::Scheduler::Schedule"):
+            target = schedule.properties["Target"]
+            role = stack.resources.get(target["RoleArn"].rpartition("/")[2])
+            if role is None or not may(role, "lambda:InvokeFunction", target["Arn"]):
+                problems.append(f"{stack.variant}: {schedule.id} may not wake its function")
+            elif may(role, "lambda:InvokeFunction", function_arn("task-image")):
+                problems.append(f"{stack.variant}: {schedule.id} may wake more than it should")
+            if role is None or not may(role, "sqs:SendMessage", QUEUE):
+                problems.append(f"{stack.variant}: {schedule.id} may not leave what it cannot deliver")
+    return problems
+
+
+def check_rules_wake_whom_they_should(source: Template) -> list[str]:
+    """Each rule has one function as its target, and the function lets it."""
+    return [problem for stack in stacks(source) for problem in _unwoken(stack)]
+
+
+def _unwoken(stack: Stack) -> Iterator[str]:
+    for name, whom in RULES.items():
+        rule = rule_called(stack, name)
+        if rule is None:
+            yield f"{stack.variant}: there is no rule {name}"
+            continue
+        targets = [target["Arn"] for target in rule.properties.get("Targets", [])]
+        if targets != [function_arn(whom)] or rule.properties.get("State", "ENABLED") != "ENABLED":
+            yield f"{stack.variant}: {name} wakes {targets}"
+        arn = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{STACK}-{name}"
+        if not any(
+            _lets(permission, f"{STACK}-{whom}", rule, arn)
+            for permission in stack.of("AWS::Lambda::Permission")
+        ):
+            yield f"{stack.variant}: {whom} does not let {name} wake it"
+
+
+def _lets(permission: Resource, function: str, rule: Resource, arn: str) -> bool:
+    properties = permission.properties
+    return (
+        properties["FunctionName"] == function
+        and properties["Principal"] == "events.amazonaws.com"
+        and properties.get("SourceArn") in {arn, f"{rule.id}.Arn"}
+    )
+
+
+def rule_called(stack: Stack, name: str) -> Resource | None:
+    """Return a rule by the end of its name."""
+    rules = [
+        rule for rule in stack.of("AWS::Events::Rule") if rule.properties.get("Name") == f"{STACK}-{name}"
+    ]
+    return rules[0] if rules else None
+
+
+def check_rules_take_their_events_alone(source: Template) -> list[str]:
+    """Each rule takes what it is for, and nothing that looks like it."""
+    problems = []
+    for stack in stacks(source):
+        bucket = stack.parameters["CatalogBucketName"] or f"{STACK}-catalogbucket"
+        for name, event, expected in _EVENTS:
+            rule = rule_called(stack, name)
+            pattern = rule.properties["EventPattern"] if rule else {"source": []}
+            if takes(pattern, _filled(event, bucket)) != expected:
+                problems.append(f"{stack.variant}: {name} {'misses' if expected else 'takes'} {event}")
+    return problems
+
+
+def created(key: str, bucket: str = "CATALOG") -> dict[str, Any]:
+    """An event of S3."""
+    detail = {"bucket": {"name": bucket}, "object": {"key": key}}
+    return {"source": "aws.s3", "detail-type": "Object Created", "detail": detail}
+
+
+def _task(status: str, cluster: str = f"{STACK}-drills") -> dict[str, Any]:
+    arn = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/{cluster}"
+    detail = {"clusterArn": arn, "lastStatus": status}
+    return {"source": "aws.ecs", "detail-type": "ECS Task State Change", "detail": detail}
+
+
+def _failure(function: str) -> dict[str, Any]:
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}:$LATEST"
+    kind = "Lambda Function Invocation Result - Failure"
+    return {"source": "lambda", "detail-type": kind, "detail": {"requestContext": {"functionArn": arn}}}
+
+
+def _filled(event: dict[str, Any], bucket: str) -> dict[str, Any]:
+    if event["detail"].get("bucket", {}).get("name") != "CATALOG":
+        return event
+    return event | {"detail": event["detail"] | {"bucket": {"name": bucket}}}
+
+
+_REPORT = "drills/scims-db/20261122T020000Z/20261122T030000Z"
+_EVENTS = [
+    ("manifest-stored", created("manifests/scims-db/20261122T020000Z.json"), True),
+    ("manifest-stored", created("manifests/scims-db-2/20261122T020000Z.json"), False),
+    ("manifest-stored", created("manifests/scims-db/20261122T020000Z.json", "another"), False),
+    ("manifest-stored", created("proofs/scims-db/20261122T020000Z.json.zst"), False),
+    ("manifest-stored", created("manifests/scims-db/x.json") | {"detail-type": "Object Deleted"}, False),
+    ("report-stored", created(f"{_REPORT}/report.json"), True),
+    ("report-stored", created(f"{_REPORT}/verdict.passed.json"), False),
+    ("report-stored", created(f"{_REPORT}/request.json"), False),
+    ("report-stored", created(_REPORT.replace("scims-db", "other") + "/report.json"), False),
+    ("report-stored", created(f"{_REPORT}/report.json", "another"), False),
+    ("task-stopped", _task("STOPPED"), True),
+    ("task-stopped", _task("RUNNING"), False),
+    ("task-stopped", _task("STOPPED", f"{STACK}-2-drills"), False),
+    ("event-stored", created("events/2026/11/22/20261122T040211Z-DrillFailed-1c4e.json"), True),
+    ("event-stored", created("alerted/2026/11/22/20261122T040211Z-DrillFailed-1c4e/sent.json"), False),
+    ("event-stored", created("events/2026/11/22/x.json", "another"), False),
+    *(("function-failed", _failure(f"{STACK}-{name}"), True) for name in ("dump", "prune", "alert")),
+    ("function-failed", _failure(f"{STACK}-drill-orchestrate"), True),
+    ("function-failed", _failure(f"{STACK}-dump-2"), False),
+    ("function-failed", _failure("another-dump"), False),
+    (
+        "function-failed",
+        _failure(f"{STACK}-dump") | {"detail-type": "Lambda Function Invocation Result - Success"},
+        False,
+    ),
+]
+
+
+def check_nothing_undelivered_is_lost(source: Template) -> list[str]:
+    """Every schedule and every rule has the queue behind it, which lets them, and keeps what it gets."""
+    return [problem for stack in stacks(source) for problem in _lost(stack)]
+
+
+def _lost(stack: Stack) -> Iterator[str]:
+    targets = [
+        (schedule.id, schedule.properties["Target"]) for schedule in stack.of("AWS::Scheduler::Schedule")
+    ]
+    for rule in stack.of("AWS::Events::Rule"):
+        targets += [(rule.id, target) for target in rule.properties.get("Targets", [])]
+        if not _queue_takes(stack, f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{rule.properties.get('Name')}"):
+            yield f"{stack.variant}: the queue takes nothing from {rule.id}"
+    for name, target in targets:
+        if target.get("DeadLetterConfig", {}).get("Arn") != QUEUE:
+            yield f"{stack.variant}: {name} loses what it cannot deliver"
+        if not target.get("RetryPolicy", {}).get("MaximumRetryAttempts"):
+            yield f"{stack.variant}: {name} does not try again"
+    queue = stack.properties("UndeliveredQueue")
+    if queue.get("MessageRetentionPeriod") != 1209600 or queue.get("SqsManagedSseEnabled") is not True:
+        yield f"{stack.variant}: the queue forgets early, or is not encrypted"
+
+
+def _queue_takes(stack: Stack, rule: str) -> bool:
+    return any(
+        statement["Effect"] == "Allow"
+        and statement["Principal"] == {"Service": "events.amazonaws.com"}
+        and "sqs:SendMessage" in listed(statement["Action"])
+        and "aws:SourceArn" in statement.get("Condition", {}).get("ArnEquals", {})
+        and holds(statement["Condition"], {"aws:SourceArn": rule})
+        for policy in stack.of("AWS::SQS::QueuePolicy")
+        for statement in policy.properties["PolicyDocument"]["Statement"]
+    )

@@ -1,0 +1,196 @@
+"""A stack as it would be deployed: every value resolved, every resource whose condition holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.template.support.intrinsics import NO_VALUE, Resolver, UnresolvedError
+from tests.template.support.loading import REGION, Template, transformed
+
+ACCOUNT = "123456789012"
+STACK = "scims-backup"
+
+PSEUDO = {
+    "AWS::Partition": "aws",
+    "AWS::Region": REGION,
+    "AWS::AccountId": ACCOUNT,
+    "AWS::StackName": STACK,
+    "AWS::URLSuffix": "amazonaws.com",
+    "AWS::NoValue": NO_VALUE,
+}
+
+NEEDED: Mapping[str, str] = {
+    "SourceSecretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:scims-db-AbCdEf",
+    "VpcId": "vpc-0123456789abcdef0",
+    "DrillSubnetIds": "subnet-0000000000000000a,subnet-0000000000000000b",
+    "AlertEmail": "operator@example.org",
+}
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0a1b2c3d"
+
+VARIANTS: Mapping[str, Mapping[str, str]] = {
+    "restic": {},
+    "plain": {"VaultKind": "s3"},
+    "closed": {
+        "CreateEndpoints": "all",
+        "RouteTableIds": "rtb-1,rtb-2",
+        "S3PrefixListId": "pl-6ea54007",
+        "DatabaseSubnetIds": "subnet-1,subnet-2",
+        "DatabaseSecurityGroupIds": "sg-1,sg-2",
+        "EncryptionKeyArn": KEY,
+        "Quota": "100GB",
+        "ApplicationRole": "scims_app",
+    },
+    "existing": {
+        "VaultKind": "s3",
+        "ObjectLockMode": "none",
+        "CatalogBucketName": "own-catalog",
+        "VaultBucketName": "own-vault",
+        "EncryptionKeyArn": KEY,
+    },
+}
+"""Parameters that between them make every condition hold once, and not hold once."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource with its properties resolved. raw: as it is written, with policies and conditions."""
+
+    id: str
+    type: str
+    properties: Mapping[str, Any]
+    raw: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack of one variant: its resources by logical id, its outputs, and what its parameters were."""
+
+    variant: str
+    parameters: Mapping[str, Any]
+    resources: Mapping[str, Resource]
+    outputs: Mapping[str, Any]
+
+    def of(self, kind: str) -> Iterator[Resource]:
+        """Yield the resources of a type."""
+        return (resource for resource in self.resources.values() if resource.type == kind)
+
+    def properties(self, logical_id: str) -> Mapping[str, Any]:
+        """Return the properties of a resource; none if there is no such resource."""
+        return self.resources[logical_id].properties if logical_id in self.resources else {}
+
+
+_MADE: dict[int, tuple[Template, list[Stack]]] = {}
+
+
+def stacks(source: Template) -> list[Stack]:
+    """Return the stacks of all variants. Raise UnresolvedError if a template refers to what is not there."""
+    if id(source) not in _MADE:
+        template = transformed(source)
+        _MADE.clear()
+        _MADE[id(source)] = (source, [stack_of(template, name, VARIANTS[name]) for name in VARIANTS])
+    return _MADE[id(source)][1]
+
+
+def stack_of(template: Template, variant: str, given: Mapping[str, str]) -> Stack:
+    """Return the stack of a transformed template with parameters."""
+    parameters = _parameters(template, {**NEEDED, **given})
+    conditions = template.get("Conditions", {})
+    by_parameters = Resolver({**PSEUDO, **parameters}, _no_attribute, conditions)
+    there = {
+        name: resource
+        for name, resource in template["Resources"].items()
+        if "Condition" not in resource or by_parameters.condition(resource["Condition"])
+    }
+    plain = {name: _names_only(by_parameters, resource) for name, resource in there.items()}
+    names = {name: _reference(name, there[name]["Type"], plain[name]) for name in there}
+    resolver = Resolver(
+        {**PSEUDO, **parameters, **names},
+        lambda name, attribute: _attribute(name, attribute, there, plain),
+        conditions,
+    )
+    resources = {
+        name: Resource(name, resource["Type"], resolver.value(resource.get("Properties", {})), resource)
+        for name, resource in there.items()
+    }
+    outputs = {
+        name: resolver.value(output["Value"])
+        for name, output in template.get("Outputs", {}).items()
+        if "Condition" not in output or resolver.condition(output["Condition"])
+    }
+    return Stack(variant, parameters, resources, outputs)
+
+
+def _parameters(template: Template, given: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, parameter in template["Parameters"].items():
+        if name not in given and "Default" not in parameter:
+            raise UnresolvedError(f"parameter {name} has no value")
+        value = str(given.get(name, parameter.get("Default")))
+        is_list = parameter["Type"] == "CommaDelimitedList" or parameter["Type"].startswith("List<")
+        values[name] = value.split(",") if is_list else value
+    return values
+
+
+def _no_attribute(name: str, attribute: str) -> Any:
+    raise UnresolvedError(f"{name}.{attribute} cannot be known yet")
+
+
+_NAMES = (
+    *("FunctionName", "QueueName", "TopicName", "LogGroupName", "Name", "ClusterName", "GroupName"),
+    *("AlarmName", "RuleName"),
+)
+
+
+def _names_only(resolver: Resolver, resource: Mapping[str, Any]) -> dict[str, str]:
+    """What a resource is called, which depends on parameters alone."""
+    properties = resource.get("Properties", {})
+    found = {}
+    for name in _NAMES:
+        if name in properties and resource["Type"] not in {
+            "AWS::Lambda::EventInvokeConfig",
+            "AWS::Lambda::Permission",
+            "AWS::Lambda::Version",
+            "AWS::Lambda::Alias",
+        }:
+            found[name] = resolver.value(properties[name])
+    return found
+
+
+_REFERENCES = {
+    "AWS::SecretsManager::Secret": "arn:aws:secretsmanager:{place}:secret:{Name}-AbCdEf",
+    "AWS::SNS::Topic": "arn:aws:sns:{place}:{TopicName}",
+    "AWS::Lambda::Function": "{FunctionName}",
+    "AWS::Logs::LogGroup": "{LogGroupName}",
+    "AWS::S3::Bucket": "{bucket}",
+}
+"""What `!Ref` gives, in the form that AWS gives it; a resource's logical id where nothing is said."""
+
+_ATTRIBUTES = {
+    ("AWS::S3::Bucket", "Arn"): "arn:aws:s3:::{bucket}",
+    ("AWS::Lambda::Function", "Arn"): "arn:aws:lambda:{place}:function:{FunctionName}",
+    ("AWS::SQS::Queue", "Arn"): "arn:aws:sqs:{place}:{QueueName}",
+    ("AWS::SQS::Queue", "QueueName"): "{QueueName}",
+    ("AWS::Logs::LogGroup", "Arn"): "arn:aws:logs:{place}:log-group:{LogGroupName}:*",
+    ("AWS::IAM::Role", "Arn"): "arn:aws:iam::{account}:role/{id}",
+}
+"""What `!GetAtt` gives; the logical id and the attribute where nothing is said."""
+
+
+def _reference(logical_id: str, kind: str, names: Mapping[str, str]) -> str:
+    return _filled(_REFERENCES.get(kind, "{id}"), logical_id, names)
+
+
+def _attribute(
+    logical_id: str, attribute: str, there: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]
+) -> str:
+    if logical_id not in there:
+        raise UnresolvedError(f"nothing is called {logical_id}")
+    form = _ATTRIBUTES.get((there[logical_id]["Type"], attribute), f"{{id}}.{attribute}")
+    return _filled(form, logical_id, names[logical_id])
+
+
+def _filled(form: str, logical_id: str, names: Mapping[str, str]) -> str:
+    common = {"id": logical_id, "account": ACCOUNT, "place": f"{REGION}:{ACCOUNT}"}
+    return form.format(**common, bucket=f"{STACK}-{logical_id}".lower(), **names)

@@ -1,0 +1,82 @@
+"""What a person may write, and what the settings are then."""
+
+import re
+import tomllib
+
+import pytest
+
+from tests.template.checks.environments import environment
+from tests.template.support.loading import source, transformed
+from tests.template.support.stacks import stack_of
+
+GOOD = {
+    "SourceName": ["scims-db", "a", "scims.db_2"],
+    "SourceSecretArn": ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-0f0e-AbCdEf"],
+    "ApplicationRole": ["", "scims_app", "app-role"],
+    "S3PrefixListId": ["", "pl-6ea54007"],
+    "EndpointSecurityGroupId": ["", "sg-0123456789abcdef0"],
+    "AlertEmail": ["operator@example.org", "a+b@mail.example.org"],
+    "DumpSchedule": ["cron(0 2 * * ? *)", "rate(1 day)"],
+    "ScheduleTimeZone": ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+1"],
+    "Quota": ["", "100GB", "1.5 TB", "200GiB", "5B", "500kB"],
+    "S3Endpoint": ["", "https://s3.eu-central-1.amazonaws.com", "http://127.0.0.1:4566"],
+    "CatalogBucketName": ["", "own-catalog"],
+    "EncryptionKeyArn": [
+        "",
+        "arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-0000-1111-2222-333344445555",
+    ],
+}
+BAD = {
+    "SourceName": ["", "Scims", "-db", "a b", 'a"b', "x" * 64],
+    "SourceSecretArn": ["", "scims-db", "arn:aws:secretsmanager:eu-central-1:1:secret:x"],
+    "ApplicationRole": ['a"', "1a", "a b"],
+    "AlertEmail": ["", "operator", "a@b.org,c@d.org"],
+    "DumpSchedule": ["", "0 2 * * *", "at(2026-11-22T02:00:00)"],
+    "ScheduleTimeZone": ["", "Europe/", "Europe Berlin"],
+    "Quota": ["100", "GB", "-1GB", '1GB"'],
+    "S3Endpoint": ["s3.amazonaws.com", "https://x/y", "ftp://x"],
+    "CatalogBucketName": ["Own", "a", "s3://own-catalog"],
+    "EncryptionKeyArn": ["alias/x", "arn:aws:kms:eu-central-1:123456789012:alias/x"],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name in GOOD for value in GOOD[name]])
+def test_what_is_right_is_taken(name, value):
+    assert re.fullmatch(source()["Parameters"][name]["AllowedPattern"], value)
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name in BAD for value in BAD[name]])
+def test_what_is_wrong_is_refused_before_anything_is_made(name, value):
+    assert not re.fullmatch(source()["Parameters"][name]["AllowedPattern"], value)
+
+
+def test_settings_follow_the_parameters():
+    chosen = {
+        "SourceName": "scims.eu",
+        "DailyBackups": "1",
+        "WeeklyBackups": "2",
+        "MonthlyBackups": "0",
+        "RetentionTimeZone": "Europe/Berlin",
+        "RpoHours": "50",
+        "ProofAgeDays": "3",
+        "RtoMinutes": "15",
+        "S3Endpoint": "http://127.0.0.1:4566",
+        "VaultBucketName": "own-vault",
+        "VaultPasswordArn": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:old-AbCdEf",
+    }
+    stack = stack_of(transformed(source()), "chosen", chosen)
+    settings = tomllib.loads(environment(stack, "DumpFunction")["SCIMS_SETTINGS"])["sources"]["scims.eu"]
+    assert settings["retention"] == {"daily": 1, "weekly": 2, "monthly": 0, "time_zone": "Europe/Berlin"}
+    assert settings["objectives"] == {"rpo_hours": 50, "proof_age_days": 3, "rto_minutes": 15}
+    assert settings["vault"] == "restic:s3:http://127.0.0.1:4566/own-vault/scims.eu"
+    assert settings["vault_secret"] == f"aws:{chosen['VaultPasswordArn']}"
+    assert "VaultPassword" not in stack.resources
+    assert "VaultEscrow" in stack.resources
+
+
+def test_the_dead_mans_switch_follows_the_objective():
+    stack = stack_of(transformed(source()), "chosen", {"RpoHours": "50"})
+    alarm = stack.properties("NoBackupAlarm")
+    # CloudWatch looks back at most seven days
+    assert int(alarm["EvaluationPeriods"]) * alarm["Period"] == 50 * 3600
+    assert source()["Parameters"]["RpoHours"]["MaxValue"] * 3600 <= 7 * 24 * 3600

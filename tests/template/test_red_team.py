@@ -1,0 +1,213 @@
+"""A red team takes one thing out of the template at a time: the named check sees it."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from samtranslator.model.exceptions import InvalidDocumentException  # type: ignore[import-untyped]
+
+from tests.template.checks.everything import CHECKS
+from tests.template.support.intrinsics import UnresolvedError
+from tests.template.support.loading import Template, source
+
+TEMPLATE = source()
+
+
+def _without(*path: str) -> Callable[[Template], None]:
+    def attack(template: Template) -> None:
+        place: Any = template["Resources"]
+        for key in path[:-1]:
+            place = place[key]
+        del place[path[-1]]
+
+    return attack
+
+
+def _with(value: Any, *path: Any) -> Callable[[Template], None]:
+    def attack(template: Template) -> None:
+        place: Any = template["Resources"]
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = value
+
+    return attack
+
+
+def _without_statement(resource: str, sid: str) -> Callable[[Template], None]:
+    def attack(template: Template) -> None:
+        found = _drop(template["Resources"][resource]["Properties"], sid)
+        assert found, f"{resource} has no statement {sid}"
+
+    return attack
+
+
+def _drop(value: Any, sid: str) -> int:
+    """Take every statement of that name out, wherever conditions have put it."""
+    if isinstance(value, dict):
+        return sum(_drop(item, sid) for item in value.values())
+    if not isinstance(value, list):
+        return 0
+    gone = [place for place, item in enumerate(value) if isinstance(item, dict) and item.get("Sid") == sid]
+    for place in gone:
+        value[place] = {"Ref": "AWS::NoValue"}
+    return len(gone) + sum(_drop(item, sid) for item in value)
+
+
+def _more(resource: str, statement: dict[str, Any]) -> Callable[[Template], None]:
+    def attack(template: Template) -> None:
+        policies = template["Resources"][resource]["Properties"]["Policies"]
+        policies[0]["PolicyDocument"]["Statement"].append({"Sid": "More", "Effect": "Allow", **statement})
+
+    return attack
+
+
+_ARCHIVES = {"Fn::Sub": "arn:${AWS::Partition}:s3:::${AWS::StackName}-resticvaultbucket/*"}
+_EVENT_STORED = ("Properties", "Events", "EventStored", "Properties")
+
+ATTACKS = [
+    (
+        "check_every_function_has_a_log_group_that_forgets",
+        _without("AlertLogs", "Properties", "RetentionInDays"),
+    ),
+    (
+        "check_every_function_has_a_log_group_that_forgets",
+        _without("TaskImageFunction", "Properties", "LoggingConfig"),
+    ),
+    ("check_failures_are_retried_as_promised_and_told", _without("DumpOnce")),
+    (
+        "check_failures_are_retried_as_promised_and_told",
+        _without("AlertFunction", "Properties", "EventInvokeConfig"),
+    ),
+    ("check_functions_are_what_was_promised", _without("DumpFunction", "Properties", "Timeout")),
+    (
+        "check_every_function_has_a_role_of_its_own",
+        _with({"Fn::GetAtt": ["DumpRole", "Arn"]}, "PruneFunction", "Properties", "Role"),
+    ),
+    ("check_services_may_use_the_topics_key", _without_statement("AlertKey", "AlarmsPublish")),
+    ("check_services_may_use_the_topics_key", _without_statement("AlertKey", "RulesPublish")),
+    ("check_services_may_use_the_topics_key", _without("AlertTopic", "Properties", "KmsMasterKeyId")),
+    ("check_services_may_publish", _without_statement("AlertTopicPolicy", "RulesPublish")),
+    ("check_services_may_publish", _without("AlertTopicPolicy")),
+    ("check_somebody_is_subscribed", _without("AlertSubscription")),
+    ("check_failed_functions_are_told_past_the_alert_function", _without("FunctionFailed")),
+    ("check_a_missing_backup_alarms", _without("NoBackupAlarm")),
+    ("check_a_missing_backup_alarms", _without("NoBackupAlarm", "Properties", "TreatMissingData")),
+    ("check_undelivered_alarms", _without("UndeliveredAlarm")),
+    ("check_nothing_undelivered_is_lost", _without("UndeliveredQueuePolicy")),
+    (
+        "check_nothing_undelivered_is_lost",
+        _without("DrillWeekly", "Properties", "Target", "DeadLetterConfig"),
+    ),
+    ("check_what_cannot_be_made_again_is_kept", _without("VaultPassword", "DeletionPolicy")),
+    ("check_what_cannot_be_made_again_is_kept", _without("ResticVaultBucket", "UpdateReplacePolicy")),
+    ("check_buckets_are_closed_and_encrypted", _without("CatalogBucketPolicy")),
+    (
+        "check_buckets_are_closed_and_encrypted",
+        _without("PlainVaultBucket", "Properties", "BucketEncryption"),
+    ),
+    (
+        "check_buckets_are_closed_and_encrypted",
+        _without("ResticVaultBucket", "Properties", "PublicAccessBlockConfiguration"),
+    ),
+    ("check_nothing_is_overwritten", _without_statement("CatalogBucketPolicy", "NeverOverwriteManifests")),
+    (
+        "check_versions_are_kept_where_they_help",
+        _without("CatalogBucket", "Properties", "VersioningConfiguration"),
+    ),
+    (
+        "check_versions_are_kept_where_they_help",
+        _without("PlainVaultBucket", "Properties", "ObjectLockEnabled"),
+    ),
+    (
+        "check_the_catalog_tells_its_news",
+        _without("CatalogBucket", "Properties", "NotificationConfiguration"),
+    ),
+    ("check_what_is_left_over_goes", _without("CatalogBucket", "Properties", "LifecycleConfiguration")),
+    ("check_schedules_wake_whom_they_should", _without("TickHourly")),
+    (
+        "check_schedules_wake_whom_they_should",
+        _without("DumpNightly", "Properties", "ScheduleExpressionTimezone"),
+    ),
+    ("check_schedules_wake_whom_they_should", _without("ReclaimWeekly", "Condition")),
+    ("check_schedules_may_wake", _without_statement("SchedulerRole", "InvokeFunctions")),
+    (
+        "check_rules_wake_whom_they_should",
+        _without("PruneFunction", "Properties", "Events", "ManifestStored"),
+    ),
+    (
+        "check_rules_take_their_events_alone",
+        _without("AlertFunction", *_EVENT_STORED, "Pattern", "detail", "object"),
+    ),
+    (
+        "check_rules_take_their_events_alone",
+        _without("AlertFunction", *_EVENT_STORED, "Pattern", "detail", "bucket"),
+    ),
+    ("check_environments_are_as_promised", _without("DrillOrchestrateFunction", "Properties", "Environment")),
+    ("check_the_task_is_what_was_promised", _without("DrillTaskDefinition")),
+    ("check_a_new_image_reaches_the_task", _without("DumpFunction", "Properties", "AutoPublishAlias")),
+    ("check_nothing_gets_into_the_task", _without("DrillSecurityGroup", "Properties", "SecurityGroupEgress")),
+    ("check_rights_on_the_catalog", _without_statement("PruneRole", "RecordRemovals")),
+    ("check_rights_on_the_vault", _without_statement("DrillTaskRole", "RemoveLocks")),
+    ("check_rights_on_the_vault", _without_statement("DumpRole", "LockArchives")),
+    (
+        "check_rights_on_the_vault",
+        _more("DumpRole", {"Action": ["s3:DeleteObject"], "Resource": _ARCHIVES}),
+    ),
+    (
+        "check_only_the_orchestrator_passes_roles",
+        _more("AlertRole", {"Action": "iam:PassRole", "Resource": {"Fn::GetAtt": ["DumpRole", "Arn"]}}),
+    ),
+    (
+        "check_no_statement_is_wider_than_its_reason",
+        _more("PruneRole", {"Action": "s3:*", "Resource": "*"}),
+    ),
+    ("check_each_reads_its_own_secrets", _without_statement("DumpRole", "ReadSourceSecret")),
+    ("check_keys_are_used_by_who_needs_them", _without_statement("AlertRole", "EncryptMails")),
+    (
+        "check_the_orchestrator_runs_its_own_tasks_alone",
+        _without_statement("DrillOrchestrateRole", "RunDrills"),
+    ),
+    ("check_each_may_log_and_tell_its_failure", _without_statement("DumpRole", "TellFailure")),
+]
+
+
+@pytest.mark.parametrize(("check", "attack"), ATTACKS, ids=[f"{n}-{one[0]}" for n, one in enumerate(ATTACKS)])
+def test_the_check_sees_what_was_taken(check, attack):
+    assert CHECKS[check](_attacked(attack)) != []
+
+
+def _attacked(attack: Callable[[Template], None]) -> Template:
+    template = copy.deepcopy(TEMPLATE)
+    attack(template)
+    return template
+
+
+@pytest.mark.parametrize("resource", sorted(TEMPLATE["Resources"]))
+def test_no_resource_can_be_taken_unseen(resource):
+    template = _attacked(_without(resource))
+    assert _seen(template), f"nobody misses {resource}"
+
+
+def _seen(template: Template) -> bool:
+    try:
+        return any(check(template) for check in CHECKS.values())
+    except (UnresolvedError, InvalidDocumentException, KeyError):
+        return True  # CloudFormation would say so itself
+
+
+STATEMENTS = [
+    (role, statement)
+    for role, resource in TEMPLATE["Resources"].items()
+    if resource["Type"] == "AWS::IAM::Role"
+    for statement in sorted(set(re.findall(r"'Sid': '(\w+)'", str(resource["Properties"]["Policies"]))))
+]
+
+
+@pytest.mark.parametrize(("role", "statement"), STATEMENTS)
+def test_no_statement_of_a_role_can_be_taken_unseen(role, statement):
+    template = _attacked(_without_statement(role, statement))
+    assert any(check(template) for check in CHECKS.values())
