@@ -65,4 +65,4 @@ lock: ## Resolve the dependencies anew (wants uv)
 
 clean: ## Remove what the other targets made here (not the PostgreSQL servers in the user's cache)
 	@rm -rf .venv .coverage .coverage.* coverage.xml htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build layers/core/*.egg-info
-	@find layers tests demo bench -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+	@find layers functions localcloud tests demo bench -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

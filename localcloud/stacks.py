@@ -34,7 +34,7 @@ class Stacks:
 
         Raise LocalCloudError with the reasons if it fails.
         """
-        text = as_text(self._derived(template))
+        text = as_text(self._derived(read_template(template), template))
         kind = "UPDATE" if self._exists(stack) else "CREATE"
         change = self._formation.create_change_set(
             StackName=stack,
@@ -52,7 +52,8 @@ class Stacks:
 
     def difference(self, template: Path) -> str:
         """Say in which lines the deployed copy differs from the template."""
-        return difference(read_template(template), self._derived(template))
+        original = read_template(template)
+        return difference(original, self._derived(original, template))
 
     def outputs(self, stack: str) -> dict[str, str]:
         """The outputs of a stack."""
@@ -74,14 +75,14 @@ class Stacks:
         self._formation.delete_stack(StackName=stack)
         self._await_status(stack, "DELETE_COMPLETE")
 
-    def _derived(self, template: Path) -> dict[str, Any]:
-        root = template.resolve().parent
+    def _derived(self, template: Mapping[str, Any], path: Path) -> dict[str, Any]:
+        root = path.resolve().parent
 
         def put(kind: str, folder: str) -> str:
             make = layer_zip if kind == "layer" else function_zip
             return self._put(make((root / folder).resolve()))
 
-        return derived(read_template(template), IMAGE, put)
+        return derived(template, IMAGE, put)
 
     def _address_of(self, template: str) -> str:
         place = self._put(template.encode(), "yaml").removeprefix("s3://")

@@ -1,7 +1,9 @@
 """The copy of a template that can be deployed here: only where its artefacts lie differs."""
 
 import difflib
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +28,9 @@ def derived(template: Mapping[str, Any], image: str, put: Callable[[str, str], s
     image: the URI of every image. put: stores an artefact, given its kind ('function' or 'layer') and the
     folder that the template names for it, and returns where, e.g. s3://bucket/key.
     """
-    copy: dict[str, Any] = yaml_parse(yaml_dump(template))
-    for resource in copy["Resources"].values():
+    # one by one: what the template says once for several, under an anchor, is one object
+    resources = OrderedDict((name, deepcopy(one)) for name, one in template["Resources"].items())
+    for resource in resources.values():
         properties = resource.get("Properties", {})
         match resource["Type"]:
             case "AWS::Serverless::Function" if properties.get("PackageType") == "Image":
@@ -39,7 +42,7 @@ def derived(template: Mapping[str, Any], image: str, put: Callable[[str, str], s
             case _:
                 continue
         _forget_building(resource)
-    return copy
+    return OrderedDict({**template, "Resources": resources})
 
 
 def as_text(template: Mapping[str, Any]) -> str:

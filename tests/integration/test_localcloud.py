@@ -16,7 +16,7 @@ from localcloud.errors import LocalCloudError
 STACK = Path(__file__).parents[1] / "localcloud_stack"
 TEMPLATE = STACK / "template.yaml"
 AT = datetime(2026, 11, 22, 2, tzinfo=UTC)
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("outputs")]
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def seconds():
 
 
 @pytest.fixture
-def run(cloud, outputs):
+def run(cloud):
     """Let the zip function run a task; give its ARN, or else what it got."""
 
     def start(do="", seconds="", **event):
@@ -143,18 +143,18 @@ def test_a_stack_can_be_deployed_again_and_removed(cloud):
 # Functions
 
 
-def test_an_image_function_finds_the_package_and_its_programs(cloud, outputs):
+def test_an_image_function_finds_the_package_and_its_programs(cloud):
     answer = invoke(cloud, "image", {})
     assert answer["pg_dump"].startswith("pg_dump (PostgreSQL) 15.")
     assert answer["psycopg"]
 
 
-def test_a_zip_function_sees_its_layer_and_the_runtime_and_nothing_else(cloud, outputs):
+def test_a_zip_function_sees_its_layer_and_the_runtime_and_nothing_else(cloud):
     assert invoke(cloud, "zip", {"do": "look"}) == {"scims_backup": True, "psycopg": False, "boto3": True}
 
 
 @pytest.mark.skipif(not can_mount(), reason="no mounts on this machine")
-def test_a_function_has_a_tmp_of_its_own(cloud, outputs):
+def test_a_function_has_a_tmp_of_its_own(cloud):
     with tempfile.NamedTemporaryFile(dir="/tmp") as ours:
         names = invoke(cloud, "image", {})["tmp"]
         assert "mark" in names
@@ -162,18 +162,18 @@ def test_a_function_has_a_tmp_of_its_own(cloud, outputs):
     assert not Path("/tmp/mark").exists()
 
 
-def test_a_function_that_raises_is_reported_by_its_error(cloud, outputs):
+def test_a_function_that_raises_is_reported_by_its_error(cloud):
     assert invoke(cloud, "image", {"do": "raise"})["errorType"] == "ValueError"
 
 
-def test_a_function_whose_process_dies_is_an_exit_error_and_works_again(cloud, outputs):
+def test_a_function_whose_process_dies_is_an_exit_error_and_works_again(cloud):
     answer = invoke(cloud, "image", {"do": "die"})
     assert answer["errorType"] == "Runtime.ExitError"
     assert answer["errorMessage"].endswith("Runtime exited with error: exit status 3")
     assert "psycopg" in invoke(cloud, "image", {})
 
 
-def test_a_function_that_cannot_be_loaded_says_why_and_what_it_wrote(cloud, outputs):
+def test_a_function_that_cannot_be_loaded_says_why_and_what_it_wrote(cloud):
     lambda_ = cloud.client("lambda")
     answer: dict[str, str] = {}
     for command in ("functions.image.broken.handler", "functions.image.handler.handler"):
@@ -189,20 +189,20 @@ def test_a_function_that_cannot_be_loaded_says_why_and_what_it_wrote(cloud, outp
     assert "psycopg" in answer
 
 
-def test_a_function_is_ended_at_its_timeout_with_all_that_it_started(cloud, outputs, seconds):
+def test_a_function_is_ended_at_its_timeout_with_all_that_it_started(cloud, seconds):
     answer = invoke(cloud, "hasty", {"do": "sleep", "seconds": seconds})
     assert answer["errorType"] == "Sandbox.Timedout"
     assert answer["errorMessage"].endswith("Task timed out after 1.00 seconds")
     assert not running_command("sleep", seconds)
 
 
-def test_what_a_function_prints_is_in_its_log_group(cloud, outputs):
+def test_what_a_function_prints_is_in_its_log_group(cloud):
     invoke(cloud, "image", {"scheduled": "once"})
     cloud.settle()
     assert any("event {'scheduled': 'once'}" in line for line in cloud.function_log("lc-image"))
 
 
-def test_metrics_that_a_function_prints_reach_cloudwatch(cloud, outputs):
+def test_metrics_that_a_function_prints_reach_cloudwatch(cloud):
     invoke(cloud, "zip", {"do": "measure"})
     found = cloud.client("cloudwatch").list_metrics(Namespace="LocalCloudTest")["Metrics"]
     assert [(one["MetricName"], one["Dimensions"]) for one in found] == [
@@ -213,7 +213,7 @@ def test_metrics_that_a_function_prints_reach_cloudwatch(cloud, outputs):
 # Events
 
 
-def test_a_schedule_invokes_its_target_with_the_time_for_which_it_fires(cloud, outputs):
+def test_a_schedule_invokes_its_target_with_the_time_for_which_it_fires(cloud):
     before = len(cloud.function_calls()["lc-image"].ended)
     cloud.schedules.fire("lc-nightly", AT, times=2)
     cloud.settle()
@@ -221,7 +221,7 @@ def test_a_schedule_invokes_its_target_with_the_time_for_which_it_fires(cloud, o
     assert [call.answer["scheduled"] for call in calls] == ["2026-11-22T02:00:00Z"] * 2
 
 
-def test_a_disabled_schedule_does_not_fire(cloud, outputs):
+def test_a_disabled_schedule_does_not_fire(cloud):
     scheduler = cloud.client("scheduler")
     schedule = scheduler.get_schedule(Name="lc-nightly")
     kept = {name: schedule[name] for name in ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target")}
@@ -311,7 +311,7 @@ def test_what_ecs_refuses_is_refused(run, changed, message):
     assert message in run(**changed)["errorMessage"]
 
 
-def test_a_subnet_that_is_not_there_is_refused(cloud, outputs):
+def test_a_subnet_that_is_not_there_is_refused(cloud):
     network = {"subnets": ["subnet-0123456789"], "securityGroups": [cloud.network.security_group]}
     with pytest.raises(ClientError, match=r"InvalidParameterException.*subnet-0123456789"):
         cloud.client("ecs").run_task(
