@@ -3,6 +3,7 @@
 python -m localcloud up | down | env | logs [GROUP]
 python -m localcloud deploy TEMPLATE STACK [NAME=VALUE...]
 python -m localcloud fire NAME [--at TIME]
+python -m localcloud difference TEMPLATE
 """
 
 import argparse
@@ -15,7 +16,8 @@ from localcloud import background
 from localcloud.clients import Clients
 from localcloud.errors import LocalCloudError
 from localcloud.scheduler import Schedules
-from localcloud.stacks import Stacks
+from localcloud.stacks import IMAGE, Stacks
+from localcloud.templates import derived, difference, read_template
 
 
 def main() -> int:
@@ -33,12 +35,13 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m localcloud", description="AWS on this machine.")
     commands = parser.add_subparsers(required=True)
-    for act in (_up, _down, _env, _deploy, _fire, _logs, _serve):
+    for act in (_up, _down, _env, _deploy, _difference, _fire, _logs, _serve):
         name = act.__name__.strip("_")
         command = commands.add_parser(name, help=act.__doc__)
         command.set_defaults(act=act)
-        if act is _deploy:
+        if act in (_deploy, _difference):
             command.add_argument("template", type=Path)
+        if act is _deploy:
             command.add_argument("stack")
             command.add_argument("parameters", nargs="*", metavar="NAME=VALUE")
         if act is _fire:
@@ -72,6 +75,13 @@ def _deploy(arguments: argparse.Namespace) -> None:
     outputs = Stacks(_clients()).deploy(arguments.template, arguments.stack, parameters)
     for name, value in outputs.items():
         print(f"{name}: {value}")
+
+
+def _difference(arguments: argparse.Namespace) -> None:
+    """Print in which lines the copy that is deployed here differs from a template."""
+    template = read_template(arguments.template)
+    copy = derived(template, IMAGE, lambda kind, folder: f"s3://localcloud-artefacts/{kind}/{folder}")
+    print(difference(template, copy), end="")
 
 
 def _fire(arguments: argparse.Namespace) -> None:
