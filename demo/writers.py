@@ -3,11 +3,10 @@
 import random
 import threading
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import psycopg
 
-from demo.server import ThrowawayServer
 from demo.shell import StoryError
 
 # %(…)s are numbers by chance, each up to the count of what there is
@@ -24,13 +23,20 @@ _STATEMENTS = (
 )
 
 
+class Server(Protocol):
+    """Whatever can be connected to."""
+
+    def connect(self, database: str, user: str) -> psycopg.Connection[tuple[Any, ...]]:
+        """Connect with autocommit."""
+
+
 class Writers:
     """Several clients at work while the context lasts; each statement is a transaction of its own.
 
     users: how many the database was filled with, which says how much there is of everything else.
     """
 
-    def __init__(self, server: ThrowawayServer, database: str, users: int, clients: int) -> None:
+    def __init__(self, server: Server, database: str, users: int, clients: int) -> None:
         self._server, self._database, self._clients = server, database, clients
         self._most = {
             "user": users,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from localcloud.cloud import LocalCloud
-from tests.e2e.deployment import Deployment
+from localcloud.deployment import Deployment
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.deployment import SOURCE, Deployment
+from localcloud.deployment import SOURCE, Deployment
 from tests.e2e.waiting import until
 
 

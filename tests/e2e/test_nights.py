@@ -2,7 +2,7 @@
 
 import json
 
-from tests.e2e.deployment import SOURCE, TEMPLATE, Deployment
+from localcloud.deployment import SOURCE, TEMPLATE, Deployment
 
 
 def test_a_night_leaves_a_backup_with_its_proof_and_the_one_before_goes(stack: Deployment):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.deployment import SOURCE, Deployment
+from localcloud.deployment import SOURCE, Deployment
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The stack that is deployed for these tests: its schedules fired, its catalog read, its mails counted."""
+"""The project's own stack on this cloud: its schedules fired, its catalog read, its mails counted."""
 
 from __future__ import annotations
 
@@ -13,20 +13,25 @@ from typing import Any
 from localcloud.cloud import LocalCloud
 from localcloud.mailboxes import Mail
 
-TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+TEMPLATE = Path(__file__).parents[1] / "template.yaml"
 SOURCE = "scims-db"
 _DEAD_MAN = "no-backup"
 """The alarm that rings where there is no backup: whenever CloudWatch looks, not when we do."""
 
 
+def _not_long_ago() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+
+
 @dataclass
 class Deployment:
-    """One stack. seen: how many of its mails were looked at."""
+    """One stack. seen: how many of its mails were looked at; begun: when schedules are fired first."""
 
     cloud: LocalCloud
     name: str
     outputs: dict[str, str]
     seen: int = 0
+    begun: datetime = field(default_factory=_not_long_ago)
     times: Iterator[int] = field(default_factory=count)
 
     @classmethod
@@ -51,7 +56,7 @@ class Deployment:
 
     def next_time(self) -> datetime:
         """A time that no schedule was fired for yet, not long ago."""
-        return _begin() + timedelta(seconds=next(self.times))
+        return self.begun + timedelta(seconds=next(self.times))
 
     def fire(self, schedule: str, at: datetime | None = None, times: int = 1) -> str:
         """Fire a schedule, wait until all that follows is over, and return the stamp of its time."""
@@ -139,16 +144,6 @@ class Deployment:
         names = [self.cloud.source_secret, self.outputs["VaultPasswordArn"], self.outputs["VaultEscrowArn"]]
         source, vault, escrow = (manager.get_secret_value(SecretId=name)["SecretString"] for name in names)
         return [json.loads(source)["password"], vault, escrow]
-
-
-def _begin() -> datetime:
-    global _BEGUN  # noqa: PLW0603  every stack of a run counts from the same moment
-    if _BEGUN is None:
-        _BEGUN = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
-    return _BEGUN
-
-
-_BEGUN: datetime | None = None
 
 
 def _sandboxes(home: Path) -> list[str]:

@@ -1,0 +1,1 @@
+"""The AWS stack, shown on this machine."""
