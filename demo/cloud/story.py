@@ -63,9 +63,9 @@ def _deployed(console: Console, cloud: LocalCloud) -> Stage:
     took = text.duration(time.monotonic() - began)
     stage.chapter(
         "1  A cloud, and the stack in it",
-        "LocalStack plays S3, EventBridge, Lambda, SNS and the rest; ECS with Fargate and Scheduler are played"
-        f" beside it; PostgreSQL holds the SCIMS tables. template.yaml was deployed in {took}; the copy differs"
-        " in where its artefacts lie:",
+        "LocalStack plays S3, EventBridge, Lambda, SNS and the rest; ECS with Fargate and Scheduler are"
+        " played beside it; PostgreSQL holds the SCIMS tables. template.yaml was deployed in"
+        f" {took}; the copy differs in where its artefacts lie:",
     )
     difference = cloud.stacks.difference(TEMPLATE).splitlines()
     stage.lines(line for line in difference if line.startswith(("- ", "+ ")) and "Uri" in line)
@@ -95,8 +95,8 @@ def _nights(stage: Stage, moments: list[datetime]) -> list[str]:
 def _retention(stage: Stage, stamps: list[str]) -> None:
     stage.chapter(
         "3  What is kept, and why",
-        "Each manifest is an event of S3, which wakes prune: here 2 daily, 1 weekly and 1 monthly are kept. The"
-        " command line tells the reasons; it takes the settings that the stack gives out.",
+        "Each manifest is an event of S3, which wakes prune: here 2 daily, 1 weekly and 1 monthly are kept."
+        " The command line tells the reasons; it takes the settings that the stack gives out.",
     )
     stage.outcome("prune")
     stage.shell().run("scims-backup", "prune", "--dry-run", "--quiet")
