@@ -6,12 +6,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from localcloud.places import free_ports
 from scims_backup.adapters.catalogs.s3 import S3Catalog
 from scims_backup.adapters.s3.client import new_client
 from scims_backup.adapters.s3.failures import ERRORS, Failure, failure_of
 from scims_backup.adapters.s3.place import Place
 from scims_backup.domain.errors import CatalogUnreachableError, KeyTakenError
-from tests.support.s3.process import free_ports
 
 
 @pytest.fixture(params=["moto", "seaweedfs", "localstack"])

@@ -1,8 +1,9 @@
 """Where the tests find PostgreSQL's programs, which `make setup-tests` puts there."""
 
-import os
 import re
 from pathlib import Path
+
+from localcloud.places import cache_directory
 
 MAJORS = (14, 15, 16, 17, 18)
 DEFAULT_MAJOR = 15
@@ -13,18 +14,15 @@ class ProgramsMissingError(Exception):
     """PostgreSQL's programs of a major are not on this machine."""
 
 
-def cache_directory() -> Path:
-    """Return the folder of the unpacked servers, as scripts/setup chooses it."""
-    if os.geteuid() == 0:
-        return Path("/var/cache/scims-backup/postgresql")
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "scims-backup/postgresql"
+def _servers() -> Path:
+    return cache_directory() / "postgresql"
 
 
 def programs_of(major: int) -> Path:
     """Return the bin/ folder of the newest unpacked server of a major, e.g. …/15.19.0/bin."""
-    found = sorted(cache_directory().glob(f"{major}.*/bin"), key=_version)
+    found = sorted(_servers().glob(f"{major}.*/bin"), key=_version)
     if not found:
-        raise ProgramsMissingError(f"no PostgreSQL {major} in {cache_directory()}: run `make setup-tests`")
+        raise ProgramsMissingError(f"no PostgreSQL {major} in {_servers()}: run `make setup-tests`")
     return found[-1]
 
 

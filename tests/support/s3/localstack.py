@@ -1,15 +1,11 @@
 """LocalStack: S3 with events and keys, as those who test AWS know it; it takes any credentials."""
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from tests.support.programs import cache_directory
-from tests.support.s3.process import S3ServerError, free_ports, running
+from localcloud.places import free_ports, localstack_python
+from tests.support.s3.process import running
 from tests.support.s3.server import S3Server
-
-_LOCK = Path(__file__).parents[2] / "localstack.lock"
 
 
 @contextmanager
@@ -17,18 +13,9 @@ def localstack_server(services: str = "s3,kms") -> Iterator[S3Server]:
     """Run LocalStack with some of its services, loaded when they are first asked."""
     (port,) = free_ports(1)
     server = S3Server("localstack", f"http://127.0.0.1:{port}", access_key="test")
-    command = [str(_python()), "-m", "localstack.runtime.main"]
+    command = [str(localstack_python()), "-m", "localstack.runtime.main"]
     with running(lambda _home: command, _environment(port, services), server.answers):
         yield server
-
-
-def _python() -> Path:
-    """Python of the virtual environment that scripts/lib/localstack.sh made for this lock file."""
-    version = hashlib.sha256(_LOCK.read_bytes()).hexdigest()[:12]
-    directory = cache_directory().with_name("localstack") / version
-    if not (directory / ".installed").exists():
-        raise S3ServerError(f"no LocalStack in {directory}: run `make setup-tests`")
-    return directory / "bin/python"
 
 
 def _environment(port: int, services: str) -> dict[str, str]:

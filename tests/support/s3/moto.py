@@ -4,7 +4,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.support.s3.process import free_ports, running
+from localcloud.places import free_ports
+from tests.support.s3.process import running
 from tests.support.s3.server import S3Server
 
 

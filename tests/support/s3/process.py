@@ -1,38 +1,20 @@
 """Run a server beside the tests, and end it with them."""
 
-import random
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 _GUARDIAN = Path(__file__).with_name("guardian.sh")
 _DEADLINE = 60.0
 """Seconds: LocalStack takes up to eight on a machine that does nothing else."""
-_NOT_EPHEMERAL = range(10_000, 32_000)
-"""Where no outgoing connection takes a port between choosing and using it."""
 
 
 class S3ServerError(Exception):
     """A server for the tests could not be started."""
-
-
-def free_ports(count: int) -> list[int]:
-    """Return so many different ports on which nobody listens."""
-    with ExitStack() as held:
-        ports: list[int] = []
-        while len(ports) < count:
-            listener = held.enter_context(socket.socket())
-            try:
-                listener.bind(("127.0.0.1", random.choice(_NOT_EPHEMERAL)))  # noqa: S311  nothing secret
-            except OSError:
-                continue
-            ports.append(listener.getsockname()[1])
-        return ports
 
 
 @contextmanager

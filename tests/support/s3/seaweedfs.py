@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.s3.process import free_ports, running
+from localcloud.places import free_ports
+from tests.support.s3.process import running
 from tests.support.s3.server import S3Server
 
 _PARTS = ("master", "volume", "filer", "admin", "s3")
