@@ -9,7 +9,7 @@ from localcloud.deployment import SOURCE, Deployment
 def plain(cloud):
     """A second stack, in the same account."""
     keeping = {"DailyBackups": "1", "WeeklyBackups": "0", "MonthlyBackups": "0"}
-    locks = {"VaultKind": "s3", "ObjectLockMode": "governance", "ObjectLockDays": "1"}
+    locks = {"VaultKind": "s3", "ObjectLockMode": "governance", "ObjectLockDays": "1", "Quota": "1MB"}
     return Deployment.of(cloud, "plain", **keeping, **locks)
 
 
@@ -32,7 +32,26 @@ def test_an_archive_that_is_locked_stays_and_that_is_told_once_and_wakes_nothing
     calls = [call.answer["outcome"] for call in plain.cloud.function_calls()["plain-prune"].ended]
     assert {first, second, third} <= set(plain.backups())
     assert len(archives(plain)) == 4
-    told = [mail.subject for mail in plain.new_mails()]
+    told = [mail.subject for mail in plain.new_mails() if "quota" not in mail.subject]
     assert len(told) == calls.count("incomplete") == len(plain.events("PruneFailed"))
     assert all(f"{SOURCE}: prune failed" in subject for subject in told)
     assert "not called for" in calls
+
+
+def test_more_than_the_quota_is_told(plain):
+    plain.fire("dump")
+    assert any(f"[WARNING] {SOURCE}: storage quota exceeded" in mail.subject for mail in plain.new_mails())
+    facts = plain.events("StorageQuotaExceeded")[-1]["facts"]
+    assert facts["source_bytes"] > facts["quota_bytes"] == 1_000_000
+
+
+def test_a_table_that_lost_most_of_its_rows_and_a_dump_that_is_far_too_large_are_told(plain):
+    with plain.cloud.source.connect() as connection:
+        connection.execute("CREATE TABLE bulk AS SELECT n, md5(n::text) FROM generate_series(1, 300000) n")
+        connection.execute("DELETE FROM crafts")
+        plain.fire("dump")
+        connection.execute("DROP TABLE bulk")
+    subjects = [mail.subject for mail in plain.new_mails()]
+    assert any(f"[WARNING] {SOURCE}: backup of unusual size" in subject for subject in subjects)
+    (rows,) = [subject for subject in subjects if "unusual number of rows" in subject]
+    assert "crafts" in rows

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from scims_backup.domain.backup import BackupId
+from scims_backup.domain.errors import DocumentError
 from scims_backup.domain.events import MOST_FINDINGS, Event, Kind, Severity, drill_event
 from scims_backup.domain.verdict import Finding, Report, Verdict
 
@@ -26,6 +27,18 @@ def test_an_event_is_written_with_everything_that_consumers_rely_on():
         "backup": None,
         "facts": {"message": "größer"},
     }
+
+
+def test_an_event_is_read_as_it_was_written():
+    event = Event("7f", Kind.DRILL_FAILED, Severity.CRITICAL, NOON, "scims-db", str(BACKUP), {"drill": "d"})
+    assert Event.from_bytes(event.to_bytes(), "events/1") == event
+
+
+def test_an_event_of_a_kind_that_is_not_known_asks_for_a_newer_program():
+    document = Event("7f", Kind.DRILL_FAILED, Severity.CRITICAL, NOON, "scims-db", None, {}).to_bytes()
+    with pytest.raises(DocumentError, match="'DrillDreamt', which this program does not know") as caught:
+        Event.from_bytes(document.replace(b"DrillFailed", b"DrillDreamt"), "events/1")
+    assert caught.value.cure == "use a newer scims-backup"
 
 
 @pytest.mark.parametrize(

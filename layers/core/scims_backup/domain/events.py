@@ -12,6 +12,7 @@ from typing import Any
 
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.documents import checked, moment_in, parsed, typed
+from scims_backup.domain.errors import DocumentError
 from scims_backup.domain.verdict import Report, Verdict
 
 VERSION = 1
@@ -88,13 +89,21 @@ class Event:
             about = document["backup"]
             return cls(
                 id=typed(document["id"], str),
-                kind=Kind(document["kind"]),
+                kind=_kind(document["kind"], name),
                 severity=Severity(document["severity"]),
                 time=moment_in(document["time"]),
                 source=typed(document["source"], str),
                 backup=None if about is None else typed(about, str),
                 facts=typed(document["facts"], dict),
             )
+
+
+def _kind(text: object, name: str) -> Kind:
+    try:
+        return Kind(typed(text, str))
+    except ValueError:
+        message = f"{name} tells of {text!r}, which this program does not know"
+        raise DocumentError(message, "use a newer scims-backup") from None
 
 
 def event_id(*parts: str) -> str:
