@@ -33,11 +33,12 @@ class Server(Protocol):
 class Writers:
     """Several clients at work while the context lasts; each statement is a transaction of its own.
 
-    users: how many the database was filled with, which says how much there is of everything else.
+    users: how many the database was filled with, which says how much there is of everything else. pause:
+    seconds of each client between two transactions.
     """
 
-    def __init__(self, server: Server, database: str, users: int, clients: int) -> None:
-        self._server, self._database, self._clients = server, database, clients
+    def __init__(self, server: Server, database: str, users: int, clients: int, pause: float = 0) -> None:
+        self._server, self._database, self._clients, self._pause = server, database, clients, pause
         self._most = {
             "user": users,
             "blueprint": users // 5,
@@ -77,7 +78,7 @@ class Writers:
         chance = random.Random(number)
         try:
             with connection:
-                while not self._stopping.is_set():
+                while not self._stopping.wait(self._pause):
                     connection.execute(chance.choice(_STATEMENTS), self._numbers(chance))
                     self._committed[number] += 1
         except psycopg.Error as error:

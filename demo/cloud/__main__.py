@@ -17,7 +17,7 @@ def main() -> int:
     parser.add_argument("--users", type=int, default=_USERS, metavar="N", help=f"default: {_USERS}")
     asked = parser.parse_args()
     if asked.nights < 1 or asked.users < FEWEST_USERS:
-        parser.error(f"one night and {FEWEST_USERS} users are the least")
+        parser.error(f"--nights must be 1 or more, --users {FEWEST_USERS} or more")
     return play(lambda console: tell(console, asked.nights, asked.users))
 
 

@@ -1,11 +1,12 @@
 """What the story of the stack is played with."""
 
-import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from rich.console import Console
@@ -13,9 +14,15 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
+from demo.cloud.calendar import Calendar
 from demo.shell import Shell, StoryError
 from localcloud.cloud import LocalCloud
 from localcloud.deployment import SOURCE, Deployment
+from localcloud.mailboxes import Mail
+
+_METRICS = "ScimsBackup"
+_DAY = timedelta(days=1)
+_LONGEST = 100
 
 
 @dataclass
@@ -25,6 +32,7 @@ class Stage:
     console: Console
     cloud: LocalCloud
     stack: Deployment
+    calendar: Calendar
     facts: dict[str, str] = field(default_factory=dict)
 
     def chapter(self, title: str, text: str) -> None:
@@ -37,63 +45,93 @@ class Stage:
         """Show what the cloud holds, line by line."""
         self.console.print(Padding(Text("\n".join(lines), style), (1, 0, 1, 2), expand=False))
 
-    def aside(self, text: str) -> None:
+    def say(self, text: str) -> None:
         """Say something in between."""
+        self.console.print(Text(text))
+
+    def aside(self, text: str) -> None:
+        """Say what the reader may take along."""
         self.console.print(Text(text, "dim italic"))
 
     def fire(self, schedule: str, at: datetime, times: int = 1) -> str:
-        """Fire a schedule, show it, and return the stamp of its time."""
-        twice = "" if times == 1 else f", delivered {times} times"
-        self.console.print(
-            Text.assemble(
-                ("\n⏰ ", "green"),
-                (f"{self.stack.name}-{schedule}", "bold"),
-                (f"   as at {at:%a %Y-%m-%d %H:%M} UTC{twice}", "dim"),
-            )
-        )
+        """Fire a schedule, show it, wait until all that follows is over, and return the stamp of its time."""
+        self.show_firing(schedule, at, f", delivered {times} times" if times > 1 else "")
         with self.console.status("until all is quiet …"):
             return self.stack.fire(schedule, at=at, times=times)
 
-    def outcome(self, function: str) -> Mapping[str, Any]:
-        """Show what a function returned last, and return it."""
-        answer = self.cloud.function_calls()[f"{self.stack.name}-{function}"].ended[-1].answer
+    def show_firing(self, schedule: str, at: datetime, how: str = "") -> None:
+        """Show that a schedule is fired."""
+        fired = f"   as at {at:%a %Y-%m-%d %H:%M} UTC{how}"
         self.console.print(
-            Text.assemble(("   ↳ ", "green"), (function, "bold"), f" returned {_plain(answer)}")
+            Text.assemble(("\n▶ ", "green"), (f"{self.stack.name}-{schedule}", "bold"), (fired, "dim"))
         )
-        if not isinstance(answer, dict):
-            raise StoryError(f"{function} returned {answer}")
+
+    def schedule(self, name: str) -> str:
+        """When a schedule fires and what its target gets, as Scheduler tells it."""
+        found = self.cloud.client("scheduler").get_schedule(Name=f"{self.stack.name}-{name}")
+        zone = found.get("ScheduleExpressionTimezone", "UTC")
+        return f"{found['Name']}: {found['ScheduleExpression']} {zone}, input {found['Target']['Input']}"
+
+    def outcome(self, function: str, expected: str) -> Mapping[str, Any]:
+        """Show what a function returned last, and return it. Raise StoryError if that is something else."""
+        ended = self.cloud.function_calls()[f"{self.stack.name}-{function}"].ended
+        answer = ended[-1].answer if ended else None
+        if not isinstance(answer, dict) or answer.get("outcome") != expected:
+            raise StoryError(f"{function} should return {expected!r}; it returned {answer}")
+        self.console.print(
+            Text.assemble(("  ↳ ", "green"), (function, "bold"), f" returned {_plain(answer)}")
+        )
         return answer
 
     def catalog(self, *parts: str) -> None:
         """Show the keys of the catalog that have one of these in them."""
         self.lines(key for key in self.stack.keys("") if any(part in key for part in parts))
 
+    def metrics(self, service: str) -> list[str]:
+        """The sums of a function's metrics, as CloudWatch has them."""
+        watch = self.cloud.client("cloudwatch")
+        found = watch.list_metrics(Namespace=_METRICS, Dimensions=[{"Name": "service", "Value": service}])[
+            "Metrics"
+        ]
+        now = datetime.now(UTC)
+        return [
+            f"{metric['MetricName']}: {_number(point['Sum'])} in {point['SampleCount']:.0f} values"
+            for metric in sorted(found, key=lambda metric: str(metric["MetricName"]))
+            for point in watch.get_metric_statistics(
+                **metric,
+                StartTime=now - _DAY,
+                EndTime=now + _DAY,
+                Period=int(2 * _DAY.total_seconds()),
+                Statistics=["Sum", "SampleCount"],
+            )["Datapoints"]
+        ]
+
     def shell(self) -> Shell:
         """The command line, with the settings that the stack gives out."""
         variables = {**self.cloud.environment(), "SCIMS_SETTINGS": self.stack.outputs["Settings"]}
-        ours = {"RESTIC_CACHE_DIR": str(self.cloud.home / "restic-cache")}
         programs = [Path(sys.executable).parent, self.cloud.source.programs.directory]
-        return Shell(self.console, self.cloud.home, {**variables, **ours}, programs)
+        return Shell(self.console, self.cloud.home, variables, programs)
 
     def insist(self, is_so: bool, otherwise: str) -> None:
         """Raise StoryError if something is not as told."""
         if not is_so:
             raise StoryError(otherwise)
 
+    def no_mail(self, why: str) -> None:
+        """Raise StoryError if anybody got a mail."""
+        mails = self.stack.new_mails()
+        self.insist(not mails, f"{why} woke somebody: {[mail.subject for mail in mails]}")
 
-def nights(count: int) -> list[datetime]:
-    """The last so many times that it was two in the night, UTC, oldest first."""
-    now = datetime.now(UTC)
-    last = now.replace(hour=2, minute=0, second=0, microsecond=0)
-    last -= timedelta(days=1) if last > now else timedelta()
-    return [last - timedelta(days=days) for days in reversed(range(count))]
+    def only_mail(self, why: str) -> Mail:
+        """The one mail that came. Raise StoryError if there are none or more."""
+        mails = self.stack.new_mails()
+        self.insist(len(mails) == 1, f"{why}: {len(mails)} mails came instead of one")
+        return mails[0]
 
-
-def _plain(answer: object) -> str:
-    if not isinstance(answer, dict):
-        return str(answer)
-    told = {name: value for name, value in answer.items() if value not in ([], "", None)}
-    return ", ".join(f"{name}: {value}" for name, value in told.items())
+    def show_mail(self, mail: Mail) -> None:
+        """Show a mail in full, as a subscriber gets it."""
+        subject = f"Subject: {mail.subject or '(none: SNS puts its own)'}"
+        self.lines([subject, "", *mail.message.strip().splitlines()], "red")
 
 
 def dumped(stamp: str) -> str:
@@ -101,15 +139,20 @@ def dumped(stamp: str) -> str:
     return f"{SOURCE}-{stamp}"
 
 
-def left(process_name: str) -> list[int]:
-    """Processes of a name that run now and belong to this user."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
-            is_ours = process.stat().st_uid == os.getuid()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if is_ours and process_name in words:
-            found.append(int(process.name))
-    return found
+def shortened(line: str) -> str:
+    """A line with its digests cut short."""
+    return re.sub(r"([0-9a-f]{8})[0-9a-f]{56}", r"\1…", line)
+
+
+def _plain(answer: Mapping[str, Any]) -> str:
+    told = {name: value for name, value in answer.items() if value not in ([], "", None)}
+    return ", ".join(f"{name}: {_words(value)}" for name, value in told.items())
+
+
+def _words(value: object) -> str:
+    words = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return shorten(words, _LONGEST, placeholder=" …")
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value.is_integer() else f"{value:,.1f}"

@@ -19,7 +19,7 @@ _NEXT = (
     ("make demo-cli", "a backup and its drill closer up, without AWS"),
     ("less docs/deploy.md", "the real cloud"),
 )
-_RED = frozenset({"loss", "refused", "killed"})
+_RED = frozenset({"a lost row", "a lost right", "a crash"})
 
 
 def write_summary(console: Console, facts: Mapping[str, str], seconds: float) -> None:

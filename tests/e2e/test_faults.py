@@ -5,11 +5,11 @@ import os
 import signal
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from localcloud.deployment import SOURCE, Deployment
+from localcloud.processes import running_function, running_program
 from tests.e2e.waiting import until
 
 
@@ -44,7 +44,7 @@ def fail_dump(stack):
 def test_a_dump_that_crashes_is_told_past_the_alert_function(stack: Deployment):
     before, calls = stack.backups(), len(stack.cloud.function_calls()["scims-dump"].errors)
     with waiting_dump(stack):
-        for process in processes("functions.dump.handler.handler"):
+        for process in running_function("functions.dump.handler.handler"):
             os.kill(process, signal.SIGKILL)
         stack.cloud.settle()
     assert stack.backups() == before
@@ -64,20 +64,6 @@ def waiting_dump(stack):
         waits = "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND relation = 'item_stocks'::regclass"
         until(lambda: connection.execute(waits).fetchone() == (True,))
         yield
-
-
-def processes(*words):
-    """The processes whose command line has all of these words."""
-    found = (int(process.name) for process in Path("/proc").glob("[0-9]*"))
-    return [number for number in found if set(words) <= set(command_line(number))]
-
-
-def command_line(number):
-    try:
-        words = Path(f"/proc/{number}/cmdline").read_bytes().decode(errors="replace").split("\0")
-    except (FileNotFoundError, ProcessLookupError):
-        return []
-    return [Path(words[0]).name, *words[1:]]
 
 
 # --- the drill ---------------------------------------------------------------------------------------
@@ -143,8 +129,8 @@ def test_a_task_whose_image_is_not_there_is_tried_again(stack: Deployment):
 def test_a_task_that_never_ends_is_stopped_at_its_deadline(stack: Deployment):
     moment = stack.next_time()
     stack.cloud.schedules.fire("scims-drill", at=moment)
-    until(lambda: bool(processes("restic", "dump")))
-    for process in processes("restic", "dump"):
+    until(lambda: bool(running_program("restic", "dump")))
+    for process in running_program("restic", "dump"):
         os.kill(process, signal.SIGSTOP)
     stack.cloud.schedules.fire("scims-tick", at=datetime.now(UTC) + timedelta(hours=7))
     stack.cloud.settle()
