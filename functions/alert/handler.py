@@ -14,7 +14,7 @@ SERVICE = "alert"
 
 
 def handler(event: waking.Waking, context: Context) -> Outcome:
-    """Raise the alert about an event, or look whether those who are to get alerts get them."""
+    """Raise the alert about an event; or look whether alerts reach people, and send what did not."""
     return run(SERVICE, context, partial(_woken, event))
 
 
@@ -44,4 +44,10 @@ def _watch(alerting: Alerting) -> Outcome:
     watched = alerting.watch_subscriptions().run()
     values = {"ConfirmedSubscriptions": watched.confirmed, "UnconfirmedSubscriptions": watched.unconfirmed}
     emit(SERVICE, alerting.settings.source, values)
-    return {"outcome": "completed", "confirmed": watched.confirmed, "unconfirmed": watched.unconfirmed}
+    caught_up = [_alert(alerting, key)["event"] for key in alerting.unsent()]
+    return {
+        "outcome": "completed",
+        "confirmed": watched.confirmed,
+        "unconfirmed": watched.unconfirmed,
+        "caught_up": caught_up,
+    }

@@ -9,6 +9,7 @@ from scims_backup.adapters.tasks.ecs_task import became, whose
 from scims_backup.bootstrap.orchestration import Orchestrator
 from scims_backup.domain import keys
 from scims_backup.domain.drill_steps import Stopped
+from scims_backup.domain.errors import DocumentError
 from scims_backup.handling import waking
 from scims_backup.handling.metrics import emit
 from scims_backup.handling.running import Context, Outcome, Run, run
@@ -54,9 +55,12 @@ def _task_changed(orchestrator: Orchestrator, task: waking.Waking) -> Outcome:
 
 
 def _look(orchestrator: Orchestrator, now: datetime) -> Outcome:
-    advanced = [_told(orchestrator, one) for one in orchestrator.drills().look(now)]
     overdue = orchestrator.objectives().look(now)
-    return {"outcome": "looked", "drills": advanced, "overdue": [str(kind) for kind in overdue]}
+    advanced, problems = orchestrator.drills().look(now)
+    told = [_told(orchestrator, one) for one in advanced]
+    if problems:
+        raise DocumentError(f"drills that cannot be followed: {'; '.join(problems)}", "look at their records")
+    return {"outcome": "looked", "drills": told, "overdue": [str(kind) for kind in overdue]}
 
 
 def _told(orchestrator: Orchestrator, advanced: Advanced | None) -> Outcome:

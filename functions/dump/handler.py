@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from scims_backup.bootstrap.application import Application
+from scims_backup.domain.errors import ScimsBackupError
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Level
 from scims_backup.handling import waking
@@ -13,6 +14,7 @@ from scims_backup.handling.running import Context, Outcome, Run, run
 from scims_backup.settings.model import Flags, Needs
 from scims_backup.settings.resolution import resolve
 from scims_backup.usecases.claiming import Repeated
+from scims_backup.usecases.telling import is_told
 
 SERVICE = "dump"
 
@@ -28,8 +30,10 @@ def _dump(event: waking.Waking, this: Run) -> Outcome:
     application = Application(settings, this.environment, this.progress, this.redactor)
     try:
         taken = application.take_backup().run(Level.FULL, scheduled)
-    except Exception:
+    except Exception as error:
         emit(SERVICE, settings.source, {"BackupsFailed": 1})
+        if isinstance(error, ScimsBackupError) and not is_told(error):  # before the run began: a secret
+            application.tell_failed_backup(error)
         raise
     if isinstance(taken, Repeated):
         return {"outcome": f"already {taken.why}", "backup": str(taken.backup)}

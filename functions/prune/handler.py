@@ -7,7 +7,7 @@ from functools import partial
 
 from scims_backup.bootstrap.application import Application
 from scims_backup.domain import keys
-from scims_backup.domain.errors import AlreadyRunningError
+from scims_backup.domain.errors import AlreadyRunningError, CatalogError, VaultError
 from scims_backup.handling import waking
 from scims_backup.handling.metrics import emit
 from scims_backup.handling.running import Context, Outcome, Run, run
@@ -33,7 +33,7 @@ def _woken(event: waking.Waking, this: Run) -> Outcome:
         return {"outcome": "completed", "bytes_before": before.place_bytes, "bytes_after": after.place_bytes}
     if waking.detail_type(event) == waking.OBJECT_CREATED and not _calls_for_it(event, application, settings):
         return {"outcome": "not called for"}
-    return _prune(application, settings)
+    return _prune(application, settings, this)
 
 
 def _calls_for_it(event: waking.Waking, application: Application, settings: Settings) -> bool:
@@ -47,13 +47,13 @@ def _calls_for_it(event: waking.Waking, application: Application, settings: Sett
     return keys.backup_of(key) == application.newest()
 
 
-def _prune(application: Application, settings: Settings) -> Outcome:
+def _prune(application: Application, settings: Settings, this: Run) -> Outcome:
     watched = application.watch_sizes()  # before the prune may remove what the newest is compared with
     try:
-        pruned = application.prune(None, patience=_PATIENCE)
+        pruned = application.prune(None, patience=_PATIENCE, run_id=this.request)
     except AlreadyRunningError as error:
         return {"outcome": "already running", "message": error.message}
-    _measure(application, settings, pruned)
+    _measure(application, settings, pruned, this)
     return {
         "outcome": "completed" if pruned.is_complete else "incomplete",
         "removed": [str(backup) for backup in pruned.removed],
@@ -63,7 +63,11 @@ def _prune(application: Application, settings: Settings) -> Outcome:
     }
 
 
-def _measure(application: Application, settings: Settings, pruned: Pruned) -> None:
-    stored = application.storage()
-    values = {"BackupsRemoved": float(len(pruned.removed)), "StoredBytes": float(stored.usage.source_bytes)}
+def _measure(application: Application, settings: Settings, pruned: Pruned, this: Run) -> None:
+    """Write the metrics; a vault that cannot be measured does not undo what was done."""
+    values = {"BackupsRemoved": float(len(pruned.removed))}
+    try:
+        values["StoredBytes"] = float(application.storage().usage.source_bytes)
+    except (VaultError, CatalogError) as error:
+        this.progress.note(f"what is stored cannot be measured: {error}")
     emit(SERVICE, settings.source, values)

@@ -60,7 +60,7 @@ def error(code, message="no"):
         ({"tasks": [], "failures": [{"reason": "MISSING"}]}, TaskRefusedError),
         ({"tasks": [], "failures": []}, NoCapacityError),
         (error("ThrottlingException"), NoCapacityError),
-        (error("ServerException"), NoCapacityError),
+        (error("ServerException"), TasksUnreachableError),
         (error("LimitExceededException"), NoCapacityError),
         (error("InvalidParameterException", "Capacity is unavailable at this time"), NoCapacityError),
         (error("ClusterNotFoundException"), TaskRefusedError),

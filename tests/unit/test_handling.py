@@ -66,6 +66,16 @@ def test_what_was_not_foreseen_fails_the_function_without_its_text_which_may_quo
     assert "in work" in logged.err
 
 
+def test_the_text_of_a_failure_can_stand_in_quotes():
+    error = UsageError('bad "value"\nof C:\\x', "")
+    with pytest.raises(UntoldError, match=r"^UsageError: bad 'value' of C:/x$"):
+        run("dump", CONTEXT, failing(error, told=False))
+
+
+def test_a_run_knows_its_request():
+    assert run("prune", CONTEXT, lambda this: {"outcome": this.request}) == {"outcome": "7f"}
+
+
 @pytest.mark.parametrize("told", [True, False])
 def test_a_secret_in_a_failure_appears_nowhere(capfd, told):
     work = failing(SourceUnreachableError(f"login with {PASSWORD} refused", ""), told=told)

@@ -54,6 +54,15 @@ def test_one_left_behind_passes_on_after_ten_minutes_and_not_before():
     assert lease(catalog, "b", NOW + LIFE + timedelta(seconds=1)).take()
 
 
+def test_a_run_that_is_repeated_under_its_own_id_takes_over_what_it_left_behind():
+    catalog = MemoryCatalog()
+    lease(catalog, "a").take()
+    again = lease(catalog, "a", NOW + timedelta(minutes=1))
+    assert again.take()
+    assert again.is_held()
+    assert not lease(catalog, "b", NOW + timedelta(minutes=1)).take()
+
+
 def test_of_two_that_find_it_stale_one_gets_it():
     catalog = MemoryCatalog()
     lease(catalog, "a").take()

@@ -48,8 +48,8 @@ class Lease:
 
     Taking over creates the next generation of the key (`KEY~2.json`), and creating is exclusive: so of
     several that find a lease expired one gets it. Nothing is ever overwritten, and only a holder removes its
-    own. key: ends in `.json`; token: of this process, unique; clock: the time now; life: how long one may
-    hold it.
+    own. key: ends in `.json`; token: of this process, unique, or of a run that is repeated when it dies, and
+    then takes its own lease over; clock: the time now; life: how long one may hold it.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Lease:
     def _is_free(self, generation: int, now: datetime) -> bool:
         holder = self._holder_of(generation)
         # one that was released just now is free at the next try
-        return holder is not None and holder.until < now
+        return holder is not None and (holder.until < now or holder.token == self._token)
 
     def _holder_of(self, generation: int) -> Holder | None:
         key = self._generation(generation)

@@ -245,6 +245,43 @@ def refuse(*_arguments):
     raise SandboxError("ECS does not answer")
 
 
+def test_a_task_that_ecs_does_not_know_of_yet_is_waited_for(world):
+    asked(world)
+    task = world.tasks.started.pop(TASK)
+    world.tick(hours=0.05)
+    world.tasks.started[TASK] = task
+    world.report()
+    world.tick()
+    assert world.told() == ["DrillPassed"]
+
+
+def test_a_drill_whose_records_cannot_be_read_keeps_no_other_from_going_on(world):
+    asked(world)
+    world.report()
+    world.catalog.put_new(keys.drill_request(BACKUP, "20261122T020000Z"), b"{")
+    advanced, problems = world.drills().look(world.now)
+    assert [one.step for one in advanced] == ["passed"]
+    assert ["20261122T020000Z" in problem for problem in problems] == [True]
+
+
+def test_tasks_that_cannot_be_listed_keep_no_drill_from_going_on(world):
+    asked(world)
+    world.report()
+    world.tasks.expired = refuse
+    world.tick()
+    assert world.told() == ["DrillPassed"]
+
+
+def test_a_verdict_that_another_version_wrote_counts_as_written(world):
+    asked(world)
+    world.report()
+    world.tick()
+    for key in [key for key in world.catalog.objects if "/verdict." in key or key.startswith("events/")]:
+        world.catalog.objects[key] += b" "
+    world.tick()
+    assert world.told() == ["DrillPassed"]
+
+
 # --- dying -------------------------------------------------------------------------------------------
 
 

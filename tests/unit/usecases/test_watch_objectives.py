@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.verdict import Verdict
 from scims_backup.usecases.telling import Teller
@@ -57,8 +58,19 @@ def test_a_drill_is_overdue_once_the_newest_proven_backup_is_older_than_promised
     assert looked(catalog, FIRST.moment + PROOF_AGE + timedelta(seconds=1), rpo=None) == ["DrillOverdue"]
 
 
-def test_before_anything_was_proven_the_first_backup_counts(catalog):
-    assert looked(catalog, FIRST.moment + PROOF_AGE + timedelta(seconds=1), rpo=None) == ["DrillOverdue"]
+def test_before_anything_was_proven_the_first_backup_counts_though_retention_has_removed_it(catalog):
+    looked(catalog, SECOND.moment, rpo=None)
+    catalog.delete(keys.manifest(FIRST))
+    for hours in range(48):
+        looked(catalog, FIRST.moment + PROOF_AGE + timedelta(hours=hours), rpo=None)
+    assert events(catalog) == ["DrillOverdue"]
+
+
+def test_a_proof_that_is_lost_again_is_told_for_the_backup_that_had_it(catalog):
+    looked(catalog, SECOND.moment, rpo=None)
+    put_drill(catalog, SECOND, "20261122T030000Z", Verdict.PASSED)
+    assert looked(catalog, SECOND.moment + PROOF_AGE, rpo=None) == []
+    assert looked(catalog, SECOND.moment + PROOF_AGE + timedelta(seconds=1), rpo=None) == ["DrillOverdue"]
 
 
 @pytest.mark.parametrize("stocked", [True, False])

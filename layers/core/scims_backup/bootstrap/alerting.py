@@ -17,6 +17,7 @@ from scims_backup.ports import Progress
 from scims_backup.settings.alerting import alerting_in
 from scims_backup.usecases.raise_alert import RaiseAlert, WatchSubscriptions
 from scims_backup.usecases.telling import Teller
+from scims_backup.usecases.unsent_alerts import unsent_alerts
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -42,6 +43,10 @@ class Alerting:
         """Ready to raise alerts."""
         bus = DefaultEventBus(cast("EventBridgeClient", new_client("events")))
         return RaiseAlert(self._catalog, self._topic, bus, _now, _new_id)
+
+    def unsent(self) -> list[str]:
+        """The keys of events of which somebody should have been told, and was not."""
+        return list(unsent_alerts(self._catalog, _now()))
 
     def watch_subscriptions(self) -> WatchSubscriptions:
         """Ready to look at the subscriptions."""

@@ -20,7 +20,8 @@ from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.errors import UsageError
+from scims_backup.domain.errors import ScimsBackupError, UsageError
+from scims_backup.domain.events import Kind
 from scims_backup.domain.holds import OPERATOR, Hold
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Plan
@@ -34,6 +35,7 @@ from scims_backup.usecases.prune_backups import PATIENCE, PruneBackups, Pruned, 
 from scims_backup.usecases.run_drill import RunDrill
 from scims_backup.usecases.storage import SourceStorage, measure
 from scims_backup.usecases.take_backup import TakeBackup
+from scims_backup.usecases.telling import Teller
 from scims_backup.usecases.verify_backup import VerifyBackup
 from scims_backup.usecases.watch_sizes import Watched, WatchSizes
 
@@ -85,6 +87,11 @@ class Application:
         """The backup that the command is about. Raise NothingToWorkOnError if there is none."""
         return self.list_backups().choose(self._settings.source, self._settings.selector)
 
+    def tell_failed_backup(self, error: ScimsBackupError) -> None:
+        """Record that a backup failed before its run began."""
+        teller = Teller(self._settings.source, self.catalog, _now, _new_id, self._progress)
+        teller.tell_failure(Kind.BACKUP_FAILED, error)
+
     def newest(self) -> BackupId | None:
         """The newest backup, as listed keys tell; None if there is none."""
         found = filter(keys.is_manifest, self.catalog.keys(keys.manifests(self._settings.source)))
@@ -125,8 +132,13 @@ class Application:
         settings = self._settings
         return plan_prune(self.catalog, settings.source, settings.retention, now or _now())
 
-    def prune(self, now: datetime | None, patience: timedelta = PATIENCE) -> Pruned:
-        """Prune, as planned for a moment, or for now. patience: how long it may take."""
+    def prune(
+        self, now: datetime | None, patience: timedelta = PATIENCE, run_id: str | None = None
+    ) -> Pruned:
+        """Prune, as planned for a moment, or for now.
+
+        patience: how long it may take; run_id: of a run that is repeated under the same id when it dies.
+        """
         settings = self._settings
         pruning = PruneBackups(
             source=settings.source,
@@ -138,6 +150,7 @@ class Application:
             longest=settings.longest_run,
             quota=settings.quota,
             patience=patience,
+            run_id=run_id,
         )
         return pruning.run(settings.retention, now or _now())
 

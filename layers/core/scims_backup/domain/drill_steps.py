@@ -90,9 +90,11 @@ def _after(last: Attempt, seen: Seen, now: datetime) -> Step:
             return (
                 GiveUp(f"its task stopped without a report: {why}") if began else _again_later(last, why, now)
             )
+        case Gone() if now < last.started + UNSURE_AFTER:
+            return Wait()  # whoever was asked may not have heard of the task yet
         case Gone() if last.task is not None:
             return GiveUp("its task is gone, and has left no report")
-        case Gone() if now >= last.started + UNSURE_AFTER:
+        case Gone():
             return Start(last.number, again=True)
         case _:
             return Wait()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
-from scims_backup.domain.backup import BackupId, is_stamp, stamp_of
+from scims_backup.domain.backup import BackupId, is_stamp, moment_of, stamp_of
 from scims_backup.domain.holds import UNREADABLE, Hold
 
 _HOLD = re.compile(r"holds/[^/]+/([^/.]+)/[^/]+\.json")
@@ -145,6 +145,11 @@ def drills(source: str) -> str:
     return f"drills/{source}/"
 
 
+def drills_since(source: str) -> str:
+    """The key that says since when the drills of a source are watched."""
+    return f"{drills(source)}since.json"
+
+
 def drills_of(backup: BackupId) -> str:
     """The prefix of every drill of one backup."""
     return f"{drills(backup.source)}{backup.stamp}/"
@@ -198,14 +203,34 @@ def vault_marker(source: str) -> str:
     return f"vaults/{source}.json"
 
 
+def events_of(day: datetime) -> str:
+    """The prefix of the events of a day, in UTC."""
+    return f"events/{day.astimezone(UTC):%Y/%m/%d}/"
+
+
 def event(moment: datetime, kind: str, event_id: str) -> str:
     """The key of an event, under the day it happened."""
-    return f"events/{moment:%Y/%m/%d}/{stamp_of(moment)}-{kind}-{event_id}.json"
+    return f"{events_of(moment)}{stamp_of(moment)}-{kind}-{event_id}.json"
 
 
 def is_event(key: str) -> bool:
     """Say whether a key is that of an event."""
     return _has_stamp(_EVENT.fullmatch(key))
+
+
+def moment_of_event(key: str) -> datetime:
+    """When the event of a key happened."""
+    return moment_of(key.rpartition("/")[2].split("-")[0])
+
+
+def kind_of_event(key: str) -> str:
+    """The kind of the event of a key."""
+    return key.rpartition("/")[2].split("-")[1]
+
+
+def alerts_of(day: datetime) -> str:
+    """The prefix of what was sent about the events of a day, in UTC."""
+    return events_of(day).replace("events/", "alerted/", 1)
 
 
 def alert_lease(event: str) -> str:

@@ -32,8 +32,9 @@ class UntoldError(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a function. progress: goes to its log."""
+    """One run of a function. request: its id, the same when Lambda repeats it; progress: goes to its log."""
 
+    request: str
     environment: Mapping[str, str]
     redactor: Redactor
     progress: PlainProgress
@@ -51,7 +52,7 @@ def run(service: str, context: Context, work: Callable[[Run], Outcome]) -> Outco
     logger.append_keys(function_request_id=context.aws_request_id)
     progress = PlainProgress(logger.info, time.monotonic)
     try:
-        outcome = work(Run(os.environ, redactor, progress))
+        outcome = work(Run(context.aws_request_id, os.environ, redactor, progress))
     except Exception as error:  # noqa: BLE001  the last place that can keep secrets out of it
         outcome = _failed(error, redactor, logger)
     finally:
@@ -65,4 +66,9 @@ def _failed(error: Exception, redactor: Redactor, logger: Logger) -> Outcome:
     message = redactor.redact(str(error)) if isinstance(error, ScimsBackupError) else "unforeseen"
     if is_told(error):
         return {"outcome": "failed", "error": type(error).__name__, "message": message}
-    raise UntoldError(f"{type(error).__name__}: {message}") from None
+    raise UntoldError(_one_line(f"{type(error).__name__}: {message}")) from None
+
+
+def _one_line(text: str) -> str:
+    """What can stand in quotes: the event bus makes a mail of it, and nobody promises to escape it."""
+    return " ".join(text.replace('"', "'").replace("\\", "/").split())

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, moment_of
+from scims_backup.domain.errors import KeyTakenError
 from scims_backup.domain.events import drill_event
 from scims_backup.domain.verdict import Report
 from scims_backup.ports import Catalog
 
 
 def conclude(catalog: Catalog, backup: BackupId, drill: str, report: Report) -> None:
-    """Keep the verdict of a drill and tell it; done twice, it comes to the same.
+    """Keep the verdict of a drill and tell it; done twice, also by another version, it comes to the same.
 
     The event is last, so that whoever hears of it finds the verdict. Raise CatalogError if that fails.
     """
-    catalog.put_new(keys.drill_verdict(backup, drill, report.verdict), report.to_bytes())
+    verdict = keys.drill_verdict(backup, drill, report.verdict)
     event = drill_event(backup, drill, report, report.ended or moment_of(drill))
-    catalog.put_new(keys.event(event.time, event.kind, event.id), event.to_bytes())
+    told = keys.event(event.time, event.kind, event.id)
+    for key, data in ((verdict, report.to_bytes()), (told, event.to_bytes())):
+        with suppress(KeyTakenError):  # it is there, as another version writes it
+            catalog.put_new(key, data)

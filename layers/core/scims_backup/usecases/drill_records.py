@@ -13,7 +13,8 @@ from scims_backup.domain.drill_run import Attempt, DrillRun, Refusal, Request, s
 from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.ports import Catalog
 
-RECENT = timedelta(days=3)
+RECENT = timedelta(days=8)
+"""Longer than any drill is waited for."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +31,14 @@ class DrillRecords:
                 return self.of(backup, drill)
         return None
 
-    def to_look_at(self, now: datetime) -> Iterable[DrillRun]:
-        """Yield each drill without a verdict, and recent ones: whoever told their verdict may have died."""
-        for backup, drills in self._history().items():
-            for drill in drills:
-                recent = is_stamp(drill.name) and now - moment_of(drill.name) < RECENT
-                run = self.of(backup, drill.name) if recent or drill.verdict is None else None
-                if run is not None:
-                    yield run
+    def to_look_at(self, now: datetime) -> list[tuple[BackupId, str]]:
+        """Name each drill without a verdict, and recent ones: whoever told their verdict may have died."""
+        return [
+            (backup, drill.name)
+            for backup, drills in self._history().items()
+            for drill in drills
+            if drill.verdict is None or (is_stamp(drill.name) and now - moment_of(drill.name) < RECENT)
+        ]
 
     def of(self, backup: BackupId, drill: str) -> DrillRun | None:
         """Return what is known of a drill; None if it does not run as a task. Raise DocumentError."""

@@ -93,7 +93,12 @@ class DrillTasks:
 
     def stop_expired(self, now: datetime) -> None:
         """Stop what runs for any drill though it has expired."""
-        for task in self.tasks.expired(now):
+        try:
+            expired = self.tasks.expired(now)
+        except SandboxError as error:
+            self.progress.note(f"expired tasks could not be looked for: {error}")
+            return
+        for task in expired:
             self._stop(task, "it has expired")
 
     def _stop(self, task: str, why: str) -> None:

@@ -11,7 +11,7 @@ from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, moment_of, stamp_of
 from scims_backup.domain.drill_run import DrillRun, Request
 from scims_backup.domain.drill_steps import Conclude, GiveUp, Seen, Start, Stopped, next_step
-from scims_backup.domain.errors import KeyTakenError, NothingToWorkOnError
+from scims_backup.domain.errors import CatalogError, KeyTakenError, NothingToWorkOnError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.ports import Catalog, Progress, Tasks
@@ -76,11 +76,21 @@ class OrchestrateDrills:
         seen = stopped if run.report else self._tasks.explained(stopped, task)
         return self._advanced(run, seen, self.clock())
 
-    def look(self, now: datetime) -> list[Advanced]:
-        """Look at every drill that may not be over, and go on with it; stop tasks that have expired."""
-        advanced = [self._advanced(run, self._tasks.seen(run), now) for run in self._records.to_look_at(now)]
+    def look(self, now: datetime) -> tuple[list[Advanced], list[str]]:
+        """Look at every drill that may not be over, and go on with it; stop tasks that have expired.
+
+        Return what was done, and the problems with drills whose records cannot be read.
+        """
+        advanced, problems = list[Advanced](), list[str]()
+        for backup, drill in self._records.to_look_at(now):
+            try:
+                run = self._records.of(backup, drill)
+                if run is not None:
+                    advanced.append(self._advanced(run, self._tasks.seen(run), now))
+            except CatalogError as error:
+                problems.append(f"drill {drill} of {backup}: {error}")
         self._tasks.stop_expired(now)
-        return advanced
+        return advanced, problems
 
     def _new(self, drill: str, selector: str, now: datetime) -> DrillRun:
         backup = ListBackups(self.catalog).choose(self.source, selector).backup

@@ -72,7 +72,7 @@ class PruneBackups:
     """Prunes the backups of one source.
 
     longest: how long a run of it may take; quota: bytes that its archives may take, None for any number;
-    patience: how long a prune may take.
+    patience: how long a prune may take; run_id: of a run that is repeated under the same id when it dies.
     """
 
     source: str
@@ -84,6 +84,7 @@ class PruneBackups:
     longest: timedelta
     quota: int | None = None
     patience: timedelta = PATIENCE
+    run_id: str | None = None
 
     def run(self, policy: Policy, now: datetime) -> Pruned:
         """Finish what an earlier prune began, then plan for a moment, remove, and clear up after dead runs.
@@ -107,7 +108,8 @@ class PruneBackups:
     @contextmanager
     def _alone(self) -> Iterator[Lease]:
         """Have the source's removals for oneself."""
-        lease = Lease(self.catalog, keys.prune_lease(self.source), self.new_id(), self.clock, self.patience)
+        token = self.run_id or self.new_id()
+        lease = Lease(self.catalog, keys.prune_lease(self.source), token, self.clock, self.patience)
         if not self._taken(lease):
             holder = lease.holder()
             ends = f"until {holder.until.isoformat(timespec='seconds')}" if holder else "now"

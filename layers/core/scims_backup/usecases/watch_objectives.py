@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
+from scims_backup.domain.documents import checked, moment_in, parsed
 from scims_backup.domain.drill_history import drills_by_stamp, verdict_of
+from scims_backup.domain.errors import KeyTakenError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.verdict import Verdict
 from scims_backup.ports import Catalog
 from scims_backup.usecases.telling import Teller
+
+VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -35,20 +41,31 @@ class WatchObjectives:
         backups = self._backups()
         if not backups:
             return []
-        overdue = []
-        if self._is_overdue(Kind.BACKUP_OVERDUE, backups[-1], self.backup_age, now):
-            overdue.append(Kind.BACKUP_OVERDUE)
-        proven = self._proven(backups)
-        if self._is_overdue(Kind.DRILL_OVERDUE, proven or backups[0], self.proof_age, now):
-            overdue.append(Kind.DRILL_OVERDUE)
-        return overdue
+        newest, proven = backups[-1], self._proven(backups)
+        since = proven.moment if proven else self._since(backups[0].moment)
+        return [
+            *self._told(Kind.BACKUP_OVERDUE, newest, newest.moment, self.backup_age, now),
+            *self._told(Kind.DRILL_OVERDUE, proven, since, self.proof_age, now),
+        ]
 
-    def _is_overdue(self, kind: Kind, newest: BackupId, age: timedelta | None, now: datetime) -> bool:
-        if age is None or now <= newest.moment + age:
-            return False
-        facts = {"newest": str(newest), "hours_allowed": age / timedelta(hours=1)}
-        self.teller.tell_once(kind, Severity.ERROR, facts, newest.moment + age, newest)
-        return True
+    def _told(
+        self, kind: Kind, newest: BackupId | None, since: datetime, age: timedelta | None, now: datetime
+    ) -> list[Kind]:
+        if age is None or now <= since + age:
+            return []
+        facts = {"newest": str(newest) if newest else None, "hours_allowed": age / timedelta(hours=1)}
+        self.teller.tell_once(kind, Severity.ERROR, facts, since + age, newest)
+        return [kind]
+
+    def _since(self, first: datetime) -> datetime:
+        """Since when proofs are missing: noted once, for retention removes the backups that tell it."""
+        key = keys.drills_since(self.source)
+        note = json.dumps({"version": VERSION, "since": first.isoformat()}).encode() + b"\n"
+        with suppress(KeyTakenError):
+            self.catalog.put_new(key, note)
+        document = parsed(self.catalog.get(key), key, VERSION)
+        with checked(key):
+            return moment_in(document["since"])
 
     def _backups(self) -> list[BackupId]:
         found = filter(keys.is_manifest, self.catalog.keys(keys.manifests(self.source)))

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import NetworkConfigurationTypeDef, TaskOverrideTypeDef, TaskTypeDef
     from mypy_boto3_logs import CloudWatchLogsClient
 
-_LATER = frozenset(
-    {"ThrottlingException", "ServerException", "ServiceUnavailableException", "LimitExceededException"}
-)
+_LATER = frozenset({"ThrottlingException", "LimitExceededException"})
+_UNSURE = frozenset({"ServerException", "ServiceUnavailableException"})
+"""Codes that do not say whether a task was started."""
 _NEVER = ("MISSING", "INACTIVE")
 """Reasons of a refused task that waiting does not change ('API failure reasons' of ECS)."""
 _LINES, _LONGEST_LINE = 5, 300
@@ -146,12 +146,17 @@ def _translated(doing: str) -> Iterator[None]:
         yield
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
+        if code in _UNSURE:
+            raise _unreachable(doing, error) from error
         later = code in _LATER or "apacity" in described(error)
         raise _refusal(f"{doing}: {described(error)}", later=later) from error
     except BotoCoreError as error:
-        raise TasksUnreachableError(
-            f"{doing}: {described(error)}", "check the network between the function and ECS"
-        ) from error
+        raise _unreachable(doing, error) from error
+
+
+def _unreachable(doing: str, error: ClientError | BotoCoreError) -> TasksUnreachableError:
+    cure = "check the network between the function and ECS; it is tried again"
+    return TasksUnreachableError(f"{doing}: {described(error)}", cure)
 
 
 def _refusal(message: str, *, later: bool) -> SandboxError:

@@ -1,0 +1,37 @@
+"""Finding events of which nobody was told: the news of them was lost, or the topic did not take the mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from scims_backup.domain import keys
+from scims_backup.domain.alert import mail_for
+from scims_backup.domain.events import Event, Kind
+from scims_backup.ports import Catalog
+
+_DAYS = 4
+"""So far back is looked: a long weekend."""
+_PATIENCE = timedelta(minutes=15)
+"""Until then Lambda tries again by itself."""
+_NEVER_MAILED = (Kind.BACKUPS_PRUNED, Kind.DRILL_STARTED, Kind.DRILL_PASSED)
+"""Need not be read to know that."""
+
+
+def unsent_alerts(catalog: Catalog, now: datetime) -> Iterator[str]:
+    """Yield the keys of events that call for a mail which was not sent. Raise CatalogError."""
+    for days in range(_DAYS):
+        yield from _of_day(catalog, now - timedelta(days=days), now)
+
+
+def _of_day(catalog: Catalog, day: datetime, now: datetime) -> Iterator[str]:
+    sent = set(catalog.keys(keys.alerts_of(day)))
+    for key in catalog.keys(keys.events_of(day)):
+        if (
+            not keys.is_event(key)
+            or keys.alert_sent(key) in sent
+            or now - keys.moment_of_event(key) < _PATIENCE
+        ):
+            continue
+        if keys.kind_of_event(key) not in _NEVER_MAILED and mail_for(Event.from_bytes(catalog.get(key), key)):
+            yield key
