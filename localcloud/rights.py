@@ -21,6 +21,8 @@ _S3 = {
     "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
 }
 """Actions whose name is not the operation's (S3, 'Actions, resources, and condition keys')."""
+_OF_VERSIONS = ("GetObject", "DeleteObject")
+"""Actions that have another name where a version is named."""
 
 
 @dataclass(frozen=True, order=True)
@@ -76,7 +78,9 @@ def _request(entry: Mapping[str, Any]) -> Request:
     service, operation, about = entry["service"], entry["operation"], entry["about"]
     if service == "s3":
         path = "/".join(filter(None, (about.get("Bucket"), about.get("Key"))))
-        return Request(f"s3:{_S3.get(operation, operation)}", f"arn:aws:s3:::{path}")
+        action = _S3.get(operation, operation)
+        version = "Version" if "VersionId" in about and action in _OF_VERSIONS else ""
+        return Request(f"s3:{action}{version}", f"arn:aws:s3:::{path}")
     resource = about.get("SecretId") or about.get("TopicArn") or about.get("FunctionName") or "*"
     return Request(f"{service}:{operation}", resource)
 

@@ -10,7 +10,17 @@ from localstack.aws import handlers  # type: ignore[import-not-found]
 from localstack.runtime import hooks  # type: ignore[import-not-found]
 
 _KEY = re.compile(r"Credential=([^/]+)/")
-_TOLD = ("Bucket", "Key", "CopySource", "SecretId", "TopicArn", "Source", "FunctionName", "logGroupName")
+_TOLD = (
+    "Bucket",
+    "Key",
+    "VersionId",
+    "CopySource",
+    "SecretId",
+    "TopicArn",
+    "Source",
+    "FunctionName",
+    "logGroupName",
+)
 """Parameters that name what a request is about."""
 
 

@@ -200,6 +200,21 @@ def changed_environment(functions, name, changed, before):
             yield
 
 
+def test_an_event_of_which_nobody_was_told_is_made_up_for_by_the_hourly_look(stack: Deployment):
+    event = stack.events("BackupFailed")[-1]
+    moment = datetime.now(UTC) - timedelta(hours=1)
+    document = {**event, "id": "lost", "time": moment.isoformat()}
+    rules = stack.cloud.client("events")
+    rules.disable_rule(Name="scims-event-stored")
+    stack.replace(f"events/{moment:%Y/%m/%d}/{moment:%Y%m%dT%H%M%SZ}-BackupFailed-lost.json", document)
+    rules.enable_rule(Name="scims-event-stored")
+    assert stack.new_mails() == []
+    stack.fire("subscriptions")
+    assert f"{SOURCE}: backup failed" in only_mail(stack).subject
+    stack.fire("subscriptions")
+    assert stack.new_mails() == []
+
+
 # --- time --------------------------------------------------------------------------------------------
 
 

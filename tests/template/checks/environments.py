@@ -126,6 +126,8 @@ def expected_settings(stack: Stack) -> Mapping[str, Any]:
             source["encryption_key"] = given["EncryptionKeyArn"]
         if given["ObjectLockMode"] != "none":
             source["object_lock"] = {"mode": "governance", "days": 6}
+    if given["SourceUrl"]:
+        source["url"] = given["SourceUrl"]
     if given["Quota"]:
         source["quota"] = given["Quota"]
     if given["ApplicationRole"]:

@@ -32,7 +32,7 @@ PUTS: Mapping[str, set[str]] = {
     "task": {"drill", "hold"},
 }
 DELETES: Mapping[str, set[str]] = {
-    "dump": {"run", "marker"},
+    "dump": {"manifest", "run", "marker"},
     "prune": {"tombstone", "manifest", "proof", "hold", "run"},
     "orchestrate": set(),
     "alert": {"mail"},
@@ -77,7 +77,7 @@ _PLAIN = {
     },
     "prune": {
         *("List", "ListVersions", "ListUploads", "Get archive", "Get marker", "Abort archive"),
-        *("Delete archive", "DeleteVersion archive"),
+        *("Delete archive", "GetVersion archive", "SeeLock archive", "DeleteVersion archive"),
     },
     "task": {"List", "Get archive", "Get marker"},
 }
@@ -87,6 +87,8 @@ _ACTIONS = {
     "ListVersions": "s3:ListBucketVersions",
     "ListUploads": "s3:ListBucketMultipartUploads",
     "Get": "s3:GetObject",
+    "GetVersion": "s3:GetObjectVersion",
+    "SeeLock": "s3:GetObjectRetention",
     "Put": "s3:PutObject",
     "Delete": "s3:DeleteObject",
     "DeleteVersion": "s3:DeleteObjectVersion",
