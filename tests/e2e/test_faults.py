@@ -206,7 +206,12 @@ def test_an_event_of_which_nobody_was_told_is_made_up_for_by_the_hourly_look(sta
     document = {**event, "id": "lost", "time": moment.isoformat()}
     rules = stack.cloud.client("events")
     rules.disable_rule(Name="scims-event-stored")
-    stack.replace(f"events/{moment:%Y/%m/%d}/{moment:%Y%m%dT%H%M%SZ}-BackupFailed-lost.json", document)
+    stack.cloud.client("s3").put_object(
+        Bucket=stack.outputs["CatalogBucket"],
+        Key=f"events/{moment:%Y/%m/%d}/{moment:%Y%m%dT%H%M%SZ}-BackupFailed-lost.json",
+        Body=json.dumps(document).encode(),
+    )
+    stack.cloud.settle()
     rules.enable_rule(Name="scims-event-stored")
     assert stack.new_mails() == []
     stack.fire("subscriptions")

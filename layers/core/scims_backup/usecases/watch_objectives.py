@@ -53,7 +53,8 @@ class WatchObjectives:
     ) -> list[Kind]:
         if age is None or now <= since + age:
             return []
-        facts = {"newest": str(newest) if newest else None, "hours_allowed": age / timedelta(hours=1)}
+        what = str(newest) if newest else "the first backup"
+        facts = {"newest": what, "hours_allowed": age / timedelta(hours=1)}
         self.teller.tell_once(kind, Severity.ERROR, facts, since + age, newest)
         return [kind]
 
