@@ -204,15 +204,14 @@ def test_an_event_of_which_nobody_was_told_is_made_up_for_by_the_hourly_look(sta
     event = stack.events("BackupFailed")[-1]
     moment = datetime.now(UTC) - timedelta(hours=1)
     document = {**event, "id": "lost", "time": moment.isoformat()}
-    rules = stack.cloud.client("events")
-    rules.disable_rule(Name="scims-event-stored")
-    stack.cloud.client("s3").put_object(
-        Bucket=stack.outputs["CatalogBucket"],
-        Key=f"events/{moment:%Y/%m/%d}/{moment:%Y%m%dT%H%M%SZ}-BackupFailed-lost.json",
-        Body=json.dumps(document).encode(),
-    )
+    s3, bucket = stack.cloud.client("s3"), stack.outputs["CatalogBucket"]
+    key = f"events/{moment:%Y/%m/%d}/{moment:%Y%m%dT%H%M%SZ}-BackupFailed-lost.json"
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
+    s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(document).encode())
     stack.cloud.settle()
-    rules.enable_rule(Name="scims-event-stored")
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
     assert stack.new_mails() == []
     stack.fire("subscriptions")
     assert f"{SOURCE}: backup failed" in only_mail(stack).subject
