@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, stamp_of
@@ -74,9 +75,7 @@ class Place:
         hold = Hold(holder, until)
         self.catalog.put_new(keys.hold(backup, hold), hold.to_bytes())
 
-    def pruning(
-        self, life: Life | None = None, quota: int | None = None, **options: timedelta
-    ) -> PruneBackups:
+    def pruning(self, life: Life | None = None, quota: int | None = None, **options: Any) -> PruneBackups:
         catalog = Mortal(self.catalog, life) if life else self.catalog
         vault = Mortal(self.vault, life) if life else self.vault
         return PruneBackups(
