@@ -41,10 +41,10 @@ def _alert(alerting: Alerting, key: str) -> Outcome:
 
 
 def _watch(alerting: Alerting) -> Outcome:
-    watched = alerting.watch_subscriptions().run()
+    caught_up = [_alert(alerting, key)["event"] for key in alerting.unsent()]
+    watched = alerting.watch_subscriptions().run()  # what it may tell wakes this function by itself
     values = {"ConfirmedSubscriptions": watched.confirmed, "UnconfirmedSubscriptions": watched.unconfirmed}
     emit(SERVICE, alerting.settings.source, values)
-    caught_up = [_alert(alerting, key)["event"] for key in alerting.unsent()]
     return {
         "outcome": "completed",
         "confirmed": watched.confirmed,
