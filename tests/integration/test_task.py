@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -108,9 +109,14 @@ def test_a_task_whose_drill_was_given_up_meanwhile_changes_nothing(task):
     assert task.catalog.get(keys.drill_report(task.backup, drill)) == given_up
 
 
-def test_a_task_that_is_stopped_leaves_no_report_gives_its_hold_back_and_says_so(task):
-    drill = "20261122T050000Z"
-    with task.start(SCIMS_BACKUP=str(task.backup), SCIMS_DRILL=drill) as process:
+def test_a_task_that_is_stopped_leaves_no_report_and_no_hold_and_says_so(task, tmp_path):
+    drill, silent = "20261122T050000Z", tmp_path / "password"
+    os.mkfifo(silent)  # whoever reads the password waits for ever
+    settings = re.sub(
+        'vault_secret = ".*"', f'vault_secret = "file:{silent}"', task.environment["SCIMS_SETTINGS"]
+    )
+    asked = {"SCIMS_BACKUP": str(task.backup), "SCIMS_DRILL": drill, "SCIMS_SETTINGS": settings}
+    with task.start(**asked) as process:
         assert process.stderr is not None
         first = process.stderr.readline()
         process.send_signal(signal.SIGTERM)
