@@ -67,7 +67,8 @@ def _measure(application: Application, settings: Settings, pruned: Pruned, this:
     """Write the metrics; a vault that cannot be measured does not undo what was done."""
     values = {"BackupsRemoved": float(len(pruned.removed))}
     try:
-        values["StoredBytes"] = float(application.storage().usage.source_bytes)
+        stored = pruned.usage or application.vault.usage()
+        values["StoredBytes"] = float(stored.source_bytes)
     except (VaultError, CatalogError) as error:
         this.progress.note(f"what is stored cannot be measured: {error}")
     emit(SERVICE, settings.source, values)

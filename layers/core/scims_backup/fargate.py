@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from scims_backup.bootstrap.application import Application
-from scims_backup.domain.errors import ScimsBackupError, UsageError
+from scims_backup.domain.errors import UsageError
 from scims_backup.observability import Redactor, log_warnings, structured_logger
 from scims_backup.progress.plain import PlainProgress
 from scims_backup.settings.model import Flags, Needs
@@ -52,11 +52,9 @@ def _drill(environment: Mapping[str, str], redactor: Redactor, logger: Logger) -
 
 def _tell(error: BaseException, redactor: Redactor, logger: Logger) -> None:
     """Say why there is no report; the last line is what the orchestrator quotes."""
-    name = type(error).__name__
     logger.error(redactor.frames(error))
-    logger.error(
-        redactor.redact(f"{name}: {error}") if isinstance(error, ScimsBackupError) else f"unforeseen {name}"
-    )
+    last_words = f"{type(error).__name__}: {redactor.message(error)}"
+    logger.error(last_words)
 
 
 def _variable(environment: Mapping[str, str], name: str) -> str:

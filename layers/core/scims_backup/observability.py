@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 from urllib.parse import quote
 
+from scims_backup.domain.errors import ScimsBackupError
+
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
@@ -64,6 +66,10 @@ class Redactor:
     def traceback(self, error: BaseException) -> str:
         """Return the traceback of an exception and its causes, redacted."""
         return self.redact("".join(traceback.format_exception(error)))
+
+    def message(self, error: BaseException) -> str:
+        """Return what an exception says; of one that was not foreseen, nothing: it may hold anything."""
+        return self.redact(str(error)) if isinstance(error, ScimsBackupError) else "unforeseen"
 
     def frames(self, error: BaseException) -> str:
         """Return where an exception came from: no messages, since those of a database may quote rows."""

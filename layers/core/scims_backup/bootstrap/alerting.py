@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
-from uuid import uuid4
 
 from scims_backup.adapters.aws.client import new_client
 from scims_backup.adapters.catalogs.s3 import S3Catalog
 from scims_backup.adapters.notifiers.event_bus import DefaultEventBus
 from scims_backup.adapters.notifiers.sns import SnsTopic
 from scims_backup.adapters.s3.client import new_client as new_s3_client
+from scims_backup.bootstrap.chance import clock, new_id
 from scims_backup.ports import Progress
 from scims_backup.settings.alerting import alerting_in
 from scims_backup.usecases.raise_alert import RaiseAlert, WatchSubscriptions
@@ -24,14 +23,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _new_id() -> str:
-    return uuid4().hex
-
-
 class Alerting:
     """The use cases, ready to run on what the environment names. Raise UsageError if it does not."""
 
@@ -41,21 +32,24 @@ class Alerting:
 
     def raise_alert(self) -> RaiseAlert:
         """Ready to raise alerts."""
-        bus = DefaultEventBus(cast("EventBridgeClient", new_client("events")))
-        return RaiseAlert(self._catalog, self._topic, bus, _now, _new_id)
+        return RaiseAlert(self._catalog, self._topic, self._bus, clock, new_id)
 
     def unsent(self) -> list[str]:
         """The keys of events of which somebody should have been told, and was not."""
-        return list(unsent_alerts(self._catalog, _now()))
+        return list(unsent_alerts(self._catalog, clock()))
 
     def watch_subscriptions(self) -> WatchSubscriptions:
         """Ready to look at the subscriptions."""
-        teller = Teller(self.settings.source, self._catalog, _now, _new_id, self._progress)
-        return WatchSubscriptions(self._topic, teller, _now)
+        teller = Teller(self.settings.source, self._catalog, clock, new_id, self._progress)
+        return WatchSubscriptions(self._topic, teller, clock)
 
     @cached_property
     def _catalog(self) -> S3Catalog:
         return S3Catalog(new_s3_client(), self.settings.catalog)
+
+    @cached_property
+    def _bus(self) -> DefaultEventBus:
+        return DefaultEventBus(cast("EventBridgeClient", new_client("events")))
 
     @cached_property
     def _topic(self) -> SnsTopic:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from scims_backup.adapters.catalogs.folder import FolderCatalog
 from scims_backup.adapters.postgres.address import Address
@@ -17,8 +16,8 @@ from scims_backup.adapters.postgres.source import PostgresSource
 from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
 from scims_backup.adapters.vaults.restic import ResticVault
+from scims_backup.bootstrap.chance import clock, new_id
 from scims_backup.bootstrap.secrets import Secrets
-from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import ScimsBackupError, UsageError
 from scims_backup.domain.events import Kind
@@ -34,6 +33,7 @@ from scims_backup.usecases.list_backups import ListBackups
 from scims_backup.usecases.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
 from scims_backup.usecases.run_drill import RunDrill
 from scims_backup.usecases.storage import SourceStorage, measure
+from scims_backup.usecases.surveying import backups_of
 from scims_backup.usecases.take_backup import TakeBackup
 from scims_backup.usecases.telling import Teller
 from scims_backup.usecases.verify_backup import VerifyBackup
@@ -41,14 +41,6 @@ from scims_backup.usecases.watch_sizes import Watched, WatchSizes
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _new_id() -> str:
-    return uuid4().hex
 
 
 class Application:
@@ -72,8 +64,8 @@ class Application:
             source=PostgresSource(self._source_address(), self._settings.postgresql_bin),
             vault=self.vault,
             catalog=self.catalog,
-            clock=_now,
-            new_id=_new_id,
+            clock=clock,
+            new_id=new_id,
             progress=self._progress,
             longest=self._settings.longest_run,
         )
@@ -89,13 +81,12 @@ class Application:
 
     def tell_failed_backup(self, error: ScimsBackupError) -> None:
         """Record that a backup failed before its run began."""
-        teller = Teller(self._settings.source, self.catalog, _now, _new_id, self._progress)
+        teller = Teller(self._settings.source, self.catalog, clock, new_id, self._progress)
         teller.tell_failure(Kind.BACKUP_FAILED, error)
 
     def newest(self) -> BackupId | None:
         """The newest backup, as listed keys tell; None if there is none."""
-        found = filter(keys.is_manifest, self.catalog.keys(keys.manifests(self._settings.source)))
-        return max(map(keys.backup_of, found), default=None)
+        return max(backups_of(self.catalog, self._settings.source), default=None)
 
     def run_drill(self) -> RunDrill:
         """Ready to drill."""
@@ -108,9 +99,9 @@ class Application:
             vault=self.vault,
             catalog=self.catalog,
             sandboxes=sandboxes,
-            clock=_now,
+            clock=clock,
             timer=time.monotonic,
-            new_id=_new_id,
+            new_id=new_id,
             progress=self._progress,
         )
 
@@ -130,7 +121,7 @@ class Application:
         """What a prune would keep and remove."""
         self._note_missing_catalog()
         settings = self._settings
-        return plan_prune(self.catalog, settings.source, settings.retention, now or _now())
+        return plan_prune(self.catalog, settings.source, settings.retention, now or clock())
 
     def prune(
         self, now: datetime | None, patience: timedelta = PATIENCE, run_id: str | None = None
@@ -144,25 +135,25 @@ class Application:
             source=settings.source,
             vault=self.vault,
             catalog=self.catalog,
-            clock=_now,
-            new_id=_new_id,
+            clock=clock,
+            new_id=new_id,
             progress=self._progress,
             longest=settings.longest_run,
             quota=settings.quota,
             patience=patience,
             run_id=run_id,
         )
-        return pruning.run(settings.retention, now or _now())
+        return pruning.run(settings.retention, now or clock())
 
     def watch_sizes(self, backup: BackupId | None = None) -> Watched:
         """Tell what is odd about the size of a backup, or of the newest."""
-        watch = WatchSizes(self._settings.source, self.catalog, _now, _new_id, self._progress)
+        watch = WatchSizes(self._settings.source, self.catalog, clock, new_id, self._progress)
         return watch.run(backup)
 
     def hold(self, backup: BackupId, until: datetime) -> Hold:
         """Hold a backup for the operator. Raise UsageError if that moment is over."""
         hold = Hold(OPERATOR, until)
-        if until <= _now():
+        if until <= clock():
             raise UsageError(f"{until.isoformat()} is over", "hold a backup until a moment that is to come")
         set_hold(self.catalog, backup, hold)
         return hold
@@ -170,7 +161,7 @@ class Application:
     def unhold(self, backup: BackupId) -> tuple[list[Hold], list[Hold]]:
         """Give the operator's holds on a backup back; return them, and whoever else holds it now."""
         released = release_holds(self.catalog, backup, OPERATOR)
-        return released, still_holding(holds_on(self.catalog, backup), _now())
+        return released, still_holding(holds_on(self.catalog, backup), clock())
 
     def reclaim(self) -> tuple[Usage, Usage]:
         """Free the space of what was removed; return what was stored before and after."""
@@ -222,7 +213,7 @@ class Application:
             self._settings.source,
             self.catalog,
             self._secrets.for_restic(self._settings.vault_secret),
-            clock=_now,
+            clock=clock,
             sleep=time.sleep,
             escrow=self._secrets.escrow(self._settings.escrow_secret),
         )
@@ -236,7 +227,7 @@ class Application:
             place,
             settings.source,
             self.catalog,
-            clock=_now,
+            clock=clock,
             encryption_key=settings.encryption_key,
             lock=settings.object_lock,
         )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
-from uuid import uuid4
 
 from scims_backup.adapters.aws.client import new_client
 from scims_backup.adapters.catalogs.s3 import S3Catalog
+from scims_backup.adapters.s3.client import new_client as new_s3_client
 from scims_backup.adapters.tasks.ecs import EcsTasks, Place
+from scims_backup.bootstrap.chance import clock, new_id
 from scims_backup.ports import Catalog, Progress
 from scims_backup.settings.orchestration import Orchestration, orchestration_in
 from scims_backup.usecases.orchestrate_drills import OrchestrateDrills
@@ -20,15 +20,6 @@ from scims_backup.usecases.watch_objectives import WatchObjectives
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
     from mypy_boto3_logs import CloudWatchLogsClient
-    from mypy_boto3_s3 import S3Client
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _new_id() -> str:
-    return uuid4().hex
 
 
 class Orchestrator:
@@ -44,15 +35,15 @@ class Orchestrator:
             source=self.settings.source,
             catalog=self._catalog,
             tasks=self._tasks(),
-            clock=_now,
-            new_id=_new_id,
+            clock=clock,
+            new_id=new_id,
             progress=self._progress,
             patience=self.settings.patience,
         )
 
     def objectives(self) -> WatchObjectives:
         """Ready to look whether a backup or a drill is overdue."""
-        teller = Teller(self.settings.source, self._catalog, _now, _new_id, self._progress)
+        teller = Teller(self.settings.source, self._catalog, clock, new_id, self._progress)
         return WatchObjectives(
             self.settings.source,
             self._catalog,
@@ -81,4 +72,4 @@ class Orchestrator:
 
     @cached_property
     def _catalog(self) -> Catalog:
-        return S3Catalog(cast("S3Client", new_client("s3")), self.settings.catalog)
+        return S3Catalog(new_s3_client(), self.settings.catalog)

@@ -74,9 +74,15 @@ class DrillRun:
     report: Report | None = None
     told: bool = False
 
+    @property
+    def pending(self) -> Attempt | None:
+        """The attempt whose task decides what comes next; None if a report or a refusal does, or none yet."""
+        last = self.attempts[-1] if self.attempts and self.report is None else None
+        return last if last is not None and last.refused is None else None
+
 
 def started_note(run: str, moment: datetime) -> bytes:
-    """The document that reserves an attempt; run: an id of who starts it: no other's bytes are alike."""
+    """The document that reserves a name or an attempt; run: an id of who starts, so that none is alike."""
     return _written(run=run, started=moment.isoformat())
 
 

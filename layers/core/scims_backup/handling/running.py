@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from scims_backup.domain.errors import ScimsBackupError
 from scims_backup.observability import Redactor, log_warnings, structured_logger
 from scims_backup.progress.plain import PlainProgress
 from scims_backup.usecases.telling import is_told
@@ -63,7 +62,7 @@ def run(service: str, context: Context, work: Callable[[Run], Outcome]) -> Outco
 
 def _failed(error: Exception, redactor: Redactor, logger: Logger) -> Outcome:
     logger.error(redactor.frames(error))
-    message = redactor.redact(str(error)) if isinstance(error, ScimsBackupError) else "unforeseen"
+    message = redactor.message(error)
     if is_told(error):
         return {"outcome": "failed", "error": type(error).__name__, "message": message}
     raise UntoldError(_one_line(f"{type(error).__name__}: {message}")) from None

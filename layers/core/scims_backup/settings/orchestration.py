@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Literal
 
 from scims_backup.adapters.s3.place import Place
-from scims_backup.domain.backup import checked_source_name
 from scims_backup.domain.errors import UsageError
-from scims_backup.settings.places import s3_place
 from scims_backup.settings.problems import Problems
+from scims_backup.settings.variables import Variables
 
-_DRILL_HOURS = "6"
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_PATIENCE = 6 * _HOUR
 
 
 @dataclass(frozen=True)
@@ -41,64 +40,43 @@ class Orchestration:
 
 def orchestration_in(environment: Mapping[str, str]) -> Orchestration:
     """Read the settings. Raise UsageError that tells everything missing or wrong at once."""
-    problems = Problems()
-    read = partial(_text, environment, problems)
+    variables = Variables(environment, Problems())
     settings = Orchestration(
-        source=problems.attempt(partial(checked_source_name, read("SCIMS_SOURCE")), ""),
-        catalog=problems.attempt(
-            partial(s3_place, read("SCIMS_CATALOG"), "SCIMS_CATALOG"), Place("unknown", "")
-        ),
-        cluster=read("SCIMS_CLUSTER"),
-        task_definition=read("SCIMS_TASK_DEFINITION"),
-        container=read("SCIMS_CONTAINER"),
-        subnets=_names(read("SCIMS_SUBNETS")),
-        security_groups=_names(read("SCIMS_SECURITY_GROUPS")),
+        source=variables.source(),
+        catalog=variables.catalog(),
+        cluster=_given(variables, "SCIMS_CLUSTER"),
+        task_definition=_given(variables, "SCIMS_TASK_DEFINITION"),
+        container=_given(variables, "SCIMS_CONTAINER"),
+        subnets=_names(_given(variables, "SCIMS_SUBNETS")),
+        security_groups=_names(_given(variables, "SCIMS_SECURITY_GROUPS")),
         assign_public_ip="ENABLED" if environment.get("SCIMS_ASSIGN_PUBLIC_IP") == "ENABLED" else "DISABLED",
-        log_group=read("SCIMS_LOG_GROUP"),
-        log_prefix=read("SCIMS_LOG_PREFIX"),
-        patience=_hours(environment, problems, "SCIMS_DRILL_HOURS", _DRILL_HOURS) or timedelta(),
-        backup_age=_hours(environment, problems, "SCIMS_RPO_HOURS"),
-        proof_age=_days(environment, problems, "SCIMS_PROOF_AGE_DAYS"),
+        log_group=_given(variables, "SCIMS_LOG_GROUP"),
+        log_prefix=_given(variables, "SCIMS_LOG_PREFIX"),
+        patience=_span(variables, "SCIMS_DRILL_HOURS", _HOUR) or _PATIENCE,
+        backup_age=_span(variables, "SCIMS_RPO_HOURS", _HOUR),
+        proof_age=_span(variables, "SCIMS_PROOF_AGE_DAYS", _DAY),
     )
-    problems.raise_any()
+    variables.problems.raise_any()
     return settings
 
 
-def _text(environment: Mapping[str, str], problems: Problems, name: str) -> str:
-    value = environment.get(name, "")
-    if not value:
-        problems.add(f"{name} is not set", "set it in the function's environment (template.yaml)")
-    return value
+def _given(variables: Variables, name: str) -> str:
+    return variables.needed(name, "what template.yaml gives the function")
 
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def _hours(
-    environment: Mapping[str, str], problems: Problems, name: str, default: str = ""
-) -> timedelta | None:
-    return _span(environment, problems, name, lambda number: timedelta(hours=number), default)
+def _span(variables: Variables, name: str, unit: timedelta) -> timedelta | None:
+    """Return so many units of time; None if the variable is not set."""
+    text = variables.environment.get(name)
+    return variables.problems.attempt(lambda: _positive(text, name, unit), None) if text else None
 
 
-def _days(environment: Mapping[str, str], problems: Problems, name: str) -> timedelta | None:
-    return _span(environment, problems, name, lambda number: timedelta(days=number), "")
-
-
-def _span(
-    environment: Mapping[str, str],
-    problems: Problems,
-    name: str,
-    of: Callable[[float], timedelta],
-    default: str,
-) -> timedelta | None:
-    text = environment.get(name) or default
-    return problems.attempt(lambda: _positive(text, name, of), None) if text else None
-
-
-def _positive(text: str, name: str, of: Callable[[float], timedelta]) -> timedelta:
+def _positive(text: str, name: str, unit: timedelta) -> timedelta:
     try:
-        span = of(float(text))
+        span = float(text) * unit
     except (ValueError, OverflowError):
         span = timedelta()
     if span <= timedelta():

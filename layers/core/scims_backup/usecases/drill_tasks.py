@@ -54,21 +54,19 @@ class DrillTasks:
 
     def noted(self, run: DrillRun, seen: Seen) -> DrillRun:
         """Keep that a task stopped before its drill had begun: that is as good as refused."""
-        last = run.attempts[-1] if run.attempts and run.report is None else None
-        if last is None or last.refused is not None or not isinstance(seen, Stopped):
+        pending = run.pending
+        if pending is None or not isinstance(seen, Stopped) or seen.began or seen.attempt != pending.number:
             return run
-        if seen.began or seen.attempt != last.number:
-            return run
-        return self._with_refusal(run, last, Refusal(seen.why[:LONGEST_REASON], temporary=True))
+        return self._with_refusal(run, pending, Refusal(seen.why[:LONGEST_REASON], temporary=True))
 
     def seen(self, run: DrillRun) -> Seen:
         """Look at the last attempt's task, if that can tell anything."""
-        last = run.attempts[-1] if run.attempts and run.report is None else None
-        if last is None or last.refused is not None:
+        pending = run.pending
+        if pending is None:
             return None
         try:
-            task = last.task or self.tasks.find(_order(run, last.number))
-            return Gone() if task is None else self._looked(task, last.number)
+            task = pending.task or self.tasks.find(_order(run, pending.number))
+            return Gone() if task is None else self._looked(task, pending.number)
         except SandboxError as error:
             self.progress.note(f"drill {run.drill} of {run.backup} could not be looked at: {error}")
             return Running()

@@ -22,7 +22,7 @@ from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Kept, Plan, Policy, plan
 from scims_backup.leases import Lease
-from scims_backup.ports import Catalog, Progress, Vault
+from scims_backup.ports import Catalog, Progress, Usage, Vault
 from scims_backup.usecases.leftovers import Leftovers
 from scims_backup.usecases.removing import Removal
 from scims_backup.usecases.storage import tell_quota
@@ -47,7 +47,8 @@ class Refused:
 class Pruned:
     """What a prune planned and did.
 
-    leftovers: refs of archives that dead runs had left; problems: what else could not be done, or read.
+    leftovers: refs of archives that dead runs had left; problems: what else could not be done, or read;
+    usage: what is stored now, if that was measured, for the quota.
     """
 
     plan: Plan
@@ -55,6 +56,7 @@ class Pruned:
     refused: list[Refused] = field(default_factory=list)
     leftovers: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    usage: Usage | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -206,7 +208,8 @@ class PruneBackups:
         if self.quota is None:
             return
         try:
-            tell_quota(self.vault.usage(), self.quota, self._teller)
+            pruned.usage = self.vault.usage()
+            tell_quota(pruned.usage, self.quota, self._teller)
         except VaultError as error:
             pruned.problems.append(f"the quota could not be looked at: {error}")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from scims_backup.domain.backup import stamp_of
+from scims_backup.domain.drill_run import started_note
 from scims_backup.domain.errors import KeyTakenError
 from scims_backup.ports import Catalog
 
@@ -17,7 +17,7 @@ def reserve_stamp(catalog: Catalog, key_of: Callable[[str], str], started: datet
     key_of: the key that reserves a stamp; run: an id of this run alone, so that no other's bytes are alike.
     Raise CatalogError if the catalog fails.
     """
-    note = json.dumps({"version": 1, "run": run, "started": started.isoformat()}).encode()
+    note = started_note(run, started)
     moment = started
     while True:
         stamp = stamp_of(moment)

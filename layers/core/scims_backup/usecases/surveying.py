@@ -10,14 +10,18 @@ from scims_backup.domain.retention import Candidate
 from scims_backup.ports import Catalog
 
 
+def backups_of(catalog: Catalog, source: str) -> list[BackupId]:
+    """Return every backup of a source, oldest first; something else may lie beside their manifests."""
+    return [keys.backup_of(key) for key in catalog.keys(keys.manifests(source)) if keys.is_manifest(key)]
+
+
 def survey(catalog: Catalog, source: str) -> list[Candidate]:
     """Return every backup of a source with its verdict and its holds; no object is read."""
     drills = drills_by_stamp(source, catalog.keys(keys.drills(source)))
     holds = _holds(catalog, source)
-    backups = [keys.backup_of(key) for key in catalog.keys(keys.manifests(source)) if keys.is_manifest(key)]
     return [
         Candidate(backup, verdict_of(drills.get(backup.stamp, ())), tuple(holds.get(backup, ())))
-        for backup in backups
+        for backup in backups_of(catalog, source)
     ]
 
 

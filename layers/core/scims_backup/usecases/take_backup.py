@@ -24,6 +24,7 @@ from scims_backup.ports import Catalog, Progress, Source, Vault
 from scims_backup.usecases.claiming import Claim, Claims, Repeated, Repetition
 from scims_backup.usecases.proofs import keep_proof
 from scims_backup.usecases.run_records import StoredRecord, is_condemned
+from scims_backup.usecases.surveying import backups_of
 from scims_backup.usecases.telling import Teller
 
 _UNFORESEEN = "look into the log of the run; report it with the traceback"
@@ -80,9 +81,7 @@ class TakeBackup:
         return self._described(backup, started, level, self._warnings(backup))
 
     def _warnings(self, backup: BackupId) -> list[str]:
-        found = self.catalog.keys(keys.manifests(self.source_name))
-        stamps = [keys.backup_of(key) for key in found if keys.is_manifest(key)]
-        newest = max(stamps, default=None)
+        newest = max(backups_of(self.catalog, self.source_name), default=None)
         if newest is None or not clock_went_back(backup.moment, newest):
             return []
         warning = f"the clock went back: {newest} was taken earlier, yet its stamp is later than {backup}'s"

@@ -15,6 +15,7 @@ from scims_backup.domain.errors import KeyTakenError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.verdict import Verdict
 from scims_backup.ports import Catalog
+from scims_backup.usecases.surveying import backups_of
 from scims_backup.usecases.telling import Teller
 
 VERSION = 1
@@ -38,7 +39,7 @@ class WatchObjectives:
 
         Before the first backup nothing can be overdue. Raise CatalogError if it cannot be told.
         """
-        backups = self._backups()
+        backups = backups_of(self.catalog, self.source)
         if not backups:
             return []
         newest, proven = backups[-1], self._proven(backups)
@@ -67,10 +68,6 @@ class WatchObjectives:
         document = parsed(self.catalog.get(key), key, VERSION)
         with checked(key):
             return moment_in(document["since"])
-
-    def _backups(self) -> list[BackupId]:
-        found = filter(keys.is_manifest, self.catalog.keys(keys.manifests(self.source)))
-        return sorted(keys.backup_of(key) for key in found)
 
     def _proven(self, backups: list[BackupId]) -> BackupId | None:
         drills = drills_by_stamp(self.source, self.catalog.keys(keys.drills(self.source)))

@@ -15,6 +15,7 @@ from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
 from scims_backup.domain.manifest import Manifest
 from scims_backup.ports import Catalog, Progress
 from scims_backup.usecases.proofs import load_proof
+from scims_backup.usecases.surveying import backups_of
 from scims_backup.usecases.telling import Teller
 
 
@@ -66,8 +67,7 @@ class WatchSizes:
 
     def _newest_first(self, backup: BackupId | None) -> list[BackupId]:
         """The backup that is looked at and so many before it; nothing if it has been removed meanwhile."""
-        found = filter(keys.is_manifest, self.catalog.keys(keys.manifests(self.source)))
-        backups = sorted(map(keys.backup_of, found), reverse=True)
+        backups = backups_of(self.catalog, self.source)[::-1]
         if backup is not None:
             backups = backups[backups.index(backup) :] if backup in backups else []
         return backups[: COMPARED + 1]
