@@ -12,6 +12,7 @@ from typing import Any
 
 from localcloud.cloud import LocalCloud
 from localcloud.mailboxes import Mail
+from localcloud.processes import running_program
 
 TEMPLATE = Path(__file__).parents[1] / "template.yaml"
 SOURCE = "scims-db"
@@ -136,7 +137,14 @@ class Deployment:
 
     def left_running(self) -> list[str]:
         """Whatever of drills still runs."""
-        return [*self.cloud.fargate.running(), *_sandboxes(self.cloud.home)]
+        return [*self.cloud.fargate.running(), *self._sandboxes()]
+
+    def _sandboxes(self) -> list[str]:
+        """The servers of drills: every one but the source's, wherever a task sees its data directory."""
+        servers = set(running_program("postgres", "-D")) - set(
+            running_program("postgres", f"{self.cloud.home}/source/data")
+        )
+        return [f"postgres {number}" for number in sorted(servers)]
 
     def secrets(self) -> list[str]:
         """Every password that there is."""
@@ -144,20 +152,3 @@ class Deployment:
         names = [self.cloud.source_secret, self.outputs["VaultPasswordArn"], self.outputs["VaultEscrowArn"]]
         source, vault, escrow = (manager.get_secret_value(SecretId=name)["SecretString"] for name in names)
         return [json.loads(source)["password"], vault, escrow]
-
-
-def _sandboxes(home: Path) -> list[str]:
-    """Processes of a drill's PostgreSQL, which run on a data directory that is not the source's."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if (
-            words[0].endswith("/postgres")
-            and str(home) in " ".join(words)
-            and f"{home}/source/data" not in words
-        ):
-            found.append(" ".join(words))
-    return found

@@ -83,14 +83,10 @@ class LocalStack:
         return True
 
 
-def _environment(home: Path, port: int) -> dict[str, str]:
+def settings(volume: Path, port: int) -> dict[str, str]:
+    """What any LocalStack needs in its environment to keep to itself: no Docker, loopback only."""
     return {
-        "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
-        "HOME": str(home),
-        "TMPDIR": str(home / "tmp"),
-        "PYTHONPATH": os.pathsep.join([str(_entry_points(home)), str(ROOT)]),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "LOCALSTACK_VOLUME_DIR": str(home / "volume"),
+        "LOCALSTACK_VOLUME_DIR": str(volume),
         "GATEWAY_LISTEN": f"127.0.0.1:{port}",
         "GATEWAY_SERVER": "hypercorn",  # the default one listens on every address
         "OVERRIDE_IN_DOCKER": "0",
@@ -98,6 +94,17 @@ def _environment(home: Path, port: int) -> dict[str, str]:
         "SKIP_SSL_CERT_DOWNLOAD": "1",
         "DNS_ADDRESS": "0",
         "S3_SKIP_KMS_KEY_VALIDATION": "0",
+    }
+
+
+def _environment(home: Path, port: int) -> dict[str, str]:
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+        "HOME": str(home),
+        "TMPDIR": str(home / "tmp"),
+        "PYTHONPATH": os.pathsep.join([str(_entry_points(home)), str(ROOT)]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **settings(home / "volume", port),
         "LAMBDA_RUNTIME_EXECUTOR": "local",
         "LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT": "120",
         "LAMBDA_RETRY_BASE_DELAY": "0",

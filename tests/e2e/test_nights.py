@@ -3,6 +3,7 @@
 import json
 
 from localcloud.deployment import SOURCE, TEMPLATE, Deployment
+from tests.e2e.waiting import until
 
 
 def test_a_night_leaves_a_backup_with_its_proof_and_the_one_before_goes(stack: Deployment):
@@ -28,6 +29,13 @@ def test_a_sunday_restores_the_newest_backup_in_a_task_and_proves_it(stack: Depl
     assert stack.events("DrillPassed")[-1]["facts"]["drill"] == drill
     assert stack.keys("holds/") == held
     assert stack.new_mails() == []
+
+
+def test_a_drills_server_is_seen_while_it_runs_so_that_one_that_stays_would_be(stack: Deployment):
+    stack.cloud.schedules.fire("scims-drill", at=stack.next_time())
+    until(lambda: any(running.startswith("postgres") for running in stack.left_running()))
+    stack.cloud.settle()
+    assert stack.left_running() == []
 
 
 def test_whatever_happens_is_put_on_the_event_bus_too(stack: Deployment):

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+from localcloud.localstack import settings
 from localcloud.places import free_ports, localstack_python
 from tests.support.s3.process import running
 from tests.support.s3.server import S3Server
@@ -14,19 +16,5 @@ def localstack_server(services: str = "s3,kms") -> Iterator[S3Server]:
     (port,) = free_ports(1)
     server = S3Server("localstack", f"http://127.0.0.1:{port}", access_key="test")
     command = [str(localstack_python()), "-m", "localstack.runtime.main"]
-    with running(lambda _home: command, _environment(port, services), server.answers):
+    with running(lambda _home: command, {**settings(Path(), port), "SERVICES": services}, server.answers):
         yield server
-
-
-def _environment(port: int, services: str) -> dict[str, str]:
-    return {
-        "SERVICES": services,
-        "GATEWAY_LISTEN": f"127.0.0.1:{port}",
-        "GATEWAY_SERVER": "hypercorn",  # the default one listens on every address
-        "LOCALSTACK_VOLUME_DIR": ".",
-        "OVERRIDE_IN_DOCKER": "0",
-        "DISABLE_EVENTS": "1",
-        "SKIP_SSL_CERT_DOWNLOAD": "1",
-        "DNS_ADDRESS": "0",
-        "S3_SKIP_KMS_KEY_VALIDATION": "0",
-    }

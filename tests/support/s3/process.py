@@ -1,14 +1,13 @@
 """Run a server beside the tests, and end it with them."""
 
-import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-_GUARDIAN = Path(__file__).with_name("guardian.sh")
+from localcloud.kept import end_kept, start_kept
+
 _DEADLINE = 60.0
 """Seconds: LocalStack takes up to eight on a machine that does nothing else."""
 
@@ -27,19 +26,14 @@ def running(
     Raise S3ServerError with its log if it does not come up.
     """
     home = Path(tempfile.mkdtemp(prefix="scims-s3-", dir="/tmp"))  # short: it holds Unix sockets
-    guardian = subprocess.Popen(
-        ["/bin/sh", str(_GUARDIAN), str(home), *command(home)],
-        stdin=subprocess.PIPE,
-        start_new_session=True,  # Ctrl-C is for the tests, which then let the guardian go
-        env={"PATH": "/usr/bin:/bin", "HOME": str(home), **environment},
-        cwd=home,
-    )
+    own = {"PATH": "/usr/bin:/bin", "HOME": str(home), **environment}
+    with (home / "log").open("wb") as log:
+        server = start_kept(command(home), own, cwd=home, folder=home, output=log)
     try:
         _await(is_up, home / "log")
         yield
     finally:
-        guardian.communicate()  # closes its standard input
-        shutil.rmtree(home, ignore_errors=True)
+        end_kept(server)
 
 
 def _await(is_up: Callable[[], bool], log: Path) -> None:
