@@ -20,7 +20,7 @@ from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.verdict import Verdict
 from scims_backup.usecases.prune_backups import plan_prune
-from tests.mortal import Life
+from tests.mortal import DeadError, Life
 from tests.unit.usecases.pruning import DAILY, NOW, SOURCE, night, ten_nights
 
 
@@ -219,6 +219,19 @@ def test_only_one_prune_works_at_a_time(place):
 
     assert len(place.pruning(Life(second)).run(DAILY, NOW).removed) == 6
     assert [key.split("-")[1] for key in place.catalog.keys("events/")] == ["BackupsPruned"]
+
+
+def test_a_prune_that_died_is_gone_on_with_at_once_by_its_own_repetition_and_by_no_other(place):
+    def dies(_moment, name):
+        if name == f"after delete {keys.manifest(night(9))}":
+            raise DeadError
+
+    with pytest.raises(DeadError):
+        place.pruning(Life(dies), run_id="request").run(DAILY, NOW)
+    with pytest.raises(AlreadyRunningError):
+        place.pruning(run_id="another").run(DAILY, NOW)
+    assert len(place.pruning(run_id="request").run(DAILY, NOW).removed) == 6
+    assert place.stored() == set(place.backups())
 
 
 def test_a_prune_that_has_no_time_left_leaves_the_rest_to_the_next(place):
