@@ -45,13 +45,6 @@ class Envelope:
         return self._value
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    place = ResticPlayground(tmp_path_factory.mktemp("template"))
-    place.vault().prepare()
-    return place
-
-
 @pytest.fixture
 def empty(tmp_path, monkeypatch):
     temporary = tmp_path / "tmp"
@@ -61,8 +54,8 @@ def empty(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def place(empty, template):
-    shutil.copytree(template.repository, empty.repository)
+def place(empty, prepared_repository):
+    shutil.copytree(prepared_repository, empty.repository)
     return empty
 
 

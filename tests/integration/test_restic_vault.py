@@ -32,16 +32,9 @@ def empty(tmp_path):
     return ResticPlayground(tmp_path)
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    place = ResticPlayground(tmp_path_factory.mktemp("template"))
-    place.vault().prepare()
-    return place
-
-
 @pytest.fixture
-def place(empty, template):
-    shutil.copytree(template.repository, empty.repository)
+def place(empty, prepared_repository):
+    shutil.copytree(prepared_repository, empty.repository)
     return empty
 
 
