@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 from urllib.parse import quote
 
-from scims_backup.domain.errors import ScimsBackupError
+from scims_backup.domain.errors import UnderstoodError
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
@@ -69,7 +69,7 @@ class Redactor:
 
     def message(self, error: BaseException) -> str:
         """Return what an exception says; of one that was not foreseen, nothing: it may hold anything."""
-        return self.redact(str(error)) if isinstance(error, ScimsBackupError) else "unforeseen"
+        return self.redact(str(error)) if isinstance(error, UnderstoodError) else "unforeseen"
 
     def frames(self, error: BaseException) -> str:
         """Return where an exception came from: no messages, since those of a database may quote rows."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scims_backup.cli.output import print_json, unbroken_output
 from scims_backup.cli.request import Output
-from scims_backup.domain.errors import ScimsBackupError
+from scims_backup.domain.errors import UnderstoodError
 from scims_backup.observability import Redactor, structured_logger
 
 _UNFORESEEN = "this was not foreseen; run it again with --debug and report it with the traceback"
@@ -26,7 +26,7 @@ class Failure:
 def failure_of(error: BaseException, redactor: Redactor) -> Failure:
     """Describe an exception; of one that was not foreseen only its type, for its text may hold anything."""
     kind = type(error).__name__
-    if isinstance(error, ScimsBackupError):
+    if isinstance(error, UnderstoodError):
         return Failure(kind, redactor.redact(error.message), redactor.redact(error.cure))
     return Failure(kind, f"unforeseen {kind}", _UNFORESEEN)
 

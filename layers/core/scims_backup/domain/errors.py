@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 
-class ScimsBackupError(Exception):
-    """The root of every failure that was understood.
+class UnderstoodError(BaseException):
+    """The root of whatever ended an operation and was understood.
 
     message: what happened, and to which thing.
     cure: what the reader can do about it; may be empty.
@@ -19,6 +19,17 @@ class ScimsBackupError(Exception):
         return f"{self.message} ({self.cure})" if self.cure else self.message
 
 
+class InterruptedOperationError(UnderstoodError):
+    """A signal asked the operation to stop.
+
+    Not an Exception: what goes on after one (logging does, whatever its cause) must not go on after this.
+    """
+
+
+class ScimsBackupError(UnderstoodError, Exception):
+    """The root of every failure that was understood."""
+
+
 class UsageError(ScimsBackupError):
     """The command or the settings are wrong; nothing was tried."""
 
@@ -29,10 +40,6 @@ class NothingToWorkOnError(ScimsBackupError):
 
 class OperationFailedError(ScimsBackupError):
     """The operation was tried and did not succeed."""
-
-
-class InterruptedOperationError(OperationFailedError):
-    """A signal asked the operation to stop."""
 
 
 class RemovalRefusedError(OperationFailedError):

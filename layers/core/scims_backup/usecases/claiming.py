@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, is_stamp, stamp_of
-from scims_backup.domain.errors import AlreadyRunningError, ScimsBackupError, UsageError
+from scims_backup.domain.errors import AlreadyRunningError, UnderstoodError, UsageError
 from scims_backup.leases import Lease
 from scims_backup.ports import Catalog
 from scims_backup.usecases.run_records import is_condemned
@@ -44,7 +44,7 @@ class Claim:
     lease: Lease
     catalog: Catalog
 
-    def give_back(self, error: ScimsBackupError) -> None:
+    def give_back(self, error: UnderstoodError) -> None:
         """Let the next run try at once; that there was this one stays known."""
         note = {"version": VERSION, "run": self.run, "error": type(error).__name__}
         self.catalog.put_new(keys.failed_run(self.backup, self.run), json.dumps(note).encode() + b"\n")

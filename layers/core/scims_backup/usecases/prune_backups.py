@@ -15,7 +15,7 @@ from scims_backup.domain.errors import (
     CatalogError,
     DocumentError,
     RemovalRefusedError,
-    ScimsBackupError,
+    UnderstoodError,
     VaultError,
 )
 from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
@@ -100,7 +100,7 @@ class PruneBackups:
                 pruned = self._pruned(policy, now, lease)
         except AlreadyRunningError:  # the other one tells what becomes of it
             raise
-        except ScimsBackupError as error:
+        except UnderstoodError as error:
             self._teller.tell_failure(Kind.PRUNE_FAILED, error)
             raise
         self._look_at_quota(pruned)

@@ -14,8 +14,8 @@ from scims_backup.domain.errors import (
     CatalogError,
     KeyTakenError,
     OperationFailedError,
-    ScimsBackupError,
     SourceChangedError,
+    UnderstoodError,
 )
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.manifest import Archive, Manifest, clock_went_back
@@ -66,7 +66,7 @@ class TakeBackup:
             manifest = self._taken(claim.backup, level)
             if not self._committed(manifest):
                 return Repeated(claim.backup, Repetition.DONE)
-        except ScimsBackupError as error:
+        except UnderstoodError as error:
             self._fail(claim, error)
             raise
         except Exception as error:
@@ -164,7 +164,7 @@ class TakeBackup:
         severity = Severity.WARNING if manifest.warnings else Severity.INFO
         self._teller.tell(Kind.BACKUP_COMPLETED, severity, facts, manifest.backup)
 
-    def _fail(self, claim: Claim | None, error: ScimsBackupError, of: Exception | None = None) -> None:
+    def _fail(self, claim: Claim | None, error: UnderstoodError, of: Exception | None = None) -> None:
         self._teller.tell_failure(Kind.BACKUP_FAILED, error, claim.backup if claim else None, of)
         if claim is None:
             return

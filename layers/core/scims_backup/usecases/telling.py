@@ -9,7 +9,7 @@ from datetime import datetime
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.errors import CatalogError, KeyTakenError, ScimsBackupError
+from scims_backup.domain.errors import CatalogError, KeyTakenError, UnderstoodError
 from scims_backup.domain.events import Event, Kind, Severity, event_id
 from scims_backup.ports import Catalog, Progress
 
@@ -48,7 +48,7 @@ class Teller:
     def tell_failure(
         self,
         kind: Kind,
-        failure: ScimsBackupError,
+        failure: UnderstoodError,
         backup: BackupId | None = None,
         of: Exception | None = None,
     ) -> None:
