@@ -27,6 +27,9 @@ _numbers = itertools.count(1)
 def pytest_configure() -> None:
     """Let SIGTERM end the session as Ctrl-C does: with every fixture torn down."""
     signal.signal(signal.SIGTERM, _terminate)
+    # nohup and a shell's `&` let them be ignored, and the programs that the tests signal would inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def _terminate(_number: int, _frame: object) -> None:
