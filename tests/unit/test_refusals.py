@@ -2,7 +2,7 @@
 
 import pytest
 
-from scims_backup.adapters.sandboxes.refusals import refusal
+from scims_backup.adapters.postgres.restore_refusals import refusal
 from scims_backup.domain.errors import RestoreFailedError, SandboxError
 
 QUERY = "pg_restore: error: could not execute query: ERROR:  "

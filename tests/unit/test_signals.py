@@ -21,11 +21,10 @@ class _InterruptedStream:
 
 
 def test_a_signal_that_comes_while_a_line_is_logged_ends_the_work_all_the_same():
-    logger = logging.Logger("interrupted")
-    logger.addHandler(logging.StreamHandler(_InterruptedStream()))
+    line = logging.makeLogRecord({"msg": "begins"})
     interruption = Interruption()
     with pytest.raises(InterruptedOperationError, match="stopped by SIGTERM"), interruption.watched():
-        logger.warning("begins")
+        logging.StreamHandler(_InterruptedStream()).handle(line)
     assert interruption.exit_code == 128 + signal.SIGTERM
 
 

@@ -13,6 +13,7 @@ from scims_backup.adapters.catalogs.folder import FolderCatalog
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.provable import PostgresDatabase
 from scims_backup.adapters.postgres.source import PostgresSource
+from scims_backup.adapters.postgres.targets.target import PostgresTarget
 from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
 from scims_backup.adapters.vaults.restic import ResticVault
@@ -25,17 +26,19 @@ from scims_backup.domain.holds import OPERATOR, Hold
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Plan
 from scims_backup.observability import Redactor
-from scims_backup.ports import Catalog, Progress, ProvableDatabase, Usage, Vault
+from scims_backup.ports import Catalog, Progress, ProvableDatabase, Swapped, Usage, Vault
 from scims_backup.settings.model import Settings
 from scims_backup.usecases.compare_database import CompareDatabase
 from scims_backup.usecases.holding import holds_on, release_holds, set_hold, still_holding
 from scims_backup.usecases.list_backups import ListBackups
 from scims_backup.usecases.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
+from scims_backup.usecases.restore_backup import RestoreBackup
 from scims_backup.usecases.run_drill import RunDrill
 from scims_backup.usecases.storage import SourceStorage, measure
 from scims_backup.usecases.surveying import backups_of
 from scims_backup.usecases.take_backup import TakeBackup
 from scims_backup.usecases.telling import Teller
+from scims_backup.usecases.undo_restore import UndoRestore
 from scims_backup.usecases.verify_backup import VerifyBackup
 from scims_backup.usecases.watch_sizes import Watched, WatchSizes
 
@@ -116,6 +119,34 @@ class Application:
     def target_name(self) -> str:
         """How the database that is compared is called, without secrets."""
         return str(Address.parse(self._settings.target_url))
+
+    def restore_backup(self, jobs: int | None = None) -> RestoreBackup:
+        """Ready to restore. jobs: how many indexes are built at once, None for one per processor.
+
+        Raise UsageError or SecretError if a secret cannot be read.
+        """
+        return RestoreBackup(
+            vault=self.vault,
+            catalog=self.catalog,
+            target=self.restore_target(jobs),
+            clock=clock,
+            timer=time.monotonic,
+            new_id=new_id,
+            progress=self._progress,
+        )
+
+    def restore_target(self, jobs: int | None = None) -> PostgresTarget:
+        """The server that is restored to: where the target's URL says, else the source's own."""
+        given = self._settings.target_url
+        address = Address.parse(given) if given else self._source_address()
+        return PostgresTarget(address, self._settings.postgresql_bin, jobs)
+
+    def undo_restore(self) -> Swapped:
+        """Bring back the database that the last swap put aside, and tell of it."""
+        undo = UndoRestore(
+            self._settings.source, self.catalog, self.restore_target(), clock, new_id, self._progress
+        )
+        return undo.run()
 
     def plan_prune(self, now: datetime | None) -> Plan:
         """What a prune would keep and remove."""

@@ -84,6 +84,57 @@ def drill(*, selector: Backup = "newest", expect: Expect = None) -> Request:
 
 @app.command()
 @with_common_options
+def restore(  # noqa: PLR0913  an argument for each option
+    *,
+    selector: Backup = "newest",
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="TIME", help="The newest backup from before this moment.")
+    ] = None,
+    target_url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="The live database, there or not [the source's address]."),
+    ] = None,
+    into: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Name of the restored database [LIVE_restored_STAMP]."),
+    ] = None,
+    swap: Annotated[
+        bool, typer.Option("--swap", help="Let it take the live one's place once it is proven.")
+    ] = False,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Bring back the database that the last swap put aside.")
+    ] = False,
+    confirm: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The live database's name, typed: --swap and --undo want it."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what is on the target, and whether it suffices.")
+    ] = False,
+    jobs: Annotated[
+        int | None, typer.Option(metavar="NUMBER", min=1, help="Indexes built at once [one per processor].")
+    ] = None,
+    expect: Expect = None,
+) -> Request:
+    """Restore a backup beside the live database, prove it, and with --swap put it in its place."""
+    return Request(
+        "restore",
+        Needs(vault=not undo, expectations=not undo, target=target_url is not None, url=target_url is None),
+        Flags(selector=selector, expect=expect, target_url=target_url),
+        arguments={
+            "at": at,
+            "into": into,
+            "swap": swap,
+            "undo": undo,
+            "confirm": confirm,
+            "dry_run": dry_run,
+            "jobs": jobs,
+        },
+    )
+
+
+@app.command()
+@with_common_options
 def compare(
     *,
     selector: Backup = "newest",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.restoring import Restored
 from scims_backup.domain.retention import Plan
 from scims_backup.domain.verdict import Report
-from scims_backup.ports import Usage
+from scims_backup.ports import Surveyed, Swapped, Usage
 from scims_backup.usecases.claiming import Repeated
 from scims_backup.usecases.list_backups import ListedBackup, ShownBackup
 from scims_backup.usecases.prune_backups import Pruned
@@ -74,6 +76,29 @@ def report_result(manifest: Manifest, report: Report, drill: str | None) -> dict
 def repeated_result(repeated: Repeated) -> dict[str, Any]:
     """The result of a `backup` that had nothing to do."""
     return {"id": str(repeated.backup), "source": repeated.backup.source, "already": repeated.why}
+
+
+def restored_result(restored: Restored) -> dict[str, Any]:
+    """The result of `restore`."""
+    return {
+        "id": str(restored.backup),
+        "database": restored.database,
+        "swapped": restored.swapped,
+        "aside": restored.aside,
+        "away_seconds": restored.away_seconds,
+        "roles_created": list(restored.roles_created),
+        **restored.report.to_document(),
+    }
+
+
+def survey_result(manifest: Manifest, surveyed: Sequence[Surveyed]) -> dict[str, Any]:
+    """The result of `restore --dry-run`."""
+    return {"id": str(manifest.backup), "survey": [vars(one) for one in surveyed]}
+
+
+def undone_result(swapped: Swapped) -> dict[str, Any]:
+    """The result of `restore --undo`."""
+    return {"restored": swapped.live, "aside": swapped.aside, "away_seconds": round(swapped.seconds, 3)}
 
 
 def plan_result(plan: Plan) -> dict[str, Any]:

@@ -175,3 +175,14 @@ class TasksUnreachableError(SandboxError):
 
 class RestoreFailedError(OperationFailedError):
     """The archive cannot be restored (verdict failed)."""
+
+
+# --- restore --------------------------------------------------------------------------------------
+
+
+class TargetError(OperationFailedError):
+    """The server that is restored to does not take it; what was there before is as it was."""
+
+
+class SwapRefusedError(OperationFailedError):
+    """Databases were not renamed; each has the name that it had."""

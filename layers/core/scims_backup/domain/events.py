@@ -36,6 +36,8 @@ class Kind(StrEnum):
     DRILL_FAILED = "DrillFailed"
     DRILL_INCONCLUSIVE = "DrillInconclusive"
     DRILL_OVERDUE = "DrillOverdue"
+    RESTORE_COMPLETED = "RestoreCompleted"
+    RESTORE_FAILED = "RestoreFailed"
     SUBSCRIPTION_UNCONFIRMED = "SubscriptionUnconfirmed"
 
 

@@ -12,6 +12,11 @@ def quoted(name: str) -> str:
     return name if _PLAIN.fullmatch(name) else '"' + name.replace('"', '""') + '"'
 
 
+def unquoted(name: str) -> str:
+    """One name as it is, from what `quoted` gives."""
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name
+
+
 def qualified(*parts: str) -> str:
     """Schema, object, column … joined by dots, e.g. `public.item_stocks."Menge in kg"`."""
     return ".".join(quoted(part) for part in parts)

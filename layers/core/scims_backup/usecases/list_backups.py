@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
@@ -69,6 +70,17 @@ class ListBackups:
         else:
             backup = _named(source, selector)
         return self._manifest(backup)
+
+    def newest_at(self, source: str, moment: datetime) -> Manifest:
+        """Return the newest backup from before a moment. Raise NothingToWorkOnError if there is none."""
+        for stamp in reversed(self._whole_stamps(source)):
+            manifest = self._manifest(BackupId(source, stamp))
+            if manifest.started <= moment:
+                return manifest
+        raise NothingToWorkOnError(
+            f"source {source} has no backup from before {moment.isoformat(timespec='seconds')}",
+            "see which there are: scims-backup list",
+        )
 
     def show(self, manifest: Manifest) -> ShownBackup:
         """Return a backup with its drills, and the report of the one that decides its verdict."""

@@ -28,6 +28,7 @@ from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Proof
 from scims_backup.domain.verdict import Finding, Report, Verdict
 from scims_backup.ports import Catalog, Progress, Sandbox, Sandboxes, Vault
+from scims_backup.usecases.archives import damaged
 from scims_backup.usecases.concluding import conclude
 from scims_backup.usecases.holding import held
 from scims_backup.usecases.judging import judged
@@ -183,14 +184,6 @@ def _room() -> Iterator[None]:
     except OSError as error:
         cure = "give the sandbox's directory more space"
         raise SandboxError(f"the archive does not fit into the sandbox: {error.strerror}", cure) from error
-
-
-def damaged(manifest: Manifest) -> ArchiveDamagedError:
-    """The error of an archive whose bytes are not those that were dumped."""
-    return ArchiveDamagedError(
-        f"archive {manifest.archive.vault_ref} of {manifest.backup} is damaged: other bytes than were dumped",
-        "check the vault (restic check --read-data), and take a new backup",
-    )
 
 
 def _condemned(manifest: Manifest, error: ScimsBackupError) -> Report:

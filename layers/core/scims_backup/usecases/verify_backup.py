@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from scims_backup.domain.manifest import Manifest
 from scims_backup.ports import Catalog, Progress, Vault
+from scims_backup.usecases.archives import damaged
 from scims_backup.usecases.proofs import load_proof
-from scims_backup.usecases.run_drill import damaged
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,14 @@ import psycopg
 from psycopg import sql
 
 from scims_backup.adapters.postgres.failures import reason
+from scims_backup.adapters.postgres.role_statements import create_role, grant_role, roles_of, set_for_role
+from scims_backup.adapters.postgres.template_changes import template_changes
 from scims_backup.adapters.sandboxes.cluster import MADE_BY_INITDB, Cluster
 from scims_backup.domain.errors import SandboxError
 from scims_backup.domain.proof import Facets, Proof
 
 _TEMPLATE = "template0"
-_ATTRIBUTES = ("superuser", "inherit", "createrole", "createdb", "login", "replication", "bypassrls")
 _SETTINGS = ("role-setting", "all-roles-setting")
-_GRANT_OPTIONS_SINCE = 16
-_DUMPS_OWNER_OF_PUBLIC_SINCE = 15
-# these settings are lists whose elements ALTER ROLE would quote as one
-_LISTS = ("search_path", "temp_tablespaces", "session_preload_libraries", "local_preload_libraries")
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -44,33 +41,13 @@ def apply_role_settings(cluster: Cluster, like: Proof) -> None:
         for facets in settings:
             if "value" in facets:
                 with _doing(f"setting {facets['setting']} of a role"), connection.transaction():
-                    _set_for_role(connection, facets)
+                    set_for_role(connection, facets)
 
 
 def _create_roles(connection: Connection, like: Proof) -> None:
-    for name, facets in like.schema.get("role", {}).items():
-        role = _raw(name)
-        if role == like.server.bootstrap_role or role.startswith("pg_"):
-            continue
-        with _doing(f"creating role {name}"):
-            connection.execute(_create_role(role, facets))
-
-
-def _create_role(role: str, facets: Facets) -> sql.Composed:
-    words = [
-        attribute.upper() if facets[attribute] else f"NO{attribute.upper()}" for attribute in _ATTRIBUTES
-    ]
-    statement = sql.SQL("CREATE ROLE {} WITH {} CONNECTION LIMIT {}").format(
-        sql.Identifier(role), sql.SQL(" ".join(words)), sql.Literal(facets["connection_limit"])
-    )
-    if facets["valid_until"] is not None:
-        statement += sql.SQL(" VALID UNTIL {}").format(sql.Literal(facets["valid_until"]))
-    return statement
-
-
-def _raw(name: str) -> str:
-    """A role's name as it is, from the proof's quoted one."""
-    return name[1:-1].replace('""', '"') if name.startswith('"') else name
+    for role, facets in roles_of(like):
+        with _doing(f"creating role {role}"):
+            connection.execute(create_role(role, facets))
 
 
 def _grant_memberships(connection: Connection, like: Proof) -> None:
@@ -81,13 +58,13 @@ def _grant_memberships(connection: Connection, like: Proof) -> None:
         if len(refused) == len(waiting):
             first = refused[0]
             with _doing(f"granting role {first['role']} to {first['member']}"):
-                connection.execute(_grant(first, like.server.major))
+                connection.execute(grant_role(first, like.server.major))
         waiting = refused
 
 
 def _granted(connection: Connection, facets: Facets, major: int) -> bool:
     try:
-        connection.execute(_grant(facets, major))
+        connection.execute(grant_role(facets, major))
     except psycopg.Error as error:
         if error.sqlstate is None:
             raise _failure(f"granting role {facets['role']}", error) from None
@@ -95,34 +72,9 @@ def _granted(connection: Connection, facets: Facets, major: int) -> bool:
     return True
 
 
-def _grant(facets: Facets, major: int) -> sql.Composed:
-    options = {"ADMIN": facets["admin"]}
-    if major >= _GRANT_OPTIONS_SINCE:
-        options |= {"INHERIT": facets["inherit"], "SET": facets["set"]}
-        words = " WITH " + ", ".join(
-            f"{name} {'TRUE' if value else 'FALSE'}" for name, value in options.items()
-        )
-    else:
-        words = " WITH ADMIN OPTION" if facets["admin"] else ""
-    role, member, grantor = (sql.Identifier(str(facets[key])) for key in ("role", "member", "grantor"))
-    statement = sql.SQL("GRANT {} TO {}").format(role, member) + sql.SQL(words)
-    return statement + sql.SQL(" GRANTED BY {}").format(grantor) if facets["grantor"] else statement
-
-
-def _set_for_role(connection: Connection, facets: Facets) -> None:
-    role = sql.Identifier(str(facets["role"])) if "role" in facets else sql.SQL("ALL")
-    setting = sql.Identifier(str(facets["setting"]))
-    if facets["setting"] in _LISTS:
-        connection.execute("SELECT pg_catalog.set_config(%s, %s, true)", [facets["setting"], facets["value"]])
-        connection.execute(sql.SQL("ALTER ROLE {} SET {} FROM CURRENT").format(role, setting))
-    else:
-        value = sql.Literal(facets["value"])
-        connection.execute(sql.SQL("ALTER ROLE {} SET {} TO {}").format(role, setting, value))
-
-
 def _prepare_template(cluster: Cluster, like: Proof) -> None:
     """Give template0 what no archive says: that something was dropped, or who owns schema public."""
-    statements = list(_template_changes(like))
+    statements = list(template_changes(like))
     if not statements:
         return
     _allow_connections(cluster, allowed=True)
@@ -130,16 +82,6 @@ def _prepare_template(cluster: Cluster, like: Proof) -> None:
         for statement in statements:
             connection.execute(statement)
     _allow_connections(cluster, allowed=False)
-
-
-def _template_changes(like: Proof) -> Iterator[sql.SQL | sql.Composed]:
-    public = like.schema.get("schema", {}).get("public")
-    if public is None:
-        yield sql.SQL("DROP SCHEMA public")
-    elif like.server.major < _DUMPS_OWNER_OF_PUBLIC_SINCE and "owner" in public:
-        yield sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(str(public["owner"])))
-    if "plpgsql" not in like.schema.get("extension", {}):
-        yield sql.SQL("DROP EXTENSION plpgsql")
 
 
 def _allow_connections(cluster: Cluster, *, allowed: bool) -> None:

@@ -7,25 +7,13 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from scims_backup.adapters.postgres.restore_refusals import refusal
+from scims_backup.adapters.postgres.restore_session import restore_session
 from scims_backup.adapters.sandboxes.cluster import Cluster
-from scims_backup.adapters.sandboxes.refusals import refusal
 from scims_backup.adapters.sandboxes.uninterrupted import child
 from scims_backup.ports import Progress
 
 _LOOK_AGAIN_SECONDS = 0.25
-# a setting of the restored database must not govern its restore: these take precedence over it
-_SESSION = {
-    "default_transaction_read_only": "off",
-    "default_transaction_isolation": r"read\ committed",
-    "role": "none",
-    "statement_timeout": "0",
-    "idle_in_transaction_session_timeout": "0",
-    "lock_timeout": "0",
-}
-# pg_restore creates the event triggers before it refreshes materialized views, which sets them off;
-# foreign keys are validated all the same, by a query
-_WITHOUT_EVENT_TRIGGERS = {"session_replication_role": "replica"}
-_WITHOUT_EVENT_TRIGGERS_SINCE_17 = {"event_triggers": "off"}
 
 
 def restore(cluster: Cluster, archive: Path, progress: Progress) -> None:
@@ -50,18 +38,13 @@ def _to(cluster: Cluster, database: str) -> str:
 def _run(cluster: Cluster, arguments: list[str], archive: Path, count: Callable[[int], None]) -> None:
     command = [cluster.programs.program("pg_restore"), "--exit-on-error", "--no-tablespaces", *arguments]
     options = cluster.process_options()
-    options["env"]["PGOPTIONS"] = _session(cluster.like.major)
+    options["env"]["PGOPTIONS"] = restore_session(cluster.like.major)
     pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
     with archive.open("rb") as source, child(command, stdin=source, **pipes, **options) as process:
         errors = _watched(process, source.fileno(), count)
         if process.returncode != 0:
             cluster.check_alive()
             raise refusal(errors, process.returncode, cluster.like.major)
-
-
-def _session(major: int) -> str:
-    silenced = _WITHOUT_EVENT_TRIGGERS if major < 17 else _WITHOUT_EVENT_TRIGGERS_SINCE_17  # noqa: PLR2004
-    return " ".join(f"-c {name}={value}" for name, value in {**_SESSION, **silenced}.items())
 
 
 def _watched(process: subprocess.Popen[str], archive: int, count: Callable[[int], None]) -> str:

@@ -115,6 +115,19 @@ WORDINGS = {
         (_LIST, _SHOW_PROVEN),
         "none since {newest}, {hours_allowed} hours are allowed",
     ),
+    Kind.RESTORE_COMPLETED: Wording(
+        "restore completed",
+        "A backup was restored and proven. If it was swapped, the application works on it now.",
+        "If it was swapped and that was a mistake, the second command brings the database before back.",
+        (_SHOW, "scims-backup restore --undo --source {source}"),
+        "restored as {database}",
+    ),
+    Kind.RESTORE_FAILED: Wording(
+        "restore failed",
+        "A backup was not restored, or differs from its proof. The live database is as it was.",
+        "Read what went wrong. Another backup may do: see which are proven.",
+        (_LIST, _SHOW_PROVEN),
+    ),
     Kind.SUBSCRIPTION_UNCONFIRMED: Wording(
         "alert subscription not confirmed",
         "Somebody who is to get these mails does not get them, or nobody does.",

@@ -1,36 +1,72 @@
-"""Whose fault it is that a restore failed: the sandbox's, or the backup's."""
+"""Whose fault it is that a restore failed: that of the server that it went to, or the backup's."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from scims_backup.adapters.postgres.failures import scrubbed
-from scims_backup.domain.errors import OperationFailedError, RestoreFailedError, SandboxError
+from scims_backup.domain.errors import (
+    OperationFailedError,
+    RestoreFailedError,
+    SandboxError,
+    TargetError,
+)
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """What a restore went to, for messages.
+
+    fault: the error of what it lacks; name: what it is called; machine: where that is to be installed;
+    room, larger, again: what to do where it has no space, no memory, or the connection was lost.
+    """
+
+    fault: type[OperationFailedError]
+    name: str
+    machine: str
+    room: str
+    larger: str
+    again: str
+
+
+SANDBOX = Receiver(
+    SandboxError,
+    "the sandbox",
+    "the machine that drills",
+    "give the sandbox's directory more room, or choose another one by SCIMS_SANDBOX_DIR",
+    "drill on a larger machine, or when it has less to do",
+    "drill again",
+)
+TARGET = Receiver(
+    TargetError,
+    "the target server",
+    "the target server's machine",
+    "make room on the target server's disk, then restore again",
+    "give the target server more memory, connections or locks, or restore when it has less to do",
+    "restore again",
+)
 
 # pattern in the first error → what to do
-_SANDBOX = {
+_RECEIVER = {
     r"extension \".*\" is not available|could not open extension control file|has no installation script"
     r"|could not (access|load) (file|library)": (
-        "install that extension or library for PostgreSQL {major} on the machine that drills"
+        "install that extension or library for PostgreSQL {major} on {machine}"
     ),
     r"invalid locale name|invalid LC_|could not create locale|collation \".*\" (for .* )?does not exist"
     r"|ICU is not supported|could not open collator|unrecognized locale|locale .* is not"
     r"|encoding .* does not match locale|invalid value for parameter \"lc_": (
-        "install that locale on the machine that drills (locale-gen), or programs of PostgreSQL {major}"
+        "install that locale on {machine} (locale-gen), or programs of PostgreSQL {major}"
         " with ICU (the distribution's packages have it)"
     ),
     r"not supported (by|in) this build|unsupported XML feature|unsupported LZ4|lz4 is not supported": (
         "use programs of PostgreSQL {major} that are built with that feature (the distribution's are)"
     ),
-    r"No space left on device|Disk quota exceeded|could not (extend|write to) file": (
-        "give the sandbox's directory more room, or choose another one by SCIMS_SANDBOX_DIR"
-    ),
+    r"No space left on device|Disk quota exceeded|could not (extend|write to) file": ("{room}"),
     r"out of (shared )?memory|could not resize shared memory|Cannot allocate memory|could not fork"
-    r"|Too many open files|too many clients|connection slots": (
-        "drill on a larger machine, or when it has less to do"
-    ),
+    r"|Too many open files|too many clients|connection slots": ("{larger}"),
     r"server closed the connection|terminating connection|connection to server .* failed"
-    r"|could not connect to server": "drill again; what the restore connects to must be reachable from here",
+    r"|could not connect to server": "{again}; what the restore connects to must be reachable from here",
     r"tablespace \".*\" does not exist": "move the source's database to the default tablespace",
 }
 _BACKUP = {
@@ -63,17 +99,19 @@ _NAME = r"(?:\"(?:[^\"]|\"\")+\"|[a-z_][\w$]*)"
 _COMMAND = re.compile(rf"^Command was: (?P<what>(?:[A-Z]+ )+{_NAME}(?:\.{_NAME})*)", re.MULTILINE)
 
 
-def refusal(errors: str, code: int, major: int) -> OperationFailedError:
+def refusal(errors: str, code: int, major: int, receiver: Receiver = SANDBOX) -> OperationFailedError:
     """The domain error for a failed pg_restore; its first error decides.
 
-    errors: what it wrote; code: its exit code, negative for the signal that ended it; major: of the server.
+    errors: what it wrote; code: its exit code, negative for the signal that ended it; major: of the server;
+    receiver: what it went to.
     """
     text = _first_error(errors)
     if code < 0:
-        return SandboxError(f"pg_restore was ended by signal {-code}", "drill on a machine with more memory")
-    for pattern, cure in _SANDBOX.items():
+        return receiver.fault(f"pg_restore was ended by signal {-code}", receiver.larger)
+    for pattern, cure in _RECEIVER.items():
         if re.search(pattern, text):
-            return SandboxError(f"the sandbox cannot take the archive: {text}", cure.format(major=major))
+            message = f"{receiver.name} cannot take the archive: {text}"
+            return receiver.fault(message, cure.format(major=major, **vars(receiver)))
     cures = (cure for pattern, cure in _BACKUP.items() if re.search(pattern, text))
     return RestoreFailedError(f"the archive cannot be restored: {text}", next(cures, _OTHERWISE))
 

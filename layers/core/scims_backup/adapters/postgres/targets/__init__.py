@@ -1,0 +1,1 @@
+"""The server that a backup is restored to, beside what lives there."""

@@ -1,0 +1,131 @@
+"""Creating the database that a backup is restored into, and the roles that it needs."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import sql
+
+from scims_backup.adapters.postgres.role_statements import create_role, grant_role, roles_of
+from scims_backup.adapters.postgres.targets.failures import target_error, targeting
+from scims_backup.adapters.postgres.targets.server import Connection, TargetServer, drop_database
+from scims_backup.adapters.postgres.template_changes import template_changes
+from scims_backup.domain.database_names import left_by_restores
+from scims_backup.domain.proof import Facets, Proof, Server
+from scims_backup.ports import Progress
+
+_LOCALE_PROVIDERS_SINCE = 15
+_ROLES = "SELECT rolname FROM pg_catalog.pg_roles"
+_SUPERUSER_ONLY = ("superuser", "replication", "bypassrls")
+
+
+@contextmanager
+def reserved(connection: Connection, name: str) -> Iterator[None]:
+    """Have a name while the connection lives: what died lets it go. connection: to maintenance."""
+    with targeting(f"reserving the name {name}"):
+        connection.execute("SELECT pg_catalog.pg_advisory_lock(%s)", [_number(name)])
+    try:
+        yield
+    finally:
+        if not connection.broken:
+            connection.execute("SELECT pg_catalog.pg_advisory_unlock(%s)", [_number(name)])
+
+
+def drop_leftovers(server: TargetServer, connection: Connection, progress: Progress) -> None:
+    """Drop what restores left that died; those at work have their names reserved."""
+    for name in left_by_restores(server.names(connection), server.live):
+        with targeting(f"asking whether {name} is in use"):
+            ((dead,),) = connection.execute("SELECT pg_catalog.pg_try_advisory_lock(%s)", [_number(name)])
+        if dead:
+            progress.note(f"dropping {name}, which a restore left that died")
+            try:
+                drop_database(connection, name)
+            finally:
+                connection.execute("SELECT pg_catalog.pg_advisory_unlock(%s)", [_number(name)])
+
+
+def create_roles(connection: Connection, like: Proof) -> list[str]:
+    """Create the source's roles that are not here, without passwords; return their names.
+
+    Roles that are here stay as they are. A role that is not a superuser cannot make one.
+    """
+    with targeting("listing the roles"):
+        here = {name for (name,) in connection.execute(_ROLES)}
+    superuser = connection.info.parameter_status("is_superuser") == "on"
+    created = []
+    for role, facets in roles_of(like):
+        if role not in here:
+            with targeting(f"creating role {role}"):
+                connection.execute(create_role(role, facets if superuser else _humbled(facets)))
+            created.append(role)
+    _grant_to(connection, created, like)
+    return created
+
+
+def _humbled(facets: Facets) -> Facets:
+    return {**facets, **dict.fromkeys(_SUPERUSER_ONLY, False)}
+
+
+def _grant_to(connection: Connection, created: list[str], like: Proof) -> None:
+    """Grant the new roles what they had: in rounds, since a grantor must have its right before."""
+    major = connection.info.server_version // 10000
+    memberships = like.schema.get("role-membership", {}).values()
+    waiting = [facets for facets in memberships if facets["member"] in created or facets["role"] in created]
+    while waiting:
+        refused = {id(facets): error for facets in waiting if (error := _refused(connection, facets, major))}
+        if len(refused) == len(waiting):
+            first = waiting[0]
+            raise target_error(refused[id(first)], f"granting {first['role']} to {first['member']}")
+        waiting = [facets for facets in waiting if id(facets) in refused]
+
+
+def _refused(connection: Connection, facets: Facets, major: int) -> psycopg.Error | None:
+    try:
+        connection.execute(grant_role(facets, major))
+    except psycopg.Error as error:
+        return error
+    return None
+
+
+def create_database(server: TargetServer, connection: Connection, name: str, like: Proof) -> None:
+    """Create an empty database with the source's encoding and locale, and what its template had."""
+    with targeting(f"creating database {name}"):
+        connection.execute(creation(name, like.server, connection.info.server_version // 10000))
+    changes = list(template_changes(like))
+    if changes:
+        with server.connected(name) as fresh, targeting(f"preparing database {name}"):
+            for statement in changes:
+                fresh.execute(statement)
+
+
+def creation(name: str, like: Server, major: int) -> sql.Composed:
+    """The statement that creates a database as the source's was. major: of the target."""
+    template = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING {}")
+    words: list[sql.Composed | sql.SQL] = [template.format(sql.Identifier(name), sql.Literal(like.encoding))]
+    if major >= _LOCALE_PROVIDERS_SINCE:
+        words += _provider(like.facts)
+    for fact in ("lc_collate", "lc_ctype"):
+        if fact in like.facts:
+            words.append(sql.SQL(f"{fact.upper()} {{}}").format(sql.Literal(like.facts[fact])))
+    return sql.SQL(" ").join(words)
+
+
+def _provider(facts: Mapping[str, str]) -> Iterator[sql.Composed | sql.SQL]:
+    locale = sql.Literal(facts.get("locale", ""))
+    match facts.get("locale_provider", "c"):
+        case "i":
+            yield sql.SQL("LOCALE_PROVIDER icu ICU_LOCALE {}").format(locale)
+            if "icu_rules" in facts:
+                yield sql.SQL("ICU_RULES {}").format(sql.Literal(facts["icu_rules"]))
+        case "b":
+            yield sql.SQL("LOCALE_PROVIDER builtin BUILTIN_LOCALE {}").format(locale)
+        case _:
+            yield sql.SQL("LOCALE_PROVIDER libc")
+
+
+def _number(name: str) -> int:
+    """The key of an advisory lock: ours by its upper half, and the name's by its lower one."""
+    return (0x5C1_B5 << 32) | zlib.crc32(name.encode())

@@ -1,0 +1,43 @@
+"""The target server's failures as domain errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import errors
+
+from scims_backup.adapters.postgres.failures import reason, translated
+from scims_backup.domain.errors import TargetError
+
+RIGHTS = (
+    "restore as a superuser, or as a role with CREATEDB that is a member of every role that owns something"
+)
+ROOM = "make room on the target server's disk, then restore again"
+LOCALE = "install that locale on the target server's machine (locale-gen), or restore to a server that has it"
+
+_CURES: tuple[tuple[type[psycopg.Error], str], ...] = (
+    (errors.InsufficientPrivilege, RIGHTS),
+    (errors.DiskFull, ROOM),
+    (errors.WrongObjectType, LOCALE),
+    (errors.InvalidParameterValue, LOCALE),
+)
+
+
+@contextmanager
+def targeting(doing: str) -> Iterator[None]:
+    """Turn the driver's failures inside into a TargetError that says what was being done."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise target_error(error, doing) from None
+
+
+def target_error(error: psycopg.Error, doing: str) -> TargetError:
+    """The domain error for a failure of the driver; doing: what was tried, and on what."""
+    for kind, cure in _CURES:
+        if isinstance(error, kind):
+            return TargetError(f"{doing}: {reason(error)}", cure)
+    known = translated(error, doing)
+    return TargetError(known.message, known.cure)

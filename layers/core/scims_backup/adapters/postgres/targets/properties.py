@@ -1,0 +1,72 @@
+"""What an archive says of its database itself (owner, settings, grants, comment), for one of any name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from psycopg import sql
+
+from scims_backup.adapters.postgres.client_programs import ClientPrograms
+from scims_backup.adapters.postgres.targets.failures import targeting
+from scims_backup.adapters.postgres.targets.server import Connection
+from scims_backup.adapters.processes import Child
+from scims_backup.domain.errors import TargetError
+
+_ENTRY = re.compile(rb"\d+; \d+ \d+ (DATABASE( PROPERTIES)?|(ACL|COMMENT|SECURITY LABEL) - DATABASE) ")
+_OURS = re.compile(r"(ALTER DATABASE|ALTER ROLE|COMMENT ON DATABASE|GRANT|REVOKE|SECURITY LABEL)\b")
+_TOKEN = re.compile(
+    r"""(?P<command>^\\[^\n]*$) | (?P<comment>--[^\n]*)
+      | (?P<text>[Ee]'(?:[^'\\]|\\.|'')*' | '(?:[^']|'')*') | (?P<name>"(?:[^"]|"")*")
+      | (?P<word>\w[\w$]*) | (?P<end>;) | (?P<other>.)""",
+    re.VERBOSE | re.DOTALL | re.MULTILINE,
+)
+
+
+def apply_properties(connection: Connection, programs: ClientPrograms, head: Path, name: str) -> None:
+    """Give a database what the archive's own had. head: the archive up to the end of its contents table."""
+    for statement in property_statements(_script(programs, head), name):
+        with targeting(f"giving {name} the source's database settings and grants"):
+            connection.execute(statement.encode())
+
+
+def property_statements(script: str, name: str) -> Iterator[str]:
+    """Yield the statements about the database, of a script that pg_restore wrote, about a database `name`.
+
+    Only the word after DATABASE is replaced: a name within a text is not the database's.
+    """
+    statement: list[str] = []
+    after_database = False
+    for token in _TOKEN.finditer(script):
+        kind, text = token.lastgroup, token[0]
+        if kind in ("command", "comment"):
+            continue
+        if kind == "end":
+            written = "".join(statement).strip()
+            if _OURS.match(written):
+                yield written
+            statement, after_database = [], False
+        elif after_database and kind in ("word", "name"):
+            statement.append(sql.Identifier(name).as_string())
+            after_database = False
+        else:
+            statement.append(text)
+            after_database = text == "DATABASE" or (after_database and text.isspace())
+
+
+def _script(programs: ClientPrograms, head: Path) -> str:
+    """What pg_restore would run for the database's own entries."""
+    contents = _output(programs, "--create", "--list", str(head))
+    chosen = head.with_suffix(".list")
+    chosen.write_bytes(b"\n".join(line for line in contents.splitlines() if _ENTRY.match(line)))
+    return _output(programs, "--create", f"--use-list={chosen}", "--file=-", str(head)).decode()
+
+
+def _output(programs: ClientPrograms, *arguments: str) -> bytes:
+    command = [programs.program("pg_restore"), *arguments]
+    with Child(command, programs.environment(), collected=None) as child:
+        code = child.wait()
+        if code != 0:
+            raise TargetError(f"pg_restore cannot read the archive's contents: {child.errors().strip()}")
+        return child.output()

@@ -1,0 +1,150 @@
+"""What a restore depends on at its target, seen before anything is done."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from scims_backup.adapters.postgres.client_programs import ClientPrograms
+from scims_backup.adapters.postgres.role_statements import roles_of
+from scims_backup.adapters.postgres.targets.failures import targeting
+from scims_backup.adapters.postgres.targets.server import Connection, TargetServer
+from scims_backup.domain.database_names import left_by_restores
+from scims_backup.domain.errors import ToolMissingError
+from scims_backup.domain.proof import Proof
+from scims_backup.ports import Surveyed
+
+_RIGHTS = "SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_catalog.pg_roles WHERE rolname = current_user"
+_LIVE = """
+SELECT pg_catalog.pg_database_size(d.oid),
+       (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity AS a WHERE a.datname = d.datname)
+  FROM pg_catalog.pg_database AS d WHERE d.datname = %s
+"""
+_EXTENSIONS = "SELECT name FROM pg_catalog.pg_available_extensions"
+_ROLES = """
+SELECT rolname, pg_catalog.jsonb_build_object(
+           'superuser', rolsuper, 'inherit', rolinherit, 'createrole', rolcreaterole, 'createdb', rolcreatedb,
+           'login', rolcanlogin, 'replication', rolreplication, 'bypassrls', rolbypassrls)
+  FROM pg_catalog.pg_roles
+"""
+_LOCALES = """
+SELECT datcollate FROM pg_catalog.pg_database UNION SELECT datctype FROM pg_catalog.pg_database
+UNION SELECT collcollate FROM pg_catalog.pg_collation WHERE collcollate IS NOT NULL
+UNION SELECT 'C' UNION SELECT 'POSIX'
+"""
+_ROOM_FACTOR = 2
+"""Of the bytes of an archive, which is not compressed: the database, and what a restore writes beside it."""
+
+
+def surveyed(
+    server: TargetServer,
+    connection: Connection,
+    like: Proof,
+    archive_bytes: int,
+    name: str,
+    programs: Path | None,
+) -> Iterator[Surveyed]:
+    """Yield everything. connection: to maintenance; name: of the restored database."""
+    with targeting(f"looking at {server.address}"):
+        yield from _version(connection, like, programs)
+        yield from _rights(connection)
+        yield from _databases(server, connection, name)
+        yield from _extensions(connection, like)
+        yield from _roles(connection, like)
+        yield from _locale(connection, like)
+        yield from _space(server, connection, archive_bytes)
+
+
+def _version(connection: Connection, like: Proof, programs: Path | None) -> Iterator[Surveyed]:
+    major = connection.info.server_version // 10000
+    text = f"PostgreSQL {major} here, {like.server.major} in the backup"
+    yield Surveyed("version", major >= like.server.major, text)
+    try:
+        found = ClientPrograms.find(major, programs)
+    except ToolMissingError as error:
+        yield Surveyed("pg_restore", False, str(error))
+    else:
+        yield Surveyed("pg_restore", True, f"{found.version} in {found.directory}")
+
+
+def _rights(connection: Connection) -> Iterator[Surveyed]:
+    ((superuser, createdb, createrole),) = connection.execute(_RIGHTS)
+    words = {"superuser": superuser, "CREATEDB": createdb, "CREATEROLE": createrole}
+    has = ", ".join(word for word, given in words.items() if given) or "neither superuser nor CREATEDB"
+    yield Surveyed("rights", bool(superuser or createdb), f"{connection.info.user}: {has}")
+
+
+def _databases(server: TargetServer, connection: Connection, name: str) -> Iterator[Surveyed]:
+    found = connection.execute(_LIVE, [server.live]).fetchone()
+    live = f"{_size(found[0])}, connections: {found[1]}" if found else "not there: a swap will only rename"
+    yield Surveyed(f"live database {server.live}", True, live)
+    names = server.names(connection)
+    taken = "there already: it will be proven again" if name in names else "free"
+    yield Surveyed(f"name {name}", True, taken)
+    for left in left_by_restores(names, server.live):
+        yield Surveyed(
+            f"database {left}", True, "of a restore that is at work, or died: then it will be dropped"
+        )
+
+
+def _extensions(connection: Connection, like: Proof) -> Iterator[Surveyed]:
+    available = {name for (name,) in connection.execute(_EXTENSIONS)}
+    wanted = [fact.removeprefix("extension ") for fact in like.server.facts if fact.startswith("extension ")]
+    missing = sorted(set(wanted) - available)
+    yield Surveyed("extensions", not missing, f"not here: {', '.join(missing)}" if missing else _all(wanted))
+
+
+def _roles(connection: Connection, like: Proof) -> Iterator[Surveyed]:
+    here: dict[str, dict[str, object]] = dict(connection.execute(_ROLES).fetchall())
+    wanted = dict(roles_of(like))
+    missing = sorted(wanted.keys() - here.keys())
+    yield Surveyed(
+        "roles",
+        True,
+        f"will be created, without passwords: {', '.join(missing)}" if missing else _all(wanted),
+    )
+    other = [name for name, facets in wanted.items() if name in here and not _same(here[name], dict(facets))]
+    if other:
+        yield Surveyed("roles with other rights", True, f"stay as they are here: {', '.join(sorted(other))}")
+
+
+def _same(here: dict[str, object], wanted: dict[str, object]) -> bool:
+    return all(wanted.get(attribute) == value for attribute, value in here.items())
+
+
+def _locale(connection: Connection, like: Proof) -> Iterator[Surveyed]:
+    """See whether the server knows the source's locale; one that it does not list may be there too."""
+    known = {name for (name,) in connection.execute(_LOCALES)}
+    facts = like.server.facts
+    wanted = {facts[fact] for fact in ("lc_collate", "lc_ctype") if fact in facts}
+    text = f"encoding {like.server.encoding}, {', '.join(sorted(wanted)) or 'no locale'}"
+    yield Surveyed("encoding and locale", True if wanted <= known else None, text)
+
+
+def _space(server: TargetServer, connection: Connection, archive_bytes: int) -> Iterator[Surveyed]:
+    needed = _ROOM_FACTOR * archive_bytes
+    host = server.address.parameters.get("host", "/")
+    free = _free(connection) if host.startswith("/") or host in ("localhost", "127.0.0.1", "::1") else None
+    if free is None:
+        yield Surveyed(
+            "space", None, f"about {_size(needed)} are needed; the server does not tell what is free"
+        )
+    else:
+        yield Surveyed("space", free >= needed, f"about {_size(needed)} are needed, {_size(free)} are free")
+
+
+def _free(connection: Connection) -> int | None:
+    """Free bytes where the server's data are, if that is on this machine and may be seen."""
+    row = connection.execute("SELECT pg_catalog.current_setting('data_directory', true)").fetchone()
+    if row is None or not row[0] or not Path(row[0]).exists():
+        return None
+    return shutil.disk_usage(row[0]).free
+
+
+def _all(wanted: Collection[str]) -> str:
+    return f"all here: {', '.join(sorted(wanted))}" if wanted else "none are needed"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"  # noqa: PLR2004

@@ -1,0 +1,110 @@
+"""Renaming databases into each other's place, all in one transaction, whoever is connected."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import errors
+
+from scims_backup.adapters.postgres.failures import reason
+from scims_backup.adapters.postgres.targets.server import Connection, TargetServer, rename_database
+from scims_backup.domain.errors import SwapRefusedError
+
+_AGAIN_SECONDS = 0.01
+_LOCK_TIMEOUT = "SET lock_timeout = '10s'"
+_END_OTHERS = """
+SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
+ WHERE datname = ANY(%s) AND pid <> pg_catalog.pg_backend_pid()
+"""
+_WHO_IS_THERE = """
+SELECT pg_catalog.count(*), pg_catalog.string_agg(DISTINCT usename || ' (' || application_name || ')', ', ')
+  FROM pg_catalog.pg_stat_activity WHERE datname = ANY(%s)
+"""
+
+
+def rename_all(server: TargetServer, renames: Sequence[tuple[str, str]]) -> float:
+    """Rename databases, or none of them; return for how many seconds nobody got in.
+
+    Each rename locks its database against new connections before it looks whether anybody is connected, and
+    waits some seconds for them to go: meanwhile they are ended from beside. Until the commit nothing has
+    changed, so that whatever dies leaves the live database in its place and open.
+    Raise SwapRefusedError if somebody cannot be ended, or the server refuses.
+    """
+    names = [old for old, _ in renames]
+    with server.maintenance(autocommit=False) as renaming, server.maintenance() as beside:
+        begun = time.monotonic()
+        with _ending(beside, names) as ended:
+            try:
+                renaming.execute(_LOCK_TIMEOUT)
+                for old, new in renames:
+                    rename_database(renaming, old, new)
+            except psycopg.Error as error:
+                raise _refused(error, ended, beside, renames) from None
+            _commit(renaming, server, renames)
+        return time.monotonic() - begun
+
+
+def _commit(renaming: Connection, server: TargetServer, renames: Sequence[tuple[str, str]]) -> None:
+    """Commit; where the answer is lost, see whether it was done."""
+    try:
+        renaming.commit()
+    except psycopg.Error as error:
+        with server.maintenance() as afterwards:
+            names = server.names(afterwards)
+        if renames[-1][0] in names:
+            raise SwapRefusedError(f"renaming databases: {reason(error)}", "try again") from None
+
+
+@contextmanager
+def _ending(connection: Connection, names: Sequence[str]) -> Iterator[list[psycopg.Error]]:
+    """End whoever is connected to these databases, again and again; yield what went wrong with that."""
+    wrong: list[psycopg.Error] = []
+    over = threading.Event()
+
+    def end() -> None:
+        while not over.is_set():
+            try:
+                connection.execute(_END_OTHERS, [list(names)])
+            except psycopg.Error as error:
+                wrong[:] = [error]
+            over.wait(_AGAIN_SECONDS)
+
+    thread = threading.Thread(target=end, name="end-connections", daemon=True)
+    thread.start()
+    try:
+        yield wrong
+    finally:
+        over.set()
+        thread.join()
+
+
+def _refused(
+    error: psycopg.Error,
+    wrong: Sequence[psycopg.Error],
+    beside: Connection,
+    renames: Sequence[tuple[str, str]],
+) -> SwapRefusedError:
+    asked = ", ".join(f"{old} to {new}" for old, new in renames)
+    message = f"renaming {asked}: {reason(error)}"
+    if wrong:
+        message += f"; connections could not be ended: {reason(wrong[0])}"
+    if isinstance(error, errors.ObjectInUse):
+        return SwapRefusedError(f"{message}{_who(beside, renames)}", "end them, then try again")
+    if isinstance(error, errors.DuplicateDatabase):
+        return SwapRefusedError(message, "rename or drop that database, then try again")
+    if isinstance(error, errors.InsufficientPrivilege):
+        cure = "use a superuser, or a role with CREATEDB that owns both databases and has pg_signal_backend"
+        return SwapRefusedError(message, cure)
+    return SwapRefusedError(message, "the databases are as they were: try again")
+
+
+def _who(beside: Connection, renames: Sequence[tuple[str, str]]) -> str:
+    try:
+        row = beside.execute(_WHO_IS_THERE, [[old for old, _ in renames]]).fetchone()
+    except psycopg.Error as error:
+        return f"; who is connected cannot be seen: {reason(error)}"
+    return f"; connected: {row[0]}, of {row[1]}" if row and row[0] else ""

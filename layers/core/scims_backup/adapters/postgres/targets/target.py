@@ -1,0 +1,150 @@
+"""A PostgreSQL server that backups are restored to; implements ports.Target."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from scims_backup.adapters.postgres.address import Address
+from scims_backup.adapters.postgres.client_programs import ClientPrograms
+from scims_backup.adapters.postgres.provable import PostgresDatabase
+from scims_backup.adapters.postgres.targets import creating, survey
+from scims_backup.adapters.postgres.targets.building import Head, Loading
+from scims_backup.adapters.postgres.targets.failures import targeting
+from scims_backup.adapters.postgres.targets.properties import apply_properties
+from scims_backup.adapters.postgres.targets.server import (
+    Connection,
+    TargetServer,
+    drop_database,
+    rename_database,
+)
+from scims_backup.adapters.postgres.targets.swap import rename_all
+from scims_backup.domain import database_names
+from scims_backup.domain.errors import NothingToWorkOnError, TargetError
+from scims_backup.domain.proof import Proof
+from scims_backup.ports import Building, Progress, Surveyed, Swapped
+
+
+class PostgresTarget:
+    """One server, and the database on it that a restored one may take the place of.
+
+    programs: directory of PostgreSQL's programs, or None to search for them; jobs: how many indexes are built
+    at once.
+    """
+
+    def __init__(self, address: Address, programs: Path | None = None, jobs: int | None = None) -> None:
+        self._server = TargetServer(address)
+        self._programs = programs
+        self._jobs = jobs or os.cpu_count() or 1
+        self.live = self._server.live
+
+    def survey(self, like: Proof, archive_bytes: int, name: str) -> Sequence[Surveyed]:
+        """Look at what a restore would need. Raise TargetError if the server cannot be asked."""
+        with self._server.maintenance() as connection:
+            return list(survey.surveyed(self._server, connection, like, archive_bytes, name, self._programs))
+
+    def has(self, name: str) -> bool:
+        """Say whether there is a database of this name. Raise TargetError if the server cannot be asked."""
+        with self._server.maintenance() as connection:
+            return name in self._server.names(connection)
+
+    @contextmanager
+    def build(self, like: Proof, progress: Progress) -> Iterator[Building]:
+        """Create a database that resembles the source's, under a name that is dropped if nobody keeps it."""
+        name = database_names.being_restored(self.live, secrets.token_hex(4))
+        with (
+            self._server.maintenance() as connection,
+            creating.reserved(connection, name),
+            tempfile.TemporaryDirectory(prefix="scims-restore-") as folder,
+        ):
+            creating.drop_leftovers(self._server, connection, progress)
+            programs = _programs_for(connection, like, self._programs)
+            roles = creating.create_roles(connection, like)
+            try:
+                creating.create_database(self._server, connection, name, like)
+                building = PostgresBuilding(
+                    self._server, connection, name, programs, Path(folder), self._jobs
+                )
+                building.roles_created = roles
+                try:
+                    yield building
+                finally:
+                    building.stop()
+            finally:
+                drop_database(connection, name)
+
+    def database(self, name: str) -> PostgresDatabase:
+        """Return a database of the server, to be held against a proof."""
+        return PostgresDatabase(self._server.at(name))
+
+    def swap(self, name: str, aside: str) -> Swapped:
+        """Let a database take the live one's place, if there is one. Raise SwapRefusedError."""
+        renames = [(self.live, aside)] if self.has(self.live) else []
+        seconds = rename_all(self._server, [*renames, (name, self.live)])
+        return Swapped(name, aside if renames else None, seconds)
+
+    def undo(self, aside: str) -> Swapped:
+        """Bring back the database that was put aside last. Raise NothingToWorkOnError if there is none."""
+        with self._server.maintenance() as connection:
+            before = database_names.newest_put_aside(self._server.names(connection), self.live)
+        if before is None:
+            raise NothingToWorkOnError(
+                f"no database was put aside for {self.live}",
+                "there was no swap, or what it put aside was dropped",
+            )
+        return self.swap(before, aside)
+
+
+class PostgresBuilding:
+    """One database on its way; implements ports.Building. connection: to maintenance; folder: ours."""
+
+    def __init__(
+        self,
+        server: TargetServer,
+        connection: Connection,
+        name: str,
+        programs: ClientPrograms,
+        folder: Path,
+        jobs: int,
+    ) -> None:
+        self.roles_created: Sequence[str] = ()
+        self._server, self._connection, self._name, self._programs = server, connection, name, programs
+        self._head = Head(folder / "head", programs)
+        superuser = connection.info.parameter_status("is_superuser") == "on"
+        self._loading = Loading(programs, server.at(name), self._head, superuser=superuser, jobs=jobs)
+
+    def write(self, chunk: bytes) -> None:
+        """Take the archive's next bytes. Raise RestoreFailedError or TargetError."""
+        self._loading.write(chunk)
+
+    def finish(self, progress: Progress) -> None:
+        """Build indexes and constraints, give the database its settings, and let the planner know it."""
+        self._loading.finish(progress)
+        progress.note("gathering the planner's statistics")
+        with self._server.connected(self._name) as connection, targeting(f"analyzing {self._name}"):
+            connection.execute("ANALYZE")
+        apply_properties(self._connection, self._programs, self._head.path, self._name)
+
+    def keep(self, name: str) -> None:
+        """Give the whole database its name. Raise TargetError, e.g. if that is taken."""
+        with targeting(f"naming the restored database {name}"):
+            rename_database(self._connection, self._name, name)
+
+    def stop(self) -> None:
+        """End what is still at work."""
+        self._loading.stop()
+
+
+def _programs_for(connection: Connection, like: Proof, directory: Path | None) -> ClientPrograms:
+    """The target's own pg_restore. Raise TargetError if it is older than the source was."""
+    major = connection.info.server_version // 10000
+    if major < like.server.major:
+        raise TargetError(
+            f"the target server is PostgreSQL {major}, the backup is of PostgreSQL {like.server.major}",
+            f"restore to a server of PostgreSQL {like.server.major} or newer",
+        )
+    return ClientPrograms.find(major, directory)

@@ -1,0 +1,74 @@
+"""`scims-backup restore`."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+
+from scims_backup.bootstrap.application import Application
+from scims_backup.cli.exits import Exit, exit_of_verdict
+from scims_backup.cli.moments import moment_typed
+from scims_backup.cli.restore_answers import write_restored, write_survey, write_undone
+from scims_backup.cli.results import restored_result, survey_result, undone_result
+from scims_backup.cli.session import Session
+from scims_backup.domain.errors import UsageError
+from scims_backup.domain.manifest import Manifest
+from scims_backup.usecases.restore_backup import Wish
+
+
+def run(
+    session: Session,
+    at: str | None,
+    into: str | None,
+    swap: bool,
+    undo: bool,
+    confirm: str | None,
+    dry_run: bool,
+    jobs: int | None,
+) -> int:
+    """Restore the chosen backup, or say what that would meet, or undo a swap."""
+    settings = session.settings
+    wish = Wish(into, swap, settings.expectations, settings.application_role)
+    with session.application() as application:
+        if (swap or undo) and not dry_run:
+            _refuse_unconfirmed(application.restore_target().live, confirm, "--swap" if swap else "--undo")
+        if undo:
+            return _undo(session, application)
+        manifest = _chosen(application, session, at)
+        restoring = application.restore_backup(jobs)
+        if dry_run:
+            surveyed = restoring.survey(manifest, wish)
+            session.answer(
+                survey_result(manifest, surveyed), partial(write_survey, manifest=manifest, surveyed=surveyed)
+            )
+            return Exit.FAILED if any(one.suffices is False for one in surveyed) else Exit.DONE
+        restored = restoring.run(manifest, wish)
+    session.answer(restored_result(restored), partial(write_restored, restored=restored))
+    return exit_of_verdict(restored.report.verdict)
+
+
+def _undo(session: Session, application: Application) -> int:
+    swapped = application.undo_restore()
+    session.answer(undone_result(swapped), partial(write_undone, swapped=swapped))
+    return Exit.DONE
+
+
+def _chosen(application: Application, session: Session, at: str | None) -> Manifest:
+    if at is None:
+        return application.chosen()
+    if session.settings.selector != "newest":
+        raise UsageError("both a backup and --at are given", "give one of them")
+    return application.list_backups().newest_at(session.settings.source, moment_typed(at, "--at"))
+
+
+def _refuse_unconfirmed(live: str, typed: str | None, option: str) -> None:
+    """Let only who types the live database's name replace it: at a terminal when asked, else by --confirm."""
+    if typed is None and sys.stdin.isatty():
+        print(f"{option} replaces the live database. Type its name: ", end="", file=sys.stderr, flush=True)  # noqa: T201
+        typed = sys.stdin.readline().strip()
+    if typed is None:
+        raise UsageError(f"{option} wants the live database's name", f"type it: --confirm {live}")
+    if typed != live:
+        raise UsageError(
+            f"{typed!r} is not the live database's name", "nothing was done; look at --target-url"
+        )

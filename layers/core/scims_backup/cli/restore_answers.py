@@ -1,0 +1,57 @@
+"""What `restore` tells people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from scims_backup.cli.answers import write_report
+from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.restoring import Restored
+from scims_backup.domain.verdict import Verdict
+from scims_backup.ports import Surveyed, Swapped
+from scims_backup.progress import text
+
+_WORDS = {True: ("ok", "green"), False: ("NO", "bold red"), None: ("not seen", "yellow")}
+
+
+def write_restored(console: Console, restored: Restored) -> None:
+    """Tell what a restore ended in, and what can be done next."""
+    write_report(console, f"{restored.backup} restored as {restored.database}", restored.report)
+    if restored.roles_created:
+        names = ", ".join(restored.roles_created)
+        console.print(Text(f"roles that were created, without passwords: {text.printable(names)}", "yellow"))
+    for line in _next(restored):
+        console.print(Text(text.printable(line)))
+
+
+def _next(restored: Restored) -> list[str]:
+    if restored.swapped:
+        seconds = f"nobody got in for {restored.away_seconds} s"
+        if restored.aside is None:
+            return [f"{restored.database} is the live database now; {seconds}"]
+        return [
+            f"{restored.database} is the live database now; {seconds}; the one before is {restored.aside}",
+            "bring it back by: scims-backup restore --undo",
+        ]
+    if restored.report.verdict is Verdict.PASSED:
+        return ["the live database is as it was; put this one in its place by the same command with --swap"]
+    return ["the live database is as it was; this one is not what was backed up, and is never swapped"]
+
+
+def write_survey(console: Console, manifest: Manifest, surveyed: Sequence[Surveyed]) -> None:
+    """Tell what a restore would meet."""
+    console.print(Text(f"restore of {manifest.backup}: nothing was done"))
+    for one in surveyed:
+        word, style = _WORDS[one.suffices]
+        console.print(Text.assemble((f"  {word:<9}", style), f"{one.what}: {text.printable(one.found)}"))
+
+
+def write_undone(console: Console, swapped: Swapped) -> None:
+    """Tell that a swap was undone."""
+    what = f"; what was in its place is {swapped.aside}" if swapped.aside else ""
+    console.print(
+        Text(f"{swapped.live} is back in its place; nobody got in for {swapped.seconds:.3f} s{what}")
+    )

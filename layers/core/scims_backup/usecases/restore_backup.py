@@ -1,0 +1,175 @@
+"""Restoring a backup beside a live database, proving it, and only then putting it in the live one's place."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from scims_backup.domain import database_names
+from scims_backup.domain.errors import SwapRefusedError, TargetError, UnderstoodError
+from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
+from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.holds import Hold
+from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.proof import Proof
+from scims_backup.domain.restoring import Restored, apart_from_server
+from scims_backup.domain.verdict import Verdict
+from scims_backup.ports import Building, Catalog, Progress, Surveyed, Target, Vault
+from scims_backup.usecases.archives import damaged
+from scims_backup.usecases.holding import held
+from scims_backup.usecases.judging import judged
+from scims_backup.usecases.phases import Phases
+from scims_backup.usecases.proofs import load_proof
+from scims_backup.usecases.telling import Teller
+
+LONGEST_RESTORE = timedelta(hours=48)
+"""A restore that was killed holds its backup for so long."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked of a restore besides the backup.
+
+    into: the restored database's name, None for one after live database and backup; swap: let it take the
+    live one's place once it is proven.
+    """
+
+    into: str | None = None
+    swap: bool = False
+    expectations: Sequence[Expectation] = ()
+    role: str | None = None
+
+
+@dataclass(frozen=True)
+class RestoreBackup:
+    """Restores the backups of one source to one target. timer: monotonic seconds."""
+
+    vault: Vault
+    catalog: Catalog
+    target: Target
+    clock: Callable[[], datetime]
+    timer: Callable[[], float]
+    new_id: Callable[[], str]
+    progress: Progress
+
+    def survey(self, manifest: Manifest, wish: Wish) -> Sequence[Surveyed]:
+        """Say what a restore would meet, and change nothing."""
+        proof = load_proof(self.catalog, manifest)
+        return self.target.survey(proof, manifest.archive.bytes, self._name(manifest, wish))
+
+    def run(self, manifest: Manifest, wish: Wish) -> Restored:
+        """Restore a backup, held meanwhile, and prove it; swap only what is proven.
+
+        A database of that name that is there already is proven again, so that a restore that died after its
+        work, or was looked at before the swap, is gone on with.
+        Raise TargetError, RestoreFailedError, VaultError or SourceError for what stopped it; SwapRefusedError
+        if it is restored and proven, but the live database is still in its place.
+        """
+        with self._telling(manifest), self._held(manifest):
+            proof = load_proof(self.catalog, manifest)
+            phases = Phases(self.timer, self.progress)
+            restored = self._restored(manifest, wish, proof, phases)
+            if wish.swap:
+                restored = self._swapped(restored)
+        self._tell(restored)
+        return restored
+
+    def _restored(self, manifest: Manifest, wish: Wish, proof: Proof, phases: Phases) -> Restored:
+        name = self._name(manifest, wish)
+        self._refuse_live(name)
+        roles: Sequence[str] = ()
+        if self.target.has(name):
+            self.progress.note(f"{name} is there already: it is proven again, not restored again")
+        else:
+            with phases.phase("restore", total_bytes=manifest.archive.bytes):
+                roles = self._built(manifest, name, proof)
+        with phases.phase("prove", total_rows=proof.all_rows()):
+            database = self.target.database(name)
+            found = judged(proof, database, wish.expectations, wish.role, self.progress)
+        report = replace(apart_from_server(found), seconds=phases.seconds(), ended=self.clock())
+        return Restored(manifest.backup, name, report, roles_created=roles)
+
+    def _built(self, manifest: Manifest, name: str, proof: Proof) -> Sequence[str]:
+        """Stream the archive into a new database, which gets its name only when all of it is there."""
+        with self.target.build(proof, self.progress) as building:
+            self._stream(manifest, building)
+            building.finish(self.progress)
+            building.keep(name)
+        if building.roles_created:
+            created = ", ".join(building.roles_created)
+            self.progress.note(f"roles were created, and have no passwords yet: {created}")
+        return building.roles_created
+
+    def _stream(self, manifest: Manifest, building: Building) -> None:
+        digest = hashlib.sha256()
+        with self.vault.read(manifest.archive.ref) as chunks:
+            for chunk in chunks:
+                digest.update(chunk)
+                building.write(chunk)
+                self.progress.bytes(len(chunk))
+        if digest.hexdigest() != manifest.archive.sha256:
+            raise damaged(manifest)
+
+    def _swapped(self, restored: Restored) -> Restored:
+        if restored.report.verdict is not Verdict.PASSED:
+            return restored
+        self.progress.phase("swap")
+        aside = database_names.put_aside(self.target.live, self.clock())
+        try:
+            swapped = self.target.swap(restored.database, aside)
+        except SwapRefusedError as error:
+            message = f"{restored.database} is restored and proven, but not in its place: {error.message}"
+            raise SwapRefusedError(message, error.cure) from error
+        return replace(
+            restored,
+            database=self.target.live,
+            swapped=True,
+            aside=swapped.aside,
+            away_seconds=round(swapped.seconds, 3),
+        )
+
+    def _name(self, manifest: Manifest, wish: Wish) -> str:
+        return wish.into or database_names.restored(self.target.live, manifest.backup)
+
+    def _refuse_live(self, name: str) -> None:
+        if name == self.target.live:
+            raise TargetError(
+                f"{name} is the live database's name",
+                "leave --into out, or give another name; then use --swap",
+            )
+
+    @contextmanager
+    def _held(self, manifest: Manifest) -> Iterator[None]:
+        hold = Hold(f"restore-{self.new_id()}", self.clock() + LONGEST_RESTORE)
+        with held(self.catalog, manifest.backup, hold, self.progress):
+            yield
+
+    @contextmanager
+    def _telling(self, manifest: Manifest) -> Iterator[None]:
+        try:
+            yield
+        except UnderstoodError as error:
+            self._teller(manifest).tell_failure(Kind.RESTORE_FAILED, error, manifest.backup)
+            raise
+
+    def _tell(self, restored: Restored) -> None:
+        report = restored.report
+        passed = report.verdict is Verdict.PASSED
+        facts = {
+            "database": restored.database,
+            "swapped": restored.swapped,
+            "aside": restored.aside,
+            "findings": [vars(finding) for finding in report.findings[:MOST_FINDINGS]],
+            "findings_in_all": len(report.findings),
+            "seconds": dict(report.seconds),
+        }
+        kind = Kind.RESTORE_COMPLETED if passed else Kind.RESTORE_FAILED
+        severity = Severity.ERROR if not passed else Severity.WARNING if restored.swapped else Severity.INFO
+        teller = Teller(restored.backup.source, self.catalog, self.clock, self.new_id, self.progress)
+        teller.tell(kind, severity, facts, restored.backup)
+
+    def _teller(self, manifest: Manifest) -> Teller:
+        return Teller(manifest.backup.source, self.catalog, self.clock, self.new_id, self.progress)
