@@ -86,7 +86,7 @@ def database(server: PostgresServer, new_database: Callable[[PostgresServer], Da
 
 @pytest.fixture
 def restic_repo(tmp_path: Path) -> ResticPlace:
-    """Give a path and a password for a restic repository that is not there yet."""
+    """Give an empty restic repository and its password."""
     return restic_place(tmp_path)
 
 

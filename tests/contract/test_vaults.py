@@ -10,7 +10,7 @@ from tests.support.s3.vaults import S3Playground
 
 @pytest.fixture(scope="module")
 def shared_place(tmp_path_factory):
-    place = ResticPlayground(tmp_path_factory.mktemp("restic"))
+    place = ResticPlayground(tmp_path_factory.mktemp("restic")).lay()
     place.vault(SOURCE).prepare()
     return place
 
@@ -28,7 +28,7 @@ class TestResticVault(VaultContract):
 class TestResticVaultFaults(VaultFaultContract):
     @pytest.fixture
     def place(self, tmp_path):
-        return ResticPlayground(tmp_path)
+        return ResticPlayground(tmp_path).lay()
 
 
 @pytest.fixture(scope="module", params=["moto", "seaweedfs", "localstack"])

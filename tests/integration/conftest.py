@@ -7,7 +7,5 @@ from tests.support.restic import ResticPlayground
 
 @pytest.fixture(scope="session")
 def prepared_repository(tmp_path_factory):
-    """An initialised restic repository, to be copied: initialising one takes longer than most tests."""
-    place = ResticPlayground(tmp_path_factory.mktemp("restic"))
-    place.vault().prepare()
-    return place.repository
+    """An empty restic repository, to be copied."""
+    return ResticPlayground(tmp_path_factory.mktemp("restic")).lay().repository

@@ -34,7 +34,7 @@ with vault.store(BackupId("scims-db", "20261122T020000Z")) as writer:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    place = ResticPlayground(tmp_path_factory.mktemp("restic"))
+    place = ResticPlayground(tmp_path_factory.mktemp("restic")).lay()
     place.vault().prepare()
     return place
 

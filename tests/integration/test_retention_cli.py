@@ -37,7 +37,8 @@ def scims(server):
 
 
 def _folder_and_restic(tmp_path, _request):
-    return f"file://{tmp_path / 'catalog'}", restic_place(tmp_path).vault, {}
+    place = restic_place(tmp_path)
+    return f"file://{tmp_path / 'catalog'}", place.vault, place.environment
 
 
 def _s3_and_s3(_tmp_path, request):
@@ -49,7 +50,8 @@ def _s3_and_s3(_tmp_path, request):
 def _s3_and_restic_on_s3(_tmp_path, request):
     store = request.getfixturevalue("seaweedfs")
     bucket = store.new_bucket()
-    return f"s3://{bucket}", f"restic:s3:{store.url}/{bucket}/restic", store.environment()
+    variables = {**store.environment(), "RESTIC_PASSWORD": "of a repository in S3"}
+    return f"s3://{bucket}", f"restic:s3:{store.url}/{bucket}/restic", variables
 
 
 @pytest.fixture(params=[_folder_and_restic, _s3_and_s3, _s3_and_restic_on_s3])
@@ -71,7 +73,6 @@ def _cli(catalog, vault, variables, server, scims, tmp_path):
         {
             "SCIMS_CONFIG": str(settings),
             "SCIMS_POSTGRESQL_BIN": str(server.programs),
-            "RESTIC_PASSWORD_FILE": str(restic_place(tmp_path).password_file),
             "RESTIC_CACHE_DIR": str(tmp_path / "cache"),
             **variables,
         }

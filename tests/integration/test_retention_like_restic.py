@@ -80,7 +80,6 @@ class Restic:
     def __init__(self, folder):
         place = restic_place(folder)
         self._environment = {**os.environ, **place.environment}
-        self._run("init")
         with ThreadPoolExecutor(2) as both:
             every = [(host, at) for host, moments in (RANDOM | SHOWN).items() for at in moments]
             list(both.map(lambda pair: self._back_up(*pair), every))

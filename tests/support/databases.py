@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 
+from tests.support.restic_keys import lay_repository
 from tests.support.servers import PostgresServer
 
 
@@ -43,7 +44,7 @@ class Database:
 
 @dataclass(frozen=True)
 class ResticPlace:
-    """A path where no repository is yet, and the file that holds its password."""
+    """A repository, and the file that holds its password."""
 
     path: Path
     password_file: Path
@@ -65,8 +66,10 @@ class ResticPlace:
 
 
 def restic_place(directory: Path) -> ResticPlace:
-    """Choose a repository's path and a password in a directory."""
+    """Make an empty repository, which opens fast, and a file with its password, in a directory."""
     password_file = directory / "restic-password"
     password_file.touch(mode=0o600)
     password_file.write_text(f"restic-{secrets.token_hex(12)}\n")
-    return ResticPlace(directory / "restic", password_file)
+    place = ResticPlace(directory / "restic", password_file)
+    lay_repository(place.path, place.password)
+    return place

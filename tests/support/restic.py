@@ -6,10 +6,11 @@ import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from scims_backup.adapters.catalogs.folder import FolderCatalog
 from scims_backup.adapters.vaults.restic import ResticVault
+from tests.support.restic_keys import lay_repository
 
 SOURCE = "scims-db"
 
@@ -31,6 +32,11 @@ class ResticPlayground:
             "PATH": f"{self.bin}:{os.environ['PATH']}",
             "RESTIC_PASSWORD": "correct horse",
         }
+
+    def lay(self) -> Self:
+        """Have an empty repository, which opens fast."""
+        lay_repository(self.repository, self.environment["RESTIC_PASSWORD"])
+        return self
 
     def vault(self, source: str = SOURCE, **options: Any) -> ResticVault:
         """Another vault object for this place."""
