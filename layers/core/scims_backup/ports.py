@@ -11,9 +11,10 @@ from typing import Protocol
 
 from scims_backup.domain.alert import Mail
 from scims_backup.domain.backup import BackupId
+from scims_backup.domain.chosen_tables import Chosen
 from scims_backup.domain.drill_steps import Gone, Running, Stopped
 from scims_backup.domain.expectations import Expectation
-from scims_backup.domain.proof import Level, Proof
+from scims_backup.domain.proof import Level, Proof, Rows
 from scims_backup.domain.verdict import Finding, NotChecked
 
 # --- catalog --------------------------------------------------------------------------------------
@@ -251,6 +252,25 @@ class Building(Protocol):
         """Give the whole database its name. Raise TargetError, e.g. if that is taken."""
 
 
+class TableBuilding(Protocol):
+    """A database with a backup's definitions and chosen tables' rows; dropped at the end."""
+
+    def write(self, chunk: bytes) -> None:
+        """Take the archive's next bytes. Raise RestoreFailedError or TargetError."""
+
+    def finish(self) -> None:
+        """The archive is over. Raise RestoreFailedError or TargetError."""
+
+    def rows(self, level: Level) -> Mapping[str, Rows]:
+        """Count and digest the chosen tables' rows, by their qualified names."""
+
+    def move(self) -> Mapping[str, Rows]:
+        """Move the tables into their schema of the live database, all or none; return the rows there.
+
+        Raise TargetError if the live database does not take them.
+        """
+
+
 class Target(Protocol):
     """The server that a backup is restored to, beside a live database, which nothing but a swap touches."""
 
@@ -267,6 +287,14 @@ class Target(Protocol):
         """Create a database that resembles the source's, and its roles; drop first what dead restores left.
 
         Raise TargetError if the server does not take it.
+        """
+
+    def build_tables(
+        self, like: Proof, chosen: Chosen, progress: Progress
+    ) -> AbstractContextManager[TableBuilding]:
+        """As `build`, for some tables, with the partitions that they have.
+
+        Raise TargetError if the live database is not there, or has a schema of that name.
         """
 
     def database(self, name: str) -> ProvableDatabase:

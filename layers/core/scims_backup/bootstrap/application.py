@@ -33,6 +33,7 @@ from scims_backup.usecases.holding import holds_on, release_holds, set_hold, sti
 from scims_backup.usecases.list_backups import ListBackups
 from scims_backup.usecases.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
 from scims_backup.usecases.restore_backup import RestoreBackup
+from scims_backup.usecases.restore_tables import RestoreTables
 from scims_backup.usecases.run_drill import RunDrill
 from scims_backup.usecases.storage import SourceStorage, measure
 from scims_backup.usecases.surveying import backups_of
@@ -134,6 +135,10 @@ class Application:
             new_id=new_id,
             progress=self._progress,
         )
+
+    def restore_tables(self) -> RestoreTables:
+        """Ready to restore chosen tables."""
+        return RestoreTables(self.vault, self.catalog, self.restore_target(), clock, new_id, self._progress)
 
     def restore_target(self, jobs: int | None = None) -> PostgresTarget:
         """The server that is restored to: where the target's URL says, else the source's own."""

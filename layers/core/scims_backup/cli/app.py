@@ -111,6 +111,10 @@ def restore(  # noqa: PLR0913  an argument for each option
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what is on the target, and whether it suffices.")
     ] = False,
+    table: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only this table, into a schema of its own in the live database."),
+    ] = None,
     jobs: Annotated[
         int | None, typer.Option(metavar="NUMBER", min=1, help="Indexes built at once [one per processor].")
     ] = None,
@@ -129,6 +133,7 @@ def restore(  # noqa: PLR0913  an argument for each option
             "confirm": confirm,
             "dry_run": dry_run,
             "jobs": jobs,
+            "tables": tuple(table or ()),
         },
     )
 

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from scims_backup.cli.answers import write_report
+from scims_backup.domain.chosen_tables import TablesRestored
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.restoring import Restored
 from scims_backup.domain.verdict import Verdict
@@ -39,6 +40,16 @@ def _next(restored: Restored) -> list[str]:
     if restored.report.verdict is Verdict.PASSED:
         return ["the live database is as it was; put this one in its place by the same command with --swap"]
     return ["the live database is as it was; this one is not what was backed up, and is never swapped"]
+
+
+def write_tables(console: Console, restored: TablesRestored) -> None:
+    """Tell where restored tables are."""
+    console.print(
+        Text(f"tables of {restored.backup} are in {restored.database}, with the rows of the backup:")
+    )
+    for name, rows in restored.rows.items():
+        console.print(Text(f"  {text.printable(name)}  {text.number(rows)} rows"))
+    console.print(Text(f"the live tables are as they were; when done: DROP SCHEMA {restored.schema} CASCADE"))
 
 
 def write_survey(console: Console, manifest: Manifest, surveyed: Sequence[Surveyed]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from scims_backup.domain.backup import BackupId
+from scims_backup.domain.chosen_tables import TablesRestored
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.restoring import Restored
@@ -88,6 +89,16 @@ def restored_result(restored: Restored) -> dict[str, Any]:
         "away_seconds": restored.away_seconds,
         "roles_created": list(restored.roles_created),
         **restored.report.to_document(),
+    }
+
+
+def tables_result(restored: TablesRestored) -> dict[str, Any]:
+    """The result of `restore --table`."""
+    return {
+        "id": str(restored.backup),
+        "database": restored.database,
+        "schema": restored.schema,
+        "tables": dict(restored.rows),
     }
 
 

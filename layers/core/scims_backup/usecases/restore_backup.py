@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from scims_backup.domain import database_names
-from scims_backup.domain.errors import SwapRefusedError, TargetError, UnderstoodError
+from scims_backup.domain.errors import SwapRefusedError, TargetError
 from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
 from scims_backup.domain.expectations import Expectation
-from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Proof
 from scims_backup.domain.restoring import Restored, apart_from_server
 from scims_backup.domain.verdict import Verdict
-from scims_backup.ports import Building, Catalog, Progress, Surveyed, Target, Vault
-from scims_backup.usecases.archives import damaged
-from scims_backup.usecases.holding import held
+from scims_backup.ports import Catalog, Progress, Surveyed, Target, Vault
+from scims_backup.usecases.archives import streamed
 from scims_backup.usecases.judging import judged
 from scims_backup.usecases.phases import Phases
 from scims_backup.usecases.proofs import load_proof
-from scims_backup.usecases.telling import Teller
-
-LONGEST_RESTORE = timedelta(hours=48)
-"""A restore that was killed holds its backup for so long."""
+from scims_backup.usecases.restoring import restoring, teller_of
 
 
 @dataclass(frozen=True)
@@ -68,13 +61,13 @@ class RestoreBackup:
         Raise TargetError, RestoreFailedError, VaultError or SourceError for what stopped it; SwapRefusedError
         if it is restored and proven, but the live database is still in its place.
         """
-        with self._telling(manifest), self._held(manifest):
+        with restoring(self, manifest):
             proof = load_proof(self.catalog, manifest)
             phases = Phases(self.timer, self.progress)
             restored = self._restored(manifest, wish, proof, phases)
             if wish.swap:
                 restored = self._swapped(restored)
-        self._tell(restored)
+        self._tell(manifest, restored)
         return restored
 
     def _restored(self, manifest: Manifest, wish: Wish, proof: Proof, phases: Phases) -> Restored:
@@ -95,23 +88,13 @@ class RestoreBackup:
     def _built(self, manifest: Manifest, name: str, proof: Proof) -> Sequence[str]:
         """Stream the archive into a new database, which gets its name only when all of it is there."""
         with self.target.build(proof, self.progress) as building:
-            self._stream(manifest, building)
+            streamed(self.vault, manifest, building.write, self.progress)
             building.finish(self.progress)
             building.keep(name)
         if building.roles_created:
             created = ", ".join(building.roles_created)
             self.progress.note(f"roles were created, and have no passwords yet: {created}")
         return building.roles_created
-
-    def _stream(self, manifest: Manifest, building: Building) -> None:
-        digest = hashlib.sha256()
-        with self.vault.read(manifest.archive.ref) as chunks:
-            for chunk in chunks:
-                digest.update(chunk)
-                building.write(chunk)
-                self.progress.bytes(len(chunk))
-        if digest.hexdigest() != manifest.archive.sha256:
-            raise damaged(manifest)
 
     def _swapped(self, restored: Restored) -> Restored:
         if restored.report.verdict is not Verdict.PASSED:
@@ -141,21 +124,7 @@ class RestoreBackup:
                 "leave --into out, or give another name; then use --swap",
             )
 
-    @contextmanager
-    def _held(self, manifest: Manifest) -> Iterator[None]:
-        hold = Hold(f"restore-{self.new_id()}", self.clock() + LONGEST_RESTORE)
-        with held(self.catalog, manifest.backup, hold, self.progress):
-            yield
-
-    @contextmanager
-    def _telling(self, manifest: Manifest) -> Iterator[None]:
-        try:
-            yield
-        except UnderstoodError as error:
-            self._teller(manifest).tell_failure(Kind.RESTORE_FAILED, error, manifest.backup)
-            raise
-
-    def _tell(self, restored: Restored) -> None:
+    def _tell(self, manifest: Manifest, restored: Restored) -> None:
         report = restored.report
         passed = report.verdict is Verdict.PASSED
         facts = {
@@ -168,8 +137,4 @@ class RestoreBackup:
         }
         kind = Kind.RESTORE_COMPLETED if passed else Kind.RESTORE_FAILED
         severity = Severity.ERROR if not passed else Severity.WARNING if restored.swapped else Severity.INFO
-        teller = Teller(restored.backup.source, self.catalog, self.clock, self.new_id, self.progress)
-        teller.tell(kind, severity, facts, restored.backup)
-
-    def _teller(self, manifest: Manifest) -> Teller:
-        return Teller(manifest.backup.source, self.catalog, self.clock, self.new_id, self.progress)
+        teller_of(self, manifest).tell(kind, severity, facts, restored.backup)

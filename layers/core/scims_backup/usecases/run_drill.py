@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -28,7 +27,7 @@ from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Proof
 from scims_backup.domain.verdict import Finding, Report, Verdict
 from scims_backup.ports import Catalog, Progress, Sandbox, Sandboxes, Vault
-from scims_backup.usecases.archives import damaged
+from scims_backup.usecases.archives import streamed
 from scims_backup.usecases.concluding import conclude
 from scims_backup.usecases.holding import held
 from scims_backup.usecases.judging import judged
@@ -143,14 +142,8 @@ class RunDrill:
 
     def _fetch(self, manifest: Manifest, sandbox: Sandbox) -> None:
         """Bring the archive's bytes into the sandbox. Raise ArchiveDamagedError if they are others."""
-        digest = hashlib.sha256()
-        with self.vault.read(manifest.archive.ref) as chunks, _spooled(sandbox.spool()) as write:
-            for chunk in chunks:
-                digest.update(chunk)
-                write(chunk)
-                self.progress.bytes(len(chunk))
-        if digest.hexdigest() != manifest.archive.sha256:
-            raise damaged(manifest)
+        with _spooled(sandbox.spool()) as write:
+            streamed(self.vault, manifest, write, self.progress)
 
     def _reserve(self, backup: BackupId) -> str:
         """Take a name for this drill."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 from scims_backup.domain.manifest import Manifest
 from scims_backup.ports import Catalog, Progress, Vault
-from scims_backup.usecases.archives import damaged
+from scims_backup.usecases.archives import streamed
 from scims_backup.usecases.proofs import load_proof
 
 
@@ -23,10 +22,4 @@ class VerifyBackup:
         """Read all bytes. Raise ArchiveDamagedError, ArchiveMissingError or DocumentError."""
         load_proof(self.catalog, manifest)
         self.progress.phase("fetch", total_bytes=manifest.archive.bytes)
-        digest = hashlib.sha256()
-        with self.vault.read(manifest.archive.ref) as chunks:
-            for chunk in chunks:
-                digest.update(chunk)
-                self.progress.bytes(len(chunk))
-        if digest.hexdigest() != manifest.archive.sha256:
-            raise damaged(manifest)
+        streamed(self.vault, manifest, lambda _chunk: None, self.progress)

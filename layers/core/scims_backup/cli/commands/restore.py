@@ -8,15 +8,15 @@ from functools import partial
 from scims_backup.bootstrap.application import Application
 from scims_backup.cli.exits import Exit, exit_of_verdict
 from scims_backup.cli.moments import moment_typed
-from scims_backup.cli.restore_answers import write_restored, write_survey, write_undone
-from scims_backup.cli.results import restored_result, survey_result, undone_result
+from scims_backup.cli.restore_answers import write_restored, write_survey, write_tables, write_undone
+from scims_backup.cli.results import restored_result, survey_result, tables_result, undone_result
 from scims_backup.cli.session import Session
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.manifest import Manifest
 from scims_backup.usecases.restore_backup import Wish
 
 
-def run(
+def run(  # noqa: PLR0913, PLR0917  an argument for each option
     session: Session,
     at: str | None,
     into: str | None,
@@ -25,9 +25,15 @@ def run(
     confirm: str | None,
     dry_run: bool,
     jobs: int | None,
+    tables: tuple[str, ...],
 ) -> int:
     """Restore the chosen backup, or say what that would meet, or undo a swap."""
     settings = session.settings
+    if tables and (swap or undo or into or dry_run):
+        raise UsageError(
+            "--table goes with none of --swap, --undo, --into and --dry-run",
+            "chosen tables come into a schema of their own, and replace nothing",
+        )
     wish = Wish(into, swap, settings.expectations, settings.application_role)
     with session.application() as application:
         if (swap or undo) and not dry_run:
@@ -35,6 +41,8 @@ def run(
         if undo:
             return _undo(session, application)
         manifest = _chosen(application, session, at)
+        if tables:
+            return _tables(session, application, manifest, tables)
         restoring = application.restore_backup(jobs)
         if dry_run:
             surveyed = restoring.survey(manifest, wish)
@@ -45,6 +53,12 @@ def run(
         restored = restoring.run(manifest, wish)
     session.answer(restored_result(restored), partial(write_restored, restored=restored))
     return exit_of_verdict(restored.report.verdict)
+
+
+def _tables(session: Session, application: Application, manifest: Manifest, tables: tuple[str, ...]) -> int:
+    restored = application.restore_tables().run(manifest, tables)
+    session.answer(tables_result(restored), partial(write_tables, restored=restored))
+    return Exit.DONE
 
 
 def _undo(session: Session, application: Application) -> int:

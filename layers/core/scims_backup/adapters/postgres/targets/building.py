@@ -48,6 +48,11 @@ class Head:
             if self._is_whole():
                 self.close()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more of the archive is needed."""
+        return self._file is None
+
     def close(self) -> None:
         """Nothing more comes."""
         if self._file is not None:

@@ -6,7 +6,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from scims_backup.adapters.postgres.address import Address
@@ -15,6 +15,7 @@ from scims_backup.adapters.postgres.provable import PostgresDatabase
 from scims_backup.adapters.postgres.targets import creating, survey
 from scims_backup.adapters.postgres.targets.building import Head, Loading
 from scims_backup.adapters.postgres.targets.failures import targeting
+from scims_backup.adapters.postgres.targets.programs import programs_for
 from scims_backup.adapters.postgres.targets.properties import apply_properties
 from scims_backup.adapters.postgres.targets.server import (
     Connection,
@@ -23,10 +24,12 @@ from scims_backup.adapters.postgres.targets.server import (
     rename_database,
 )
 from scims_backup.adapters.postgres.targets.swap import rename_all
+from scims_backup.adapters.postgres.targets.tables import building_tables
 from scims_backup.domain import database_names
-from scims_backup.domain.errors import NothingToWorkOnError, TargetError
+from scims_backup.domain.chosen_tables import Chosen
+from scims_backup.domain.errors import NothingToWorkOnError
 from scims_backup.domain.proof import Proof
-from scims_backup.ports import Building, Progress, Surveyed, Swapped
+from scims_backup.ports import Building, Progress, Surveyed, Swapped, TableBuilding
 
 
 class PostgresTarget:
@@ -62,7 +65,7 @@ class PostgresTarget:
             tempfile.TemporaryDirectory(prefix="scims-restore-") as folder,
         ):
             creating.drop_leftovers(self._server, connection, progress)
-            programs = _programs_for(connection, like, self._programs)
+            programs = programs_for(connection, like, self._programs)
             roles = creating.create_roles(connection, like)
             try:
                 creating.create_database(self._server, connection, name, like)
@@ -76,6 +79,12 @@ class PostgresTarget:
                     building.stop()
             finally:
                 drop_database(connection, name)
+
+    def build_tables(
+        self, like: Proof, chosen: Chosen, progress: Progress
+    ) -> AbstractContextManager[TableBuilding]:
+        """As `build`, for some tables alone."""
+        return building_tables(self._server, self._programs, like, chosen, progress)
 
     def database(self, name: str) -> PostgresDatabase:
         """Return a database of the server, to be held against a proof."""
@@ -137,14 +146,3 @@ class PostgresBuilding:
     def stop(self) -> None:
         """End what is still at work."""
         self._loading.stop()
-
-
-def _programs_for(connection: Connection, like: Proof, directory: Path | None) -> ClientPrograms:
-    """The target's own pg_restore. Raise TargetError if it is older than the source was."""
-    major = connection.info.server_version // 10000
-    if major < like.server.major:
-        raise TargetError(
-            f"the target server is PostgreSQL {major}, the backup is of PostgreSQL {like.server.major}",
-            f"restore to a server of PostgreSQL {like.server.major} or newer",
-        )
-    return ClientPrograms.find(major, directory)

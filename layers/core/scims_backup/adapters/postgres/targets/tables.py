@@ -1,0 +1,264 @@
+"""Chosen tables of a backup: restored into a database beside the live one, then moved into a schema of it."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from psycopg import sql
+
+from scims_backup.adapters.postgres.client_programs import ClientPrograms
+from scims_backup.adapters.postgres.connection import connected
+from scims_backup.adapters.postgres.failures import scrubbed
+from scims_backup.adapters.postgres.restore_refusals import TARGET, refusal
+from scims_backup.adapters.postgres.restore_session import restore_session
+from scims_backup.adapters.postgres.rows import read_rows
+from scims_backup.adapters.postgres.tables import Unit, read_inventory
+from scims_backup.adapters.postgres.targets import creating
+from scims_backup.adapters.postgres.targets.building import Head
+from scims_backup.adapters.postgres.targets.failures import targeting
+from scims_backup.adapters.postgres.targets.programs import programs_for
+from scims_backup.adapters.postgres.targets.server import Connection, TargetServer, drop_database
+from scims_backup.adapters.processes import Child
+from scims_backup.domain import database_names
+from scims_backup.domain.chosen_tables import Chosen
+from scims_backup.domain.errors import TargetError
+from scims_backup.domain.proof import Level, Proof, Rows
+from scims_backup.ports import Progress
+
+_FAMILY = """
+SELECT n.nspname, c.relname, c.relkind::text
+  FROM pg_catalog.pg_class AS named JOIN pg_catalog.pg_namespace AS s ON s.oid = named.relnamespace
+ CROSS JOIN LATERAL (SELECT named.oid
+                      UNION SELECT relid::oid FROM pg_catalog.pg_partition_tree(named.oid)) AS f (oid)
+  JOIN pg_catalog.pg_class AS c ON c.oid = f.oid JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+ WHERE s.nspname = %s AND named.relname = %s
+"""
+_SEQUENCES = """
+SELECT n.nspname, q.relname
+  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS s ON s.oid = c.relnamespace
+  JOIN pg_catalog.pg_depend AS d ON d.refobjid = c.oid AND d.deptype IN ('a', 'i')
+  JOIN pg_catalog.pg_class AS q ON q.oid = d.objid AND q.relkind = 'S'
+  JOIN pg_catalog.pg_namespace AS n ON n.oid = q.relnamespace
+ WHERE s.nspname = %s AND c.relname = %s
+"""
+_HAS_SCHEMA = "SELECT FROM pg_catalog.pg_namespace WHERE nspname = %s"
+
+Name = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What restoring takes. folder: for our files; superuser: whether the role is one."""
+
+    server: TargetServer
+    programs: ClientPrograms
+    folder: Path
+    superuser: bool
+
+    def environment(self) -> dict[str, str]:
+        """The environment of PostgreSQL's programs."""
+        session = restore_session(int(self.programs.version.split(".")[0]), superuser=self.superuser)
+        return {**self.programs.environment(), **self.server.address.environment(), "PGOPTIONS": session}
+
+    def restore(self, database: str, arguments: Sequence[str], *, fed: bool = False) -> Child:
+        """Start pg_restore on one of the server's databases."""
+        to = f"--dbname={self.server.at(database).dsn()}"
+        command = [
+            self.programs.program("pg_restore"),
+            "--exit-on-error",
+            "--no-tablespaces",
+            "--no-password",
+            to,
+        ]
+        return Child([*command, *arguments], self.environment(), fed=fed)
+
+    def finish(self, child: Child) -> None:
+        """Wait for pg_restore's end. Raise RestoreFailedError or TargetError if it failed."""
+        code = child.wait()
+        if code != 0:
+            raise refusal(child.errors(), code, int(self.programs.version.split(".")[0]), TARGET)
+
+
+@contextmanager
+def building_tables(
+    server: TargetServer, directory: Path | None, like: Proof, chosen: Chosen, progress: Progress
+) -> Iterator[PostgresTableBuilding]:
+    """Create a database for chosen tables; it is dropped at the end.
+
+    directory: of PostgreSQL's programs, None to search for them. Raise TargetError, also if the live
+    database has a schema of that name.
+    """
+    _refuse_taken(server, chosen.schema)
+    name = database_names.being_restored(server.live, secrets.token_hex(4))
+    with (
+        server.maintenance() as connection,
+        creating.reserved(connection, name),
+        tempfile.TemporaryDirectory(prefix="scims-restore-") as folder,
+    ):
+        creating.drop_leftovers(server, connection, progress)
+        programs = programs_for(connection, like, directory)
+        superuser = connection.info.parameter_status("is_superuser") == "on"
+        creating.create_roles(connection, like)
+        try:
+            creating.create_database(server, connection, name, like)
+            building = PostgresTableBuilding(Tools(server, programs, Path(folder), superuser), name, chosen)
+            try:
+                yield building
+            finally:
+                building.stop()
+        finally:
+            drop_database(connection, name)
+
+
+class PostgresTableBuilding:
+    """A database with all definitions of a backup, but only the chosen tables' rows. name: the database's."""
+
+    def __init__(self, tools: Tools, name: str, chosen: Chosen) -> None:
+        self._tools, self._name, self._chosen = tools, name, chosen
+        self._head = Head(tools.folder / "head", tools.programs)
+        self._loading: Child | None = None
+        self._tables: list[Name] = []
+
+    def write(self, chunk: bytes) -> None:
+        """Take the archive's next bytes: definitions are restored once the table of contents is there."""
+        if self._loading is not None:
+            self._feed(chunk)
+            return
+        self._head.write(chunk)
+        if self._head.is_over:
+            self._begin()
+
+    def finish(self) -> None:
+        """The archive is over: wait until the rows are there."""
+        self._head.close()
+        loading = self._loading or self._begin()
+        loading.end_input()
+        self._tools.finish(loading)
+
+    def rows(self, level: Level) -> dict[str, Rows]:
+        """Count and digest the chosen tables' rows, by their names."""
+        return self._counted(self._name, level)
+
+    def move(self) -> dict[str, Rows]:
+        """Move the chosen tables into their schema of the live database, all or none; count what is there."""
+        live, schema = self._tools.server.live, self._chosen.schema
+        with (
+            self._tools.server.connected(self._name) as connection,
+            targeting(f"gathering tables of {self._name}"),
+        ):
+            connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
+            for table in self._tables:
+                statement = sql.SQL("ALTER TABLE {} SET SCHEMA {}")
+                connection.execute(statement.format(sql.Identifier(*table), sql.Identifier(schema)))
+        self._copy(schema, live)
+        self._tables = [(schema, name) for _, name in self._tables]
+        return self._counted(live, Level.COUNTS)
+
+    def stop(self) -> None:
+        """End what is still at work."""
+        self._head.close()
+        if self._loading is not None:
+            self._loading.stop()
+
+    def _begin(self) -> Child:
+        """Restore the definitions, then start to restore rows, beginning with what came so far."""
+        with self._tools.restore(self._name, ["--section=pre-data", str(self._head.path)]) as definitions:
+            self._tools.finish(definitions)
+        self._loading = self._tools.restore(
+            self._name, ["--section=data", f"--use-list={self._list()}"], fed=True
+        )
+        with self._head.path.open("rb") as head:
+            while chunk := head.read(1 << 20):
+                self._feed(chunk)
+        return self._loading
+
+    def _feed(self, chunk: bytes) -> None:
+        assert self._loading is not None  # noqa: S101  begun before
+        try:
+            self._loading.feed(chunk)
+        except BrokenPipeError:
+            self._tools.finish(self._loading)
+
+    def _list(self) -> Path:
+        """The table of contents, cut down to the chosen tables' rows and the sequences that they own."""
+        with self._tools.server.connected(self._name) as connection, targeting(f"looking at {self._name}"):
+            self._tables = _families(connection, self._chosen.tables)
+            sequences = [
+                name for table in self._tables for name in connection.execute(_SEQUENCES, table).fetchall()
+            ]
+        wanted = [f" TABLE DATA {schema} {name} " for schema, name in self._tables]
+        wanted += [f" SEQUENCE SET {schema} {name} " for schema, name in sequences]
+        lines = _contents(self._tools, self._head.path).splitlines()
+        chosen = self._tools.folder / "chosen.list"
+        chosen.write_text("\n".join(line for line in lines if any(entry in line for entry in wanted)))
+        return chosen
+
+    def _counted(self, database: str, level: Level) -> dict[str, Rows]:
+        with connected(self._tools.server.at(database)) as connection:
+            units = self._units(connection)
+            return {unit.table.qualified: read_rows(connection, unit, level) for unit in units}
+
+    def _units(self, connection: Connection) -> Iterator[Unit]:
+        chosen = set(self._tables)
+        for unit in read_inventory(connection).units:
+            if (unit.table.schema, unit.table.name) in chosen:
+                yield unit
+
+    def _copy(self, schema: str, live: str) -> None:
+        """Dump one schema and restore it in one transaction: the live database has all of it, or nothing."""
+        dump = [
+            self._tools.programs.program("pg_dump"),
+            "--format=custom",
+            "--compress=0",
+            f"--schema={schema}",
+        ]
+        dump += ["--no-owner", "--no-privileges", "--no-password", "--no-publications", "--no-tablespaces"]
+        dump.append(f"--dbname={self._tools.server.at(self._name).dsn()}")
+        into = ["--single-transaction", "--no-owner", "--no-privileges"]
+        with (
+            Child(dump, self._tools.environment()) as reading,
+            self._tools.restore(live, into, fed=True) as writing,
+        ):
+            if _pumped(reading, writing):
+                if reading.wait() != 0:
+                    raise TargetError(f"pg_dump of {self._name} failed: {scrubbed(reading.errors())}")
+                writing.end_input()
+            self._tools.finish(writing)
+
+
+def _refuse_taken(server: TargetServer, schema: str) -> None:
+    with server.connected(server.live) as connection, targeting(f"looking at {server.live}"):
+        if connection.execute(_HAS_SCHEMA, [schema]).fetchone() is not None:
+            raise TargetError(
+                f"{server.live} has a schema {schema} already",
+                f"look at it, then drop it: DROP SCHEMA {schema} CASCADE",
+            )
+
+
+def _families(connection: Connection, asked: Sequence[Name]) -> list[Name]:
+    """The tables asked for, and the partitions of those that have some."""
+    found = [row[:2] for table in asked for row in connection.execute(_FAMILY, table).fetchall()]
+    return list(dict.fromkeys(found))
+
+
+def _pumped(reading: Child, writing: Child) -> bool:
+    """Pass everything on; False if whoever is fed has ended, which its exit code explains."""
+    while chunk := reading.read():
+        try:
+            writing.feed(chunk)
+        except BrokenPipeError:
+            return False
+    return True
+
+
+def _contents(tools: Tools, head: Path) -> str:
+    command = [tools.programs.program("pg_restore"), "--list", str(head)]
+    with Child(command, tools.programs.environment(), collected=None) as child:
+        if child.wait() != 0:
+            raise TargetError(f"pg_restore cannot read the archive's contents: {child.errors().strip()}")
+        return child.output().decode()
