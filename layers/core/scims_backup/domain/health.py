@@ -1,4 +1,4 @@
-"""What `doctor` says of the things that a night needs: fine, a problem with its cure, or not checked and why."""
+"""What `doctor` says of what a night needs: fine, a problem with its cure, or not checked and why."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class State(StrEnum):
 
 
 class NotCheckedError(Exception):
-    """A check cannot be done, which says nothing about what it would have looked at; it is for `examine` alone.
+    """A check cannot be done, which says nothing about what it would have looked at.
 
-    reason: why; cure: what would let it be done, may be empty.
+    It ends in `usecases.examine`. reason: why; cure: what would let it be done, may be empty.
     """
 
     def __init__(self, reason: str, cure: str = "") -> None:

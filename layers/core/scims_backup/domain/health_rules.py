@@ -22,7 +22,10 @@ _NAMED = 5
 
 @dataclass(frozen=True)
 class Lock:
-    """A lock in a vault. holder: who made it; renewed: when it was last; is_dead: its process is known to be gone."""
+    """A lock in a vault.
+
+    holder: who made it; renewed: when it was last; is_dead: its process is known to be gone.
+    """
 
     holder: str
     renewed: datetime

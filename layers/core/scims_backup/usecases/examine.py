@@ -1,4 +1,4 @@
-"""Examining what a night needs: each check by itself, so that one that fails hides no other. Nothing is written."""
+"""Examining what a night needs: each check by itself, so that one that fails hides no other."""
 
 from __future__ import annotations
 
@@ -47,15 +47,17 @@ class Examine:
         lacking = next((one for one in before if one.check in check.needs and one.state != State.FINE), None)
         if lacking is not None:
             return [not_checked(f"it needs {lacking.check}, which {_IS[lacking.state]}")]
+        seen: list[Observed] = []
         try:
-            return list(check.look())
+            seen.extend(check.look())
         except NotCheckedError as error:
-            return [not_checked(error.reason, error.cure)]
+            seen.append(not_checked(error.reason, error.cure))
         except ScimsBackupError as error:
-            return [problem_of(error)]
+            seen.append(problem_of(error))
         except Exception as error:  # noqa: BLE001  the other checks go on, and this one is told
             self._unforeseen(error)
-            return [problem(f"unforeseen {type(error).__name__}", _UNFORESEEN)]
+            seen.append(problem(f"unforeseen {type(error).__name__}", _UNFORESEEN))
+        return seen
 
     def _examined(self, check: Check, seen: Observed) -> Examined:
         texts = map(self._redact, (seen.what or check.what, seen.message, seen.cure))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -114,7 +115,7 @@ class ExamineBackups:
     def _tombstones(self) -> Iterator[str]:
         return filter(keys.is_tombstone, self._catalog.keys(keys.tombstones(self.source)))
 
-    def _missing(self, stored: Set[str]) -> Iterator[Manifest]:
+    def _missing(self, stored: AbstractSet[str]) -> Iterator[Manifest]:
         """The manifests of archives that should be in this vault and are not."""
         for one in self._manifests():
             if one.archive.vault == self._vault.kind and one.archive.ref not in stored:
