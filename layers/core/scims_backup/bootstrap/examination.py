@@ -19,7 +19,7 @@ from scims_backup.adapters.vaults.restic.failures import redacted
 from scims_backup.bootstrap.chance import clock
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.errors import SandboxError
-from scims_backup.domain.health import NotCheckedError, Observed, fine
+from scims_backup.domain.health import NotCheckedError, Observed, fine, problem
 from scims_backup.domain.health_rules import BACKUP_AGE, PROOF_AGE, locks_seen, room_for_drill
 from scims_backup.ports import Catalog, Vault
 from scims_backup.settings.model import Settings
@@ -52,7 +52,7 @@ class Examination:
         return [
             *self._of_secrets(),
             *self._of_source(),
-            Check("catalog", self._catalog, self._backups.look_at_catalog),
+            Check("catalog", str(self.settings.catalog), self._catalog),
             *self._of_vault(),
             *self._of_backups(),
             *self._on_aws(),
@@ -125,6 +125,13 @@ class Examination:
     def _address(self) -> Address:
         return self.secrets.address(self.settings.secret, self.settings.url)
 
+    def _catalog(self) -> Iterator[Observed]:
+        place = self.settings.catalog
+        if isinstance(place, Path) and not place.is_dir():
+            yield problem("is not there", "is its disk mounted? Before the first backup: that makes it")
+        else:
+            yield from self._backups.look_at_catalog()
+
     def _restic(self) -> Iterator[Observed]:
         yield fine(f"restic {self.places.vault.tools()['restic']}")
 
@@ -150,10 +157,6 @@ class Examination:
     @property
     def _sandboxes(self) -> Path:
         return self.settings.sandbox_dir or Path(tempfile.gettempdir())
-
-    @property
-    def _catalog(self) -> str:
-        return str(self.settings.catalog)
 
     @property
     def _vault(self) -> str:

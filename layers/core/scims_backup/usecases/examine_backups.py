@@ -47,7 +47,8 @@ class ExamineBackups:
         except VaultGoneError as error:
             if self._listed:
                 raise
-            raise NotCheckedError(f"{error.message}; the first backup makes it", error.cure) from None
+            reason = "is not there, and no backup is known that would be in it: the first one makes it"
+            raise NotCheckedError(reason, error.cure) from None
 
     def look_at_agreement(self) -> Sequence[Observed]:
         """Hold the catalog's manifests against the vault's archives."""
