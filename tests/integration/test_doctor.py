@@ -101,7 +101,7 @@ def _stamp(ago: timedelta) -> str:
 
 
 @pytest.fixture
-def harmed(night, tmp_path) -> Night:
+def harmed(night: Night, tmp_path: Path) -> Night:
     return night.copied(tmp_path)
 
 

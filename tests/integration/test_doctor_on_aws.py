@@ -13,7 +13,7 @@ import pytest
 from scims_backup.adapters.catalogs.s3 import S3Catalog
 from scims_backup.adapters.notifiers.sns import SnsTopic
 from scims_backup.adapters.s3.place import Place
-from scims_backup.adapters.stacks.cloudformation import SCHEDULE, Stack
+from scims_backup.adapters.stacks.cloudformation import FUNCTION, SCHEDULE, Stack
 from scims_backup.bootstrap import examination_aws
 from scims_backup.bootstrap.chance import clock
 from scims_backup.cli.main import run
@@ -119,15 +119,16 @@ def account(server, localstack, moto, tmp_path_factory) -> Iterator[Account]:
     with pytest.MonkeyPatch.context() as patch:
         for variable, value in environment.items():
             patch.setenv(variable, value)
-        patch.setattr(Stack, "_resources", _with_schedule(Stack._resources.func))
+        patch.setattr(Stack, "listed", _with(SCHEDULE, name))
         _proven_backup(environment, S3Catalog(place.client(), Place(place.place.bucket)))
         yield Account(environment, name, place.place.bucket, vault, place.look, client)
     server.drop_database(name)
 
 
-def _with_schedule(listed):
-    """The listing with the schedule, of which moto's CloudFormation knows nothing."""
-    return property(lambda stack: [*listed(stack), (stack.name, SCHEDULE)])
+def _with(kind, name):
+    """The listing with one thing more: moto's CloudFormation knows no schedules."""
+    listed = Stack.listed
+    return lambda stack: [*listed(stack), (name, kind)]
 
 
 def _proven_backup(environment, catalog):
@@ -214,9 +215,7 @@ def test_a_schedule_that_is_disabled_is_found(account, capsys):
 
 
 def test_a_function_that_is_gone_is_found(account, monkeypatch, capsys):
-    listed = Stack._resources.fget
-    gone = ("nonesuch", "AWS::Lambda::Function")
-    monkeypatch.setattr(Stack, "_resources", property(lambda stack: [*listed(stack), gone]))
+    monkeypatch.setattr(Stack, "listed", _with(FUNCTION, "nonesuch"))
     diagnosis = examined(capsys, account.environment, "--stack", account.name)
     assert diagnosis.found("functions", "nonesuch: is gone", "deploy the stack again")
     assert [one["state"] for one in diagnosis.of("functions")] == ["fine", "problem"]

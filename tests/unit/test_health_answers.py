@@ -25,9 +25,9 @@ NOT_CHECKED = Examined("schedule", State.NOT_CHECKED, "the AWS stack", "no stack
 class FakeApplication:
     """An application whose examination is played; the stack that was asked for is noted."""
 
-    examined = (FINE,)
-    error = None
-    stack = None
+    examined: tuple[Examined, ...] = (FINE,)
+    error: BaseException | None = None
+    stack: str | None = None
 
     def __init__(self, settings, *_others):
         FakeApplication.stack = settings.stack

@@ -1,4 +1,4 @@
-"""Buckets and stacks before stubbed clients: what AWS refuses to tell is not checked, and says for want of what."""
+"""Buckets and stacks before stubbed clients: what AWS refuses to tell is not checked, and says why."""
 
 import pytest
 from botocore.stub import Stubber

@@ -34,7 +34,7 @@ def test_what_cannot_be_looked_at_is_told_with_its_reason():
 
 
 def test_what_nobody_foresaw_is_a_problem_that_says_nothing_of_what_it_holds():
-    told = []
+    told: list[BaseException] = []
     error = ZeroDivisionError("Key (p)=(99)")
     (found, other) = _examined(_raising(error), ALL_WELL, told=told)
     assert (found.state, found.message, told) == (State.PROBLEM, "unforeseen ZeroDivisionError", [error])
@@ -53,8 +53,13 @@ def test_what_was_seen_before_a_failure_is_told_too():
 
 @pytest.mark.parametrize("lacking", [VaultAccessError("refused"), NotCheckedError("none yet")])
 def test_a_check_that_needs_another_is_not_done_unless_that_was_fine(lacking):
-    looked = []
-    needy = Check("vault-locks", "the vault", lambda: looked.append(True) or [], needs=("vault",))
+    looked: list[bool] = []
+
+    def look():
+        looked.append(True)
+        yield fine("none")
+
+    needy = Check("vault-locks", "the vault", look, needs=("vault",))
     found = _examined(_raising(lacking), needy)
     assert (found[1].state, looked) == (State.NOT_CHECKED, [])
     assert found[1].message.startswith("it needs vault, which ")

@@ -60,6 +60,10 @@ class Stack:
 
     @cached_property
     def _resources(self) -> list[tuple[str, str]]:
+        return self.listed()
+
+    def listed(self) -> list[tuple[str, str]]:
+        """Return name and type of all that the stack has. Raise OperationFailedError if it is not there."""
         formation = cast("CloudFormationClient", self.client("cloudformation"))
         pages = formation.get_paginator("list_stack_resources").paginate(StackName=self.name)
         try:
