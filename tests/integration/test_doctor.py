@@ -180,6 +180,7 @@ def test_row_level_security_without_bypassrls_is_found(night, capsys):
 def test_a_large_object_that_cannot_be_read_is_found(night, capsys):
     night.database.execute("SELECT lo_create(4711); SELECT lo_create(4712)")
     night.database.execute(f"GRANT SELECT ON LARGE OBJECT 4712 TO {ROLE}")
+    night.database.execute("GRANT SELECT ON LARGE OBJECT 4711 TO pg_database_owner")
     try:
         diagnosis = examined(capsys, night.environment)
     finally:

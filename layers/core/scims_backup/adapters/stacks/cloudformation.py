@@ -70,7 +70,10 @@ class Stack:
             listed = [one for page in pages for one in page["StackResourceSummaries"]]
         except ERRORS as error:
             raise self._failure(error, f"cloudformation:ListStackResources on stack {self.name}") from None
-        return [(one.get("PhysicalResourceId", ""), one["ResourceType"]) for one in listed]
+        # what could not be created has no name of its service's
+        return [
+            (one.get("PhysicalResourceId") or one["LogicalResourceId"], one["ResourceType"]) for one in listed
+        ]
 
     def _judged(
         self,
