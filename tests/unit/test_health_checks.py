@@ -9,6 +9,7 @@ import pytest
 from scims_backup.adapters.s3.place import Place
 from scims_backup.bootstrap.examination import Examination, Places
 from scims_backup.bootstrap.secrets import Secrets
+from scims_backup.domain.errors import SandboxError
 from scims_backup.domain.object_lock import ObjectLock
 from scims_backup.observability import Redactor
 from scims_backup.settings.model import Secret, Settings
@@ -64,3 +65,10 @@ def test_what_a_check_needs_comes_before_it(settings):
     for check in _checks(settings):
         assert set(check.needs) & applying <= before, check.name
         before.add(check.name)
+
+
+def test_a_sandbox_directory_that_is_not_there_is_a_problem_by_name(tmp_path):
+    nowhere = tmp_path / "nowhere"
+    (room,) = [one for one in _checks(_settings(sandbox_dir=nowhere)) if one.name == "disk-space"]
+    with pytest.raises(SandboxError, match=f"no sandbox can be made in {nowhere}: No such file"):
+        list(room.look())

@@ -1,6 +1,7 @@
 """Buckets and stacks before stubbed clients: what AWS refuses to tell is not checked, and says why."""
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 
 from scims_backup.adapters.aws.client import new_client
@@ -129,6 +130,25 @@ def test_the_store_tells_the_time_also_when_it_refuses(aws):
     said = {"HTTPHeaders": {"date": "Sun, 22 Nov 2026 02:00:00 GMT"}}
     stubber.add_client_error("head_bucket", "403", "RequestTimeTooSkewed", 403, response_meta=said)
     assert Bucket(client, "scims").time().isoformat() == "2026-11-22T02:00:00+00:00"
+
+
+def test_an_aws_that_does_not_answer_is_not_checked(aws, monkeypatch):
+    def fail(**_asked):
+        raise EndpointConnectionError(endpoint_url="https://aws.example.org")
+
+    stack = _stack(aws, dump=SCHEDULE)
+    monkeypatch.setattr(aws["scheduler"][0], "get_schedule", fail)
+    assert [one.state for one in stack.schedules()] == [State.NOT_CHECKED]
+    monkeypatch.setattr(aws["s3"][0], "head_bucket", fail)
+    with pytest.raises(NotCheckedError, match="S3 does not answer"):
+        Bucket(aws["s3"][0], "scims").time()
+
+
+def test_a_store_that_does_not_tell_the_time_is_not_checked(aws):
+    client, stubber = aws["s3"]
+    stubber.add_response("head_bucket", {}, {"Bucket": "scims"})
+    with pytest.raises(NotCheckedError, match="does not tell the time"):
+        Bucket(client, "scims").time()
 
 
 class Topic:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from scims_backup.adapters.aws.client import new_client
@@ -21,6 +21,7 @@ from scims_backup.usecases.examine import Check
 from scims_backup.usecases.examine_subscriptions import look_at_subscriptions
 
 if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
 
 Look = Callable[[Bucket], Observed]
@@ -30,10 +31,11 @@ _OF_STACK = ("schedule", "functions", "subscriptions")
 
 def checks_on_aws(settings: Settings) -> Iterator[Check]:
     """Yield the checks that apply: of buckets where one is used, of a stack where there may be one."""
+    s3 = cache(new_s3_client)
     if isinstance(settings.catalog, Place):
-        yield from _of_catalog(_Looking(settings.catalog.bucket), with_stack=bool(settings.stack))
+        yield from _of_catalog(_Looking(settings.catalog.bucket, s3), with_stack=bool(settings.stack))
     if isinstance(settings.vault, Place):
-        yield from _of_vault(_Looking(settings.vault.bucket), locks=settings.object_lock is not None)
+        yield from _of_vault(_Looking(settings.vault.bucket, s3), locks=settings.object_lock is not None)
     if settings.stack:
         yield from _of_stack(Stack(settings.stack, new_client))
     elif isinstance(settings.catalog, Place):
@@ -87,9 +89,10 @@ def _no_stack(*_: object) -> NoReturn:
 
 @dataclass(frozen=True)
 class _Looking:
-    """A bucket, reached once something of it is looked at."""
+    """A bucket, reached once something of it is looked at. client: makes the client."""
 
     name: str
+    client: Callable[[], S3Client]
 
     def look(self, look: Look) -> Iterator[Observed]:
         yield look(self._bucket)
@@ -102,4 +105,4 @@ class _Looking:
 
     @cached_property
     def _bucket(self) -> Bucket:
-        return Bucket(new_s3_client(), self.name)
+        return Bucket(self.client(), self.name)

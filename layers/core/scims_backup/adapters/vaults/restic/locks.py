@@ -41,8 +41,6 @@ def _is_gone(lock: dict[str, Any]) -> bool:
         return False
     try:
         os.kill(int(lock["pid"]), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
+    except OSError as error:  # another user's process refuses the signal, and so it is there
+        return isinstance(error, ProcessLookupError)
     return False
