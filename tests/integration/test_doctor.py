@@ -244,7 +244,7 @@ def test_a_manifest_without_archive_is_found(harmed, capsys):
 def test_a_clock_that_is_off_by_an_hour_is_found(night, monkeypatch, capsys):
     monkeypatch.setattr(examination, "clock", lambda: clock() + timedelta(hours=1))
     diagnosis = examined(capsys, night.environment)
-    told = "the database server: this machine's clock is 60 min ahead of the database server's"
+    told = "this machine's clock: 60 min ahead of the database server's"
     assert diagnosis.found("clock", told, "NTP")
     assert diagnosis.ended("problem") == {"clock"}
 

@@ -1,5 +1,7 @@
 """Buckets and stacks before stubbed clients: what AWS refuses to tell is not checked, and says why."""
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
@@ -16,15 +18,20 @@ STACK = "scims-backup"
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:scims-backup-alerts"
 
 
+class Stubbed(dict[str, tuple[Any, Stubber]]):
+    """Clients of services, each with its stubber, made when it is first used."""
+
+    def __missing__(self, service: str) -> tuple[Any, Stubber]:
+        client = new_client(service)
+        self[service] = (client, Stubber(client))
+        self[service][1].activate()
+        return self[service]
+
+
 @pytest.fixture
 def aws(offline_client, monkeypatch):  # noqa: ARG001  it clears the environment
-    """Clients of services, each with its stubber."""
     monkeypatch.setenv("AWS_REGION", "eu-central-1")
-    stubbed = {}
-    for service in ("s3", "cloudformation", "scheduler", "lambda"):
-        client = new_client(service)
-        stubbed[service] = (client, Stubber(client))
-        stubbed[service][1].activate()
+    stubbed = Stubbed()
     yield stubbed
     for _, stubber in stubbed.values():
         stubber.assert_no_pending_responses()

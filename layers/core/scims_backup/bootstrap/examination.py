@@ -82,7 +82,7 @@ class Examination:
         for check, what, look in (
             ("table-rights", name, source.rights),
             ("large-objects", name, source.large_objects),
-            ("clock", "the database server", source.clocks),
+            ("clock", "this machine's clock", source.clocks),
             ("pg-dump", "this machine", source.dump_programs),
             ("sandbox-programs", "this machine", source.sandbox_programs),
         ):

@@ -50,4 +50,8 @@ def disagreements(books: Books) -> list[Observed]:
         for message, which in found.items()
         if which
     ]
-    return seen or [fine(f"{books.whole} manifests, each with its archive, and no archive without one")]
+    return seen or [
+        fine(
+            f"backups with manifest and archive: {books.whole}; neither is alone but where a run may be at work"
+        )
+    ]

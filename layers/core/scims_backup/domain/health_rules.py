@@ -54,7 +54,7 @@ def clock_beside(ours: datetime, theirs: datetime, whose: str) -> Observed:
         return fine(f"{span(apart)} apart from {whose}")
     way = "ahead of" if apart > timedelta(0) else "behind"
     return problem(
-        f"this machine's clock is {span(apart)} {way} {whose}",
+        f"{span(apart)} {way} {whose}",
         "let the one that is wrong keep time by NTP (`timedatectl set-ntp true`): stamps, claims, ages and "
         "S3's signatures go by it",
     )

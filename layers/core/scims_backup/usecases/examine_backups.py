@@ -38,12 +38,12 @@ class ExamineBackups:
 
     def look_at_catalog(self) -> Iterator[Observed]:
         """Read every manifest. Raise CatalogError if they cannot be listed."""
-        yield fine(f"answers, and knows {len(self._listed)} backups of {self.source}")
+        yield fine(f"answers; backups of {self.source}: {len(self._listed)}")
 
     def look_at_vault(self) -> Iterator[Observed]:
         """Open the vault. Raise VaultError if it does not open."""
         try:
-            yield fine(f"opens, and holds {len(self._archives)} archives of {self.source}")
+            yield fine(f"opens; archives of {self.source}: {len(self._archives)}")
         except VaultGoneError as error:
             if self._listed:
                 raise

@@ -57,7 +57,7 @@ class SourceExamination:
         with self._connected("listing the tables") as connection:
             inventory, sequences = read_inventory(connection), list_sequences(connection)
             refuse_unreadable(connection.info.user, inventory, sequences)
-        yield fine(f"may read all {len(inventory.tables)} tables and {len(sequences)} sequences, every row")
+        yield fine(f"may read every row; tables: {len(inventory.tables)}, sequences: {len(sequences)}")
 
     def large_objects(self) -> Iterator[Observed]:
         """Look at the rights to every large object. Raise SourceAccessError that names the others."""
@@ -67,7 +67,7 @@ class SourceExamination:
         if unreadable:
             some = f"{len(unreadable)} of {count} large objects: {named(unreadable)}"
             raise SourceAccessError(f"role {role} may not read {some}", _OWN)
-        yield fine(f"may read all {count} of them")
+        yield fine(f"may read all; there are {count}")
 
     def clocks(self) -> Iterator[Observed]:
         """Hold this machine's clock against the server's, at the middle of the question."""

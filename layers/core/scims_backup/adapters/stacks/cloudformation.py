@@ -35,7 +35,7 @@ class Stack:
 
     def look(self) -> Iterator[Observed]:
         """Look whether the stack is there. Raise OperationFailedError if it is not."""
-        yield fine(f"has {len(self._resources)} resources")
+        yield fine(f"is there; resources: {len(self._resources)}")
 
     def schedules(self) -> Iterator[Observed]:
         """Look whether each schedule is there and enabled."""
