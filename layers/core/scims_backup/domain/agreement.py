@@ -51,7 +51,5 @@ def disagreements(books: Books) -> list[Observed]:
         if which
     ]
     return seen or [
-        fine(
-            f"backups with manifest and archive: {books.whole}; neither is alone but where a run may be at work"
-        )
+        fine(f"backups with manifest and archive: {books.whole}; neither is alone unless a run is at work")
     ]
