@@ -106,6 +106,6 @@ def seaweedfs() -> Iterator[S3Server]:
 
 @pytest.fixture(scope="session")
 def localstack() -> Iterator[S3Server]:
-    """Give the session's LocalStack with S3 and KMS."""
+    """Give the session's LocalStack with S3, KMS, CloudFormation, Scheduler and SNS."""
     with localstack_server() as server:
         yield server

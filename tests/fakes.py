@@ -13,7 +13,7 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import ArchiveMissingError, KeyMissingError, KeyTakenError, VaultError
 from scims_backup.domain.manifest import Archive, Manifest, ProofRef
 from scims_backup.domain.verdict import Finding, Report, Verdict
-from scims_backup.ports import Stored, StoredArchive, Usage
+from scims_backup.ports import Catalog, Stored, StoredArchive, Usage
 
 
 class MemoryCatalog:
@@ -137,12 +137,12 @@ def a_manifest(stamp: str = "20261122T020000Z", source: str = "scims-db") -> Man
     )
 
 
-def put_backup(catalog: MemoryCatalog, manifest: Manifest) -> None:
+def put_backup(catalog: Catalog, manifest: Manifest) -> None:
     """Let a catalog know a backup."""
     catalog.put_new(keys.manifest(manifest.backup), manifest.to_bytes())
 
 
-def put_drill(catalog: MemoryCatalog, backup: BackupId, drill: str, verdict: Verdict | None) -> None:
+def put_drill(catalog: Catalog, backup: BackupId, drill: str, verdict: Verdict | None) -> None:
     """Let a catalog know a drill; without a verdict it has only begun."""
     catalog.put_new(keys.drill_request(backup, drill), b"{}")
     if verdict is not None:

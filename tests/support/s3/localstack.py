@@ -11,7 +11,7 @@ from tests.support.s3.server import S3Server
 
 
 @contextmanager
-def localstack_server(services: str = "s3,kms") -> Iterator[S3Server]:
+def localstack_server(services: str = "s3,kms,cloudformation,scheduler,sns") -> Iterator[S3Server]:
     """Run LocalStack with some of its services, loaded when they are first asked."""
     (port,) = free_ports(1)
     server = S3Server("localstack", f"http://127.0.0.1:{port}", access_key="test")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
@@ -18,10 +18,12 @@ from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
 from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.bootstrap.chance import clock, new_id
+from scims_backup.bootstrap.examination import Examination
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import ScimsBackupError, UsageError
 from scims_backup.domain.events import Kind
+from scims_backup.domain.health import Examined
 from scims_backup.domain.holds import OPERATOR, Hold
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Plan
@@ -29,6 +31,7 @@ from scims_backup.observability import Redactor
 from scims_backup.ports import Catalog, Progress, ProvableDatabase, Swapped, Usage, Vault
 from scims_backup.settings.model import Settings
 from scims_backup.usecases.compare_database import CompareDatabase
+from scims_backup.usecases.examine import Examine
 from scims_backup.usecases.holding import holds_on, release_holds, set_hold, still_holding
 from scims_backup.usecases.list_backups import ListBackups
 from scims_backup.usecases.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
@@ -208,6 +211,11 @@ class Application:
     def storage(self) -> SourceStorage:
         """What the source's archives take."""
         return measure(self._settings.source, self.catalog, self.vault, self._settings.quota)
+
+    def examine(self, unforeseen: Callable[[BaseException], None]) -> list[Examined]:
+        """Examine what a night needs. unforeseen: is told of what a check raised and nobody foresaw."""
+        checks = Examination(self._settings, self._secrets, self).checks()
+        return Examine(self._redactor.redact, unforeseen).run(checks)
 
     def verify_backup(self) -> VerifyBackup:
         """Ready to verify."""

@@ -199,3 +199,16 @@ def reclaim() -> Request:
 def storage() -> Request:
     """Say what is stored, for each source and in all, against the quota."""
     return Request("storage", Needs(vault=True))
+
+
+@app.command()
+@with_common_options
+def doctor(
+    *,
+    stack: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The AWS stack, whose schedules and mails are looked at too."),
+    ] = None,
+) -> Request:
+    """Check what a night needs, and say the cure for what is wrong; nothing is changed."""
+    return Request("doctor", Needs(url=True, vault=True), Flags(stack=stack))

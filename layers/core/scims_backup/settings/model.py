@@ -19,7 +19,8 @@ from scims_backup.domain.retention import Policy
 class Flags:
     """What the user typed after the command; None where nothing was typed.
 
-    selector: a backup id, `newest` or `newest-proven`; expect: a file of expectations.
+    selector: a backup id, `newest` or `newest-proven`; expect: a file of expectations; stack: the AWS
+    stack's name.
     """
 
     source: str | None = None
@@ -30,6 +31,7 @@ class Flags:
     selector: str | None = None
     expect: str | None = None
     target_url: str | None = None
+    stack: str | None = None
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ class Settings:
     secret, vault_secret, escrow_secret: as in SourceSettings;
     quota: bytes that the source's archives may take;
     longest_run: a backup's run that takes longer counts as dead;
-    selector: a backup id, `newest` or `newest-proven`.
+    selector: a backup id, `newest` or `newest-proven`; stack: the AWS stack's name, None if none was given.
     """
 
     source: str
@@ -151,3 +153,4 @@ class Settings:
     objectives: Objectives = field(default_factory=Objectives)
     postgresql_bin: Path | None = None
     sandbox_dir: Path | None = None
+    stack: str | None = None

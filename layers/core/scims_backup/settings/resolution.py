@@ -100,6 +100,7 @@ class _Resolution:
             objectives=chosen.objectives,
             postgresql_bin=self._path("SCIMS_POSTGRESQL_BIN"),
             sandbox_dir=self._path("SCIMS_SANDBOX_DIR"),
+            stack=self._flags.stack or self._environment.get("SCIMS_STACK") or None,
         )
 
     def _source_name(self) -> str:

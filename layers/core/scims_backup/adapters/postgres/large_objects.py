@@ -28,6 +28,23 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL pg_catalog.generate_series(0::bigint, bytes + nothing, {PIECE}::bigint) AS piece (at)
 """  # noqa: S608
 
+# by hand: the function has_largeobject_privilege is new in 18
+_UNREADABLE = """
+SELECT pg_catalog.count(*), pg_catalog.array_agg(m.oid::bigint ORDER BY m.oid) FILTER (WHERE NOT (
+           pg_catalog.current_setting('lo_compat_privileges')::boolean
+           OR pg_catalog.pg_has_role(m.lomowner, 'USAGE')
+           OR EXISTS (SELECT FROM pg_catalog.aclexplode(m.lomacl) AS g
+                      WHERE g.privilege_type = 'SELECT'
+                        AND (g.grantee = 0 OR pg_catalog.pg_has_role(g.grantee, 'USAGE')))))
+FROM pg_catalog.pg_largeobject_metadata m
+"""
+
+
+def list_unreadable(connection: Connection) -> tuple[int, list[int]]:
+    """Return how many large objects there are, and the OIDs of those that the role may not read."""
+    count, unreadable = connection.execute(_UNREADABLE).fetchone() or (0, None)
+    return count, unreadable or []
+
 
 def read_large_objects(connection: Connection, level: Level) -> Rows:
     """Count the large objects, and digest their bytes at level full."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from scims_backup.adapters.postgres.access import refuse_unreadable
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
+from scims_backup.adapters.postgres.connection import Connection
 from scims_backup.adapters.postgres.dump import dumped
 from scims_backup.adapters.postgres.failures import translating
 from scims_backup.adapters.postgres.proof_run import ProofRun
@@ -26,6 +27,16 @@ WORKERS = 2
 """Connections that prove rows beside pg_dump: more take the source's processors from its users."""
 
 
+def supported_major(connection: Connection, address: Address) -> int:
+    """Return the server's major version. Raise SourceError if proof and dump do not know it."""
+    major = connection.info.server_version // 10000
+    if major not in MAJORS:
+        raise SourceError(
+            f"{address} is PostgreSQL {major}", f"PostgreSQL {MAJORS[0]} to {MAJORS[-1]} can be backed up"
+        )
+    return major
+
+
 class PostgresSource:
     """One database. programs: directory of the client programs, or None to search for them."""
 
@@ -36,12 +47,7 @@ class PostgresSource:
     def snapshot(self) -> Iterator[PostgresSnapshot]:
         """Hold the database still. Raise SourceError if it cannot be read, ToolMissingError for pg_dump."""
         with held_still(self._address) as held:
-            major = held.exporter.info.server_version // 10000
-            if major not in MAJORS:
-                raise SourceError(
-                    f"{held.address} is PostgreSQL {major}",
-                    f"PostgreSQL {MAJORS[0]} to {MAJORS[-1]} can be backed up",
-                )
+            major = supported_major(held.exporter, held.address)
             programs = ClientPrograms.find(major, self._programs)
             snapshot = PostgresSnapshot(held, programs, self._workers)
             try:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from scims_backup.adapters.vaults.restic import snapshots
+from scims_backup.adapters.vaults.restic import locks, snapshots
 from scims_backup.adapters.vaults.restic.escrow import Escrow, EscrowPassword
 from scims_backup.adapters.vaults.restic.program import ANSWER_SECONDS, Program
 from scims_backup.adapters.vaults.restic.reader import ResticReader
@@ -18,6 +18,7 @@ from scims_backup.adapters.vaults.restic.usage import measured
 from scims_backup.adapters.vaults.restic.writer import ResticWriter
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import ArchiveMissingError, VaultError
+from scims_backup.domain.health_rules import Lock
 from scims_backup.ports import Catalog, StoredArchive, Usage
 
 _REF = re.compile(r"[0-9a-f]{64}")
@@ -111,6 +112,10 @@ class ResticVault:
     def usage(self) -> Usage:
         """Measure what is stored, after deduplication and compression."""
         return measured(self._program, self._source)
+
+    def locks(self) -> list[Lock]:
+        """Return the locks in the repository, those of others too; none is made for that."""
+        return locks.listed(self._program)
 
     def tools(self) -> Mapping[str, str]:
         """Name restic and its version. Raise ToolMissingError if it is absent or too old."""

@@ -1,0 +1,122 @@
+"""How a bucket is set up, as far as the store tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from scims_backup.adapters.s3.failures import ERRORS, Failure, S3Error, cure, described, failure_of
+from scims_backup.domain.errors import OperationFailedError
+from scims_backup.domain.health import NotCheckedError, Observed, fine, problem
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_NONE_SET = {
+    "ServerSideEncryptionConfigurationNotFoundError",
+    "NoSuchPublicAccessBlockConfiguration",
+    "ObjectLockConfigurationNotFoundError",
+}
+"""Codes that say that nothing is set, not that it cannot be seen."""
+_BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """One bucket. Every look raises NotCheckedError if the store does not tell, or refuses to."""
+
+    client: S3Client
+    name: str
+
+    def versioning(self) -> Observed:
+        """Look whether what is overwritten or removed can be brought back."""
+        answer = self._asked(self.client.get_bucket_versioning, "s3:GetBucketVersioning")
+        status = answer.get("Status", "never switched on")
+        if status == "Enabled":
+            return fine("older versions are kept")
+        return problem(
+            f"versioning is not on ({status}): what is overwritten or removed is lost",
+            f"aws s3api put-bucket-versioning --bucket {self.name} --versioning-configuration Status=Enabled",
+        )
+
+    def encryption(self) -> Observed:
+        """Look whether what is stored is encrypted by default."""
+        answer = self._asked(self.client.get_bucket_encryption, "s3:GetEncryptionConfiguration")
+        rules = answer.get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
+        found = [rule.get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm") for rule in rules]
+        if any(found):
+            return fine(f"encrypted by default: {found[0]}")
+        return problem(
+            "no default encryption", f"set one: aws s3api put-bucket-encryption --bucket {self.name} …"
+        )
+
+    def public_access(self) -> Observed:
+        """Look whether nobody can make it public by mistake."""
+        answer = self._asked(self.client.get_public_access_block, "s3:GetBucketPublicAccessBlock")
+        blocked = answer.get("PublicAccessBlockConfiguration", {})
+        missing = [name for name in _BLOCKS if not blocked.get(name)]
+        if not missing:
+            return fine("public access is blocked")
+        settings = ",".join(f"{name}=true" for name in _BLOCKS)
+        return problem(
+            f"public access is not blocked ({', '.join(missing)})",
+            f"aws s3api put-public-access-block --bucket {self.name} "
+            f"--public-access-block-configuration {settings}",
+        )
+
+    def notification(self) -> Observed:
+        """Look whether EventBridge is told of new objects, which wake the stack's functions."""
+        ask = self.client.get_bucket_notification_configuration
+        if "EventBridgeConfiguration" in self._asked(ask, "s3:GetBucketNotification"):
+            return fine("tells EventBridge of new objects")
+        return problem(
+            "does not tell EventBridge of new objects: no prune, no verdict and no mail follows any",
+            f"switch it on: aws s3api put-bucket-notification-configuration --bucket {self.name} "
+            "--notification-configuration '{\"EventBridgeConfiguration\": {}}' (with what else is configured "
+            "there)",
+        )
+
+    def object_lock(self) -> Observed:
+        """Look whether archives can be locked."""
+        answer = self._asked(self.client.get_object_lock_configuration, "s3:GetBucketObjectLockConfiguration")
+        if answer.get("ObjectLockConfiguration", {}).get("ObjectLockEnabled") == "Enabled":
+            return fine("archives can be locked")
+        return problem(
+            "has no Object Lock, though the settings ask for it",
+            "switch it on for the bucket, or take a bucket that was made with it (docs/s3.md)",
+        )
+
+    def time(self) -> datetime:
+        """The store's clock: it tells the time with every answer, also when it refuses."""
+        try:
+            answer: Mapping[str, Any] = self.client.head_bucket(Bucket=self.name)
+        except ClientError as error:
+            answer = error.response
+        except ERRORS as error:
+            raise NotCheckedError(f"S3 does not answer: {described(error)}") from None
+        said = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+        if not said:
+            raise NotCheckedError("S3 does not tell the time")
+        return parsedate_to_datetime(said)
+
+    def _asked(self, ask: Callable[..., Mapping[str, Any]], right: str) -> Mapping[str, Any]:
+        try:
+            return ask(Bucket=self.name)
+        except ERRORS as error:
+            if isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") in _NONE_SET:
+                return {}
+            raise self._failure(error, right) from None
+
+    def _failure(self, error: S3Error, right: str) -> Exception:
+        failure = failure_of(error)
+        if failure is Failure.NO_BUCKET:
+            return OperationFailedError(
+                f"there is no bucket {self.name}: {described(error)}", cure(failure, self.name)
+            )
+        allow = f"allow {right} in bucket {self.name}" if failure is Failure.REFUSED else ""
+        return NotCheckedError(f"the store does not tell: {described(error)}", allow)

@@ -1,0 +1,124 @@
+"""What became of a stack's schedules, functions and topics after it was deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore.exceptions import ClientError
+
+from scims_backup.adapters.s3.failures import ERRORS, Failure, S3Error, described, failure_of
+from scims_backup.domain.errors import OperationFailedError
+from scims_backup.domain.health import NotCheckedError, Observed, fine, not_checked, problem
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
+
+SCHEDULE, FUNCTION, TOPIC = "AWS::Scheduler::Schedule", "AWS::Lambda::Function", "AWS::SNS::Topic"
+_GONE = "ResourceNotFoundException"
+_WORKING = ("Active", "Inactive")
+"""States of a function that runs when it is invoked; Lambda lets one rest that nobody invoked for weeks."""
+_REDEPLOY = "deploy the stack again (docs/deploy.md)"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One stack. client: makes a client of a service, by boto3's name of it."""
+
+    name: str
+    client: Callable[[str], BaseClient]
+
+    def look(self) -> Iterator[Observed]:
+        """Look whether the stack is there. Raise OperationFailedError if it is not."""
+        yield fine(f"is there; resources: {len(self._resources)}")
+
+    def schedules(self) -> Iterator[Observed]:
+        """Look whether each schedule is there and enabled."""
+        scheduler = cast("EventBridgeSchedulerClient", self.client("scheduler"))
+        for name in self.named(SCHEDULE):
+            ask = partial(scheduler.get_schedule, Name=name)
+            yield self._judged(name, ask, "scheduler:GetSchedule", _schedule)
+
+    def functions(self) -> Iterator[Observed]:
+        """Look whether each function is there and can be invoked."""
+        functions = cast("LambdaClient", self.client("lambda"))
+        for name in self.named(FUNCTION):
+            ask = partial(functions.get_function_configuration, FunctionName=name)
+            yield self._judged(name, ask, "lambda:GetFunctionConfiguration", _function)
+
+    def named(self, kind: str) -> list[str]:
+        """Return the names of what the stack has of a kind. Raise OperationFailedError if there is none."""
+        found = [name for name, its_kind in self._resources if its_kind == kind]
+        if not found:
+            raise OperationFailedError(f"stack {self.name} has no {kind}", _REDEPLOY)
+        return found
+
+    @cached_property
+    def _resources(self) -> list[tuple[str, str]]:
+        return self.listed()
+
+    def listed(self) -> list[tuple[str, str]]:
+        """Return name and type of all that the stack has. Raise OperationFailedError if it is not there."""
+        formation = cast("CloudFormationClient", self.client("cloudformation"))
+        pages = formation.get_paginator("list_stack_resources").paginate(StackName=self.name)
+        try:
+            listed = [one for page in pages for one in page["StackResourceSummaries"]]
+        except ERRORS as error:
+            raise self._failure(error, f"cloudformation:ListStackResources on stack {self.name}") from None
+        # what could not be created has no name of its service's
+        return [
+            (one.get("PhysicalResourceId") or one["LogicalResourceId"], one["ResourceType"]) for one in listed
+        ]
+
+    def _judged(
+        self,
+        name: str,
+        ask: Callable[[], Mapping[str, Any]],
+        right: str,
+        judge: Callable[[str, Mapping[str, Any]], Observed],
+    ) -> Observed:
+        """Judge what a service tells of a thing; that it does not tell of one hides no other."""
+        try:
+            return judge(name, ask())
+        except ERRORS as error:
+            if isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") == _GONE:
+                return problem("is gone", _REDEPLOY, name)
+            failure = self._failure(error, f"{right} on {name}")
+        if isinstance(failure, NotCheckedError):
+            return not_checked(failure.reason, failure.cure, name)
+        return problem(failure.message, failure.cure, name)
+
+    def _failure(self, error: S3Error, right: str) -> NotCheckedError | OperationFailedError:
+        failure = failure_of(error)
+        if failure is Failure.REFUSED:
+            return NotCheckedError(f"AWS refuses to tell: {described(error)}", f"allow {right}")
+        if isinstance(error, ClientError) and failure is Failure.OTHER:
+            return OperationFailedError(
+                f"cannot look at stack {self.name}: {described(error)}",
+                "check the stack's name, the region and the account (AWS_*)",
+            )
+        return NotCheckedError(f"AWS does not answer: {described(error)}", "check the network and AWS_*")
+
+
+def _schedule(name: str, found: Mapping[str, Any]) -> Observed:
+    state = found.get("State", "")
+    if state == "ENABLED":
+        return fine(f"enabled: {found.get('ScheduleExpression')}", name)
+    return problem(
+        f"is {state}: nothing wakes what it woke",
+        f"switch it on: aws scheduler update-schedule --name {name} --state ENABLED, with all that "
+        f"`aws scheduler get-schedule --name {name}` says; or {_REDEPLOY}",
+        name,
+    )
+
+
+def _function(name: str, found: Mapping[str, Any]) -> Observed:
+    state = found.get("State", "Active")
+    if state in _WORKING:
+        return fine("can be invoked", name)
+    return problem(f"is {state}: {found.get('StateReason', 'no reason is told')}", _REDEPLOY, name)

@@ -1,0 +1,169 @@
+"""The checks of `doctor`: which there are for what the settings name, and which need which."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Protocol
+
+from scims_backup.adapters.postgres.address import Address
+from scims_backup.adapters.postgres.examination import SourceExamination
+from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.vaults.restic import ResticVault
+from scims_backup.adapters.vaults.restic.failures import redacted
+from scims_backup.bootstrap.chance import clock
+from scims_backup.bootstrap.secrets import Secrets
+from scims_backup.domain.errors import SandboxError
+from scims_backup.domain.health import NotCheckedError, Observed, fine, problem
+from scims_backup.domain.health_rules import BACKUP_AGE, PROOF_AGE, locks_seen, room_for_drill
+from scims_backup.ports import Catalog, Vault
+from scims_backup.settings.model import Settings
+from scims_backup.usecases.examine import Check
+from scims_backup.usecases.examine_backups import ExamineBackups
+
+
+class Places(Protocol):
+    """Where catalog and vault come from; asking for one may fail."""
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog that the settings name."""
+
+    @property
+    def vault(self) -> Vault:
+        """The vault that the settings name."""
+
+
+@dataclass(frozen=True)
+class Examination:
+    """The checks that apply to what the settings name; making them looks at nothing yet."""
+
+    settings: Settings
+    secrets: Secrets
+    places: Places
+
+    def checks(self) -> list[Check]:
+        """Return the checks in the order in which they are to run: what others need comes first."""
+        return [
+            *self._of_secrets(),
+            *self._of_source(),
+            Check("catalog", str(self.settings.catalog), self._catalog),
+            *self._of_vault(),
+            *self._of_backups(),
+            *self._on_aws(),
+        ]
+
+    def _on_aws(self) -> Iterator[Check]:
+        used = (self.settings.catalog, self.settings.vault)
+        if self.settings.stack or any(isinstance(place, Place) for place in used):
+            from scims_backup.bootstrap.examination_aws import checks_on_aws  # noqa: PLC0415  loads boto3
+
+            yield from checks_on_aws(self.settings)
+
+    def _of_secrets(self) -> Iterator[Check]:
+        settings = self.settings
+        if settings.secret:
+            yield Check("secret", str(settings.secret), partial(_readable, self._address))
+        for name, secret in (
+            ("vault-secret", settings.vault_secret),
+            ("escrow-secret", settings.escrow_secret),
+        ):
+            if secret:
+                yield Check(name, str(secret), partial(_readable, partial(self.secrets.password, secret)))
+
+    def _of_source(self) -> Iterator[Check]:
+        source, name = self._source, self.settings.source
+        yield Check("connection", name, source.connection, needs=("secret",))
+        for check, what, look in (
+            ("table-rights", name, source.rights),
+            ("large-objects", name, source.large_objects),
+            ("clock", "this machine's clock", source.clocks),
+            ("pg-dump", "this machine", source.dump_programs),
+            ("sandbox-programs", "this machine", source.sandbox_programs),
+        ):
+            yield Check(check, what, look, needs=("connection",))
+
+    def _of_vault(self) -> Iterator[Check]:
+        is_restic = not isinstance(self.settings.vault, Place)
+        if is_restic:
+            yield Check("restic-version", "this machine", self._restic, needs=("vault-secret",))
+        yield Check(
+            "vault", self._vault, self._backups.look_at_vault, needs=("vault-secret", "restic-version")
+        )
+        if is_restic:
+            yield Check("vault-locks", self._vault, self._locks, needs=("vault",))
+
+    def _of_backups(self) -> Iterator[Check]:
+        backups, name, promised = self._backups, self.settings.source, self.settings.objectives
+        rpo = timedelta(hours=promised.rpo_hours) if promised.rpo_hours else BACKUP_AGE
+        proof_age = timedelta(days=promised.proof_age_days) if promised.proof_age_days else PROOF_AGE
+        yield Check("catalog-and-vault", name, backups.look_at_agreement, needs=("catalog", "vault"))
+        yield Check("last-backup", name, partial(backups.look_at_newest, rpo), needs=("catalog",))
+        yield Check("last-drill", name, partial(backups.look_at_proven, proof_age), needs=("catalog",))
+        yield Check("disk-space", str(self._sandboxes), self._room, needs=("connection", "catalog"))
+
+    @cached_property
+    def _source(self) -> SourceExamination:
+        return SourceExamination(self._address, self.settings.postgresql_bin, clock)
+
+    @cached_property
+    def _backups(self) -> ExamineBackups:
+        settings = self.settings
+        return ExamineBackups(
+            source=settings.source,
+            catalog=lambda: self.places.catalog,
+            vault=lambda: self.places.vault,
+            clock=clock,
+            longest=settings.longest_run,
+        )
+
+    def _address(self) -> Address:
+        return self.secrets.address(self.settings.secret, self.settings.url)
+
+    def _catalog(self) -> Iterator[Observed]:
+        place = self.settings.catalog
+        if isinstance(place, Path) and not place.is_dir():
+            yield problem("is not there", "is its disk mounted? Before the first backup: that makes it")
+        else:
+            yield from self._backups.look_at_catalog()
+
+    def _restic(self) -> Iterator[Observed]:
+        yield fine(f"restic {self.places.vault.tools()['restic']}")
+
+    def _locks(self) -> list[Observed]:
+        vault = self.places.vault
+        if not isinstance(vault, ResticVault):
+            raise NotCheckedError("this vault has no locks")
+        return locks_seen(vault.locks(), clock())
+
+    def _room(self) -> Iterator[Observed]:
+        try:
+            free = shutil.disk_usage(self._sandboxes).free
+        except OSError as error:
+            raise SandboxError(
+                f"no sandbox can be made in {self._sandboxes}: {error.strerror}",
+                "make it, or name another one by SCIMS_SANDBOX_DIR",
+            ) from None
+        database = self._source.bytes()
+        archive = self._backups.newest_archive_bytes()
+        # uncompressed, as archives are, and without indexes: the first is hardly larger than the database
+        yield room_for_drill(free, database if archive is None else archive, database)
+
+    @property
+    def _sandboxes(self) -> Path:
+        return self.settings.sandbox_dir or Path(tempfile.gettempdir())
+
+    @property
+    def _vault(self) -> str:
+        place = self.settings.vault
+        return str(place) if isinstance(place, Place) else redacted(place or "")
+
+
+def _readable(read: Callable[[], object]) -> Iterator[Observed]:
+    read()
+    yield fine("can be read")

@@ -1,0 +1,108 @@
+"""The checks of `doctor` on buckets and on the AWS stack. Loads boto3, which is slow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property, partial
+from typing import TYPE_CHECKING, NoReturn, cast
+
+from scims_backup.adapters.aws.client import new_client
+from scims_backup.adapters.notifiers.sns import SnsTopic
+from scims_backup.adapters.s3.bucket import Bucket
+from scims_backup.adapters.s3.client import new_client as new_s3_client
+from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.stacks.cloudformation import TOPIC, Stack
+from scims_backup.bootstrap.chance import clock
+from scims_backup.domain.health import NotCheckedError, Observed
+from scims_backup.domain.health_rules import clock_beside
+from scims_backup.settings.model import Settings
+from scims_backup.usecases.examine import Check
+from scims_backup.usecases.examine_subscriptions import look_at_subscriptions
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sns import SNSClient
+
+Look = Callable[[Bucket], Observed]
+
+_OF_STACK = ("schedule", "functions", "subscriptions")
+
+
+def checks_on_aws(settings: Settings) -> Iterator[Check]:
+    """Yield the checks that apply: of buckets where one is used, of a stack where there may be one."""
+    s3 = cache(new_s3_client)
+    if isinstance(settings.catalog, Place):
+        yield from _of_catalog(_Looking(settings.catalog.bucket, s3), with_stack=bool(settings.stack))
+    if isinstance(settings.vault, Place):
+        yield from _of_vault(_Looking(settings.vault.bucket, s3), locks=settings.object_lock is not None)
+    if settings.stack:
+        yield from _of_stack(Stack(settings.stack, new_client))
+    elif isinstance(settings.catalog, Place):
+        yield from (Check(name, "the AWS stack", _no_stack) for name in _OF_STACK)
+
+
+def _of_catalog(bucket: _Looking, *, with_stack: bool) -> Iterator[Check]:
+    yield Check("clock", "this machine's clock", bucket.clocks)
+    looks: dict[str, Look] = {
+        "versioning": Bucket.versioning,
+        "encryption": Bucket.encryption,
+        "public-access": Bucket.public_access,
+        "notification": _no_stack,
+    }
+    if with_stack:
+        looks["notification"] = Bucket.notification
+    for name, look in looks.items():
+        yield Check(f"catalog-bucket-{name}", bucket.name, partial(bucket.look, look), needs=("catalog",))
+
+
+def _of_vault(bucket: _Looking, *, locks: bool) -> Iterator[Check]:
+    looks: dict[str, Look] = {"versioning": Bucket.versioning}
+    if locks:
+        looks["object-lock"] = Bucket.object_lock
+    for name, look in looks.items():
+        yield Check(f"vault-bucket-{name}", bucket.name, partial(bucket.look, look))
+
+
+def _of_stack(stack: Stack) -> Iterator[Check]:
+    yield Check("stack", stack.name, stack.look)
+    looks: tuple[Callable[[], Iterator[Observed]], ...] = (
+        stack.schedules,
+        stack.functions,
+        partial(_subscriptions, stack),
+    )
+    for name, look in zip(_OF_STACK, looks, strict=True):
+        yield Check(name, stack.name, look, needs=("stack",))
+
+
+def _subscriptions(stack: Stack) -> Iterator[Observed]:
+    client = cast("SNSClient", new_client("sns"))
+    for topic in stack.named(TOPIC):
+        yield from look_at_subscriptions(SnsTopic(client, topic))
+
+
+def _no_stack(*_: object) -> NoReturn:
+    raise NotCheckedError(
+        "no stack is named", "name it by --stack or SCIMS_STACK, if template.yaml is deployed"
+    )
+
+
+@dataclass(frozen=True)
+class _Looking:
+    """A bucket, reached once something of it is looked at. client: makes the client."""
+
+    name: str
+    client: Callable[[], S3Client]
+
+    def look(self, look: Look) -> Iterator[Observed]:
+        yield look(self._bucket)
+
+    def clocks(self) -> Iterator[Observed]:
+        """Hold this machine's clock against the store's, at the middle of the question."""
+        asked = clock()
+        theirs = self._bucket.time()
+        yield clock_beside(asked + (clock() - asked) / 2, theirs, "S3's")
+
+    @cached_property
+    def _bucket(self) -> Bucket:
+        return Bucket(self.client(), self.name)

@@ -1,0 +1,55 @@
+"""Whether catalog and vault agree: an archive for every manifest, a manifest for every archive."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.health import Observed, fine, problem
+from scims_backup.domain.health_rules import named
+
+_LOST = "manifest without archive: {}"
+_STRAY = "archive without manifest: {}"
+_UNREADABLE = "manifest that cannot be read: {}"
+_REMOVING = "the removal of {} has begun, and nobody goes on with it"
+_CURES = {
+    _LOST: "these backups cannot be restored: take a new one now (scims-backup backup), find out who removed "
+    "the archives, and bring them back from a copy of the vault if there is one",
+    _STRAY: "`scims-backup prune` removes it if a dead run of this catalog left it; else it is another "
+    "catalog's, or its manifest was lost: bring that back from an older version of the object, or remove the "
+    "archive by hand",
+    _UNREADABLE: "`scims-backup list` says why: bring it back from an older version of the object, or use "
+    "the newest program",
+    _REMOVING: "finish it: scims-backup prune",
+}
+
+
+@dataclass(frozen=True)
+class Books:
+    """Where catalog and vault differ.
+
+    lost: backups whose archives are not in the vault; strays: archives, by the vault's names for them, that
+    no manifest names and nobody works on; whole: how many backups have both; unreadable: backups whose
+    manifests cannot be read; removing: backups whose removal has begun, and with which nobody goes on.
+    """
+
+    lost: Collection[BackupId]
+    strays: Mapping[str, BackupId]
+    whole: int
+    unreadable: Collection[BackupId] = ()
+    removing: Collection[BackupId] = ()
+
+
+def disagreements(books: Books) -> list[Observed]:
+    """Say how catalog and vault differ, or that they agree."""
+    strays = [f"{backup} ({ref})" for ref, backup in books.strays.items()]
+    found = {_LOST: books.lost, _STRAY: strays, _UNREADABLE: books.unreadable, _REMOVING: books.removing}
+    seen = [
+        problem(message.format(named(sorted(map(str, which)))), _CURES[message])
+        for message, which in found.items()
+        if which
+    ]
+    return seen or [
+        fine(f"backups with manifest and archive: {books.whole}; neither is alone unless a run is at work")
+    ]

@@ -1,0 +1,69 @@
+"""What `doctor` says of what a night needs: fine, a problem with its cure, or not checked and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from scims_backup.domain.errors import ScimsBackupError
+
+
+class State(StrEnum):
+    """How a check ended; one that could not look is never fine."""
+
+    FINE = "fine"
+    PROBLEM = "problem"
+    NOT_CHECKED = "not-checked"
+
+
+class NotCheckedError(Exception):
+    """A check cannot be done, which says nothing about what it would have looked at.
+
+    It ends in `usecases.examine`. reason: why; cure: what would let it be done, may be empty.
+    """
+
+    def __init__(self, reason: str, cure: str = "") -> None:
+        super().__init__(reason, cure)
+        self.reason = reason
+        self.cure = cure
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What one look saw. what: about which thing, empty for that of the check."""
+
+    state: State
+    message: str
+    cure: str = ""
+    what: str = ""
+
+
+@dataclass(frozen=True)
+class Examined:
+    """One line of the examination. check: its id (docs/cli.md); what: about which thing."""
+
+    check: str
+    state: State
+    what: str
+    message: str
+    cure: str = ""
+
+
+def fine(message: str, what: str = "") -> Observed:
+    """Say that all is well with something."""
+    return Observed(State.FINE, message, what=what)
+
+
+def problem(message: str, cure: str, what: str = "") -> Observed:
+    """Say what is wrong, and what to do about it."""
+    return Observed(State.PROBLEM, message, cure, what)
+
+
+def problem_of(error: ScimsBackupError) -> Observed:
+    """Say what a failure was, and its cure."""
+    return problem(error.message, error.cure)
+
+
+def not_checked(reason: str, cure: str = "", what: str = "") -> Observed:
+    """Say that something was not looked at, and why."""
+    return Observed(State.NOT_CHECKED, reason, cure, what)

@@ -1,0 +1,117 @@
+"""When something that a night needs is not as it should be: clock, room, ages and locks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scims_backup.domain.alert.texts import size
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.health import Observed, fine, not_checked, problem
+
+MOST_APART = timedelta(seconds=60)
+"""Two clocks that both keep time by NTP are never so far apart, however slow the network between them."""
+STALE_LOCK = timedelta(minutes=30)
+"""restic renews a lock every five minutes, and takes one that is older than this for a dead process's."""
+BACKUP_AGE, PROOF_AGE = timedelta(hours=26), timedelta(days=8)
+"""Of the newest backup and the newest proven one, where the settings promise nothing."""
+
+_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A lock in a vault.
+
+    holder: who made it; renewed: when it was last; is_dead: its process is known to be gone.
+    """
+
+    holder: str
+    renewed: datetime
+    is_dead: bool
+
+
+def span(time: timedelta) -> str:
+    """Write a length of time in the unit that suits it, e.g. `90 min` or `27 h`."""
+    for unit, name in (("days", "days"), ("hours", "h"), ("minutes", "min")):
+        count = abs(time) / timedelta(**{unit: 1})
+        if count >= (3 if unit == "days" else 2):
+            return f"{count:.0f} {name}"
+    return f"{abs(time).total_seconds():.0f} s"
+
+
+def named(things: Sequence[object]) -> str:
+    """Name some things, the first few if there are many."""
+    more = f" and {len(things) - _NAMED} more" if len(things) > _NAMED else ""
+    return ", ".join(map(str, things[:_NAMED])) + more
+
+
+def clock_beside(ours: datetime, theirs: datetime, whose: str) -> Observed:
+    """Judge this machine's clock by another's. whose: e.g. `the database server's`."""
+    apart = ours - theirs
+    if abs(apart) <= MOST_APART:
+        return fine(f"{span(apart)} apart from {whose}")
+    way = "ahead of" if apart > timedelta(0) else "behind"
+    return problem(
+        f"{span(apart)} {way} {whose}",
+        "let the one that is wrong keep time by NTP (`timedatectl set-ntp true`): stamps, claims, ages and "
+        "S3's signatures go by it",
+    )
+
+
+def room_for_drill(free: int, archive: int, database: int) -> Observed:
+    """Judge the sandbox directory's free bytes by what a drill puts there: the archive and the database."""
+    needed = archive + database
+    sizes = f"{size(needed)} (archive {size(archive)}, database {size(database)}), {size(free)} are free"
+    if free >= needed:
+        return fine(f"a drill needs about {sizes}")
+    return problem(
+        f"too small for a drill, which needs about {sizes}",
+        "free space there, or name a larger directory by SCIMS_SANDBOX_DIR",
+    )
+
+
+def newest_backup(newest: BackupId | None, now: datetime, allowed: timedelta) -> Observed:
+    """Judge the age of the newest backup. allowed: its greatest (RPO)."""
+    if newest is None:
+        return problem("there is no backup yet", "take one: scims-backup backup")
+    age = now - newest.moment
+    if age <= allowed:
+        return fine(f"{newest} is {span(age)} old")
+    return problem(
+        f"overdue: the newest backup, {newest}, is {span(age)} old, and {span(allowed)} are allowed",
+        "see why the schedule took none since (its log, and BackupFailed below events/ in the catalog), "
+        "then take one: scims-backup backup",
+    )
+
+
+def newest_proven(proven: BackupId | None, since: datetime, now: datetime, allowed: timedelta) -> Observed:
+    """Judge the age of the newest proven backup.
+
+    since: its moment, or, if there is none, when the first backup was taken; allowed: the greatest age.
+    """
+    which = f"the newest proven backup, {proven}," if proven else "no backup is proven, and the first"
+    age = f"{which} is {span(now - since)} old"
+    if now - since <= allowed:
+        return fine(age) if proven else not_checked(f"no drill was due yet: {age}", "scims-backup drill")
+    return problem(
+        f"overdue: {age}, and {span(allowed)} are allowed",
+        "see what the last drill said (scims-backup show), and drill: scims-backup drill",
+    )
+
+
+def locks_seen(locks: Iterable[Lock], now: datetime) -> list[Observed]:
+    """Judge the locks of a vault: a stale one keeps `prune` from removing anything until it is gone."""
+    return [_lock_seen(lock, now) for lock in locks] or [fine("there are none")]
+
+
+def _lock_seen(lock: Lock, now: datetime) -> Observed:
+    age = now - lock.renewed
+    if not lock.is_dead and age <= STALE_LOCK:
+        return fine(f"{lock.holder} holds one since {span(age)}, and is at work")
+    why = "whose process is gone" if lock.is_dead else "which nobody renews"
+    return problem(
+        f"a stale lock of {lock.holder}, {why}: {span(age)} old",
+        "`restic unlock` removes it, and only such; never --remove-all",
+    )

@@ -1,0 +1,119 @@
+"""When clock, room, ages and locks are a problem, and that each problem has a cure."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.health import State
+from scims_backup.domain.health_rules import (
+    Lock,
+    clock_beside,
+    locks_seen,
+    named,
+    newest_backup,
+    newest_proven,
+    room_for_drill,
+    span,
+)
+
+NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
+BACKUP = BackupId("scims-db", "20261122T020000Z")
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "state", "says"),
+    [
+        (0, State.FINE, "0 s apart from the server's"),
+        (60, State.FINE, "60 s"),
+        (-60, State.FINE, "60 s"),
+        (61, State.PROBLEM, "61 s ahead of the server's"),
+        (-61, State.PROBLEM, "61 s behind the server's"),
+        (-3600, State.PROBLEM, "60 min behind the server's"),
+    ],
+)
+def test_clocks_may_be_a_minute_apart(seconds, state, says):
+    seen = clock_beside(NOW + timedelta(seconds=seconds), NOW, "the server's")
+    assert (seen.state, says in seen.message) == (state, True), seen
+
+
+@pytest.mark.parametrize(("free", "state"), [(3_000, State.FINE), (2_999, State.PROBLEM)])
+def test_a_drill_needs_room_for_archive_and_database(free, state):
+    seen = room_for_drill(free, archive=1_000, database=2_000)
+    assert seen.state is state
+    assert "3.0 kB (archive 1.0 kB, database 2.0 kB)" in seen.message
+
+
+@pytest.mark.parametrize(("late", "state"), [(timedelta(0), State.FINE), (HOUR, State.PROBLEM)])
+def test_the_newest_backup_may_be_as_old_as_is_allowed(late, state):
+    seen = newest_backup(BACKUP, BACKUP.moment + 26 * HOUR + late, 26 * HOUR)
+    assert seen.state is state
+    assert (state is State.PROBLEM) == ("is 27 h old, and 26 h are allowed" in seen.message)
+
+
+def test_no_backup_at_all_is_a_problem():
+    assert newest_backup(None, NOW, HOUR).state is State.PROBLEM
+
+
+@pytest.mark.parametrize(
+    ("proven", "late", "state"),
+    [
+        (BACKUP, False, State.FINE),
+        (BACKUP, True, State.PROBLEM),
+        (None, False, State.NOT_CHECKED),
+        (None, True, State.PROBLEM),
+    ],
+)
+def test_the_newest_proven_backup_may_be_as_old_as_is_allowed(proven, late, state):
+    allowed = timedelta(days=8)
+    now = BACKUP.moment + allowed + late * timedelta(seconds=1)
+    assert newest_proven(proven, BACKUP.moment, now, allowed).state is state
+
+
+@pytest.mark.parametrize(
+    ("minutes", "is_dead", "state"),
+    [(30, False, State.FINE), (31, False, State.PROBLEM), (0, True, State.PROBLEM)],
+)
+def test_a_lock_is_stale_when_nobody_renews_it_or_its_process_is_gone(minutes, is_dead, state):
+    (seen,) = locks_seen([Lock("PID 7 on there", NOW - timedelta(minutes=minutes), is_dead)], NOW)
+    assert seen.state is state
+    assert "PID 7 on there" in seen.message
+
+
+def test_every_lock_is_judged_by_itself():
+    locks = [Lock("PID 7 on there", NOW, is_dead=dead) for dead in (True, False)]
+    assert [seen.state for seen in locks_seen(locks, NOW)] == [State.PROBLEM, State.FINE]
+    assert [seen.state for seen in locks_seen([], NOW)] == [State.FINE]
+
+
+def test_every_problem_has_a_cure():
+    problems = [
+        clock_beside(NOW + HOUR, NOW, "the server's"),
+        room_for_drill(0, 1, 1),
+        newest_backup(None, NOW, HOUR),
+        newest_backup(BACKUP, NOW + 27 * HOUR, HOUR),
+        newest_proven(None, BACKUP.moment, NOW + 27 * HOUR, HOUR),
+        *locks_seen([Lock("PID 7 on there", NOW, is_dead=True)], NOW),
+    ]
+    assert [seen.state for seen in problems] == [State.PROBLEM] * len(problems)
+    assert all(seen.cure for seen in problems)
+
+
+@pytest.mark.parametrize(
+    ("length", "written"),
+    [
+        (timedelta(seconds=119), "119 s"),
+        (timedelta(minutes=2), "2 min"),
+        (timedelta(hours=-2), "2 h"),
+        (timedelta(hours=71), "71 h"),
+        (timedelta(days=8), "8 days"),
+    ],
+)
+def test_lengths_of_time_have_the_unit_that_suits_them(length, written):
+    assert span(length) == written
+
+
+def test_of_many_things_the_first_are_named():
+    assert named(["a", "b"]) == "a, b"
+    assert named(list("abcdefg")) == "a, b, c, d, e and 2 more"
