@@ -13,6 +13,7 @@ from scims_backup.adapters.catalogs.folder import FolderCatalog
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.provable import PostgresDatabase
 from scims_backup.adapters.postgres.source import PostgresSource
+from scims_backup.adapters.probing import ShellProbe
 from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
 from scims_backup.adapters.vaults.restic import ResticVault
@@ -103,11 +104,17 @@ class Application:
             timer=time.monotonic,
             new_id=new_id,
             progress=self._progress,
+            probe=self.probe,
         )
 
     def compare_database(self) -> CompareDatabase:
         """Ready to compare."""
-        return CompareDatabase(self.catalog, time.monotonic, self._progress)
+        return CompareDatabase(self.catalog, time.monotonic, self._progress, self.probe)
+
+    @property
+    def probe(self) -> ShellProbe | None:
+        """The application's own check, if the settings name one."""
+        return ShellProbe(self._settings.probe) if self._settings.probe else None
 
     def target(self) -> ProvableDatabase:
         """The database that is compared."""

@@ -19,7 +19,7 @@ from scims_backup.domain.retention import Policy
 class Flags:
     """What the user typed after the command; None where nothing was typed.
 
-    selector: a backup id, `newest` or `newest-proven`; expect: a file of expectations.
+    selector: a backup id, `newest` or `newest-proven`; expect: a file of expectations; probe: a command.
     """
 
     source: str | None = None
@@ -29,6 +29,7 @@ class Flags:
     config: str | None = None
     selector: str | None = None
     expect: str | None = None
+    probe: str | None = None
     target_url: str | None = None
 
 
@@ -91,7 +92,7 @@ class SourceSettings:
     vault_secret: of the restic repository's password; escrow_secret: of one more that opens it;
     encryption_key: the KMS key for archives in S3, None for the bucket's default; quota: bytes;
     longest_run: a backup's run that takes longer counts as dead;
-    expectations_file: read only by commands that need it.
+    expectations_file: read only by commands that need it; probe: a shell's command.
     """
 
     url: str | None = None
@@ -108,6 +109,7 @@ class SourceSettings:
     application_role: str | None = None
     expectations: tuple[Expectation, ...] = ()
     expectations_file: Path | None = None
+    probe: str | None = None
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ class Settings:
     place in S3; vault: restic's name for a repository, or a place in S3;
     secret, vault_secret, escrow_secret: as in SourceSettings;
     quota: bytes that the source's archives may take;
-    longest_run: a backup's run that takes longer counts as dead;
+    longest_run: a backup's run that takes longer counts as dead; probe: as in SourceSettings;
     selector: a backup id, `newest` or `newest-proven`.
     """
 
@@ -145,6 +147,7 @@ class Settings:
     target_url: str = ""
     application_role: str | None = None
     expectations: tuple[Expectation, ...] = ()
+    probe: str | None = None
     retention: Policy = field(default_factory=Policy)
     quota: int | None = None
     longest_run: timedelta = LONGEST_RUN
