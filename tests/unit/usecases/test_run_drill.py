@@ -144,6 +144,11 @@ def test_expectations_and_role_reach_the_checks(rig):
     assert rig.sandboxes.asked == (a_proof(), (expectation,), "app")
 
 
+def test_a_report_says_whether_a_role_was_looked_at(rig):
+    assert rig.drill(role="app").report.compared["roles"] == 1
+    assert "roles" not in rig.drill().report.compared
+
+
 class PlayedProbe:
     """A probe that comes to an outcome, or raises it."""
 
@@ -305,6 +310,20 @@ def test_a_sandbox_that_stays_behind_is_noted_and_does_not_change_the_verdict(tm
     assert report.verdict is verdict
     assert verdict is not Verdict.INCONCLUSIVE or report.reason == "the cause"
     assert ("note", "its directory is busy") in rig.progress.told
+    assert report.sandbox_removed is False
+
+
+def test_a_drill_says_that_its_sandbox_is_gone_once_it_is(rig):
+    drilled = rig.drill()
+    assert drilled.report.sandbox_removed is True
+    key = keys.drill_report(rig.manifest.backup, drilled.drill)
+    assert json.loads(rig.catalog.objects[key])["sandbox_removed"] is True
+
+
+def test_a_drill_that_had_no_sandbox_does_not_speak_of_it(tmp_path):
+    rig = Rig(tmp_path)
+    rig.calls.faults["sandbox open"] = SandboxError("no space")
+    assert rig.drill().report.sandbox_removed is None
 
 
 def test_a_proof_that_is_damaged_stops_the_drill_before_it_begins(rig):

@@ -30,6 +30,8 @@ def judged(
     findings, not_checked = compare(expected, found, database.same_meaning)
     checks = database.check(expected, expectations, role)
     compared = {**expected.counts(), "expectations": len(expectations)}
+    if role is not None:
+        compared["roles"] = 1
     report = Report.judged([*findings, *checks.findings], [*not_checked, *checks.not_checked], compared)
     if probe is None:
         return report

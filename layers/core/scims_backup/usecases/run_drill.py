@@ -120,7 +120,8 @@ class RunDrill:
             if report is None:
                 return Report(Verdict.INCONCLUSIVE, reason=str(error))
             self.progress.note(str(error))
-        return report
+            return replace(report, sandbox_removed=False)
+        return replace(report, sandbox_removed=True)
 
     def _seen_in(self, sandbox: Sandbox, asked: _Asked, proof: Proof, phases: Phases) -> Report:
         try:
