@@ -28,6 +28,7 @@ from scims_backup.domain.retention import Plan
 from scims_backup.observability import Redactor
 from scims_backup.ports import Catalog, Progress, ProvableDatabase, Usage, Vault
 from scims_backup.settings.model import Settings
+from scims_backup.usecases.checklist import BACKUP_AGE, PROOF_AGE, Checklist, ReadChecklist
 from scims_backup.usecases.compare_database import CompareDatabase
 from scims_backup.usecases.holding import holds_on, release_holds, set_hold, still_holding
 from scims_backup.usecases.list_backups import ListBackups
@@ -123,6 +124,19 @@ class Application:
     def target_name(self) -> str:
         """How the database that is compared is called, without secrets."""
         return str(Address.parse(self._settings.target_url))
+
+    def checklist(self) -> Checklist:
+        """The source's checklist, as of now. Raise NothingToWorkOnError if there is no backup."""
+        self._note_missing_catalog()
+        settings, promised = self._settings, self._settings.objectives
+        reading = ReadChecklist(
+            source=settings.source,
+            catalog=self.catalog,
+            policy=settings.retention,
+            backup_age=timedelta(hours=promised.rpo_hours) if promised.rpo_hours else BACKUP_AGE,
+            proof_age=timedelta(days=promised.proof_age_days) if promised.proof_age_days else PROOF_AGE,
+        )
+        return reading.run(clock())
 
     def plan_prune(self, now: datetime | None) -> Plan:
         """What a prune would keep and remove."""

@@ -104,6 +104,13 @@ def compare(
 
 @app.command()
 @with_common_options
+def checklist() -> Request:
+    """Say of each line of SCIMS's checklist whether it is so, with its evidence from the catalog."""
+    return Request("checklist")
+
+
+@app.command()
+@with_common_options
 def prune(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
