@@ -118,6 +118,23 @@ def test_a_comparison_whose_probe_cannot_be_run_is_inconclusive(cli, backup, sci
     assert "the probe could not be run (exit code 127)" in ended.document["reason"]
 
 
+def test_the_checklist_has_its_evidence_from_this_backup_and_this_drill(cli, backup, drilled):
+    ended = cli.run("checklist", "--json")
+    cli_schemas.check("checklist", ended.document)
+    assert (ended.code, ended.document["state"]) == (4, "unknown"), ended.out
+    assert ended.document["drill"] == {"backup": backup["id"], "name": drilled["drill"]}
+    lines = {line["id"]: line for name in ended.document["lists"] for line in ended.document["lists"][name]}
+    # the first backup of all, without a retention policy, and nothing has failed yet
+    unknown = {"backup-size-reasonable", "old-backups-pruned", "failure-alerts-sent"}
+    assert {name for name, line in lines.items() if line["state"] != "yes"} == unknown
+    report = f"drills/scims-db/{backup['id'][-16:]}/{drilled['drill']}/report.json"
+    assert lines["restore-all-tables"]["evidence"] == [
+        {"key": report, "fact": f"{drilled['compared']['tables']} tables"}
+    ]
+    assert lines["sandbox-removed"]["evidence"][0]["key"] == report
+    assert backup["id"] in cli.run("checklist").out
+
+
 @pytest.mark.usefixtures("backup")
 def test_compare_names_the_table_that_lost_a_row(cli, server, scims):
     server.execute(f"CREATE DATABASE cli_copy TEMPLATE {scims.name}")

@@ -8,6 +8,7 @@ from scims_backup.domain.backup import BackupId, stamp_of
 from scims_backup.domain.checklist import Line, State
 from scims_backup.domain.drill_run import Request, started_note
 from scims_backup.domain.events import Event, Kind, Severity
+from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Rows
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.verdict import Finding, NotChecked, Report, Verdict
@@ -40,24 +41,22 @@ class Records:
         self.tell(Kind.BACKUP_OVERDUE, Severity.ERROR, 3 * DAY, mailed=True)
         return self
 
-    def night(self, days=0, *, size=100 * MIB, rows=5000, **changes):
+    def night(self, days=0, *, size=100 * MIB, rows=5000):
         """Add the backup of 02:00 so many days ago."""
         backup = BackupId(SOURCE, stamp_of(NOW.replace(hour=2) - days * DAY))
-        manifest = replace(a_manifest(backup.stamp), **changes)
-        proof = replace(a_proof(), tables={"public.items": Rows(rows, None)}, schema={})
+        manifest = a_manifest(backup.stamp)
         archive = replace(manifest.archive, bytes=size, stored_bytes=size // 5)
-        kept = keep_proof(self.catalog, backup, proof)
+        kept = keep_proof(self.catalog, backup, _proof_of(rows))
         put_backup(self.catalog, replace(manifest, archive=archive, proof=kept))
         return backup
 
     def newest_is(self, **archive):
         """Change what the manifest of the newest backup says of its archive."""
         key = max(self.catalog.keys("manifests/"))
-        manifest = a_manifest(self.newest.stamp)
+        manifest = Manifest.from_bytes(self.catalog.get(key), key)
         sizes = {"bytes": 100 * MIB, "stored_bytes": 20 * MIB}
-        proof = keep_proof(self.catalog, self.newest, _proof_of(5000))
-        archive = replace(manifest.archive, **{**sizes, **archive})
-        self.catalog.objects[key] = replace(manifest, archive=archive, proof=proof).to_bytes()
+        changed = replace(manifest.archive, **{**sizes, **archive})
+        self.catalog.objects[key] = replace(manifest, archive=changed).to_bytes()
 
     @property
     def newest(self):

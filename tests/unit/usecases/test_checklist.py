@@ -119,6 +119,7 @@ def test_a_deployment_that_is_as_it_should_be_is_yes_in_every_line(records):
 
 
 PRUNED = {"removed_in_all": 1}
+PRUNED_SINCE = told(Kind.BACKUPS_PRUNED, Severity.INFO, HOUR, facts=PRUNED)
 OF_BACKUP = [
     # backup-runs
     (told(Kind.BACKUP_FAILED, ERROR, HOUR, mailed=True), {"backup-runs": NO}),
@@ -138,12 +139,12 @@ OF_BACKUP = [
     (policy(), {"old-backups-pruned": UNKNOWN}),
     (policy(last=8), {}),
     (policy(last=7), {"old-backups-pruned": NO}),
-    (both(policy(last=7), told(Kind.BACKUPS_PRUNED, Severity.INFO, HOUR, facts=PRUNED)), {}),
+    (both(policy(last=7), PRUNED_SINCE), {}),
     (both(policy(last=7), told(Kind.BACKUPS_PRUNED, Severity.INFO, 2 * DAY, facts=PRUNED)), {
         "old-backups-pruned": NO}),
     (told(Kind.BACKUPS_PRUNED, Severity.INFO, 2 * DAY, facts=PRUNED), {}),
     (told(Kind.PRUNE_FAILED, ERROR, DAY, mailed=True), {"old-backups-pruned": NO}),
-    (both(told(Kind.PRUNE_FAILED, ERROR, DAY, mailed=True), told(Kind.BACKUPS_PRUNED, Severity.INFO, HOUR)), {}),
+    (both(told(Kind.PRUNE_FAILED, ERROR, DAY, mailed=True), PRUNED_SINCE), {}),
     # size
     (only_nights(MIB * 9, MIB * 9, MIB * 9), {"backup-size-reasonable": UNKNOWN}),
     (only_nights(MIB * 9, MIB * 9, MIB * 9, MIB * 9), {}),
@@ -153,7 +154,8 @@ OF_BACKUP = [
     # data
     (rows_tonight(2000), {"backup-holds-expected-data": NO}),
     (rows_tonight(4000), {}),
-    (told(Kind.ROW_COUNT_ANOMALY, WARNING, HOUR, mailed=True, newest=True), {"backup-holds-expected-data": NO}),
+    (told(Kind.ROW_COUNT_ANOMALY, WARNING, HOUR, mailed=True, newest=True), {
+        "backup-holds-expected-data": NO}),
     (lambda records: damage(records, "proofs/"), {"backup-holds-expected-data": NO}),
     (lambda records: records.catalog.delete(max(records.catalog.keys("proofs/"))), {
         "backup-holds-expected-data": NO}),
@@ -345,7 +347,7 @@ def test_an_old_backup_s_anomaly_is_still_known():
     assert records.lines()["backup-size-reasonable"].evidence[0].key == key
 
 
-def test_every_line_has_evidence_and_whatever_is_not_so_has_a_cure(records):
+def test_every_line_has_evidence_and_whatever_is_not_so_has_a_cure():
     for change, _ in (*OF_BACKUP, *OF_DRILL, *MAILS):
         changed = Records().as_it_should_be()
         change(changed)
