@@ -274,6 +274,10 @@ def test_a_drill_that_could_not_look_does_not_hide_the_one_before(records):
 def test_a_drill_that_is_too_old_is_a_no(records):
     assert records.otherwise(proof_age=8 * HOUR) == {}
     assert records.otherwise(proof_age=7 * HOUR) == {"drill-runs-weekly": NO}
+    assert len(records.lines(proof_age=7 * HOUR)["drill-runs-weekly"].evidence) == 1
+    key = records.drill(INCONCLUSIVE, ago=HOUR)
+    evidence = records.lines(proof_age=7 * HOUR)["drill-runs-weekly"].evidence
+    assert [one.key for one in evidence[1:]] == [key], "and what kept the newer one from looking"
 
 
 @pytest.mark.parametrize(("task", "said"), [(True, "as a task"), (False, "from the command line")])
@@ -312,6 +316,7 @@ MAILS = [
     (told(Kind.DRILL_FAILED, Severity.CRITICAL, HOUR, mailed=True), YES),
     (told(Kind.DRILL_FAILED, Severity.CRITICAL, HOUR), NO),
     (told(Kind.DRILL_FAILED, Severity.CRITICAL, timedelta(minutes=14)), UNKNOWN),
+    (told(Kind.DRILL_FAILED, Severity.CRITICAL, timedelta(minutes=15)), NO),
     (told(Kind.DRILL_FAILED, Severity.CRITICAL, HOUR, source="other"), YES),
     (told(Kind.BACKUP_COMPLETED, Severity.INFO, HOUR), YES),
     (told(Kind.BACKUP_COMPLETED, WARNING, HOUR, facts={"warnings": ["tried again"]}), NO),
