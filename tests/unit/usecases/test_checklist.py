@@ -280,6 +280,28 @@ def test_a_drill_that_is_too_old_is_a_no(records):
     assert [one.key for one in evidence[1:]] == [key], "and what kept the newer one from looking"
 
 
+@pytest.mark.parametrize(("ended", "state"), [(NOW - HOUR, YES), (None, NO)])
+def test_a_drill_is_as_old_as_its_report_says_else_as_its_name(records, ended, state):
+    report = Report(Verdict.PASSED, ended=ended).to_bytes()
+    records.without_drills().drill(report, ago=9 * DAY, verdict=Verdict.PASSED)
+    assert records.lines()["drill-runs-weekly"].state is state
+
+
+def test_a_line_names_the_first_of_several_and_says_how_many_more_there_are(records):
+    records.drilled(*[a_finding("rows-differ")] * 3, not_checked=[unlooked("index a"), unlooked("index b")])
+    lines = records.lines()
+    said = "table public.items: 41 rows expected, 40 rows found, and 2 more"
+    assert lines["restore-row-counts"].evidence[0].fact == said
+    said = "not looked at: index a: it could not be read, and 1 more"
+    assert lines["restore-indexes"].evidence[0].fact == said
+
+
+def test_a_failure_is_told_in_its_own_words(records):
+    key = records.tell(Kind.BACKUP_FAILED, ERROR, HOUR, facts={"message": "connection refused"})
+    (evidence,) = records.lines()["backup-runs"].evidence
+    assert (evidence.key, evidence.fact) == (key, "connection refused")
+
+
 @pytest.mark.parametrize(("task", "said"), [(True, "as a task"), (False, "from the command line")])
 def test_a_drill_says_how_it_ran(records, task, said):
     records.drill(Report(Verdict.PASSED), ago=HOUR, task=task)
