@@ -271,6 +271,13 @@ def test_a_drill_that_could_not_look_does_not_hide_the_one_before(records):
     assert records.otherwise() == {"sandbox-removed": NO}
 
 
+def test_a_drill_that_is_under_way_or_is_none_does_not_count(records):
+    records.catalog.put_new(keys.drill_request(records.newest, "20261122T110000Z"), b"{}")
+    for name in ("by-hand", "20261132T000000Z"):
+        records.catalog.put_new(keys.drill_verdict(records.newest, name, "failed"), b"{}")
+    assert records.otherwise() == {}
+
+
 def test_a_drill_that_is_too_old_is_a_no(records):
     assert records.otherwise(proof_age=8 * HOUR) == {}
     assert records.otherwise(proof_age=7 * HOUR) == {"drill-runs-weekly": NO}
