@@ -10,9 +10,10 @@ from typing import Any
 
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.proof import Level, Proof, Rows, SequenceRange, Server
 from scims_backup.domain.verdict import Finding, NotChecked
-from scims_backup.ports import Checks, Estimate, Progress, Stored
+from scims_backup.ports import Checks, Estimate, Probe, Progress, Stored
 from tests.fakes import MemoryCatalog, MemoryVault, MemoryWriter
 
 CHUNKS = (b"PGDMP", b"table of contents", b"rows" * 100)
@@ -187,6 +188,10 @@ class FaultySandboxes:
         self.calls.call("database check")
         self.asked = (expected, tuple(expectations), role)
         return self.checks
+
+    def probe(self, probe: Probe, role: str | None) -> ProbeOutcome:
+        self.calls.call("database probe")
+        return probe.run(f"postgresql://{role}@/scims")
 
 
 def finding() -> Finding:

@@ -59,7 +59,8 @@ def backup(cli):
 def drilled(cli, backup, tmp_path_factory):
     expectations = tmp_path_factory.mktemp("expect") / "expect.yaml"
     expectations.write_text(EXPECTATIONS)
-    ended = cli.run("drill", backup["id"], "--expect", str(expectations), "--json")
+    probe = 'test -n "$DATABASE_URL"'
+    ended = cli.run("drill", backup["id"], "--expect", str(expectations), "--probe", probe, "--json")
     assert ended.code == 0, ended.out + ended.err
     cli_schemas.check("drill", ended.document)
     return ended.document
@@ -80,6 +81,7 @@ def test_quiet_leaves_standard_error_empty(server, scims, tmp_path):
 def test_a_drill_passes_and_is_what_list_and_show_tell(cli, backup, drilled):
     assert (drilled["verdict"], drilled["findings"]) == ("passed", [])
     assert list(drilled["seconds"]) == ["fetch", "start", "restore", "prove"]
+    assert drilled["compared"]["probes"] == 1
     listed = cli.run("list", "--json")
     cli_schemas.check("list", listed.document)
     assert [(one["id"], one["verdict"]) for one in listed.document] == [(backup["id"], "passed")]
@@ -106,6 +108,31 @@ def test_the_source_itself_compares_as_passed(cli, backup, scims):
     ended = cli.run("compare", backup["id"], "--target-url", scims.url, "--json")
     cli_schemas.check("compare", ended.document)
     assert (ended.code, ended.document["findings"]) == (0, [])
+
+
+def test_a_comparison_whose_probe_cannot_be_run_is_inconclusive(cli, backup, scims):
+    probe = {"SCIMS_PROBE": "/no/such/check"}
+    ended = cli.run("compare", backup["id"], "--target-url", scims.url, "--json", **probe)
+    cli_schemas.check("compare", ended.document)
+    assert (ended.code, ended.document["verdict"]) == (4, "inconclusive")
+    assert "the probe could not be run (exit code 127)" in ended.document["reason"]
+
+
+def test_the_checklist_has_its_evidence_from_this_backup_and_this_drill(cli, backup, drilled):
+    ended = cli.run("checklist", "--json")
+    cli_schemas.check("checklist", ended.document)
+    assert (ended.code, ended.document["state"]) == (4, "unknown"), ended.out
+    assert ended.document["drill"] == {"backup": backup["id"], "name": drilled["drill"]}
+    lines = {line["id"]: line for name in ended.document["lists"] for line in ended.document["lists"][name]}
+    # the first backup of all, without a retention policy, and nothing has failed yet
+    unknown = {"backup-size-reasonable", "old-backups-pruned", "failure-alerts-sent"}
+    assert {name for name, line in lines.items() if line["state"] != "yes"} == unknown
+    report = f"drills/scims-db/{backup['id'][-16:]}/{drilled['drill']}/report.json"
+    assert lines["restore-all-tables"]["evidence"] == [
+        {"key": report, "fact": f"{drilled['compared']['tables']} tables"}
+    ]
+    assert lines["sandbox-removed"]["evidence"][0]["key"] == report
+    assert backup["id"] in cli.run("checklist").out
 
 
 @pytest.mark.usefixtures("backup")

@@ -35,6 +35,7 @@ class Task:
                 vault = "{place.vault}"
                 vault_secret = "file:{place.password_file}"
                 application_role = "no_such_role"
+                probe = "echo no connection; exit 3"
             """,
             "SCIMS_POSTGRESQL_BIN": str(server.programs),
             "RESTIC_CACHE_DIR": str(directory / "cache"),
@@ -77,6 +78,8 @@ def test_a_task_leaves_its_report_and_nothing_else_and_ends_well_whatever_the_re
     assert task.keys(DRILL) == ["report.json"]
     report = Report.from_bytes(task.catalog.get(keys.drill_report(task.backup, DRILL)), "report")
     assert report.verdict is Verdict.FAILED, "the application's role is not there"
+    assert [finding.kind for finding in report.findings] == ["probe-failed", "role-cannot-log-in"]
+    assert report.findings[0].found == "exit code 3: no connection"
     assert report.ended is not None
     assert lines[0] == f"note: drill {DRILL} of {task.backup} begins"
     assert f"note: drill {DRILL} of {task.backup}: failed" in lines

@@ -11,11 +11,14 @@ from scims_backup.cli import session
 from scims_backup.cli.exits import Exit
 from scims_backup.cli.main import run
 from scims_backup.domain import errors, keys
-from scims_backup.domain.verdict import Report, Verdict
+from scims_backup.domain.retention import Policy
+from scims_backup.domain.verdict import Finding, Report, Verdict
+from scims_backup.usecases.checklist import ReadChecklist
 from scims_backup.usecases.list_backups import ListBackups
 from scims_backup.usecases.run_drill import Drilled
 from tests.fakes import MemoryCatalog, a_manifest, a_report, put_backup, put_drill
 from tests.support import cli_schemas
+from tests.unit.usecases.checklisting import NOW, Records
 
 SECRET = "correct horse"
 ENVIRONMENT = {
@@ -33,6 +36,7 @@ COMMANDS = [
     ["verify"],
     ["drill"],
     ["compare", "--target-url", "postgresql:///x"],
+    ["checklist"],
 ]
 
 
@@ -64,6 +68,11 @@ class FakeApplication:
 
     def chosen(self):
         return self.list_backups().choose(self._settings.source, self._settings.selector)
+
+    def checklist(self):
+        if isinstance(self.outcome, BaseException):
+            raise self.outcome
+        return ReadChecklist(self._settings.source, self.catalog, Policy(daily=30)).run(NOW)
 
     def _played(self):
         return Played(self.outcome)
@@ -174,6 +183,44 @@ def test_a_comparison_s_verdict_is_its_exit_code(with_backup, capsys, verdict, c
     arguments = ["compare", "newest", "--target-url", "postgresql://u@db/x"]
     ended, document, _ = _json(capsys, *arguments)
     assert (ended, document["verdict"], document["drill"]) == (code, verdict, None)
+
+
+def _records(application):
+    records = Records()
+    records.catalog = application.catalog
+    return records.as_it_should_be()
+
+
+def test_a_checklist_in_which_every_line_is_yes_ends_with_0(application, capsys):
+    _records(application)
+    code, document, _ = _json(capsys, "checklist")
+    assert (code, document["state"]) == (0, "yes")
+    assert document["drill"] == {"backup": document["backup"], "name": "20261122T040000Z"}
+    code, out, _ = _run(capsys, "checklist")
+    assert code == 0
+    assert "Restore  drill 20261122T040000Z of scims-db-20261122T020000Z\n" in out
+    assert "yes      Every table is there\n" in out
+    assert "20261122T040000Z/report.json: 41 tables\n" in out
+
+
+def test_a_checklist_with_a_no_ends_with_3_and_says_what_to_do(application, capsys):
+    lost = Finding("table-missing", "table public.\x1bitems", "present", "missing")
+    _records(application).drilled(lost, compared={"tables": 7})
+    code, document, _ = _json(capsys, "checklist")
+    assert (code, document["state"]) == (3, "no")
+    code, out, _ = _run(capsys, "checklist")
+    assert code == 3
+    assert "no       Every table is there\n" in out
+    assert "table public.\\x1bitems: present expected, missing found\n" in out
+    assert "→ see the report's findings, and drill another backup\n" in out
+
+
+def test_a_checklist_of_which_something_is_not_known_ends_with_4(application, capsys):
+    _records(application).without_drills()
+    code, document, _ = _json(capsys, "checklist")
+    assert (code, document["state"], document["drill"]) == (4, "unknown", None)
+    code, out, _ = _run(capsys, "checklist")
+    assert (code, "Restore  no drill could look yet\n" in out) == (4, True)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])

@@ -89,6 +89,15 @@ def test_the_only_source_of_a_document_is_the_default(document, tmp_path):
     assert [one.name for one in settings.expectations] == ["users"]
 
 
+def test_a_probe_s_option_wins_over_its_variable_which_wins_over_the_document(document):
+    environment = document(DOCUMENT + 'probe = "scims check"\n')
+    assert resolve(Flags(), environment, ALL).probe == "scims check"
+    environment |= {"SCIMS_PROBE": "from the variable"}
+    assert resolve(Flags(), environment, ALL).probe == "from the variable"
+    assert resolve(Flags(probe="from the option"), environment, ALL).probe == "from the option"
+    assert resolve(Flags(), ENVIRONMENT, ALL).probe is None
+
+
 def test_several_sources_need_a_choice(document):
     text = _refusal(Flags(), document(DOCUMENT + SECOND))
     assert "has 2 sources: other, scims-db" in text

@@ -18,6 +18,7 @@ REPORTS = st.builds(
     not_checked=st.lists(st.builds(NotChecked, TEXT, TEXT), max_size=3).map(tuple),
     reason=TEXT,
     seconds=st.dictionaries(TEXT, st.floats(0, 1e6), max_size=4),
+    sandbox_removed=st.none() | st.booleans(),
 )
 LOST = Finding("rows-differ", "table item_stocks", "41 rows", "40 rows")
 EMPTY = Finding("rows-differ", "table crafts", "9 rows", "0 rows")
@@ -49,6 +50,19 @@ def test_a_finding_reads_as_a_sentence():
 def test_a_report_of_a_newer_version_is_refused_by_name():
     document = {**Report(Verdict.PASSED).to_document(), "version": 2}
     with pytest.raises(DocumentError, match=f"{NAME} has version 2"):
+        Report.from_bytes(json.dumps(document).encode(), NAME)
+
+
+def test_a_report_that_says_nothing_of_its_sandbox_is_read_as_not_known():
+    document = Report(Verdict.PASSED).to_document()
+    assert "sandbox_removed" not in document
+    assert Report.from_bytes(json.dumps(document).encode(), NAME).sandbox_removed is None
+
+
+@pytest.mark.parametrize("removed", ["yes", 1, None])
+def test_a_removal_that_is_neither_true_nor_false_is_damage(removed):
+    document = {**Report(Verdict.PASSED).to_document(), "sandbox_removed": removed}
+    with pytest.raises(DocumentError, match=f"{NAME} is damaged"):
         Report.from_bytes(json.dumps(document).encode(), NAME)
 
 

@@ -14,6 +14,7 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.chosen_tables import Chosen
 from scims_backup.domain.drill_steps import Gone, Running, Stopped
 from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.proof import Level, Proof, Rows
 from scims_backup.domain.verdict import Finding, NotChecked
 
@@ -185,6 +186,16 @@ class Checks:
     not_checked: Sequence[NotChecked]
 
 
+class Probe(Protocol):
+    """The application's own check of a restored database."""
+
+    def run(self, url: str) -> ProbeOutcome:
+        """Let it look at the database under a URL, which may hold a password; nothing of it runs on after.
+
+        Raise SandboxError if it could not be run.
+        """
+
+
 class ProvableDatabase(Protocol):
     """A database that can be held against a proof."""
 
@@ -198,6 +209,12 @@ class ProvableDatabase(Protocol):
         """Go further than equality: foreign keys, sequences, index structure, log-in, expectations.
 
         role: the application's role that must be able to log in, or None.
+        """
+
+    def probe(self, probe: Probe, role: str | None) -> ProbeOutcome:
+        """Let the application's own check look, as the role if that needs no password here.
+
+        Raise SandboxError if it could not be run, SourceError if it failed and the database is not there.
         """
 
 

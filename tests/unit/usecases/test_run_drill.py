@@ -26,6 +26,7 @@ from scims_backup.domain.errors import (
     VaultUnreachableError,
 )
 from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.verdict import NotChecked, Report, Verdict
 from scims_backup.ports import Checks
 from scims_backup.usecases.proofs import keep_proof
@@ -70,10 +71,9 @@ class Rig:
         self._ids += 1
         return f"id{self._ids}"
 
-    def drill(self, expectations=(), role=None):
-        drill = RunDrill(
-            self.vault, self.catalog, self.sandboxes, lambda: NOW, self.timer, self.new_id, self.progress
-        )
+    def drill(self, expectations=(), role=None, probe=None):
+        ports = self.vault, self.catalog, self.sandboxes
+        drill = RunDrill(*ports, lambda: NOW, self.timer, self.new_id, self.progress, probe)
         return drill.run(self.manifest, expectations, role)
 
     def event(self):
@@ -142,6 +142,67 @@ def test_expectations_and_role_reach_the_checks(rig):
     expectation = Expectation("stock", "SELECT 1", ">= 1")
     rig.drill([expectation], "app")
     assert rig.sandboxes.asked == (a_proof(), (expectation,), "app")
+
+
+def test_a_report_says_whether_a_role_was_looked_at(rig):
+    assert rig.drill(role="app").report.compared["roles"] == 1
+    assert "roles" not in rig.drill().report.compared
+
+
+class PlayedProbe:
+    """A probe that comes to an outcome, or raises it."""
+
+    def __init__(self, outcome):
+        self.outcome, self.url = outcome, None
+
+    def run(self, url):
+        self.url = url
+        if isinstance(self.outcome, BaseException):
+            raise self.outcome
+        return self.outcome
+
+
+def test_a_probe_looks_last_and_as_the_application_s_role(rig):
+    probe = PlayedProbe(ProbeOutcome(0))
+    report = rig.drill(role="app", probe=probe).report
+    assert (report.verdict, report.compared["probes"]) == (Verdict.PASSED, 1)
+    assert probe.url == "postgresql://app@/scims"
+    of_database = [call for call in rig.calls.made if call.startswith("database")]
+    assert of_database[-2:] == ["database check", "database probe"]
+
+
+def test_a_drill_without_a_probe_does_not_speak_of_one(rig):
+    assert "probes" not in rig.drill().report.compared
+
+
+def test_what_a_probe_objects_to_fails_by_name(rig):
+    report = rig.drill(probe=PlayedProbe(ProbeOutcome(3, "no users"))).report
+    assert report.verdict is Verdict.FAILED
+    assert [(found.kind, found.found) for found in report.findings] == [
+        ("probe-failed", "exit code 3: no users")
+    ]
+    assert report.compared["probes"] == 1
+
+
+UNABLE = [SandboxError("could not be run", "install it"), SourceUnreachableError("the server died")]
+
+
+@pytest.mark.parametrize("error", UNABLE)
+def test_a_probe_that_could_not_look_is_inconclusive(rig, error):
+    rig.sandboxes.checks = Checks((), [unchecked()])
+    report = rig.drill(probe=PlayedProbe(error)).report
+    assert (report.verdict, report.reason) == (Verdict.INCONCLUSIVE, str(error))
+    assert report.not_checked == (unchecked(),)
+    assert "probes" not in report.compared
+
+
+@pytest.mark.parametrize("error", UNABLE)
+def test_a_probe_that_could_not_look_does_not_take_back_what_was_found(rig, error):
+    rig.sandboxes.found = a_proof(rows=2)
+    report = rig.drill(probe=PlayedProbe(error)).report
+    assert [found.kind for found in report.findings] == ["rows-differ"]
+    assert report.verdict is Verdict.FAILED
+    assert NotChecked("probe", str(error)) in report.not_checked
 
 
 @pytest.mark.parametrize(
@@ -249,6 +310,20 @@ def test_a_sandbox_that_stays_behind_is_noted_and_does_not_change_the_verdict(tm
     assert report.verdict is verdict
     assert verdict is not Verdict.INCONCLUSIVE or report.reason == "the cause"
     assert ("note", "its directory is busy") in rig.progress.told
+    assert report.sandbox_removed is False
+
+
+def test_a_drill_says_that_its_sandbox_is_gone_once_it_is(rig):
+    drilled = rig.drill()
+    assert drilled.report.sandbox_removed is True
+    key = keys.drill_report(rig.manifest.backup, drilled.drill)
+    assert json.loads(rig.catalog.objects[key])["sandbox_removed"] is True
+
+
+def test_a_drill_that_had_no_sandbox_does_not_speak_of_it(tmp_path):
+    rig = Rig(tmp_path)
+    rig.calls.faults["sandbox open"] = SandboxError("no space")
+    assert rig.drill().report.sandbox_removed is None
 
 
 def test_a_proof_that_is_damaged_stops_the_drill_before_it_begins(rig):

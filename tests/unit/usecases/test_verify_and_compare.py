@@ -9,11 +9,12 @@ from scims_backup.domain.errors import (
     SourceUnreachableError,
     VaultUnreachableError,
 )
+from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.verdict import Verdict
 from scims_backup.usecases.compare_database import CompareDatabase
 from scims_backup.usecases.verify_backup import VerifyBackup
 from tests.faults import a_proof
-from tests.unit.usecases.test_run_drill import ARCHIVE, Rig
+from tests.unit.usecases.test_run_drill import ARCHIVE, PlayedProbe, Rig
 
 
 @pytest.fixture
@@ -25,8 +26,8 @@ def verify(rig):
     VerifyBackup(rig.vault, rig.catalog, rig.progress).run(rig.manifest)
 
 
-def compare(rig):
-    comparing = CompareDatabase(rig.catalog, rig.timer, rig.progress)
+def compare(rig, probe=None):
+    comparing = CompareDatabase(rig.catalog, rig.timer, rig.progress, probe)
     return comparing.run(rig.manifest, rig.sandboxes, (), None)
 
 
@@ -71,6 +72,11 @@ def test_a_database_that_equals_the_proof_passes(rig):
 def test_a_database_that_differs_fails_by_name(rig):
     rig.sandboxes.found = a_proof(rows=4)
     assert [found.object for found in compare(rig).findings] == ["table public.items"]
+
+
+def test_a_comparison_asks_the_application_too(rig):
+    report = compare(rig, PlayedProbe(ProbeOutcome(1, "no")))
+    assert [found.kind for found in report.findings] == ["probe-failed"]
 
 
 def test_a_database_that_cannot_be_read_has_no_verdict(rig):

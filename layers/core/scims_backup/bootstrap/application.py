@@ -14,6 +14,7 @@ from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.provable import PostgresDatabase
 from scims_backup.adapters.postgres.source import PostgresSource
 from scims_backup.adapters.postgres.targets.target import PostgresTarget
+from scims_backup.adapters.probing import ShellProbe
 from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
 from scims_backup.adapters.vaults.restic import ResticVault
@@ -30,6 +31,7 @@ from scims_backup.domain.retention import Plan
 from scims_backup.observability import Redactor
 from scims_backup.ports import Catalog, Progress, ProvableDatabase, Swapped, Usage, Vault
 from scims_backup.settings.model import Settings
+from scims_backup.usecases.checklist import BACKUP_AGE, PROOF_AGE, Checklist, ReadChecklist
 from scims_backup.usecases.compare_database import CompareDatabase
 from scims_backup.usecases.examine import Examine
 from scims_backup.usecases.holding import holds_on, release_holds, set_hold, still_holding
@@ -110,11 +112,17 @@ class Application:
             timer=time.monotonic,
             new_id=new_id,
             progress=self._progress,
+            probe=self.probe,
         )
 
     def compare_database(self) -> CompareDatabase:
         """Ready to compare."""
-        return CompareDatabase(self.catalog, time.monotonic, self._progress)
+        return CompareDatabase(self.catalog, time.monotonic, self._progress, self.probe)
+
+    @property
+    def probe(self) -> ShellProbe | None:
+        """The application's own check, if the settings name one."""
+        return ShellProbe(self._settings.probe) if self._settings.probe else None
 
     def target(self) -> ProvableDatabase:
         """The database that is compared."""
@@ -155,6 +163,19 @@ class Application:
             self._settings.source, self.catalog, self.restore_target(), clock, new_id, self._progress
         )
         return undo.run()
+
+    def checklist(self) -> Checklist:
+        """The source's checklist, as of now. Raise NothingToWorkOnError if there is no backup."""
+        self._note_missing_catalog()
+        settings, promised = self._settings, self._settings.objectives
+        reading = ReadChecklist(
+            source=settings.source,
+            catalog=self.catalog,
+            policy=settings.retention,
+            backup_age=timedelta(hours=promised.rpo_hours) if promised.rpo_hours else BACKUP_AGE,
+            proof_age=timedelta(days=promised.proof_age_days) if promised.proof_age_days else PROOF_AGE,
+        )
+        return reading.run(clock())
 
     def plan_prune(self, now: datetime | None) -> Plan:
         """What a prune would keep and remove."""

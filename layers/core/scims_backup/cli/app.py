@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from scims_backup import __version__
-from scims_backup.cli.options import Backup, Expect, with_common_options
+from scims_backup.cli.options import Backup, Expect, Probe, with_common_options
 from scims_backup.cli.request import Request
 from scims_backup.domain.proof import Level
 from scims_backup.settings.model import Flags, Needs
@@ -77,9 +77,10 @@ def verify(*, selector: Backup = "newest") -> Request:
 
 @app.command()
 @with_common_options
-def drill(*, selector: Backup = "newest", expect: Expect = None) -> Request:
+def drill(*, selector: Backup = "newest", expect: Expect = None, probe: Probe = None) -> Request:
     """Restore a backup into a sandbox, prove it again, compare, and tear down."""
-    return Request("drill", Needs(vault=True, expectations=True), Flags(selector=selector, expect=expect))
+    flags = Flags(selector=selector, expect=expect, probe=probe)
+    return Request("drill", Needs(vault=True, expectations=True), flags)
 
 
 @app.command()
@@ -147,13 +148,21 @@ def compare(
         str, typer.Option(metavar="URL", help="The database to look at: postgresql://…, no password.")
     ],
     expect: Expect = None,
+    probe: Probe = None,
 ) -> Request:
     """Prove any database against a backup's proof, with a drill's findings and exit codes."""
     return Request(
         "compare",
         Needs(expectations=True, target=True),
-        Flags(selector=selector, expect=expect, target_url=target_url),
+        Flags(selector=selector, expect=expect, probe=probe, target_url=target_url),
     )
+
+
+@app.command()
+@with_common_options
+def checklist() -> Request:
+    """Say of each line of SCIMS's checklist whether it is so, with its evidence from the catalog."""
+    return Request("checklist")
 
 
 @app.command()

@@ -25,6 +25,14 @@ Expect = Annotated[
         "--expect", metavar="FILE", help="SQL expectations, TOML or YAML, in place of the settings'."
     ),
 ]
+Probe = Annotated[
+    str | None,
+    typer.Option(
+        "--probe",
+        metavar="COMMAND",
+        help="The application's own check, a shell's command that gets DATABASE_URL [SCIMS_PROBE].",
+    ),
+]
 
 
 def _common(

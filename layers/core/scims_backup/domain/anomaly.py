@@ -10,7 +10,7 @@ from scims_backup.domain.proof import Proof
 
 COMPARED = 7
 """Earlier backups that count: a week of nights, so that a database that grows is held against itself."""
-_NEEDED = 3
+NEEDED = 3
 """With fewer the median is no habit yet, but a chance."""
 _FACTOR = 2
 """Half and double: weekends, bulk loads and clean-ups stay within, lost tables and runaway logs do not."""
@@ -56,7 +56,7 @@ def odd_size(earlier: Sequence[int], newest: int) -> OddSize | None:
 
     earlier: of the archives before it, in any order; with fewer than three of them nothing is known.
     """
-    if len(earlier) < _NEEDED:
+    if len(earlier) < NEEDED:
         return None
     usual = median_low(earlier)
     return OddSize(usual, newest, len(earlier)) if _is_far(usual, newest, _LEAST_BYTES) else None

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from scims_backup.domain.documents import checked, moment_in, parsed
+from scims_backup.domain.documents import checked, moment_in, parsed, typed
 
 VERSION = 1
 
@@ -52,7 +52,7 @@ class Report:
 
     reason: why it is inconclusive, else empty. seconds: duration by phase (fetch, start, restore, prove).
     compared: how many things of each sort were held against each other, e.g. tables and rows.
-    ended: when, for a drill.
+    ended: when, for a drill; sandbox_removed: whether its sandbox is gone, None if that is not known.
     """
 
     verdict: Verdict
@@ -62,6 +62,7 @@ class Report:
     seconds: Mapping[str, float] = field(default_factory=dict)
     compared: Mapping[str, int] = field(default_factory=dict)
     ended: datetime | None = None
+    sandbox_removed: bool | None = None
 
     @classmethod
     def judged(
@@ -74,6 +75,7 @@ class Report:
     def to_document(self) -> dict[str, Any]:
         """The report as the JSON object that the command line prints and the catalog keeps."""
         ended = {} if self.ended is None else {"ended": self.ended.isoformat()}
+        removed = {} if self.sandbox_removed is None else {"sandbox_removed": self.sandbox_removed}
         return {
             "version": VERSION,
             "verdict": self.verdict,
@@ -83,6 +85,7 @@ class Report:
             "seconds": dict(self.seconds),
             "compared": dict(self.compared),
             **ended,
+            **removed,
         }
 
     def to_bytes(self) -> bytes:
@@ -102,4 +105,5 @@ class Report:
                 document["seconds"],
                 document.get("compared", {}),  # reports of the first days have none
                 moment_in(document["ended"]) if "ended" in document else None,
+                typed(document["sandbox_removed"], bool) if "sandbox_removed" in document else None,
             )

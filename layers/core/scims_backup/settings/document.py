@@ -25,7 +25,7 @@ _MOST_HOURS = 24 * 31
 _OBJECTIVES = ("rpo_hours", "proof_age_days", "rto_minutes")
 _SOURCE_KEYS = (
     *("url", "secret", "vault", "vault_secret", "escrow_secret", "encryption_key", "object_lock"),
-    *("retention", "quota", "longest_run_hours", "objectives", "application_role", "expectations"),
+    *("retention", "quota", "longest_run_hours", "objectives", "application_role", "expectations", "probe"),
 )
 
 
@@ -97,6 +97,7 @@ class _Reader:
             longest_run=self._longest_run(entries, where),
             objectives=self._objectives(entries, f"{where}.objectives"),
             application_role=self._text(entries, "application_role", where),
+            probe=self._text(entries, "probe", where),
         )
         self._problems.attempt(
             partial(check_restic_secrets, source, lambda key: self._at(f"{where}.{key}")), None

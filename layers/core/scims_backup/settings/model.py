@@ -19,8 +19,8 @@ from scims_backup.domain.retention import Policy
 class Flags:
     """What the user typed after the command; None where nothing was typed.
 
-    selector: a backup id, `newest` or `newest-proven`; expect: a file of expectations; stack: the AWS
-    stack's name.
+    selector: a backup id, `newest` or `newest-proven`; expect: a file of expectations; probe: a command;
+    stack: the AWS stack's name.
     """
 
     source: str | None = None
@@ -30,6 +30,7 @@ class Flags:
     config: str | None = None
     selector: str | None = None
     expect: str | None = None
+    probe: str | None = None
     target_url: str | None = None
     stack: str | None = None
 
@@ -93,7 +94,7 @@ class SourceSettings:
     vault_secret: of the restic repository's password; escrow_secret: of one more that opens it;
     encryption_key: the KMS key for archives in S3, None for the bucket's default; quota: bytes;
     longest_run: a backup's run that takes longer counts as dead;
-    expectations_file: read only by commands that need it.
+    expectations_file: read only by commands that need it; probe: a shell's command.
     """
 
     url: str | None = None
@@ -110,6 +111,7 @@ class SourceSettings:
     application_role: str | None = None
     expectations: tuple[Expectation, ...] = ()
     expectations_file: Path | None = None
+    probe: str | None = None
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ class Settings:
     place in S3; vault: restic's name for a repository, or a place in S3;
     secret, vault_secret, escrow_secret: as in SourceSettings;
     quota: bytes that the source's archives may take;
-    longest_run: a backup's run that takes longer counts as dead;
+    longest_run: a backup's run that takes longer counts as dead; probe: as in SourceSettings;
     selector: a backup id, `newest` or `newest-proven`; stack: the AWS stack's name, None if none was given.
     """
 
@@ -147,6 +149,7 @@ class Settings:
     target_url: str = ""
     application_role: str | None = None
     expectations: tuple[Expectation, ...] = ()
+    probe: str | None = None
     retention: Policy = field(default_factory=Policy)
     quota: int | None = None
     longest_run: timedelta = LONGEST_RUN

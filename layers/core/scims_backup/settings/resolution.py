@@ -94,6 +94,7 @@ class _Resolution:
             target_url=self._target() if needs.target else "",
             application_role=chosen.application_role,
             expectations=self._expectations(chosen) if needs.expectations else (),
+            probe=self._probe(chosen, name),
             retention=chosen.retention,
             quota=chosen.quota,
             longest_run=chosen.longest_run or LONGEST_RUN,
@@ -196,6 +197,10 @@ class _Resolution:
         if path is None:
             return chosen.expectations
         return self._problems.attempt(lambda: read_expectations(path), ())
+
+    def _probe(self, chosen: SourceSettings, name: str) -> str | None:
+        value = self._value(self._flags.probe, "SCIMS_PROBE", chosen.probe, f"sources.{name}.probe")
+        return None if value is None else value.text
 
     def _value(self, flag: str | None, variable: str, written: str | None, key: str) -> _Value | None:
         if flag:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.verdict import Report
-from scims_backup.ports import Catalog, Progress, ProvableDatabase
+from scims_backup.ports import Catalog, Probe, Progress, ProvableDatabase
 from scims_backup.usecases.judging import judged
 from scims_backup.usecases.phases import Phases
 from scims_backup.usecases.proofs import load_proof
@@ -16,11 +16,15 @@ from scims_backup.usecases.proofs import load_proof
 
 @dataclass(frozen=True)
 class CompareDatabase:
-    """Compares databases with backups of one catalog. timer: monotonic seconds."""
+    """Compares databases with backups of one catalog.
+
+    timer: monotonic seconds; probe: the application's own check.
+    """
 
     catalog: Catalog
     timer: Callable[[], float]
     progress: Progress
+    probe: Probe | None = None
 
     def run(
         self,
@@ -33,5 +37,5 @@ class CompareDatabase:
         proof = load_proof(self.catalog, manifest)
         phases = Phases(self.timer, self.progress)
         with phases.phase("prove", total_rows=proof.all_rows()):
-            report = judged(proof, database, expectations, role, self.progress)
+            report = judged(proof, database, expectations, role, self.progress, self.probe)
         return replace(report, seconds=phases.seconds())

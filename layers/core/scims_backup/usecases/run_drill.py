@@ -26,7 +26,7 @@ from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Proof
 from scims_backup.domain.verdict import Finding, Report, Verdict
-from scims_backup.ports import Catalog, Progress, Sandbox, Sandboxes, Vault
+from scims_backup.ports import Catalog, Probe, Progress, Sandbox, Sandboxes, Vault
 from scims_backup.usecases.archives import streamed
 from scims_backup.usecases.concluding import conclude
 from scims_backup.usecases.holding import held
@@ -60,7 +60,7 @@ class _Asked:
 
 @dataclass(frozen=True)
 class RunDrill:
-    """Drills the backups of one source. timer: monotonic seconds."""
+    """Drills the backups of one source. timer: monotonic seconds; probe: the application's own check."""
 
     vault: Vault
     catalog: Catalog
@@ -69,6 +69,7 @@ class RunDrill:
     timer: Callable[[], float]
     new_id: Callable[[], str]
     progress: Progress
+    probe: Probe | None = None
 
     def run(self, manifest: Manifest, expectations: Sequence[Expectation], role: str | None) -> Drilled:
         """Drill one backup, held meanwhile; report, verdict and event are kept in the catalog.
@@ -119,7 +120,8 @@ class RunDrill:
             if report is None:
                 return Report(Verdict.INCONCLUSIVE, reason=str(error))
             self.progress.note(str(error))
-        return report
+            return replace(report, sandbox_removed=False)
+        return replace(report, sandbox_removed=True)
 
     def _seen_in(self, sandbox: Sandbox, asked: _Asked, proof: Proof, phases: Phases) -> Report:
         try:
@@ -138,7 +140,7 @@ class RunDrill:
         with phases.phase("restore", total_bytes=manifest.archive.bytes):
             database = sandbox.restore(self.progress)
         with phases.phase("prove", total_rows=proof.all_rows()):
-            return judged(proof, database, asked.expectations, asked.role, self.progress)
+            return judged(proof, database, asked.expectations, asked.role, self.progress, self.probe)
 
     def _fetch(self, manifest: Manifest, sandbox: Sandbox) -> None:
         """Bring the archive's bytes into the sandbox. Raise ArchiveDamagedError if they are others."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from urllib.parse import quote, urlencode
 
 import psycopg
 from psycopg import conninfo
@@ -55,6 +56,20 @@ class Address:
     def dsn(self) -> str:
         """The parameters as one string for a program's argument: there is no secret in it."""
         return conninfo.make_conninfo("", **{**_PATIENCE, **self.parameters})
+
+    def url(self) -> str:
+        """The same as a URL for any program, the password in it if it is known here: it is a secret then."""
+        given = dict(self.parameters)
+        user, host, port, database = (given.pop(key, "") for key in ("user", "host", "port", "dbname"))
+        if any(character in host for character in "/,@"):
+            given = {"host": host, **({"port": port} if port else {}), **given}
+            host = port = ""
+        password = "" if self.password is None else f":{quote(self.password, safe='')}"
+        login = f"{quote(user, safe='')}{password}@" if user or password else ""
+        where = f"[{host}]" if ":" in host else quote(host, safe="")
+        where += f":{port}" if port else ""
+        options = f"?{urlencode(given, quote_via=quote, safe='/')}" if given else ""
+        return f"postgresql://{login}{where}/{quote(database, safe='')}{options}"
 
     def environment(self) -> dict[str, str]:
         """What a client program needs in its environment besides: the password, if it is known here."""

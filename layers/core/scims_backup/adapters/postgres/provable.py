@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.checks import run_checks
@@ -14,8 +15,11 @@ from scims_backup.adapters.postgres.snapshot import held_still
 from scims_backup.adapters.postgres.source import WORKERS
 from scims_backup.adapters.postgres.tables import read_inventory
 from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.proof import Level, Proof
-from scims_backup.ports import Checks, Progress
+from scims_backup.ports import Checks, Probe, Progress
+
+_PLACE = ("host", "port", "dbname", "user")
 
 
 class PostgresDatabase:
@@ -43,3 +47,23 @@ class PostgresDatabase:
     def check(self, expected: Proof, expectations: Sequence[Expectation], role: str | None) -> Checks:
         """Go further than equality."""
         return run_checks(self._address, expected, expectations, role, ours=self._ours)
+
+    def probe(self, probe: Probe, role: str | None) -> ProbeOutcome:
+        """Let the application's own check look: in a sandbox as its role, elsewhere as we log in."""
+        outcome = probe.run(self._address_for_others(role).url())
+        if not outcome.passed:
+            with connected(self._address):  # a server that is gone is not what the probe found
+                pass
+        return outcome
+
+    def _address_for_others(self, role: str | None) -> Address:
+        """Where the database is, for a program that has nothing of our environment."""
+        if self._ours:
+            here = self._address.with_parameters(**({"user": role} if role else {}))
+            return Address({key: here.parameters[key] for key in _PLACE})
+        with connected(self._address) as connection:
+            info = connection.info
+            found = {"host": info.host, "port": str(info.port), "dbname": info.dbname, "user": info.user}
+            return replace(
+                self._address.with_parameters(hostaddr="", **found), password=info.password or None
+            )

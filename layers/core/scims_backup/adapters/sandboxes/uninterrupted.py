@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
@@ -68,12 +69,23 @@ def child(
 
 def _end(started: list[subprocess.Popen[str]], grace_seconds: float) -> None:
     for process in started:
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(grace_seconds)
-        if process.poll() is None:
+        if process.returncode is None:
+            _await_end(process.pid, grace_seconds)
+            # it is not reaped yet: no other group can have got this number
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         for stream in (process.stdin, process.stdout, process.stderr):
             if stream is not None:
                 stream.close()
+
+
+def _await_end(pid: int, seconds: float) -> None:
+    """Wait for a child without reaping it, at most so long."""
+    process = os.pidfd_open(pid)
+    try:
+        ended = select.poll()
+        ended.register(process, select.POLLIN)
+        ended.poll(seconds * 1000)
+    finally:
+        os.close(process)

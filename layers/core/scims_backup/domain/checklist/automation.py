@@ -1,0 +1,107 @@
+"""The third list: drills run by themselves, ask what they should, and leave nothing; failures are told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from scims_backup.domain import keys
+from scims_backup.domain.alert import mail_for
+from scims_backup.domain.checklist.facts import DrillFacts, Facts, Told, Unreadable
+from scims_backup.domain.checklist.lines import Evidence, Line, Topic, age, counted
+from scims_backup.domain.events import Kind
+from scims_backup.domain.verdict import Report
+
+_WEEKLY = Topic("drill-runs-weekly", "A drill runs every week")
+_QUERIES = Topic("drill-queries-pass", "The deployment's own queries pass in it")
+_ALERTS = Topic("failure-alerts-sent", "A failure is told by mail")
+_REMOVED = Topic("sandbox-removed", "The sandbox of the drill is gone afterwards")
+
+_DRILL = "run scims-backup drill, every week by a schedule"
+_PATIENCE = timedelta(minutes=15)
+"""Until then a mail may be on its way."""
+_NOBODY = timedelta(days=2)
+"""That nobody gets the mails is told once a day."""
+_RAN = {True: "; it ran as a task", False: "; it ran from the command line", None: ""}
+
+
+def automation_lines(facts: Facts) -> tuple[Line, ...]:
+    """The lines of the third list."""
+    return (_weekly(facts), _queries(facts), facts.doubted(_alerts(facts)), _removed(facts))
+
+
+def _weekly(facts: Facts) -> Line:
+    drill, allowed = facts.conclusive, age(facts.proof_age)
+    if drill is None:
+        return _never(facts)
+    ended = facts.now - drill.ended
+    fact = f"ended {age(ended)} ago, {allowed} are allowed{_RAN[drill.as_task]}"
+    if ended <= facts.proof_age:
+        return _WEEKLY.yes(drill.evidence(fact))
+    return _WEEKLY.no(_DRILL, drill.evidence(fact), *_inconclusive_since(facts))
+
+
+def _never(facts: Facts) -> Line:
+    first = facts.backups[0]
+    since = facts.now - first.moment
+    fact = f"no drill that could look; the oldest backup, {first.stamp}, is {age(since)} old"
+    evidence = (Evidence(keys.drills(facts.source), fact), *_inconclusive_since(facts))
+    return (_WEEKLY.no if since > facts.proof_age else _WEEKLY.unknown)(_DRILL, *evidence)
+
+
+def _inconclusive_since(facts: Facts) -> tuple[Evidence, ...]:
+    latest = facts.latest
+    if latest is None or latest == facts.conclusive or not isinstance(latest.report, Report):
+        return ()
+    return (latest.evidence(f"inconclusive: {latest.report.reason}"),)
+
+
+def _queries(facts: Facts) -> Line:
+    drill = facts.conclusive
+    if drill is None:
+        return _QUERIES.unknown(_DRILL, Evidence(keys.drills(facts.source), "no drill that could look"))
+    if isinstance(drill.report, Unreadable):
+        return _QUERIES.unknown("drill again", drill.report.evidence)
+    unmet = [finding for finding in drill.report.findings if finding.kind == "expectation-not-met"]
+    if unmet:
+        fact = f"{counted(len(unmet), 'expectation')} not met, e.g. {unmet[0].object}: {unmet[0].found}"
+        return _QUERIES.no("see the report's findings", drill.evidence(fact))
+    asked = drill.report.compared.get("expectations", 0)
+    if not asked:
+        return _QUERIES.unknown("set expectations, and drill again", drill.evidence("no query was asked"))
+    return _QUERIES.yes(drill.evidence(f"{counted(asked, 'expectation')} met"))
+
+
+def _alerts(facts: Facts) -> Line:
+    """Whether the last event that called for a mail had one, and whether anybody gets them."""
+    deaf = next((one for one in facts.of_kinds(Kind.SUBSCRIPTION_UNCONFIRMED) if _is_deaf(one, facts)), None)
+    if deaf is not None:
+        return _ALERTS.no("subscribe to the topic, and confirm it", deaf.evidence("nobody gets the mails"))
+    told = next((one for one in facts.told if mail_for(one.event) is not None), None)
+    if told is None:
+        fact = "nothing in the last days called for a mail"
+        return _ALERTS.unknown("it is known once something fails", Evidence("events/", fact))
+    what = f"{told.event.kind} of {told.event.time:%Y-%m-%d %H:%M}"
+    if told.mailed:
+        return _ALERTS.yes(Evidence(keys.alert_sent(told.key), f"the mail about {what} was sent"))
+    if facts.now - told.event.time < _PATIENCE:
+        return _ALERTS.unknown("look again in a quarter of an hour", told.evidence("a mail is under way"))
+    cure = "see why the alert function did not send it; without one, no mail is recorded here"
+    return _ALERTS.no(cure, told.evidence(f"no mail about {what} is recorded"))
+
+
+def _is_deaf(told: Told, facts: Facts) -> bool:
+    return told.event.facts.get("confirmed") == 0 and facts.now - told.event.time < _NOBODY
+
+
+def _removed(facts: Facts) -> Line:
+    drill: DrillFacts | None = facts.latest
+    if drill is None:
+        return _REMOVED.unknown(_DRILL, Evidence(keys.drills(facts.source), "no drill has ended"))
+    if isinstance(drill.report, Unreadable):
+        return _REMOVED.unknown("drill again", drill.report.evidence)
+    if drill.report.sandbox_removed is None:
+        return _REMOVED.unknown("drill again", drill.evidence("its report does not say"))
+    if drill.report.sandbox_removed:
+        return _REMOVED.yes(drill.evidence("server and files were gone when it ended"))
+    cure = "remove it by hand: scims-sandbox-… in the sandboxes' directory"
+    return _REMOVED.no(cure, drill.evidence("something of it stayed"))

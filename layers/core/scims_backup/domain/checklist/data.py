@@ -1,0 +1,69 @@
+"""Whether the newest backup holds the data that are expected."""
+
+from __future__ import annotations
+
+from scims_backup.domain.anomaly import odd_rows
+from scims_backup.domain.checklist.facts import Facts, Unreadable
+from scims_backup.domain.checklist.lines import Evidence, Line, State, Topic, counted
+from scims_backup.domain.events import Kind
+from scims_backup.domain.verdict import Report
+
+_DATA = Topic("backup-holds-expected-data", "It holds the data that are expected")
+_ASK = "ask whether rows were removed or loaded on purpose"
+_MEND = "restore this object from the catalog's older versions, or take a new backup"
+_MORE = "set expectations, or wait for a second backup to hold it against"
+_NOT_MET = "expectation-not-met"
+
+
+def expected_data(facts: Facts) -> Line:
+    """Rows beside those of the backup before, and the deployment's expectations in the newest drill."""
+    if isinstance(facts.manifest, Unreadable):
+        return _DATA.unknown(_MEND, facts.manifest.evidence)
+    rows = _odd(facts) or _rows(facts, facts.manifest.proof.key)
+    if rows.state is State.NO:
+        return rows
+    unmet, met = _queries(facts)
+    if unmet:
+        return _DATA.no("find out since when, and hold the last good backup", *unmet)
+    if rows.state is State.UNKNOWN and not met:
+        return rows
+    return _DATA.yes(*rows.evidence, *met)
+
+
+def _odd(facts: Facts) -> Line | None:
+    """What was told when the backup was new, when others were before it."""
+    told = facts.about_newest(Kind.ROW_COUNT_ANOMALY)
+    if told is None:
+        return None
+    found, usual = told.event.facts.get("rows"), told.event.facts.get("expected_rows")
+    return _DATA.no(_ASK, told.evidence(f"{found} rows, {usual} in the backup before"))
+
+
+def _rows(facts: Facts, key: str) -> Line:
+    """What the proofs say. key: of the newest backup's."""
+    newest, before = facts.proof, facts.proof_before
+    if newest is None or isinstance(newest, Unreadable):
+        return _DATA.no(_MEND, newest.evidence if newest else Evidence(key, "it is not there"))
+    counts = newest.counts()
+    holds = f"{counted(counts['tables'], 'table')}, {counted(counts['rows'], 'row')}"
+    if before is None or isinstance(before, Unreadable):
+        unread = [before.evidence] if before else []
+        return _DATA.unknown(_MORE, Evidence(key, holds), *unread)
+    odd = odd_rows(before, newest)
+    beside = Evidence(key, f"{holds}; {counted(odd.expected, 'row')} in {facts.earlier[0].backup}")
+    if odd:
+        return _DATA.no(_ASK, beside)
+    return _DATA.yes(beside) if counts["rows"] else _DATA.unknown(_MORE, beside)
+
+
+def _queries(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:
+    """What the expectations in the newest conclusive drill say against it, and for it."""
+    drill = facts.conclusive
+    if drill is None or not isinstance(drill.report, Report):
+        return [], []
+    unmet = [finding for finding in drill.report.findings if finding.kind == _NOT_MET]
+    if unmet:
+        first = f"{unmet[0].object}: {unmet[0].expected} expected, {unmet[0].found} found"
+        return [drill.evidence(first)], []
+    asked = drill.report.compared.get("expectations", 0)
+    return [], [drill.evidence(f"{counted(asked, 'expectation')} met in {drill.backup}")] if asked else []

@@ -1,0 +1,119 @@
+"""What the catalog holds about one source, as far as the checklist asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId, moment_of
+from scims_backup.domain.checklist.lines import Evidence, Line, State
+from scims_backup.domain.events import Event, Kind
+from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.proof import Proof
+from scims_backup.domain.retention import Plan
+from scims_backup.domain.verdict import Report
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """An object that cannot be read, and why."""
+
+    key: str
+    why: str
+
+    @property
+    def evidence(self) -> Evidence:
+        """That it cannot be read."""
+        return Evidence(self.key, self.why)
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event under its key. mailed: whether a mail about it was sent."""
+
+    key: str
+    event: Event
+    mailed: bool = False
+
+    def evidence(self, fact: str = "") -> Evidence:
+        """What it tells; its message if nothing else is said."""
+        return Evidence(self.key, fact or str(self.event.facts.get("message") or self.event.kind))
+
+
+@dataclass(frozen=True)
+class DrillFacts:
+    """A drill that has ended. name: a stamp; as_task: whether it ran as a task, None if that is not known."""
+
+    backup: BackupId
+    name: str
+    report: Report | Unreadable
+    as_task: bool | None = None
+
+    @property
+    def key(self) -> str:
+        """The key of its report."""
+        return keys.drill_report(self.backup, self.name)
+
+    def evidence(self, fact: str) -> Evidence:
+        """What its report says."""
+        return Evidence(self.key, fact)
+
+    @property
+    def ended(self) -> datetime:
+        """When it was over, or began if the report does not say that."""
+        if isinstance(self.report, Report) and self.report.ended is not None:
+            return self.report.ended
+        return moment_of(self.name)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the lines are made of.
+
+    backup_age, proof_age: how old the newest backup and drill may be; backups: oldest first, at least one;
+    manifest: of the newest; earlier: those before it that can be read, newest first; proof, proof_before: of
+    the newest, and of the first of the earlier; plan: of the retention policy, None if there is none;
+    told: newest first; unread: events that could not be read;
+    conclusive: the newest drill that could look; latest: the newest that has ended.
+    """
+
+    now: datetime
+    backup_age: timedelta
+    proof_age: timedelta
+    backups: tuple[BackupId, ...]
+    manifest: Manifest | Unreadable
+    earlier: tuple[Manifest, ...] = ()
+    proof: Proof | Unreadable | None = None
+    proof_before: Proof | Unreadable | None = None
+    plan: Plan | None = None
+    told: tuple[Told, ...] = ()
+    unread: tuple[Unreadable, ...] = ()
+    conclusive: DrillFacts | None = None
+    latest: DrillFacts | None = None
+
+    @property
+    def newest(self) -> BackupId:
+        """The newest backup."""
+        return self.backups[-1]
+
+    @property
+    def source(self) -> str:
+        """Whose backups these are."""
+        return self.newest.source
+
+    def of_kinds(self, *kinds: Kind) -> Iterator[Told]:
+        """Yield the events of some kinds, newest first."""
+        return (one for one in self.told if one.event.kind in kinds)
+
+    def about_newest(self, kind: Kind) -> Told | None:
+        """The last event of a kind about the newest backup."""
+        return next((one for one in self.of_kinds(kind) if one.event.backup == str(self.newest)), None)
+
+    def doubted(self, line: Line) -> Line:
+        """The line, unless it holds only because an event that says otherwise may be among the unread."""
+        if line.state is not State.YES or not self.unread:
+            return line
+        evidence = (*line.evidence, *(one.evidence for one in self.unread))
+        return replace(line, state=State.UNKNOWN, evidence=evidence, cure="see why these cannot be read")

@@ -1,0 +1,76 @@
+"""A line of the checklist: what it says, whether it is so, and what in the catalog says that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+_DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+
+
+class State(StrEnum):
+    """Whether the catalog says that it is so, that it is not, or neither."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What says so. key: of an object in the catalog, or what such keys begin with; fact: what it says."""
+
+    key: str
+    fact: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line. id: stable; text: a plain sentence; cure: what to do about it, empty if it is so."""
+
+    id: str
+    text: str
+    state: State
+    evidence: tuple[Evidence, ...]
+    cure: str = ""
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What a line is about."""
+
+    id: str
+    text: str
+
+    def yes(self, *evidence: Evidence) -> Line:
+        """It is so."""
+        return Line(self.id, self.text, State.YES, evidence)
+
+    def no(self, cure: str, *evidence: Evidence) -> Line:
+        """It is not so."""
+        return Line(self.id, self.text, State.NO, evidence, cure)
+
+    def unknown(self, cure: str, *evidence: Evidence) -> Line:
+        """The catalog does not say. cure: what would make it known."""
+        return Line(self.id, self.text, State.UNKNOWN, evidence, cure)
+
+
+def worst(lines: Iterable[Line]) -> State:
+    """The state of all together: no if one is, else unknown if one is."""
+    states = {line.state for line in lines}
+    return next((state for state in (State.NO, State.UNKNOWN) if state in states), State.YES)
+
+
+def age(span: timedelta) -> str:
+    """Write how old something is, e.g. `12 days`, `26 hours`."""
+    for unit, name in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
+        if span >= 2 * unit or unit is _MINUTE:
+            return counted(max(span // unit, 0), name)
+    raise AssertionError("minutes are the last")
+
+
+def counted(count: int, what: str) -> str:
+    """Write how many there are, e.g. `1 row`, `160,000 rows`."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,157 @@
+"""The second list: what the newest drill that could look says of a restored backup."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scims_backup.domain import keys
+from scims_backup.domain.checklist.facts import DrillFacts, Facts, Unreadable
+from scims_backup.domain.checklist.lines import Evidence, Line, Topic, counted
+from scims_backup.domain.verdict import Finding, NotChecked, Report
+
+_RUNS = Topic("restore-runs", "A backup restores without an error")
+_CONNECTS = Topic("restore-application-connects", "The application can connect to the restored database")
+_NOT_RESTORED = ("archive-missing", "archive-damaged", "restore-failed")
+_APPLICATION = ("role-cannot-log-in", "probe-failed")
+_ELSEWHERE = (*_APPLICATION, "expectation-not-met", "foreign-key-violated", "index-damaged")
+"""What can be wrong with a database that equals its source in every respect."""
+_DRILL = "run scims-backup drill"
+_MEND = "see the report's findings, and drill another backup"
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One line of what was looked at.
+
+    kinds: of findings that speak against it, or `but`: all except these; skipped: what not_checked says of
+    objects whose names begin so leaves it open; counted: what of `compared` is told.
+    """
+
+    topic: Topic
+    kinds: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    counted: tuple[str, ...] = ()
+
+    def is_against(self, finding: Finding) -> bool:
+        """Whether a finding speaks against the line."""
+        return finding.kind in self.kinds if self.kinds else finding.kind not in self.but
+
+    def leaves_open(self, one: NotChecked) -> bool:
+        """Whether the line is not known since this was not looked at."""
+        return one.object.startswith(self.skipped) if self.skipped else False
+
+
+_LOOKS = (
+    _Look(
+        Topic("restore-correct", "What was restored equals what was in the source"),
+        but=_ELSEWHERE,
+        skipped=("content of rows", "table ", "sequence "),
+        counted=("objects", "rows", "sequences"),
+    ),
+    _Look(
+        Topic("restore-all-tables", "Every table is there"),
+        kinds=("table-missing", "foreign-table-missing"),
+        counted=("tables",),
+    ),
+    _Look(
+        Topic("restore-row-counts", "Every table has as many rows as in the source"),
+        kinds=("rows-differ", "large-objects-differ", "table-missing"),
+        skipped=("table ",),
+        counted=("rows", "tables"),
+    ),
+    _Look(
+        Topic("restore-foreign-keys", "Every foreign key is there and valid"),
+        kinds=(
+            *("foreign-key-violated", "foreign-key-missing", "foreign-key-changed"),
+            "foreign-key-unexpected",
+        ),
+        skipped=("foreign key ",),
+    ),
+    _Look(
+        Topic("restore-indexes", "Every index is there and intact"),
+        kinds=(
+            *("index-missing", "index-changed", "index-damaged"),
+            *("primary-key-missing", "primary-key-changed", "unique-missing", "unique-changed"),
+        ),
+        skipped=("index ", "structure of indexes"),
+    ),
+)
+
+
+def restore_lines(facts: Facts) -> tuple[Line, ...]:
+    """The lines of the second list; all are from one drill."""
+    drill = facts.conclusive
+    topics = (_RUNS, *(look.topic for look in _LOOKS), _CONNECTS)
+    if drill is None:
+        return tuple(_not_drilled(topic, facts) for topic in topics)
+    if isinstance(drill.report, Unreadable):
+        return tuple(topic.unknown("drill again", drill.report.evidence) for topic in topics)
+    failed = [finding for finding in drill.report.findings if finding.kind in _NOT_RESTORED]
+    if failed:
+        evidence = drill.evidence(failed[0].found)
+        nothing = drill.evidence(f"nothing of {drill.backup} was restored")
+        return _RUNS.no(_MEND, evidence), *(topic.unknown(_MEND, nothing) for topic in topics[1:])
+    return (
+        _RUNS.yes(drill.evidence(f"{drill.backup}, by drill {drill.name}")),
+        *(_looked(look, drill, drill.report) for look in _LOOKS),
+        _connects(drill, drill.report),
+    )
+
+
+def _not_drilled(topic: Topic, facts: Facts) -> Line:
+    latest = facts.latest
+    if latest is not None and isinstance(latest.report, Report):
+        return topic.unknown(
+            "remove the cause, and drill again", latest.evidence(f"inconclusive: {latest.report.reason}")
+        )
+    return topic.unknown(_DRILL, Evidence(keys.drills(facts.source), "no drill has ended"))
+
+
+def _looked(look: _Look, drill: DrillFacts, report: Report) -> Line:
+    against = [finding for finding in report.findings if look.is_against(finding)]
+    if against:
+        return look.topic.no(_MEND, drill.evidence(_said(against)))
+    skipped = [one for one in report.not_checked if look.leaves_open(one)]
+    if skipped:
+        more = f", and {len(skipped) - 1} more" if len(skipped) > 1 else ""
+        fact = f"not looked at: {skipped[0].object}: {skipped[0].reason}{more}"
+        return look.topic.unknown(
+            "mend what kept the drill from looking, and drill again", drill.evidence(fact)
+        )
+    counts = [
+        counted(report.compared[sort], _singular(sort)) for sort in look.counted if sort in report.compared
+    ]
+    return look.topic.yes(drill.evidence(", ".join(counts) or "no difference found"))
+
+
+def _connects(drill: DrillFacts, report: Report) -> Line:
+    against = [finding for finding in report.findings if finding.kind in _APPLICATION]
+    if against:
+        return _CONNECTS.no(
+            "give the role and the application what they lack", drill.evidence(_said(against))
+        )
+    open_ = [
+        one for one in report.not_checked if one.object == "probe" or one.object.startswith("log-in of ")
+    ]
+    looked = [word for sort, word in _WAYS.items() if report.compared.get(sort)]
+    if open_ or not looked:
+        fact = (
+            f"not looked at: {open_[0].object}: {open_[0].reason}" if open_ else "nobody was asked to connect"
+        )
+        return _CONNECTS.unknown("set application_role or probe, and drill again", drill.evidence(fact))
+    return _CONNECTS.yes(drill.evidence(" and ".join(looked)))
+
+
+_WAYS = {"roles": "its role logged in", "probes": "its own check passed"}
+
+
+def _said(findings: Sequence[Finding]) -> str:
+    first = findings[0]
+    more = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
+    return f"{first.object}: {first.expected} expected, {first.found} found{more}"
+
+
+def _singular(sort: str) -> str:
+    return sort.replace("_", " ").removesuffix("s")
