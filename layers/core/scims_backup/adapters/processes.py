@@ -100,6 +100,10 @@ class Child:
         """What it wrote to standard error, the last KEPT_BYTES; complete once the program has ended."""
         return self._errors.kept().decode(errors="replace")
 
+    def kill(self) -> None:
+        """End the program at once; whoever feeds it is told by BrokenPipeError."""
+        self._process.kill()
+
     def stop(self, ask: signal.Signals = signal.SIGINT, seconds: float = 10.0, filler: bytes = b"") -> int:
         """End the program and return its exit code: ask by a signal, and kill it if it stays.
 

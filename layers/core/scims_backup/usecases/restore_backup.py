@@ -88,7 +88,7 @@ class RestoreBackup:
     def _built(self, manifest: Manifest, name: str, proof: Proof) -> Sequence[str]:
         """Stream the archive into a new database, which gets its name only when all of it is there."""
         with self.target.build(proof, self.progress) as building:
-            streamed(self.vault, manifest, building.write, self.progress)
+            streamed(self.vault, manifest, building.write)
             building.finish(self.progress)
             building.keep(name)
         if building.roles_created:

@@ -39,7 +39,7 @@ class RestoreTables:
             tables = chosen(proof, names, manifest.backup)
             with self.target.build_tables(proof, tables, self.progress) as building:
                 self.progress.phase("restore", total_bytes=manifest.archive.bytes)
-                streamed(self.vault, manifest, building.write, self.progress)
+                streamed(self.vault, manifest, building.write)
                 building.finish()
                 self.progress.phase("prove")
                 found = list(differences(proof.tables, building.rows(Level(manifest.proof.level))))

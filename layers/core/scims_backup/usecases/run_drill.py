@@ -144,8 +144,8 @@ class RunDrill:
 
     def _fetch(self, manifest: Manifest, sandbox: Sandbox) -> None:
         """Bring the archive's bytes into the sandbox. Raise ArchiveDamagedError if they are others."""
-        with _spooled(sandbox.spool()) as write:
-            streamed(self.vault, manifest, write, self.progress)
+        with _spooled(sandbox.spool(), self.progress) as write:
+            streamed(self.vault, manifest, write)
 
     def _reserve(self, backup: BackupId) -> str:
         """Take a name for this drill."""
@@ -155,7 +155,7 @@ class RunDrill:
 
 
 @contextmanager
-def _spooled(path: Path) -> Iterator[Callable[[bytes], None]]:
+def _spooled(path: Path, progress: Progress) -> Iterator[Callable[[bytes], None]]:
     """Yield what writes to a file that is ours alone; a full disk can show as late as at its closing."""
     with _room():
         # the vault's encryption ends here: nobody else may read a dump in passing
@@ -164,6 +164,7 @@ def _spooled(path: Path) -> Iterator[Callable[[bytes], None]]:
     def write(chunk: bytes) -> None:
         with _room():
             file.write(chunk)
+        progress.bytes(len(chunk))
 
     try:
         yield write

@@ -22,4 +22,4 @@ class VerifyBackup:
         """Read all bytes. Raise ArchiveDamagedError, ArchiveMissingError or DocumentError."""
         load_proof(self.catalog, manifest)
         self.progress.phase("fetch", total_bytes=manifest.archive.bytes)
-        streamed(self.vault, manifest, lambda _chunk: None, self.progress)
+        streamed(self.vault, manifest, lambda chunk: self.progress.bytes(len(chunk)))

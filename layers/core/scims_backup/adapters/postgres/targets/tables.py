@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from psycopg import sql
 
-from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.connection import connected
 from scims_backup.adapters.postgres.failures import scrubbed
-from scims_backup.adapters.postgres.restore_refusals import TARGET, refusal
-from scims_backup.adapters.postgres.restore_session import restore_session
 from scims_backup.adapters.postgres.rows import read_rows
 from scims_backup.adapters.postgres.tables import Unit, read_inventory
 from scims_backup.adapters.postgres.targets import creating
-from scims_backup.adapters.postgres.targets.building import Head
 from scims_backup.adapters.postgres.targets.failures import targeting
+from scims_backup.adapters.postgres.targets.loading import Loading, Tools
 from scims_backup.adapters.postgres.targets.programs import programs_for
 from scims_backup.adapters.postgres.targets.server import Connection, TargetServer, drop_database
 from scims_backup.adapters.processes import Child
@@ -51,39 +47,6 @@ _HAS_SCHEMA = "SELECT FROM pg_catalog.pg_namespace WHERE nspname = %s"
 Name = tuple[str, str]
 
 
-@dataclass(frozen=True)
-class Tools:
-    """What restoring takes. folder: for our files; superuser: whether the role is one."""
-
-    server: TargetServer
-    programs: ClientPrograms
-    folder: Path
-    superuser: bool
-
-    def environment(self) -> dict[str, str]:
-        """The environment of PostgreSQL's programs."""
-        session = restore_session(int(self.programs.version.split(".")[0]), superuser=self.superuser)
-        return {**self.programs.environment(), **self.server.address.environment(), "PGOPTIONS": session}
-
-    def restore(self, database: str, arguments: Sequence[str], *, fed: bool = False) -> Child:
-        """Start pg_restore on one of the server's databases."""
-        to = f"--dbname={self.server.at(database).dsn()}"
-        command = [
-            self.programs.program("pg_restore"),
-            "--exit-on-error",
-            "--no-tablespaces",
-            "--no-password",
-            to,
-        ]
-        return Child([*command, *arguments], self.environment(), fed=fed)
-
-    def finish(self, child: Child) -> None:
-        """Wait for pg_restore's end. Raise RestoreFailedError or TargetError if it failed."""
-        code = child.wait()
-        if code != 0:
-            raise refusal(child.errors(), code, int(self.programs.version.split(".")[0]), TARGET)
-
-
 @contextmanager
 def building_tables(
     server: TargetServer, directory: Path | None, like: Proof, chosen: Chosen, progress: Progress
@@ -106,7 +69,9 @@ def building_tables(
         creating.create_roles(connection, like)
         try:
             creating.create_database(server, connection, name, like)
-            building = PostgresTableBuilding(Tools(server, programs, Path(folder), superuser), name, chosen)
+            building = PostgresTableBuilding(
+                Tools(server, programs, Path(folder), superuser), name, chosen, progress.bytes
+            )
             try:
                 yield building
             finally:
@@ -118,27 +83,18 @@ def building_tables(
 class PostgresTableBuilding:
     """A database with all definitions of a backup, but only the chosen tables' rows. name: the database's."""
 
-    def __init__(self, tools: Tools, name: str, chosen: Chosen) -> None:
+    def __init__(self, tools: Tools, name: str, chosen: Chosen, count: Callable[[int], None]) -> None:
         self._tools, self._name, self._chosen = tools, name, chosen
-        self._head = Head(tools.folder / "head", tools.programs)
-        self._loading: Child | None = None
         self._tables: list[Name] = []
+        self._loading = Loading(tools, name, self._share, count, spooled=False)
 
     def write(self, chunk: bytes) -> None:
-        """Take the archive's next bytes: definitions are restored once the table of contents is there."""
-        if self._loading is not None:
-            self._feed(chunk)
-            return
-        self._head.write(chunk)
-        if self._head.is_over:
-            self._begin()
+        """Take the archive's next bytes. Raise RestoreFailedError or TargetError."""
+        self._loading.write(chunk)
 
     def finish(self) -> None:
         """The archive is over: wait until the rows are there."""
-        self._head.close()
-        loading = self._loading or self._begin()
-        loading.end_input()
-        self._tools.finish(loading)
+        self._loading.finish()
 
     def rows(self, level: Level) -> dict[str, Rows]:
         """Count and digest the chosen tables' rows, by their names."""
@@ -161,31 +117,10 @@ class PostgresTableBuilding:
 
     def stop(self) -> None:
         """End what is still at work."""
-        self._head.close()
-        if self._loading is not None:
-            self._loading.stop()
+        self._loading.stop()
 
-    def _begin(self) -> Child:
-        """Restore the definitions, then start to restore rows, beginning with what came so far."""
-        with self._tools.restore(self._name, ["--section=pre-data", str(self._head.path)]) as definitions:
-            self._tools.finish(definitions)
-        self._loading = self._tools.restore(
-            self._name, ["--section=data", f"--use-list={self._list()}"], fed=True
-        )
-        with self._head.path.open("rb") as head:
-            while chunk := head.read(1 << 20):
-                self._feed(chunk)
-        return self._loading
-
-    def _feed(self, chunk: bytes) -> None:
-        assert self._loading is not None  # noqa: S101  begun before
-        try:
-            self._loading.feed(chunk)
-        except BrokenPipeError:
-            self._tools.finish(self._loading)
-
-    def _list(self) -> Path:
-        """The table of contents, cut down to the chosen tables' rows and the sequences that they own."""
+    def _share(self, contents: Sequence[str]) -> list[list[str]]:
+        """Choose the entries of the chosen tables' rows, and of the sequences that they own."""
         with self._tools.server.connected(self._name) as connection, targeting(f"looking at {self._name}"):
             self._tables = _families(connection, self._chosen.tables)
             sequences = [
@@ -193,10 +128,7 @@ class PostgresTableBuilding:
             ]
         wanted = [f" TABLE DATA {schema} {name} " for schema, name in self._tables]
         wanted += [f" SEQUENCE SET {schema} {name} " for schema, name in sequences]
-        lines = _contents(self._tools, self._head.path).splitlines()
-        chosen = self._tools.folder / "chosen.list"
-        chosen.write_text("\n".join(line for line in lines if any(entry in line for entry in wanted)))
-        return chosen
+        return [[line for line in contents if any(entry in line for entry in wanted)]]
 
     def _counted(self, database: str, level: Level) -> dict[str, Rows]:
         with connected(self._tools.server.at(database)) as connection:
@@ -254,11 +186,3 @@ def _pumped(reading: Child, writing: Child) -> bool:
         except BrokenPipeError:
             return False
     return True
-
-
-def _contents(tools: Tools, head: Path) -> str:
-    command = [tools.programs.program("pg_restore"), "--list", str(head)]
-    with Child(command, tools.programs.environment(), collected=None) as child:
-        if child.wait() != 0:
-            raise TargetError(f"pg_restore cannot read the archive's contents: {child.errors().strip()}")
-        return child.output().decode()

@@ -10,11 +10,11 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.provable import PostgresDatabase
 from scims_backup.adapters.postgres.targets import creating, survey
-from scims_backup.adapters.postgres.targets.building import Head, Loading
+from scims_backup.adapters.postgres.targets.contents import shared_by_rows
 from scims_backup.adapters.postgres.targets.failures import targeting
+from scims_backup.adapters.postgres.targets.loading import Loading, Tools
 from scims_backup.adapters.postgres.targets.programs import programs_for
 from scims_backup.adapters.postgres.targets.properties import apply_properties
 from scims_backup.adapters.postgres.targets.server import (
@@ -35,8 +35,8 @@ from scims_backup.ports import Building, Progress, Surveyed, Swapped, TableBuild
 class PostgresTarget:
     """One server, and the database on it that a restored one may take the place of.
 
-    programs: directory of PostgreSQL's programs, or None to search for them; jobs: how many indexes are built
-    at once.
+    programs: directory of PostgreSQL's programs, or None to search for them; jobs: how many tables are
+    loaded, and indexes built, at once.
     """
 
     def __init__(self, address: Address, programs: Path | None = None, jobs: int | None = None) -> None:
@@ -66,12 +66,12 @@ class PostgresTarget:
         ):
             creating.drop_leftovers(self._server, connection, progress)
             programs = programs_for(connection, like, self._programs)
+            superuser = connection.info.parameter_status("is_superuser") == "on"
             roles = creating.create_roles(connection, like)
             try:
                 creating.create_database(self._server, connection, name, like)
-                building = PostgresBuilding(
-                    self._server, connection, name, programs, Path(folder), self._jobs
-                )
+                tools = Tools(self._server, programs, Path(folder), superuser)
+                building = PostgresBuilding(tools, connection, name, like, self._jobs, progress)
                 building.roles_created = roles
                 try:
                     yield building
@@ -109,22 +109,14 @@ class PostgresTarget:
 
 
 class PostgresBuilding:
-    """One database on its way; implements ports.Building. connection: to maintenance; folder: ours."""
+    """One database on its way; implements ports.Building. connection: to maintenance; jobs: at once."""
 
     def __init__(
-        self,
-        server: TargetServer,
-        connection: Connection,
-        name: str,
-        programs: ClientPrograms,
-        folder: Path,
-        jobs: int,
+        self, tools: Tools, connection: Connection, name: str, like: Proof, jobs: int, progress: Progress
     ) -> None:
         self.roles_created: Sequence[str] = ()
-        self._server, self._connection, self._name, self._programs = server, connection, name, programs
-        self._head = Head(folder / "head", programs)
-        superuser = connection.info.parameter_status("is_superuser") == "on"
-        self._loading = Loading(programs, server.at(name), self._head, superuser=superuser, jobs=jobs)
+        self._tools, self._connection, self._name, self._jobs = tools, connection, name, jobs
+        self._loading = Loading(tools, name, shared_by_rows(like, jobs), progress.bytes, spooled=jobs > 1)
 
     def write(self, chunk: bytes) -> None:
         """Take the archive's next bytes. Raise RestoreFailedError or TargetError."""
@@ -132,11 +124,13 @@ class PostgresBuilding:
 
     def finish(self, progress: Progress) -> None:
         """Build indexes and constraints, give the database its settings, and let the planner know it."""
-        self._loading.finish(progress)
+        self._loading.finish()
+        progress.note("building indexes and checking constraints")
+        self._loading.build(self._jobs)
         progress.note("gathering the planner's statistics")
-        with self._server.connected(self._name) as connection, targeting(f"analyzing {self._name}"):
+        with self._tools.server.connected(self._name) as connection, targeting(f"analyzing {self._name}"):
             connection.execute("ANALYZE")
-        apply_properties(self._connection, self._programs, self._head.path, self._name)
+        apply_properties(self._connection, self._tools.programs, self._loading.head.path, self._name)
 
     def keep(self, name: str) -> None:
         """Give the whole database its name. Raise TargetError, e.g. if that is taken."""

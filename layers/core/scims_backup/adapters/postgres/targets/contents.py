@@ -1,0 +1,104 @@
+"""An archive's table of contents: read from its beginning, and shared out among several that load data."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from scims_backup.adapters.postgres.client_programs import ClientPrograms
+from scims_backup.adapters.processes import Child
+from scims_backup.domain.errors import TargetError
+from scims_backup.domain.names import parts
+from scims_backup.domain.proof import Proof
+
+_FIRST_LOOK_BYTES = 1 << 18
+_DATA = re.compile(r"^\d+; \d+ \d+ TABLE DATA (?P<name>.+) \S+$")
+
+
+class Head:
+    """The beginning of an archive, kept in a file as far as its table of contents goes.
+
+    How long that is only pg_restore can tell: it is asked whenever the file has doubled.
+    """
+
+    def __init__(self, path: Path, programs: ClientPrograms) -> None:
+        self.path = path
+        self._programs = programs
+        self._file: IO[bytes] | None = path.open("wb")
+        self._length = 0
+        self._look_at = _FIRST_LOOK_BYTES
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more of the archive is needed."""
+        return self._file is None
+
+    def write(self, chunk: bytes) -> bool:
+        """Take the next bytes of the archive; return whether that was all that is needed."""
+        if self._file is None:
+            return True
+        self._file.write(chunk)
+        self._length += len(chunk)
+        if self._length >= self._look_at:
+            self._file.flush()
+            self._look_at = 2 * self._length
+            if self._is_whole():
+                self.close()
+        return self.is_over
+
+    def close(self) -> None:
+        """Nothing more comes."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def contents(self) -> list[str]:
+        """The entries, one on each line, as pg_restore's --use-list takes them. Raise TargetError."""
+        command = [self._programs.program("pg_restore"), "--list", str(self.path)]
+        with Child(command, self._programs.environment(), collected=None) as child:
+            if child.wait() != 0:
+                raise TargetError(f"pg_restore cannot read the archive's contents: {child.errors().strip()}")
+            return child.output().decode().splitlines()
+
+    def _is_whole(self) -> bool:
+        looked = subprocess.run(
+            [self._programs.program("pg_restore"), "--list", str(self.path)],
+            env=self._programs.environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+        return looked.returncode == 0
+
+
+Sharing = Callable[[Sequence[str]], Sequence[Sequence[str]]]
+"""Shares the entries of a table of contents out: each list is loaded by a pg_restore of its own."""
+
+
+def shared_by_rows(proof: Proof, jobs: int) -> Sharing:
+    """Share tables out so that each job has about as many rows; everything else is the first job's."""
+    weights = {" ".join(parts(name)[:2]): rows.rows for name, rows in proof.tables.items()}
+
+    def share(contents: Sequence[str]) -> list[list[str]]:
+        tables = {line: weights.get(match["name"], 0) for line in contents if (match := _DATA.match(line))}
+        job_of = _shared(tables, jobs)
+        shares: list[list[str]] = [[] for _ in range(jobs)]
+        for line in contents:  # in the archive's own order, in which it is read
+            shares[job_of.get(line, 0)].append(line)
+        return [share for share in shares if any(line in tables for line in share)] or shares[:1]
+
+    return share
+
+
+def _shared(weights: Mapping[str, int], jobs: int) -> dict[str, int]:
+    """The largest first, each to whoever has least so far."""
+    loads = [0] * jobs
+    job_of = {}
+    for line in sorted(weights, key=lambda line: -weights[line]):
+        job = loads.index(min(loads))
+        job_of[line] = job
+        loads[job] += weights[line]
+    return job_of

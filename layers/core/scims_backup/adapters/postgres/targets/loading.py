@@ -1,0 +1,216 @@
+"""pg_restore at work on a stream: definitions first, then data by several at once, then indexes.
+
+An archive that came through a pipe does not know where in it a table begins, so that `pg_restore --jobs`
+makes each job look for its tables one block after the other. Here each job is a pg_restore that reads all of
+it from a pipe, and skips the others' tables as fast as memory gives them, while the archive is still coming.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scims_backup.adapters.postgres.client_programs import ClientPrograms
+from scims_backup.adapters.postgres.restore_refusals import TARGET, refusal
+from scims_backup.adapters.postgres.restore_session import restore_session
+from scims_backup.adapters.postgres.targets.contents import Head, Sharing
+from scims_backup.adapters.postgres.targets.server import TargetServer
+from scims_backup.adapters.postgres.targets.spool import Spool
+from scims_backup.adapters.processes import CHUNK_BYTES, Child
+from scims_backup.domain.errors import TargetError, ToolMissingError
+
+_LOOK_AGAIN_SECONDS = 0.25
+_SESSION = {
+    # what is restored is proven before it is used: a crash meanwhile costs a new restore, and nothing else
+    "synchronous_commit": "off",
+    "maintenance_work_mem": "256MB",
+}
+_ROOM = (
+    "give the directory of temporary files (TMPDIR) room for the archive, or use --jobs 1, which needs none"
+)
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What restoring takes. folder: for our files; superuser: whether the role is one."""
+
+    server: TargetServer
+    programs: ClientPrograms
+    folder: Path
+    superuser: bool
+
+    @property
+    def major(self) -> int:
+        """The programs' major version, which is the server's."""
+        return int(self.programs.version.split(".")[0])
+
+    def environment(self) -> dict[str, str]:
+        """The environment of PostgreSQL's programs."""
+        session = restore_session(self.major, superuser=self.superuser, more=_SESSION)
+        return {**self.programs.environment(), **self.server.address.environment(), "PGOPTIONS": session}
+
+    def restore(self, database: str, arguments: Sequence[str], *, fed: bool = False) -> Child:
+        """Start pg_restore on one of the server's databases. Raise ToolMissingError if it does not start."""
+        program = self.programs.program("pg_restore")
+        to = f"--dbname={self.server.at(database).dsn()}"
+        command = [program, "--exit-on-error", "--no-tablespaces", "--no-password", to, *arguments]
+        try:
+            return Child(command, self.environment(), fed=fed)
+        except OSError as error:
+            raise ToolMissingError(f"{program} cannot be started: {error.strerror}") from error
+
+    def finish(self, child: Child) -> None:
+        """Wait for pg_restore's end. Raise RestoreFailedError or TargetError if it failed."""
+        code = child.wait()
+        if code != 0:
+            raise refusal(child.errors(), code, self.major, TARGET)
+
+
+class Loading:
+    """Restores an archive's definitions and data into a database, while the archive comes.
+
+    name: of the database; sharing: asked once the definitions are there; spooled: keep the archive in a file,
+    which several can read; else a single job is fed, and nothing is kept; count: told how many more bytes
+    were loaded, on average of the jobs.
+    """
+
+    def __init__(
+        self, tools: Tools, name: str, sharing: Sharing, count: Callable[[int], None], *, spooled: bool
+    ) -> None:
+        self.head = Head(tools.folder / "head", tools.programs)
+        self._tools, self._name, self._sharing = tools, name, sharing
+        self._spool = Spool(tools.folder / "archive") if spooled else None
+        self._jobs: list[SpooledJob] = []
+        self._count, self._counted = count, 0
+        self._fed: Child | None = None
+
+    def write(self, chunk: bytes) -> None:
+        """Take the archive's next bytes. Raise RestoreFailedError or TargetError."""
+        if self._spool is not None:
+            _spool(self._spool, chunk)
+        elif self._fed is not None:
+            self._feed(self._fed, chunk)
+        if not self.head.is_over and self.head.write(chunk):
+            self._begin()
+        for job in self._jobs:
+            job.check()
+        self._tell()
+
+    def finish(self) -> None:
+        """The archive is over: wait until all data are there. Raise as `write`."""
+        if self._spool is not None:
+            self._spool.end()
+        if not self.head.is_over:
+            self.head.close()
+            self._begin()
+        for job in self._jobs:
+            while job.is_at_work(_LOOK_AGAIN_SECONDS):
+                self._tell()
+            job.finish()
+        if self._fed is not None:
+            self._fed.end_input()
+            self._tools.finish(self._fed)
+
+    def build(self, jobs: int) -> None:
+        """Build indexes and constraints. jobs: how many at once. Raise as `write`."""
+        arguments = ["--section=post-data", f"--jobs={jobs}", str(self.head.path)]
+        with self._tools.restore(self._name, arguments) as child:
+            self._tools.finish(child)
+
+    def stop(self) -> None:
+        """End what is still at work."""
+        self.head.close()
+        for job in self._jobs:
+            job.kill()
+        if self._spool is not None:
+            self._spool.end()
+        for job in self._jobs:
+            job.stop()
+        if self._fed is not None:
+            self._fed.stop()
+
+    def _begin(self) -> None:
+        """Restore the definitions, then start to load, beginning with what came so far."""
+        with self._tools.restore(self._name, ["--section=pre-data", str(self.head.path)]) as definitions:
+            self._tools.finish(definitions)
+        shares = self._sharing(self.head.contents())
+        if self._spool is not None:
+            for number, share in enumerate(shares):
+                self._jobs.append(SpooledJob(self._tools, self._started(number, share), self._spool))
+            return
+        self._fed = self._started(0, shares[0])
+        with self.head.path.open("rb") as head:
+            while chunk := head.read(CHUNK_BYTES):
+                self._feed(self._fed, chunk)
+
+    def _started(self, number: int, share: Sequence[str]) -> Child:
+        chosen = self._tools.folder / f"{number}.list"
+        chosen.write_text("\n".join(share))
+        return self._tools.restore(self._name, ["--section=data", f"--use-list={chosen}"], fed=True)
+
+    def _tell(self) -> None:
+        if self._jobs:
+            loaded = sum(job.loaded for job in self._jobs) // len(self._jobs)
+            self._count(max(0, loaded - self._counted))
+            self._counted = max(loaded, self._counted)
+
+    def _feed(self, child: Child, chunk: bytes) -> None:
+        try:
+            child.feed(chunk)
+            self._count(len(chunk))
+        except BrokenPipeError:  # it has failed, or all that it needs
+            self._tools.finish(child)
+
+
+def _spool(spool: Spool, chunk: bytes) -> None:
+    try:
+        spool.write(chunk)
+    except OSError as error:
+        raise TargetError(
+            f"the archive cannot be kept while it is restored: {error.strerror}", _ROOM
+        ) from error
+
+
+class SpooledJob:
+    """One pg_restore, fed from the spool by a thread of its own."""
+
+    def __init__(self, tools: Tools, child: Child, spool: Spool) -> None:
+        self._tools, self._child, self._spool = tools, child, spool
+        self.loaded = 0
+        self._thread = threading.Thread(target=self._feed, name="feed-pg_restore", daemon=True)
+        self._thread.start()
+
+    def is_at_work(self, seconds: float) -> bool:
+        """Whether it still reads, after waiting so long at most for its end."""
+        self._thread.join(seconds)
+        return self._thread.is_alive()
+
+    def check(self) -> None:
+        """Raise why it ended, if it has failed already; one that has all its tables ends early and well."""
+        if not self._thread.is_alive():
+            self._tools.finish(self._child)
+
+    def finish(self) -> None:
+        """Wait until it has read all it needs, and has ended."""
+        self._thread.join()
+        self._tools.finish(self._child)
+
+    def kill(self) -> None:
+        """End it at once; `stop` is still to be called."""
+        self._child.kill()
+
+    def stop(self) -> None:
+        """Clear up after it; its thread ends first, which may still write."""
+        self._thread.join()
+        self._child.stop()
+
+    def _feed(self) -> None:
+        for chunk in self._spool.chunks():
+            try:
+                self._child.feed(chunk)
+            except BrokenPipeError:
+                break  # it has ended: how is for its exit code to say
+            self.loaded += len(chunk)
+        self._child.end_input()

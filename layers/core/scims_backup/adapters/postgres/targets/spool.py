@@ -1,0 +1,51 @@
+"""A file that grows while several read it, each at its own pace."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+_CHUNK_BYTES = 1 << 20
+
+
+class Spool:
+    """One writer, any number of readers, in threads of one process."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = path.open("wb", buffering=0)
+        self._length = 0
+        self._over = False
+        self._grown = threading.Condition()
+
+    def write(self, chunk: bytes) -> None:
+        """Add to the end. Raise OSError if there is no room."""
+        rest = memoryview(chunk)
+        while rest:
+            rest = rest[self._file.write(rest) :]
+        with self._grown:
+            self._length += len(chunk)
+            self._grown.notify_all()
+
+    def end(self) -> None:
+        """Nothing more comes: readers end where the file does."""
+        with self._grown:
+            self._over = True
+            self._grown.notify_all()
+        self._file.close()
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield everything from the beginning, waiting for what is still to come."""
+        position = 0
+        with self._path.open("rb", buffering=0) as file:
+            while position < self._awaited(position):
+                chunk = file.read(_CHUNK_BYTES)
+                position += len(chunk)
+                yield chunk
+
+    def _awaited(self, position: int) -> int:
+        """Wait until there is more than what was read, or nothing comes; return how much there is."""
+        with self._grown:
+            self._grown.wait_for(lambda: self._over or self._length > position)
+            return self._length
