@@ -260,7 +260,7 @@ class Building(Protocol):
     """The roles that were not on the server; they have no passwords."""
 
     def write(self, chunk: bytes) -> None:
-        """Take the archive's next bytes, and count what is loaded. Raise RestoreFailedError or TargetError."""
+        """Take the archive's next bytes, and count what is loaded. Raise as `finish`."""
 
     def finish(self, progress: Progress) -> None:
         """The archive is over: build what is built from its data. Raise RestoreFailedError or TargetError."""
