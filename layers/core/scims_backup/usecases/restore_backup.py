@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from scims_backup.domain import database_names
-from scims_backup.domain.errors import SwapRefusedError, TargetError, UnderstoodError
+from scims_backup.domain.errors import RestoreFailedError, SwapRefusedError, UnderstoodError, UsageError
 from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.holds import Hold
@@ -56,30 +56,31 @@ class RestoreBackup:
     progress: Progress
 
     def survey(self, manifest: Manifest, wish: Wish) -> Sequence[Surveyed]:
-        """Say what a restore would meet, and change nothing."""
+        """Say what a restore would meet, and change nothing. Raise UsageError for a name that cannot be."""
+        name = self._name(manifest, wish)
         proof = load_proof(self.catalog, manifest)
-        return self.target.survey(proof, manifest.archive.bytes, self._name(manifest, wish))
+        return self.target.survey(proof, manifest.archive.bytes, name)
 
     def run(self, manifest: Manifest, wish: Wish) -> Restored:
         """Restore a backup, held meanwhile, and prove it; swap only what is proven.
 
         A database of that name that is there already is proven again, so that a restore that died after its
         work, or was looked at before the swap, is gone on with.
-        Raise TargetError, RestoreFailedError, VaultError or SourceError for what stopped it; SwapRefusedError
-        if it is restored and proven, but the live database is still in its place.
+        Raise UsageError for a name that cannot be; TargetError, RestoreFailedError, VaultError or SourceError
+        for what stopped it; SwapRefusedError if it is restored and proven, but the live database is still in
+        its place.
         """
+        name = self._name(manifest, wish)
         with self._telling(manifest), self._held(manifest):
             proof = load_proof(self.catalog, manifest)
             phases = Phases(self.timer, self.progress)
-            restored = self._restored(manifest, wish, proof, phases)
+            restored = self._restored(manifest, name, wish, proof, phases)
             if wish.swap:
                 restored = self._swapped(restored)
         self._tell(restored)
         return restored
 
-    def _restored(self, manifest: Manifest, wish: Wish, proof: Proof, phases: Phases) -> Restored:
-        name = self._name(manifest, wish)
-        self._refuse_live(name)
+    def _restored(self, manifest: Manifest, name: str, wish: Wish, proof: Proof, phases: Phases) -> Restored:
         roles: Sequence[str] = ()
         if self.target.has(name):
             self.progress.note(f"{name} is there already: it is proven again, not restored again")
@@ -95,23 +96,28 @@ class RestoreBackup:
     def _built(self, manifest: Manifest, name: str, proof: Proof) -> Sequence[str]:
         """Stream the archive into a new database, which gets its name only when all of it is there."""
         with self.target.build(proof, self.progress) as building:
+            if building.roles_created:
+                created = ", ".join(building.roles_created)
+                self.progress.note(f"roles were created, and have no passwords yet: {created}")
             self._stream(manifest, building)
             building.finish(self.progress)
             building.keep(name)
-        if building.roles_created:
-            created = ", ".join(building.roles_created)
-            self.progress.note(f"roles were created, and have no passwords yet: {created}")
         return building.roles_created
 
     def _stream(self, manifest: Manifest, building: Building) -> None:
+        """Let the building have the archive. One that it refuses is read to its end: it may be damaged."""
         digest = hashlib.sha256()
+        refused: RestoreFailedError | None = None
         with self.vault.read(manifest.archive.ref) as chunks:
             for chunk in chunks:
                 digest.update(chunk)
-                building.write(chunk)
+                if refused is None:
+                    refused = _refused(building, chunk)
                 self.progress.bytes(len(chunk))
         if digest.hexdigest() != manifest.archive.sha256:
-            raise damaged(manifest)
+            raise damaged(manifest) from refused
+        if refused is not None:
+            raise refused
 
     def _swapped(self, restored: Restored) -> Restored:
         if restored.report.verdict is not Verdict.PASSED:
@@ -132,14 +138,16 @@ class RestoreBackup:
         )
 
     def _name(self, manifest: Manifest, wish: Wish) -> str:
-        return wish.into or database_names.restored(self.target.live, manifest.backup)
-
-    def _refuse_live(self, name: str) -> None:
+        if wish.into is None:
+            return database_names.restored(self.target.live, manifest.backup)
+        name, another = wish.into, "leave --into out, or give another name"
         if name == self.target.live:
-            raise TargetError(
-                f"{name} is the live database's name",
-                "leave --into out, or give another name; then use --swap",
-            )
+            raise UsageError(f"{name} is the live database's name", f"{another}; then use --swap")
+        if not database_names.fits(name):
+            raise UsageError(f"--into {name!r}: a database's name has 1 to 63 bytes", another)
+        if database_names.has_meaning(name, self.target.live):
+            raise UsageError(f"{name} is what restores call databases at work, or put aside", another)
+        return name
 
     @contextmanager
     def _held(self, manifest: Manifest) -> Iterator[None]:
@@ -173,3 +181,11 @@ class RestoreBackup:
 
     def _teller(self, manifest: Manifest) -> Teller:
         return Teller(manifest.backup.source, self.catalog, self.clock, self.new_id, self.progress)
+
+
+def _refused(building: Building, chunk: bytes) -> RestoreFailedError | None:
+    try:
+        building.write(chunk)
+    except RestoreFailedError as error:
+        return error
+    return None

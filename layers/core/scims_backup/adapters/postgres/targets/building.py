@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -11,16 +13,27 @@ from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.restore_refusals import TARGET, refusal
 from scims_backup.adapters.postgres.restore_session import restore_session
+from scims_backup.adapters.postgres.targets.failures import RIGHTS
 from scims_backup.adapters.processes import Child
-from scims_backup.domain.errors import ToolMissingError
+from scims_backup.domain.errors import TargetError, ToolMissingError
 from scims_backup.ports import Progress
 
+ROOM = "make room on this machine, or choose another directory by TMPDIR"
 _FIRST_LOOK_BYTES = 1 << 18
 _SESSION = {
     # what is restored is proven before it is used: a crash meanwhile costs a new restore, and nothing else
     "synchronous_commit": "off",
     "maintenance_work_mem": "256MB",
 }
+
+
+@contextmanager
+def _room(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = f"the archive's beginning cannot be kept in {path.parent}: {error.strerror}"
+        raise TargetError(message, ROOM) from error
 
 
 class Head:
@@ -32,7 +45,8 @@ class Head:
     def __init__(self, path: Path, programs: ClientPrograms) -> None:
         self.path = path
         self._programs = programs
-        self._file: IO[bytes] | None = path.open("wb")
+        with _room(path):
+            self._file: IO[bytes] | None = path.open("wb")
         self._length = 0
         self._look_at = _FIRST_LOOK_BYTES
 
@@ -40,10 +54,13 @@ class Head:
         """Take the next bytes of the archive, those too that are not needed any more."""
         if self._file is None:
             return
-        self._file.write(chunk)
         self._length += len(chunk)
-        if self._length >= self._look_at:
-            self._file.flush()
+        look = self._length >= self._look_at
+        with _room(self.path):
+            self._file.write(chunk)
+            if look:
+                self._file.flush()
+        if look:
             self._look_at = 2 * self._length
             if self._is_whole():
                 self.close()
@@ -51,8 +68,9 @@ class Head:
     def close(self) -> None:
         """Nothing more comes."""
         if self._file is not None:
-            self._file.close()
-            self._file = None
+            file, self._file = self._file, None
+            with _room(self.path):
+                file.close()
 
     def _is_whole(self) -> bool:
         looked = subprocess.run(
@@ -71,10 +89,18 @@ class Loading:
     def __init__(
         self, programs: ClientPrograms, address: Address, head: Head, *, superuser: bool, jobs: int
     ) -> None:
-        self._programs, self._address, self._head, self._jobs = programs, address, head, jobs
+        # libpq prefers the address's own options to those of the environment
+        options = address.parameters.get("options", "")
+        self._programs, self._head, self._jobs = programs, head, jobs
+        self._address = address.with_parameters(options="")
+        self._receiver = TARGET if superuser else replace(TARGET, rights=RIGHTS)
         self._major = int(programs.version.split(".")[0])
         session = restore_session(self._major, superuser=superuser, more=_SESSION)
-        self._environment = {**programs.environment(), **address.environment(), "PGOPTIONS": session}
+        self._environment = {
+            **programs.environment(),
+            **address.environment(),
+            "PGOPTIONS": f"{options} {session}".strip(),
+        }
         self._child = self._started(["--section=pre-data", "--section=data"])
 
     def write(self, chunk: bytes) -> None:
@@ -112,4 +138,4 @@ class Loading:
     def _end(self, child: Child) -> None:
         code = child.wait()
         if code != 0:
-            raise refusal(child.errors(), code, self._major, TARGET)
+            raise refusal(child.errors(), code, self._major, self._receiver)

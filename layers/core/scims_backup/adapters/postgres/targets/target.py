@@ -13,18 +13,14 @@ from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.provable import PostgresDatabase
 from scims_backup.adapters.postgres.targets import creating, survey
-from scims_backup.adapters.postgres.targets.building import Head, Loading
+from scims_backup.adapters.postgres.targets.building import ROOM, Head, Loading
+from scims_backup.adapters.postgres.targets.dropping import drop_unkept
 from scims_backup.adapters.postgres.targets.failures import targeting
 from scims_backup.adapters.postgres.targets.properties import apply_properties
-from scims_backup.adapters.postgres.targets.server import (
-    Connection,
-    TargetServer,
-    drop_database,
-    rename_database,
-)
+from scims_backup.adapters.postgres.targets.server import Connection, TargetServer
 from scims_backup.adapters.postgres.targets.swap import rename_all
 from scims_backup.domain import database_names
-from scims_backup.domain.errors import NothingToWorkOnError, TargetError
+from scims_backup.domain.errors import NothingToWorkOnError, SwapRefusedError, TargetError
 from scims_backup.domain.proof import Proof
 from scims_backup.ports import Building, Progress, Surveyed, Swapped
 
@@ -58,24 +54,22 @@ class PostgresTarget:
         name = database_names.being_restored(self.live, secrets.token_hex(4))
         with (
             self._server.maintenance() as connection,
-            creating.reserved(connection, name),
-            tempfile.TemporaryDirectory(prefix="scims-restore-") as folder,
+            _folder() as folder,
         ):
+            creating.reserve(connection, name)
             creating.drop_leftovers(self._server, connection, progress)
             programs = _programs_for(connection, like, self._programs)
             roles = creating.create_roles(connection, like)
             try:
                 creating.create_database(self._server, connection, name, like)
-                building = PostgresBuilding(
-                    self._server, connection, name, programs, Path(folder), self._jobs
-                )
+                building = PostgresBuilding(self._server, connection, name, programs, folder, self._jobs)
                 building.roles_created = roles
                 try:
                     yield building
                 finally:
                     building.stop()
             finally:
-                drop_database(connection, name)
+                drop_unkept(self._server, connection, name, progress)
 
     def database(self, name: str) -> PostgresDatabase:
         """Return a database of the server, to be held against a proof."""
@@ -112,7 +106,7 @@ class PostgresBuilding:
         jobs: int,
     ) -> None:
         self.roles_created: Sequence[str] = ()
-        self._server, self._connection, self._name, self._programs = server, connection, name, programs
+        self._server, self._name, self._programs = server, name, programs
         self._head = Head(folder / "head", programs)
         superuser = connection.info.parameter_status("is_superuser") == "on"
         self._loading = Loading(programs, server.at(name), self._head, superuser=superuser, jobs=jobs)
@@ -127,16 +121,32 @@ class PostgresBuilding:
         progress.note("gathering the planner's statistics")
         with self._server.connected(self._name) as connection, targeting(f"analyzing {self._name}"):
             connection.execute("ANALYZE")
-        apply_properties(self._connection, self._programs, self._head.path, self._name)
+        with self._server.connected(self._name) as connection:
+            apply_properties(connection, self._programs, self._head.path, self._name)
 
     def keep(self, name: str) -> None:
         """Give the whole database its name. Raise TargetError, e.g. if that is taken."""
-        with targeting(f"naming the restored database {name}"):
-            rename_database(self._connection, self._name, name)
+        try:
+            rename_all(self._server, [(self._name, name)])
+        except SwapRefusedError as error:
+            raise TargetError(error.message, error.cure) from error
 
     def stop(self) -> None:
         """End what is still at work."""
         self._loading.stop()
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """Yield a directory of ours alone for what of an archive must be read twice."""
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="scims-restore-")
+    except OSError as error:
+        raise TargetError(
+            f"no directory can be made for the archive's beginning: {error.strerror}", ROOM
+        ) from error
+    with folder as path:
+        yield Path(path)
 
 
 def _programs_for(connection: Connection, like: Proof, directory: Path | None) -> ClientPrograms:
