@@ -222,6 +222,24 @@ def test_a_role_that_is_no_member_of_an_owner_is_told_so_beforehand_and_by_the_r
         server.execute("DROP ROLE other")
 
 
+@pytest.mark.usefixtures("member")
+def test_a_subscription_s_password_is_in_no_message(plain):
+    made = plain(
+        """
+        CREATE SUBSCRIPTION feed CONNECTION 'host=/nowhere dbname=x password=hunter2' PUBLICATION p
+          WITH (connect = false);
+        """,
+    )
+    try:
+        with pytest.raises(TargetError, match=r"SUBSCRIPTION feed: must be superuser") as refused:
+            made.restoring(_as(made, "member")).run(made.manifest, Wish())
+        assert "hunter2" not in str(refused.value) + made.notes() + str(made.workbench.catalog.objects)
+        assert made.at_work() == []
+    finally:
+        made.live.execute("ALTER SUBSCRIPTION feed SET (slot_name = NONE)")
+        made.live.execute("DROP SUBSCRIPTION feed")
+
+
 # --- a dry run's lines ----------------------------------------------------------------------------
 
 

@@ -17,10 +17,10 @@ from scims_backup.domain.errors import InterruptedOperationError, SwapRefusedErr
 
 _AGAIN_SECONDS = 0.01
 _LOCK_TIMEOUT = "SET lock_timeout = '10s'"
-# RENAME ends workers of autovacuum itself; only a superuser may otherwise
+# workers of autovacuum are nobody's: RENAME ends them itself, and only a superuser may besides
 _END_OTHERS = """
 SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
- WHERE datname = ANY(%s) AND pid <> pg_catalog.pg_backend_pid() AND backend_type <> 'autovacuum worker'
+ WHERE datname = ANY(%s) AND pid <> pg_catalog.pg_backend_pid() AND usesysid IS NOT NULL
 """
 _WHO_IS_THERE = """
 SELECT pg_catalog.count(*), pg_catalog.string_agg(DISTINCT usename || ' (' || application_name || ')', ', ')
