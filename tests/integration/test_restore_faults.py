@@ -17,8 +17,10 @@ from scims_backup.domain.errors import (
     NothingToWorkOnError,
     OperationFailedError,
     SwapRefusedError,
+    SwapUnknownError,
     TargetError,
 )
+from scims_backup.domain.proof import Proof
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.verdict import Verdict
 from scims_backup.usecases.prune_backups import PruneBackups
@@ -53,11 +55,18 @@ def backup(server):
     """Give a backup of the live database, which has gone on since."""
     server.create_database("live", FILLED)
     live = Database(server, "live")
-    made = Restoring(Workbench(live), live)
+    made = GoneOn(Workbench(live), live)
     made.backed_up = proof_of_all(live)
     live.execute("INSERT INTO items VALUES (-1, 'after the backup')")
     made.gone_on = proof_of_all(live)
     return made
+
+
+class GoneOn(Restoring):
+    """Restores of a backup since which the live database has gone on: what it held then, and holds now."""
+
+    backed_up: Proof
+    gone_on: Proof
 
 
 @pytest.fixture
@@ -171,6 +180,20 @@ def test_a_commit_that_did_not_arrive_is_refused(made, monkeypatch):
     monkeypatch.setattr(swap, "uninterrupted", lost_before)
     with pytest.raises(SwapRefusedError, match="is restored and proven, but not in its place"):
         made.restoring().run(made.manifest, SWAP)
+
+
+def test_an_answer_that_is_lost_with_its_server_is_said_to_be_unknown(made, server, monkeypatch):
+    def cut_off(commit):
+        way.cut()
+        commit()
+
+    made.restoring().run(made.manifest, Wish())
+    with way_to(server.port) as way:
+        monkeypatch.setattr(swap, "uninterrupted", cut_off)
+        address = Address.parse(f"postgresql://postgres@127.0.0.1:{way.port}/live", PASSWORD)
+        with pytest.raises(SwapUnknownError, match="whether they were cannot be seen") as unknown:
+            made.restoring(address).run(made.manifest, SWAP)
+    assert "if live_restored_" in unknown.value.cure
 
 
 def test_a_signal_during_the_commit_says_that_it_came_too_late(made, monkeypatch):

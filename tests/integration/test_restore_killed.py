@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -80,7 +81,7 @@ def _run(where: Where, *moment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "tests.integration.killed_restore", *moment],
         cwd=ROOT,
-        env=os.environ,
+        env={**os.environ, "TMPDIR": where.folder},
         input=json.dumps(asdict(where)),
         capture_output=True,
         text=True,
@@ -119,11 +120,16 @@ def _wait_for_the_end_of_its_sessions(server: PostgresServer) -> None:
         pass
 
 
+def _folders(where: Where) -> list[Path]:
+    return list(Path(where.folder).glob("scims-restore-*"))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("at", AT)
 def test_a_restore_that_is_killed_leaves_the_live_database_whole_and_the_next_one_ends_well(
-    at, where, live, proofs, moments
+    at, where, live, proofs, moments, monkeypatch
 ):
+    monkeypatch.setattr(tempfile, "tempdir", where.folder)
     killed = _run(where, str(_number(moments, at)))
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     with live.connect() as connection:
@@ -133,12 +139,14 @@ def test_a_restore_that_is_killed_leaves_the_live_database_whole_and_the_next_on
     assert swapped is (at in AT[-2:])
     assert differences(backed_up if swapped else gone_on, live) == []
 
+    assert len(_folders(where)) == (at in AT[1:8])
     _wait_for_the_end_of_its_sessions(live.server)
     next_one = restoring(where, Life(), timedelta(hours=1))
     restored = next_one.run(where.manifest(), Wish(swap=True))
     assert (restored.report.verdict, restored.swapped) == (Verdict.PASSED, True)
     assert differences(backed_up, live) == []
     assert [name for name in names_on(live.server) if re.search("_restoring_|_restored_", name)] == []
+    assert _folders(where) == []
     assert restored.aside is not None
     assert differences(backed_up if swapped else gone_on, Database(live.server, restored.aside)) == []
     _as_before(live)

@@ -67,10 +67,19 @@ class _Failing(PostgresTarget):
     @contextmanager
     def build(self, like, progress):
         with super().build(like, progress) as building:
-            building.keep = self._keep
-            yield building
+            yield _Unkept(building)
 
-    def _keep(self, _name):
+
+class _Unkept:
+    """A building that cannot be kept."""
+
+    def __init__(self, building):
+        self._building = building
+
+    def __getattr__(self, name):
+        return getattr(self._building, name)
+
+    def keep(self, _name):
         raise TargetError("out of disk")
 
 

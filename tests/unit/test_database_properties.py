@@ -2,12 +2,13 @@
 
 import pytest
 
+from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.role_statements import grant_role
 from scims_backup.adapters.postgres.targets.building import Head
 from scims_backup.adapters.postgres.targets.creating import creation
 from scims_backup.adapters.postgres.targets.properties import property_statements
 from scims_backup.domain.errors import TargetError
-from scims_backup.domain.proof import Server
+from scims_backup.domain.proof import Facets, Server
 
 SCRIPT = r"""
 --
@@ -130,7 +131,14 @@ def test_names_are_quoted_in_the_statement():
 
 
 def test_a_grant_without_grantor_is_whoever_s_restores():
-    facets = {"role": "a", "member": "b", "admin": True, "inherit": None, "set": None, "grantor": None}
+    facets: Facets = {
+        "role": "a",
+        "member": "b",
+        "admin": True,
+        "inherit": None,
+        "set": None,
+        "grantor": None,
+    }
     assert grant_role(facets, 15).as_string() == 'GRANT "a" TO "b" WITH ADMIN OPTION'
 
 
@@ -139,5 +147,5 @@ def test_a_grant_without_grantor_is_whoever_s_restores():
 
 def test_a_beginning_that_cannot_be_kept_is_told_with_what_to_do(tmp_path):
     with pytest.raises(TargetError, match=r"beginning cannot be kept in .*No such file") as full:
-        Head(tmp_path / "nowhere" / "head", None)
+        Head(tmp_path / "nowhere" / "head", ClientPrograms(tmp_path, "15.19"))
     assert "TMPDIR" in full.value.cure

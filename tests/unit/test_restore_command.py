@@ -4,6 +4,7 @@ import io
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any, ClassVar
 
 import pytest
 
@@ -32,16 +33,17 @@ def _report(verdict):
 
 
 BESIDE = Restored(a_manifest().backup, "scims_restored_20261122t020000z", _report(Verdict.PASSED))
-SWAPPED = replace(
-    BESIDE, database="scims", swapped=True, aside="scims_before_20261124t031500z", away_seconds=0.012
-)
+BEFORE = "scims_before_20261124t031500z"
+SWAPPED = replace(BESIDE, database="scims", swapped=True, aside=BEFORE, away_seconds=0.012)
 SURVEY = [Surveyed("version", True, "15"), Surveyed("space", None, "not told")]
 
 
 class Played:
     """The application and its use case in one; `outcome` is what it comes to."""
 
-    catalog, outcome, asked, live = MemoryCatalog(), None, [], "scims"
+    catalog, live = MemoryCatalog(), "scims"
+    outcome: Any = None
+    asked: ClassVar[list[object]] = []
 
     def __init__(self, settings, *_others):
         self._settings = settings
@@ -60,7 +62,7 @@ class Played:
         return self
 
     def _come(self, *asked):
-        self.asked += asked
+        self.asked.extend(asked)
         if isinstance(self.outcome, BaseException):
             raise self.outcome
         return self.outcome
@@ -249,11 +251,11 @@ def test_a_dry_run_asks_for_no_name_and_ends_with_1_if_something_does_not_suffic
 
 
 def test_undo_tells_what_came_back(played, command, told):
-    played.outcome = Swapped(SWAPPED.aside, "scims_undone_20261124t041500z", 0.0123456)
+    played.outcome = Swapped(BEFORE, "scims_undone_20261124t041500z", 0.0123456)
     code, document, _ = command("--undo", "--confirm", "scims")
     assert code == 0
     assert document == {
-        "restored": SWAPPED.aside,
+        "restored": BEFORE,
         "aside": "scims_undone_20261124t041500z",
         "away_seconds": 0.012,
     }

@@ -128,8 +128,8 @@ def test_everything_happens_in_its_order():
         "target swap",
         "catalog put events",
     ]
-    phases = [told[0] for kind, told in rig.progress.told if kind == "phase"]
-    assert phases == ["restore", "prove", "swap"]
+    phases = [told for kind, told in rig.progress.told if kind == "phase"]
+    assert phases == [("restore", len(ARCHIVE), 0), ("prove", 0, a_proof().all_rows()), ("swap", 0, 0)]
 
 
 def test_what_is_proven_takes_the_live_one_s_place_which_is_put_aside():
@@ -148,10 +148,10 @@ def test_a_swap_where_no_live_database_is_puts_nothing_aside():
     assert rig.target.databases == {LIVE: ARCHIVE}
 
 
-def test_the_backup_is_held_from_before_its_proof_is_read_and_given_back():
+def test_the_backup_is_held_from_before_its_proof_is_read_and_given_back(monkeypatch):
     rig = Rig()
     held = []
-    rig.vault.read = _noting(rig.vault.read, lambda: held.extend(rig.holds()))
+    monkeypatch.setattr(rig.vault, "read", _noting(rig.vault.read, lambda: held.extend(rig.holds())))
     rig.run()
     assert held == ["holds/scims-db/20261122T020000Z/restore-id1-until-20261126T031500Z.json"]
     assert rig.holds() == []

@@ -14,11 +14,11 @@ from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.restore_refusals import TARGET, refusal
 from scims_backup.adapters.postgres.restore_session import restore_session
 from scims_backup.adapters.postgres.targets.failures import RIGHTS
+from scims_backup.adapters.postgres.targets.folders import ROOM
 from scims_backup.adapters.processes import Child
 from scims_backup.domain.errors import TargetError, ToolMissingError
 from scims_backup.ports import Progress
 
-ROOM = "make room on this machine, or choose another directory by TMPDIR"
 _FIRST_LOOK_BYTES = 1 << 18
 _SESSION = {
     # what is restored is proven before it is used: a crash meanwhile costs a new restore, and nothing else

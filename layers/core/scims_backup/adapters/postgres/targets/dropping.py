@@ -28,7 +28,7 @@ def drop_unkept(server: TargetServer, connection: Connection, name: str, progres
         if connection.info.transaction_status == TransactionStatus.IDLE:
             drop_database(server, connection, name)
         else:
-            with server.after(connection) as fresh:
+            with server.after(connection, connection.info.backend_pid) as fresh:
                 drop_database(server, fresh, name)
     except TargetError as error:
         progress.note(f"{name} is left for the next restore to drop: {error.message}")

@@ -74,9 +74,11 @@ class TargetServer:
             connection.close()
 
     @contextmanager
-    def after(self, connection: Connection) -> Iterator[Connection]:
-        """Connect to maintenance in place of a session that may still be at work: its end is waited for."""
-        pid = connection.info.backend_pid
+    def after(self, connection: Connection, pid: int) -> Iterator[Connection]:
+        """Connect to maintenance in place of a session that may still be at work: its end is waited for.
+
+        pid: of its server process, which a connection that was lost does not know any more.
+        """
         connection.close()
         with self.maintenance() as fresh:
             with targeting(f"ending the session before on {self.address}"):

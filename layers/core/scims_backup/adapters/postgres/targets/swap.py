@@ -13,7 +13,12 @@ from psycopg import errors
 from scims_backup.adapters.postgres.failures import reason
 from scims_backup.adapters.postgres.targets.server import Connection, TargetServer, rename_database
 from scims_backup.adapters.uninterrupted import uninterrupted
-from scims_backup.domain.errors import InterruptedOperationError, SwapRefusedError, TargetError
+from scims_backup.domain.errors import (
+    InterruptedOperationError,
+    SwapRefusedError,
+    SwapUnknownError,
+    TargetError,
+)
 
 _AGAIN_SECONDS = 0.01
 _LOCK_TIMEOUT = "SET lock_timeout = '10s'"
@@ -35,10 +40,12 @@ def rename_all(server: TargetServer, renames: Sequence[tuple[str, str]]) -> floa
     Each rename locks its database against new connections before it looks whether anybody is connected, and
     waits some seconds for them to go: meanwhile they are ended from beside. Until the commit nothing has
     changed, so that whatever dies leaves the live database in its place and open.
-    Raise SwapRefusedError if somebody cannot be ended, or the server refuses.
+    Raise SwapRefusedError if somebody cannot be ended, or the server refuses; SwapUnknownError if its answer
+    is lost, and it does not answer any more.
     """
     names = [old for old, _ in renames]
     with server.maintenance(autocommit=False) as renaming, server.maintenance() as beside:
+        pid = renaming.info.backend_pid
         begun = time.monotonic()
         with _ending(beside, names) as ended:
             try:
@@ -47,32 +54,32 @@ def rename_all(server: TargetServer, renames: Sequence[tuple[str, str]]) -> floa
                     rename_database(renaming, old, new)
             except psycopg.Error as error:
                 raise _refused(error, ended, beside, renames) from None
-            _commit(renaming, server, renames)
+            _commit(renaming, pid, server, renames)
             return time.monotonic() - begun
 
 
-def _commit(renaming: Connection, server: TargetServer, renames: Sequence[tuple[str, str]]) -> None:
+def _commit(renaming: Connection, pid: int, server: TargetServer, renames: Sequence[tuple[str, str]]) -> None:
     """Commit; a signal meanwhile is too late, and says so. If the answer is lost, see whether it was done."""
     try:
         uninterrupted(renaming.commit)
     except InterruptedOperationError as late:
-        if late.__cause__ is None or _was_done(renaming, server, renames[-1][0]):
+        if late.__cause__ is None or _was_done(renaming, pid, server, renames[-1][0]):
             done = "; ".join(f"{old} is {new} now" for old, new in renames)
             late.message, late.cure = f"{late.message}, too late: databases have been renamed: {done}", ""
         raise
     except psycopg.Error as error:
-        if not _was_done(renaming, server, renames[-1][0]):
+        if not _was_done(renaming, pid, server, renames[-1][0]):
             raise SwapRefusedError(f"renaming databases: {reason(error)}", "try again") from None
 
 
-def _was_done(renaming: Connection, server: TargetServer, old: str) -> bool:
+def _was_done(renaming: Connection, pid: int, server: TargetServer, old: str) -> bool:
     """Say whether a commit whose answer is lost was done, once its session has ended."""
     try:
-        with server.after(renaming) as fresh:
+        with server.after(renaming, pid) as fresh:
             return old not in server.names(fresh)
     except TargetError as error:
-        raise SwapRefusedError(
-            f"the connection was lost while the databases were renamed, and whether they were cannot be seen:"
+        raise SwapUnknownError(
+            f"the connection was lost while databases were renamed, and whether they were cannot be seen:"
             f" {error.message}",
             f"list the server's databases once it answers: if {old} is not there any more, it was done",
         ) from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +12,10 @@ from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.provable import PostgresDatabase
 from scims_backup.adapters.postgres.targets import creating, survey
-from scims_backup.adapters.postgres.targets.building import ROOM, Head, Loading
+from scims_backup.adapters.postgres.targets.building import Head, Loading
 from scims_backup.adapters.postgres.targets.dropping import drop_unkept
 from scims_backup.adapters.postgres.targets.failures import targeting
+from scims_backup.adapters.postgres.targets.folders import own_folder
 from scims_backup.adapters.postgres.targets.properties import apply_properties
 from scims_backup.adapters.postgres.targets.server import Connection, TargetServer
 from scims_backup.adapters.postgres.targets.swap import rename_all
@@ -54,7 +54,7 @@ class PostgresTarget:
         name = database_names.being_restored(self.live, secrets.token_hex(4))
         with (
             self._server.maintenance() as connection,
-            _folder() as folder,
+            own_folder(progress) as folder,
         ):
             creating.reserve(connection, name)
             creating.drop_leftovers(self._server, connection, progress)
@@ -134,19 +134,6 @@ class PostgresBuilding:
     def stop(self) -> None:
         """End what is still at work."""
         self._loading.stop()
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    """Yield a directory of ours alone for what of an archive must be read twice."""
-    try:
-        folder = tempfile.TemporaryDirectory(prefix="scims-restore-")
-    except OSError as error:
-        raise TargetError(
-            f"no directory can be made for the archive's beginning: {error.strerror}", ROOM
-        ) from error
-    with folder as path:
-        yield Path(path)
 
 
 def _programs_for(connection: Connection, like: Proof, directory: Path | None) -> ClientPrograms:
