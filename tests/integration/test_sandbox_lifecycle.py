@@ -13,7 +13,8 @@ import pytest
 
 from scims_backup.adapters.sandboxes import cluster as cluster_module
 from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
-from scims_backup.adapters.sandboxes.uninterrupted import child, uninterrupted
+from scims_backup.adapters.sandboxes.uninterrupted import child
+from scims_backup.adapters.uninterrupted import uninterrupted
 from scims_backup.domain.errors import SandboxError
 from tests.support.sandboxes import (
     is_running,

@@ -320,7 +320,8 @@ class Target(Protocol):
     def swap(self, name: str, aside: str) -> Swapped:
         """Let a database take the live one's place, which is called `aside` then; both, or neither.
 
-        Raise SwapRefusedError if that cannot be done; then both are as they were.
+        Raise SwapRefusedError if that cannot be done; then both are as they were. Raise SwapUnknownError if
+        the server went away before it said whether it was done.
         """
 
     def undo(self, aside: str) -> Swapped:

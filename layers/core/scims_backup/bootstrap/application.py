@@ -145,6 +145,7 @@ class Application:
             timer=time.monotonic,
             new_id=new_id,
             progress=self._progress,
+            probe=self.probe,
         )
 
     def restore_tables(self) -> RestoreTables:

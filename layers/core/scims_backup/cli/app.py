@@ -120,12 +120,13 @@ def restore(  # noqa: PLR0913  an argument for each option
         int | None, typer.Option(metavar="NUMBER", min=1, help="Indexes built at once [one per processor].")
     ] = None,
     expect: Expect = None,
+    probe: Probe = None,
 ) -> Request:
     """Restore a backup beside the live database, prove it, and with --swap put it in its place."""
     return Request(
         "restore",
         Needs(vault=not undo, expectations=not undo, target=target_url is not None, url=target_url is None),
-        Flags(selector=selector, expect=expect, target_url=target_url),
+        Flags(selector=selector, expect=expect, probe=probe, target_url=target_url),
         arguments={
             "at": at,
             "into": into,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,6 +11,7 @@ from scims_backup.domain.backup import BackupId, stamp_of
 
 _MOST_BYTES = 63
 """NAMEDATALEN - 1: PostgreSQL cuts longer names without a word."""
+_HASH_LETTERS = 8
 
 
 def being_restored(live: str, token: str) -> str:
@@ -42,10 +44,26 @@ def newest_put_aside(names: Iterable[str], live: str) -> str | None:
     return max((name for name in names if _is(name, live, r"_before_\d{8}t\d{6}z")), default=None)
 
 
+def fits(name: str) -> bool:
+    """Whether PostgreSQL takes this name as it is."""
+    return 0 < len(name.encode()) <= _MOST_BYTES
+
+
+def has_meaning(name: str, live: str) -> bool:
+    """Whether a database of this name would be taken for one at work, or for one that was put aside."""
+    return bool(left_by_restores([name], live)) or newest_put_aside([name], live) is not None
+
+
 def _after(live: str, suffix: str) -> str:
-    """The live name, cut so that the suffix has room: in bytes, and never within a character."""
+    """The live name and the suffix; a name that has no room is cut in bytes, never within a character.
+
+    What was cut says by a digest which name it was: else two long names could be taken for each other.
+    """
     room = _MOST_BYTES - len(suffix)
-    return live.encode()[:room].decode(errors="ignore") + suffix
+    if len(live.encode()) <= room:
+        return live + suffix
+    digest = "_" + hashlib.sha256(live.encode()).hexdigest()[:_HASH_LETTERS]
+    return live.encode()[: room - len(digest)].decode(errors="ignore") + digest + suffix
 
 
 def _is(name: str, live: str, suffix: str) -> bool:

@@ -186,3 +186,7 @@ class TargetError(OperationFailedError):
 
 class SwapRefusedError(OperationFailedError):
     """Databases were not renamed; each has the name that it had."""
+
+
+class SwapUnknownError(OperationFailedError):
+    """Databases were renamed, all of them or none: the server went away before it said which."""

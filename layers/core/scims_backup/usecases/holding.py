@@ -8,7 +8,7 @@ from datetime import datetime
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.errors import CatalogError, KeyMissingError, NothingToWorkOnError
+from scims_backup.domain.errors import CatalogError, KeyMissingError, NothingToWorkOnError, UnderstoodError
 from scims_backup.domain.holds import Hold
 from scims_backup.ports import Catalog, Progress
 
@@ -28,10 +28,17 @@ def put_hold(catalog: Catalog, backup: BackupId, hold: Hold) -> None:
     catalog.put_new(keys.hold(backup, hold), hold.to_bytes())
     try:
         _refuse_what_goes(catalog, backup)
-    except NothingToWorkOnError:
+    except UnderstoodError as error:
         if not was_there:
-            catalog.delete(keys.hold(backup, hold))
+            _take_back(catalog, backup, hold, error)
         raise
+
+
+def _take_back(catalog: Catalog, backup: BackupId, hold: Hold, error: UnderstoodError) -> None:
+    try:
+        catalog.delete(keys.hold(backup, hold))
+    except CatalogError as kept:
+        error.add_note(f"{backup} stays held by {hold}: {kept}")
 
 
 def _refuse_what_goes(catalog: Catalog, backup: BackupId) -> None:

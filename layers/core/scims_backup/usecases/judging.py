@@ -33,14 +33,14 @@ def judged(
     if role is not None:
         compared["roles"] = 1
     report = Report.judged([*findings, *checks.findings], [*not_checked, *checks.not_checked], compared)
-    if probe is None:
-        return report
-    progress.note("the application's probe looks")
-    return _probed(report, database, probe, role)
+    return report if probe is None else probed(report, database, probe, role, progress)
 
 
-def _probed(report: Report, database: ProvableDatabase, probe: Probe, role: str | None) -> Report:
+def probed(
+    report: Report, database: ProvableDatabase, probe: Probe, role: str | None, progress: Progress
+) -> Report:
     """Let a probe look too. One that could not does not take back what was found before."""
+    progress.note("the application's probe looks")
     try:
         further = probe_finding(database.probe(probe, role))
     except (SandboxError, SourceError) as error:

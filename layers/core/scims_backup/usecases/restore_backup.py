@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scims_backup.domain import database_names
-from scims_backup.domain.errors import SwapRefusedError, TargetError
+from scims_backup.domain.errors import SwapRefusedError, UsageError
 from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Proof
 from scims_backup.domain.restoring import Restored, apart_from_server
 from scims_backup.domain.verdict import Verdict
-from scims_backup.ports import Catalog, Progress, Surveyed, Target, Vault
+from scims_backup.ports import Catalog, Probe, Progress, Surveyed, Target, Vault
 from scims_backup.usecases.archives import streamed
-from scims_backup.usecases.judging import judged
+from scims_backup.usecases.judging import judged, probed
 from scims_backup.usecases.phases import Phases
 from scims_backup.usecases.proofs import load_proof
 from scims_backup.usecases.restoring import restoring, teller_of
@@ -38,7 +38,9 @@ class Wish:
 
 @dataclass(frozen=True)
 class RestoreBackup:
-    """Restores the backups of one source to one target. timer: monotonic seconds."""
+    """Restores the backups of one source to one target. timer: monotonic seconds; probe: the
+    application's own check, None if there is none.
+    """
 
     vault: Vault
     catalog: Catalog
@@ -47,32 +49,34 @@ class RestoreBackup:
     timer: Callable[[], float]
     new_id: Callable[[], str]
     progress: Progress
+    probe: Probe | None = None
 
     def survey(self, manifest: Manifest, wish: Wish) -> Sequence[Surveyed]:
-        """Say what a restore would meet, and change nothing."""
+        """Say what a restore would meet, and change nothing. Raise UsageError for a name that cannot be."""
+        name = self._name(manifest, wish)
         proof = load_proof(self.catalog, manifest)
-        return self.target.survey(proof, manifest.archive.bytes, self._name(manifest, wish))
+        return self.target.survey(proof, manifest.archive.bytes, name)
 
     def run(self, manifest: Manifest, wish: Wish) -> Restored:
         """Restore a backup, held meanwhile, and prove it; swap only what is proven.
 
         A database of that name that is there already is proven again, so that a restore that died after its
         work, or was looked at before the swap, is gone on with.
-        Raise TargetError, RestoreFailedError, VaultError or SourceError for what stopped it; SwapRefusedError
-        if it is restored and proven, but the live database is still in its place.
+        Raise UsageError for a name that cannot be; TargetError, RestoreFailedError, VaultError or SourceError
+        for what stopped it; SwapRefusedError if it is restored and proven, but the live database is still in
+        its place.
         """
+        name = self._name(manifest, wish)
         with restoring(self, manifest):
             proof = load_proof(self.catalog, manifest)
             phases = Phases(self.timer, self.progress)
-            restored = self._restored(manifest, wish, proof, phases)
+            restored = self._restored(manifest, name, wish, proof, phases)
             if wish.swap:
                 restored = self._swapped(restored)
         self._tell(manifest, restored)
         return restored
 
-    def _restored(self, manifest: Manifest, wish: Wish, proof: Proof, phases: Phases) -> Restored:
-        name = self._name(manifest, wish)
-        self._refuse_live(name)
+    def _restored(self, manifest: Manifest, name: str, wish: Wish, proof: Proof, phases: Phases) -> Restored:
         roles: Sequence[str] = ()
         if self.target.has(name):
             self.progress.note(f"{name} is there already: it is proven again, not restored again")
@@ -82,18 +86,21 @@ class RestoreBackup:
         with phases.phase("prove", total_rows=proof.all_rows()):
             database = self.target.database(name)
             found = judged(proof, database, wish.expectations, wish.role, self.progress)
-        report = replace(apart_from_server(found), seconds=phases.seconds(), ended=self.clock())
+            report = apart_from_server(found)
+            if self.probe is not None:
+                report = probed(report, database, self.probe, wish.role, self.progress)
+        report = replace(report, seconds=phases.seconds(), ended=self.clock())
         return Restored(manifest.backup, name, report, roles_created=roles)
 
     def _built(self, manifest: Manifest, name: str, proof: Proof) -> Sequence[str]:
         """Stream the archive into a new database, which gets its name only when all of it is there."""
         with self.target.build(proof, self.progress) as building:
+            if building.roles_created:
+                created = ", ".join(building.roles_created)
+                self.progress.note(f"roles were created, and have no passwords yet: {created}")
             streamed(self.vault, manifest, building.write)
             building.finish(self.progress)
             building.keep(name)
-        if building.roles_created:
-            created = ", ".join(building.roles_created)
-            self.progress.note(f"roles were created, and have no passwords yet: {created}")
         return building.roles_created
 
     def _swapped(self, restored: Restored) -> Restored:
@@ -115,14 +122,16 @@ class RestoreBackup:
         )
 
     def _name(self, manifest: Manifest, wish: Wish) -> str:
-        return wish.into or database_names.restored(self.target.live, manifest.backup)
-
-    def _refuse_live(self, name: str) -> None:
+        if wish.into is None:
+            return database_names.restored(self.target.live, manifest.backup)
+        name, another = wish.into, "leave --into out, or give another name"
         if name == self.target.live:
-            raise TargetError(
-                f"{name} is the live database's name",
-                "leave --into out, or give another name; then use --swap",
-            )
+            raise UsageError(f"{name} is the live database's name", f"{another}; then use --swap")
+        if not database_names.fits(name):
+            raise UsageError(f"--into {name!r}: a database's name has 1 to 63 bytes", another)
+        if database_names.has_meaning(name, self.target.live):
+            raise UsageError(f"{name} is what restores call databases at work, or put aside", another)
+        return name
 
     def _tell(self, manifest: Manifest, restored: Restored) -> None:
         report = restored.report

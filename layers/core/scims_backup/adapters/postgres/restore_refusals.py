@@ -19,7 +19,8 @@ class Receiver:
     """What a restore went to, for messages.
 
     fault: the error of what it lacks; name: what it is called; machine: where that is to be installed;
-    room, larger, again: what to do where it has no space, no memory, or the connection was lost.
+    room, larger, again: what to do where it has no space, no memory, or the connection was lost;
+    rights: where the role is not allowed something, empty if it may do everything.
     """
 
     fault: type[OperationFailedError]
@@ -28,6 +29,7 @@ class Receiver:
     room: str
     larger: str
     again: str
+    rights: str = ""
 
 
 SANDBOX = Receiver(
@@ -66,9 +68,13 @@ _RECEIVER = {
     r"out of (shared )?memory|could not resize shared memory|Cannot allocate memory|could not fork"
     r"|Too many open files|too many clients|connection slots": ("{larger}"),
     r"server closed the connection|terminating connection|connection to server .* failed"
-    r"|could not connect to server": "{again}; what the restore connects to must be reachable from here",
+    r"|could not connect to server|could not (send|receive) data|no connection to the server"
+    r"|SSL (SYSCALL )?error|the database system is (starting up|shutting down|in recovery)": (
+        "{again}; what the restore connects to must be reachable from here"
+    ),
     r"tablespace \".*\" does not exist": "move the source's database to the default tablespace",
 }
+_RIGHTS = r"must be (superuser|(a )?member|owner|able to)|permission denied"
 _BACKUP = {
     r"violates foreign key constraint": (
         "the source holds rows without the row they refer to, e.g. written with session_replication_role ="
@@ -108,6 +114,8 @@ def refusal(errors: str, code: int, major: int, receiver: Receiver = SANDBOX) ->
     text = _first_error(errors)
     if code < 0:
         return receiver.fault(f"pg_restore was ended by signal {-code}", receiver.larger)
+    if receiver.rights and re.search(_RIGHTS, text):
+        return receiver.fault(f"{receiver.name} refuses the role: {text}", receiver.rights)
     for pattern, cure in _RECEIVER.items():
         if re.search(pattern, text):
             message = f"{receiver.name} cannot take the archive: {text}"

@@ -11,6 +11,7 @@ _SESSION = {
     "role": "none",
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
+    "idle_session_timeout": "0",
     "lock_timeout": "0",
 }
 # pg_restore creates the event triggers before it refreshes materialized views, which sets them off;

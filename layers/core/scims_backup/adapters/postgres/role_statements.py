@@ -17,11 +17,14 @@ _GRANT_OPTIONS_SINCE = 16
 _LISTS = ("search_path", "temp_tablespaces", "session_preload_libraries", "local_preload_libraries")
 
 
-def roles_of(proof: Proof) -> Iterator[tuple[str, Facets]]:
-    """Yield the roles, but for the server's own, by their names as they are."""
+def roles_of(proof: Proof, *, bootstrap: bool = False) -> Iterator[tuple[str, Facets]]:
+    """Yield the roles, but for the server's own, by their names as they are.
+
+    bootstrap: the source's first superuser too, which a server that was made for it has by another way.
+    """
     for name, facets in proof.schema.get("role", {}).items():
         role = unquoted(name)
-        if role != proof.server.bootstrap_role and not role.startswith("pg_"):
+        if (bootstrap or role != proof.server.bootstrap_role) and not role.startswith("pg_"):
             yield role, facets
 
 

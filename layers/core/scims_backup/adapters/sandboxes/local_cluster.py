@@ -15,7 +15,7 @@ from scims_backup.adapters.sandboxes import preparation, restoring
 from scims_backup.adapters.sandboxes.accounts import Account
 from scims_backup.adapters.sandboxes.cluster import Cluster
 from scims_backup.adapters.sandboxes.places import Place, held, leftovers
-from scims_backup.adapters.sandboxes.uninterrupted import uninterrupted
+from scims_backup.adapters.uninterrupted import uninterrupted
 from scims_backup.domain.errors import SandboxError, ToolMissingError
 from scims_backup.domain.proof import Proof
 from scims_backup.ports import Progress, ProvableDatabase, Sandbox

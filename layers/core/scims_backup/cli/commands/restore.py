@@ -36,6 +36,10 @@ def run(  # noqa: PLR0913, PLR0917  an argument for each option
         )
     wish = Wish(into, swap, settings.expectations, settings.application_role)
     with session.application() as application:
+        if undo and (swap or at or into or dry_run or settings.selector != "newest"):
+            raise UsageError(
+                "--undo only brings back what the last swap put aside", "give it --confirm, and nothing else"
+            )
         if (swap or undo) and not dry_run:
             _refuse_unconfirmed(application.restore_target().live, confirm, "--swap" if swap else "--undo")
         if undo:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
+from scims_backup.adapters.postgres.targets.folders import ROOM
 from scims_backup.adapters.processes import Child
 from scims_backup.domain.errors import TargetError
 from scims_backup.domain.names import parts
@@ -16,6 +18,15 @@ from scims_backup.domain.proof import Proof
 
 _FIRST_LOOK_BYTES = 1 << 18
 _DATA = re.compile(r"^\d+; \d+ \d+ TABLE DATA (?P<name>.+) \S+$")
+
+
+@contextmanager
+def _room(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = f"the archive's beginning cannot be kept in {path.parent}: {error.strerror}"
+        raise TargetError(message, ROOM) from error
 
 
 class Head:
@@ -27,7 +38,8 @@ class Head:
     def __init__(self, path: Path, programs: ClientPrograms) -> None:
         self.path = path
         self._programs = programs
-        self._file: IO[bytes] | None = path.open("wb")
+        with _room(path):
+            self._file: IO[bytes] | None = path.open("wb")
         self._length = 0
         self._look_at = _FIRST_LOOK_BYTES
 
@@ -40,10 +52,13 @@ class Head:
         """Take the next bytes of the archive; return whether that was all that is needed."""
         if self._file is None:
             return True
-        self._file.write(chunk)
         self._length += len(chunk)
-        if self._length >= self._look_at:
-            self._file.flush()
+        look = self._length >= self._look_at
+        with _room(self.path):
+            self._file.write(chunk)
+            if look:
+                self._file.flush()
+        if look:
             self._look_at = 2 * self._length
             if self._is_whole():
                 self.close()
@@ -52,8 +67,9 @@ class Head:
     def close(self) -> None:
         """Nothing more comes."""
         if self._file is not None:
-            self._file.close()
-            self._file = None
+            file, self._file = self._file, None
+            with _room(self.path):
+                file.close()
 
     def contents(self) -> list[str]:
         """The entries, one on each line, as pg_restore's --use-list takes them. Raise TargetError."""

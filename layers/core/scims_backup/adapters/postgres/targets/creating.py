@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 
 import psycopg
 from psycopg import sql
 
 from scims_backup.adapters.postgres.role_statements import create_role, grant_role, roles_of
+from scims_backup.adapters.postgres.targets.dropping import drop_unkept
 from scims_backup.adapters.postgres.targets.failures import target_error, targeting
-from scims_backup.adapters.postgres.targets.server import Connection, TargetServer, drop_database
+from scims_backup.adapters.postgres.targets.server import Connection, TargetServer
 from scims_backup.adapters.postgres.template_changes import template_changes
 from scims_backup.domain.database_names import left_by_restores
 from scims_backup.domain.proof import Facets, Proof, Server
@@ -22,28 +22,24 @@ _ROLES = "SELECT rolname FROM pg_catalog.pg_roles"
 _SUPERUSER_ONLY = ("superuser", "replication", "bypassrls")
 
 
-@contextmanager
-def reserved(connection: Connection, name: str) -> Iterator[None]:
+def reserve(connection: Connection, name: str) -> None:
     """Have a name while the connection lives: what died lets it go. connection: to maintenance."""
     with targeting(f"reserving the name {name}"):
         connection.execute("SELECT pg_catalog.pg_advisory_lock(%s)", [_number(name)])
-    try:
-        yield
-    finally:
-        if not connection.broken:
-            connection.execute("SELECT pg_catalog.pg_advisory_unlock(%s)", [_number(name)])
 
 
 def drop_leftovers(server: TargetServer, connection: Connection, progress: Progress) -> None:
-    """Drop what restores left that died; those at work have their names reserved."""
+    """Drop what restores left that died; those at work have their names reserved.
+
+    What cannot be dropped is noted, and is in nobody's way.
+    """
     for name in left_by_restores(server.names(connection), server.live):
         with targeting(f"asking whether {name} is in use"):
             ((dead,),) = connection.execute("SELECT pg_catalog.pg_try_advisory_lock(%s)", [_number(name)])
         if dead:
             progress.note(f"dropping {name}, which a restore left that died")
-            try:
-                drop_database(connection, name)
-            finally:
+            drop_unkept(server, connection, name, progress)
+            with targeting(f"letting the name {name} go"):
                 connection.execute("SELECT pg_catalog.pg_advisory_unlock(%s)", [_number(name)])
 
 
@@ -56,7 +52,7 @@ def create_roles(connection: Connection, like: Proof) -> list[str]:
         here = {name for (name,) in connection.execute(_ROLES)}
     superuser = connection.info.parameter_status("is_superuser") == "on"
     created = []
-    for role, facets in roles_of(like):
+    for role, facets in roles_of(like, bootstrap=True):
         if role not in here:
             with targeting(f"creating role {role}"):
                 connection.execute(create_role(role, facets if superuser else _humbled(facets)))
@@ -72,7 +68,10 @@ def _humbled(facets: Facets) -> Facets:
 def _grant_to(connection: Connection, created: list[str], like: Proof) -> None:
     """Grant the new roles what they had: in rounds, since a grantor must have its right before."""
     major = connection.info.server_version // 10000
-    memberships = like.schema.get("role-membership", {}).values()
+    memberships = [
+        _without_grantor(facets, like.server.bootstrap_role)
+        for facets in like.schema.get("role-membership", {}).values()
+    ]
     waiting = [facets for facets in memberships if facets["member"] in created or facets["role"] in created]
     while waiting:
         refused = {id(facets): error for facets in waiting if (error := _refused(connection, facets, major))}
@@ -80,6 +79,11 @@ def _grant_to(connection: Connection, created: list[str], like: Proof) -> None:
             first = waiting[0]
             raise target_error(refused[id(first)], f"granting {first['role']} to {first['member']}")
         waiting = [facets for facets in waiting if id(facets) in refused]
+
+
+def _without_grantor(facets: Facets, bootstrap: str) -> Facets:
+    """Let whoever restores grant what the source's bootstrap role did: its name may mean nobody here."""
+    return {**facets, "grantor": None} if facets["grantor"] == bootstrap else facets
 
 
 def _refused(connection: Connection, facets: Facets, major: int) -> psycopg.Error | None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.restore_refusals import TARGET, refusal
 from scims_backup.adapters.postgres.restore_session import restore_session
 from scims_backup.adapters.postgres.targets.contents import Head, Sharing
+from scims_backup.adapters.postgres.targets.failures import RIGHTS
 from scims_backup.adapters.postgres.targets.server import TargetServer
 from scims_backup.adapters.postgres.targets.spool import Spool
 from scims_backup.adapters.processes import CHUNK_BYTES, Child
@@ -48,13 +49,20 @@ class Tools:
 
     def environment(self) -> dict[str, str]:
         """The environment of PostgreSQL's programs."""
+        # libpq prefers the address's own options to those of the environment, which is why it has none below
+        given = self.server.address.parameters.get("options", "")
         session = restore_session(self.major, superuser=self.superuser, more=_SESSION)
-        return {**self.programs.environment(), **self.server.address.environment(), "PGOPTIONS": session}
+        options = f"{given} {session}".strip()
+        return {**self.programs.environment(), **self.server.address.environment(), "PGOPTIONS": options}
+
+    def dsn(self, database: str) -> str:
+        """Where one of the server's databases is, for a program's argument."""
+        return self.server.at(database).with_parameters(options="").dsn()
 
     def restore(self, database: str, arguments: Sequence[str], *, fed: bool = False) -> Child:
         """Start pg_restore on one of the server's databases. Raise ToolMissingError if it does not start."""
         program = self.programs.program("pg_restore")
-        to = f"--dbname={self.server.at(database).dsn()}"
+        to = f"--dbname={self.dsn(database)}"
         command = [program, "--exit-on-error", "--no-tablespaces", "--no-password", to, *arguments]
         try:
             return Child(command, self.environment(), fed=fed)
@@ -65,7 +73,8 @@ class Tools:
         """Wait for pg_restore's end. Raise RestoreFailedError or TargetError if it failed."""
         code = child.wait()
         if code != 0:
-            raise refusal(child.errors(), code, self.major, TARGET)
+            receiver = TARGET if self.superuser else replace(TARGET, rights=RIGHTS)
+            raise refusal(child.errors(), code, self.major, receiver)
 
 
 class Loading:

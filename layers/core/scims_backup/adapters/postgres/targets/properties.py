@@ -15,6 +15,9 @@ from scims_backup.adapters.processes import Child
 from scims_backup.domain.errors import TargetError
 
 _ENTRY = re.compile(rb"\d+; \d+ \d+ (DATABASE( PROPERTIES)?|(ACL|COMMENT|SECURITY LABEL) - DATABASE) ")
+_SESSION = re.compile(rb"^SET (?:client_encoding|standard_conforming_strings) = [^;\n]+;", re.MULTILINE)
+"""How the script's texts are to be read."""
+_AS_BYTES = ("utf-8", "surrogateescape")
 _OURS = re.compile(r"(ALTER DATABASE|ALTER ROLE|COMMENT ON DATABASE|GRANT|REVOKE|SECURITY LABEL)\b")
 _TOKEN = re.compile(
     r"""(?P<command>^\\[^\n]*$) | (?P<comment>--[^\n]*)
@@ -25,10 +28,17 @@ _TOKEN = re.compile(
 
 
 def apply_properties(connection: Connection, programs: ClientPrograms, head: Path, name: str) -> None:
-    """Give a database what the archive's own had. head: the archive up to the end of its contents table."""
-    for statement in property_statements(_script(programs, head), name):
-        with targeting(f"giving {name} the source's database settings and grants"):
-            connection.execute(statement.encode())
+    """Give a database what the archive's own had. head: the archive up to the end of its contents table.
+
+    connection: to that database, whose encoding the texts are in, while its name is in that of the server;
+    so both are passed on byte by byte. It reads texts as the archive has them afterwards.
+    """
+    script = _script(programs, head)
+    with targeting(f"giving {name} the source's database settings and grants"):
+        for setting in _SESSION.findall(script):
+            connection.execute(setting)
+        for statement in property_statements(script.decode(*_AS_BYTES), name):
+            connection.execute(statement.encode(*_AS_BYTES))
 
 
 def property_statements(script: str, name: str) -> Iterator[str]:
@@ -55,12 +65,12 @@ def property_statements(script: str, name: str) -> Iterator[str]:
             after_database = text == "DATABASE" or (after_database and text.isspace())
 
 
-def _script(programs: ClientPrograms, head: Path) -> str:
+def _script(programs: ClientPrograms, head: Path) -> bytes:
     """What pg_restore would run for the database's own entries."""
     contents = _output(programs, "--create", "--list", str(head))
     chosen = head.with_suffix(".list")
     chosen.write_bytes(b"\n".join(line for line in contents.splitlines() if _ENTRY.match(line)))
-    return _output(programs, "--create", f"--use-list={chosen}", "--file=-", str(head)).decode()
+    return _output(programs, "--create", f"--use-list={chosen}", "--file=-", str(head))
 
 
 def _output(programs: ClientPrograms, *arguments: str) -> bytes:

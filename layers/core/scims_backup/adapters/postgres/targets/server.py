@@ -11,13 +11,25 @@ from psycopg import sql
 
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.targets.failures import targeting
+from scims_backup.domain.database_names import fits
 from scims_backup.domain.errors import UsageError
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 _MAINTENANCE = ("postgres", "template1")
-_PINNED = "SET search_path = ''; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0"
-_NAMES = "SELECT datname FROM pg_catalog.pg_database WHERE NOT datistemplate"
+_PINNED = {
+    "client_encoding": "UTF8",
+    "search_path": "",
+    "default_transaction_read_only": "off",
+    "standard_conforming_strings": "on",
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "idle_session_timeout": "0",
+}
+_PINNED_SINCE_17 = {"transaction_timeout": "0"}
+_NAMES = "SELECT datname FROM pg_catalog.pg_database"
+_END = "SELECT pg_catalog.pg_terminate_backend(pid, 10000) FROM pg_catalog.pg_stat_activity WHERE pid = %s"
 
 
 class TargetServer:
@@ -28,6 +40,10 @@ class TargetServer:
         self.live = address.parameters.get("dbname", "")
         if not self.live:
             raise UsageError("the target's URL names no database", "write postgresql://USER@HOST:PORT/NAME")
+        if not fits(self.live):
+            raise UsageError(
+                "the target's URL names a database by more than 63 bytes", "give the name it has"
+            )
 
     def at(self, database: str) -> Address:
         """Where a database of this server is."""
@@ -48,13 +64,26 @@ class TargetServer:
             **self.at(database).connect_arguments(),
         }
         with targeting(f"connecting to {self.at(database)}"):
-            connection = psycopg.connect(autocommit=autocommit, **arguments)
+            connection = psycopg.connect(autocommit=True, **arguments)
         try:
             with targeting(f"preparing the session on {self.at(database)}"):
-                connection.execute(_PINNED)
+                _pin(connection)
+            connection.autocommit = autocommit
             yield connection
         finally:
             connection.close()
+
+    @contextmanager
+    def after(self, connection: Connection, pid: int) -> Iterator[Connection]:
+        """Connect to maintenance in place of a session that may still be at work: its end is waited for.
+
+        pid: of its server process, which a connection that was lost does not know any more.
+        """
+        connection.close()
+        with self.maintenance() as fresh:
+            with targeting(f"ending the session before on {self.address}"):
+                fresh.execute(_END, [pid])
+            yield fresh
 
     def names(self, connection: Connection) -> list[str]:
         """Return the databases that are there."""
@@ -62,10 +91,12 @@ class TargetServer:
             return [name for (name,) in connection.execute(_NAMES)]
 
 
-def drop_database(connection: Connection, name: str) -> None:
-    """Drop a database together with its connections; one that is not there is dropped already."""
-    with targeting(f"dropping database {name}"):
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+def _pin(connection: Connection) -> None:
+    """Set what the role's or the database's own settings must not decide."""
+    since_17 = connection.info.server_version >= 170000  # noqa: PLR2004
+    settings = {**_PINNED, **(_PINNED_SINCE_17 if since_17 else {})}
+    calls = sql.SQL(", ").join([sql.SQL("pg_catalog.set_config(%s, %s, false)")] * len(settings))
+    connection.execute(sql.SQL("SELECT {}").format(calls), [part for one in settings.items() for part in one])
 
 
 def rename_database(connection: Connection, old: str, new: str) -> None:

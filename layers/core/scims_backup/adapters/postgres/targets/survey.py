@@ -16,6 +16,10 @@ from scims_backup.domain.proof import Proof
 from scims_backup.ports import Surveyed
 
 _RIGHTS = "SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_catalog.pg_roles WHERE rolname = current_user"
+_SET_OPTION_SINCE = 160000
+_MAY_GIVE_TO = """
+SELECT rolname FROM pg_catalog.pg_roles WHERE pg_catalog.pg_has_role(current_user, oid, %s)
+"""
 _LIVE = """
 SELECT pg_catalog.pg_database_size(d.oid),
        (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity AS a WHERE a.datname = d.datname)
@@ -33,6 +37,10 @@ SELECT datcollate FROM pg_catalog.pg_database UNION SELECT datctype FROM pg_cata
 UNION SELECT collcollate FROM pg_catalog.pg_collation WHERE collcollate IS NOT NULL
 UNION SELECT 'C' UNION SELECT 'POSIX'
 """
+# who may not see it gets no row; current_setting would fail
+_DATA_DIRECTORY = "SELECT setting FROM pg_catalog.pg_settings WHERE name = 'data_directory'"
+_HERE = ("localhost", "127.0.0.1", "::1")
+_ICU = "SELECT EXISTS (SELECT FROM pg_catalog.pg_collation WHERE collprovider = 'i')"
 _ROOM_FACTOR = 2
 """Of the bytes of an archive, which is not compressed: the database, and what a restore writes beside it."""
 
@@ -48,12 +56,12 @@ def surveyed(
     """Yield everything. connection: to maintenance; name: of the restored database."""
     with targeting(f"looking at {server.address}"):
         yield from _version(connection, like, programs)
-        yield from _rights(connection)
+        yield from _rights(connection, like)
         yield from _databases(server, connection, name)
         yield from _extensions(connection, like)
         yield from _roles(connection, like)
         yield from _locale(connection, like)
-        yield from _space(server, connection, archive_bytes)
+        yield from _space(connection, archive_bytes)
 
 
 def _version(connection: Connection, like: Proof, programs: Path | None) -> Iterator[Surveyed]:
@@ -68,11 +76,25 @@ def _version(connection: Connection, like: Proof, programs: Path | None) -> Iter
         yield Surveyed("pg_restore", True, f"{found.version} in {found.directory}")
 
 
-def _rights(connection: Connection) -> Iterator[Surveyed]:
+def _rights(connection: Connection, like: Proof) -> Iterator[Surveyed]:
     ((superuser, createdb, createrole),) = connection.execute(_RIGHTS)
     words = {"superuser": superuser, "CREATEDB": createdb, "CREATEROLE": createrole}
     has = ", ".join(word for word, given in words.items() if given) or "neither superuser nor CREATEDB"
-    yield Surveyed("rights", bool(superuser or createdb), f"{connection.info.user}: {has}")
+    strangers = [] if superuser else _strangers(connection, like)
+    if strangers:
+        has += f"; not a member of {', '.join(strangers)}, of whom something is"
+    yield Surveyed("rights", superuser or (createdb and not strangers), f"{connection.info.user}: {has}")
+
+
+def _strangers(connection: Connection, like: Proof) -> list[str]:
+    """The owners of the source's objects to whom the role may not give anything."""
+    objects = (facets for named in like.schema.values() for facets in named.values())
+    owners = {str(facets["owner"]) for facets in objects if "owner" in facets}
+    # the server's own roles own what is in every new database
+    owners -= {like.server.bootstrap_role, "pg_database_owner"}
+    kind = "MEMBER" if connection.info.server_version < _SET_OPTION_SINCE else "SET"
+    may = {name for (name,) in connection.execute(_MAY_GIVE_TO, [kind])}
+    return sorted(owners - may)
 
 
 def _databases(server: TargetServer, connection: Connection, name: str) -> Iterator[Surveyed]:
@@ -97,7 +119,7 @@ def _extensions(connection: Connection, like: Proof) -> Iterator[Surveyed]:
 
 def _roles(connection: Connection, like: Proof) -> Iterator[Surveyed]:
     here: dict[str, dict[str, object]] = dict(connection.execute(_ROLES).fetchall())
-    wanted = dict(roles_of(like))
+    wanted = dict(roles_of(like, bootstrap=True))
     missing = sorted(wanted.keys() - here.keys())
     yield Surveyed(
         "roles",
@@ -119,13 +141,17 @@ def _locale(connection: Connection, like: Proof) -> Iterator[Surveyed]:
     facts = like.server.facts
     wanted = {facts[fact] for fact in ("lc_collate", "lc_ctype") if fact in facts}
     text = f"encoding {like.server.encoding}, {', '.join(sorted(wanted)) or 'no locale'}"
-    yield Surveyed("encoding and locale", True if wanted <= known else None, text)
+    suffices = True if wanted <= known else None
+    if facts.get("locale_provider") == "i":
+        ((suffices,),) = connection.execute(_ICU)
+        text += f", {facts.get('locale')} of ICU{'' if suffices else ', which this server lacks'}"
+    yield Surveyed("encoding and locale", suffices, text)
 
 
-def _space(server: TargetServer, connection: Connection, archive_bytes: int) -> Iterator[Surveyed]:
+def _space(connection: Connection, archive_bytes: int) -> Iterator[Surveyed]:
     needed = _ROOM_FACTOR * archive_bytes
-    host = server.address.parameters.get("host", "/")
-    free = _free(connection) if host.startswith("/") or host in ("localhost", "127.0.0.1", "::1") else None
+    host = connection.info.host
+    free = _free(connection) if host.startswith(("/", "@")) or host in _HERE else None
     if free is None:
         yield Surveyed(
             "space", None, f"about {_size(needed)} are needed; the server does not tell what is free"
@@ -136,10 +162,11 @@ def _space(server: TargetServer, connection: Connection, archive_bytes: int) -> 
 
 def _free(connection: Connection) -> int | None:
     """Free bytes where the server's data are, if that is on this machine and may be seen."""
-    row = connection.execute("SELECT pg_catalog.current_setting('data_directory', true)").fetchone()
-    if row is None or not row[0] or not Path(row[0]).exists():
+    row = connection.execute(_DATA_DIRECTORY).fetchone()
+    try:
+        return shutil.disk_usage(row[0]).free if row else None
+    except OSError:  # it is in a container, or the way there is not ours: then it cannot be seen from here
         return None
-    return shutil.disk_usage(row[0]).free
 
 
 def _all(wanted: Collection[str]) -> str:

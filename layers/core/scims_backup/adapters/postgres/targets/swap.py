@@ -12,18 +12,26 @@ from psycopg import errors
 
 from scims_backup.adapters.postgres.failures import reason
 from scims_backup.adapters.postgres.targets.server import Connection, TargetServer, rename_database
-from scims_backup.domain.errors import SwapRefusedError
+from scims_backup.adapters.uninterrupted import uninterrupted
+from scims_backup.domain.errors import (
+    InterruptedOperationError,
+    SwapRefusedError,
+    SwapUnknownError,
+    TargetError,
+)
 
 _AGAIN_SECONDS = 0.01
 _LOCK_TIMEOUT = "SET lock_timeout = '10s'"
+# workers of autovacuum are nobody's: RENAME ends them itself, and only a superuser may besides
 _END_OTHERS = """
 SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
- WHERE datname = ANY(%s) AND pid <> pg_catalog.pg_backend_pid()
+ WHERE datname = ANY(%s) AND pid <> pg_catalog.pg_backend_pid() AND usesysid IS NOT NULL
 """
 _WHO_IS_THERE = """
 SELECT pg_catalog.count(*), pg_catalog.string_agg(DISTINCT usename || ' (' || application_name || ')', ', ')
   FROM pg_catalog.pg_stat_activity WHERE datname = ANY(%s)
 """
+_PREPARED = "SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE database = ANY(%s) ORDER BY gid"
 
 
 def rename_all(server: TargetServer, renames: Sequence[tuple[str, str]]) -> float:
@@ -32,10 +40,12 @@ def rename_all(server: TargetServer, renames: Sequence[tuple[str, str]]) -> floa
     Each rename locks its database against new connections before it looks whether anybody is connected, and
     waits some seconds for them to go: meanwhile they are ended from beside. Until the commit nothing has
     changed, so that whatever dies leaves the live database in its place and open.
-    Raise SwapRefusedError if somebody cannot be ended, or the server refuses.
+    Raise SwapRefusedError if somebody cannot be ended, or the server refuses; SwapUnknownError if its answer
+    is lost, and it does not answer any more.
     """
     names = [old for old, _ in renames]
     with server.maintenance(autocommit=False) as renaming, server.maintenance() as beside:
+        pid = renaming.info.backend_pid
         begun = time.monotonic()
         with _ending(beside, names) as ended:
             try:
@@ -44,19 +54,35 @@ def rename_all(server: TargetServer, renames: Sequence[tuple[str, str]]) -> floa
                     rename_database(renaming, old, new)
             except psycopg.Error as error:
                 raise _refused(error, ended, beside, renames) from None
-            _commit(renaming, server, renames)
-        return time.monotonic() - begun
+            _commit(renaming, pid, server, renames)
+            return time.monotonic() - begun
 
 
-def _commit(renaming: Connection, server: TargetServer, renames: Sequence[tuple[str, str]]) -> None:
-    """Commit; where the answer is lost, see whether it was done."""
+def _commit(renaming: Connection, pid: int, server: TargetServer, renames: Sequence[tuple[str, str]]) -> None:
+    """Commit; a signal meanwhile is too late, and says so. If the answer is lost, see whether it was done."""
     try:
-        renaming.commit()
+        uninterrupted(renaming.commit)
+    except InterruptedOperationError as late:
+        if late.__cause__ is None or _was_done(renaming, pid, server, renames[-1][0]):
+            done = "; ".join(f"{old} is {new} now" for old, new in renames)
+            late.message, late.cure = f"{late.message}, too late: databases have been renamed: {done}", ""
+        raise
     except psycopg.Error as error:
-        with server.maintenance() as afterwards:
-            names = server.names(afterwards)
-        if renames[-1][0] in names:
+        if not _was_done(renaming, pid, server, renames[-1][0]):
             raise SwapRefusedError(f"renaming databases: {reason(error)}", "try again") from None
+
+
+def _was_done(renaming: Connection, pid: int, server: TargetServer, old: str) -> bool:
+    """Say whether a commit whose answer is lost was done, once its session has ended."""
+    try:
+        with server.after(renaming, pid) as fresh:
+            return old not in server.names(fresh)
+    except TargetError as error:
+        raise SwapUnknownError(
+            f"the connection was lost while databases were renamed, and whether they were cannot be seen:"
+            f" {error.message}",
+            f"list the server's databases once it answers: if {old} is not there any more, it was done",
+        ) from error
 
 
 @contextmanager
@@ -69,6 +95,7 @@ def _ending(connection: Connection, names: Sequence[str]) -> Iterator[list[psyco
         while not over.is_set():
             try:
                 connection.execute(_END_OTHERS, [list(names)])
+                wrong.clear()
             except psycopg.Error as error:
                 wrong[:] = [error]
             over.wait(_AGAIN_SECONDS)
@@ -93,7 +120,10 @@ def _refused(
     if wrong:
         message += f"; connections could not be ended: {reason(wrong[0])}"
     if isinstance(error, errors.ObjectInUse):
-        return SwapRefusedError(f"{message}{_who(beside, renames)}", "end them, then try again")
+        return SwapRefusedError(
+            f"{message}{_who(beside, renames)}",
+            "end them (a prepared transaction: ROLLBACK PREPARED in its database), then try again",
+        )
     if isinstance(error, errors.DuplicateDatabase):
         return SwapRefusedError(message, "rename or drop that database, then try again")
     if isinstance(error, errors.InsufficientPrivilege):
@@ -103,8 +133,12 @@ def _refused(
 
 
 def _who(beside: Connection, renames: Sequence[tuple[str, str]]) -> str:
+    names = [old for old, _ in renames]
     try:
-        row = beside.execute(_WHO_IS_THERE, [[old for old, _ in renames]]).fetchone()
+        ((count, who),) = beside.execute(_WHO_IS_THERE, [names])
+        prepared = [gid for (gid,) in beside.execute(_PREPARED, [names])]
     except psycopg.Error as error:
         return f"; who is connected cannot be seen: {reason(error)}"
-    return f"; connected: {row[0]}, of {row[1]}" if row and row[0] else ""
+    said = [f"connected: {count}, of {who}"] if count else []
+    said += [f"prepared transactions: {', '.join(prepared)}"] if prepared else []
+    return "".join(f"; {one}" for one in said)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,10 +14,12 @@ from scims_backup.adapters.postgres.failures import scrubbed
 from scims_backup.adapters.postgres.rows import read_rows
 from scims_backup.adapters.postgres.tables import Unit, read_inventory
 from scims_backup.adapters.postgres.targets import creating
+from scims_backup.adapters.postgres.targets.dropping import drop_unkept
 from scims_backup.adapters.postgres.targets.failures import targeting
+from scims_backup.adapters.postgres.targets.folders import own_folder
 from scims_backup.adapters.postgres.targets.loading import Loading, Tools
 from scims_backup.adapters.postgres.targets.programs import programs_for
-from scims_backup.adapters.postgres.targets.server import Connection, TargetServer, drop_database
+from scims_backup.adapters.postgres.targets.server import Connection, TargetServer
 from scims_backup.adapters.processes import Child
 from scims_backup.domain import database_names
 from scims_backup.domain.chosen_tables import Chosen
@@ -60,9 +61,9 @@ def building_tables(
     name = database_names.being_restored(server.live, secrets.token_hex(4))
     with (
         server.maintenance() as connection,
-        creating.reserved(connection, name),
-        tempfile.TemporaryDirectory(prefix="scims-restore-") as folder,
+        own_folder(progress) as folder,
     ):
+        creating.reserve(connection, name)
         creating.drop_leftovers(server, connection, progress)
         programs = programs_for(connection, like, directory)
         superuser = connection.info.parameter_status("is_superuser") == "on"
@@ -70,14 +71,14 @@ def building_tables(
         try:
             creating.create_database(server, connection, name, like)
             building = PostgresTableBuilding(
-                Tools(server, programs, Path(folder), superuser), name, chosen, progress.bytes
+                Tools(server, programs, folder, superuser), name, chosen, progress.bytes
             )
             try:
                 yield building
             finally:
                 building.stop()
         finally:
-            drop_database(connection, name)
+            drop_unkept(server, connection, name, progress)
 
 
 class PostgresTableBuilding:
@@ -150,7 +151,7 @@ class PostgresTableBuilding:
             f"--schema={schema}",
         ]
         dump += ["--no-owner", "--no-privileges", "--no-password", "--no-publications", "--no-tablespaces"]
-        dump.append(f"--dbname={self._tools.server.at(self._name).dsn()}")
+        dump.append(f"--dbname={self._tools.dsn(self._name)}")
         into = ["--single-transaction", "--no-owner", "--no-privileges"]
         with (
             Child(dump, self._tools.environment()) as reading,

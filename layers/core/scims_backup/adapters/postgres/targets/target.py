@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -13,21 +12,18 @@ from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.provable import PostgresDatabase
 from scims_backup.adapters.postgres.targets import creating, survey
 from scims_backup.adapters.postgres.targets.contents import shared_by_rows
+from scims_backup.adapters.postgres.targets.dropping import drop_unkept
 from scims_backup.adapters.postgres.targets.failures import targeting
+from scims_backup.adapters.postgres.targets.folders import own_folder
 from scims_backup.adapters.postgres.targets.loading import Loading, Tools
 from scims_backup.adapters.postgres.targets.programs import programs_for
 from scims_backup.adapters.postgres.targets.properties import apply_properties
-from scims_backup.adapters.postgres.targets.server import (
-    Connection,
-    TargetServer,
-    drop_database,
-    rename_database,
-)
+from scims_backup.adapters.postgres.targets.server import TargetServer
 from scims_backup.adapters.postgres.targets.swap import rename_all
 from scims_backup.adapters.postgres.targets.tables import building_tables
 from scims_backup.domain import database_names
 from scims_backup.domain.chosen_tables import Chosen
-from scims_backup.domain.errors import NothingToWorkOnError
+from scims_backup.domain.errors import NothingToWorkOnError, SwapRefusedError, TargetError
 from scims_backup.domain.proof import Proof
 from scims_backup.ports import Building, Progress, Surveyed, Swapped, TableBuilding
 
@@ -61,24 +57,24 @@ class PostgresTarget:
         name = database_names.being_restored(self.live, secrets.token_hex(4))
         with (
             self._server.maintenance() as connection,
-            creating.reserved(connection, name),
-            tempfile.TemporaryDirectory(prefix="scims-restore-") as folder,
+            own_folder(progress) as folder,
         ):
+            creating.reserve(connection, name)
             creating.drop_leftovers(self._server, connection, progress)
             programs = programs_for(connection, like, self._programs)
             superuser = connection.info.parameter_status("is_superuser") == "on"
             roles = creating.create_roles(connection, like)
             try:
                 creating.create_database(self._server, connection, name, like)
-                tools = Tools(self._server, programs, Path(folder), superuser)
-                building = PostgresBuilding(tools, connection, name, like, self._jobs, progress)
+                tools = Tools(self._server, programs, folder, superuser)
+                building = PostgresBuilding(tools, name, like, self._jobs, progress)
                 building.roles_created = roles
                 try:
                     yield building
                 finally:
                     building.stop()
             finally:
-                drop_database(connection, name)
+                drop_unkept(self._server, connection, name, progress)
 
     def build_tables(
         self, like: Proof, chosen: Chosen, progress: Progress
@@ -109,13 +105,11 @@ class PostgresTarget:
 
 
 class PostgresBuilding:
-    """One database on its way; implements ports.Building. connection: to maintenance; jobs: at once."""
+    """One database on its way; implements ports.Building. jobs: at once."""
 
-    def __init__(
-        self, tools: Tools, connection: Connection, name: str, like: Proof, jobs: int, progress: Progress
-    ) -> None:
+    def __init__(self, tools: Tools, name: str, like: Proof, jobs: int, progress: Progress) -> None:
         self.roles_created: Sequence[str] = ()
-        self._tools, self._connection, self._name, self._jobs = tools, connection, name, jobs
+        self._tools, self._name, self._jobs = tools, name, jobs
         self._loading = Loading(tools, name, shared_by_rows(like, jobs), progress.bytes, spooled=jobs > 1)
 
     def write(self, chunk: bytes) -> None:
@@ -130,12 +124,15 @@ class PostgresBuilding:
         progress.note("gathering the planner's statistics")
         with self._tools.server.connected(self._name) as connection, targeting(f"analyzing {self._name}"):
             connection.execute("ANALYZE")
-        apply_properties(self._connection, self._tools.programs, self._loading.head.path, self._name)
+        with self._tools.server.connected(self._name) as connection:
+            apply_properties(connection, self._tools.programs, self._loading.head.path, self._name)
 
     def keep(self, name: str) -> None:
         """Give the whole database its name. Raise TargetError, e.g. if that is taken."""
-        with targeting(f"naming the restored database {name}"):
-            rename_database(self._connection, self._name, name)
+        try:
+            rename_all(self._tools.server, [(self._name, name)])
+        except SwapRefusedError as error:
+            raise TargetError(error.message, error.cure) from error
 
     def stop(self) -> None:
         """End what is still at work."""

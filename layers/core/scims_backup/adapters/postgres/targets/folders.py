@@ -1,0 +1,65 @@
+"""A directory for what of an archive must be read twice; what a killed restore left of one is removed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scims_backup.domain.errors import TargetError
+from scims_backup.ports import Progress
+
+ROOM = "make room on this machine, or choose another directory by TMPDIR"
+
+_PREFIX = "scims-restore-"
+
+
+@contextmanager
+def own_folder(progress: Progress) -> Iterator[Path]:
+    """Make a directory that only we may enter, locked while this process lives. Raise TargetError."""
+    try:
+        _remove_leftovers(Path(tempfile.gettempdir()), progress)
+        made = tempfile.TemporaryDirectory(prefix=_PREFIX)
+    except OSError as error:
+        message = f"no directory can be made for the archive's beginning: {error.strerror}"
+        raise TargetError(message, ROOM) from error
+    with made as folder:
+        lock = _locked(Path(folder))
+        try:
+            yield Path(folder)
+        finally:
+            if lock is not None:
+                os.close(lock)
+
+
+def _remove_leftovers(root: Path, progress: Progress) -> None:
+    """Remove the directories of dead processes: they hold what the vault keeps encrypted."""
+    for folder in sorted(root.glob(f"{_PREFIX}*")):
+        lock = _locked(folder)
+        if lock is not None:
+            try:
+                shutil.rmtree(folder)
+            except OSError as error:
+                progress.note(f"{folder}, which a restore left that died, stays: {error.strerror}")
+            finally:
+                os.close(lock)
+
+
+def _locked(folder: Path) -> int | None:
+    """Lock a directory of ours; None if it is another user's, gone, or locked by a living process."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.fstat(descriptor).st_uid == os.geteuid():
+            return descriptor
+    except BlockingIOError:
+        pass  # its process lives
+    os.close(descriptor)
+    return None

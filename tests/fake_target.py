@@ -1,0 +1,114 @@
+"""A server to restore to, in memory: which databases are there, and what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from scims_backup.domain.database_names import newest_put_aside
+from scims_backup.domain.errors import NothingToWorkOnError, SwapRefusedError, TargetError
+from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.proof import Level, Proof
+from scims_backup.ports import Checks, Progress, Surveyed, Swapped
+from tests.faults import Calls, a_proof
+
+LIVE = "live"
+AT_WORK = "live_restoring_00000000"
+
+
+@dataclass
+class FakeBuilding:
+    """A database on its way; its content is what was written."""
+
+    target: FakeTarget
+    roles_created: Sequence[str]
+    content: bytes = b""
+    finished: bool = False
+
+    def write(self, chunk: bytes) -> None:
+        self.target.calls.call("building write")
+        self.content += chunk
+
+    def finish(self, progress: Progress) -> None:
+        progress.note("building indexes")
+        self.target.calls.call("building finish")
+        self.finished = True
+
+    def keep(self, name: str) -> None:
+        self.target.calls.call("building keep")
+        assert self.finished
+        if name in self.target.databases:
+            raise TargetError(f"{name} is there")
+        self.target.databases[name] = self.content
+
+
+@dataclass
+class FakeTarget:
+    """databases: name → content; found: what every database proves; roles: that are not here yet."""
+
+    calls: Calls
+    live: str = LIVE
+    databases: dict[str, bytes] = field(default_factory=lambda: {LIVE: b"live"})
+    found: Proof = field(default_factory=a_proof)
+    checks: Checks = field(default_factory=lambda: Checks((), ()))
+    roles: Sequence[str] = ()
+    asked: tuple[Any, ...] = ()
+
+    def survey(self, like: Proof, archive_bytes: int, name: str) -> Sequence[Surveyed]:
+        self.calls.call("target survey")
+        self.asked = (like, archive_bytes, name)
+        return [Surveyed("version", True, "15"), Surveyed("space", None, "not told")]
+
+    def has(self, name: str) -> bool:
+        self.calls.call("target has")
+        return name in self.databases
+
+    @contextmanager
+    def build(self, like: Proof, progress: Progress) -> Iterator[FakeBuilding]:
+        assert like.server.major == 15
+        progress.note("building")
+        self.calls.call("target build")
+        self.databases[AT_WORK] = b""
+        try:
+            yield FakeBuilding(self, self.roles)
+        finally:
+            del self.databases[AT_WORK]
+        self.calls.call("target built")
+
+    def database(self, name: str) -> FakeTarget:
+        self.calls.call(f"target database {name}")
+        assert name in self.databases
+        return self
+
+    def prove(self, level: Level, progress: Progress) -> Proof:
+        progress.rows("public.items", 3)
+        self.calls.call(f"database prove {level}")
+        return self.found
+
+    def same_meaning(self, kind: str, name: str, facet: str, expected: str, found: str) -> bool:
+        self.calls.call(f"database means {kind} {name} {facet} {expected} {found}")
+        return False
+
+    def check(self, expected: Proof, expectations: Sequence[Expectation], role: str | None) -> Checks:
+        self.calls.call("database check")
+        self.asked = (expected, tuple(expectations), role)
+        return self.checks
+
+    def swap(self, name: str, aside: str) -> Swapped:
+        self.calls.call("target swap")
+        if aside in self.databases:
+            raise SwapRefusedError(f"{aside} is taken", "drop it")
+        was_there = self.live in self.databases
+        if was_there:
+            self.databases[aside] = self.databases.pop(self.live)
+        self.databases[self.live] = self.databases.pop(name)
+        return Swapped(name, aside if was_there else None, 0.0123456)
+
+    def undo(self, aside: str) -> Swapped:
+        self.calls.call("target undo")
+        before = newest_put_aside(self.databases, self.live)
+        if before is None:
+            raise NothingToWorkOnError("none was put aside")
+        return self.swap(before, aside)

@@ -1,0 +1,370 @@
+"""A restore: what happens in which order, what is never done, and that any fault leaves the live database."""
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from scims_backup.domain import keys
+from scims_backup.domain.errors import (
+    ArchiveDamagedError,
+    ArchiveMissingError,
+    CatalogUnreachableError,
+    InterruptedOperationError,
+    NothingToWorkOnError,
+    RestoreFailedError,
+    ScimsBackupError,
+    SourceUnreachableError,
+    SwapRefusedError,
+    TargetError,
+    UsageError,
+    VaultUnreachableError,
+)
+from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.verdict import Finding, Verdict
+from scims_backup.ports import Checks
+from scims_backup.usecases.proofs import keep_proof
+from scims_backup.usecases.restore_backup import RestoreBackup, Wish
+from scims_backup.usecases.undo_restore import UndoRestore
+from tests.fake_target import AT_WORK, LIVE, FakeTarget
+from tests.fakes import RecordedProgress, a_manifest, put_backup
+from tests.faults import Calls, FaultyCatalog, FaultyVault, a_proof, finding, unchecked
+
+NOW = datetime(2026, 11, 24, 3, 15, tzinfo=UTC)
+ARCHIVE = b"PGDMP and rows"
+NAME = "live_restored_20261122t020000z"
+ASIDE = "live_before_20261124t031500z"
+SWAP = Wish(swap=True)
+
+
+class Rig:
+    """One backup, and restores of it with all ports in memory; the timer ticks by a second."""
+
+    def __init__(self, **target):
+        self.calls = Calls()
+        self.catalog, self.vault = FaultyCatalog(self.calls), FaultyVault(self.calls)
+        self.target, self.progress = FakeTarget(self.calls, **target), RecordedProgress()
+        self._seconds, self._ids = 0, 0
+        manifest = a_manifest()
+        self.vault.stored["4b" * 32] = (manifest.backup, ARCHIVE)
+        archive = replace(
+            manifest.archive,
+            ref="4b" * 32,
+            sha256=hashlib.sha256(ARCHIVE).hexdigest(),
+            bytes=len(ARCHIVE),
+        )
+        proof = keep_proof(self.catalog, manifest.backup, a_proof())
+        self.manifest = replace(manifest, archive=archive, proof=proof)
+        put_backup(self.catalog, self.manifest)
+        self.calls.made.clear()
+
+    def timer(self):
+        self._seconds += 1
+        return float(self._seconds)
+
+    def new_id(self):
+        self._ids += 1
+        return f"id{self._ids}"
+
+    def restoring(self):
+        return RestoreBackup(
+            self.vault, self.catalog, self.target, lambda: NOW, self.timer, self.new_id, self.progress
+        )
+
+    def run(self, wish=SWAP):
+        return self.restoring().run(self.manifest, wish)
+
+    def undo(self):
+        return UndoRestore(
+            "scims-db", self.catalog, self.target, lambda: NOW, self.new_id, self.progress
+        ).run()
+
+    def events(self):
+        found = [json.loads(data) for key, data in self.catalog.objects.items() if key.startswith("events/")]
+        return [(one["kind"], one["severity"], one["facts"]) for one in found]
+
+    def holds(self):
+        return [key for key in self.catalog.objects if key.startswith("holds/")]
+
+    def notes(self):
+        return [told for kind, told in self.progress.told if kind == "note"]
+
+
+def test_a_restore_without_swap_leaves_the_live_database_and_a_proven_one_beside():
+    rig = Rig()
+    restored = rig.run(Wish())
+    assert rig.target.databases == {LIVE: b"live", NAME: ARCHIVE}
+    assert (restored.database, restored.swapped, restored.aside) == (NAME, False, None)
+    assert (restored.report.verdict, restored.report.ended) == (Verdict.PASSED, NOW)
+    assert list(restored.report.seconds) == ["restore", "prove"]
+    assert "target swap" not in rig.calls.made
+    ((kind, severity, facts),) = rig.events()
+    assert (kind, severity, facts["database"], facts["swapped"]) == ("RestoreCompleted", "info", NAME, False)
+
+
+def test_everything_happens_in_its_order():
+    rig = Rig()
+    rig.run()
+    assert rig.calls.made == [
+        "catalog keys",  # is it held so already?
+        "catalog put holds",
+        "catalog get manifests",
+        "catalog keys",  # is it being removed?
+        "catalog get proofs",
+        "target has",
+        "target build",
+        "vault read",
+        "vault chunk",
+        "building write",
+        "vault has read",
+        "building finish",
+        "building keep",
+        "target built",
+        f"target database {NAME}",
+        "database prove full",
+        "database check",
+        "target swap",
+        "catalog put events",
+    ]
+    phases = [told for kind, told in rig.progress.told if kind == "phase"]
+    assert phases == [("restore", len(ARCHIVE), 0), ("prove", 0, a_proof().all_rows()), ("swap", 0, 0)]
+
+
+def test_what_is_proven_takes_the_live_one_s_place_which_is_put_aside():
+    rig = Rig()
+    restored = rig.run()
+    assert rig.target.databases == {LIVE: ARCHIVE, ASIDE: b"live"}
+    assert (restored.database, restored.aside, restored.away_seconds) == (LIVE, ASIDE, 0.012)
+    ((kind, severity, facts),) = rig.events()
+    assert (kind, severity) == ("RestoreCompleted", "warning")
+    assert (facts["database"], facts["swapped"], facts["aside"]) == (LIVE, True, ASIDE)
+
+
+def test_a_swap_where_no_live_database_is_puts_nothing_aside():
+    rig = Rig(databases={})
+    assert rig.run().aside is None
+    assert rig.target.databases == {LIVE: ARCHIVE}
+
+
+def test_the_backup_is_held_from_before_its_proof_is_read_and_given_back(monkeypatch):
+    rig = Rig()
+    held = []
+    monkeypatch.setattr(rig.vault, "read", _noting(rig.vault.read, lambda: held.extend(rig.holds())))
+    rig.run()
+    assert held == ["holds/scims-db/20261122T020000Z/restore-id1-until-20261126T031500Z.json"]
+    assert rig.holds() == []
+
+
+def _noting(function, note):
+    def call(*arguments):
+        note()
+        return function(*arguments)
+
+    return call
+
+
+def test_a_hold_that_cannot_be_given_back_is_noted_and_the_restore_is_done(monkeypatch):
+    rig = Rig()
+
+    def refuse(_key):
+        raise CatalogUnreachableError("the catalog does not answer")
+
+    monkeypatch.setattr(rig.catalog, "delete", refuse)
+    assert rig.run().swapped
+    assert any("stays held by restore-id1" in note for note in rig.notes())
+
+
+def test_a_backup_that_is_gone_or_going_is_not_restored():
+    rig = Rig()
+    rig.catalog.objects[keys.tombstone(rig.manifest.backup)] = b"{}"
+    with pytest.raises(NothingToWorkOnError, match="is being removed"):
+        rig.run()
+    del rig.catalog.objects[keys.manifest(rig.manifest.backup)]
+    with pytest.raises(NothingToWorkOnError, match="there is no backup"):
+        rig.run()
+    assert (rig.holds(), rig.target.databases) == ([], {LIVE: b"live"})
+
+
+@pytest.mark.parametrize("found", [{"found": a_proof(rows=2)}, {"checks": Checks((finding(),), ())}])
+def test_what_is_not_proven_is_never_swapped(found):
+    rig = Rig(**found)
+    restored = rig.run()
+    assert (restored.report.verdict, restored.swapped) == (Verdict.FAILED, False)
+    assert rig.target.databases == {LIVE: b"live", NAME: ARCHIVE}
+    assert "target swap" not in rig.calls.made
+    ((kind, severity, facts),) = rig.events()
+    assert (kind, severity, facts["findings_in_all"]) == ("RestoreFailed", "error", 1)
+
+
+def test_a_difference_of_the_server_s_roles_alone_does_not_stop_a_swap():
+    changed = Finding("role-changed", "role app", "login: yes", "login: no")
+    rig = Rig(checks=Checks((changed,), (unchecked(),)))
+    restored = rig.run()
+    assert restored.swapped
+    assert [one.object for one in restored.report.not_checked] == ["table far.away", "role app"]
+
+
+def test_expectations_and_the_application_s_role_are_passed_on():
+    rig = Rig()
+    expectation = Expectation("one", "SELECT 1", "= 1")
+    restored = rig.run(Wish(expectations=[expectation], role="app"))
+    assert rig.target.asked == (a_proof(), (expectation,), "app")
+    assert restored.report.compared["expectations"] == 1
+
+
+def test_other_bytes_than_were_dumped_are_dropped_and_called_damaged():
+    rig = Rig()
+    rig.vault.stored["4b" * 32] = (rig.manifest.backup, b"PGDMP and r0ws")
+    with pytest.raises(ArchiveDamagedError, match="is damaged"):
+        rig.run()
+    assert "building finish" not in rig.calls.made
+    assert rig.target.databases == {LIVE: b"live"}
+    ((kind, _, facts),) = rig.events()
+    assert (kind, facts["error"]) == ("RestoreFailed", "ArchiveDamagedError")
+
+
+@pytest.mark.parametrize(
+    ("archive", "error"), [(ARCHIVE, RestoreFailedError), (b"PGDMP and r0ws", ArchiveDamagedError)]
+)
+def test_an_archive_that_is_refused_is_read_to_its_end_since_it_may_be_damaged(archive, error):
+    rig = Rig()
+    rig.vault.stored["4b" * 32] = (rig.manifest.backup, archive)
+    rig.calls.faults["building write"] = RestoreFailedError("a syntax error", "correct that object")
+    with pytest.raises(error) as failure:
+        rig.run()
+    assert type(failure.value) is error
+    assert "vault has read" in rig.calls.made
+    assert rig.target.databases == {LIVE: b"live"}
+
+
+def test_a_database_that_is_there_already_is_proven_again_and_swapped():
+    rig = Rig()
+    rig.run(Wish())
+    rig.calls.made.clear()
+    assert rig.run().swapped
+    assert not [call for call in rig.calls.made if call.startswith(("vault", "building"))]
+    assert f"{NAME} is there already: it is proven again, not restored again" in rig.notes()
+    assert rig.target.databases == {LIVE: ARCHIVE, ASIDE: b"live"}
+
+
+def test_a_name_that_was_asked_for_is_given():
+    rig = Rig()
+    assert rig.run(Wish("another")).database == "another"
+    assert rig.target.databases == {LIVE: b"live", "another": ARCHIVE}
+
+
+@pytest.mark.parametrize(
+    ("into", "words"),
+    [
+        (LIVE, "is the live database's name"),
+        ("", "1 to 63 bytes"),
+        ("ü" * 32, "1 to 63 bytes"),
+        ("live_restoring_0123abcd", "what restores call databases"),
+        ("live_before_20261124t031500z", "what restores call databases"),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused_before_anything_is_done(into, words):
+    rig = Rig()
+    for asked in (rig.run, lambda wish: rig.restoring().survey(rig.manifest, wish)):
+        with pytest.raises(UsageError, match=words):
+            asked(Wish(into))
+    assert (rig.calls.made, rig.events()) == ([], [])
+
+
+def test_a_survey_asks_the_target_and_changes_nothing():
+    rig = Rig()
+    before = dict(rig.catalog.objects)
+    assert [one.what for one in rig.restoring().survey(rig.manifest, Wish())] == ["version", "space"]
+    assert rig.target.asked == (a_proof(), len(ARCHIVE), NAME)
+    assert rig.calls.made == ["catalog get proofs", "target survey"]
+    assert rig.catalog.objects == before
+
+
+def test_roles_that_were_created_are_told_at_once_and_at_the_end():
+    rig = Rig(roles=("app", "owner"))
+    rig.calls.faults["building write"] = TargetError("out of disk")
+    with pytest.raises(TargetError):
+        rig.run()
+    assert "roles were created, and have no passwords yet: app, owner" in rig.notes()
+    rig.calls.faults.clear()
+    assert rig.run().roles_created == ("app", "owner")
+
+
+def test_a_swap_that_is_refused_says_that_the_restore_is_there():
+    rig = Rig()
+    rig.calls.faults["target swap"] = SwapRefusedError("renaming live: somebody is there", "end them")
+    with pytest.raises(
+        SwapRefusedError, match=f"^{NAME} is restored and proven, but not in its place: "
+    ) as told:
+        rig.run()
+    assert told.value.cure == "end them"
+    assert rig.target.databases == {LIVE: b"live", NAME: ARCHIVE}
+    ((kind, _, facts),) = rig.events()
+    assert (kind, facts["error"], facts["cure"]) == ("RestoreFailed", "SwapRefusedError", "end them")
+
+
+def _faults_of(call):
+    kinds = {
+        "catalog": CatalogUnreachableError,
+        "vault": VaultUnreachableError,
+        "database": SourceUnreachableError,
+    }
+    kind = SwapRefusedError if call == "target swap" else kinds.get(call.split()[0], TargetError)
+    return [kind("broken"), InterruptedOperationError("stopped by SIGTERM")]
+
+
+def _calls_of_a_whole_run():
+    rig = Rig()
+    rig.run()
+    return list(enumerate(rig.calls.made))
+
+
+@pytest.mark.parametrize(("number", "call"), _calls_of_a_whole_run())
+def test_a_fault_at_any_call_leaves_the_live_database_and_the_next_call_works(number, call):
+    for fault in _faults_of(call):
+        rig = Rig()
+        rig.calls.faults[number] = fault
+        swapped = call == "catalog put events"
+        if swapped and isinstance(fault, ScimsBackupError):
+            assert rig.run().swapped
+            assert any("could not be recorded" in note for note in rig.notes())
+        else:
+            with pytest.raises(type(fault)):
+                rig.run()
+            assert call == "catalog put events" or [kind for kind, *_ in rig.events()] == ["RestoreFailed"]
+        assert AT_WORK not in rig.target.databases
+        assert rig.holds() == []
+        if swapped:
+            assert rig.target.databases == {LIVE: ARCHIVE, ASIDE: b"live"}
+            continue
+        assert rig.target.databases[LIVE] == b"live"
+        assert rig.target.databases.keys() <= {LIVE, NAME}
+        rig.run()
+        assert rig.target.databases == {LIVE: ARCHIVE, ASIDE: b"live"}
+
+
+def test_an_archive_that_is_not_there_is_told_by_name():
+    rig = Rig()
+    rig.vault.stored.clear()
+    with pytest.raises(ArchiveMissingError):
+        rig.run()
+    assert rig.target.databases == {LIVE: b"live"}
+
+
+def test_undo_brings_the_last_one_back_and_tells_of_it():
+    rig = Rig()
+    rig.run()
+    undone = rig.undo()
+    assert rig.target.databases == {LIVE: b"live", "live_undone_20261124t031500z": ARCHIVE}
+    assert (undone.live, undone.aside) == (ASIDE, "live_undone_20261124t031500z")
+    kind, severity, facts = rig.events()[-1]
+    assert (kind, severity, facts["undone"]) == ("RestoreCompleted", "warning", True)
+
+
+def test_undo_without_a_swap_has_nothing_to_work_on():
+    rig = Rig()
+    with pytest.raises(NothingToWorkOnError):
+        rig.undo()
+    assert (rig.target.databases, rig.events()) == ({LIVE: b"live"}, [])
