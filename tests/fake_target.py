@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from scims_backup.domain.chosen_tables import Chosen
 from scims_backup.domain.database_names import newest_put_aside
 from scims_backup.domain.errors import NothingToWorkOnError, SwapRefusedError, TargetError
 from scims_backup.domain.expectations import Expectation
-from scims_backup.domain.proof import Level, Proof
-from scims_backup.ports import Checks, Progress, Surveyed, Swapped
+from scims_backup.domain.names import qualified
+from scims_backup.domain.probe import ProbeOutcome
+from scims_backup.domain.proof import Level, Proof, Rows
+from scims_backup.ports import Checks, Probe, Progress, Surveyed, Swapped
 from tests.faults import Calls, a_proof
 
 LIVE = "live"
@@ -45,8 +48,41 @@ class FakeBuilding:
 
 
 @dataclass
+class FakeTables:
+    """Chosen tables on their way into the live database."""
+
+    target: FakeTarget
+    chosen: Chosen
+    content: bytes = b""
+
+    def write(self, chunk: bytes) -> None:
+        self.target.calls.call("tables write")
+        self.content += chunk
+
+    def finish(self) -> None:
+        self.target.calls.call("tables finish")
+
+    def rows(self, level: Level) -> Mapping[str, Rows]:
+        self.target.calls.call(f"tables rows {level}")
+        return self._named(qualified)
+
+    def move(self) -> Mapping[str, Rows]:
+        self.target.calls.call("tables move")
+        self.target.moved = self.content
+        return self._named(lambda _, name: qualified(self.chosen.schema, name))
+
+    def _named(self, name: Callable[[str, str], str]) -> dict[str, Rows]:
+        found = self.target.found.tables
+        return {name(*table): found[qualified(*table)] for table in self.chosen.tables}
+
+
+@dataclass
 class FakeTarget:
-    """databases: name → content; found: what every database proves; roles: that are not here yet."""
+    """A server.
+
+    databases: name → content; found: what every database proves; roles: that are not here yet; moved: the
+    archive whose tables came into the live database.
+    """
 
     calls: Calls
     live: str = LIVE
@@ -55,6 +91,7 @@ class FakeTarget:
     checks: Checks = field(default_factory=lambda: Checks((), ()))
     roles: Sequence[str] = ()
     asked: tuple[Any, ...] = ()
+    moved: bytes | None = None
 
     def survey(self, like: Proof, archive_bytes: int, name: str) -> Sequence[Surveyed]:
         self.calls.call("target survey")
@@ -95,6 +132,17 @@ class FakeTarget:
         self.calls.call("database check")
         self.asked = (expected, tuple(expectations), role)
         return self.checks
+
+    def probe(self, probe: Probe, role: str | None) -> ProbeOutcome:
+        self.calls.call(f"database probe {role}")
+        return probe.run("postgresql://restored")
+
+    @contextmanager
+    def build_tables(self, like: Proof, chosen: Chosen, progress: Progress) -> Iterator[FakeTables]:
+        assert like.server.major == 15
+        progress.note("building")
+        self.calls.call("target build tables")
+        yield FakeTables(self, chosen)
 
     def swap(self, name: str, aside: str) -> Swapped:
         self.calls.call("target swap")

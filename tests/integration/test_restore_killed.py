@@ -15,7 +15,8 @@ import pytest
 
 from scims_backup.domain.verdict import Verdict
 from scims_backup.usecases.holding import holds_on, still_holding
-from scims_backup.usecases.restore_backup import LONGEST_RESTORE, Wish
+from scims_backup.usecases.restore_backup import Wish
+from scims_backup.usecases.restoring import LONGEST_RESTORE
 from tests.integration.killed_restore import Where, restoring
 from tests.mortal import Life
 from tests.support.backups import Workbench

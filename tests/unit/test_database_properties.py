@@ -4,7 +4,7 @@ import pytest
 
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.role_statements import grant_role
-from scims_backup.adapters.postgres.targets.building import Head
+from scims_backup.adapters.postgres.targets.contents import Head
 from scims_backup.adapters.postgres.targets.creating import creation
 from scims_backup.adapters.postgres.targets.properties import property_statements
 from scims_backup.domain.errors import TargetError

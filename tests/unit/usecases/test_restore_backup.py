@@ -15,6 +15,7 @@ from scims_backup.domain.errors import (
     InterruptedOperationError,
     NothingToWorkOnError,
     RestoreFailedError,
+    SandboxError,
     ScimsBackupError,
     SourceUnreachableError,
     SwapRefusedError,
@@ -23,6 +24,7 @@ from scims_backup.domain.errors import (
     VaultUnreachableError,
 )
 from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.verdict import Finding, Verdict
 from scims_backup.ports import Checks
 from scims_backup.usecases.proofs import keep_proof
@@ -368,3 +370,37 @@ def test_undo_without_a_swap_has_nothing_to_work_on():
     with pytest.raises(NothingToWorkOnError):
         rig.undo()
     assert (rig.target.databases, rig.events()) == ({LIVE: b"live"}, [])
+
+
+class _Probe:
+    def __init__(self, outcome):
+        self._outcome = outcome
+
+    def run(self, _url):
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        return self._outcome
+
+
+def _probed(rig, outcome):
+    return replace(rig.restoring(), probe=_Probe(outcome)).run(rig.manifest, SWAP)
+
+
+def test_what_the_applications_probe_objects_to_is_not_swapped():
+    rig = Rig()
+    restored = _probed(rig, ProbeOutcome(3, "no users"))
+    assert (restored.swapped, restored.report.verdict) == (False, Verdict.FAILED)
+    assert [one.kind for one in restored.report.findings] == ["probe-failed"]
+
+
+def test_a_probe_that_could_not_look_stops_the_swap_though_only_roles_differ():
+    changed = Finding("role-changed", "role app", "login: yes", "login: no")
+    rig = Rig(checks=Checks((changed,), ()))
+    restored = _probed(rig, SandboxError("the probe cannot be run"))
+    assert (restored.swapped, restored.report.verdict) == (False, Verdict.INCONCLUSIVE)
+
+
+def test_a_probe_that_is_content_lets_the_swap_happen():
+    rig = Rig()
+    restored = _probed(rig, ProbeOutcome(0, ""))
+    assert (restored.swapped, restored.report.compared["probes"]) == (True, 1)

@@ -38,8 +38,9 @@ class Wish:
 
 @dataclass(frozen=True)
 class RestoreBackup:
-    """Restores the backups of one source to one target. timer: monotonic seconds; probe: the
-    application's own check, None if there is none.
+    """Restores the backups of one source to one target.
+
+    timer: monotonic seconds; probe: the application's own check, None if there is none.
     """
 
     vault: Vault
