@@ -118,6 +118,8 @@ class Loading:
             while job.is_at_work(_LOOK_AGAIN_SECONDS):
                 self._tell()
             job.finish()
+        if self._spool is not None:
+            self._tell_of(self._spool.length)  # a job that has all its tables leaves the rest unread
         if self._fed is not None:
             self._fed.end_input()
             self._tools.finish(self._fed)
@@ -161,9 +163,11 @@ class Loading:
 
     def _tell(self) -> None:
         if self._jobs:
-            loaded = sum(job.loaded for job in self._jobs) // len(self._jobs)
-            self._count(max(0, loaded - self._counted))
-            self._counted = max(loaded, self._counted)
+            self._tell_of(sum(job.loaded for job in self._jobs) // len(self._jobs))
+
+    def _tell_of(self, loaded: int) -> None:
+        self._count(max(0, loaded - self._counted))
+        self._counted = max(loaded, self._counted)
 
     def _feed(self, child: Child, chunk: bytes) -> None:
         try:

@@ -15,7 +15,7 @@ class Spool:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = path.open("wb", buffering=0)
-        self._length = 0
+        self.length = 0
         self._over = False
         self._grown = threading.Condition()
 
@@ -25,7 +25,7 @@ class Spool:
         while rest:
             rest = rest[self._file.write(rest) :]
         with self._grown:
-            self._length += len(chunk)
+            self.length += len(chunk)
             self._grown.notify_all()
 
     def end(self) -> None:
@@ -47,5 +47,5 @@ class Spool:
     def _awaited(self, position: int) -> int:
         """Wait until there is more than what was read, or nothing comes; return how much there is."""
         with self._grown:
-            self._grown.wait_for(lambda: self._over or self._length > position)
-            return self._length
+            self._grown.wait_for(lambda: self._over or self.length > position)
+            return self.length
