@@ -17,7 +17,7 @@ from scims_backup.adapters.postgres.targets.dropping import drop_unkept
 from scims_backup.adapters.postgres.targets.failures import targeting
 from scims_backup.adapters.postgres.targets.folders import own_folder
 from scims_backup.adapters.postgres.targets.properties import apply_properties
-from scims_backup.adapters.postgres.targets.server import Connection, TargetServer
+from scims_backup.adapters.postgres.targets.server import Connection, TargetServer, is_standby, is_superuser
 from scims_backup.adapters.postgres.targets.swap import rename_all
 from scims_backup.domain import database_names
 from scims_backup.domain.errors import NothingToWorkOnError, SwapRefusedError, TargetError
@@ -108,7 +108,7 @@ class PostgresBuilding:
         self.roles_created: Sequence[str] = ()
         self._server, self._name, self._programs = server, name, programs
         self._head = Head(folder / "head", programs)
-        superuser = connection.info.parameter_status("is_superuser") == "on"
+        superuser = is_superuser(connection)
         self._loading = Loading(programs, server.at(name), self._head, superuser=superuser, jobs=jobs)
 
     def write(self, chunk: bytes) -> None:
@@ -137,11 +137,15 @@ class PostgresBuilding:
 
 
 def _programs_for(connection: Connection, like: Proof, directory: Path | None) -> ClientPrograms:
-    """The target's own pg_restore. Raise TargetError if it is older than the source was."""
+    """The target's own pg_restore. Raise TargetError if it is older than the source was, or a standby."""
     major = connection.info.server_version // 10000
     if major < like.server.major:
         raise TargetError(
             f"the target server is PostgreSQL {major}, the backup is of PostgreSQL {like.server.major}",
             f"restore to a server of PostgreSQL {like.server.major} or newer",
+        )
+    if is_standby(connection):
+        raise TargetError(
+            "the target server is a standby: nothing can be written there", "restore to its primary"
         )
     return ClientPrograms.find(major, directory)
