@@ -72,6 +72,11 @@ class Head:
             with _room(self.path):
                 file.close()
 
+    def remove(self) -> None:
+        """Nobody needs it any more: what the vault keeps encrypted is not left lying about."""
+        for file in self.path.parent.iterdir():
+            file.unlink()
+
     def _is_whole(self) -> bool:
         looked = subprocess.run(
             [self._programs.program("pg_restore"), "--list", str(self.path)],

@@ -123,6 +123,7 @@ class PostgresBuilding:
             connection.execute("ANALYZE")
         with self._server.connected(self._name) as connection:
             apply_properties(connection, self._programs, self._head.path, self._name)
+        self._head.remove()
 
     def keep(self, name: str) -> None:
         """Give the whole database its name. Raise TargetError, e.g. if that is taken."""
