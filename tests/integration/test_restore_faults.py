@@ -233,6 +233,18 @@ def test_a_maintenance_session_that_is_ended_does_not_cost_the_restore(made, ser
     assert made.at_work() == []
 
 
+def test_a_restore_at_work_is_not_taken_for_one_that_died(made):
+    def another():
+        assert len(made.at_work()) == 1
+        made.restoring().run(made.manifest, Wish("another"))
+        assert len(made.at_work()) == 1
+
+    told = Told(made.progress, "building", another)
+    assert made.restoring(progress=told).run(made.manifest, Wish()).report.verdict is Verdict.PASSED
+    assert told.happened
+    assert made.at_work() == []
+
+
 # --- the target -----------------------------------------------------------------------------------
 
 

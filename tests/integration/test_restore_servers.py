@@ -140,6 +140,33 @@ def test_a_database_that_is_a_template_is_restored_swapped_and_proven_again(plai
     assert made.at_work() == []
 
 
+@pytest.mark.parametrize("name", ["postgres", "template1"])
+def test_a_server_s_own_databases_can_be_the_live_one(name):
+    with PostgresServer() as server:
+        live = Database(server, name)
+        live.execute("CREATE TABLE t AS SELECT 7 AS id")
+        made = Restoring(Workbench(live), live)
+        live.execute("UPDATE t SET id = 8")
+        if name == "postgres":
+            server.execute("ALTER DATABASE postgres ALLOW_CONNECTIONS false", "template1")
+        restored = made.restoring().run(made.manifest, Wish(swap=True))
+        assert (restored.report.findings, restored.swapped) == ((), True)
+        assert live.value("SELECT id FROM t") == 7
+
+
+def test_a_standby_is_refused_before_anything_is_done(plain):
+    made = plain("CREATE TABLE t (id int)")
+    with PostgresServer() as server:
+        server.stop("fast")
+        (server.data / "standby.signal").touch()
+        server.start_again()
+        at = Address.parse(server.url("shop"))
+        lines = {line.what: line.suffices for line in made.restoring(at).survey(made.manifest, Wish())}
+        assert lines["server"] is False
+        with pytest.raises(TargetError, match="is a standby"):
+            made.restoring(at).run(made.manifest, Wish())
+
+
 def test_settings_that_a_url_asks_for_do_not_govern_the_restore(plain):
     made = plain("CREATE TABLE t AS SELECT n AS id FROM generate_series(1, 9) AS n")
     options = "-c default_transaction_read_only=on -c search_path=nowhere"

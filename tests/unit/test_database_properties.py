@@ -3,6 +3,7 @@
 import pytest
 
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
+from scims_backup.adapters.postgres.restore_session import restore_session
 from scims_backup.adapters.postgres.role_statements import grant_role
 from scims_backup.adapters.postgres.targets.contents import Head
 from scims_backup.adapters.postgres.targets.creating import creation
@@ -140,6 +141,18 @@ def test_a_grant_without_grantor_is_whoever_s_restores():
         "grantor": None,
     }
     assert grant_role(facets, 15).as_string() == 'GRANT "a" TO "b" WITH ADMIN OPTION'
+
+
+@pytest.mark.parametrize(
+    ("major", "silent"), [(16, "session_replication_role=replica"), (17, "event_triggers=off")]
+)
+def test_only_a_superuser_s_restore_silences_triggers_and_asks_for_english(major, silent):
+    given, others = restore_session(major), restore_session(major, superuser=False)
+    assert f"-c {silent}" in given
+    assert "-c lc_messages=C" in given
+    assert silent not in others
+    assert "lc_messages" not in others
+    assert "-c idle_session_timeout=0" in others
 
 
 # --- keeping an archive's beginning ---------------------------------------------------------------

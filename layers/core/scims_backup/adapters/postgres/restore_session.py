@@ -17,11 +17,16 @@ _SESSION = {
 # pg_restore creates the event triggers before it refreshes materialized views, which sets them off;
 # foreign keys are validated all the same, by a query
 _WITHOUT_EVENT_TRIGGERS = {"session_replication_role": "replica"}
+# who is at fault is read from the messages
+_IN_ENGLISH = {"lc_messages": "C"}
 _WITHOUT_EVENT_TRIGGERS_SINCE_17 = {"event_triggers": "off"}
 
 
 def restore_session(major: int, *, superuser: bool = True, more: Mapping[str, str] | None = None) -> str:
-    """The text for PGOPTIONS. superuser: only one may silence event triggers; more: further settings."""
+    """The text for PGOPTIONS.
+
+    superuser: only one may silence event triggers, and choose the messages' language; more: further settings.
+    """
     silenced = _WITHOUT_EVENT_TRIGGERS if major < 17 else _WITHOUT_EVENT_TRIGGERS_SINCE_17  # noqa: PLR2004
-    settings = {**_SESSION, **(silenced if superuser else {}), **(more or {})}
+    settings = {**_SESSION, **(silenced | _IN_ENGLISH if superuser else {}), **(more or {})}
     return " ".join(f"-c {name}={value}" for name, value in settings.items())

@@ -11,7 +11,7 @@ from psycopg import sql
 from scims_backup.adapters.postgres.role_statements import create_role, grant_role, roles_of
 from scims_backup.adapters.postgres.targets.dropping import drop_unkept
 from scims_backup.adapters.postgres.targets.failures import target_error, targeting
-from scims_backup.adapters.postgres.targets.server import Connection, TargetServer
+from scims_backup.adapters.postgres.targets.server import Connection, TargetServer, is_superuser
 from scims_backup.adapters.postgres.template_changes import template_changes
 from scims_backup.domain.database_names import left_by_restores
 from scims_backup.domain.proof import Facets, Proof, Server
@@ -46,13 +46,14 @@ def drop_leftovers(server: TargetServer, connection: Connection, progress: Progr
 def create_roles(connection: Connection, like: Proof) -> list[str]:
     """Create the source's roles that are not here, without passwords; return their names.
 
-    Roles that are here stay as they are. A role that is not a superuser cannot make one.
+    Roles that are here stay as they are. A role that is not a superuser cannot make one, nor needs the
+    source's first one.
     """
     with targeting("listing the roles"):
         here = {name for (name,) in connection.execute(_ROLES)}
-    superuser = connection.info.parameter_status("is_superuser") == "on"
+    superuser = is_superuser(connection)
     created = []
-    for role, facets in roles_of(like, bootstrap=True):
+    for role, facets in roles_of(like, bootstrap=superuser):
         if role not in here:
             with targeting(f"creating role {role}"):
                 connection.execute(create_role(role, facets if superuser else _humbled(facets)))

@@ -130,6 +130,11 @@ class Loading:
         with self._tools.restore(self._name, arguments) as child:
             self._tools.finish(child)
 
+    def clear(self) -> None:
+        """Nobody needs the archive any more: what the vault keeps encrypted is not left lying about."""
+        for file in self._tools.folder.iterdir():
+            file.unlink()
+
     def stop(self) -> None:
         """End what is still at work."""
         self.head.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
-from scims_backup.adapters.postgres.targets.server import Connection
+from scims_backup.adapters.postgres.targets.server import Connection, is_standby
 from scims_backup.domain.errors import TargetError
 from scims_backup.domain.proof import Proof
 
@@ -13,12 +13,16 @@ from scims_backup.domain.proof import Proof
 def programs_for(connection: Connection, like: Proof, directory: Path | None) -> ClientPrograms:
     """Find pg_restore and pg_dump for the target. directory: looked at first.
 
-    Raise TargetError if the target is older than the source was, ToolMissingError if there are none.
+    Raise TargetError if the target is older than the source was, or a standby; ToolMissingError.
     """
     major = connection.info.server_version // 10000
     if major < like.server.major:
         raise TargetError(
             f"the target server is PostgreSQL {major}, the backup is of PostgreSQL {like.server.major}",
             f"restore to a server of PostgreSQL {like.server.major} or newer",
+        )
+    if is_standby(connection):
+        raise TargetError(
+            "the target server is a standby: nothing can be written there", "restore to its primary"
         )
     return ClientPrograms.find(major, directory)

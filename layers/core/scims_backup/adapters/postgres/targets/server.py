@@ -91,6 +91,17 @@ class TargetServer:
             return [name for (name,) in connection.execute(_NAMES)]
 
 
+def is_standby(connection: Connection) -> bool:
+    """Say whether the server only follows another."""
+    with targeting("asking whether the server is a standby"):
+        return connection.execute("SELECT pg_catalog.pg_is_in_recovery()").fetchone() == (True,)
+
+
+def is_superuser(connection: Connection) -> bool:
+    """Say whether the role of a connection may do everything."""
+    return connection.info.parameter_status("is_superuser") == "on"
+
+
 def _pin(connection: Connection) -> None:
     """Set what the role's or the database's own settings must not decide."""
     since_17 = connection.info.server_version >= 170000  # noqa: PLR2004

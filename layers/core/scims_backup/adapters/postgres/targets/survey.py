@@ -9,7 +9,7 @@ from pathlib import Path
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.role_statements import roles_of
 from scims_backup.adapters.postgres.targets.failures import targeting
-from scims_backup.adapters.postgres.targets.server import Connection, TargetServer
+from scims_backup.adapters.postgres.targets.server import Connection, TargetServer, is_standby, is_superuser
 from scims_backup.domain.database_names import left_by_restores
 from scims_backup.domain.errors import ToolMissingError
 from scims_backup.domain.proof import Proof
@@ -68,6 +68,8 @@ def _version(connection: Connection, like: Proof, programs: Path | None) -> Iter
     major = connection.info.server_version // 10000
     text = f"PostgreSQL {major} here, {like.server.major} in the backup"
     yield Surveyed("version", major >= like.server.major, text)
+    if is_standby(connection):
+        yield Surveyed("server", False, "a standby: nothing can be written there")
     try:
         found = ClientPrograms.find(major, programs)
     except ToolMissingError as error:
@@ -119,7 +121,7 @@ def _extensions(connection: Connection, like: Proof) -> Iterator[Surveyed]:
 
 def _roles(connection: Connection, like: Proof) -> Iterator[Surveyed]:
     here: dict[str, dict[str, object]] = dict(connection.execute(_ROLES).fetchall())
-    wanted = dict(roles_of(like, bootstrap=True))
+    wanted = dict(roles_of(like, bootstrap=is_superuser(connection)))
     missing = sorted(wanted.keys() - here.keys())
     yield Surveyed(
         "roles",

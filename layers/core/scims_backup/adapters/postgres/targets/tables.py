@@ -19,7 +19,7 @@ from scims_backup.adapters.postgres.targets.failures import targeting
 from scims_backup.adapters.postgres.targets.folders import own_folder
 from scims_backup.adapters.postgres.targets.loading import Loading, Tools
 from scims_backup.adapters.postgres.targets.programs import programs_for
-from scims_backup.adapters.postgres.targets.server import Connection, TargetServer
+from scims_backup.adapters.postgres.targets.server import Connection, TargetServer, is_superuser
 from scims_backup.adapters.processes import Child
 from scims_backup.domain import database_names
 from scims_backup.domain.chosen_tables import Chosen
@@ -66,7 +66,7 @@ def building_tables(
         creating.reserve(connection, name)
         creating.drop_leftovers(server, connection, progress)
         programs = programs_for(connection, like, directory)
-        superuser = connection.info.parameter_status("is_superuser") == "on"
+        superuser = is_superuser(connection)
         creating.create_roles(connection, like)
         try:
             creating.create_database(server, connection, name, like)

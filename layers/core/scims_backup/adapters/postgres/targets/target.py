@@ -18,7 +18,7 @@ from scims_backup.adapters.postgres.targets.folders import own_folder
 from scims_backup.adapters.postgres.targets.loading import Loading, Tools
 from scims_backup.adapters.postgres.targets.programs import programs_for
 from scims_backup.adapters.postgres.targets.properties import apply_properties
-from scims_backup.adapters.postgres.targets.server import TargetServer
+from scims_backup.adapters.postgres.targets.server import TargetServer, is_superuser
 from scims_backup.adapters.postgres.targets.swap import rename_all
 from scims_backup.adapters.postgres.targets.tables import building_tables
 from scims_backup.domain import database_names
@@ -62,7 +62,7 @@ class PostgresTarget:
             creating.reserve(connection, name)
             creating.drop_leftovers(self._server, connection, progress)
             programs = programs_for(connection, like, self._programs)
-            superuser = connection.info.parameter_status("is_superuser") == "on"
+            superuser = is_superuser(connection)
             roles = creating.create_roles(connection, like)
             try:
                 creating.create_database(self._server, connection, name, like)
@@ -126,6 +126,7 @@ class PostgresBuilding:
             connection.execute("ANALYZE")
         with self._tools.server.connected(self._name) as connection:
             apply_properties(connection, self._tools.programs, self._loading.head.path, self._name)
+        self._loading.clear()
 
     def keep(self, name: str) -> None:
         """Give the whole database its name. Raise TargetError, e.g. if that is taken."""
