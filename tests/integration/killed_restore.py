@@ -35,7 +35,7 @@ STEPS = {
     f"{_TARGETS}.swap": ("rename_database", "_commit"),
 }
 METHODS = {
-    f"{_TARGETS}.building.Loading": ("finish",),
+    f"{_TARGETS}.loading.Loading": ("finish",),
     f"{_TARGETS}.target.PostgresBuilding": ("write", "finish", "keep"),
     "scims_backup.adapters.postgres.provable.PostgresDatabase": ("prove",),
 }

@@ -67,6 +67,7 @@ _RECEIVER = {
     r"No space left on device|Disk quota exceeded|could not (extend|write to) file": ("{room}"),
     r"out of (shared )?memory|could not resize shared memory|Cannot allocate memory|could not fork"
     r"|Too many open files|too many clients|connection slots": ("{larger}"),
+    r"deadlock detected|canceling statement due to lock timeout": "{again}: others held these tables",
     r"server closed the connection|terminating connection|connection to server .* failed"
     r"|could not connect to server|could not (send|receive) data|no connection to the server"
     r"|SSL (SYSCALL )?error|the database system is (starting up|shutting down|in recovery)": (

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from scims_backup.adapters.postgres.post_data import passes
 from scims_backup.adapters.postgres.restore_refusals import refusal
 from scims_backup.adapters.postgres.restore_session import restore_session
 from scims_backup.adapters.sandboxes.cluster import Cluster
@@ -27,8 +28,23 @@ def restore(cluster: Cluster, archive: Path, progress: Progress) -> None:
     first = ["--create", "--section=pre-data", "--section=data"]
     _run(cluster, [*first, _to(cluster, cluster.maintenance_database)], archive, progress.bytes)
     progress.note("building indexes and checking constraints")
-    then = ["--section=post-data", f"--jobs={os.cpu_count() or 1}", str(archive)]
-    _run(cluster, [*then, _to(cluster, cluster.like.database)], archive, _ignored)
+    then = ["--section=post-data", _to(cluster, cluster.like.database)]
+    for number, one in enumerate(passes(_contents(cluster, archive))):
+        chosen = archive.with_name(f"{archive.name}.{number}.list")
+        chosen.write_text("\n".join(one.entries))
+        cluster.account.own(chosen)
+        jobs = os.cpu_count() or 1 if one.at_once else 1
+        _run(cluster, [*then, f"--use-list={chosen}", f"--jobs={jobs}", str(archive)], archive, _ignored)
+
+
+def _contents(cluster: Cluster, archive: Path) -> list[str]:
+    command = [cluster.programs.program("pg_restore"), "--list", str(archive)]
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with child(command, **pipes, **cluster.process_options()) as process:
+        contents, errors = process.communicate()
+    if process.returncode != 0:
+        raise refusal(errors, process.returncode, cluster.like.major)
+    return contents.splitlines()
 
 
 def _to(cluster: Cluster, database: str) -> str:

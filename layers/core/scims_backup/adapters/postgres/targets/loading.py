@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
+from scims_backup.adapters.postgres.post_data import passes
 from scims_backup.adapters.postgres.restore_refusals import TARGET, refusal
 from scims_backup.adapters.postgres.restore_session import restore_session
 from scims_backup.adapters.postgres.targets.contents import Head, Sharing
@@ -126,9 +127,11 @@ class Loading:
 
     def build(self, jobs: int) -> None:
         """Build indexes and constraints. jobs: how many at once. Raise as `write`."""
-        arguments = ["--section=post-data", f"--jobs={jobs}", str(self.head.path)]
-        with self._tools.restore(self._name, arguments) as child:
-            self._tools.finish(child)
+        for number, one in enumerate(passes(self.head.contents())):
+            arguments = ["--section=post-data", self._listed(f"post-data-{number}", one.entries)]
+            arguments += [f"--jobs={jobs if one.at_once else 1}", str(self.head.path)]
+            with self._tools.restore(self._name, arguments) as child:
+                self._tools.finish(child)
 
     def clear(self) -> None:
         """Nobody needs the archive any more: what the vault keeps encrypted is not left lying about."""
@@ -162,9 +165,14 @@ class Loading:
                 self._feed(self._fed, chunk)
 
     def _started(self, number: int, share: Sequence[str]) -> Child:
-        chosen = self._tools.folder / f"{number}.list"
-        chosen.write_text("\n".join(share))
-        return self._tools.restore(self._name, ["--section=data", f"--use-list={chosen}"], fed=True)
+        chosen = self._listed(f"data-{number}", share)
+        return self._tools.restore(self._name, ["--section=data", chosen], fed=True)
+
+    def _listed(self, name: str, entries: Sequence[str]) -> str:
+        """The option that restricts pg_restore to some entries."""
+        chosen = self._tools.folder / f"{name}.list"
+        chosen.write_text("\n".join(entries))
+        return f"--use-list={chosen}"
 
     def _tell(self) -> None:
         if self._jobs:
