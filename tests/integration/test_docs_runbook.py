@@ -108,7 +108,7 @@ def test_after_a_failed_backup_the_doctor_names_the_cause_and_a_new_one_is_taken
     weak = (operator.home / "scims.toml").read_text().replace("postgres@", "weak@")
     doctor, *_ = RUNBOOK["A failed backup"]
     (operator.home / "weak.toml").write_text(weak)
-    assert "may not read" in operator.types(f"export SCIMS_CONFIG={operator.home}/weak.toml\n{doctor}")
+    assert "may not read" in operator.types(f"SCIMS_CONFIG={operator.home}/weak.toml\n{doctor}")
     before = operator.types("scims-backup list").count("scims-db-")
     operator.section("A failed backup")
     assert operator.types("scims-backup list").count("scims-db-") == before + 1
