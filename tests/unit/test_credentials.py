@@ -238,8 +238,9 @@ def test_what_an_administrator_s_secret_does_not_tell_is_the_source_s(secrets, m
 
 def test_without_the_source_s_address_an_administrator_s_secret_must_tell_all(secrets, manager):
     assert administrator(secrets, manager, OF_RDS, "").parameters["dbname"] == "scims"
-    with pytest.raises(SecretError, match="aws:admin does not tell where the database is: it has no host"):
-        administrator(secrets, manager, {"username": "root", "password": PASSWORD}, "")
+    manager.secrets["role"] = json.dumps({"username": "root", "password": PASSWORD})
+    with pytest.raises(SecretError, match="aws:role does not tell where the database is: it has no host"):
+        secrets.administrator(Secret("aws", "role"), "")
 
 
 def test_an_administrator_s_secret_may_be_json_wherever_it_is(secrets):

@@ -326,7 +326,7 @@ def test_a_secret_for_restores_may_hold_the_address_wherever_it_is():
 
 def test_without_a_secret_for_restores_they_need_the_source_s_address():
     with pytest.raises(UsageError, match="the database's address is missing"):
-        resolve(Flags(), ENVIRONMENT, Needs(restore=True))
+        resolve(Flags(), {**ENVIRONMENT, "SCIMS_SOURCE_URL": ""}, Needs(restore=True))
     assert resolve(Flags(), {"SCIMS_SETTINGS": IN_AWS}, Needs(restore=True)).restore_secret is None
 
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 from scims_backup.domain.errors import UsageError
 
 
-def refuse_unconfirmed(live: str, named: str | None, what: str, way: str) -> None:
-    """Raise UsageError unless the live database was named.
-
-    what: was asked for; way: in which its name is given, with a space or colon before the name.
-    """
+def refuse_unconfirmed(live: str, named: str | None, what: str, cure: str) -> None:
+    """Raise UsageError unless the live database was named. what: was asked for; cure: how to name it."""
     if named is None:
-        raise UsageError(f"{what} wants the live database's name", f"type it: {way}{live}")
+        raise UsageError(f"{what} wants the live database's name", cure)
     if named != live:
         raise UsageError(
             f"{named!r} is not the live database's name",

@@ -73,4 +73,4 @@ def _refuse_unconfirmed(live: str, typed: str | None, option: str) -> None:
     if typed is None and sys.stdin.isatty():
         print(f"{option} replaces the live database. Type its name: ", end="", file=sys.stderr, flush=True)  # noqa: T201
         typed = sys.stdin.readline().strip()
-    refuse_unconfirmed(live, typed, option, "--confirm ")
+    refuse_unconfirmed(live, typed, option, f"type it: --confirm {live}")
