@@ -60,7 +60,10 @@ def _asked(event: waking.Waking, this: Run) -> Outcome:
             _refuse_unconfirmed(application.restore_target().live, event, "swap" if swap else "undo")
         if action == "undo":
             return _undo(application)
-        restored = application.restore_backup().run(_chosen(application, event), wish)
+        restoring, manifest = application.restore_backup(), _chosen(application, event)
+        if swap and not restoring.is_there(manifest, wish):
+            raise _not_there(manifest)
+        restored = restoring.run(manifest, wish)
     return _restored(restored)
 
 
@@ -84,6 +87,14 @@ def _chosen(application: Application, event: waking.Waking) -> Manifest:
 
 def _refuse_unconfirmed(live: str, event: waking.Waking, what: str) -> None:
     refuse_unconfirmed(live, event.get("confirm"), what, f"give its name as confirm: {live}")
+
+
+def _not_there(manifest: Manifest) -> UsageError:
+    """A call may come twice, from a client whose connection was lost: it must not swap twice."""
+    return UsageError(
+        f"{manifest.backup} is not restored yet",
+        "ask for the same without swap and confirm, then for the swap",
+    )
 
 
 def _survey(application: Application, manifest: Manifest, wish: Wish) -> Outcome:

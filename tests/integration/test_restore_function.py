@@ -111,6 +111,9 @@ def test_a_backup_is_restored_beside_then_swapped_then_brought_back(function, ca
     assert (swapped["outcome"], swapped["database"], swapped["swapped"]) == ("restored", LIVE, True)
     assert swapped["aside"].startswith(f"{LIVE}_before_")
     assert swapped["away_seconds"] >= 0
+    again = function.call(swapping)
+    assert (again["outcome"], again["error"]) == ("refused", "UsageError"), "a call may come twice"
+    assert function.databases() == {LIVE, swapped["aside"]}
 
     undone = function.call(function.golden("restore-undo"))
     assert (undone["outcome"], undone["restored"]) == ("undone", swapped["aside"])
@@ -141,6 +144,7 @@ REFUSED = {
     "what another action takes": {"action": "undo", "backup": "newest"},
     "a swap without the name": {"action": "restore", "swap": True},
     "a swap with another name": {"action": "restore", "swap": True, "confirm": "scims"},
+    "a swap of what is not restored yet": {"action": "restore", "swap": True, "confirm": LIVE},
     "an undo without the name": {"action": "undo"},
     "an undo with another name": {"action": "undo", "confirm": "scims"},
     "no moment": {"action": "restore", "at": "yesterday"},
