@@ -111,3 +111,12 @@ def test_the_task_restores_by_the_command_that_the_stack_gives(stack, databases)
     assert databases() - before == {"by_task"}
     assert stack.cloud.function_calls()["scims-drill-orchestrate"].ended[-1].answer["outcome"] == "not ours"
     assert stack.new_mails() == []
+
+
+def test_no_password_appears_in_what_restores_logged(stack):
+    function = stack.cloud.function_log("scims-restore")
+    task = stack.cloud.log(stack.outputs["RestoreLogGroup"])
+    assert function
+    assert task
+    for secret in stack.secrets():
+        assert not any(secret in line for line in [*function, *task])

@@ -121,6 +121,15 @@ def test_a_backup_is_restored_beside_then_swapped_then_brought_back(function, ca
     function.server.drop_database(undone["aside"])
 
 
+def test_a_backup_is_chosen_by_a_time_and_restored_under_a_chosen_name(function):
+    event = {**function.golden("restore-at"), "at": "2100-01-01T00:00:00+01:00", "into": f"{LIVE}_chosen"}
+    outcome = function.call(event)
+    assert (outcome["outcome"], outcome["backup"]) == ("restored", function.backup)
+    assert outcome["database"] == event["into"]
+    assert function.databases() == {LIVE, event["into"]}
+    function.server.drop_database(event["into"])
+
+
 def test_what_is_not_what_was_backed_up_is_not_swapped_and_says_how_much_differs(function, capfd):
     function.call(function.golden("restore-newest"))
     Database(function.server, function.restored).execute("DELETE FROM items WHERE id = 7")
