@@ -91,6 +91,7 @@ def serve() -> None:
         variables = {
             **cloud.environment(),
             "SCIMS_SOURCE_SECRET": cloud.source_secret,
+            "SCIMS_RESTORE_SECRET": cloud.restore_secret,
             "SCIMS_VPC": network.vpc,
             "SCIMS_SUBNETS": ",".join(network.subnets),
             "SCIMS_SECURITY_GROUP": network.security_group,

@@ -55,7 +55,7 @@ class LocalCloud:
         self.fargate = Fargate(
             self._clients, self._machine, self.home / "tasks", self.environment(), self.rights
         )
-        self.source_secret = ""
+        self.source_secret = self.restore_secret = ""
 
     def __enter__(self) -> Self:
         try:
@@ -151,10 +151,11 @@ class LocalCloud:
         self.source.fill()
         self._localstack.await_ready()
         self._mailboxes = Mailboxes(self._clients)
-        secret = self.client("secretsmanager").create_secret(
-            Name="scims-db", SecretString=self.source.secret()
-        )
-        self.source_secret = str(secret["ARN"])
+        self.source_secret = self._secret("scims-db", self.source.secret())
+        self.restore_secret = self._secret("scims-db-administrator", self.source.administrator())
+
+    def _secret(self, name: str, text: str) -> str:
+        return str(self.client("secretsmanager").create_secret(Name=name, SecretString=text)["ARN"])
 
     def _stop(self) -> None:
         self._exits.close()

@@ -149,6 +149,7 @@ class Deployment:
     def secrets(self) -> list[str]:
         """Every password that there is."""
         manager = self.cloud.client("secretsmanager")
-        names = [self.cloud.source_secret, self.outputs["VaultPasswordArn"], self.outputs["VaultEscrowArn"]]
-        source, vault, escrow = (manager.get_secret_value(SecretId=name)["SecretString"] for name in names)
-        return [json.loads(source)["password"], vault, escrow]
+        databases = [self.cloud.source_secret, self.cloud.restore_secret]
+        vaults = [self.outputs["VaultPasswordArn"], self.outputs["VaultEscrowArn"]]
+        texts = [manager.get_secret_value(SecretId=name)["SecretString"] for name in databases + vaults]
+        return [*(json.loads(text)["password"] for text in texts[:2]), *texts[2:]]

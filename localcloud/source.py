@@ -1,4 +1,4 @@
-"""A SCIMS database to back up: a PostgreSQL server that asks for passwords, and its secret."""
+"""A SCIMS database to back up: a PostgreSQL server that asks for passwords, and its secrets."""
 
 import contextlib
 import json
@@ -114,6 +114,11 @@ class Source:
                 "password": self.password,
             }
         )
+
+    def administrator(self) -> str:
+        """The superuser's secret, with the database's address."""
+        url = f"postgresql://postgres@127.0.0.1:{self.port}/{DATABASE}?sslmode=require"
+        return json.dumps({"url": url, "password": self._superuser_password})
 
     def stop(self) -> None:
         """End it; nothing is kept."""

@@ -19,7 +19,7 @@ def cloud() -> Iterator[LocalCloud]:
 def deployed(cloud: LocalCloud) -> Deployment:
     """The stack, with one backup."""
     keeping = {"DailyBackups": "1", "WeeklyBackups": "0", "MonthlyBackups": "0"}
-    deployment = Deployment.of(cloud, "scims", **keeping)
+    deployment = Deployment.of(cloud, "scims", RestoreSecretArn=cloud.restore_secret, **keeping)
     deployment.fire("dump")
     return deployment
 

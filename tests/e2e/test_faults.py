@@ -247,6 +247,6 @@ def test_passwords_appear_in_no_log_no_mail_and_no_document(stack: Deployment):
     texts = ["\n".join(lines) for lines in [*logs, stack.cloud.log(stack.outputs["DrillLogGroup"])]]
     texts += [json.dumps(stack.document(key)) for key in stack.keys("") if key.endswith(".json")]
     texts += [mail.message for mail in stack.cloud.mails(stack.outputs["TopicArn"])]
-    assert len(secrets) == 3
+    assert len(secrets) == 4
     for secret in secrets:
         assert not any(secret in text for text in texts)

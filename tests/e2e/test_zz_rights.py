@@ -6,6 +6,7 @@ def test_every_request_that_was_made_is_allowed_by_the_role_of_who_made_it(stack
     assert stack.cloud.rights.missing(iam) == []
 
 
-def test_every_function_and_the_task_were_seen_to_ask(stack):
+def test_every_function_and_both_tasks_were_seen_to_ask(stack):
     asked = {role.partition("-")[2].partition("-")[0] for role in stack.cloud.rights.requests()}
     assert {"DumpRole", "PruneRole", "DrillOrchestrateRole", "AlertRole", "DrillTaskRole"} <= asked
+    assert {"RestoreRole", "RestoreTaskRole"} <= asked

@@ -86,10 +86,8 @@ def operator(tmp_path_factory):
 
 
 def test_every_section_with_commands_is_typed_here():
-    typed = re.findall(
-        r'\.section\("([^"]+)"\)', (ROOT / "tests/integration/test_docs_runbook.py").read_text()
-    )
-    assert {*typed, "Before you begin"} == set(RUNBOOK)
+    here = (ROOT / "tests/integration/test_docs_runbook.py").read_text()
+    assert [title for title in RUNBOOK if f'"{title}"' not in here] == []
 
 
 def test_the_settings_are_those_that_the_page_names(operator):

@@ -60,8 +60,8 @@ def test_the_image_stops_as_lambda_and_fargate_stop_it():
     assert "PATH=/opt/venv/bin:$PATH" in instructions["ENV"]
 
 
-@pytest.mark.parametrize("name", ["DumpFunction", "PruneFunction"])
-def test_both_image_functions_are_built_once(name):
+@pytest.mark.parametrize("name", ["DumpFunction", "PruneFunction", "RestoreFunction"])
+def test_all_image_functions_are_built_once(name):
     resources = source()["Resources"]
     assert resources[name]["Metadata"] == {
         "DockerContext": ".",

@@ -12,6 +12,7 @@ from tests.template.support.stacks import stack_of
 GOOD = {
     "SourceName": ["scims-db", "a", "scims.db_2"],
     "SourceSecretArn": ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-0f0e-AbCdEf"],
+    "RestoreSecretArn": ["", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-0f0e-AbCdEf"],
     "ApplicationRole": ["", "scims_app", "app-role"],
     "S3PrefixListId": ["", "pl-6ea54007"],
     "EndpointSecurityGroupId": ["", "sg-0123456789abcdef0"],
@@ -29,6 +30,7 @@ GOOD = {
 BAD = {
     "SourceName": ["", "Scims", "-db", "a b", 'a"b', "x" * 64],
     "SourceSecretArn": ["", "scims-db", "arn:aws:secretsmanager:eu-central-1:1:secret:x"],
+    "RestoreSecretArn": ["administrator", 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:x"'],
     "ApplicationRole": ['a"', "1a", "a b"],
     "AlertEmail": ["", "operator", "a@b.org,c@d.org"],
     "DumpSchedule": ["", "0 2 * * *", "at(2026-11-22T02:00:00)"],

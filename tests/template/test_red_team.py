@@ -17,7 +17,7 @@ from tests.template.support.loading import Template, source
 TEMPLATE = source()
 
 
-def _without(*path: str) -> Callable[[Template], None]:
+def _without(*path: Any) -> Callable[[Template], None]:
     def attack(template: Template) -> None:
         place: Any = template["Resources"]
         for key in path[:-1]:
@@ -66,6 +66,8 @@ def _more(resource: str, statement: dict[str, Any]) -> Callable[[Template], None
 
 
 _ARCHIVES = {"Fn::Sub": "arn:${AWS::Partition}:s3:::${AWS::StackName}-resticvaultbucket/*"}
+_MANIFESTS = {"Fn::Sub": "arn:${AWS::Partition}:s3:::${AWS::StackName}-catalogbucket/manifests/*"}
+_RESTORING = ("RestoreTaskDefinition", "Properties", "ContainerDefinitions", 0)
 _EVENT_STORED = ("Properties", "Events", "EventStored", "Properties")
 
 ATTACKS = [
@@ -172,6 +174,59 @@ ATTACKS = [
         _without_statement("DrillOrchestrateRole", "RunDrills"),
     ),
     ("check_each_may_log_and_tell_its_failure", _without_statement("DumpRole", "TellFailure")),
+    ("check_there_are_restores_where_somebody_may_restore", _without("RestoreTaskRole", "Condition")),
+    (
+        "check_failures_are_retried_as_promised_and_told",
+        _without("RestoreFunction", "Properties", "EventInvokeConfig", "DestinationConfig"),
+    ),
+    (
+        "check_failures_are_retried_as_promised_and_told",
+        _with(2, "RestoreFunction", "Properties", "EventInvokeConfig", "MaximumRetryAttempts"),
+    ),
+    (
+        "check_every_function_has_a_log_group_that_forgets",
+        _without("RestoreFunction", "Properties", "LoggingConfig"),
+    ),
+    (
+        "check_every_function_has_a_role_of_its_own",
+        _with({"Fn::GetAtt": ["RestoreRole", "Arn"]}, "RestoreTaskDefinition", "Properties", "TaskRoleArn"),
+    ),
+    (
+        "check_rules_take_their_events_alone",
+        _with(
+            {"Ref": "AWS::NoValue"},
+            *("FunctionFailed", "Properties", "EventPattern", "detail", "requestContext", "functionArn", 3),
+        ),
+    ),
+    (
+        "check_the_restoring_function_has_the_dumps_size",
+        _without("RestoreFunction", "Properties", "MemorySize"),
+    ),
+    ("check_the_restoring_task_is_what_was_promised", _without(*_RESTORING, "Command")),
+    ("check_the_restoring_task_is_what_was_promised", _without(*_RESTORING, "ReadonlyRootFilesystem")),
+    ("check_the_restoring_task_is_told_what_it_needs", _without(*_RESTORING, "Environment")),
+    ("check_the_restoring_tasks_log_is_kept", _without("RestoreTaskLogs", "Properties", "RetentionInDays")),
+    (
+        "check_whoever_needs_the_database_may_be_in_the_vpc",
+        _without("RestoreFunction", "Properties", "VpcConfig"),
+    ),
+    ("check_each_reads_its_own_secrets", _without_statement("RestoreTaskRole", "ReadRestoreSecret")),
+    (
+        "check_each_reads_its_own_secrets",
+        _more(
+            "RestoreRole", {"Action": "secretsmanager:GetSecretValue", "Resource": {"Ref": "SourceSecretArn"}}
+        ),
+    ),
+    ("check_keys_are_used_by_who_needs_them", _without_statement("RestoreRole", "DecryptRestoreSecret")),
+    (
+        "check_rights_on_the_vault",
+        _more("RestoreTaskRole", {"Action": ["s3:DeleteObject"], "Resource": _ARCHIVES}),
+    ),
+    (
+        "check_rights_on_the_catalog",
+        _more("RestoreRole", {"Action": ["s3:DeleteObject", "s3:PutObject"], "Resource": _MANIFESTS}),
+    ),
+    ("check_the_tasks_can_be_started", _without_statement("RestoreExecutionRole", "FetchImage")),
 ]
 
 

@@ -201,6 +201,59 @@ def test_every_kind_of_secret_gives_the_password(secrets, secret, password):
     assert secrets.address(secret, "postgresql://u@h/db").password == password
 
 
+SOURCE = "postgresql://reader@replica:5432/scims?sslmode=verify-full"
+
+
+def administrator(secrets, manager, entries, url=SOURCE):
+    manager.secrets["admin"] = json.dumps(entries) if isinstance(entries, dict) else entries
+    return secrets.administrator(Secret("aws", "admin"), url)
+
+
+def test_an_administrator_s_url_wins_as_a_whole(secrets, manager):
+    entries = {"url": "postgresql://root@db/other", "password": PASSWORD}
+    address = administrator(secrets, manager, entries)
+    assert address.parameters == {"user": "root", "host": "db", "dbname": "other"}
+    assert address.password == PASSWORD
+
+
+@pytest.mark.parametrize(
+    ("entries", "differs"),
+    [
+        ({"username": "root", "password": PASSWORD}, {"user": "root"}),
+        (
+            {**OF_RDS, "username": "root", "dbname": "postgres"},
+            {"user": "root", "host": OF_RDS["host"], "port": "5433"},
+        ),
+        ({"password": PASSWORD}, {}),
+        (PASSWORD, {}),
+    ],
+    ids=["what RDS keeps for its master user", "RDS's own form", "a password in JSON", "a plain password"],
+)
+def test_what_an_administrator_s_secret_does_not_tell_is_the_source_s(secrets, manager, entries, differs):
+    address = administrator(secrets, manager, entries)
+    of_source = {"user": "reader", "host": "replica", "port": "5432", "dbname": "scims"}
+    assert address.parameters == {**of_source, "sslmode": "verify-full", **differs}
+    assert address.password == PASSWORD
+
+
+def test_without_the_source_s_address_an_administrator_s_secret_must_tell_all(secrets, manager):
+    assert administrator(secrets, manager, OF_RDS, "").parameters["dbname"] == "scims"
+    manager.secrets["role"] = json.dumps({"username": "root", "password": PASSWORD})
+    with pytest.raises(SecretError, match="aws:role does not tell where the database is: it has no host"):
+        secrets.administrator(Secret("aws", "role"), "")
+
+
+def test_an_administrator_s_secret_may_be_json_wherever_it_is(secrets):
+    secrets._environment["ADMIN"] = json.dumps({"url": "postgresql://root@db/scims", "password": PASSWORD})
+    assert secrets.administrator(Secret("env", "ADMIN"), "").parameters["user"] == "root"
+
+
+@pytest.mark.parametrize("wrong", [{"engine": "mysql"}, {"port": "x"}, {"host": ""}, {"username": 7}])
+def test_an_administrator_s_secret_that_cannot_be_used_is_named(secrets, manager, wrong):
+    with pytest.raises(SecretError, match="aws:admin"):
+        administrator(secrets, manager, {**OF_RDS, **wrong})
+
+
 def test_without_an_address_anywhere_the_secret_is_named(secrets):
     with pytest.raises(SecretError, match="aws:plain does not tell where the database is"):
         secrets.address(Secret("aws", "plain"), "")

@@ -107,6 +107,31 @@ def test_an_action_that_is_not_known_is_refused_with_those_that_are():
         waking.action({"action": "tock"}, "drill", ("drill", "tick"))
 
 
+KNOWN = {"action": str, "into": str, "swap": bool}
+
+
+@pytest.mark.parametrize(
+    ("event", "says"),
+    [
+        ({"action": "restore", "database": "x"}, "'database' is not known (one of action, into, swap)"),
+        ({"into": 7}, "into 7 is not usable (write a text that is not empty)"),
+        ({"into": ""}, "into '' is not usable (write a text that is not empty)"),
+        ({"into": None}, "into None is not usable (write a text that is not empty)"),
+        ({"swap": "true"}, "swap 'true' is not usable (write true or false)"),
+        ({"swap": 1}, "swap 1 is not usable (write true or false)"),
+    ],
+)
+def test_what_would_be_overlooked_is_refused_by_name(event, says):
+    with pytest.raises(UsageError) as caught:
+        waking.refuse_others(event, KNOWN)
+    assert str(caught.value) == says
+
+
+def test_what_is_known_is_taken():
+    waking.refuse_others({"action": "restore", "into": "scims_old", "swap": False}, KNOWN)
+    waking.refuse_others({}, KNOWN)
+
+
 @pytest.mark.parametrize(
     ("name", "key"),
     [

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scims_backup.cli.moments import end_typed, moment_typed
 from scims_backup.domain.errors import UsageError
+from scims_backup.domain.moments import end_typed, moment_typed
 
 
 @pytest.mark.parametrize("text", ["2026-11-22T02:00:00Z", "2026-11-22T03:00:00+01:00", "20261122T020000Z"])

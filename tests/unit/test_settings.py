@@ -249,6 +249,7 @@ def test_a_vault_that_is_not_restic_s_is_refused(vault):
         ("[sources.scims-db]\nsecret = 'aws:${Secret}'", "key sources.scims-db.secret"),
         ("[sources.scims-db]\nvault_secret = 'hunter2'", "key sources.scims-db.vault_secret"),
         ("[sources.scims-db]\nescrow_secret = 7", "key sources.scims-db.escrow_secret"),
+        ("[sources.scims-db]\nrestore_secret = 'hunter2'", "key sources.scims-db.restore_secret"),
         (
             "[sources.scims-db]\nvault = 's3://bucket'\nvault_secret = 'env:X'",
             "key sources.scims-db.vault_secret",
@@ -324,6 +325,18 @@ def test_an_address_beside_a_secret_in_secrets_manager_is_still_checked():
 def test_a_secret_elsewhere_holds_no_address():
     text = _refusal(Flags(), {"SCIMS_SETTINGS": IN_AWS.replace(f"aws:{ARN}", "env:PASSWORD")})
     assert "the database's address is missing" in text
+
+
+def test_a_secret_for_restores_may_hold_the_address_wherever_it_is():
+    text = IN_AWS.replace(f'secret = "aws:{ARN}"', 'restore_secret = "file:/secrets/administrator"')
+    settings = resolve(Flags(), {"SCIMS_SETTINGS": text}, Needs(restore=True))
+    assert (settings.restore_secret, settings.url) == (Secret("file", "/secrets/administrator"), "")
+
+
+def test_without_a_secret_for_restores_they_need_the_source_s_address():
+    with pytest.raises(UsageError, match="the database's address is missing"):
+        resolve(Flags(), {**ENVIRONMENT, "SCIMS_SOURCE_URL": ""}, Needs(restore=True))
+    assert resolve(Flags(), {"SCIMS_SETTINGS": IN_AWS}, Needs(restore=True)).restore_secret is None
 
 
 def test_a_document_may_be_given_as_text_and_is_named_by_its_variable():

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.template.support.loading import REGION
-from tests.template.support.stacks import ACCOUNT, STACK
+from tests.template.support.stacks import ACCOUNT, STACK, Stack
 
 BUS = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"
 CLUSTER = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/{STACK}-drills"
@@ -31,4 +31,15 @@ FUNCTIONS: Mapping[str, Promise] = {
         "drill-orchestrate", False, "handler.handler", 60, 0, "drill-orchestrate"
     ),
     "AlertFunction": Promise("alert", False, "handler.handler", 30, 2, "alert"),
+    "RestoreFunction": Promise("restore", True, "functions.restore.handler.handler", 900, 0, "restore"),
 }
+
+
+def promised(stack: Stack) -> Mapping[str, Promise]:
+    """The functions that a stack has: that which restores only where it was asked for."""
+    return {name: FUNCTIONS[name] for name in FUNCTIONS if name != "RestoreFunction" or restores(stack)}
+
+
+def restores(stack: Stack) -> bool:
+    """Say whether a stack was told who restores."""
+    return bool(stack.parameters["RestoreSecretArn"])

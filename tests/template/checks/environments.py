@@ -8,18 +8,19 @@ from typing import Any
 
 from scims_backup.settings.model import Flags, Needs
 from scims_backup.settings.resolution import resolve
-from tests.template.checks.contract import CLUSTER, FUNCTIONS
+from tests.template.checks.contract import CLUSTER, FUNCTIONS, promised, restores
 from tests.template.support.loading import Template
 from tests.template.support.stacks import NEEDED, STACK, Stack, stacks
 
-_SETTINGS_FOR = ("DumpFunction", "PruneFunction")
+_SETTINGS_FOR = ("DumpFunction", "PruneFunction", "RestoreFunction")
+_TASKS = ("DrillTaskDefinition", "RestoreTaskDefinition")
 
 
 def check_environments_are_as_promised(source: Template) -> list[str]:
     """Every variable of every function, by name and value, but for the settings document."""
     problems = []
     for stack in stacks(source):
-        for logical_id in FUNCTIONS:
+        for logical_id in promised(stack):
             found = environment(stack, logical_id)
             document = found.pop("SCIMS_SETTINGS", None)
             expected = _expected(stack, logical_id)
@@ -32,8 +33,8 @@ def check_environments_are_as_promised(source: Template) -> list[str]:
 
 
 def environment(stack: Stack, logical_id: str) -> dict[str, Any]:
-    """Return a function's variables, or those of the drill's container."""
-    if logical_id == "DrillTaskDefinition":
+    """Return a function's variables, or those of a task's container."""
+    if logical_id in _TASKS:
         containers = stack.properties(logical_id).get("ContainerDefinitions", [{}])
         return {entry["Name"]: entry["Value"] for entry in containers[0].get("Environment", [])}
     return dict(stack.properties(logical_id).get("Environment", {}).get("Variables", {}))
@@ -82,8 +83,8 @@ def check_settings_are_read_as_meant(source: Template) -> list[str]:
 
 
 def _misread(stack: Stack) -> Iterator[str]:
-    texts = {name: environment(stack, name).get("SCIMS_SETTINGS", "") for name in _SETTINGS_FOR}
-    texts["task"] = environment(stack, "DrillTaskDefinition").get("SCIMS_SETTINGS", "")
+    who = [name for name in (*_SETTINGS_FOR, *_TASKS) if restores(stack) or not name.startswith("Restore")]
+    texts = {name: environment(stack, name).get("SCIMS_SETTINGS", "") for name in who}
     if len(set(texts.values())) != 1:
         yield f"{stack.variant}: the settings are not everywhere the same"
     for name, text in texts.items():
@@ -100,7 +101,11 @@ def _misread(stack: Stack) -> Iterator[str]:
 
 def _refused(text: str) -> str:
     try:
-        resolve(Flags(), {"SCIMS_SETTINGS": text, "SCIMS_SOURCE": "scims-db"}, Needs(url=True, vault=True))
+        resolve(
+            Flags(),
+            {"SCIMS_SETTINGS": text, "SCIMS_SOURCE": "scims-db"},
+            Needs(url=True, vault=True, restore=True),
+        )
     except Exception as error:  # noqa: BLE001  whatever it says is the problem
         return str(error)
     return ""
@@ -128,6 +133,8 @@ def expected_settings(stack: Stack) -> Mapping[str, Any]:
             source["object_lock"] = {"mode": "governance", "days": 6}
     if given["SourceUrl"]:
         source["url"] = given["SourceUrl"]
+    if given["RestoreSecretArn"]:
+        source["restore_secret"] = f"aws:{given['RestoreSecretArn']}"
     if given["Quota"]:
         source["quota"] = given["Quota"]
     if given["ApplicationRole"]:

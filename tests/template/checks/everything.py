@@ -11,6 +11,7 @@ from tests.template.checks import (
     environments,
     functions,
     parameters,
+    restores,
     rights,
     rights_on_storage,
     storage,
@@ -18,7 +19,18 @@ from tests.template.checks import (
 )
 from tests.template.support.loading import Template
 
-_MODULES = (alerting, drills, environments, functions, parameters, rights, rights_on_storage, storage, waking)
+_MODULES = (
+    alerting,
+    drills,
+    environments,
+    functions,
+    parameters,
+    restores,
+    rights,
+    rights_on_storage,
+    storage,
+    waking,
+)
 
 CHECKS: dict[str, Callable[[Template], list[str]]] = {
     name: check

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.template.checks.contract import BUS, FUNCTIONS
+from tests.template.checks.contract import BUS, promised
 from tests.template.support.loading import Template
 from tests.template.support.stacks import STACK, Resource, Stack, stacks
 
@@ -16,7 +16,7 @@ def check_functions_are_what_was_promised(source: Template) -> list[str]:
 
 
 def _unlike_promised(stack: Stack) -> Iterator[str]:
-    for logical_id, promise in FUNCTIONS.items():
+    for logical_id, promise in promised(stack).items():
         function = stack.properties(logical_id)
         if function.get("FunctionName") != f"{STACK}-{promise.name}":
             yield f"{stack.variant}: {logical_id} is called {function.get('FunctionName')}"
@@ -55,7 +55,7 @@ def _untold(stack: Stack) -> Iterator[str]:
         for config in stack.of("AWS::Lambda::EventInvokeConfig")
         if config.properties["Qualifier"] == "$LATEST"
     }
-    for logical_id, promise in FUNCTIONS.items():
+    for logical_id, promise in promised(stack).items():
         config = configured.get(f"{STACK}-{promise.name}", {})
         if config.get("MaximumRetryAttempts") != promise.retries:
             yield f"{stack.variant}: {logical_id} is tried {config.get('MaximumRetryAttempts')} times more"

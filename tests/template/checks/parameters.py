@@ -10,6 +10,7 @@ from tests.template.support.loading import Template
 _PASTED = {
     *("SourceName", "SourceSecretArn", "ApplicationRole", "RetentionTimeZone", "Quota", "S3Endpoint"),
     *("CatalogBucketName", "VaultBucketName", "VaultPasswordArn", "VaultEscrowArn", "EncryptionKeyArn"),
+    "RestoreSecretArn",
 }
 """Texts that go into the settings document."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.template.checks.contract import BUS, CLUSTER
-from tests.template.checks.roles import known_roles
+from tests.template.checks.contract import BUS, CLUSTER, restores
+from tests.template.checks.roles import RESTORERS, known_roles
 from tests.template.support.loading import REGION, Template
 from tests.template.support.policies import listed, may, role_of, statements
-from tests.template.support.stacks import ACCOUNT, KEY, NEEDED, STACK, Stack, stacks
+from tests.template.support.stacks import ACCOUNT, KEY, NEEDED, STACK, Resource, Stack, stacks
 
 REASONS: Mapping[tuple[str, str], str] = {
     ("DumpRole", "BeInTheVpc"): "Lambda asks for interfaces without naming one",
@@ -20,6 +20,11 @@ REASONS: Mapping[tuple[str, str], str] = {
     ): "no resource to name on Fargate; the condition names the cluster",
     ("DrillExecutionRole", "LogInToEcr"): "this action knows no resource",
     ("DrillExecutionRole", "FetchImage"): "SAM chooses the repository when the stack is deployed",
+    ("RestoreRole", "BeInTheVpc"): "as for the dump",
+    ("RestoreRole", "DecryptRestoreSecret"): "whichever key; the condition names the one secret",
+    ("RestoreTaskRole", "DecryptRestoreSecret"): "as for the function",
+    ("RestoreExecutionRole", "LogInToEcr"): "as for the drill's task",
+    ("RestoreExecutionRole", "FetchImage"): "as for the drill's task",
 }
 """Statements of roles whose resource is everything, or everything of a kind."""
 
@@ -71,6 +76,8 @@ _TRUSTED = {
     "SchedulerRole": "scheduler.amazonaws.com",
     "DrillTaskRole": "ecs-tasks.amazonaws.com",
     "DrillExecutionRole": "ecs-tasks.amazonaws.com",
+    "RestoreTaskRole": "ecs-tasks.amazonaws.com",
+    "RestoreExecutionRole": "ecs-tasks.amazonaws.com",
 }
 
 
@@ -90,12 +97,18 @@ def check_roles_trust_their_service_alone(source: Template) -> list[str]:
 
 
 def check_each_reads_its_own_secrets(source: Template) -> list[str]:
-    """The source's for the dump alone, the vault's where there is one, the escrow where it is put in."""
+    """The source's for the dump alone, the vault's where it is used, the escrow where it is put in."""
     problems = []
     for stack in stacks(source):
         source_secret = NEEDED["SourceSecretArn"]
         password, escrow = (stack.outputs.get(name) for name in ("VaultPasswordArn", "VaultEscrowArn"))
-        readers = {source_secret: {"dump"}, password: {"dump", "prune", "task"}, escrow: {"dump"}}
+        restorers = RESTORERS if restores(stack) else set()
+        readers = {
+            source_secret: {"dump"},
+            password: {"dump", "prune", "task", *restorers},
+            escrow: {"dump"},
+            stack.parameters["RestoreSecretArn"]: restorers,
+        }
         for secret, expected in readers.items():
             found = {
                 who
@@ -114,7 +127,7 @@ def check_each_reads_its_own_secrets(source: Template) -> list[str]:
 
 
 def check_keys_are_used_by_who_needs_them(source: Template) -> list[str]:
-    """The buckets' key by all; the source secret's for that secret; the topic's by the one that mails."""
+    """The buckets' key by all; a secret's for that secret; the topic's by the one that mails."""
     problems = []
     for stack in stacks(source):
         for who, role in known_roles(stack):
@@ -123,12 +136,22 @@ def check_keys_are_used_by_who_needs_them(source: Template) -> list[str]:
                 problems.append(f"{stack.variant}: {who} uses the buckets' key, or does not")
             if may(role, "kms:GenerateDataKey", "AlertKey.Arn") != (who == "alert"):
                 problems.append(f"{stack.variant}: {who} encrypts mails, or does not")
-            other_key, told = KEY[:-1] + "e", {"kms:EncryptionContext:SecretARN": NEEDED["SourceSecretArn"]}
-            if may(role, "kms:Decrypt", other_key) or may(role, "kms:Decrypt", other_key, told) != (
-                who == "dump"
-            ):
-                problems.append(f"{stack.variant}: {who} decrypts the source's secret, or does not")
+            problems += [
+                f"{stack.variant}: {who} decrypts {secret}, or does not"
+                for secret, expected in (
+                    ("", False),
+                    (NEEDED["SourceSecretArn"], who == "dump"),
+                    (stack.parameters["RestoreSecretArn"] or "none", who in RESTORERS),
+                )
+                if _decrypts(role, secret) != expected
+            ]
     return problems
+
+
+def _decrypts(role: Resource, secret: str) -> bool:
+    """Say whether a role may use any key for a secret; for nothing that AWS would tell of if it is empty."""
+    told = {"kms:EncryptionContext:SecretARN": secret} if secret else {}
+    return may(role, "kms:Decrypt", KEY[:-1] + "e", told)
 
 
 def check_the_orchestrator_runs_its_own_tasks_alone(source: Template) -> list[str]:
@@ -164,30 +187,13 @@ def check_the_orchestrator_runs_its_own_tasks_alone(source: Template) -> list[st
     return problems
 
 
-def check_the_task_can_be_started(source: Template) -> list[str]:
+def check_the_tasks_can_be_started(source: Template) -> list[str]:
     """The orchestrator hands over both roles; ECS fetches the image and writes the log, and no more."""
-    image = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/scims/dump"
-    stream = (
-        f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/scims-backup/{STACK}/drill:log-stream:drill/drill/0af0"
-    )
-    needed = {
-        "ecr:GetAuthorizationToken": "*",
-        "ecr:BatchCheckLayerAvailability": image,
-        "ecr:GetDownloadUrlForLayer": image,
-        "ecr:BatchGetImage": image,
-        "logs:CreateLogStream": stream,
-        "logs:PutLogEvents": stream,
-    }
-    problems = []
+    problems: list[str] = []
     for stack in stacks(source):
-        starter = stack.resources["DrillExecutionRole"]
-        problems += [
-            f"{stack.variant}: ECS may not {action}"
-            for action, on in needed.items()
-            if not may(starter, action, on)
-        ]
-        more = {one for each in statements(starter) for one in listed(each["Action"])} - set(needed)
-        problems += [f"{stack.variant}: ECS may {action}" for action in more]
+        problems += _unstartable(stack, "DrillExecutionRole", "drill")
+        if restores(stack):
+            problems += _unstartable(stack, "RestoreExecutionRole", "restore")
         problems += [
             f"{stack.variant}: the orchestrator cannot hand over {role}"
             for role in ("DrillTaskRole", "DrillExecutionRole")
@@ -199,6 +205,26 @@ def check_the_task_can_be_started(source: Template) -> list[str]:
             )
         ]
     return problems
+
+
+def _unstartable(stack: Stack, role: str, task: str) -> Iterator[str]:
+    image = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/scims/dump"
+    group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/scims-backup/{STACK}/{task}"
+    stream = f"{group}:log-stream:{task}/{task}/0af0"
+    needed = {
+        "ecr:GetAuthorizationToken": "*",
+        "ecr:BatchCheckLayerAvailability": image,
+        "ecr:GetDownloadUrlForLayer": image,
+        "ecr:BatchGetImage": image,
+        "logs:CreateLogStream": stream,
+        "logs:PutLogEvents": stream,
+    }
+    starter = stack.resources[role]
+    for action, on in needed.items():
+        if not may(starter, action, on):
+            yield f"{stack.variant}: ECS may not {action} for {task}"
+    for action in {one for each in statements(starter) for one in listed(each["Action"])} - set(needed):
+        yield f"{stack.variant}: ECS may {action} for {task}"
 
 
 def check_each_may_log_and_tell_its_failure(source: Template) -> list[str]:
@@ -230,18 +256,19 @@ def check_the_alert_function_alone_mails(source: Template) -> list[str]:
     ]
 
 
-def check_dump_may_be_in_the_vpc(source: Template) -> list[str]:
+def check_whoever_needs_the_database_may_be_in_the_vpc(source: Template) -> list[str]:
     """It has the rights to an interface where it is in a VPC, and is in the subnets that were given."""
     problems = []
     for stack in stacks(source):
         subnets = stack.parameters["DatabaseSubnetIds"]
         inside = subnets != [""]
-        role = stack.resources.get("DumpRole")
         expected = {"SubnetIds": subnets, "SecurityGroupIds": stack.parameters["DatabaseSecurityGroupIds"]}
-        if stack.properties("DumpFunction").get("VpcConfig") != (expected if inside else None):
-            problems.append(f"{stack.variant}: the dump is elsewhere")
-        if role is None or may(role, "ec2:CreateNetworkInterface", "*") != inside:
-            problems.append(f"{stack.variant}: the dump may not be where it is, or more")
+        for who in ("Dump", "Restore") if restores(stack) else ("Dump",):
+            role = stack.resources.get(f"{who}Role")
+            if stack.properties(f"{who}Function").get("VpcConfig") != (expected if inside else None):
+                problems.append(f"{stack.variant}: {who} is elsewhere")
+            if role is None or may(role, "ec2:CreateNetworkInterface", "*") != inside:
+                problems.append(f"{stack.variant}: {who} may not be where it is, or more")
     return problems
 
 

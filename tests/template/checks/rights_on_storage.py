@@ -30,6 +30,8 @@ PUTS: Mapping[str, set[str]] = {
     "orchestrate": {"drill", "event"},
     "alert": {"mail", "event"},
     "task": {"drill", "hold"},
+    "restore": {"hold", "event"},
+    "restore-task": {"hold", "event"},
 }
 DELETES: Mapping[str, set[str]] = {
     "dump": {"manifest", "run", "marker"},
@@ -37,6 +39,8 @@ DELETES: Mapping[str, set[str]] = {
     "orchestrate": set(),
     "alert": {"mail"},
     "task": {"hold"},
+    "restore": {"hold"},
+    "restore-task": {"hold"},
 }
 """Whose objects in the catalog each may put and delete, and no others; all may read and list all of it."""
 
@@ -60,10 +64,11 @@ def _catalog_rights(stack: Stack) -> Iterator[str]:
             yield f"{stack.variant}: {who} may remove what the catalog was"
 
 
+_READERS = ("task", "restore", "restore-task")
 _RESTIC = {
     "dump": {"List", "Get data", "Put data", "Get lock", "Put lock", "Delete lock", "Locate"},
     "prune": {"List", "Get data", "Put data", "Delete data", "Get lock", "Put lock", "Delete lock", "Locate"},
-    "task": {"List", "Get data", "Get lock", "Put lock", "Delete lock", "Locate"},
+    **{who: {"List", "Get data", "Get lock", "Put lock", "Delete lock", "Locate"} for who in _READERS},
 }
 _PLAIN = {
     "dump": {
@@ -79,7 +84,7 @@ _PLAIN = {
         *("List", "ListVersions", "ListUploads", "Get archive", "Get marker", "Abort archive"),
         *("Delete archive", "GetVersion archive", "SeeLock archive", "DeleteVersion archive"),
     },
-    "task": {"List", "Get archive", "Get marker"},
+    **{who: {"List", "Get archive", "Get marker"} for who in _READERS},
 }
 _ACTIONS = {
     "List": "s3:ListBucket",
@@ -100,7 +105,7 @@ _BUCKET_ACTIONS = {"List", "Locate", "ListVersions", "ListUploads"}
 
 
 def check_rights_on_the_vault(source: Template) -> list[str]:
-    """Dump cannot remove an archive, drills cannot change one, orchestrator and alert see none."""
+    """Dump cannot remove an archive, drills and restores change none, orchestrator and alert see none."""
     return [problem for stack in stacks(source) for problem in _vault_rights(stack)]
 
 

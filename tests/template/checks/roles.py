@@ -12,7 +12,12 @@ ROLES = {
     "orchestrate": "DrillOrchestrateRole",
     "alert": "AlertRole",
     "task": "DrillTaskRole",
+    "restore": "RestoreRole",
+    "restore-task": "RestoreTaskRole",
 }
+
+
+RESTORERS = {"restore", "restore-task"}
 
 
 def known_roles(stack: Stack) -> Iterator[tuple[str, Resource]]:

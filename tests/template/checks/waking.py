@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tests.template.checks.contract import restores
 from tests.template.support.loading import REGION, Template, transformed
 from tests.template.support.patterns import takes
 from tests.template.support.policies import holds, listed, may
@@ -29,6 +30,10 @@ RULES: Mapping[str, str] = {
     "event-stored": "alert",
 }
 """By name: whom it wakes."""
+
+
+_BY_HAND = ("task-image", "restore")
+"""Functions that no schedule wakes."""
 
 
 def function_arn(name: str) -> str:
@@ -93,7 +98,7 @@ def check_schedules_may_wake(source: Template) -> list[str]:
             role = stack.resources.get(target["RoleArn"].rpartition("/")[2])
             if role is None or not may(role, "lambda:InvokeFunction", target["Arn"]):
                 problems.append(f"{stack.variant}: {schedule.id} may not wake its function")
-            elif may(role, "lambda:InvokeFunction", function_arn("task-image")):
+            elif any(may(role, "lambda:InvokeFunction", function_arn(one)) for one in _BY_HAND):
                 problems.append(f"{stack.variant}: {schedule.id} may wake more than it should")
             if role is None or not may(role, "sqs:SendMessage", QUEUE):
                 problems.append(f"{stack.variant}: {schedule.id} may not leave what it cannot deliver")
@@ -149,6 +154,11 @@ def check_rules_take_their_events_alone(source: Template) -> list[str]:
             pattern = rule.properties["EventPattern"] if rule else {"source": []}
             if takes(pattern, _filled(event, bucket)) != expected:
                 problems.append(f"{stack.variant}: {name} {'misses' if expected else 'takes'} {event}")
+        told = rule_called(stack, "function-failed")
+        if not told or takes(told.properties["EventPattern"], _failure(f"{STACK}-restore")) != restores(
+            stack
+        ):
+            problems.append(f"{stack.variant}: a restore that fails is told to nobody, or there is none")
     return problems
 
 

@@ -27,6 +27,7 @@ NEEDED: Mapping[str, str] = {
     "DrillSubnetIds": "subnet-0000000000000000a,subnet-0000000000000000b",
     "AlertEmail": "operator@example.org",
 }
+RESTORER = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:administrator-AbCdEf"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0a1b2c3d"
 
 VARIANTS: Mapping[str, Mapping[str, str]] = {
@@ -40,6 +41,7 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
         "DatabaseSecurityGroupIds": "sg-1,sg-2",
         "EncryptionKeyArn": KEY,
         "Quota": "100GB",
+        "RestoreSecretArn": RESTORER,
         "SourceUrl": "postgresql://scims_backup@db.example.org:5432/scims?sslmode=require",
         "ApplicationRole": "scims_app",
     },
@@ -52,6 +54,7 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
         "EndpointSecurityGroupId": "sg-9",
         "CatalogBucketName": "own-catalog",
         "VaultBucketName": "own-vault",
+        "RestoreSecretArn": RESTORER,
         "EncryptionKeyArn": KEY,
     },
 }

@@ -35,7 +35,7 @@ from scims_backup.usecases.checklist import BACKUP_AGE, PROOF_AGE, Checklist, Re
 from scims_backup.usecases.compare_database import CompareDatabase
 from scims_backup.usecases.examine import Examine
 from scims_backup.usecases.holding import holds_on, release_holds, set_hold, still_holding
-from scims_backup.usecases.list_backups import ListBackups
+from scims_backup.usecases.list_backups import NEWEST, ListBackups
 from scims_backup.usecases.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
 from scims_backup.usecases.restore_backup import RestoreBackup
 from scims_backup.usecases.restore_tables import RestoreTables
@@ -84,14 +84,27 @@ class Application:
         self._note_missing_catalog()
         return ListBackups(self.catalog)
 
-    def chosen(self) -> Manifest:
-        """The backup that the command is about. Raise NothingToWorkOnError if there is none."""
-        return self.list_backups().choose(self._settings.source, self._settings.selector)
+    def chosen(self, at: datetime | None = None) -> Manifest:
+        """The backup that is meant, or the newest from before a moment.
+
+        Raise NothingToWorkOnError if there is none, UsageError if both are given.
+        """
+        settings, backups = self._settings, self.list_backups()
+        if at is None:
+            return backups.choose(settings.source, settings.selector)
+        if settings.selector != NEWEST:
+            raise UsageError("both a backup and a time are given", "give one of them")
+        return backups.newest_at(settings.source, at)
 
     def tell_failed_backup(self, error: ScimsBackupError) -> None:
         """Record that a backup failed before its run began."""
         teller = Teller(self._settings.source, self.catalog, clock, new_id, self._progress)
         teller.tell_failure(Kind.BACKUP_FAILED, error)
+
+    def tell_failed_restore(self, error: ScimsBackupError) -> None:
+        """Record that a restore failed before its run began, or that a swap could not be undone."""
+        teller = Teller(self._settings.source, self.catalog, clock, new_id, self._progress)
+        teller.tell_failure(Kind.RESTORE_FAILED, error)
 
     def newest(self) -> BackupId | None:
         """The newest backup, as listed keys tell; None if there is none."""
@@ -153,10 +166,11 @@ class Application:
         return RestoreTables(self.vault, self.catalog, self.restore_target(), clock, new_id, self._progress)
 
     def restore_target(self, jobs: int | None = None) -> PostgresTarget:
-        """The server that is restored to: where the target's URL says, else the source's own."""
-        given = self._settings.target_url
-        address = Address.parse(given) if given else self._source_address()
-        return PostgresTarget(address, self._settings.postgresql_bin, jobs)
+        """The server that is restored to: as the target's URL says, else the secret, else the source's.
+
+        Raise UsageError or SecretError if a secret cannot be read.
+        """
+        return PostgresTarget(self._restore_address(), self._settings.postgresql_bin, jobs)
 
     def undo_restore(self) -> Swapped:
         """Bring back the database that the last swap put aside, and tell of it."""
@@ -247,6 +261,14 @@ class Application:
         place = self._settings.catalog
         if isinstance(place, Path) and not place.is_dir():
             self._progress.note(f"there is no catalog at {place} yet: is its disk mounted?")
+
+    def _restore_address(self) -> Address:
+        settings = self._settings
+        if settings.target_url:
+            return Address.parse(settings.target_url)
+        if settings.restore_secret is not None:
+            return self._secrets.administrator(settings.restore_secret, settings.url)
+        return self._source_address()
 
     def _source_address(self) -> Address:
         return self._secrets.address(self._settings.secret, self._settings.url)

@@ -61,10 +61,20 @@ class Secrets:
         credentials = self._credentials(secret)
         if url:
             return Address.parse(url, credentials.password)
-        try:
-            return Address.parse(credentials.url(), credentials.password)
-        except UsageError as error:
-            raise SecretError(f"url in the secret {secret}: {error.message}", "correct it there") from None
+        return _told_by(credentials)
+
+    def administrator(self, secret: Secret, url: str) -> Address:
+        """Return how to log in where is restored to, from a secret that may be JSON wherever it is.
+
+        url: the source's, empty if there is none. A url in the secret wins over it; else role and server are
+        the secret's, as far as it tells them, and the rest is the source's: its role could not do this, but
+        an administrator's database is not the one that is restored. Raise as `address` does.
+        """
+        credentials = credentials_in(self._text(secret), str(secret))
+        self._known(credentials.password)
+        if credentials.has_url or not url:
+            return _told_by(credentials)
+        return Address.parse(url, credentials.password).with_parameters(**credentials.server())
 
     def for_restic(self, secret: Secret | None) -> Mapping[str, str]:
         """Return the environment for restic, with the repository's password; None leaves that as it is.
@@ -101,3 +111,11 @@ class Secrets:
     def _known(self, text: str) -> str:
         self._redactor.learn(text)
         return text
+
+
+def _told_by(credentials: Credentials) -> Address:
+    try:
+        return Address.parse(credentials.url(), credentials.password)
+    except UsageError as error:
+        message = f"url in the secret {credentials.name}: {error.message}"
+        raise SecretError(message, "correct it there") from None

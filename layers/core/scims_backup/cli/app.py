@@ -93,7 +93,9 @@ def restore(  # noqa: PLR0913  an argument for each option
     ] = None,
     target_url: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="The live database, there or not [the source's address]."),
+        typer.Option(
+            metavar="URL", help="The live database, there or not [as restore_secret says, else the source]."
+        ),
     ] = None,
     into: Annotated[
         str | None,
@@ -125,7 +127,9 @@ def restore(  # noqa: PLR0913  an argument for each option
     """Restore a backup beside the live database, prove it, and with --swap put it in its place."""
     return Request(
         "restore",
-        Needs(vault=not undo, expectations=not undo, target=target_url is not None, url=target_url is None),
+        Needs(
+            vault=not undo, expectations=not undo, target=target_url is not None, restore=target_url is None
+        ),
         Flags(selector=selector, expect=expect, probe=probe, target_url=target_url),
         arguments={
             "at": at,

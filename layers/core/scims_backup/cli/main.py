@@ -91,3 +91,7 @@ def _tell(error: BaseException, output: Output, environment: Mapping[str, str], 
     debug = output.debug or environment.get("SCIMS_DEBUG") == "1"
     trace = redactor.traceback(error) if debug else ""
     tell(failure_of(error, redactor), output, environment.get("SCIMS_LOG") == "json", redactor, trace)
+
+
+if __name__ == "__main__":
+    main()

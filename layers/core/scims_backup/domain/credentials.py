@@ -15,6 +15,7 @@ _SHAPES = (
     "RDS does, or url; a plain password that begins with '{' must be put into JSON too"
 )
 _ADDRESS = ("host", "dbname", "username")
+_OF_SERVER = {"host": "host", "username": "user"}
 _PORT = 5432
 _HIGHEST_PORT = 65_535
 _TLS = "sslmode=require"
@@ -32,12 +33,26 @@ class Credentials:
     password: str = field(repr=False)
     entries: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
+    @property
+    def has_url(self) -> bool:
+        """Whether it tells the whole address in one."""
+        return "url" in self.entries
+
+    def server(self) -> dict[str, str]:
+        """Return what it tells of role and server, as libpq's parameters; not the database that it names.
+
+        Raise SecretError if something of that is not usable.
+        """
+        self._refuse_other_engine()
+        told = {name: self._text(key) for key, name in _OF_SERVER.items() if key in self.entries}
+        return told | ({"port": str(self._port())} if "port" in self.entries else {})
+
     def url(self) -> str:
         """Return libpq's URL of the database, without the password.
 
         Raise SecretError if the secret tells none; an address of RDS's own form is reached by TLS only.
         """
-        if "url" in self.entries:
+        if self.has_url:
             return self._text("url")
         missing = [key for key in _ADDRESS if key not in self.entries]
         if missing:
@@ -46,12 +61,15 @@ class Credentials:
                 "add url (postgresql://USER@HOST:PORT/DATABASE), or host, port, dbname and username, to its "
                 "JSON; or set url in the settings document",
             )
+        self._refuse_other_engine()
+        host, database, user = (quote(self._text(key), safe="") for key in _ADDRESS)
+        return f"postgresql://{user}@{host}:{self._port()}/{database}?{_TLS}"
+
+    def _refuse_other_engine(self) -> None:
         if "postgres" not in str(self.entries.get("engine", "postgres")):
             raise SecretError(
                 f"the secret {self.name} is of another engine", "name one of a PostgreSQL database"
             )
-        host, database, user = (quote(self._text(key), safe="") for key in _ADDRESS)
-        return f"postgresql://{user}@{host}:{self._port()}/{database}?{_TLS}"
 
     def _text(self, key: str) -> str:
         value = self.entries[key]

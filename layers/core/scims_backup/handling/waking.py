@@ -10,6 +10,8 @@ from scims_backup.domain.errors import UsageError
 
 Waking = Mapping[str, Any]
 
+_WORDS: Mapping[type, str] = {str: "a text that is not empty", bool: "true or false"}
+
 OBJECT_CREATED = "Object Created"
 TASK_CHANGED = "ECS Task State Change"
 
@@ -25,6 +27,15 @@ def action(event: Waking, default: str, known: tuple[str, ...]) -> str:
     if asked not in known:
         raise UsageError(f"action {asked!r} is not known", f"one of {', '.join(known)}")
     return asked
+
+
+def refuse_others(event: Waking, known: Mapping[str, type]) -> None:
+    """Raise UsageError for whatever would be overlooked: unknown keys, other types, empty texts."""
+    for key, value in event.items():
+        if key not in known:
+            raise UsageError(f"{key!r} is not known", f"one of {', '.join(known)}")
+        if not isinstance(value, known[key]) or value == "":
+            raise UsageError(f"{key} {value!r} is not usable", f"write {_WORDS[known[key]]}")
 
 
 def scheduled(event: Waking) -> datetime | None:

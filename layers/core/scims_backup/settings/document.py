@@ -24,8 +24,9 @@ Part = TypeVar("Part")
 _MOST_HOURS = 24 * 31
 _OBJECTIVES = ("rpo_hours", "proof_age_days", "rto_minutes")
 _SOURCE_KEYS = (
-    *("url", "secret", "vault", "vault_secret", "escrow_secret", "encryption_key", "object_lock"),
-    *("retention", "quota", "longest_run_hours", "objectives", "application_role", "expectations", "probe"),
+    *("url", "secret", "vault", "vault_secret", "escrow_secret", "restore_secret", "encryption_key"),
+    *("object_lock", "retention", "quota", "longest_run_hours", "objectives", "application_role"),
+    *("expectations", "probe"),
 )
 
 
@@ -90,6 +91,7 @@ class _Reader:
             vault=self._text(entries, "vault", where),
             vault_secret=self._secret(entries, "vault_secret", where),
             escrow_secret=self._secret(entries, "escrow_secret", where),
+            restore_secret=self._secret(entries, "restore_secret", where),
             encryption_key=self._text(entries, "encryption_key", where),
             object_lock=self._part(entries, "object_lock", where, object_lock_in),
             retention=self._part(entries, "retention", where, retention_in),

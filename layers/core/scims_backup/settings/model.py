@@ -37,12 +37,16 @@ class Flags:
 
 @dataclass(frozen=True)
 class Needs:
-    """What a command needs besides the source's name and the catalog."""
+    """What a command needs besides the source's name and the catalog.
+
+    url: the source's address; target: another one, typed; restore: that of the server that is restored to.
+    """
 
     url: bool = False
     vault: bool = False
     expectations: bool = False
     target: bool = False
+    restore: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,7 @@ class SourceSettings:
     vault_secret: of the restic repository's password; escrow_secret: of one more that opens it;
     encryption_key: the KMS key for archives in S3, None for the bucket's default; quota: bytes;
     longest_run: a backup's run that takes longer counts as dead;
+    restore_secret: of the role that restores, and of its server's address if it tells one;
     expectations_file: read only by commands that need it; probe: a shell's command.
     """
 
@@ -102,6 +107,7 @@ class SourceSettings:
     vault: str | None = None
     vault_secret: Secret | None = None
     escrow_secret: Secret | None = None
+    restore_secret: Secret | None = None
     encryption_key: str | None = None
     object_lock: ObjectLock | None = None
     retention: Policy = field(default_factory=Policy)
@@ -130,7 +136,7 @@ class Settings:
 
     url: libpq's, without a password, empty where the secret holds the address too; catalog: a folder, or a
     place in S3; vault: restic's name for a repository, or a place in S3;
-    secret, vault_secret, escrow_secret: as in SourceSettings;
+    secret, vault_secret, escrow_secret, restore_secret: as in SourceSettings;
     quota: bytes that the source's archives may take;
     longest_run: a backup's run that takes longer counts as dead; probe: as in SourceSettings;
     selector: a backup id, `newest` or `newest-proven`; stack: the AWS stack's name, None if none was given.
@@ -144,6 +150,7 @@ class Settings:
     vault: str | Place | None = None
     vault_secret: Secret | None = None
     escrow_secret: Secret | None = None
+    restore_secret: Secret | None = None
     encryption_key: str | None = None
     object_lock: ObjectLock | None = None
     target_url: str = ""

@@ -58,6 +58,10 @@ class RestoreBackup:
         proof = load_proof(self.catalog, manifest)
         return self.target.survey(proof, manifest.archive.bytes, name)
 
+    def is_there(self, manifest: Manifest, wish: Wish) -> bool:
+        """Say whether the restored database is there already. Raise TargetError."""
+        return self.target.has(self._name(manifest, wish))
+
     def run(self, manifest: Manifest, wish: Wish) -> Restored:
         """Restore a backup, held meanwhile, and prove it; swap only what is proven.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from scims_backup.cli.exits import Exit
-from scims_backup.cli.moments import end_typed
 from scims_backup.cli.results import hold_result
 from scims_backup.cli.retention_answers import write_hold
 from scims_backup.cli.session import Session
+from scims_backup.domain.moments import end_typed
 
 
 def run(session: Session, until: str) -> int:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from scims_backup.cli.exits import Exit
-from scims_backup.cli.moments import moment_typed
 from scims_backup.cli.results import plan_result, pruned_result
 from scims_backup.cli.retention_answers import write_plan, write_pruned
 from scims_backup.cli.session import Session
+from scims_backup.domain.moments import moment_typed
 
 
 def run(session: Session, dry_run: bool, now: str | None) -> int:

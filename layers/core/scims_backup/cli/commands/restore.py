@@ -7,12 +7,13 @@ from functools import partial
 
 from scims_backup.bootstrap.application import Application
 from scims_backup.cli.exits import Exit, exit_of_verdict
-from scims_backup.cli.moments import moment_typed
 from scims_backup.cli.restore_answers import write_restored, write_survey, write_tables, write_undone
 from scims_backup.cli.results import restored_result, survey_result, tables_result, undone_result
 from scims_backup.cli.session import Session
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.moments import moment_typed
+from scims_backup.usecases.confirming import refuse_unconfirmed
 from scims_backup.usecases.restore_backup import Wish
 
 
@@ -44,7 +45,7 @@ def run(  # noqa: PLR0913, PLR0917  an argument for each option
             _refuse_unconfirmed(application.restore_target().live, confirm, "--swap" if swap else "--undo")
         if undo:
             return _undo(session, application)
-        manifest = _chosen(application, session, at)
+        manifest = application.chosen(None if at is None else moment_typed(at, "--at"))
         if tables:
             return _tables(session, application, manifest, tables)
         restoring = application.restore_backup(jobs)
@@ -71,22 +72,9 @@ def _undo(session: Session, application: Application) -> int:
     return Exit.DONE
 
 
-def _chosen(application: Application, session: Session, at: str | None) -> Manifest:
-    if at is None:
-        return application.chosen()
-    if session.settings.selector != "newest":
-        raise UsageError("both a backup and --at are given", "give one of them")
-    return application.list_backups().newest_at(session.settings.source, moment_typed(at, "--at"))
-
-
 def _refuse_unconfirmed(live: str, typed: str | None, option: str) -> None:
-    """Let only who types the live database's name replace it: at a terminal when asked, else by --confirm."""
+    """The live database's name is typed at a terminal when asked for, else by --confirm."""
     if typed is None and sys.stdin.isatty():
         print(f"{option} replaces the live database. Type its name: ", end="", file=sys.stderr, flush=True)  # noqa: T201
         typed = sys.stdin.readline().strip()
-    if typed is None:
-        raise UsageError(f"{option} wants the live database's name", f"type it: --confirm {live}")
-    if typed != live:
-        raise UsageError(
-            f"{typed!r} is not the live database's name", "nothing was done; look at --target-url"
-        )
+    refuse_unconfirmed(live, typed, option, f"type it: --confirm {live}")

@@ -1,4 +1,4 @@
-"""Moments as the user types them."""
+"""Moments as people write them."""
 
 from __future__ import annotations
 
