@@ -206,10 +206,6 @@ def test_a_second_swap_puts_the_first_one_aside_and_undo_brings_the_last_back(se
     assert shop.undo().document["restored"] == asides[1]
     assert differences(proof, Database(server, asides[0])) == []
     assert differences(proof, shop.database) == []
-    server.drop_database(LIVE)
-    rename(server, asides[0], LIVE)
-    nothing = shop.undo()
-    assert (nothing.code, nothing.document["error"]["kind"]) == (5, "NothingToWorkOnError")
 
 
 @pytest.mark.usefixtures("clean", "backup")
@@ -241,17 +237,14 @@ def test_a_moment_before_the_first_backup_has_none_to_restore(server, shop):
 
 
 @pytest.mark.usefixtures("clean", "backup")
-@pytest.mark.parametrize(
-    ("line", "number"), [("restore: about", signal.SIGTERM), ("note: building", signal.SIGINT)]
-)
-def test_a_restore_that_is_signalled_leaves_nothing_behind(server, shop, proof, line, number):
+def test_a_restore_that_is_signalled_leaves_nothing_behind(server, shop, proof):
     with shop.cli.start("restore") as process:
         assert process.stderr is not None
-        assert any(told.startswith(line) for told in process.stderr)
-        process.send_signal(number)
+        assert any(told.startswith("restore: about") for told in process.stderr)
+        process.send_signal(signal.SIGTERM)
         _, err = process.communicate()
-    assert process.returncode == 128 + number, err
-    assert f"stopped by {number.name}" in err
+    assert process.returncode == 128 + signal.SIGTERM, err
+    assert "stopped by SIGTERM" in err
     assert names_on(server) == [LIVE]
     assert differences(proof, shop.database) == []
 
