@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
@@ -31,6 +32,7 @@ from tests.support.databases import Database
 from tests.support.restores import Restoring, differences, drop_all_but, names_on, proof_of_all, rename
 from tests.support.servers import PostgresServer
 
+creating: Any = import_module("scims_backup.adapters.postgres.targets.creating")
 swap: Any = import_module("scims_backup.adapters.postgres.targets.swap")
 
 PASSWORD = "correct horse"
@@ -140,6 +142,19 @@ def test_a_restore_that_is_interrupted_in_any_phase_leaves_nothing_half_made(mad
             drop_all_but(made.live.server, "live")
 
 
+def test_an_interruption_while_the_database_is_created_leaves_none(made, monkeypatch):
+    def begun(_server, connection, name, _like):
+        connection.pgconn.send_query(f"CREATE DATABASE {name}".encode())
+        _interrupt()
+
+    monkeypatch.setattr(creating, "create_database", begun)
+    with pytest.raises(InterruptedOperationError):
+        made.restoring().run(made.manifest, SWAP)
+    monkeypatch.undo()
+    assert made.at_work() == []
+    assert "is left for the next restore" not in made.notes()
+
+
 def test_a_network_that_is_cut_in_any_phase_is_told_by_name(made, server):
     with way_to(server.port) as way:
         address = Address.parse(f"postgresql://postgres@127.0.0.1:{way.port}/live", PASSWORD)
@@ -198,6 +213,7 @@ def test_an_answer_that_is_lost_with_its_server_is_said_to_be_unknown(made, serv
 
 def test_a_signal_during_the_commit_says_that_it_came_too_late(made, monkeypatch):
     def late(commit):
+        assert "end-connections" not in {thread.name for thread in threading.enumerate()}
         commit()
         _interrupt()
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scims_backup.domain.comparison import compare
-from scims_backup.domain.facet_comparison import NOT_READABLE, SHOWN, excerpts
+from scims_backup.domain.facet_comparison import NOT_READABLE, SHOWN, Pair, compare_facets, excerpts
 from scims_backup.domain.names import parts, qualified
 from scims_backup.domain.proof import Facet, Level, Proof, Rows, SequenceRange, Server
 from scims_backup.domain.verdict import Finding, NotChecked
@@ -398,6 +398,25 @@ def test_what_only_one_major_knows_is_not_judged_across_majors():
     )
     assert findings(PROOF, newer) == []
     assert [item.object for item in not_checked(PROOF, newer)] == ["server"]
+
+
+@pytest.mark.parametrize(
+    ("source", "here", "judged"),
+    [
+        ("false", "f", 0),
+        ("true", "t", 0),
+        ("false", "p", 0),
+        ("f", "p", 0),
+        ("true", "f", 1),
+        ("false", "t", 1),
+    ],
+)
+def test_how_a_subscription_streams_is_told_otherwise_by_other_majors(source, here, judged):
+    found = []
+    for same_major in (False, True):
+        pair = Pair("subscription", "feed", {"streaming": source}, {"streaming": here}, same_major)
+        found.append(len(list(compare_facets(pair, lambda *_texts: False))))
+    assert found == [judged, 1]
 
 
 # --- words ----------------------------------------------------------------------------------------

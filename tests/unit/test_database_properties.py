@@ -1,12 +1,14 @@
 """What an archive says of its database, for one of another name; and the statement that creates that."""
 
 import pytest
+from psycopg import errors
 
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.restore_session import restore_session
 from scims_backup.adapters.postgres.role_statements import grant_role
 from scims_backup.adapters.postgres.targets.contents import Head
 from scims_backup.adapters.postgres.targets.creating import creation
+from scims_backup.adapters.postgres.targets.failures import target_error
 from scims_backup.adapters.postgres.targets.properties import property_statements
 from scims_backup.domain.errors import TargetError
 from scims_backup.domain.proof import Facets, Server
@@ -153,6 +155,32 @@ def test_only_a_superuser_s_restore_silences_triggers_and_asks_for_english(major
     assert silent not in others
     assert "lc_messages" not in others
     assert "-c idle_session_timeout=0" in others
+
+
+# --- what the server refuses ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "cure"),
+    [
+        (errors.InsufficientPrivilege("permission denied"), "CREATEDB"),
+        (errors.DiskFull("could not extend file"), "make room"),
+        (errors.WrongObjectType('invalid locale name: "xx"'), "locale-gen"),
+        (errors.InvalidParameterValue("ICU locale is not supported"), "locale-gen"),
+        (errors.InvalidParameterValue('invalid value for parameter "work_mem"'), "does not know"),
+        (errors.UndefinedObject('unrecognized configuration parameter "x"'), "does not know"),
+        (errors.InvalidPassword("password authentication failed"), "PGPASSFILE"),
+    ],
+)
+def test_a_refusal_of_the_server_has_a_cure_that_is_about_the_server(error, cure):
+    told = target_error(error, "doing")
+    assert type(told) is TargetError
+    assert told.message == f"doing: {error}"
+    assert cure in told.cure
+
+
+def test_a_thing_that_is_not_there_is_not_called_a_migration():
+    assert target_error(errors.UndefinedTable("gone"), "doing").cure == ""
 
 
 # --- keeping an archive's beginning ---------------------------------------------------------------

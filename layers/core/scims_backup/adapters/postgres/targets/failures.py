@@ -9,20 +9,23 @@ import psycopg
 from psycopg import errors
 
 from scims_backup.adapters.postgres.failures import reason, translated
-from scims_backup.domain.errors import TargetError
+from scims_backup.domain.errors import SourceChangedError, TargetError
 
 RIGHTS = (
     "restore as a superuser, or as a role with CREATEDB that is a member of every role that owns something"
 )
 ROOM = "make room on the target server's disk, then restore again"
 LOCALE = "install that locale on the target server's machine (locale-gen), or restore to a server that has it"
+KNOWN = "this server does not know what the source has: change it there, or restore to a server that knows it"
 
 _CURES: tuple[tuple[type[psycopg.Error], str], ...] = (
     (errors.InsufficientPrivilege, RIGHTS),
     (errors.DiskFull, ROOM),
-    (errors.WrongObjectType, LOCALE),
-    (errors.InvalidParameterValue, LOCALE),
+    (errors.UndefinedObject, KNOWN),
+    (errors.InvalidParameterValue, KNOWN),
 )
+_OF_LOCALES = (errors.WrongObjectType, errors.InvalidParameterValue)
+_LOCALES = ("locale", "lc_", "LC_", "ICU")
 
 
 @contextmanager
@@ -36,8 +39,10 @@ def targeting(doing: str) -> Iterator[None]:
 
 def target_error(error: psycopg.Error, doing: str) -> TargetError:
     """The domain error for a failure of the driver; doing: what was tried, and on what."""
+    if isinstance(error, _OF_LOCALES) and any(word in reason(error) for word in _LOCALES):
+        return TargetError(f"{doing}: {reason(error)}", LOCALE)
     for kind, cure in _CURES:
         if isinstance(error, kind):
             return TargetError(f"{doing}: {reason(error)}", cure)
     known = translated(error, doing)
-    return TargetError(known.message, known.cure)
+    return TargetError(known.message, "" if isinstance(known, SourceChangedError) else known.cure)

@@ -54,8 +54,9 @@ def rename_all(server: TargetServer, renames: Sequence[tuple[str, str]]) -> floa
                     rename_database(renaming, old, new)
             except psycopg.Error as error:
                 raise _refused(error, ended, beside, renames) from None
-            _commit(renaming, pid, server, renames)
-            return time.monotonic() - begun
+        # nobody is ended any more: from the commit on these names are other databases'
+        _commit(renaming, pid, server, renames)
+        return time.monotonic() - begun
 
 
 def _commit(renaming: Connection, pid: int, server: TargetServer, renames: Sequence[tuple[str, str]]) -> None:
