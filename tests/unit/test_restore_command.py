@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from scims_backup.bootstrap.application import Application
 from scims_backup.cli import session
 from scims_backup.cli.main import run
 from scims_backup.domain.errors import NothingToWorkOnError, SwapRefusedError, TargetError
@@ -51,8 +52,7 @@ class Played:
     def list_backups(self):
         return ListBackups(self.catalog)
 
-    def chosen(self):
-        return self.list_backups().choose(self._settings.source, self._settings.selector)
+    chosen = Application.chosen
 
     def restore_target(self):
         return self
