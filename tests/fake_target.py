@@ -29,6 +29,7 @@ class FakeBuilding:
     roles_created: Sequence[str]
     content: bytes = b""
     finished: bool = False
+    name: str = AT_WORK
 
     def write(self, chunk: bytes) -> None:
         self.target.calls.call("building write")
@@ -38,6 +39,7 @@ class FakeBuilding:
         progress.note("building indexes")
         self.target.calls.call("building finish")
         self.finished = True
+        self.target.built = self.content
 
     def keep(self, name: str) -> None:
         self.target.calls.call("building keep")
@@ -81,7 +83,7 @@ class FakeTarget:
     """A server.
 
     databases: name → content; found: what every database proves; roles: that are not here yet; moved: the
-    archive whose tables came into the live database.
+    archive whose tables came into the live database; built: the last that was restored in full.
     """
 
     calls: Calls
@@ -92,6 +94,7 @@ class FakeTarget:
     roles: Sequence[str] = ()
     asked: tuple[Any, ...] = ()
     moved: bytes | None = None
+    built: bytes | None = None
 
     def survey(self, like: Proof, archive_bytes: int, name: str) -> Sequence[Surveyed]:
         self.calls.call("target survey")

@@ -256,6 +256,9 @@ class Surveyed:
 class Building(Protocol):
     """A database that an archive is being restored into; dropped at the end unless it was kept."""
 
+    name: str
+    """What it is called meanwhile."""
+
     roles_created: Sequence[str]
     """The roles that were not on the server; they have no passwords."""
 

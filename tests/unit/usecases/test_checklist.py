@@ -45,7 +45,13 @@ RESTORE = (
     "restore-indexes",
     "restore-application-connects",
 )
-AUTOMATION = ("drill-runs-weekly", "drill-queries-pass", "failure-alerts-sent", "sandbox-removed")
+AUTOMATION = (
+    "drill-runs-weekly",
+    "drill-queries-pass",
+    "failure-alerts-sent",
+    "sandbox-removed",
+    "full-restore-monthly",
+)
 
 
 @pytest.fixture
@@ -431,3 +437,38 @@ def test_reading_changes_nothing(records):
     before = dict(records.catalog.objects)
     records.read()
     assert records.catalog.objects == before
+
+
+# --- the drill by hand ----------------------------------------------------------------------------
+
+
+def monthly(records):
+    line = records.lines()["full-restore-monthly"]
+    return line.state, line.evidence[0].fact
+
+
+def test_a_full_drill_by_hand_of_this_month_says_who_answers_for_it(records):
+    state, fact = monthly(records)
+    assert (state, fact) == (YES, "passed, 8 hours ago, on scims at db.example.org:5432, by ada")
+
+
+def test_one_that_is_older_than_a_month_does_not_count(records):
+    records.sign_off(ago=31 * DAY + HOUR)
+    assert monthly(records)[0] is NO
+
+
+def test_one_that_failed_does_not_count(records):
+    records.drilled(a_finding("rows-differ"))
+    records.sign_off()
+    assert monthly(records) == (NO, "failed, 8 hours ago, on scims at db.example.org:5432, by ada")
+
+
+def test_where_nobody_signed_it_is_unknown(records):
+    records.drilled()
+    assert monthly(records) == (UNKNOWN, "no drill was signed off")
+
+
+def test_a_signature_that_cannot_be_read_is_told(records):
+    records.sign_off(data=b"{")
+    state, fact = monthly(records)
+    assert (state, "damaged" in fact) == (UNKNOWN, True)

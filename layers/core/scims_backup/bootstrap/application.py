@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.provable import PostgresDatabase
 from scims_backup.adapters.postgres.source import PostgresSource
 from scims_backup.adapters.postgres.targets.target import PostgresTarget
+from scims_backup.adapters.postgres.targets.trial import TargetSandboxes
 from scims_backup.adapters.probing import ShellProbe
 from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
@@ -34,6 +36,7 @@ from scims_backup.settings.model import Settings
 from scims_backup.usecases.checklist import BACKUP_AGE, PROOF_AGE, Checklist, ReadChecklist
 from scims_backup.usecases.compare_database import CompareDatabase
 from scims_backup.usecases.examine import Examine
+from scims_backup.usecases.full_drill import FullDrill
 from scims_backup.usecases.holding import holds_on, release_holds, set_hold, still_holding
 from scims_backup.usecases.list_backups import NEWEST, ListBackups
 from scims_backup.usecases.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
@@ -127,6 +130,13 @@ class Application:
             progress=self._progress,
             probe=self.probe,
         )
+
+    def full_drill(self) -> FullDrill:
+        """Ready to drill on the target server."""
+        target = self.restore_target()
+        sandboxes = TargetSandboxes(target, self._progress)
+        drilling = replace(self.run_drill(), sandboxes=sandboxes, judge_roles=False)
+        return FullDrill(drilling, self.catalog, target.name, clock, self._progress)
 
     def compare_database(self) -> CompareDatabase:
         """Ready to compare."""

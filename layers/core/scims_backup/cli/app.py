@@ -77,10 +77,27 @@ def verify(*, selector: Backup = "newest") -> Request:
 
 @app.command()
 @with_common_options
-def drill(*, selector: Backup = "newest", expect: Expect = None, probe: Probe = None) -> Request:
+def drill(
+    *,
+    selector: Backup = "newest",
+    expect: Expect = None,
+    probe: Probe = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="On a server of your own, in a new database; signed off by you.")
+    ] = False,
+    target_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="For --full: the live database to work beside.")
+    ] = None,
+    signed_by: Annotated[
+        str | None, typer.Option(metavar="NAME", help="For --full: who answers for it [your login].")
+    ] = None,
+) -> Request:
     """Restore a backup into a sandbox, prove it again, compare, and tear down."""
-    flags = Flags(selector=selector, expect=expect, probe=probe)
-    return Request("drill", Needs(vault=True, expectations=True), flags)
+    needs = Needs(
+        vault=True, expectations=True, target=full and target_url is not None, restore=full and not target_url
+    )
+    flags = Flags(selector=selector, expect=expect, probe=probe, target_url=target_url)
+    return Request("drill", needs, flags, arguments={"full": full, "signed_by": signed_by})
 
 
 @app.command()

@@ -198,6 +198,16 @@ def drill_verdict(backup: BackupId, drill: str, verdict: str) -> str:
     return f"{drills_of(backup)}{drill}/verdict.{verdict}.json"
 
 
+def drill_signed_off(backup: BackupId, drill: str) -> str:
+    """The key that says that somebody answers for a drill in full, by hand."""
+    return f"{drills_of(backup)}{drill}/signed-off.json"
+
+
+def is_signed_off(key: str) -> bool:
+    """Say whether a key is that of a signed drill."""
+    return key.endswith("/signed-off.json") and drill_of_key(key) is not None
+
+
 def vault_marker(source: str) -> str:
     """The key whose holder alone may initialise the source's vault."""
     return f"vaults/{source}.json"

@@ -10,7 +10,7 @@ from typing import TypeVar
 from scims_backup.domain import checklist, keys
 from scims_backup.domain.anomaly import COMPARED
 from scims_backup.domain.backup import BackupId, is_stamp
-from scims_backup.domain.checklist import DrillFacts, Facts, Line, State, Told, Unreadable
+from scims_backup.domain.checklist import DrillFacts, Facts, Line, SignedDrill, State, Told, Unreadable
 from scims_backup.domain.drill_history import drills_by_stamp
 from scims_backup.domain.drill_run import Request
 from scims_backup.domain.errors import (
@@ -22,6 +22,7 @@ from scims_backup.domain.events import Event, Kind
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Proof
 from scims_backup.domain.retention import Plan, Policy
+from scims_backup.domain.sign_off import SignOff
 from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.ports import Catalog
 from scims_backup.usecases.proofs import load_proof
@@ -110,6 +111,7 @@ class ReadChecklist:
             unread=tuple(unread),
             conclusive=conclusive,
             latest=latest,
+            signed=self._signed(),
         )
 
     def _plan(self, now: datetime) -> Plan | None:
@@ -133,6 +135,23 @@ class ReadChecklist:
         ]
         could_look = [one for one in ended if one[2] is not Verdict.INCONCLUSIVE]
         return self._newest_drill(could_look), self._newest_drill(ended)
+
+    def _signed(self) -> SignedDrill | None:
+        """The newest full drill by hand."""
+        found = list(self.catalog.keys(keys.drills(self.source)))
+        signed = [
+            (drill, backup, key)
+            for key in found
+            if (about := _signed_drill(key))
+            for backup, drill in [about]
+        ]
+        if not signed:
+            return None
+        drill, backup, key = max(signed)
+        verdict = next(
+            (one for one in Verdict if keys.drill_verdict(backup, drill, one) in found), Verdict.INCONCLUSIVE
+        )
+        return SignedDrill(key, _read(key, lambda: SignOff.from_bytes(self.catalog.get(key), key)), verdict)
 
     def _newest_drill(self, drills: list[tuple[str, BackupId, Verdict]]) -> DrillFacts | None:
         if not drills:
@@ -163,6 +182,10 @@ class ReadChecklist:
 
     def _told(self, key: str, *, mailed: bool) -> Told | Unreadable:
         return _read(key, lambda: Told(key, Event.from_bytes(self.catalog.get(key), key), mailed))
+
+
+def _signed_drill(key: str) -> tuple[BackupId, str] | None:
+    return keys.drill_of_key(key) if keys.is_signed_off(key) else None
 
 
 def _days(now: datetime, newest: Manifest | Unreadable) -> list[datetime]:

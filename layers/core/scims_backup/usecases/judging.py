@@ -10,6 +10,7 @@ from scims_backup.domain.errors import SandboxError, SourceError
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.probe import probe_finding
 from scims_backup.domain.proof import Proof
+from scims_backup.domain.restoring import apart_from_server
 from scims_backup.domain.verdict import NotChecked, Report, Verdict
 from scims_backup.ports import Probe, Progress, ProvableDatabase
 
@@ -21,10 +22,13 @@ def judged(
     role: str | None,
     progress: Progress,
     probe: Probe | None = None,
+    *,
+    judge_roles: bool = True,
 ) -> Report:
     """Prove a database as deep as the expected proof looked, and report every difference.
 
     probe: the application's own check. It comes last, so that nothing it does can change what is proven.
+    judge_roles: False where the server has other databases, whose roles these are too.
     """
     found = database.prove(expected.level, progress)
     findings, not_checked = compare(expected, found, database.same_meaning)
@@ -33,14 +37,16 @@ def judged(
     if role is not None:
         compared["roles"] = 1
     report = Report.judged([*findings, *checks.findings], [*not_checked, *checks.not_checked], compared)
-    return report if probe is None else probed(report, database, probe, role, progress)
-
-
-def probed(
-    report: Report, database: ProvableDatabase, probe: Probe, role: str | None, progress: Progress
-) -> Report:
-    """Let a probe look too. One that could not does not take back what was found before."""
+    if not judge_roles:
+        report = apart_from_server(report)
+    if probe is None:
+        return report
     progress.note("the application's probe looks")
+    return _probed(report, database, probe, role)
+
+
+def _probed(report: Report, database: ProvableDatabase, probe: Probe, role: str | None) -> Report:
+    """Let a probe look too. One that could not does not take back what was found before."""
     try:
         further = probe_finding(database.probe(probe, role))
     except (SandboxError, SourceError) as error:

@@ -12,11 +12,11 @@ from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Proof
-from scims_backup.domain.restoring import Restored, apart_from_server
+from scims_backup.domain.restoring import Restored
 from scims_backup.domain.verdict import Verdict
 from scims_backup.ports import Catalog, Probe, Progress, Surveyed, Target, Vault
 from scims_backup.usecases.archives import streamed
-from scims_backup.usecases.judging import judged, probed
+from scims_backup.usecases.judging import judged
 from scims_backup.usecases.phases import Phases
 from scims_backup.usecases.proofs import load_proof
 from scims_backup.usecases.restoring import restoring, teller_of
@@ -90,10 +90,15 @@ class RestoreBackup:
                 roles = self._built(manifest, name, proof)
         with phases.phase("prove", total_rows=proof.all_rows()):
             database = self.target.database(name)
-            found = judged(proof, database, wish.expectations, wish.role, self.progress)
-            report = apart_from_server(found)
-            if self.probe is not None:
-                report = probed(report, database, self.probe, wish.role, self.progress)
+            report = judged(
+                proof,
+                database,
+                wish.expectations,
+                wish.role,
+                self.progress,
+                self.probe,
+                judge_roles=False,
+            )
         report = replace(report, seconds=phases.seconds(), ended=self.clock())
         return Restored(manifest.backup, name, report, roles_created=roles)
 

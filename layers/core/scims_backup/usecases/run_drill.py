@@ -60,7 +60,10 @@ class _Asked:
 
 @dataclass(frozen=True)
 class RunDrill:
-    """Drills the backups of one source. timer: monotonic seconds; probe: the application's own check."""
+    """Drills the backups of one source.
+
+    timer: monotonic seconds; probe: the application's own check; judge_roles: as for `judged`.
+    """
 
     vault: Vault
     catalog: Catalog
@@ -70,6 +73,7 @@ class RunDrill:
     new_id: Callable[[], str]
     progress: Progress
     probe: Probe | None = None
+    judge_roles: bool = True
 
     def run(self, manifest: Manifest, expectations: Sequence[Expectation], role: str | None) -> Drilled:
         """Drill one backup, held meanwhile; report, verdict and event are kept in the catalog.
@@ -140,7 +144,15 @@ class RunDrill:
         with phases.phase("restore", total_bytes=manifest.archive.bytes):
             database = sandbox.restore(self.progress)
         with phases.phase("prove", total_rows=proof.all_rows()):
-            return judged(proof, database, asked.expectations, asked.role, self.progress, self.probe)
+            return judged(
+                proof,
+                database,
+                asked.expectations,
+                asked.role,
+                self.progress,
+                self.probe,
+                judge_roles=self.judge_roles,
+            )
 
     def _fetch(self, manifest: Manifest, sandbox: Sandbox) -> None:
         """Bring the archive's bytes into the sandbox. Raise ArchiveDamagedError if they are others."""

@@ -2,7 +2,7 @@
 
 from scims_backup.domain.checklist.automation import automation_lines
 from scims_backup.domain.checklist.backup import backup_lines
-from scims_backup.domain.checklist.facts import DrillFacts, Facts, Told, Unreadable
+from scims_backup.domain.checklist.facts import DrillFacts, Facts, SignedDrill, Told, Unreadable
 from scims_backup.domain.checklist.lines import Evidence, Line, State, worst
 from scims_backup.domain.checklist.restore import restore_lines
 
@@ -11,6 +11,7 @@ __all__ = [
     "Evidence",
     "Facts",
     "Line",
+    "SignedDrill",
     "State",
     "Told",
     "Unreadable",

@@ -9,14 +9,17 @@ from scims_backup.domain.alert import mail_for
 from scims_backup.domain.checklist.facts import DrillFacts, Facts, Told, Unreadable
 from scims_backup.domain.checklist.lines import Evidence, Line, Topic, age, counted
 from scims_backup.domain.events import Kind
-from scims_backup.domain.verdict import Report
+from scims_backup.domain.verdict import Report, Verdict
 
 _WEEKLY = Topic("drill-runs-weekly", "A drill runs every week")
 _QUERIES = Topic("drill-queries-pass", "The deployment's own queries pass in it")
 _ALERTS = Topic("failure-alerts-sent", "A failure is told by mail")
 _REMOVED = Topic("sandbox-removed", "The sandbox of the drill is gone afterwards")
 
+_MONTHLY = Topic("full-restore-monthly", "A full restore by hand was signed off in the last month")
+
 _DRILL = "run scims-backup drill, every week by a schedule"
+_MONTH = timedelta(days=31)
 _PATIENCE = timedelta(minutes=15)
 """Until then a mail may be on its way."""
 _NOBODY = timedelta(days=2)
@@ -26,7 +29,7 @@ _RAN = {True: "; it ran as a task", False: "; it ran from the command line", Non
 
 def automation_lines(facts: Facts) -> tuple[Line, ...]:
     """The lines of the third list."""
-    return (_weekly(facts), _queries(facts), facts.doubted(_alerts(facts)), _removed(facts))
+    return (_weekly(facts), _queries(facts), facts.doubted(_alerts(facts)), _removed(facts), _monthly(facts))
 
 
 def _weekly(facts: Facts) -> Line:
@@ -91,6 +94,21 @@ def _alerts(facts: Facts) -> Line:
 
 def _is_deaf(told: Told, facts: Facts) -> bool:
     return told.event.facts.get("confirmed") == 0 and facts.now - told.event.time < _NOBODY
+
+
+def _monthly(facts: Facts) -> Line:
+    """The restore that no schedule makes: where it would count, by somebody who answers for it."""
+    signed, cure = facts.signed, "run scims-backup drill --full --target-url URL"
+    if signed is None:
+        return _MONTHLY.unknown(cure, Evidence(keys.drills(facts.source), "no drill was signed off"))
+    if isinstance(signed.sign_off, Unreadable):
+        return _MONTHLY.unknown(cure, signed.sign_off.evidence)
+    since = facts.now - signed.sign_off.at
+    fact = f"{signed.verdict}, {age(since)} ago, on {signed.sign_off.target}, by {signed.sign_off.by}"
+    evidence = Evidence(signed.key, fact)
+    if signed.verdict is Verdict.PASSED and since <= _MONTH:
+        return _MONTHLY.yes(evidence)
+    return _MONTHLY.no(cure, evidence)
 
 
 def _removed(facts: Facts) -> Line:

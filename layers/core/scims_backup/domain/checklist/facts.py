@@ -13,7 +13,8 @@ from scims_backup.domain.events import Event, Kind
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Proof
 from scims_backup.domain.retention import Plan
-from scims_backup.domain.verdict import Report
+from scims_backup.domain.sign_off import SignOff
+from scims_backup.domain.verdict import Report, Verdict
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,15 @@ class DrillFacts:
 
 
 @dataclass(frozen=True)
+class SignedDrill:
+    """A full drill by hand, and who answers for it."""
+
+    key: str
+    sign_off: SignOff | Unreadable
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
 class Facts:
     """All that the lines are made of.
 
@@ -76,7 +86,8 @@ class Facts:
     manifest: of the newest; earlier: those before it that can be read, newest first; proof, proof_before: of
     the newest, and of the first of the earlier; plan: of the retention policy, None if there is none;
     told: newest first; unread: events that could not be read;
-    conclusive: the newest drill that could look; latest: the newest that has ended.
+    conclusive: the newest drill that could look; latest: the newest that has ended;
+    signed: the newest full drill by hand.
     """
 
     now: datetime
@@ -92,6 +103,7 @@ class Facts:
     unread: tuple[Unreadable, ...] = ()
     conclusive: DrillFacts | None = None
     latest: DrillFacts | None = None
+    signed: SignedDrill | None = None
 
     @property
     def newest(self) -> BackupId:

@@ -41,6 +41,11 @@ class PostgresTarget:
         self._jobs = jobs or os.cpu_count() or 1
         self.live = self._server.live
 
+    @property
+    def name(self) -> str:
+        """What it is called, without secrets."""
+        return str(self._server.address)
+
     def survey(self, like: Proof, archive_bytes: int, name: str) -> Sequence[Surveyed]:
         """Look at what a restore would need. Raise TargetError if the server cannot be asked."""
         with self._server.maintenance() as connection:
@@ -109,7 +114,8 @@ class PostgresBuilding:
 
     def __init__(self, tools: Tools, name: str, like: Proof, jobs: int, progress: Progress) -> None:
         self.roles_created: Sequence[str] = ()
-        self._tools, self._name, self._jobs = tools, name, jobs
+        self.name = name
+        self._tools, self._jobs = tools, jobs
         self._loading = Loading(tools, name, shared_by_rows(like, jobs), progress.bytes, spooled=jobs > 1)
 
     def write(self, chunk: bytes) -> None:
@@ -122,16 +128,16 @@ class PostgresBuilding:
         progress.note("building indexes and checking constraints")
         self._loading.build(self._jobs)
         progress.note("gathering the planner's statistics")
-        with self._tools.server.connected(self._name) as connection, targeting(f"analyzing {self._name}"):
+        with self._tools.server.connected(self.name) as connection, targeting(f"analyzing {self.name}"):
             connection.execute("ANALYZE")
-        with self._tools.server.connected(self._name) as connection:
-            apply_properties(connection, self._tools.programs, self._loading.head.path, self._name)
+        with self._tools.server.connected(self.name) as connection:
+            apply_properties(connection, self._tools.programs, self._loading.head.path, self.name)
         self._loading.clear()
 
     def keep(self, name: str) -> None:
         """Give the whole database its name. Raise TargetError, e.g. if that is taken."""
         try:
-            rename_all(self._tools.server, [(self._name, name)])
+            rename_all(self._tools.server, [(self.name, name)])
         except SwapRefusedError as error:
             raise TargetError(error.message, error.cure) from error
 

@@ -1,0 +1,33 @@
+"""That somebody has restored a backup by hand, in full, where it would count, and answers for it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from scims_backup.domain.documents import checked, moment_in, parsed, typed
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class SignOff:
+    """by: who answers for it; at: when; target: the server and its live database, without secrets."""
+
+    by: str
+    at: datetime
+    target: str
+
+    def to_bytes(self) -> bytes:
+        """Write the document for the catalog."""
+        document = {"version": VERSION, "by": self.by, "at": self.at.isoformat(), "target": self.target}
+        return json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n"
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str) -> SignOff:
+        """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version."""
+        document = parsed(data, name, VERSION)
+        with checked(name):
+            by, target = (typed(document[key], str) for key in ("by", "target"))
+            return cls(by, moment_in(document["at"]), target)
