@@ -16,6 +16,7 @@ from scims_backup.ports import Progress
 ROOM = "make room on this machine, or choose another directory by TMPDIR"
 
 _PREFIX = "scims-restore-"
+_TRIES = 10
 
 
 @contextmanager
@@ -23,17 +24,28 @@ def own_folder(progress: Progress) -> Iterator[Path]:
     """Make a directory that only we may enter, locked while this process lives. Raise TargetError."""
     try:
         _remove_leftovers(Path(tempfile.gettempdir()), progress)
-        made = tempfile.TemporaryDirectory(prefix=_PREFIX)
+        made, lock = _made()
     except OSError as error:
         message = f"no directory can be made for the archive's beginning: {error.strerror}"
         raise TargetError(message, ROOM) from error
-    with made as folder:
-        lock = _locked(Path(folder))
-        try:
+    try:
+        with made as folder:
             yield Path(folder)
-        finally:
-            if lock is not None:
-                os.close(lock)
+    finally:
+        os.close(lock)
+
+
+def _made() -> tuple[tempfile.TemporaryDirectory[str], int]:
+    """Make a directory and lock it; before that another restore may take it for a leftover, and remove it."""
+    for _ in range(_TRIES):
+        made = tempfile.TemporaryDirectory(prefix=_PREFIX)
+        lock = _locked(Path(made.name))
+        if lock is None:
+            continue
+        if Path(made.name).is_dir():
+            return made, lock
+        os.close(lock)
+    raise TargetError(f"no directory in {tempfile.gettempdir()} can be locked", ROOM)
 
 
 def _remove_leftovers(root: Path, progress: Progress) -> None:
