@@ -130,3 +130,13 @@ def test_bars_fit_every_terminal(timer, width):
 
 def test_bars_that_never_began_end_in_silence(timer):
     BarProgress(Console(file=io.StringIO()), timer).close()
+
+
+def test_a_line_in_between_names_the_table_that_was_done_last(timer):
+    lines: list[str] = []
+    progress = PlainProgress(lines.append, timer)
+    progress.phase("restore", 1_000_000, 100)
+    progress.rows("public.users", 50)
+    timer.now += 11
+    progress.bytes(400_000)
+    assert lines[-1].endswith("50 rows of about 100 rows, 5 rows/s, 11 s left, last table public.users")

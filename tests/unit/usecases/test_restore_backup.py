@@ -131,7 +131,7 @@ def test_everything_happens_in_its_order():
         "catalog put events",
     ]
     phases = [told for kind, told in rig.progress.told if kind == "phase"]
-    assert phases == [("restore", len(ARCHIVE), 0), ("prove", 0, a_proof().all_rows()), ("swap", 0, 0)]
+    assert phases == [("restore", len(ARCHIVE), 3), ("prove", 0, a_proof().all_rows()), ("swap", 0, 0)]
 
 
 def test_what_is_proven_takes_the_live_one_s_place_which_is_put_aside():

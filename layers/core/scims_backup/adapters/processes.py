@@ -29,7 +29,8 @@ class Child:
     """A running program in a process group of its own, so that a terminal's Ctrl-C reaches only us.
 
     fed: its standard input is written by `feed`, else empty. collected: its standard output is kept
-    for `output`, all of it if None, else so many last bytes; 0 leaves it to `read`.
+    for `output`, all of it if None, else so many last bytes; 0 leaves it to `read`. told: gets each line
+    of its standard error, in a thread of its own, and must not raise.
     Raise FileNotFoundError or PermissionError if it cannot be started.
     """
 
@@ -40,6 +41,7 @@ class Child:
         *,
         fed: bool = False,
         collected: int | None = 0,
+        told: Callable[[str], None] | None = None,
     ) -> None:
         self._process = subprocess.Popen(
             arguments,
@@ -52,7 +54,7 @@ class Child:
         )
         assert self._process.stdout  # noqa: S101 - both are pipes
         assert self._process.stderr  # noqa: S101
-        self._errors = _Collector(self._process.stderr, KEPT_BYTES)
+        self._errors = _Collector(self._process.stderr, KEPT_BYTES, told)
         self._output = None if collected == 0 else _Collector(self._process.stdout, collected)
         for carrier in (self._process.stdin, None if self._output else self._process.stdout):
             if carrier:
@@ -160,7 +162,11 @@ class Child:
 class _Collector:
     """Reads a stream to its end in a thread of its own and keeps the last of it."""
 
-    def __init__(self, stream: IO[bytes], limit: int | None) -> None:
+    def __init__(
+        self, stream: IO[bytes], limit: int | None, told: Callable[[str], None] | None = None
+    ) -> None:
+        self._told = told
+        self._line = b""
         self._stream = stream
         self._limit = limit
         self._kept = bytearray()
@@ -172,10 +178,17 @@ class _Collector:
         with self._stream:
             while chunk := os.read(self._stream.fileno(), KEPT_BYTES):
                 self._kept += chunk
+                self._tell(chunk)
                 if self._limit is not None:
                     del self._kept[: -self._limit]
                 self._begun.set()
         self._begun.set()
+
+    def _tell(self, chunk: bytes) -> None:
+        if self._told is not None:
+            *lines, self._line = (self._line + chunk).split(b"\n")
+            for line in lines:
+                self._told(line.decode(errors="replace"))
 
     def begun(self) -> bool:
         self._begun.wait()

@@ -53,11 +53,12 @@ class BarProgress:
             if self._phases:
                 self._phases[-1].bytes.done += count
 
-    def rows(self, table: str, count: int) -> None:  # noqa: ARG002  the table's name is for others
+    def rows(self, table: str, count: int) -> None:
         """Count a table's rows."""
         with self._lock:
             if self._phases:
                 self._phases[-1].rows.done += count
+                self._phases[-1].table = table
 
     def note(self, message: str) -> None:
         """Print a remark above the bars."""
@@ -79,7 +80,11 @@ class BarProgress:
         with self._lock:
             for phase in self._phases:
                 for meter in phase.used() or [phase.bytes]:
-                    grid.add_row(*self._cells(meter, wide))
+                    table = phase.table if wide and meter is phase.rows and meter.ended is None else ""
+                    cells = self._cells(meter, wide)
+                    grid.add_row(
+                        *cells, *([Text(text.printable(table), "dim", no_wrap=True)] if table else [])
+                    )
         return grid
 
     def _cells(self, meter: Meter, wide: bool) -> list[Text | ProgressBar]:

@@ -64,6 +64,7 @@ class Phase:
         self.name = name
         self.began = now
         self.bytes = Meter(name, text.size, total_bytes, now)
+        self.table = ""
         self.rows = Meter("proof" if name == "dump" else name, rows, total_rows, now)
 
     def used(self) -> list[Meter]:

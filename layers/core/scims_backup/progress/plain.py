@@ -41,11 +41,12 @@ class PlainProgress:
                 self._phase.bytes.done += count
                 self._speak_if_due(self._phase)
 
-    def rows(self, table: str, count: int) -> None:  # noqa: ARG002  the table's name is for others
+    def rows(self, table: str, count: int) -> None:
         """Count a table's rows."""
         with self._lock:
             if self._phase is not None:
                 self._phase.rows.done += count
+                self._phase.table = table
                 self._speak_if_due(self._phase)
 
     def note(self, message: str) -> None:
@@ -75,6 +76,7 @@ class PlainProgress:
         parts = [
             part for meter in phase.used() for part in (meter.amount(), meter.rate(now), meter.left(now))
         ]
+        parts.append(f"last table {text.printable(phase.table)}" if phase.table else "")
         self._write(f"{phase.name}: {', '.join(part for part in parts if part)}")
 
 

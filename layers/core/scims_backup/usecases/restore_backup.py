@@ -86,7 +86,8 @@ class RestoreBackup:
         if self.target.has(name):
             self.progress.note(f"{name} is there already: it is proven again, not restored again")
         else:
-            with phases.phase("restore", total_bytes=manifest.archive.bytes):
+            rows = sum(table.rows for table in proof.tables.values())
+            with phases.phase("restore", total_bytes=manifest.archive.bytes, total_rows=rows):
                 roles = self._built(manifest, name, proof)
         with phases.phase("prove", total_rows=proof.all_rows()):
             database = self.target.database(name)

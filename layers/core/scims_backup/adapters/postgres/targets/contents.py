@@ -94,9 +94,14 @@ Sharing = Callable[[Sequence[str]], Sequence[Sequence[str]]]
 """Shares the entries of a table of contents out: each list is loaded by a pg_restore of its own."""
 
 
+def rows_by_table(proof: Proof) -> dict[str, int]:
+    """How many rows each table has, by `schema.name` as pg_restore says it: not quoted."""
+    return {".".join(parts(name)[:2]): rows.rows for name, rows in proof.tables.items()}
+
+
 def shared_by_rows(proof: Proof, jobs: int) -> Sharing:
     """Share tables out so that each job has about as many rows; everything else is the first job's."""
-    weights = {" ".join(parts(name)[:2]): rows.rows for name, rows in proof.tables.items()}
+    weights = {name.replace(".", " ", 1): rows for name, rows in rows_by_table(proof).items()}
 
     def share(contents: Sequence[str]) -> list[list[str]]:
         tables = {line: weights.get(match["name"], 0) for line in contents if (match := _DATA.match(line))}

@@ -7,8 +7,9 @@ it from a pipe, and skips the others' tables as fast as memory gives them, while
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,8 +23,10 @@ from scims_backup.adapters.postgres.targets.server import TargetServer
 from scims_backup.adapters.postgres.targets.spool import Spool
 from scims_backup.adapters.processes import CHUNK_BYTES, Child
 from scims_backup.domain.errors import TargetError, ToolMissingError
+from scims_backup.ports import Progress
 
 _LOOK_AGAIN_SECONDS = 0.25
+_TABLE = re.compile(r'processing data for table "(?P<name>.+)"$')
 _SESSION = {
     # what is restored is proven before it is used: a crash meanwhile costs a new restore, and nothing else
     "synchronous_commit": "off",
@@ -60,13 +63,23 @@ class Tools:
         """Where one of the server's databases is, for a program's argument."""
         return self.server.at(database).with_parameters(options="").dsn()
 
-    def restore(self, database: str, arguments: Sequence[str], *, fed: bool = False) -> Child:
-        """Start pg_restore on one of the server's databases. Raise ToolMissingError if it does not start."""
+    def restore(
+        self,
+        database: str,
+        arguments: Sequence[str],
+        *,
+        fed: bool = False,
+        told: Callable[[str], None] | None = None,
+    ) -> Child:
+        """Start pg_restore on one of the server's databases; told: gets each line that it says.
+
+        Raise ToolMissingError if it does not start.
+        """
         program = self.programs.program("pg_restore")
         to = f"--dbname={self.dsn(database)}"
         command = [program, "--exit-on-error", "--no-tablespaces", "--no-password", to, *arguments]
         try:
-            return Child(command, self.environment(), fed=fed)
+            return Child(command, self.environment(), fed=fed, told=told)
         except OSError as error:
             raise ToolMissingError(f"{program} cannot be started: {error.strerror}") from error
 
@@ -82,18 +95,27 @@ class Loading:
     """Restores an archive's definitions and data into a database, while the archive comes.
 
     name: of the database; sharing: asked once the definitions are there; spooled: keep the archive in a file,
-    which several can read; else a single job is fed, and nothing is kept; count: told how many more bytes
-    were loaded, on average of the jobs.
+    which several can read; else a single job is fed, and nothing is kept; progress: told how many more bytes
+    were loaded, on average of the jobs, and which tables; rows: how many each has, by `schema.name`.
     """
 
     def __init__(
-        self, tools: Tools, name: str, sharing: Sharing, count: Callable[[int], None], *, spooled: bool
+        self,
+        tools: Tools,
+        name: str,
+        sharing: Sharing,
+        progress: Progress,
+        rows: Mapping[str, int],
+        *,
+        spooled: bool,
     ) -> None:
         self.head = Head(tools.folder / "head", tools.programs)
         self._tools, self._name, self._sharing = tools, name, sharing
         self._spool = Spool(tools.folder / "archive") if spooled else None
         self._jobs: list[SpooledJob] = []
-        self._count, self._counted = count, 0
+        self._progress, self._counted = progress, 0
+        self._rows = rows
+        self._watches: list[TableWatch] = []
         self._fed: Child | None = None
 
     def write(self, chunk: bytes) -> None:
@@ -124,6 +146,8 @@ class Loading:
         if self._fed is not None:
             self._fed.end_input()
             self._tools.finish(self._fed)
+        for watch in self._watches:
+            watch.end()
 
     def build(self, jobs: int) -> None:
         """Build indexes and constraints. jobs: how many at once. Raise as `write`."""
@@ -165,8 +189,10 @@ class Loading:
                 self._feed(self._fed, chunk)
 
     def _started(self, number: int, share: Sequence[str]) -> Child:
-        chosen = self._listed(f"data-{number}", share)
-        return self._tools.restore(self._name, ["--section=data", chosen], fed=True)
+        arguments = ["--section=data", "--verbose", self._listed(f"data-{number}", share)]
+        watch = TableWatch(self._progress, self._rows)
+        self._watches.append(watch)
+        return self._tools.restore(self._name, arguments, fed=True, told=watch.line)
 
     def _listed(self, name: str, entries: Sequence[str]) -> str:
         """The option that restricts pg_restore to some entries."""
@@ -179,15 +205,36 @@ class Loading:
             self._tell_of(sum(job.loaded for job in self._jobs) // len(self._jobs))
 
     def _tell_of(self, loaded: int) -> None:
-        self._count(max(0, loaded - self._counted))
+        self._progress.bytes(max(0, loaded - self._counted))
         self._counted = max(loaded, self._counted)
 
     def _feed(self, child: Child, chunk: bytes) -> None:
         try:
             child.feed(chunk)
-            self._count(len(chunk))
+            self._progress.bytes(len(chunk))
         except BrokenPipeError:  # it has failed, or all that it needs
             self._tools.finish(child)
+
+
+class TableWatch:
+    """Tells of tables whose rows were loaded, as pg_restore --verbose goes from one to the next."""
+
+    def __init__(self, progress: Progress, rows: Mapping[str, int]) -> None:
+        self._progress, self._rows = progress, rows
+        self._table: str | None = None
+
+    def line(self, line: str) -> None:
+        """Take a line that pg_restore says."""
+        begun = _TABLE.search(line)
+        if begun is not None:
+            self.end()
+            self._table = begun["name"]
+
+    def end(self) -> None:
+        """The table that was begun is over."""
+        if self._table is not None:
+            self._progress.rows(self._table, self._rows.get(self._table, 0))
+            self._table = None
 
 
 def _spool(spool: Spool, chunk: bytes) -> None:

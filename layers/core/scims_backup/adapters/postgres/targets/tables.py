@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from scims_backup.adapters.postgres.failures import scrubbed
 from scims_backup.adapters.postgres.rows import read_rows
 from scims_backup.adapters.postgres.tables import Unit, read_inventory
 from scims_backup.adapters.postgres.targets import creating
+from scims_backup.adapters.postgres.targets.contents import rows_by_table
 from scims_backup.adapters.postgres.targets.dropping import drop_unkept
 from scims_backup.adapters.postgres.targets.failures import targeting
 from scims_backup.adapters.postgres.targets.folders import own_folder
@@ -71,7 +72,7 @@ def building_tables(
         try:
             creating.create_database(server, connection, name, like)
             building = PostgresTableBuilding(
-                Tools(server, programs, folder, superuser), name, chosen, progress.bytes
+                Tools(server, programs, folder, superuser), name, chosen, like, progress
             )
             try:
                 yield building
@@ -84,10 +85,10 @@ def building_tables(
 class PostgresTableBuilding:
     """A database with all definitions of a backup, but only the chosen tables' rows. name: the database's."""
 
-    def __init__(self, tools: Tools, name: str, chosen: Chosen, count: Callable[[int], None]) -> None:
+    def __init__(self, tools: Tools, name: str, chosen: Chosen, like: Proof, progress: Progress) -> None:
         self._tools, self._name, self._chosen = tools, name, chosen
         self._tables: list[Name] = []
-        self._loading = Loading(tools, name, self._share, count, spooled=False)
+        self._loading = Loading(tools, name, self._share, progress, rows_by_table(like), spooled=False)
 
     def write(self, chunk: bytes) -> None:
         """Take the archive's next bytes. Raise RestoreFailedError or TargetError."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.provable import PostgresDatabase
 from scims_backup.adapters.postgres.targets import creating, survey
-from scims_backup.adapters.postgres.targets.contents import shared_by_rows
+from scims_backup.adapters.postgres.targets.contents import rows_by_table, shared_by_rows
 from scims_backup.adapters.postgres.targets.dropping import drop_unkept
 from scims_backup.adapters.postgres.targets.failures import targeting
 from scims_backup.adapters.postgres.targets.folders import own_folder
@@ -116,7 +116,9 @@ class PostgresBuilding:
         self.roles_created: Sequence[str] = ()
         self.name = name
         self._tools, self._jobs = tools, jobs
-        self._loading = Loading(tools, name, shared_by_rows(like, jobs), progress.bytes, spooled=jobs > 1)
+        self._loading = Loading(
+            tools, name, shared_by_rows(like, jobs), progress, rows_by_table(like), spooled=jobs > 1
+        )
 
     def write(self, chunk: bytes) -> None:
         """Take the archive's next bytes. Raise RestoreFailedError or TargetError."""
