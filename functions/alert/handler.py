@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from scims_backup.bootstrap.alerting import Alerting
-from scims_backup.domain.errors import UsageError
+from scims_backup.domain.errors import ScimsBackupError, UsageError
 from scims_backup.handling import waking
 from scims_backup.handling.metrics import emit
 from scims_backup.handling.running import Context, Outcome, Run, run
@@ -41,13 +41,26 @@ def _alert(alerting: Alerting, key: str) -> Outcome:
 
 
 def _watch(alerting: Alerting) -> Outcome:
-    caught_up = [_alert(alerting, key)["event"] for key in alerting.unsent()]
+    caught_up, failures = _catch_up(alerting)
     watched = alerting.watch_subscriptions().run()  # what it may tell wakes this function by itself
     values = {"ConfirmedSubscriptions": watched.confirmed, "UnconfirmedSubscriptions": watched.unconfirmed}
     emit(SERVICE, alerting.settings.source, values)
+    if failures:
+        raise failures[0]
     return {
         "outcome": "completed",
         "confirmed": watched.confirmed,
         "unconfirmed": watched.unconfirmed,
         "caught_up": caught_up,
     }
+
+
+def _catch_up(alerting: Alerting) -> tuple[list[str], list[ScimsBackupError]]:
+    """Send what was never sent; one event that cannot be told of does not keep the others back."""
+    caught_up, failures = list[str](), list[ScimsBackupError]()
+    for key in alerting.unsent():
+        try:
+            caught_up.append(_alert(alerting, key)["event"])
+        except ScimsBackupError as failure:
+            failures.append(failure)
+    return caught_up, failures

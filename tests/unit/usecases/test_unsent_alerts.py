@@ -60,3 +60,10 @@ def test_a_backup_with_warnings_calls_for_somebody(catalog):
 def test_what_is_no_event_is_passed_over(catalog):
     catalog.put_new("events/2026/11/24/readme.txt", b"x")
     assert found(catalog) == []
+
+
+def test_an_event_that_cannot_be_read_is_found_and_keeps_no_other_back(catalog):
+    damaged = put(catalog, Kind.DRILL_FAILED, timedelta(hours=2))
+    catalog.objects[damaged] = b"{"
+    whole = put(catalog, Kind.BACKUP_FAILED, timedelta(hours=1))
+    assert sorted(found(catalog)) == sorted([damaged, whole])

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from scims_backup.domain import keys
 from scims_backup.domain.alert import mail_for
+from scims_backup.domain.errors import DocumentError
 from scims_backup.domain.events import Event, Kind
 from scims_backup.ports import Catalog
 
@@ -19,7 +20,10 @@ _NEVER_MAILED = (Kind.BACKUPS_PRUNED, Kind.DRILL_STARTED, Kind.DRILL_PASSED)
 
 
 def unsent_alerts(catalog: Catalog, now: datetime) -> Iterator[str]:
-    """Yield the keys of events that call for a mail which was not sent. Raise CatalogError."""
+    """Yield the keys of events that call for a mail which was not sent, and of those that cannot be read.
+
+    Raise CatalogError if the catalog cannot be listed.
+    """
     for days in range(_DAYS):
         yield from _of_day(catalog, now - timedelta(days=days), now)
 
@@ -33,5 +37,12 @@ def _of_day(catalog: Catalog, day: datetime, now: datetime) -> Iterator[str]:
             or now - keys.moment_of_event(key) < _PATIENCE
         ):
             continue
-        if keys.kind_of_event(key) not in _NEVER_MAILED and mail_for(Event.from_bytes(catalog.get(key), key)):
+        if keys.kind_of_event(key) not in _NEVER_MAILED and _calls_for_a_mail(catalog, key):
             yield key
+
+
+def _calls_for_a_mail(catalog: Catalog, key: str) -> bool:
+    try:
+        return mail_for(Event.from_bytes(catalog.get(key), key)) is not None
+    except DocumentError:
+        return True  # whoever raises the alert says why not; the other events' mails do not wait for that
