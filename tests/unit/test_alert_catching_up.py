@@ -1,4 +1,4 @@
-"""The hourly look: an event that cannot be told of keeps neither others back nor the look at subscriptions."""
+"""The hourly look: an event that cannot be told of keeps no other back, nor the look at subscriptions."""
 
 from types import SimpleNamespace
 
