@@ -1,9 +1,12 @@
 """A truncated stream never becomes a snapshot, as restic alone sees it."""
 
+import ctypes
 import os
 import select
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,8 @@ BACKUP = BackupId("scims-db", "20261122T020000Z")
 NEXT = BackupId("scims-db", "20261123T020000Z")
 KIB = 1 << 10
 OFFSETS = (0, 1, 64 * KIB, 512 * KIB - 1, 512 * KIB, 1024 * KIB, 1024 * KIB + 1, 3333 * KIB, 20_000 * KIB)
+
+_PR_SET_CHILD_SUBREAPER = 36
 
 STORE_FOR_EVER = """
 import os, sys
@@ -81,14 +86,18 @@ def test_an_empty_archive_is_refused_and_leaves_nothing(place):
 
 def test_a_program_that_is_killed_leaves_no_snapshot_and_the_next_backup_works(place):
     command = [sys.executable, "-c", STORE_FOR_EVER, str(place.repository.parent)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=place.environment) as ours:
+    with (
+        _heir_of_orphans(),
+        subprocess.Popen(command, stdout=subprocess.PIPE, env=place.environment) as ours,
+    ):
         assert ours.stdout
         assert ours.stdout.readline() == b"begun\n"
         restic = _children(ours.pid)
         ours.kill()
-    assert restic
-    for pid in restic:
-        _await_end(pid)
+        ours.wait()
+        assert restic
+        for pid in restic:
+            _await_end(pid)
     assert place.snapshots() == []
     vault = place.vault()
     vault.prepare()
@@ -122,13 +131,25 @@ def _children(pid: int) -> list[int]:
     return [int(child) for path in lists for child in path.read_text().split()]
 
 
-def _await_end(pid: int) -> None:
+@contextmanager
+def _heir_of_orphans() -> Iterator[None]:
+    """Have the children of a child that dies, so that they can be waited for, and are no zombies then.
+
+    A zombie's number is still taken: restic would hold its lock for a living process's.
+    """
+    system = ctypes.CDLL(None)
+    system.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     try:
-        descriptor = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return
+        yield
+    finally:
+        system.prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+
+
+def _await_end(pid: int) -> None:
+    descriptor = os.pidfd_open(pid)
     try:
         ready, _, _ = select.select([descriptor], [], [], 30)
         assert ready, "restic lives on without us"
     finally:
         os.close(descriptor)
+    os.waitpid(pid, 0)
