@@ -40,10 +40,16 @@ def tables_since(stack):
         return found[0]
 
 
-def test_a_backup_is_restored_beside_swapped_when_the_database_is_named_and_undone(stack, databases):
+def night(stack):
+    """Take a backup; what it says of what tests before have done to the source is read."""
     stamp = stack.fire("dump")
     stack.cloud.settle()
-    stack.new_mails()  # what tests before have done to the source is odd beside the backup before
+    stack.new_mails()
+    return stamp
+
+
+def test_a_backup_is_restored_beside_swapped_when_the_database_is_named_and_undone(stack, databases):
+    stamp = night(stack)
     with stack.cloud.source.connect() as connection:
         connection.execute("CREATE TABLE since (id int)")
     before, held, told = databases(), stack.keys("holds/"), len(stack.events("RestoreCompleted"))
