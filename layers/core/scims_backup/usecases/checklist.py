@@ -96,7 +96,8 @@ class ReadChecklist:
         before = backups[-2 : -2 - COMPARED : -1]
         earlier = [one for one in map(self._manifest, before) if isinstance(one, Manifest)]
         told, unread = self._events(now, newest)
-        conclusive, latest = self._drills()
+        of_drills = list(self.catalog.keys(keys.drills(self.source)))
+        conclusive, latest = self._drills(of_drills)
         return Facts(
             now=now,
             backup_age=self.backup_age,
@@ -111,7 +112,7 @@ class ReadChecklist:
             unread=tuple(unread),
             conclusive=conclusive,
             latest=latest,
-            signed=self._signed(),
+            signed=self._signed(of_drills),
         )
 
     def _plan(self, now: datetime) -> Plan | None:
@@ -124,9 +125,9 @@ class ReadChecklist:
     def _proof(self, manifest: Manifest) -> Proof | Unreadable:
         return _read(manifest.proof.key, lambda: load_proof(self.catalog, manifest))
 
-    def _drills(self) -> tuple[DrillFacts | None, DrillFacts | None]:
+    def _drills(self, of_drills: list[str]) -> tuple[DrillFacts | None, DrillFacts | None]:
         """The newest drill that could look, and the newest that has ended, of whichever backup."""
-        found = drills_by_stamp(self.source, self.catalog.keys(keys.drills(self.source)))
+        found = drills_by_stamp(self.source, of_drills)
         ended = [
             (drill.name, BackupId(self.source, stamp), drill.verdict)
             for stamp, drills in found.items()
@@ -136,20 +137,20 @@ class ReadChecklist:
         could_look = [one for one in ended if one[2] is not Verdict.INCONCLUSIVE]
         return self._newest_drill(could_look), self._newest_drill(ended)
 
-    def _signed(self) -> SignedDrill | None:
+    def _signed(self, of_drills: list[str]) -> SignedDrill | None:
         """The newest full drill by hand."""
-        found = list(self.catalog.keys(keys.drills(self.source)))
-        signed = [
-            (drill, backup, key)
-            for key in found
-            if (about := _signed_drill(key))
-            for backup, drill in [about]
-        ]
+        signed = {
+            about: key
+            for key in of_drills
+            if keys.is_signed_off(key) and (about := keys.drill_of_key(key)) is not None
+        }
         if not signed:
             return None
-        drill, backup, key = max(signed)
+        backup, drill = max(signed, key=lambda about: (about[1], about[0]))
+        key = signed[backup, drill]
         verdict = next(
-            (one for one in Verdict if keys.drill_verdict(backup, drill, one) in found), Verdict.INCONCLUSIVE
+            (one for one in Verdict if keys.drill_verdict(backup, drill, one) in of_drills),
+            Verdict.INCONCLUSIVE,
         )
         return SignedDrill(key, _read(key, lambda: SignOff.from_bytes(self.catalog.get(key), key)), verdict)
 
@@ -182,10 +183,6 @@ class ReadChecklist:
 
     def _told(self, key: str, *, mailed: bool) -> Told | Unreadable:
         return _read(key, lambda: Told(key, Event.from_bytes(self.catalog.get(key), key), mailed))
-
-
-def _signed_drill(key: str) -> tuple[BackupId, str] | None:
-    return keys.drill_of_key(key) if keys.is_signed_off(key) else None
 
 
 def _days(now: datetime, newest: Manifest | Unreadable) -> list[datetime]:

@@ -10,7 +10,6 @@ from scims_backup.domain.chosen_tables import TablesRestored, chosen, difference
 from scims_backup.domain.errors import RestoreFailedError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.proof import Level
 from scims_backup.ports import Catalog, Progress, Target, Vault
 from scims_backup.usecases.archives import streamed
 from scims_backup.usecases.proofs import load_proof
@@ -42,7 +41,7 @@ class RestoreTables:
                 streamed(self.vault, manifest, building.write)
                 building.finish()
                 self.progress.phase("prove")
-                found = list(differences(proof.tables, building.rows(Level(manifest.proof.level))))
+                found = list(differences(proof.tables, building.rows(proof.level)))
                 if found:
                     raise RestoreFailedError(
                         f"{found[0]}: nothing was put into {self.target.live}", "restore from another backup"

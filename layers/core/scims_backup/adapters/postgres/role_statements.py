@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import psycopg
@@ -10,6 +10,8 @@ from psycopg import sql
 
 from scims_backup.domain.names import unquoted
 from scims_backup.domain.proof import Facets, Proof
+
+Connection = psycopg.Connection[tuple[Any, ...]]
 
 _ATTRIBUTES = ("superuser", "inherit", "createrole", "createdb", "login", "replication", "bypassrls")
 _GRANT_OPTIONS_SINCE = 16
@@ -56,7 +58,30 @@ def grant_role(facets: Facets, major: int) -> sql.Composed:
     return statement + sql.SQL(" GRANTED BY {}").format(grantor) if facets["grantor"] else statement
 
 
-def set_for_role(connection: psycopg.Connection[tuple[Any, ...]], facets: Facets) -> None:
+def grant_all(connection: Connection, memberships: Iterable[Facets]) -> tuple[Facets, psycopg.Error] | None:
+    """Grant in whatever order works: a grantor must have been granted its right to do so before.
+
+    Return what is refused however often it is tried, and why; None if all is granted.
+    """
+    major = connection.info.server_version // 10000
+    waiting = list(memberships)
+    while waiting:
+        refused = [(facets, error) for facets in waiting if (error := _refused(connection, facets, major))]
+        if len(refused) == len(waiting):
+            return refused[0]
+        waiting = [facets for facets, _ in refused]
+    return None
+
+
+def _refused(connection: Connection, facets: Facets, major: int) -> psycopg.Error | None:
+    try:
+        connection.execute(grant_role(facets, major))
+    except psycopg.Error as error:
+        return error
+    return None
+
+
+def set_for_role(connection: Connection, facets: Facets) -> None:
     """Run the statement that gives a role a setting, in the connection's own transaction."""
     role = sql.Identifier(str(facets["role"])) if "role" in facets else sql.SQL("ALL")
     setting = sql.Identifier(str(facets["setting"]))

@@ -10,11 +10,11 @@ import psycopg
 from psycopg import sql
 
 from scims_backup.adapters.postgres.failures import reason
-from scims_backup.adapters.postgres.role_statements import create_role, grant_role, roles_of, set_for_role
+from scims_backup.adapters.postgres.role_statements import create_role, grant_all, roles_of, set_for_role
 from scims_backup.adapters.postgres.template_changes import template_changes
 from scims_backup.adapters.sandboxes.cluster import MADE_BY_INITDB, Cluster
 from scims_backup.domain.errors import SandboxError
-from scims_backup.domain.proof import Facets, Proof
+from scims_backup.domain.proof import Proof
 
 _TEMPLATE = "template0"
 _SETTINGS = ("role-setting", "all-roles-setting")
@@ -51,25 +51,10 @@ def _create_roles(connection: Connection, like: Proof) -> None:
 
 
 def _grant_memberships(connection: Connection, like: Proof) -> None:
-    """Grant in whatever order works: a grantor must have been granted its right to do so before."""
-    waiting = list(like.schema.get("role-membership", {}).values())
-    while waiting:
-        refused = [facets for facets in waiting if not _granted(connection, facets, like.server.major)]
-        if len(refused) == len(waiting):
-            first = refused[0]
-            with _doing(f"granting role {first['role']} to {first['member']}"):
-                connection.execute(grant_role(first, like.server.major))
-        waiting = refused
-
-
-def _granted(connection: Connection, facets: Facets, major: int) -> bool:
-    try:
-        connection.execute(grant_role(facets, major))
-    except psycopg.Error as error:
-        if error.sqlstate is None:
-            raise _failure(f"granting role {facets['role']}", error) from None
-        return False
-    return True
+    refused = grant_all(connection, like.schema.get("role-membership", {}).values())
+    if refused is not None:
+        facets, error = refused
+        raise _failure(f"granting role {facets['role']} to {facets['member']}", error)
 
 
 def _prepare_template(cluster: Cluster, like: Proof) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,21 +72,21 @@ class Head:
 
     def contents(self) -> list[str]:
         """The entries, one on each line, as pg_restore's --use-list takes them. Raise TargetError."""
-        command = [self._programs.program("pg_restore"), "--list", str(self.path)]
-        with Child(command, self._programs.environment(), collected=None) as child:
-            if child.wait() != 0:
-                raise TargetError(f"pg_restore cannot read the archive's contents: {child.errors().strip()}")
-            return child.output().decode().splitlines()
+        return read_archive(self._programs, "--list", str(self.path)).decode().splitlines()
 
     def _is_whole(self) -> bool:
-        looked = subprocess.run(
-            [self._programs.program("pg_restore"), "--list", str(self.path)],
-            env=self._programs.environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        )
-        return looked.returncode == 0
+        command = [self._programs.program("pg_restore"), "--list", str(self.path)]
+        with Child(command, self._programs.environment(), collected=None) as child:
+            return child.wait() == 0
+
+
+def read_archive(programs: ClientPrograms, *arguments: str) -> bytes:
+    """Return what pg_restore writes about an archive, without a database. Raise TargetError if it cannot."""
+    command = [programs.program("pg_restore"), *arguments]
+    with Child(command, programs.environment(), collected=None) as child:
+        if child.wait() != 0:
+            raise TargetError(f"pg_restore cannot read the archive's contents: {child.errors().strip()}")
+        return child.output()
 
 
 Sharing = Callable[[Sequence[str]], Sequence[Sequence[str]]]

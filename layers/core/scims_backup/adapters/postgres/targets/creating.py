@@ -5,10 +5,9 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping
 
-import psycopg
 from psycopg import sql
 
-from scims_backup.adapters.postgres.role_statements import create_role, grant_role, roles_of
+from scims_backup.adapters.postgres.role_statements import create_role, grant_all, roles_of
 from scims_backup.adapters.postgres.targets.dropping import drop_unkept
 from scims_backup.adapters.postgres.targets.failures import target_error, targeting
 from scims_backup.adapters.postgres.targets.server import Connection, TargetServer, is_superuser
@@ -67,32 +66,21 @@ def _humbled(facets: Facets) -> Facets:
 
 
 def _grant_to(connection: Connection, created: list[str], like: Proof) -> None:
-    """Grant the new roles what they had: in rounds, since a grantor must have its right before."""
-    major = connection.info.server_version // 10000
+    """Grant the new roles what they had."""
     memberships = [
         _without_grantor(facets, like.server.bootstrap_role)
         for facets in like.schema.get("role-membership", {}).values()
+        if facets["member"] in created or facets["role"] in created
     ]
-    waiting = [facets for facets in memberships if facets["member"] in created or facets["role"] in created]
-    while waiting:
-        refused = {id(facets): error for facets in waiting if (error := _refused(connection, facets, major))}
-        if len(refused) == len(waiting):
-            first = waiting[0]
-            raise target_error(refused[id(first)], f"granting {first['role']} to {first['member']}")
-        waiting = [facets for facets in waiting if id(facets) in refused]
+    refused = grant_all(connection, memberships)
+    if refused is not None:
+        facets, error = refused
+        raise target_error(error, f"granting {facets['role']} to {facets['member']}")
 
 
 def _without_grantor(facets: Facets, bootstrap: str) -> Facets:
     """Let whoever restores grant what the source's bootstrap role did: its name may mean nobody here."""
     return {**facets, "grantor": None} if facets["grantor"] == bootstrap else facets
-
-
-def _refused(connection: Connection, facets: Facets, major: int) -> psycopg.Error | None:
-    try:
-        connection.execute(grant_role(facets, major))
-    except psycopg.Error as error:
-        return error
-    return None
 
 
 def create_database(server: TargetServer, connection: Connection, name: str, like: Proof) -> None:

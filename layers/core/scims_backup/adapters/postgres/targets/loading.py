@@ -7,88 +7,21 @@ it from a pipe, and skips the others' tables as fast as memory gives them, while
 
 from __future__ import annotations
 
-import re
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
-from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.post_data import passes
-from scims_backup.adapters.postgres.restore_refusals import TARGET, refusal
-from scims_backup.adapters.postgres.restore_session import restore_session
 from scims_backup.adapters.postgres.targets.contents import Head, Sharing
-from scims_backup.adapters.postgres.targets.failures import RIGHTS
-from scims_backup.adapters.postgres.targets.server import TargetServer
+from scims_backup.adapters.postgres.targets.jobs import SpooledJob, TableWatch
 from scims_backup.adapters.postgres.targets.spool import Spool
+from scims_backup.adapters.postgres.targets.tools import Tools
 from scims_backup.adapters.processes import CHUNK_BYTES, Child
-from scims_backup.domain.errors import TargetError, ToolMissingError
+from scims_backup.domain.errors import TargetError
 from scims_backup.ports import Progress
 
 _LOOK_AGAIN_SECONDS = 0.25
-_TABLE = re.compile(r'processing data for table "(?P<name>.+)"$')
-_SESSION = {
-    # what is restored is proven before it is used: a crash meanwhile costs a new restore, and nothing else
-    "synchronous_commit": "off",
-    "maintenance_work_mem": "256MB",
-}
 _ROOM = (
     "give the directory of temporary files (TMPDIR) room for the archive, or use --jobs 1, which needs none"
 )
-
-
-@dataclass(frozen=True)
-class Tools:
-    """What restoring takes. folder: for our files; superuser: whether the role is one."""
-
-    server: TargetServer
-    programs: ClientPrograms
-    folder: Path
-    superuser: bool
-
-    @property
-    def major(self) -> int:
-        """The programs' major version, which is the server's."""
-        return int(self.programs.version.split(".")[0])
-
-    def environment(self) -> dict[str, str]:
-        """The environment of PostgreSQL's programs."""
-        # libpq prefers the address's own options to those of the environment, which is why it has none below
-        given = self.server.address.parameters.get("options", "")
-        session = restore_session(self.major, superuser=self.superuser, more=_SESSION)
-        options = f"{given} {session}".strip()
-        return {**self.programs.environment(), **self.server.address.environment(), "PGOPTIONS": options}
-
-    def dsn(self, database: str) -> str:
-        """Where one of the server's databases is, for a program's argument."""
-        return self.server.at(database).with_parameters(options="").dsn()
-
-    def restore(
-        self,
-        database: str,
-        arguments: Sequence[str],
-        *,
-        fed: bool = False,
-        told: Callable[[str], None] | None = None,
-    ) -> Child:
-        """Start pg_restore on one of the server's databases; told: gets each line that it says.
-
-        Raise ToolMissingError if it does not start.
-        """
-        program = self.programs.program("pg_restore")
-        to = f"--dbname={self.dsn(database)}"
-        command = [program, "--exit-on-error", "--no-tablespaces", "--no-password", to, *arguments]
-        try:
-            return Child(command, self.environment(), fed=fed, told=told)
-        except OSError as error:
-            raise ToolMissingError(f"{program} cannot be started: {error.strerror}") from error
-
-    def finish(self, child: Child) -> None:
-        """Wait for pg_restore's end. Raise RestoreFailedError or TargetError if it failed."""
-        code = child.wait()
-        if code != 0:
-            receiver = TARGET if self.superuser else replace(TARGET, rights=RIGHTS)
-            raise refusal(child.errors(), code, self.major, receiver)
 
 
 class Loading:
@@ -216,27 +149,6 @@ class Loading:
             self._tools.finish(child)
 
 
-class TableWatch:
-    """Tells of tables whose rows were loaded, as pg_restore --verbose goes from one to the next."""
-
-    def __init__(self, progress: Progress, rows: Mapping[str, int]) -> None:
-        self._progress, self._rows = progress, rows
-        self._table: str | None = None
-
-    def line(self, line: str) -> None:
-        """Take a line that pg_restore says."""
-        begun = _TABLE.search(line)
-        if begun is not None:
-            self.end()
-            self._table = begun["name"]
-
-    def end(self) -> None:
-        """The table that was begun is over."""
-        if self._table is not None:
-            self._progress.rows(self._table, self._rows.get(self._table, 0))
-            self._table = None
-
-
 def _spool(spool: Spool, chunk: bytes) -> None:
     try:
         spool.write(chunk)
@@ -244,46 +156,3 @@ def _spool(spool: Spool, chunk: bytes) -> None:
         raise TargetError(
             f"the archive cannot be kept while it is restored: {error.strerror}", _ROOM
         ) from error
-
-
-class SpooledJob:
-    """One pg_restore, fed from the spool by a thread of its own."""
-
-    def __init__(self, tools: Tools, child: Child, spool: Spool) -> None:
-        self._tools, self._child, self._spool = tools, child, spool
-        self.loaded = 0
-        self._thread = threading.Thread(target=self._feed, name="feed-pg_restore", daemon=True)
-        self._thread.start()
-
-    def is_at_work(self, seconds: float) -> bool:
-        """Whether it still reads, after waiting so long at most for its end."""
-        self._thread.join(seconds)
-        return self._thread.is_alive()
-
-    def check(self) -> None:
-        """Raise why it ended, if it has failed already; one that has all its tables ends early and well."""
-        if not self._thread.is_alive():
-            self._tools.finish(self._child)
-
-    def finish(self) -> None:
-        """Wait until it has read all it needs, and has ended."""
-        self._thread.join()
-        self._tools.finish(self._child)
-
-    def kill(self) -> None:
-        """End it at once; `stop` is still to be called."""
-        self._child.kill()
-
-    def stop(self) -> None:
-        """Clear up after it; its thread ends first, which may still write."""
-        self._thread.join()
-        self._child.stop()
-
-    def _feed(self) -> None:
-        for chunk in self._spool.chunks():
-            try:
-                self._child.feed(chunk)
-            except BrokenPipeError:
-                break  # it has ended: how is for its exit code to say
-            self.loaded += len(chunk)
-        self._child.end_input()

@@ -9,10 +9,9 @@ from pathlib import Path
 from psycopg import sql
 
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
+from scims_backup.adapters.postgres.targets.contents import read_archive
 from scims_backup.adapters.postgres.targets.failures import targeting
 from scims_backup.adapters.postgres.targets.server import Connection
-from scims_backup.adapters.processes import Child
-from scims_backup.domain.errors import TargetError
 
 _ENTRY = re.compile(rb"\d+; \d+ \d+ (DATABASE( PROPERTIES)?|(ACL|COMMENT|SECURITY LABEL) - DATABASE) ")
 _SESSION = re.compile(rb"^SET (?:client_encoding|standard_conforming_strings) = [^;\n]+;", re.MULTILINE)
@@ -67,16 +66,7 @@ def property_statements(script: str, name: str) -> Iterator[str]:
 
 def _script(programs: ClientPrograms, head: Path) -> bytes:
     """What pg_restore would run for the database's own entries."""
-    contents = _output(programs, "--create", "--list", str(head))
+    contents = read_archive(programs, "--create", "--list", str(head))
     chosen = head.with_suffix(".list")
     chosen.write_bytes(b"\n".join(line for line in contents.splitlines() if _ENTRY.match(line)))
-    return _output(programs, "--create", f"--use-list={chosen}", "--file=-", str(head))
-
-
-def _output(programs: ClientPrograms, *arguments: str) -> bytes:
-    command = [programs.program("pg_restore"), *arguments]
-    with Child(command, programs.environment(), collected=None) as child:
-        code = child.wait()
-        if code != 0:
-            raise TargetError(f"pg_restore cannot read the archive's contents: {child.errors().strip()}")
-        return child.output()
+    return read_archive(programs, "--create", f"--use-list={chosen}", "--file=-", str(head))

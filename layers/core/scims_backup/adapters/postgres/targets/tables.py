@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,16 +12,12 @@ from scims_backup.adapters.postgres.connection import connected
 from scims_backup.adapters.postgres.failures import scrubbed
 from scims_backup.adapters.postgres.rows import read_rows
 from scims_backup.adapters.postgres.tables import Unit, read_inventory
-from scims_backup.adapters.postgres.targets import creating
+from scims_backup.adapters.postgres.targets.beginning import Begun, begun
 from scims_backup.adapters.postgres.targets.contents import rows_by_table
-from scims_backup.adapters.postgres.targets.dropping import drop_unkept
 from scims_backup.adapters.postgres.targets.failures import targeting
-from scims_backup.adapters.postgres.targets.folders import own_folder
-from scims_backup.adapters.postgres.targets.loading import Loading, Tools
-from scims_backup.adapters.postgres.targets.programs import programs_for
-from scims_backup.adapters.postgres.targets.server import Connection, TargetServer, is_superuser
+from scims_backup.adapters.postgres.targets.loading import Loading
+from scims_backup.adapters.postgres.targets.server import Connection, TargetServer
 from scims_backup.adapters.processes import Child
-from scims_backup.domain import database_names
 from scims_backup.domain.chosen_tables import Chosen
 from scims_backup.domain.errors import TargetError
 from scims_backup.domain.proof import Level, Proof, Rows
@@ -59,36 +54,23 @@ def building_tables(
     database has a schema of that name.
     """
     _refuse_taken(server, chosen.schema)
-    name = database_names.being_restored(server.live, secrets.token_hex(4))
-    with (
-        server.maintenance() as connection,
-        own_folder(progress) as folder,
-    ):
-        creating.reserve(connection, name)
-        creating.drop_leftovers(server, connection, progress)
-        programs = programs_for(connection, like, directory)
-        superuser = is_superuser(connection)
-        creating.create_roles(connection, like)
+    with begun(server, directory, like, progress) as new:
+        building = PostgresTableBuilding(new, chosen, like, progress)
         try:
-            creating.create_database(server, connection, name, like)
-            building = PostgresTableBuilding(
-                Tools(server, programs, folder, superuser), name, chosen, like, progress
-            )
-            try:
-                yield building
-            finally:
-                building.stop()
+            yield building
         finally:
-            drop_unkept(server, connection, name, progress)
+            building.stop()
 
 
 class PostgresTableBuilding:
-    """A database with all definitions of a backup, but only the chosen tables' rows. name: the database's."""
+    """A database with all definitions of a backup, but only the chosen tables' rows."""
 
-    def __init__(self, tools: Tools, name: str, chosen: Chosen, like: Proof, progress: Progress) -> None:
-        self._tools, self._name, self._chosen = tools, name, chosen
+    def __init__(self, new: Begun, chosen: Chosen, like: Proof, progress: Progress) -> None:
+        self._tools, self._name, self._chosen = new.tools, new.name, chosen
         self._tables: list[Name] = []
-        self._loading = Loading(tools, name, self._share, progress, rows_by_table(like), spooled=False)
+        self._loading = Loading(
+            new.tools, new.name, self._share, progress, rows_by_table(like), spooled=False
+        )
 
     def write(self, chunk: bytes) -> None:
         """Take the archive's next bytes. Raise RestoreFailedError or TargetError."""

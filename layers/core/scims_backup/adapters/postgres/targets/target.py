@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.provable import PostgresDatabase
-from scims_backup.adapters.postgres.targets import creating, survey
+from scims_backup.adapters.postgres.targets import survey
+from scims_backup.adapters.postgres.targets.beginning import Begun, begun
 from scims_backup.adapters.postgres.targets.contents import rows_by_table, shared_by_rows
-from scims_backup.adapters.postgres.targets.dropping import drop_unkept
 from scims_backup.adapters.postgres.targets.failures import targeting
-from scims_backup.adapters.postgres.targets.folders import own_folder
-from scims_backup.adapters.postgres.targets.loading import Loading, Tools
-from scims_backup.adapters.postgres.targets.programs import programs_for
+from scims_backup.adapters.postgres.targets.loading import Loading
 from scims_backup.adapters.postgres.targets.properties import apply_properties
-from scims_backup.adapters.postgres.targets.server import TargetServer, is_superuser
+from scims_backup.adapters.postgres.targets.server import TargetServer
 from scims_backup.adapters.postgres.targets.swap import rename_all
 from scims_backup.adapters.postgres.targets.tables import building_tables
 from scims_backup.domain import database_names
@@ -59,27 +56,12 @@ class PostgresTarget:
     @contextmanager
     def build(self, like: Proof, progress: Progress) -> Iterator[Building]:
         """Create a database that resembles the source's, under a name that is dropped if nobody keeps it."""
-        name = database_names.being_restored(self.live, secrets.token_hex(4))
-        with (
-            self._server.maintenance() as connection,
-            own_folder(progress) as folder,
-        ):
-            creating.reserve(connection, name)
-            creating.drop_leftovers(self._server, connection, progress)
-            programs = programs_for(connection, like, self._programs)
-            superuser = is_superuser(connection)
-            roles = creating.create_roles(connection, like)
+        with begun(self._server, self._programs, like, progress) as new:
+            building = PostgresBuilding(new, like, self._jobs, progress)
             try:
-                creating.create_database(self._server, connection, name, like)
-                tools = Tools(self._server, programs, folder, superuser)
-                building = PostgresBuilding(tools, name, like, self._jobs, progress)
-                building.roles_created = roles
-                try:
-                    yield building
-                finally:
-                    building.stop()
+                yield building
             finally:
-                drop_unkept(self._server, connection, name, progress)
+                building.stop()
 
     def build_tables(
         self, like: Proof, chosen: Chosen, progress: Progress
@@ -112,12 +94,11 @@ class PostgresTarget:
 class PostgresBuilding:
     """One database on its way; implements ports.Building. jobs: at once."""
 
-    def __init__(self, tools: Tools, name: str, like: Proof, jobs: int, progress: Progress) -> None:
-        self.roles_created: Sequence[str] = ()
-        self.name = name
-        self._tools, self._jobs = tools, jobs
+    def __init__(self, new: Begun, like: Proof, jobs: int, progress: Progress) -> None:
+        self.name, self.roles_created = new.name, new.roles_created
+        self._tools, self._jobs = new.tools, jobs
         self._loading = Loading(
-            tools, name, shared_by_rows(like, jobs), progress, rows_by_table(like), spooled=jobs > 1
+            new.tools, new.name, shared_by_rows(like, jobs), progress, rows_by_table(like), spooled=jobs > 1
         )
 
     def write(self, chunk: bytes) -> None:

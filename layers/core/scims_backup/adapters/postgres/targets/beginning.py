@@ -1,0 +1,49 @@
+"""What every restore begins with: a name of its own, the roles, and an empty database."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from scims_backup.adapters.postgres.targets import creating
+from scims_backup.adapters.postgres.targets.dropping import drop_unkept
+from scims_backup.adapters.postgres.targets.folders import own_folder
+from scims_backup.adapters.postgres.targets.programs import programs_for
+from scims_backup.adapters.postgres.targets.server import TargetServer, is_superuser
+from scims_backup.adapters.postgres.targets.tools import Tools
+from scims_backup.domain import database_names
+from scims_backup.domain.proof import Proof
+from scims_backup.ports import Progress
+
+
+@dataclass(frozen=True)
+class Begun:
+    """An empty database, and what it is to be filled with. name: the database's."""
+
+    tools: Tools
+    name: str
+    roles_created: Sequence[str]
+
+
+@contextmanager
+def begun(server: TargetServer, directory: Path | None, like: Proof, progress: Progress) -> Iterator[Begun]:
+    """Create a database that resembles the source's, under a name that is dropped if nobody keeps it.
+
+    directory: of PostgreSQL's programs, None to search for them. Raise TargetError or ToolMissingError.
+    """
+    name = database_names.being_restored(server.live, secrets.token_hex(4))
+    with server.maintenance() as connection, own_folder(progress) as folder:
+        creating.reserve(connection, name)
+        creating.drop_leftovers(server, connection, progress)
+        tools = Tools(
+            server, programs_for(connection, like, directory), folder, superuser=is_superuser(connection)
+        )
+        roles = creating.create_roles(connection, like)
+        try:
+            creating.create_database(server, connection, name, like)
+            yield Begun(tools, name, roles)
+        finally:
+            drop_unkept(server, connection, name, progress)

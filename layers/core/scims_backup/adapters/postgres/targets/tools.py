@@ -1,0 +1,75 @@
+"""What restoring takes: PostgreSQL's programs, and how they are run on the target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from scims_backup.adapters.postgres.client_programs import ClientPrograms
+from scims_backup.adapters.postgres.restore_refusals import TARGET, refusal
+from scims_backup.adapters.postgres.restore_session import restore_session
+from scims_backup.adapters.postgres.targets.failures import RIGHTS
+from scims_backup.adapters.postgres.targets.server import TargetServer
+from scims_backup.adapters.processes import Child
+from scims_backup.domain.errors import ToolMissingError
+
+_SESSION = {
+    # what is restored is proven before it is used: a crash meanwhile costs a new restore, and nothing else
+    "synchronous_commit": "off",
+    "maintenance_work_mem": "256MB",
+}
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What restoring takes. folder: for our files; superuser: whether the role is one."""
+
+    server: TargetServer
+    programs: ClientPrograms
+    folder: Path
+    superuser: bool
+
+    @property
+    def major(self) -> int:
+        """The programs' major version, which is the server's."""
+        return int(self.programs.version.split(".")[0])
+
+    def environment(self) -> dict[str, str]:
+        """The environment of PostgreSQL's programs."""
+        # libpq prefers the address's own options to those of the environment, which is why it has none below
+        given = self.server.address.parameters.get("options", "")
+        session = restore_session(self.major, superuser=self.superuser, more=_SESSION)
+        options = f"{given} {session}".strip()
+        return {**self.programs.environment(), **self.server.address.environment(), "PGOPTIONS": options}
+
+    def dsn(self, database: str) -> str:
+        """Where one of the server's databases is, for a program's argument."""
+        return self.server.at(database).with_parameters(options="").dsn()
+
+    def restore(
+        self,
+        database: str,
+        arguments: Sequence[str],
+        *,
+        fed: bool = False,
+        told: Callable[[str], None] | None = None,
+    ) -> Child:
+        """Start pg_restore on one of the server's databases; told: gets each line that it says.
+
+        Raise ToolMissingError if it does not start.
+        """
+        program = self.programs.program("pg_restore")
+        to = f"--dbname={self.dsn(database)}"
+        command = [program, "--exit-on-error", "--no-tablespaces", "--no-password", to, *arguments]
+        try:
+            return Child(command, self.environment(), fed=fed, told=told)
+        except OSError as error:
+            raise ToolMissingError(f"{program} cannot be started: {error.strerror}") from error
+
+    def finish(self, child: Child) -> None:
+        """Wait for pg_restore's end. Raise RestoreFailedError or TargetError if it failed."""
+        code = child.wait()
+        if code != 0:
+            receiver = TARGET if self.superuser else replace(TARGET, rights=RIGHTS)
+            raise refusal(child.errors(), code, self.major, receiver)
