@@ -106,8 +106,9 @@ class FakeTarget:
         return name in self.databases
 
     @contextmanager
-    def build(self, like: Proof, progress: Progress) -> Iterator[FakeBuilding]:
+    def build(self, like: Proof, archive_bytes: int, progress: Progress) -> Iterator[FakeBuilding]:
         assert like.server.major == 15
+        assert archive_bytes > 0
         progress.note("building")
         self.calls.call("target build")
         self.databases[AT_WORK] = b""

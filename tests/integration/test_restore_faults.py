@@ -6,6 +6,7 @@ import threading
 from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -417,3 +418,13 @@ def _archive_changed(made, old, new):
     made.workbench.vault.stored[made.manifest.archive.ref] = (backup, changed)
     archive = replace(made.manifest.archive, sha256=hashlib.sha256(changed).hexdigest())
     return replace(made.manifest, archive=archive)
+
+
+def test_where_the_archive_has_no_room_tables_are_loaded_one_after_the_other(made, monkeypatch):
+    full = SimpleNamespace(free=0)
+    monkeypatch.setattr("scims_backup.adapters.postgres.targets.spool.shutil.disk_usage", lambda _: full)
+    monkeypatch.setattr("scims_backup.adapters.postgres.targets.loading.Spool", None)
+    restored = made.restoring().run(made.manifest, Wish())
+    assert restored.report.verdict is Verdict.PASSED
+    assert "has no room for the archive" in made.notes()
+    made.live.server.drop_database(restored.database)

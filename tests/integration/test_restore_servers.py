@@ -62,8 +62,8 @@ class _Failing(PostgresTarget):
         super().__init__(Address.parse(restoring.live.url), restoring.programs)
 
     @contextmanager
-    def build(self, like, progress):
-        with super().build(like, progress) as building:
+    def build(self, like, archive_bytes, progress):
+        with super().build(like, archive_bytes, progress) as building:
             yield _Unkept(building)
 
 

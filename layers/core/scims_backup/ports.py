@@ -303,9 +303,10 @@ class Target(Protocol):
     def has(self, name: str) -> bool:
         """Say whether there is a database of this name. Raise TargetError if the server cannot be asked."""
 
-    def build(self, like: Proof, progress: Progress) -> AbstractContextManager[Building]:
+    def build(self, like: Proof, archive_bytes: int, progress: Progress) -> AbstractContextManager[Building]:
         """Create a database that resembles the source's, and its roles; drop first what dead restores left.
 
+        archive_bytes: the length of what will be written, so that room for it can be looked for.
         Raise TargetError if the server does not take it.
         """
 

@@ -156,7 +156,7 @@ class Application:
         return str(Address.parse(self._settings.target_url))
 
     def restore_backup(self, jobs: int | None = None) -> RestoreBackup:
-        """Ready to restore. jobs: how many indexes are built at once, None for one per processor.
+        """Ready to restore. jobs: how many tables and indexes at once, None for one per processor.
 
         Raise UsageError or SecretError if a secret cannot be read.
         """

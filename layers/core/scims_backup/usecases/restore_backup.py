@@ -105,7 +105,7 @@ class RestoreBackup:
 
     def _built(self, manifest: Manifest, name: str, proof: Proof) -> Sequence[str]:
         """Stream the archive into a new database, which gets its name only when all of it is there."""
-        with self.target.build(proof, self.progress) as building:
+        with self.target.build(proof, manifest.archive.bytes, self.progress) as building:
             if building.roles_created:
                 created = ", ".join(building.roles_created)
                 self.progress.note(f"roles were created, and have no passwords yet: {created}")

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from scims_backup.ports import Progress
+
 _CHUNK_BYTES = 1 << 20
+_LEFT_FREE_BYTES = 256 << 20
+"""For the archive's beginning, and for whoever else writes there."""
+
+
+def has_room(folder: Path, archive_bytes: int, progress: Progress) -> bool:
+    """Say whether an archive has room in a directory, and more than it; if not, say so to who watches."""
+    if shutil.disk_usage(folder).free >= archive_bytes + _LEFT_FREE_BYTES:
+        return True
+    progress.note(f"{folder.parent} has no room for the archive: tables are loaded one after the other")
+    return False
 
 
 class Spool:

@@ -16,6 +16,7 @@ from scims_backup.adapters.postgres.targets.failures import targeting
 from scims_backup.adapters.postgres.targets.loading import Loading
 from scims_backup.adapters.postgres.targets.properties import apply_properties
 from scims_backup.adapters.postgres.targets.server import TargetServer
+from scims_backup.adapters.postgres.targets.spool import has_room
 from scims_backup.adapters.postgres.targets.swap import rename_all
 from scims_backup.adapters.postgres.targets.tables import building_tables
 from scims_backup.domain import database_names
@@ -28,8 +29,8 @@ from scims_backup.ports import Building, Progress, Surveyed, Swapped, TableBuild
 class PostgresTarget:
     """One server, and the database on it that a restored one may take the place of.
 
-    programs: directory of PostgreSQL's programs, or None to search for them; jobs: how many tables are
-    loaded, and indexes built, at once.
+    programs: directory of PostgreSQL's programs, or None to search for them; jobs: how many indexes are built
+    at once, and how many tables loaded, if there is room for the archive on this machine.
     """
 
     def __init__(self, address: Address, programs: Path | None = None, jobs: int | None = None) -> None:
@@ -54,10 +55,11 @@ class PostgresTarget:
             return name in self._server.names(connection)
 
     @contextmanager
-    def build(self, like: Proof, progress: Progress) -> Iterator[Building]:
+    def build(self, like: Proof, archive_bytes: int, progress: Progress) -> Iterator[Building]:
         """Create a database that resembles the source's, under a name that is dropped if nobody keeps it."""
         with begun(self._server, self._programs, like, progress) as new:
-            building = PostgresBuilding(new, like, self._jobs, progress)
+            at_once = self._jobs > 1 and has_room(new.tools.folder, archive_bytes, progress)
+            building = PostgresBuilding(new, like, self._jobs, progress, at_once=at_once)
             try:
                 yield building
             finally:
@@ -92,13 +94,21 @@ class PostgresTarget:
 
 
 class PostgresBuilding:
-    """One database on its way; implements ports.Building. jobs: at once."""
+    """One database on its way; implements ports.Building.
 
-    def __init__(self, new: Begun, like: Proof, jobs: int, progress: Progress) -> None:
+    jobs: how many indexes are built at once; at_once: whether so many tables are loaded at once, too.
+    """
+
+    def __init__(self, new: Begun, like: Proof, jobs: int, progress: Progress, *, at_once: bool) -> None:
         self.name, self.roles_created = new.name, new.roles_created
         self._tools, self._jobs = new.tools, jobs
         self._loading = Loading(
-            new.tools, new.name, shared_by_rows(like, jobs), progress, rows_by_table(like), spooled=jobs > 1
+            new.tools,
+            new.name,
+            shared_by_rows(like, jobs if at_once else 1),
+            progress,
+            rows_by_table(like),
+            spooled=at_once,
         )
 
     def write(self, chunk: bytes) -> None:

@@ -39,8 +39,9 @@ class TargetSandbox:
 
     def start(self, like: Proof) -> None:
         """Create the database, and the roles that are not there. Raise SandboxError."""
+        length = self._archive.stat().st_size
         with _as_sandbox():
-            self._building = self._opened.enter_context(self._target.build(like, self._progress))
+            self._building = self._opened.enter_context(self._target.build(like, length, self._progress))
         if self._building.roles_created:
             created = ", ".join(self._building.roles_created)
             self._progress.note(f"roles were created, and have no passwords yet: {created}")
