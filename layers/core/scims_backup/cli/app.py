@@ -9,6 +9,20 @@ import typer
 from scims_backup import __version__
 from scims_backup.cli.options import Backup, Expect, Probe, with_common_options
 from scims_backup.cli.request import Request
+from scims_backup.cli.restore_options import (
+    At,
+    Confirm,
+    DryRun,
+    Full,
+    Into,
+    Jobs,
+    LiveUrl,
+    SignedBy,
+    Swap,
+    Tables,
+    TrialUrl,
+    Undo,
+)
 from scims_backup.domain.proof import Level
 from scims_backup.settings.model import Flags, Needs
 
@@ -82,15 +96,9 @@ def drill(
     selector: Backup = "newest",
     expect: Expect = None,
     probe: Probe = None,
-    full: Annotated[
-        bool, typer.Option("--full", help="On a server of your own, in a new database; signed off by you.")
-    ] = False,
-    target_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="For --full: the live database to work beside.")
-    ] = None,
-    signed_by: Annotated[
-        str | None, typer.Option(metavar="NAME", help="For --full: who answers for it [your login].")
-    ] = None,
+    full: Full = False,
+    target_url: TrialUrl = None,
+    signed_by: SignedBy = None,
 ) -> Request:
     """Restore a backup into a sandbox, prove it again, compare, and tear down."""
     needs = Needs(
@@ -105,39 +113,15 @@ def drill(
 def restore(  # noqa: PLR0913  an argument for each option
     *,
     selector: Backup = "newest",
-    at: Annotated[
-        str | None, typer.Option("--at", metavar="TIME", help="The newest backup from before this moment.")
-    ] = None,
-    target_url: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL", help="The live database, there or not [as restore_secret says, else the source]."
-        ),
-    ] = None,
-    into: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Name of the restored database [LIVE_restored_STAMP]."),
-    ] = None,
-    swap: Annotated[
-        bool, typer.Option("--swap", help="Let it take the live one's place once it is proven.")
-    ] = False,
-    undo: Annotated[
-        bool, typer.Option("--undo", help="Bring back the database that the last swap put aside.")
-    ] = False,
-    confirm: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="The live database's name, typed: --swap and --undo want it."),
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what is on the target, and whether it suffices.")
-    ] = False,
-    table: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Only this table, into a schema of its own in the live database."),
-    ] = None,
-    jobs: Annotated[
-        int | None, typer.Option(metavar="NUMBER", min=1, help="Indexes built at once [one per processor].")
-    ] = None,
+    at: At = None,
+    target_url: LiveUrl = None,
+    into: Into = None,
+    swap: Swap = False,
+    undo: Undo = False,
+    confirm: Confirm = None,
+    dry_run: DryRun = False,
+    table: Tables = None,
+    jobs: Jobs = None,
     expect: Expect = None,
     probe: Probe = None,
 ) -> Request:
