@@ -1,0 +1,117 @@
+"""The server that a backup is restored to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from scims_backup.domain.chosen_tables import Chosen
+from scims_backup.domain.proof import Level, Proof, Rows
+from scims_backup.ports.proving import ProvableDatabase
+from scims_backup.ports.watching import Progress
+
+
+@dataclass(frozen=True)
+class Surveyed:
+    """One thing about a target that a restore depends on. suffices: None if that cannot be seen from here."""
+
+    what: str
+    suffices: bool | None
+    found: str
+
+
+class Building(Protocol):
+    """A database that an archive is being restored into; dropped at the end unless it was kept."""
+
+    name: str
+    """What it is called meanwhile."""
+
+    roles_created: Sequence[str]
+    """The roles that were not on the server; they have no passwords."""
+
+    def write(self, chunk: bytes) -> None:
+        """Take the archive's next bytes, and count what is loaded. Raise as `finish`."""
+
+    def finish(self, progress: Progress) -> None:
+        """The archive is over: build what is built from its data. Raise RestoreFailedError or TargetError."""
+
+    def keep(self, name: str) -> None:
+        """Give the whole database its name. Raise TargetError, e.g. if that is taken."""
+
+
+class TableBuilding(Protocol):
+    """A database with a backup's definitions and chosen tables' rows; dropped at the end."""
+
+    def write(self, chunk: bytes) -> None:
+        """Take the archive's next bytes. Raise RestoreFailedError or TargetError."""
+
+    def finish(self) -> None:
+        """The archive is over. Raise RestoreFailedError or TargetError."""
+
+    def rows(self, level: Level) -> Mapping[str, Rows]:
+        """Count and digest the chosen tables' rows, by their qualified names."""
+
+    def move(self) -> Mapping[str, Rows]:
+        """Move the tables into their schema of the live database, all or none; return the rows there.
+
+        Raise TargetError if the live database does not take them.
+        """
+
+
+class Target(Protocol):
+    """The server that a backup is restored to, beside a live database, which nothing but a swap touches."""
+
+    live: str
+    """The name of the live database, whether it is there or not."""
+
+    def survey(self, like: Proof, archive_bytes: int, name: str) -> Sequence[Surveyed]:
+        """Look at what a restore would need; nothing is changed. name: of the restored database."""
+
+    def has(self, name: str) -> bool:
+        """Say whether there is a database of this name. Raise TargetError if the server cannot be asked."""
+
+    def build(self, like: Proof, archive_bytes: int, progress: Progress) -> AbstractContextManager[Building]:
+        """Create a database that resembles the source's, and its roles; drop first what dead restores left.
+
+        archive_bytes: the length of what will be written, so that room for it can be looked for.
+        Raise TargetError if the server does not take it.
+        """
+
+    def build_tables(
+        self, like: Proof, chosen: Chosen, progress: Progress
+    ) -> AbstractContextManager[TableBuilding]:
+        """As `build`, for some tables, with the partitions that they have.
+
+        Raise TargetError if the live database is not there, or has a schema of that name.
+        """
+
+    def database(self, name: str) -> ProvableDatabase:
+        """Return a database of the server, to be held against a proof."""
+
+    def swap(self, name: str, aside: str) -> Swapped:
+        """Let a database take the live one's place, which is called `aside` then; both, or neither.
+
+        Raise SwapRefusedError if that cannot be done; then both are as they were. Raise SwapUnknownError if
+        the server went away before it said whether it was done.
+        """
+
+    def undo(self, aside: str) -> Swapped:
+        """Bring back the database that was put aside last; the one in its place is called `aside` then.
+
+        Raise NothingToWorkOnError if there is none, SwapRefusedError as `swap`.
+        """
+
+
+@dataclass(frozen=True)
+class Swapped:
+    """Databases that were renamed.
+
+    live: what has the live name now was called so before; aside: what the one before is called now, None if
+    there was none; seconds: for which nobody got in.
+    """
+
+    live: str
+    aside: str | None
+    seconds: float
