@@ -10,12 +10,10 @@ from typing import Any
 from scims_backup.domain.chosen_tables import Chosen
 from scims_backup.domain.database_names import newest_put_aside
 from scims_backup.domain.errors import NothingToWorkOnError, SwapRefusedError, TargetError
-from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.names import qualified
-from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.proof import Level, Proof, Rows
-from scims_backup.ports import Checks, Probe, Progress, Surveyed, Swapped
-from tests.faults import Calls, a_proof
+from scims_backup.ports import Checks, Progress, Surveyed, Swapped
+from tests.faults import Calls, FaultyDatabase, a_proof
 
 LIVE = "live"
 AT_WORK = "live_restoring_00000000"
@@ -79,7 +77,7 @@ class FakeTables:
 
 
 @dataclass
-class FakeTarget:
+class FakeTarget(FaultyDatabase):
     """A server.
 
     databases: name → content; found: what every database proves; roles: that are not here yet; moved: the
@@ -122,24 +120,6 @@ class FakeTarget:
         self.calls.call(f"target database {name}")
         assert name in self.databases
         return self
-
-    def prove(self, level: Level, progress: Progress) -> Proof:
-        progress.rows("public.items", 3)
-        self.calls.call(f"database prove {level}")
-        return self.found
-
-    def same_meaning(self, kind: str, name: str, facet: str, expected: str, found: str) -> bool:
-        self.calls.call(f"database means {kind} {name} {facet} {expected} {found}")
-        return False
-
-    def check(self, expected: Proof, expectations: Sequence[Expectation], role: str | None) -> Checks:
-        self.calls.call("database check")
-        self.asked = (expected, tuple(expectations), role)
-        return self.checks
-
-    def probe(self, probe: Probe, role: str | None) -> ProbeOutcome:
-        self.calls.call(f"database probe {role}")
-        return probe.run("postgresql://restored")
 
     @contextmanager
     def build_tables(self, like: Proof, chosen: Chosen, progress: Progress) -> Iterator[FakeTables]:

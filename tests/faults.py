@@ -144,7 +144,37 @@ class FaultySource:
         return {"pg_dump": "15.19"}
 
 
-class FaultySandboxes:
+class FaultyDatabase:
+    """A database that is held against a proof.
+
+    found: what it proves; checks: what goes further than equality; asked: what the last check was about.
+    """
+
+    calls: Calls
+    found: Proof
+    checks: Checks
+    asked: tuple[Any, ...]
+
+    def prove(self, level: Level, progress: Progress) -> Proof:
+        progress.rows("public.items", 3)
+        self.calls.call(f"database prove {level}")
+        return self.found
+
+    def same_meaning(self, kind: str, name: str, facet: str, expected: str, found: str) -> bool:
+        self.calls.call(f"database means {kind} {name} {facet} {expected} {found}")
+        return False
+
+    def check(self, expected: Proof, expectations: Sequence[Expectation], role: str | None) -> Checks:
+        self.calls.call("database check")
+        self.asked = (expected, tuple(expectations), role)
+        return self.checks
+
+    def probe(self, probe: Probe, role: str | None) -> ProbeOutcome:
+        self.calls.call("database probe")
+        return probe.run(f"postgresql://{role}@/scims")
+
+
+class FaultySandboxes(FaultyDatabase):
     """Sandboxes, the sandbox and the restored database in one; found: what the database proves."""
 
     def __init__(self, calls: Calls, spool: Path, found: Proof | None = None) -> None:
@@ -174,24 +204,6 @@ class FaultySandboxes:
         self.calls.call("sandbox restore")
         self.restored = self._spool.read_bytes()
         return self
-
-    def prove(self, level: Level, progress: Progress) -> Proof:
-        progress.rows("public.items", 3)
-        self.calls.call(f"database prove {level}")
-        return self.found
-
-    def same_meaning(self, kind: str, name: str, facet: str, expected: str, found: str) -> bool:
-        self.calls.call(f"database means {kind} {name} {facet} {expected} {found}")
-        return False
-
-    def check(self, expected: Proof, expectations: Sequence[Expectation], role: str | None) -> Checks:
-        self.calls.call("database check")
-        self.asked = (expected, tuple(expectations), role)
-        return self.checks
-
-    def probe(self, probe: Probe, role: str | None) -> ProbeOutcome:
-        self.calls.call("database probe")
-        return probe.run(f"postgresql://{role}@/scims")
 
 
 def finding() -> Finding:

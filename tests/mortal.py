@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -38,6 +40,16 @@ def dying_at(moment: int) -> Callable[[int, str], None]:
     def happens(now: int, _name: str) -> None:
         if now == moment:
             raise DeadError
+
+    return happens
+
+
+def killed_at(moment: int | None) -> Callable[[int, str], None]:
+    """Let this process be killed at a moment, as by the kernel; None for never."""
+
+    def happens(now: int, _name: str) -> None:
+        if now == moment:
+            os.kill(os.getpid(), signal.SIGKILL)
 
     return happens
 

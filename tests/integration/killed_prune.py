@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from scims_backup.domain.retention import Policy
 from scims_backup.ports import Catalog, Vault
 from scims_backup.usecases.prune_backups import PruneBackups
 from tests.fakes import RecordedProgress
-from tests.mortal import Life, Mortal
+from tests.mortal import Life, Mortal, killed_at
 
 SOURCE = "scims-db"
 POLICY = Policy(last=2)
@@ -72,18 +71,10 @@ def pruning(where: Where, life: Life) -> PruneBackups:
     )
 
 
-def _kill_at(moment: int | None) -> Life:
-    def happens(now: int, _name: str) -> None:
-        if now == moment:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return Life(happens)
-
-
 def main() -> None:
     """Prune, and die where that was asked for."""
     where = Where(**json.load(sys.stdin))
-    life = _kill_at(int(sys.argv[1]) if len(sys.argv) > 1 else None)
+    life = Life(killed_at(int(sys.argv[1]) if len(sys.argv) > 1 else None))
     pruning(where, life).run(POLICY, _now())
     json.dump(life.moments, sys.stdout)
 

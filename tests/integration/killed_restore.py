@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -26,7 +25,7 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.manifest import Manifest
 from scims_backup.usecases.restore_backup import RestoreBackup, Wish
 from tests.fakes import MemoryVault, RecordedProgress
-from tests.mortal import Life, Mortal
+from tests.mortal import Life, Mortal, killed_at
 
 _TARGETS = "scims_backup.adapters.postgres.targets"
 STEPS = {
@@ -111,18 +110,10 @@ def _watch(life: Life) -> None:
             setattr(owner, name, _watched(getattr(owner, name), what, life))
 
 
-def _kill_at(moment: int | None) -> Life:
-    def happens(now: int, _name: str) -> None:
-        if now == moment:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return Life(happens)
-
-
 def main() -> None:
     """Restore and swap, and die where that was asked for."""
     where = Where(**json.load(sys.stdin))
-    life = _kill_at(int(sys.argv[1]) if len(sys.argv) > 1 else None)
+    life = Life(killed_at(int(sys.argv[1]) if len(sys.argv) > 1 else None))
     _watch(life)
     restoring(where, life).run(where.manifest(), Wish(swap=True))
     json.dump(life.moments, sys.stdout)

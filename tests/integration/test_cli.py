@@ -10,7 +10,7 @@ import pytest
 
 from tests.support import cli_schemas
 from tests.support.cli import PROGRAM, Cli
-from tests.support.databases import Database, restic_place
+from tests.support.databases import Database, deployment_of
 from tests.support.scims import load_scims
 from tests.support.servers import PostgresServer
 
@@ -21,16 +21,7 @@ EXPECTATIONS = """
 
 
 def _environment(directory, server, url):
-    place = restic_place(directory)
-    return {
-        "SCIMS_SOURCE": "scims-db",
-        "SCIMS_SOURCE_URL": url,
-        "SCIMS_CATALOG": f"file://{directory / 'catalog'}",
-        "SCIMS_VAULT": place.vault,
-        "SCIMS_POSTGRESQL_BIN": str(server.programs),
-        "RESTIC_PASSWORD_FILE": str(place.password_file),
-        "RESTIC_CACHE_DIR": str(directory / "cache"),
-    }
+    return {**deployment_of(Database(server, "postgres"), directory), "SCIMS_SOURCE_URL": url}
 
 
 @pytest.fixture(scope="module")

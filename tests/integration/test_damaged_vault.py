@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.cli import Cli
-from tests.support.databases import Database, restic_place
+from tests.support.databases import Database, deployment_of
 from tests.support.servers import PostgresServer
 
 ROWS = (
@@ -29,16 +29,8 @@ class Kept:
 def sound(server: PostgresServer, tmp_path_factory):
     """Take one backup; every test harms a copy of it."""
     directory = tmp_path_factory.mktemp("sound")
-    place = restic_place(directory)
     server.create_database("damaged_vault", ROWS)
-    environment = {
-        "SCIMS_SOURCE": "scims-db",
-        "SCIMS_SOURCE_URL": Database(server, "damaged_vault").url,
-        "SCIMS_CATALOG": f"file://{directory / 'catalog'}",
-        "SCIMS_VAULT": place.vault,
-        "SCIMS_POSTGRESQL_BIN": str(server.programs),
-        "RESTIC_PASSWORD_FILE": str(place.password_file),
-    }
+    environment = deployment_of(Database(server, "damaged_vault"), directory)
     ended = Cli(environment).run("backup", "--json")
     assert ended.code == 0, ended.err
     yield environment, directory

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support import cli_schemas
 from tests.support.cli import Cli
-from tests.support.databases import Database, restic_place
+from tests.support.databases import Database, deployment_of
 
 SCHEMA = """
 CREATE SCHEMA "Stock";
@@ -31,19 +31,7 @@ def live(server):
 
 @pytest.fixture(scope="module")
 def cli(live, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tables")
-    place = restic_place(folder)
-    cli = Cli(
-        {
-            "SCIMS_SOURCE": "scims-db",
-            "SCIMS_SOURCE_URL": live.url,
-            "SCIMS_CATALOG": f"file://{folder / 'catalog'}",
-            "SCIMS_VAULT": place.vault,
-            "SCIMS_POSTGRESQL_BIN": str(live.server.programs),
-            "RESTIC_PASSWORD_FILE": str(place.password_file),
-            "RESTIC_CACHE_DIR": str(folder / "cache"),
-        }
-    )
+    cli = Cli(deployment_of(live, tmp_path_factory.mktemp("tables")))
     taken = cli.run("backup", "--json")
     assert taken.code == 0, taken.err
     return cli

@@ -73,3 +73,17 @@ def restic_place(directory: Path) -> ResticPlace:
     place = ResticPlace(directory / "restic", password_file)
     lay_repository(place.path, place.password)
     return place
+
+
+def deployment_of(database: Database, directory: Path, source: str = "scims-db") -> dict[str, str]:
+    """Make a deployment in a directory that backs a database up; return the program's environment."""
+    place = restic_place(directory)
+    return {
+        "SCIMS_SOURCE": source,
+        "SCIMS_SOURCE_URL": database.url,
+        "SCIMS_CATALOG": f"file://{directory / 'catalog'}",
+        "SCIMS_VAULT": place.vault,
+        "SCIMS_POSTGRESQL_BIN": str(database.server.programs),
+        "RESTIC_PASSWORD_FILE": str(place.password_file),
+        "RESTIC_CACHE_DIR": str(directory / "cache"),
+    }

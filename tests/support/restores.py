@@ -20,7 +20,7 @@ from scims_backup.usecases.restore_backup import RestoreBackup
 from tests.fakes import RecordedProgress
 from tests.support.backups import Workbench
 from tests.support.cli import Cli, Ended
-from tests.support.databases import Database, restic_place
+from tests.support.databases import Database, deployment_of
 from tests.support.servers import PostgresServer
 
 
@@ -80,16 +80,7 @@ class Shop:
 
 def shop_of(database: Database, directory: Path, settings: Mapping[str, str] | None = None) -> Shop:
     """Make ready to back a database up by the program."""
-    place = restic_place(directory)
-    environment = {
-        "SCIMS_SOURCE": "shop",
-        "SCIMS_SOURCE_URL": database.url,
-        "SCIMS_CATALOG": f"file://{directory / 'catalog'}",
-        "SCIMS_VAULT": place.vault,
-        "RESTIC_PASSWORD_FILE": str(place.password_file),
-        "RESTIC_CACHE_DIR": str(directory / "cache"),
-        **(settings or {}),
-    }
+    environment = {**deployment_of(database, directory, source="shop"), **(settings or {})}
     return Shop(database, Cli(environment))
 
 
