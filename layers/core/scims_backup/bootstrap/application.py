@@ -33,7 +33,7 @@ from scims_backup.domain.retention import Plan
 from scims_backup.observability import Redactor
 from scims_backup.ports import Catalog, Progress, ProvableDatabase, Swapped, Usage, Vault
 from scims_backup.settings.model import Settings
-from scims_backup.usecases.checklist import BACKUP_AGE, PROOF_AGE, Checklist, ReadChecklist
+from scims_backup.usecases.checklist import Checklist, ReadChecklist
 from scims_backup.usecases.compare_database import CompareDatabase
 from scims_backup.usecases.examine import Examine
 from scims_backup.usecases.full_drill import FullDrill
@@ -192,13 +192,13 @@ class Application:
     def checklist(self) -> Checklist:
         """The source's checklist, as of now. Raise NothingToWorkOnError if there is no backup."""
         self._note_missing_catalog()
-        settings, promised = self._settings, self._settings.objectives
+        settings = self._settings
         reading = ReadChecklist(
             source=settings.source,
             catalog=self.catalog,
             policy=settings.retention,
-            backup_age=timedelta(hours=promised.rpo_hours) if promised.rpo_hours else BACKUP_AGE,
-            proof_age=timedelta(days=promised.proof_age_days) if promised.proof_age_days else PROOF_AGE,
+            backup_age=settings.objectives.backup_age,
+            proof_age=settings.objectives.proof_age,
         )
         return reading.run(clock())
 

@@ -6,7 +6,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
@@ -20,7 +19,7 @@ from scims_backup.bootstrap.chance import clock
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.errors import SandboxError
 from scims_backup.domain.health import NotCheckedError, Observed, fine, problem
-from scims_backup.domain.health_rules import BACKUP_AGE, PROOF_AGE, locks_seen, room_for_drill
+from scims_backup.domain.health_rules import locks_seen, room_for_drill
 from scims_backup.ports import Catalog, Vault
 from scims_backup.settings.model import Settings
 from scims_backup.usecases.examine import Check
@@ -100,11 +99,11 @@ class Examination:
 
     def _of_backups(self) -> Iterator[Check]:
         backups, name, promised = self._backups, self.settings.source, self.settings.objectives
-        rpo = timedelta(hours=promised.rpo_hours) if promised.rpo_hours else BACKUP_AGE
-        proof_age = timedelta(days=promised.proof_age_days) if promised.proof_age_days else PROOF_AGE
+        newest = partial(backups.look_at_newest, promised.backup_age)
+        proven = partial(backups.look_at_proven, promised.proof_age)
         yield Check("catalog-and-vault", name, backups.look_at_agreement, needs=("catalog", "vault"))
-        yield Check("last-backup", name, partial(backups.look_at_newest, rpo), needs=("catalog",))
-        yield Check("last-drill", name, partial(backups.look_at_proven, proof_age), needs=("catalog",))
+        yield Check("last-backup", name, newest, needs=("catalog",))
+        yield Check("last-drill", name, proven, needs=("catalog",))
         yield Check("disk-space", str(self._sandboxes), self._room, needs=("connection", "catalog"))
 
     @cached_property

@@ -11,6 +11,7 @@ from scims_backup.adapters.s3.place import Place
 from scims_backup.domain.backup import LONGEST_RUN
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.health_rules import BACKUP_AGE, PROOF_AGE
 from scims_backup.domain.object_lock import ObjectLock
 from scims_backup.domain.retention import Policy
 
@@ -88,6 +89,16 @@ class Objectives:
     rpo_hours: float | None = None
     proof_age_days: float | None = None
     rto_minutes: float | None = None
+
+    @property
+    def backup_age(self) -> timedelta:
+        """How old the newest backup may be."""
+        return timedelta(hours=self.rpo_hours) if self.rpo_hours else BACKUP_AGE
+
+    @property
+    def proof_age(self) -> timedelta:
+        """How long ago a backup may last have been proven."""
+        return timedelta(days=self.proof_age_days) if self.proof_age_days else PROOF_AGE
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from scims_backup.domain.errors import (
     NothingToWorkOnError,
 )
 from scims_backup.domain.events import Event, Kind
+from scims_backup.domain.health_rules import BACKUP_AGE, PROOF_AGE
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Proof
 from scims_backup.domain.retention import Plan, Policy
@@ -28,9 +29,6 @@ from scims_backup.ports import Catalog
 from scims_backup.usecases.proofs import load_proof
 from scims_backup.usecases.prune_backups import plan_prune
 from scims_backup.usecases.surveying import backups_of
-
-BACKUP_AGE, PROOF_AGE = timedelta(hours=26), timedelta(days=8)
-"""How old the newest backup and the newest drill may be where no objective says so: a night, and a week."""
 
 _DAYS = 8
 """Events of so many days are read."""
