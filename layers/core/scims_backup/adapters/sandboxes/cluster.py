@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import time
@@ -31,7 +30,6 @@ _ROOM = "give the sandbox's directory more room, or choose another one by SCIMS_
 _REACH = (
     "make room there and let the server's user reach it, or choose another directory by SCIMS_SANDBOX_DIR"
 )
-_KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "TZ", "TZDIR")
 _SETTINGS = {
     # nothing here outlives the drill
     "fsync": "off",
@@ -137,16 +135,9 @@ class Cluster:
         here = {"host": str(self._place.sockets), "dbname": database, "user": self.like.bootstrap_role}
         return Address({**_PLAIN_CONNECTION, **here})
 
-    def program_dsn(self, database: str) -> str:
-        """The same for PostgreSQL's own programs, which know the parameters of their own version only."""
-        address = self.address(database)
-        return Address({key: address.parameters[key] for key in ("host", "port", "dbname", "user")}).dsn()
-
     def process_options(self) -> dict[str, Any]:
         """How to run a program beside the server: as its user, and without the secrets of our environment."""
-        environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-        environment |= {**self.programs.libraries(), "LC_ALL": "C"}
-        return {"env": environment, "cwd": "/", **self.account.process_options()}
+        return {"env": self.programs.bare_environment(), "cwd": "/", **self.account.process_options()}
 
     def check_alive(self) -> None:
         """Raise SandboxError with the log's last lines if the server has died, or is about to."""
@@ -200,7 +191,7 @@ class Cluster:
 
     def _answers(self) -> bool:
         try:
-            self.connection("template1").close()
+            self.connection(self.maintenance_database).close()
         except psycopg.OperationalError:
             return False
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -33,10 +34,13 @@ _END = "SELECT pg_catalog.pg_terminate_backend(pid, 10000) FROM pg_catalog.pg_st
 
 
 class TargetServer:
-    """A server, seen from its maintenance database. live: the database that may be replaced."""
+    """A server, seen from its maintenance database. live: the database that may be replaced.
 
-    def __init__(self, address: Address) -> None:
-        self.address = address
+    own: the directory of a server that was made for one drill, a sandbox's; None for any other.
+    """
+
+    def __init__(self, address: Address, own: Path | None = None) -> None:
+        self.address, self.own = address, own
         self.live = address.parameters.get("dbname", "")
         if not self.live:
             raise UsageError("the target's URL names no database", "write postgresql://USER@HOST:PORT/NAME")

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from scims_backup.adapters.postgres.address import PLACE, Address
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
-from scims_backup.adapters.postgres.restore_refusals import TARGET, refusal
+from scims_backup.adapters.postgres.restore_refusals import SANDBOX, TARGET, Receiver, refusal
 from scims_backup.adapters.postgres.restore_session import restore_session
 from scims_backup.adapters.postgres.targets.failures import RIGHTS
 from scims_backup.adapters.postgres.targets.server import TargetServer
@@ -41,11 +42,16 @@ class Tools:
         given = self.server.address.parameters.get("options", "")
         session = restore_session(self.major, superuser=self.superuser, more=_SESSION)
         options = f"{given} {session}".strip()
+        if self.server.own is not None:
+            return {**self.programs.bare_environment(), "PGOPTIONS": options}
         return {**self.programs.environment(), **self.server.address.environment(), "PGOPTIONS": options}
 
     def dsn(self, database: str) -> str:
         """Where one of the server's databases is, for a program's argument."""
-        return self.server.at(database).with_parameters(options="").dsn()
+        address = self.server.at(database)
+        if self.server.own is not None:  # programs know the parameters of their own version only
+            return Address({key: address.parameters[key] for key in PLACE}).dsn()
+        return address.with_parameters(options="").dsn()
 
     def restore(
         self,
@@ -68,8 +74,13 @@ class Tools:
             raise ToolMissingError(f"{program} cannot be started: {error.strerror}") from error
 
     def finish(self, child: Child) -> None:
-        """Wait for pg_restore's end. Raise RestoreFailedError or TargetError if it failed."""
+        """Wait for pg_restore's end. Raise RestoreFailedError, TargetError or SandboxError if it failed."""
         code = child.wait()
         if code != 0:
-            receiver = TARGET if self.superuser else replace(TARGET, rights=RIGHTS)
-            raise refusal(child.errors(), code, self.major, receiver)
+            raise refusal(child.errors(), code, self.major, self._receiver)
+
+    @property
+    def _receiver(self) -> Receiver:
+        if self.server.own is not None:
+            return SANDBOX
+        return TARGET if self.superuser else replace(TARGET, rights=RIGHTS)
