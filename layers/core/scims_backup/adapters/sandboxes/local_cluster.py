@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
+from scims_backup.adapters.postgres.targets.own import OwnServer
 from scims_backup.adapters.postgres.targets.target import PostgresTarget
 from scims_backup.adapters.sandboxes.accounts import Account
 from scims_backup.adapters.sandboxes.cluster import Cluster
 from scims_backup.adapters.sandboxes.places import Place, held, leftovers
+from scims_backup.adapters.sandboxes.preloading import preloading
 from scims_backup.adapters.sandboxes.preparation import remove_namesake
 from scims_backup.adapters.uninterrupted import uninterrupted
 from scims_backup.domain.errors import OperationFailedError, SandboxError, TargetError, ToolMissingError
@@ -65,10 +67,12 @@ class LocalSandbox:
             raise SandboxError(error.message, error.cure) from error
         cluster = self._cluster = Cluster(self._place, programs, Account.unprivileged(), like.server)
         cluster.initialise()
-        cluster.start()
+        cluster.start(preloading(like.server, programs))
         remove_namesake(cluster)
         return PostgresTarget(
-            cluster.address(like.server.database), programs.directory, own=self._place.directory
+            cluster.address(like.server.database),
+            programs.directory,
+            own=OwnServer(self._place.directory, self._place.log),
         )
 
     def explained(self, error: OperationFailedError) -> OperationFailedError:

@@ -14,6 +14,7 @@ from scims_backup.adapters.postgres.targets.beginning import Begun, begun
 from scims_backup.adapters.postgres.targets.contents import rows_by_table, shared_by_rows
 from scims_backup.adapters.postgres.targets.creating import set_for_roles
 from scims_backup.adapters.postgres.targets.loading import Loading
+from scims_backup.adapters.postgres.targets.own import OwnServer
 from scims_backup.adapters.postgres.targets.properties import apply_properties
 from scims_backup.adapters.postgres.targets.server import TargetServer
 from scims_backup.adapters.postgres.targets.spool import has_room
@@ -31,8 +32,8 @@ class PostgresTarget:
     """One server, and the database on it that a restored one may take the place of.
 
     programs: directory of PostgreSQL's programs, or None to search for them; jobs: how many indexes are built
-    at once, and how many tables loaded, if there is room for the archive on this machine; own: the directory
-    of a server that was made for one drill, where the database gets the source's name.
+    at once, and how many tables loaded, if there is room for the archive on this machine; own: of a server
+    that was made for one drill, where the database gets the source's name.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class PostgresTarget:
         programs: Path | None = None,
         jobs: int | None = None,
         *,
-        own: Path | None = None,
+        own: OwnServer | None = None,
     ) -> None:
         self._server = TargetServer(address, own)
         self._programs = programs

@@ -24,12 +24,17 @@ _SESSION = {
 
 @dataclass(frozen=True)
 class Tools:
-    """What restoring takes. folder: for our files; superuser: whether the role is one."""
+    """What restoring takes.
+
+    folder: for our files; superuser: whether the role is one; in_english: whether it may have the server's
+    messages in English, by which a refusal is understood.
+    """
 
     server: TargetServer
     programs: ClientPrograms
     folder: Path
     superuser: bool
+    in_english: bool
 
     @property
     def major(self) -> int:
@@ -40,7 +45,9 @@ class Tools:
         """The environment of PostgreSQL's programs."""
         # libpq prefers the address's own options to those of the environment, which is why it has none below
         given = self.server.address.parameters.get("options", "")
-        session = restore_session(self.major, superuser=self.superuser, more=_SESSION)
+        session = restore_session(
+            self.major, superuser=self.superuser, in_english=self.in_english, more=_SESSION
+        )
         options = f"{given} {session}".strip()
         if self.server.own is not None:
             return {**self.programs.bare_environment(), "PGOPTIONS": options}
@@ -77,10 +84,16 @@ class Tools:
         """Wait for pg_restore's end. Raise RestoreFailedError, TargetError or SandboxError if it failed."""
         code = child.wait()
         if code != 0:
-            raise refusal(child.errors(), code, self.major, self._receiver)
+            own = self.server.own
+            state_of = own.state_of if own is not None else _unknown
+            raise refusal(child.errors(), code, self.major, self._receiver, state_of)
 
     @property
     def _receiver(self) -> Receiver:
         if self.server.own is not None:
             return SANDBOX
         return TARGET if self.superuser else replace(TARGET, rights=RIGHTS)
+
+
+def _unknown(_message: str) -> None:
+    """The log of somebody's server is not ours to read."""
