@@ -10,6 +10,7 @@ from pathlib import Path
 from scims_backup.adapters.postgres.post_data import passes
 from scims_backup.adapters.postgres.restore_refusals import refusal
 from scims_backup.adapters.postgres.restore_session import restore_session
+from scims_backup.adapters.postgres.targets.server_options import clean
 from scims_backup.adapters.sandboxes.cluster import Cluster
 from scims_backup.adapters.sandboxes.uninterrupted import child
 from scims_backup.ports import Progress
@@ -24,6 +25,7 @@ def restore(cluster: Cluster, archive: Path, progress: Progress) -> None:
     in it a table begins. Indexes and constraints follow in parallel; they need the archive's head only.
     Raise RestoreFailedError, or SandboxError if it is the sandbox's fault.
     """
+    clean(archive)
     cluster.account.own(archive)
     first = ["--create", "--section=pre-data", "--section=data"]
     _run(cluster, [*first, _to(cluster, cluster.maintenance_database)], archive, progress.bytes)
