@@ -69,7 +69,7 @@ def cleaned(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _edits(definition: bytes, kept: frozenset[bytes]) -> Iterator[Edit]:
-    for statement in _STATEMENT.finditer(definition):
+    for statement in _statements(definition):
         sets = _SETS.fullmatch(statement[0])
         if sets is None:
             continue
@@ -81,3 +81,10 @@ def _edits(definition: bytes, kept: frozenset[bytes]) -> Iterator[Edit]:
         before, after = whole[: sets.start("options") - sets.start("statement")], b");"
         new = before + _BETWEEN.join(left) + after if left else b""
         yield statement.start() + sets.start("statement"), new.ljust(len(whole))
+
+
+def _statements(definition: bytes) -> Iterator[re.Match[bytes]]:
+    found = _STATEMENT.match(definition)
+    while found is not None:
+        yield found
+        found = _STATEMENT.match(definition, found.end())
