@@ -111,6 +111,7 @@ class FaultySource:
     """A source, its snapshot and its proof task in one."""
 
     estimate = Estimate(1000, 3)
+    warnings: Sequence[str] = ()
 
     def __init__(self, calls: Calls, proof: Proof | None = None) -> None:
         self.calls, self.proof = calls, proof or a_proof()

@@ -30,6 +30,7 @@ class PostgresServer:
     """A fresh cluster on a Unix socket, run by an unprivileged user also when the caller is root.
 
     settings: lines of postgresql.conf. locale: of the cluster. superuser: the bootstrap role's name.
+    programs: their directory, if others than the major's own are meant.
     password: if given, the server also listens on 127.0.0.1, where everybody must show a password (SCRAM).
     """
 
@@ -42,9 +43,10 @@ class PostgresServer:
         locale: str = "C.UTF-8",
         superuser: str = SUPERUSER,
         password: str | None = None,
+        programs: Path | None = None,
     ) -> None:
-        self.programs = programs_with_icu(major) if icu else programs_of(major)
-        self.major = major
+        self.programs = programs or (programs_with_icu(major) if icu else programs_of(major))
+        self.major = int(major)
         self.superuser = superuser
         self.password = password
         self.port = 5432 if password is None else _free_port()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -33,6 +33,8 @@ class Snapshot(Protocol):
     """A source held still: dump and proof see the same state."""
 
     estimate: Estimate
+    warnings: Sequence[str]
+    """What is wrong with the source or its programs, each with its cure: it stays so until somebody acts."""
 
     def prove(self, level: Level, progress: Progress) -> ProofTask:
         """Begin to take the proof, beside the dump."""

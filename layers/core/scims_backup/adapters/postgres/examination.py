@@ -14,11 +14,12 @@ from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.connection import Connection, connected
 from scims_backup.adapters.postgres.failures import translating
 from scims_backup.adapters.postgres.large_objects import list_unreadable
+from scims_backup.adapters.postgres.older_programs import older_programs
 from scims_backup.adapters.postgres.sequences import list_sequences
 from scims_backup.adapters.postgres.source import supported_major
 from scims_backup.adapters.postgres.tables import read_inventory
 from scims_backup.domain.errors import SourceAccessError
-from scims_backup.domain.health import Observed, fine
+from scims_backup.domain.health import Observed, fine, problem
 from scims_backup.domain.health_rules import clock_beside, named
 
 _OWN = "make the backup role a member of their owners' roles, or GRANT SELECT ON LARGE OBJECT … to it"
@@ -43,9 +44,14 @@ class SourceExamination:
             yield fine(f"{connection.info.user} reads {self.address()}, PostgreSQL {version}")
 
     def dump_programs(self) -> Iterator[Observed]:
-        """Find pg_dump and pg_restore. Raise ToolMissingError."""
-        found = ClientPrograms.find(self._major(), self.programs)
-        yield fine(f"pg_dump and pg_restore {found.version} in {found.directory}")
+        """Find pg_dump and pg_restore, no older than the server. Raise ToolMissingError."""
+        with self._connected("looking at the version") as connection:
+            found = ClientPrograms.find(supported_major(connection, self.address()), self.programs)
+            older = older_programs(connection, found)
+        if older is not None:
+            yield problem(f"{older.message}; it lies in {found.directory}", older.cure)
+        else:
+            yield fine(f"pg_dump and pg_restore {found.version} in {found.directory}")
 
     def sandbox_programs(self) -> Iterator[Observed]:
         """Find the server for a drill. Raise ToolMissingError."""

@@ -12,6 +12,7 @@ from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.connection import Connection
 from scims_backup.adapters.postgres.dump import dumped
 from scims_backup.adapters.postgres.failures import translating
+from scims_backup.adapters.postgres.older_programs import older_programs
 from scims_backup.adapters.postgres.proof_run import ProofRun
 from scims_backup.adapters.postgres.sequences import list_sequences
 from scims_backup.adapters.postgres.snapshot import HeldSnapshot, held_still
@@ -66,6 +67,8 @@ class PostgresSnapshot:
             self._inventory: Inventory = read_inventory(held.exporter)
             refuse_unreadable(held.exporter.info.user, self._inventory, list_sequences(held.exporter))
         self.estimate = Estimate(self._inventory.bytes, self._inventory.rows)
+        older = older_programs(held.exporter, programs)
+        self.warnings = [f"{older.message}: {older.cure}"] if older else []
 
     def prove(self, level: Level, progress: Progress) -> ProofRun:
         """Begin to take the proof."""

@@ -10,6 +10,7 @@ from typing import IO
 
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.targets.folders import ROOM
+from scims_backup.adapters.postgres.targets.server_options import clean
 from scims_backup.adapters.processes import Child
 from scims_backup.domain.errors import TargetError
 from scims_backup.domain.names import parts
@@ -31,6 +32,7 @@ def _room(path: Path) -> Iterator[None]:
 class Head:
     """The beginning of an archive, kept in a file as far as its table of contents goes.
 
+    Once it is whole, options that only a server sets are taken out of it: an older pg_dump writes them.
     How long that is only pg_restore can tell: it is asked whenever the file has doubled.
     """
 
@@ -69,6 +71,7 @@ class Head:
             file, self._file = self._file, None
             with _room(self.path):
                 file.close()
+                clean(self.path)
 
     def contents(self) -> list[str]:
         """The entries, one on each line, as pg_restore's --use-list takes them. Raise TargetError."""

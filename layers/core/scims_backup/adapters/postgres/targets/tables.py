@@ -17,6 +17,7 @@ from scims_backup.adapters.postgres.targets.contents import rows_by_table
 from scims_backup.adapters.postgres.targets.failures import targeting
 from scims_backup.adapters.postgres.targets.loading import Loading
 from scims_backup.adapters.postgres.targets.server import Connection, TargetServer
+from scims_backup.adapters.postgres.targets.server_options import cleaned
 from scims_backup.adapters.processes import Child
 from scims_backup.domain.chosen_tables import Chosen
 from scims_backup.domain.errors import TargetError
@@ -164,7 +165,7 @@ def _families(connection: Connection, asked: Sequence[Name]) -> list[Name]:
 
 def _pumped(reading: Child, writing: Child) -> bool:
     """Pass everything on; False if whoever is fed has ended, which its exit code explains."""
-    while chunk := reading.read():
+    for chunk in cleaned(iter(reading.read, b"")):
         try:
             writing.feed(chunk)
         except BrokenPipeError:
