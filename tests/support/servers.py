@@ -31,6 +31,7 @@ class PostgresServer:
 
     settings: lines of postgresql.conf. locale: of the cluster. superuser: the bootstrap role's name.
     password: if given, the server also listens on 127.0.0.1, where everybody must show a password (SCRAM).
+    environment: further variables for its programs, e.g. LOCPATH.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class PostgresServer:
         locale: str = "C.UTF-8",
         superuser: str = SUPERUSER,
         password: str | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.programs = programs_with_icu(major) if icu else programs_of(major)
         self.major = major
@@ -50,6 +52,7 @@ class PostgresServer:
         self.port = 5432 if password is None else _free_port()
         self.home = Path("/nonexistent")
         self._locale = locale
+        self._environment = {**os.environ, **(environment or {})}
         self._settings = {**_QUICK, **(settings or {})}
         self._guardian: subprocess.Popen[str] | None = None
 
@@ -163,6 +166,7 @@ class PostgresServer:
             start_new_session=True,  # Ctrl-C is for the tests, which then let the guardian go
             cwd="/",
             text=True,
+            env=self._environment,
             **_unprivileged(),
         )
         assert self._guardian.stdout is not None
@@ -192,6 +196,7 @@ class PostgresServer:
                 stderr=output,
                 cwd="/",
                 check=False,
+                env=self._environment,
                 **_unprivileged(),
             )
             output.seek(0)

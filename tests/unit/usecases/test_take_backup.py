@@ -72,6 +72,12 @@ def rig():
     return Rig()
 
 
+def test_what_the_source_is_seen_to_lack_is_told_and_kept_in_the_manifest(rig):
+    rig.source.seen = ["money is written otherwise"]
+    assert rig.take().warnings == ("money is written otherwise",)
+    assert "money is written otherwise" in rig.notes()
+
+
 def test_a_backup_is_committed_in_order(rig):
     rig.take()
     made = [call for call in rig.calls.made if call not in {"proof check", "vault write"}]

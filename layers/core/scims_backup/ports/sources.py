@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -42,6 +42,9 @@ class Snapshot(Protocol):
 
         Raise SourceError if it failed.
         """
+
+    def warnings(self) -> Sequence[str]:
+        """Say what this backup may not hold as it should, for the manifest and whoever reads it."""
 
     def tools(self) -> Mapping[str, str]:
         """Name the programs used and their versions, for the manifest."""

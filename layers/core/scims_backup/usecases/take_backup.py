@@ -124,17 +124,25 @@ class TakeBackup:
     ) -> tuple[Archive, Proof, dict[str, str]]:
         for _ in range(CHANGED_TRIES - 1):
             try:
-                return self._stored_once(backup, level)
+                return self._stored_once(backup, level, warnings)
             except SourceChangedError as error:
                 warnings.append(f"tried again: {error.message}")
                 self.progress.note(f"{error.message}; trying again")
-        return self._stored_once(backup, level)
+        return self._stored_once(backup, level, warnings)
 
-    def _stored_once(self, backup: BackupId, level: Level) -> tuple[Archive, Proof, dict[str, str]]:
-        """Stream the archive into the vault; it is ended only when dump and proof have both succeeded."""
+    def _stored_once(
+        self, backup: BackupId, level: Level, warnings: list[str]
+    ) -> tuple[Archive, Proof, dict[str, str]]:
+        """Stream the archive into the vault; it is ended only when dump and proof have both succeeded.
+
+        warnings: gets what the source was seen to lack.
+        """
         digest, length = hashlib.sha256(), 0
         with self.source.snapshot() as snapshot, self.vault.store(backup) as writer:
             self.progress.phase("dump", snapshot.estimate.bytes, snapshot.estimate.rows)
+            seen = snapshot.warnings()
+            for warning in seen:
+                self.progress.note(warning)
             proving = snapshot.prove(level, self.progress)
             for chunk in snapshot.archive():
                 proving.check()
@@ -146,6 +154,7 @@ class TakeBackup:
             stored = writer.commit()
             self._note(backup, StoredRecord(self.vault.kind, stored.ref))
             tools = {**snapshot.tools(), **self.vault.tools()}
+        warnings.extend(seen)
         archive = Archive(length, stored.stored_bytes, digest.hexdigest(), self.vault.kind, stored.ref)
         return archive, proof, tools
 

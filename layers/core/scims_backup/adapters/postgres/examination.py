@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from scims_backup.adapters.postgres.access import refuse_unreadable
+from scims_backup.adapters.postgres.access import refuse_unreadable, role_in_force
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.connection import Connection, connected
@@ -56,14 +56,14 @@ class SourceExamination:
         """Look at the rights to every table and sequence. Raise SourceAccessError that names the others."""
         with self._connected("listing the tables") as connection:
             inventory, sequences = read_inventory(connection), list_sequences(connection)
-            refuse_unreadable(connection.info.user, inventory, sequences)
+            refuse_unreadable(role_in_force(connection), inventory, sequences)
         yield fine(f"may read every row; tables: {len(inventory.tables)}, sequences: {len(sequences)}")
 
     def large_objects(self) -> Iterator[Observed]:
         """Look at the rights to every large object. Raise SourceAccessError that names the others."""
         with self._connected("listing the large objects") as connection:
             count, unreadable = list_unreadable(connection)
-            role = connection.info.user
+            role = role_in_force(connection)
         if unreadable:
             some = f"{len(unreadable)} of {count} large objects: {named(unreadable)}"
             raise SourceAccessError(f"role {role} may not read {some}", _OWN)

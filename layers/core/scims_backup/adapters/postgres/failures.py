@@ -31,8 +31,20 @@ GRANT = "grant the backup role pg_read_all_data, and BYPASSRLS if row-level secu
 PASSWORD = "give the password by PGPASSFILE, PGPASSWORD or a secret in the settings"  # noqa: S105
 AGAIN = "the schema changed meanwhile: take the backup when no migration runs"
 LATER = "try again when no migration runs, or allow more time for locks"
-ROOM = "the server is short of room: raise max_locks_per_transaction or max_connections, or free disk space"
+ROOM = "the server is short of room: raise max_locks_per_transaction, or free disk space"
 REACH = "check host, port, database name, TLS settings, and that the server runs"
+
+CONNECTIONS = 6
+"""At once: who holds the snapshot, two that prove rows, large objects, pg_dump, and a look at the present."""
+_AT_ONCE = f"a backup opens up to {CONNECTIONS} connections at once"
+TOO_MANY_CONNECTIONS = {
+    r"too many connections for role": f"raise it by ALTER ROLE … CONNECTION LIMIT: {_AT_ONCE}",
+    r"too many connections for database": f"raise it by ALTER DATABASE … CONNECTION LIMIT: {_AT_ONCE}",
+    r"too many clients|remaining connection slots|too many connections": (
+        f"raise max_connections, or let fewer clients connect at that time: {_AT_ONCE}"
+    ),
+}
+"""What the server says where there is no connection left, and what helps."""
 
 _MEANINGS: Sequence[tuple[Sequence[type[psycopg.Error]], type[SourceError], str]] = (
     ((errors.InsufficientPrivilege,), SourceAccessError, GRANT),
@@ -82,6 +94,10 @@ def translated(error: psycopg.Error, doing: str) -> SourceError:
     text = f"{doing}: {reason(error)}"
     if any(phrase in str(error) for phrase in _LOGIN_TEXTS):
         return SourceAccessError(text, PASSWORD)
+    for pattern, cure in TOO_MANY_CONNECTIONS.items():
+        # while one connects, libpq passes on the server's words, and no code
+        if isinstance(error, psycopg.OperationalError) and re.search(pattern, str(error)):
+            return SourceBusyError(text, cure)
     for kinds, meaning, cure in _MEANINGS:
         if isinstance(error, tuple(kinds)):
             return meaning(text, cure)

@@ -4,29 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-# a setting of the restored database must not govern its restore: these take precedence over it
-_SESSION = {
-    "default_transaction_read_only": "off",
-    "default_transaction_isolation": r"read\ committed",
-    "role": "none",
-    "statement_timeout": "0",
-    "idle_in_transaction_session_timeout": "0",
-    "idle_session_timeout": "0",
-    "lock_timeout": "0",
-}
+from scims_backup.adapters.postgres.session_settings import RESTORING, as_options, may_set
+
 # pg_restore creates the event triggers before it refreshes materialized views, which sets them off;
 # foreign keys are validated all the same, by a query
 _WITHOUT_EVENT_TRIGGERS = {"session_replication_role": "replica"}
-# who is at fault is read from the messages
-_IN_ENGLISH = {"lc_messages": "C"}
 _WITHOUT_EVENT_TRIGGERS_SINCE_17 = {"event_triggers": "off"}
 
 
-def restore_session(major: int, *, superuser: bool = True, more: Mapping[str, str] | None = None) -> str:
-    """The text for PGOPTIONS.
+def restore_session(
+    major: int, *, superuser: bool = True, more: Mapping[str, str] | None = None, version_num: int = 0
+) -> str:
+    """The text for libpq's options: a setting of the restored database must not govern its restore.
 
-    superuser: only one may silence event triggers, and choose the messages' language; more: further settings.
+    superuser: only one may silence event triggers, and choose the messages' language; more: further settings;
+    version_num: of the server, where it is known, for what came with one of its minor releases.
     """
     silenced = _WITHOUT_EVENT_TRIGGERS if major < 17 else _WITHOUT_EVENT_TRIGGERS_SINCE_17  # noqa: PLR2004
-    settings = {**_SESSION, **(silenced | _IN_ENGLISH if superuser else {}), **(more or {})}
-    return " ".join(f"-c {name}={value}" for name, value in settings.items())
+    pinned = may_set(RESTORING, version_num or major * 10000, superuser=superuser)
+    return as_options({**pinned, **(silenced if superuser else {}), **(more or {})})

@@ -10,6 +10,9 @@ import psycopg
 from psycopg import sql
 
 from scims_backup.adapters.postgres.address import Address
+from scims_backup.adapters.postgres.connection import put
+from scims_backup.adapters.postgres.session_settings import TARGETING
+from scims_backup.adapters.postgres.speaking import speak
 from scims_backup.adapters.postgres.targets.failures import targeting
 from scims_backup.domain.database_names import fits
 from scims_backup.domain.errors import UsageError
@@ -17,17 +20,6 @@ from scims_backup.domain.errors import UsageError
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 _MAINTENANCE = ("postgres", "template1")
-_PINNED = {
-    "client_encoding": "UTF8",
-    "search_path": "",
-    "default_transaction_read_only": "off",
-    "standard_conforming_strings": "on",
-    "statement_timeout": "0",
-    "lock_timeout": "0",
-    "idle_in_transaction_session_timeout": "0",
-    "idle_session_timeout": "0",
-}
-_PINNED_SINCE_17 = {"transaction_timeout": "0"}
 _NAMES = "SELECT datname FROM pg_catalog.pg_database"
 _END = "SELECT pg_catalog.pg_terminate_backend(pid, 10000) FROM pg_catalog.pg_stat_activity WHERE pid = %s"
 
@@ -67,7 +59,8 @@ class TargetServer:
             connection = psycopg.connect(autocommit=True, **arguments)
         try:
             with targeting(f"preparing the session on {self.at(database)}"):
-                _pin(connection)
+                speak(connection)
+                put(connection, TARGETING)
             connection.autocommit = autocommit
             yield connection
         finally:
@@ -100,14 +93,6 @@ def is_standby(connection: Connection) -> bool:
 def is_superuser(connection: Connection) -> bool:
     """Say whether the role of a connection may do everything."""
     return connection.info.parameter_status("is_superuser") == "on"
-
-
-def _pin(connection: Connection) -> None:
-    """Set what the role's or the database's own settings must not decide."""
-    since_17 = connection.info.server_version >= 170000  # noqa: PLR2004
-    settings = {**_PINNED, **(_PINNED_SINCE_17 if since_17 else {})}
-    calls = sql.SQL(", ").join([sql.SQL("pg_catalog.set_config(%s, %s, false)")] * len(settings))
-    connection.execute(sql.SQL("SELECT {}").format(calls), [part for one in settings.items() for part in one])
 
 
 def rename_database(connection: Connection, old: str, new: str) -> None:

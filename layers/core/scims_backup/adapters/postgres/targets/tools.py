@@ -37,15 +37,14 @@ class Tools:
 
     def environment(self) -> dict[str, str]:
         """The environment of PostgreSQL's programs."""
-        # libpq prefers the address's own options to those of the environment, which is why it has none below
-        given = self.server.address.parameters.get("options", "")
-        session = restore_session(self.major, superuser=self.superuser, more=_SESSION)
-        options = f"{given} {session}".strip()
-        return {**self.programs.environment(), **self.server.address.environment(), "PGOPTIONS": options}
+        return {**self.programs.environment(), **self.server.address.environment()}
 
     def dsn(self, database: str) -> str:
-        """Where one of the server's databases is, for a program's argument."""
-        return self.server.at(database).with_parameters(options="").dsn()
+        """Where one of the server's databases is, and its session's settings, for a program's argument."""
+        inherited = self.programs.environment().get("PGOPTIONS", "")
+        given = self.server.address.parameters.get("options") or inherited
+        session = restore_session(self.major, superuser=self.superuser, more=_SESSION)
+        return self.server.at(database).with_parameters(options=f"{given} {session}".strip()).dsn()
 
     def restore(
         self,
