@@ -13,7 +13,7 @@ from scims_backup.adapters.postgres.connection import settable
 from scims_backup.adapters.postgres.failures import translating
 from scims_backup.adapters.postgres.session_settings import DUMPING, LOGIN, as_options
 from scims_backup.adapters.postgres.snapshot import HeldSnapshot
-from scims_backup.adapters.postgres.speaking import database_encoding
+from scims_backup.adapters.postgres.speaking import database_encoding, speak
 
 _FOUND = """
 SELECT pg_catalog.lower(name), setting FROM pg_catalog.pg_settings WHERE pg_catalog.lower(name) = ANY (%s)
@@ -64,6 +64,7 @@ def dump_session(held: HeldSnapshot, inherited: str = "") -> DumpSession:
 def _settings(address: Address) -> Mapping[str, str]:
     arguments: dict[str, Any] = {"application_name": "scims-backup", **address.connect_arguments()}
     with psycopg.connect(autocommit=True, **arguments) as connection:
+        speak(connection)
         return dict(connection.execute(_FOUND, [list(DUMPING)]).fetchall())
 
 

@@ -32,6 +32,10 @@ PASSWORD = "give the password by PGPASSFILE, PGPASSWORD or a secret in the setti
 AGAIN = "the schema changed meanwhile: take the backup when no migration runs"
 LATER = "try again when no migration runs, or allow more time for locks"
 ROOM = "the server is short of room: raise max_locks_per_transaction, or free disk space"
+ENCODING = (
+    "a name, comment or default in the catalog has a character that Unicode lacks: change it in the source"
+    " (the message shows its bytes)"
+)
 REACH = "check host, port, database name, TLS settings, and that the server runs"
 
 CONNECTIONS = 6
@@ -64,6 +68,7 @@ _MEANINGS: Sequence[tuple[Sequence[type[psycopg.Error]], type[SourceError], str]
         SourceBusyError,
         ROOM,
     ),
+    ((errors.UntranslatableCharacter, errors.CharacterNotInRepertoire), SourceError, ENCODING),
     ((psycopg.OperationalError,), SourceUnreachableError, REACH),
 )
 

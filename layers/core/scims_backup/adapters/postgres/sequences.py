@@ -46,7 +46,7 @@ class SequenceName:
     greatest: int
     cycles: bool
     readable: bool
-    out_of_reach: bool
+    out_of_reach: bool = False
 
     @property
     def qualified(self) -> str:

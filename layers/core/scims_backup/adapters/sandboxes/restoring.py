@@ -31,7 +31,7 @@ def restore(cluster: Cluster, archive: Path, progress: Progress) -> None:
     then = ["--section=post-data", _to(cluster, cluster.like.database)]
     for number, one in enumerate(passes(_contents(cluster, archive))):
         chosen = archive.with_name(f"{archive.name}.{number}.list")
-        chosen.write_text("\n".join(one.entries))
+        chosen.write_bytes("\n".join(one.entries).encode(errors="surrogateescape"))
         cluster.account.own(chosen)
         jobs = os.cpu_count() or 1 if one.at_once else 1
         _run(cluster, [*then, f"--use-list={chosen}", f"--jobs={jobs}", str(archive)], archive, _ignored)
@@ -40,7 +40,8 @@ def restore(cluster: Cluster, archive: Path, progress: Progress) -> None:
 def _contents(cluster: Cluster, archive: Path) -> list[str]:
     command = [cluster.programs.program("pg_restore"), "--list", str(archive)]
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with child(command, **pipes, **cluster.process_options()) as process:
+    encoding = {"encoding": "utf-8", "errors": "surrogateescape"}
+    with child(command, **pipes, **encoding, **cluster.process_options()) as process:
         contents, errors = process.communicate()
     if process.returncode != 0:
         raise refusal(errors, process.returncode, cluster.like.major)
@@ -55,7 +56,7 @@ def _run(cluster: Cluster, arguments: list[str], archive: Path, count: Callable[
     command = [cluster.programs.program("pg_restore"), "--exit-on-error", "--no-tablespaces", *arguments]
     options = cluster.process_options()
     options["env"]["PGOPTIONS"] = restore_session(cluster.like.major)
-    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "errors": "replace"}
     with archive.open("rb") as source, child(command, stdin=source, **pipes, **options) as process:
         errors = _watched(process, source.fileno(), count)
         if process.returncode != 0:
