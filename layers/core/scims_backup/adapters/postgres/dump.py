@@ -16,6 +16,8 @@ from scims_backup.adapters.postgres.failures import (
     PASSWORD,
     REACH,
     ROOM,
+    SMALLER,
+    TOO_LARGE,
     TOO_MANY_CONNECTIONS,
     scrubbed,
 )
@@ -35,6 +37,7 @@ _MEANINGS: Sequence[tuple[str, type[SourceError], str]] = (
     (r"password authentication failed|no password supplied", SourceAccessError, PASSWORD),
     (r"lock timeout|deadlock|conflict with recovery|statement timeout", SourceBusyError, LATER),
     *((pattern, SourceBusyError, cure) for pattern, cure in TOO_MANY_CONNECTIONS.items()),
+    (TOO_LARGE, DumpFailedError, SMALLER),
     (r"out of shared memory", SourceBusyError, ROOM),
     (r"does not exist|cache lookup failed|could not open relation|could not find", SourceChangedError, AGAIN),
     (r"invalid snapshot identifier", SourceUnreachableError, "the session that held the snapshot has ended"),

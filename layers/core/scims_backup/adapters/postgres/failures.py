@@ -50,6 +50,13 @@ TOO_MANY_CONNECTIONS = {
 }
 """What the server says where there is no connection left, and what helps."""
 
+TOO_LARGE = r"invalid memory alloc request size|[Cc]annot enlarge string buffer|string buffer exceeds"
+"""What the server says where a row has more than 1 GB as a text (or its parts do)."""
+SMALLER = (
+    "the table holds a row that PostgreSQL cannot write out: over 1 GB as a text, as a bytea of 512 MB is."
+    " Keep it in pieces or as a large object; `doctor` names such tables"
+)
+
 _MEANINGS: Sequence[tuple[Sequence[type[psycopg.Error]], type[SourceError], str]] = (
     ((errors.InsufficientPrivilege,), SourceAccessError, GRANT),
     ((errors.InvalidPassword, errors.InvalidAuthorizationSpecification), SourceAccessError, PASSWORD),
@@ -103,6 +110,8 @@ def translated(error: psycopg.Error, doing: str) -> SourceError:
         # while one connects, libpq passes on the server's words, and no code
         if isinstance(error, psycopg.OperationalError) and re.search(pattern, str(error)):
             return SourceBusyError(text, cure)
+    if re.search(TOO_LARGE, text):
+        return SourceError(text, SMALLER)
     for kinds, meaning, cure in _MEANINGS:
         if isinstance(error, tuple(kinds)):
             return meaning(text, cure)
