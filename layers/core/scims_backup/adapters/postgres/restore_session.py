@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from scims_backup.adapters.postgres.session_settings import RESTORING, as_options, may_set
+import psycopg
+
+from scims_backup.adapters.postgres.session_settings import EVALUATED, RESTORING, as_options, may_set
+from scims_backup.domain.proof import Server, evaluated_by
 
 # pg_restore creates the event triggers before it refreshes materialized views, which sets them off;
 # foreign keys are validated all the same, by a query
@@ -23,3 +27,20 @@ def restore_session(
     silenced = _WITHOUT_EVENT_TRIGGERS if major < 17 else _WITHOUT_EVENT_TRIGGERS_SINCE_17  # noqa: PLR2004
     pinned = may_set(RESTORING, version_num or major * 10000, superuser=superuser)
     return as_options({**pinned, **(silenced if superuser else {}), **(more or {})})
+
+
+def evaluated_as_in(like: Server, connection: psycopg.Connection[Any]) -> dict[str, str]:
+    """The source's settings by which its definitions are evaluated, as far as this server takes them.
+
+    connection: in autocommit, to the server; its session gets them, too.
+    """
+    taken = {}
+    for name in EVALUATED:
+        value = like.facts.get(evaluated_by(name))
+        if value is not None:
+            try:
+                connection.execute("SELECT pg_catalog.set_config(%s, %s, false)", [name, value])
+            except (psycopg.errors.InvalidParameterValue, psycopg.errors.UndefinedObject):
+                continue  # a locale or time zone that is not known here
+            taken[name] = value
+    return taken

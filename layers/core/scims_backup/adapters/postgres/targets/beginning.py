@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from scims_backup.adapters.postgres.restore_session import evaluated_as_in
 from scims_backup.adapters.postgres.targets import creating
 from scims_backup.adapters.postgres.targets.dropping import drop_unkept
 from scims_backup.adapters.postgres.targets.folders import own_folder
@@ -39,7 +40,11 @@ def begun(server: TargetServer, directory: Path | None, like: Proof, progress: P
         creating.reserve(connection, name)
         creating.drop_leftovers(server, connection, progress)
         tools = Tools(
-            server, programs_for(connection, like, directory), folder, superuser=is_superuser(connection)
+            server,
+            programs_for(connection, like, directory),
+            folder,
+            superuser=is_superuser(connection),
+            evaluated=evaluated_as_in(like.server, connection),
         )
         roles = creating.create_roles(connection, like)
         try:

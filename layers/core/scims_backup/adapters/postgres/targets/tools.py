@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
@@ -23,12 +23,17 @@ _SESSION = {
 
 @dataclass(frozen=True)
 class Tools:
-    """What restoring takes. folder: for our files; superuser: whether the role is one."""
+    """What restoring takes.
+
+    folder: for our files; superuser: whether the role is one; evaluated: settings of the source, by which its
+    definitions are evaluated.
+    """
 
     server: TargetServer
     programs: ClientPrograms
     folder: Path
     superuser: bool
+    evaluated: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def major(self) -> int:
@@ -43,7 +48,7 @@ class Tools:
         """Where one of the server's databases is, and its session's settings, for a program's argument."""
         inherited = self.programs.environment().get("PGOPTIONS", "")
         given = self.server.address.parameters.get("options") or inherited
-        session = restore_session(self.major, superuser=self.superuser, more=_SESSION)
+        session = restore_session(self.major, superuser=self.superuser, more={**_SESSION, **self.evaluated})
         return self.server.at(database).with_parameters(options=f"{given} {session}".strip()).dsn()
 
     def restore(
