@@ -32,6 +32,7 @@ class PostgresServer:
     settings: lines of postgresql.conf. locale: of the cluster. superuser: the bootstrap role's name.
     programs: their directory, if others than the major's own are meant.
     password: if given, the server also listens on 127.0.0.1, where everybody must show a password (SCRAM).
+    environment: further variables for its programs, e.g. LOCPATH.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class PostgresServer:
         superuser: str = SUPERUSER,
         password: str | None = None,
         programs: Path | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.programs = programs or (programs_with_icu(major) if icu else programs_of(major))
         self.major = int(major)
@@ -52,6 +54,7 @@ class PostgresServer:
         self.port = 5432 if password is None else _free_port()
         self.home = Path("/nonexistent")
         self._locale = locale
+        self._environment = {**os.environ, **(environment or {})}
         self._settings = {**_QUICK, **(settings or {})}
         self._guardian: subprocess.Popen[str] | None = None
 
@@ -165,6 +168,7 @@ class PostgresServer:
             start_new_session=True,  # Ctrl-C is for the tests, which then let the guardian go
             cwd="/",
             text=True,
+            env=self._environment,
             **_unprivileged(),
         )
         assert self._guardian.stdout is not None
@@ -194,6 +198,7 @@ class PostgresServer:
                 stderr=output,
                 cwd="/",
                 check=False,
+                env=self._environment,
                 **_unprivileged(),
             )
             output.seek(0)

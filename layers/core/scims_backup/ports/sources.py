@@ -33,8 +33,6 @@ class Snapshot(Protocol):
     """A source held still: dump and proof see the same state."""
 
     estimate: Estimate
-    warnings: Sequence[str]
-    """What is wrong with the source or its programs, each with its cure: it stays so until somebody acts."""
 
     def prove(self, level: Level, progress: Progress) -> ProofTask:
         """Begin to take the proof, beside the dump."""
@@ -43,6 +41,12 @@ class Snapshot(Protocol):
         """Yield the archive's bytes; ending normally means that the dump program succeeded.
 
         Raise SourceError if it failed.
+        """
+
+    def warnings(self) -> Sequence[str]:
+        """Say what is wrong with the source, its programs or settings, each with its cure.
+
+        It stays so until somebody acts.
         """
 
     def tools(self) -> Mapping[str, str]:

@@ -113,7 +113,7 @@ class TakeBackup:
             archive=kept.archive,
             proof=keep_proof(self.catalog, backup, kept.proof),
             server={"version": kept.proof.server.version, "database": kept.proof.server.database},
-            tools=kept.tools,
+            tools=dict(kept.tools),
             warnings=(*warnings, *kept.standing),
         )
         return manifest, kept.standing
@@ -161,7 +161,7 @@ class TakeBackup:
             stored = writer.commit()
             self._note(backup, StoredRecord(self.vault.kind, stored.ref))
             tools = {**snapshot.tools(), **self.vault.tools()}
-            standing = tuple(snapshot.warnings)
+            standing = tuple(snapshot.warnings())
         archive = Archive(length, stored.stored_bytes, digest.hexdigest(), self.vault.kind, stored.ref)
         return _Kept(archive, proof, tools, standing)
 

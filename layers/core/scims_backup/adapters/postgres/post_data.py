@@ -2,6 +2,8 @@
 
 Attaching a partition's index locks the index above it and tables of the same family, in an order that
 pg_restore does not know of: beside others of that family PostgreSQL sees a deadlock, and ends one of them.
+Event triggers come last: one that fires always would refuse what follows it, such as the content of
+materialized views.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _INDEX_OR_KEY = re.compile(r"^\d+; \d+ \d+ (INDEX|CONSTRAINT) (?!ATTACH )")
+_EVENT_TRIGGER = re.compile(r"^\d+; \d+ \d+ ((COMMENT|SECURITY LABEL) - )?EVENT TRIGGER ")
 _ATTACHED = re.compile(r"^\d+; \d+ \d+ INDEX ATTACH ")
 
 
@@ -27,6 +30,13 @@ def passes(contents: Sequence[str]) -> Iterator[Pass]:
 
     contents: every entry, as pg_restore --list writes them; other sections' may be among them.
     """
+    triggers = [line for line in contents if _EVENT_TRIGGER.match(line)]
+    yield from _before_event_triggers([line for line in contents if not _EVENT_TRIGGER.match(line)])
+    if triggers:
+        yield Pass(triggers, at_once=False)
+
+
+def _before_event_triggers(contents: Sequence[str]) -> Iterator[Pass]:
     attached = [line for line in contents if _ATTACHED.match(line)]
     if not attached:
         yield Pass(contents, at_once=True)

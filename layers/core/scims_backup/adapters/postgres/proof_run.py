@@ -15,7 +15,7 @@ from scims_backup.adapters.postgres.row_workers import RowWorkers
 from scims_backup.adapters.postgres.schema import read_schema, read_server, unknown_columns
 from scims_backup.adapters.postgres.sequences import list_sequences, ranges, read_positions
 from scims_backup.adapters.postgres.snapshot import HeldSnapshot
-from scims_backup.adapters.postgres.tables import Inventory
+from scims_backup.adapters.postgres.tables import UNLOGGED, Inventory
 from scims_backup.domain.errors import SourceBusyError, SourceChangedError
 from scims_backup.domain.proof import Level, Proof, Rows, Schema
 from scims_backup.ports import Progress
@@ -83,7 +83,7 @@ class ProofRun:
             large_objects=large_objects,
             schema=self._schema,
             reported=self._rows(judged=False),
-            unjudged={**self._inventory.unjudged, **self._unknown},
+            unjudged={**self._inventory.unjudged, **self._unreached(), **self._unknown},
         )
 
     def stop(self) -> None:
@@ -95,6 +95,9 @@ class ProofRun:
         with connected(self._held.address) as now, translating(f"looking at {self._held.address} once more"):
             _wait_briefly(now)
             yield now
+
+    def _unreached(self) -> dict[str, str]:
+        return {f"sequence {one.qualified}": UNLOGGED for one in self._sequences if one.out_of_reach}
 
     def _table_oids(self) -> list[int]:
         return [table.oid for table in self._inventory.tables if table.readable]

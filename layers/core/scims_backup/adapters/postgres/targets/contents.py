@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from scims_backup.adapters.postgres.bytes_as_text import text_of
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.targets.folders import ROOM
 from scims_backup.adapters.postgres.targets.server_options import clean
@@ -74,8 +75,11 @@ class Head:
                 clean(self.path)
 
     def contents(self) -> list[str]:
-        """The entries, one on each line, as pg_restore's --use-list takes them. Raise TargetError."""
-        return read_archive(self._programs, "--list", str(self.path)).decode().splitlines()
+        """The entries, one on each line, as pg_restore's --use-list takes them. Raise TargetError.
+
+        Names are in the encoding of the archive, which is the database's: `bytes_of` writes a line as it was.
+        """
+        return text_of(read_archive(self._programs, "--list", str(self.path))).split("\n")
 
     def _is_whole(self) -> bool:
         command = [self._programs.program("pg_restore"), "--list", str(self.path)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from scims_backup.adapters.postgres.bytes_as_text import bytes_of
 from scims_backup.adapters.postgres.foreign_servers import without_foreign_refreshes
 from scims_backup.adapters.postgres.post_data import passes
 from scims_backup.adapters.postgres.targets.contents import Head, Sharing
@@ -135,7 +136,7 @@ class Loading:
     def _listed(self, name: str, entries: Sequence[str]) -> str:
         """The option that restricts pg_restore to some entries."""
         chosen = self._tools.folder / f"{name}.list"
-        chosen.write_text("\n".join(entries))
+        chosen.write_bytes(bytes_of("\n".join(entries)))
         return f"--use-list={chosen}"
 
     def _tell(self) -> None:

@@ -11,6 +11,9 @@ import psycopg
 from psycopg import sql
 
 from scims_backup.adapters.postgres.address import Address
+from scims_backup.adapters.postgres.connection import put
+from scims_backup.adapters.postgres.session_settings import TARGETING
+from scims_backup.adapters.postgres.speaking import speak
 from scims_backup.adapters.postgres.targets.failures import targeting
 from scims_backup.adapters.postgres.targets.own import OwnServer
 from scims_backup.domain.database_names import fits
@@ -19,17 +22,6 @@ from scims_backup.domain.errors import UsageError
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 _MAINTENANCE = ("postgres", "template1")
-_PINNED = {
-    "client_encoding": "UTF8",
-    "search_path": "",
-    "default_transaction_read_only": "off",
-    "standard_conforming_strings": "on",
-    "statement_timeout": "0",
-    "lock_timeout": "0",
-    "idle_in_transaction_session_timeout": "0",
-    "idle_session_timeout": "0",
-}
-_PINNED_SINCE_17 = {"transaction_timeout": "0"}
 _PARAMETERS_GRANTED_SINCE = 150000
 _MAY_CHOOSE_MESSAGES = "SELECT pg_catalog.has_parameter_privilege(current_user, 'lc_messages', 'SET')"
 _NAMES = "SELECT datname FROM pg_catalog.pg_database"
@@ -79,7 +71,8 @@ class TargetServer:
             connection = psycopg.connect(autocommit=True, **arguments)
         try:
             with targeting(f"preparing the session on {self.at(database)}"):
-                _pin(connection)
+                speak(connection)
+                put(connection, TARGETING)
             connection.autocommit = autocommit
             yield connection
         finally:
@@ -120,14 +113,6 @@ def may_choose_messages(connection: Connection) -> bool:
         return is_superuser(connection)
     with targeting("asking which settings the role may set"):
         return connection.execute(_MAY_CHOOSE_MESSAGES).fetchone() == (True,)
-
-
-def _pin(connection: Connection) -> None:
-    """Set what the role's or the database's own settings must not decide."""
-    since_17 = connection.info.server_version >= 170000  # noqa: PLR2004
-    settings = {**_PINNED, **(_PINNED_SINCE_17 if since_17 else {})}
-    calls = sql.SQL(", ").join([sql.SQL("pg_catalog.set_config(%s, %s, false)")] * len(settings))
-    connection.execute(sql.SQL("SELECT {}").format(calls), [part for one in settings.items() for part in one])
 
 
 def rename_database(connection: Connection, old: str, new: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from psycopg import sql
 
+from scims_backup.adapters.postgres.bytes_as_text import text_of
 from scims_backup.adapters.postgres.connection import connected
 from scims_backup.adapters.postgres.failures import scrubbed
 from scims_backup.adapters.postgres.rows import read_rows
@@ -40,6 +41,7 @@ SELECT n.nspname, q.relname
   JOIN pg_catalog.pg_namespace AS n ON n.oid = q.relnamespace
  WHERE s.nspname = %s AND c.relname = %s
 """
+_IN_ITS_ENCODING = "SELECT pg_catalog.convert_to(%s, pg_catalog.getdatabaseencoding())"
 _HAS_SCHEMA = "SELECT FROM pg_catalog.pg_namespace WHERE nspname = %s"
 
 Name = tuple[str, str]
@@ -111,8 +113,9 @@ class PostgresTableBuilding:
             sequences = [
                 name for table in self._tables for name in connection.execute(_SEQUENCES, table).fetchall()
             ]
-        wanted = [f" TABLE DATA {schema} {name} " for schema, name in self._tables]
-        wanted += [f" SEQUENCE SET {schema} {name} " for schema, name in sequences]
+            wanted = [f" TABLE DATA {schema} {name} " for schema, name in self._tables]
+            wanted += [f" SEQUENCE SET {schema} {name} " for schema, name in sequences]
+            wanted = [_as_listed(connection, entry) for entry in wanted]
         return [[line for line in contents if any(entry in line for entry in wanted)]]
 
     def _counted(self, database: str, level: Level) -> dict[str, Rows]:
@@ -155,6 +158,12 @@ def _refuse_taken(server: TargetServer, schema: str) -> None:
                 f"{server.live} has a schema {schema} already",
                 f"look at it, then drop it: DROP SCHEMA {schema} CASCADE",
             )
+
+
+def _as_listed(connection: Connection, entry: str) -> str:
+    """Write an entry as the archive's table of contents has it: in the database's encoding."""
+    ((data,),) = connection.execute(_IN_ITS_ENCODING, [entry])
+    return text_of(data)
 
 
 def _families(connection: Connection, asked: Sequence[Name]) -> list[Name]:
