@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scims_backup.adapters.postgres import wheel
+from scims_backup.adapters.postgres.libpq_environment import without_variables
 from scims_backup.domain.errors import ToolMissingError
 
 _CLIENTS = ("pg_dump", "pg_restore")
@@ -46,8 +47,11 @@ class ClientPrograms:
         return str(self.directory / name)
 
     def environment(self) -> dict[str, str]:
-        """The environment for a child process: ours, with messages in English so that they can be read."""
-        return {**os.environ, **self.libraries(), "LC_ALL": "C"}
+        """The environment for a child process: ours, with messages in English so that they can be read.
+
+        Of libpq's variables it has none: an address brings those that are meant for its server.
+        """
+        return {**without_variables(os.environ), **self.libraries(), "LC_ALL": "C"}
 
     def libraries(self) -> dict[str, str]:
         """The variable by which a tree that brings its own libpq finds it before the system's.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -12,6 +12,9 @@ from psycopg.rows import TupleRow
 
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.failures import translating
+from scims_backup.adapters.postgres.identity import refuse_other
+from scims_backup.adapters.postgres.libpq import opened
+from scims_backup.adapters.postgres.pooling import refuse_passing_on
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -41,16 +44,22 @@ _PINNED_SINCE = {140000: {"idle_session_timeout": "0"}, 170000: {"transaction_ti
 
 
 @contextmanager
-def connected(address: Address, **parameters: str) -> Iterator[Connection]:
-    """Open a pinned connection and close it at the end; parameters replace those of the address.
+def connected(address: Address) -> Iterator[Connection]:
+    """Open a pinned connection and close it at the end.
 
     Settings are made by SET after connecting, since pgbouncer refuses libpq's `options`.
-    Raise SourceError if there is no connection.
+    Raise SourceError if there is no connection, or it leads to a pooler that would pass the settings on,
+    OtherServerError if it leads elsewhere, UsageError if a variable would lead it elsewhere.
     """
-    with translating(f"connecting to {address.with_parameters(**parameters)}"):
-        connection = psycopg.connect(**_arguments(address.with_parameters(**parameters)))
+    address = address.completed(os.environ)
+    with translating(f"connecting to {address}"):
+        connection = opened(**_arguments(address))
     try:
         with translating(f"preparing the session on {address}"):
+            refuse_passing_on(connection, address)
+            if address.identity is not None:
+                refuse_other(connection, address.identity)
+            connection.autocommit = False
             pin(connection)
         yield connection
     finally:
@@ -69,5 +78,5 @@ def pin(connection: Connection) -> None:
     connection.commit()
 
 
-def _arguments(address: Address) -> dict[str, Any]:
+def _arguments(address: Address) -> dict[str, str]:
     return {"application_name": "scims-backup", **address.connect_arguments()}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from scims_backup.adapters.postgres.address import Address
+from scims_backup.adapters.postgres.identity import Identity
 from scims_backup.adapters.postgres.provable import PostgresDatabase
 from scims_backup.adapters.postgres.targets import survey
 from scims_backup.adapters.postgres.targets.beginning import Begun, begun
@@ -37,6 +39,7 @@ class PostgresTarget:
         self._server = TargetServer(address)
         self._programs = programs
         self._jobs = jobs or os.cpu_count() or 1
+        self._made: dict[str, Identity] = {}
         self.live = self._server.live
 
     @property
@@ -59,7 +62,8 @@ class PostgresTarget:
         """Create a database that resembles the source's, under a name that is dropped if nobody keeps it."""
         with begun(self._server, self._programs, like, progress) as new:
             at_once = self._jobs > 1 and has_room(new.tools.folder, archive_bytes, progress)
-            building = PostgresBuilding(new, like, self._jobs, progress, at_once=at_once)
+            self._made[new.name] = self._server.identity(new.name)
+            building = PostgresBuilding(new, like, self._jobs, progress, self._made, at_once=at_once)
             try:
                 yield building
             finally:
@@ -72,8 +76,9 @@ class PostgresTarget:
         return building_tables(self._server, self._programs, like, chosen, progress)
 
     def database(self, name: str) -> PostgresDatabase:
-        """Return a database of the server, to be held against a proof."""
-        return PostgresDatabase(self._server.at(name))
+        """Return a database of the server, to be held against a proof; one that was made here is no other."""
+        address = self._server.at(name)
+        return PostgresDatabase(replace(address, identity=self._made.get(name, address.identity)))
 
     def swap(self, name: str, aside: str) -> Swapped:
         """Let a database take the live one's place, if there is one. Raise SwapRefusedError."""
@@ -96,12 +101,22 @@ class PostgresTarget:
 class PostgresBuilding:
     """One database on its way; implements ports.Building.
 
-    jobs: how many indexes are built at once; at_once: whether so many tables are loaded at once, too.
+    jobs: how many indexes are built at once; at_once: whether so many tables are loaded at once, too;
+    made: the databases that were made, by name.
     """
 
-    def __init__(self, new: Begun, like: Proof, jobs: int, progress: Progress, *, at_once: bool) -> None:
+    def __init__(
+        self,
+        new: Begun,
+        like: Proof,
+        jobs: int,
+        progress: Progress,
+        made: MutableMapping[str, Identity],
+        *,
+        at_once: bool,
+    ) -> None:
         self.name, self.roles_created = new.name, new.roles_created
-        self._tools, self._jobs = new.tools, jobs
+        self._tools, self._jobs, self._made = new.tools, jobs, made
         self._loading = Loading(
             new.tools,
             new.name,
@@ -133,6 +148,7 @@ class PostgresBuilding:
             rename_all(self._tools.server, [(self.name, name)])
         except SwapRefusedError as error:
             raise TargetError(error.message, error.cure) from error
+        self._made[name] = self._made[self.name]
 
     def stop(self) -> None:
         """End what is still at work."""
