@@ -47,7 +47,7 @@ class PostgresServer:
         self.major = major
         self.superuser = superuser
         self.password = password
-        self.port = 5432 if password is None else _free_port()
+        self.port = 5432 if password is None else free_port()
         self.home = Path("/nonexistent")
         self._locale = locale
         self._settings = {**_QUICK, **(settings or {})}
@@ -163,7 +163,7 @@ class PostgresServer:
             start_new_session=True,  # Ctrl-C is for the tests, which then let the guardian go
             cwd="/",
             text=True,
-            **_unprivileged(),
+            **unprivileged(),
         )
         assert self._guardian.stdout is not None
         if self._guardian.stdout.readline() != "ready\n":
@@ -192,19 +192,25 @@ class PostgresServer:
                 stderr=output,
                 cwd="/",
                 check=False,
-                **_unprivileged(),
+                **unprivileged(),
             )
             output.seek(0)
             if done.returncode != 0:
                 raise ServerError(f"{program} exited {done.returncode}: {output.read()}")
 
     def _own(self, path: Path) -> None:
-        if os.geteuid() == 0:
-            shutil.chown(path, "nobody", _group_of_nobody())
-        path.chmod(0o755 if path.is_dir() else 0o600)
+        own(path)
 
 
-def _unprivileged() -> dict[str, Any]:
+def own(path: Path) -> None:
+    """Give a file or directory to the user as whom servers run."""
+    if os.geteuid() == 0:
+        shutil.chown(path, "nobody", _group_of_nobody())
+    path.chmod(0o755 if path.is_dir() else 0o600)
+
+
+def unprivileged() -> dict[str, Any]:
+    """Return how to start a program that refuses to run as root."""
     if os.geteuid() != 0:
         return {}
     groups: Sequence[str] = []
@@ -215,7 +221,8 @@ def _group_of_nobody() -> int:
     return pwd.getpwnam("nobody").pw_gid
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

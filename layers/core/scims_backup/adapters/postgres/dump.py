@@ -8,7 +8,17 @@ from collections.abc import Generator, Mapping, Sequence
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.connection import LOCK_TIMEOUT_MS
-from scims_backup.adapters.postgres.failures import AGAIN, GRANT, LATER, PASSWORD, REACH, ROOM, scrubbed
+from scims_backup.adapters.postgres.failures import (
+    AGAIN,
+    DIRECTLY,
+    GRANT,
+    LATER,
+    PASSWORD,
+    POOLER_TEXT,
+    REACH,
+    ROOM,
+    scrubbed,
+)
 from scims_backup.adapters.processes import Child
 from scims_backup.domain.errors import (
     DumpFailedError,
@@ -16,11 +26,13 @@ from scims_backup.domain.errors import (
     SourceBusyError,
     SourceChangedError,
     SourceError,
+    SourcePooledError,
     SourceUnreachableError,
     ToolMissingError,
 )
 
 _MEANINGS: Sequence[tuple[str, type[SourceError], str]] = (
+    (POOLER_TEXT, SourcePooledError, DIRECTLY),
     (r"permission denied|row-level security policy", SourceAccessError, GRANT),
     (r"password authentication failed|no password supplied", SourceAccessError, PASSWORD),
     (r"lock timeout|deadlock|conflict with recovery|statement timeout", SourceBusyError, LATER),

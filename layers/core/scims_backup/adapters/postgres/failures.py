@@ -14,6 +14,7 @@ from scims_backup.domain.errors import (
     SourceBusyError,
     SourceChangedError,
     SourceError,
+    SourcePooledError,
     SourceUnreachableError,
 )
 
@@ -27,11 +28,15 @@ _VALUE_TO_THE_END = re.compile(r'((?:invalid input|malformed|out of range)[^:"]*
 _VALUE_WITHIN = re.compile(r'\bvalue "[^"]*("(?= is out of range)|$)')
 _LOGIN_TEXTS = ("password authentication failed", "no password supplied")
 
+POOLER_TEXT = "unsupported startup parameter"
+"""What pgbouncer says of `options`; a server knows all of them."""
+
 GRANT = "grant the backup role pg_read_all_data, and BYPASSRLS if row-level security is in use"
 PASSWORD = "give the password by PGPASSFILE, PGPASSWORD or a secret in the settings"  # noqa: S105
 AGAIN = "the schema changed meanwhile: take the backup when no migration runs"
 LATER = "try again when no migration runs, or allow more time for locks"
 ROOM = "the server is short of room: raise max_locks_per_transaction or max_connections, or free disk space"
+DIRECTLY = "give the address of the server itself (its own port, often 5432), past the pooler"
 REACH = "check host, port, database name, TLS settings, and that the server runs"
 
 _MEANINGS: Sequence[tuple[Sequence[type[psycopg.Error]], type[SourceError], str]] = (
@@ -82,6 +87,8 @@ def translated(error: psycopg.Error, doing: str) -> SourceError:
     text = f"{doing}: {reason(error)}"
     if any(phrase in str(error) for phrase in _LOGIN_TEXTS):
         return SourceAccessError(text, PASSWORD)
+    if POOLER_TEXT in str(error):
+        return SourcePooledError(f"{text}: a connection pooler refuses it", DIRECTLY)
     for kinds, meaning, cure in _MEANINGS:
         if isinstance(error, tuple(kinds)):
             return meaning(text, cure)

@@ -19,6 +19,7 @@ from psycopg import errors
 from psycopg.rows import TupleRow
 
 from scims_backup.adapters.postgres.address import Address
+from scims_backup.adapters.postgres.failures import DIRECTLY
 from scims_backup.adapters.postgres.libpq import opened
 from scims_backup.adapters.postgres.surroundings import settings_in
 from scims_backup.domain.errors import SourcePooledError
@@ -124,34 +125,37 @@ def _refuse_lost_options(connection: Connection, address: Address) -> None:
     if lost:
         raise SourcePooledError(
             f"the connection pooler at {address} does not pass on these options: {', '.join(sorted(lost))}",
-            "give the address of the server itself (its own port, often 5432)",
+            DIRECTLY,
         )
 
 
 @contextmanager
 def _client(address: Address) -> Iterator[Connection]:
-    """One more client of the pool; a pool without room for it must not let us wait for ever."""
+    """One more client of the pool."""
     arguments = {**address.connect_arguments(), "connect_timeout": str(_ANSWER_SECONDS)}
     client = opened(**{"application_name": "scims-backup", **arguments})
-    impatience = threading.Timer(_ANSWER_SECONDS, _hang_up, [client.fileno()])
-    impatience.start()
     try:
         yield client
         # a pooler throws away a server connection whose client left within a transaction
         client.rollback()
     finally:
-        impatience.cancel()
         client.close()
+
+
+def _pid(connection: Connection) -> int:
+    """Ask for the server process; a pool without room for one more must not let us wait for ever."""
+    impatience = threading.Timer(_ANSWER_SECONDS, _hang_up, [connection.fileno()])
+    impatience.start()
+    try:
+        ((pid,),) = connection.execute(_PID, prepare=False)
+    finally:
+        impatience.cancel()
+    return int(pid)
 
 
 def _hang_up(descriptor: int) -> None:
     with socket.socket(fileno=os.dup(descriptor)) as ours:
         ours.shutdown(socket.SHUT_RDWR)
-
-
-def _pid(connection: Connection) -> int:
-    ((pid,),) = connection.execute(_PID, prepare=False)
-    return int(pid)
 
 
 def _pid_of_transaction(connection: Connection) -> int:

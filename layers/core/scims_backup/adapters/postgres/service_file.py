@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from psycopg import pq
+
 from scims_backup.domain.errors import UsageError
+
+_PARAMETERS = {option.keyword.decode() for option in pq.Conninfo.get_defaults()} - {"service"}
 
 
 def service_in(name: str, environment: Mapping[str, str]) -> Mapping[str, str]:
@@ -48,7 +52,7 @@ def _section(lines: list[str], name: str, path: Path) -> dict[str, str] | None:
             found = {} if line == f"[{name}]" else None
         elif found is not None:
             key, separator, value = line.partition("=")
-            if not separator or key == "service":
+            if not separator or key not in _PARAMETERS:
                 raise UsageError(
                     f"service {name} in {path} says more than parameters: {key}", "write KEY=VALUE"
                 )

@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 
 from scims_backup.adapters.postgres.address import Address
+from scims_backup.adapters.postgres.failures import DIRECTLY
 from scims_backup.adapters.postgres.identity import Identity, identity_of, refuse_other
 from scims_backup.adapters.postgres.libpq import opened
 from scims_backup.adapters.postgres.pooling import is_pooled
@@ -104,7 +105,7 @@ class TargetServer:
 def _pooled(address: Address) -> TargetError:
     return TargetError(
         f"{address} is a connection pooler: other clients would get the settings of a restore's sessions",
-        "restore to the server itself (its own port, often 5432)",
+        DIRECTLY,
     )
 
 
