@@ -51,7 +51,7 @@ class PostgresServer:
         self.major = int(major)
         self.superuser = superuser
         self.password = password
-        self.port = 5432 if password is None else _free_port()
+        self.port = 5432 if password is None else free_port()
         self.home = Path("/nonexistent")
         self._locale = locale
         self._environment = {**os.environ, **(environment or {})}
@@ -169,7 +169,7 @@ class PostgresServer:
             cwd="/",
             text=True,
             env=self._environment,
-            **_unprivileged(),
+            **unprivileged(),
         )
         assert self._guardian.stdout is not None
         if self._guardian.stdout.readline() != "ready\n":
@@ -199,19 +199,25 @@ class PostgresServer:
                 cwd="/",
                 check=False,
                 env=self._environment,
-                **_unprivileged(),
+                **unprivileged(),
             )
             output.seek(0)
             if done.returncode != 0:
                 raise ServerError(f"{program} exited {done.returncode}: {output.read()}")
 
     def _own(self, path: Path) -> None:
-        if os.geteuid() == 0:
-            shutil.chown(path, "nobody", _group_of_nobody())
-        path.chmod(0o755 if path.is_dir() else 0o600)
+        own(path)
 
 
-def _unprivileged() -> dict[str, Any]:
+def own(path: Path) -> None:
+    """Give a file or directory to the user as whom servers run."""
+    if os.geteuid() == 0:
+        shutil.chown(path, "nobody", _group_of_nobody())
+    path.chmod(0o755 if path.is_dir() else 0o600)
+
+
+def unprivileged() -> dict[str, Any]:
+    """Return how to start a program that refuses to run as root."""
     if os.geteuid() != 0:
         return {}
     groups: Sequence[str] = []
@@ -222,7 +228,8 @@ def _group_of_nobody() -> int:
     return pwd.getpwnam("nobody").pw_gid
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

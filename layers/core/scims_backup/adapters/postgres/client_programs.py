@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scims_backup.adapters.postgres import wheel
+from scims_backup.adapters.postgres.libpq_environment import without_variables
 from scims_backup.domain.errors import ToolMissingError
 
 _CLIENTS = ("pg_dump", "pg_restore")
@@ -53,8 +54,11 @@ class ClientPrograms:
         return str(self.directory / name)
 
     def environment(self) -> dict[str, str]:
-        """The environment for a child process: ours, with messages in English so that they can be read."""
-        return {**os.environ, **self.libraries(), "LC_ALL": "C"}
+        """The environment for a child process: ours, with messages in English so that they can be read.
+
+        Of libpq's variables it has none: an address brings those that are meant for its server.
+        """
+        return {**without_variables(os.environ), **self.libraries(), "LC_ALL": "C"}
 
     def bare_environment(self) -> dict[str, str]:
         """The environment for a program that is to have none of our secrets, and of nobody's libpq."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,9 @@ from psycopg.rows import TupleRow
 
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.failures import translating
+from scims_backup.adapters.postgres.identity import refuse_other
+from scims_backup.adapters.postgres.libpq import opened
+from scims_backup.adapters.postgres.pooling import refuse_passing_on
 from scims_backup.adapters.postgres.session_settings import LOGIN, READING, Pin
 from scims_backup.adapters.postgres.speaking import speak
 
@@ -33,16 +37,23 @@ _PINNED = {
 
 
 @contextmanager
-def connected(address: Address, **parameters: str) -> Iterator[Connection]:
-    """Open a pinned connection and close it at the end; parameters replace those of the address.
+def connected(address: Address) -> Iterator[Connection]:
+    """Open a pinned connection and close it at the end.
 
     Settings are made by SET after connecting, since pgbouncer refuses libpq's `options`.
-    Raise SourceError if there is no connection.
+    Raise SourceError if there is no connection, or it leads to a pooler that would pass the settings on,
+    OtherServerError if it leads elsewhere, UsageError if a variable would lead it elsewhere.
     """
-    with translating(f"connecting to {address.with_parameters(**parameters)}"):
-        connection = psycopg.connect(**_arguments(address.with_parameters(**parameters)))
+    address = address.completed(os.environ)
+    with translating(f"connecting to {address}"):
+        connection = opened(**_arguments(address))
     try:
         with translating(f"preparing the session on {address}"):
+            refuse_passing_on(connection, address)
+            speak(connection)
+            if address.identity is not None:
+                refuse_other(connection, address.identity)
+            connection.autocommit = False
             pin(connection)
         yield connection
     finally:
@@ -51,7 +62,6 @@ def connected(address: Address, **parameters: str) -> Iterator[Connection]:
 
 def pin(connection: Connection) -> None:
     """Set everything that changes how a value is written or what a query may see."""
-    speak(connection)
     put(connection, _PINNED)
     connection.commit()
 
@@ -75,5 +85,5 @@ def _set(connection: psycopg.Connection[Any], settings: Mapping[str, str]) -> No
     connection.execute(sql.SQL("SELECT {}").format(calls), [part for one in settings.items() for part in one])
 
 
-def _arguments(address: Address) -> dict[str, Any]:
+def _arguments(address: Address) -> dict[str, str]:
     return {"application_name": "scims-backup", **address.connect_arguments()}

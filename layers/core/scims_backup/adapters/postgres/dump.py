@@ -11,9 +11,11 @@ from scims_backup.adapters.postgres.connection import LOCK_TIMEOUT_MS
 from scims_backup.adapters.postgres.dump_session import DumpSession
 from scims_backup.adapters.postgres.failures import (
     AGAIN,
+    DIRECTLY,
     GRANT,
     LATER,
     PASSWORD,
+    POOLER_TEXT,
     REACH,
     ROOM,
     SMALLER,
@@ -28,11 +30,13 @@ from scims_backup.domain.errors import (
     SourceBusyError,
     SourceChangedError,
     SourceError,
+    SourcePooledError,
     SourceUnreachableError,
     ToolMissingError,
 )
 
 _MEANINGS: Sequence[tuple[str, type[SourceError], str]] = (
+    (POOLER_TEXT, SourcePooledError, DIRECTLY),
     (r"permission denied|row-level security policy", SourceAccessError, GRANT),
     (r"password authentication failed|no password supplied", SourceAccessError, PASSWORD),
     (r"lock timeout|deadlock|conflict with recovery|statement timeout", SourceBusyError, LATER),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import psycopg
 
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.connection import settable
 from scims_backup.adapters.postgres.failures import translating
+from scims_backup.adapters.postgres.libpq import opened
 from scims_backup.adapters.postgres.session_settings import DUMPING, LOGIN, as_options
 from scims_backup.adapters.postgres.snapshot import HeldSnapshot
 from scims_backup.adapters.postgres.speaking import database_encoding, speak
@@ -43,14 +43,11 @@ class DumpSession:
         ]
 
 
-def dump_session(held: HeldSnapshot, inherited: str = "") -> DumpSession:
-    """Find out what pg_dump's session can be given. Raise SourceError if there is no connection.
-
-    inherited: options of our environment, which count where the address has none.
-    """
+def dump_session(held: HeldSnapshot) -> DumpSession:
+    """Find out what pg_dump's session can be given. Raise SourceError if there is no connection."""
     names = settable(held.exporter, DUMPING)
     wanted = {name: DUMPING[name].value for name in (*LOGIN, *names)}
-    given = held.address.parameters.get("options") or inherited
+    given = held.address.parameters.get("options", "")
     pinned = held.address.with_parameters(options=f"{given} {as_options(wanted)}".strip())
     encoding = database_encoding(held.exporter)
     try:
@@ -62,8 +59,7 @@ def dump_session(held: HeldSnapshot, inherited: str = "") -> DumpSession:
 
 
 def _settings(address: Address) -> Mapping[str, str]:
-    arguments: dict[str, Any] = {"application_name": "scims-backup", **address.connect_arguments()}
-    with psycopg.connect(autocommit=True, **arguments) as connection:
+    with opened(application_name="scims-backup", **address.connect_arguments()) as connection:
         speak(connection)
         return dict(connection.execute(_FOUND, [list(DUMPING)]).fetchall())
 

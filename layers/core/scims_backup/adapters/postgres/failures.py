@@ -14,6 +14,7 @@ from scims_backup.domain.errors import (
     SourceBusyError,
     SourceChangedError,
     SourceError,
+    SourcePooledError,
     SourceUnreachableError,
 )
 
@@ -27,6 +28,9 @@ _VALUE_TO_THE_END = re.compile(r'((?:invalid input|malformed|out of range)[^:"]*
 _VALUE_WITHIN = re.compile(r'\bvalue "[^"]*("(?= is out of range)|$)')
 _LOGIN_TEXTS = ("password authentication failed", "no password supplied")
 
+POOLER_TEXT = "unsupported startup parameter"
+"""What pgbouncer says of `options`; a server knows all of them."""
+
 GRANT = "grant the backup role pg_read_all_data, and BYPASSRLS if row-level security is in use"
 PASSWORD = "give the password by PGPASSFILE, PGPASSWORD or a secret in the settings"  # noqa: S105
 AGAIN = "the schema changed meanwhile: take the backup when no migration runs"
@@ -36,6 +40,7 @@ ENCODING = (
     "a name, comment or default in the catalog has a character that Unicode lacks: change it in the source"
     " (the message shows its bytes)"
 )
+DIRECTLY = "give the address of the server itself (its own port, often 5432), past the pooler"
 REACH = "check host, port, database name, TLS settings, and that the server runs"
 
 CONNECTIONS = 6
@@ -112,6 +117,8 @@ def translated(error: psycopg.Error, doing: str) -> SourceError:
             return SourceBusyError(text, cure)
     if re.search(TOO_LARGE, text):
         return SourceError(text, SMALLER)
+    if POOLER_TEXT in str(error):
+        return SourcePooledError(f"{text}: a connection pooler refuses it", DIRECTLY)
     for kinds, meaning, cure in _MEANINGS:
         if isinstance(error, tuple(kinds)):
             return meaning(text, cure)

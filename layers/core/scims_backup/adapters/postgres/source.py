@@ -67,7 +67,7 @@ class PostgresSnapshot:
         with translating(f"listing the tables of {held.address}"):
             self._inventory: Inventory = read_inventory(held.exporter)
             refuse_unreadable(role_in_force(held.exporter), self._inventory, list_sequences(held.exporter))
-        self._session = dump_session(held, programs.environment().get("PGOPTIONS", ""))
+        self._session = dump_session(held)
         self.estimate = Estimate(self._inventory.bytes, self._inventory.rows)
         older = older_programs(held.exporter, programs)
         self._older = [f"{older.message}: {older.cure}"] if older else []

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from scims_backup.adapters.postgres.address import PLACE, Address
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.restore_refusals import SANDBOX, TARGET, Receiver, refusal
 from scims_backup.adapters.postgres.restore_session import restore_session
@@ -53,10 +52,6 @@ class Tools:
         """Where one of the server's databases is, and its session's settings, for a program's argument."""
         address = self.server.at(database)
         given = address.parameters.get("options", "")
-        if self.server.own is not None:  # programs know the parameters of their own version only
-            address = Address({key: address.parameters[key] for key in PLACE})
-        else:
-            given = given or self.programs.environment().get("PGOPTIONS", "")
         session = restore_session(
             self.major,
             superuser=self.superuser,
