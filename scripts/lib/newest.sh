@@ -15,6 +15,7 @@ ensure_newest_servers() {
     place=$(newest_directory)
     mkdir -p "$place"
     chmod 755 "$place"
+    [ -d /usr/share/zoneinfo ] || ! apt_is_usable || apt_install tzdata # Debian's servers bring no time zones
     (
         flock 9
         for wanted in $NEWEST_WANTED; do
@@ -30,7 +31,7 @@ ensure_newest_server() {
     : >"$place/apt/status"
     if ! debian_sources "$release" >"$place/apt/sources.list"; then
         not_had "$place" "$release" "$major" "apt knows no mirror of Debian here"
-    elif ! private_apt "$place" apt-get update >/dev/null 2>&1; then
+    elif ! private_apt "$place" apt-get --option APT::Update::Error-Mode=any update >/dev/null 2>&1; then
         not_had "$place" "$release" "$major" "apt could not be asked"
     elif ! version=$(newest_version "$place" "$major"); then
         not_had "$place" "$release" "$major" "apt does not offer it"
@@ -41,9 +42,12 @@ ensure_newest_server() {
     fi
 }
 
+# What was had before stays.
 not_had() {
-    say "the newest PostgreSQL $3 of Debian $2: $4; the tests go without"
-    echo "$3 - $4" >"$1/said"
+    local place=$1 release=$2 major=$3 why=$4 before
+    before=$(cd "$place" && ls -d [0-9]* 2>/dev/null | tail -n 1) || true
+    say "the newest PostgreSQL $major of Debian $release: $why; the tests go ${before:+on with }${before:-without}"
+    echo "$major ${before:--} $why" >"$place/said"
 }
 
 # The machine's own mirrors of Debian, asked for another release.
@@ -74,13 +78,15 @@ private_apt() {
 }
 
 newest_version() {
-    private_apt "$1" apt-cache show --no-all-versions "postgresql-$2" 2>/dev/null | awk '/^Version:/ { print $2; found = 1; exit } END { exit !found }'
+    private_apt "$1" apt-cache show --no-all-versions "postgresql-$2" 2>/dev/null |
+        awk '/^Version:/ && !found { print $2; found = 1 } END { exit !found }'
 }
 
 # The server, its clients and every library below them; not those of JIT, which are larger than all the rest.
 newest_packages() {
     private_apt "$1" apt-get --simulate install "postgresql-$2" |
-        awk -v major="$2" '$1 == "Inst" && $2 ~ "^(postgresql(-client)?-" major "|lib.*|zlib1g)$" && $2 !~ /perl|llvm|libz3/ { print $2 }'
+        awk -v wanted="^(postgresql(-client)?-$2|lib.*|zlib1g)$" \
+            '$1 == "Inst" && $2 ~ wanted && $2 !~ /perl|llvm|libz3/ { print $2 }'
 }
 
 unpack_newest() {
@@ -109,8 +115,10 @@ unpack_packages() {
 # Let each program be run by the tree's own loader with the tree's own libraries. TREE: where it is; PLACE: where it will be.
 make_runnable() {
     local tree=$1 place=$2 major=$3 bin=usr/lib/postgresql/$3 loader libraries program
-    loader=$(cd "$tree" && find . -name 'ld-linux*.so.*' -print -quit)
-    libraries=$(cd "$tree" && find . -name 'lib*.so.*' -not -path "./$bin/*" -printf "$place/%h\n" | sort --unique | paste --serial --delimiters=:)
+    rm -rf "$tree"/usr/share/{doc,gdb,lintian,locale,man}
+    loader=$(find "$tree" -name 'ld-linux*.so.*' -printf "$place/%P" -quit)
+    libraries=$(find "$tree" -path "$tree/$bin" -prune -o -name 'lib*.so.*' -printf "$place/%P\n" |
+        xargs --no-run-if-empty dirname | sort --unique | paste --serial --delimiters=:)
     [ -n "$loader" ] && [ -n "$libraries" ] || return 1
     rm -f "$tree/$bin/lib/llvmjit.so" # without its libraries a query that wants JIT would fail
     mv "$tree/$bin/bin" "$tree/$bin/programs"
@@ -118,7 +126,7 @@ make_runnable() {
     for program in "$tree/$bin/programs"/*; do
         program=${program##*/}
         printf '#!/bin/sh\nexec %s --library-path %s --argv0 "$0" %s "$@"\n' \
-            "$place/$loader" "$libraries" "$place/$bin/programs/$program" >"$tree/$bin/bin/$program"
+            "$loader" "$libraries" "$place/$bin/programs/$program" >"$tree/$bin/bin/$program"
         chmod 755 "$tree/$bin/bin/$program"
     done
 }

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ from scims_backup.adapters.sandboxes.accounts import Account
 from tests.support.cli import PROGRAM, Cli
 from tests.support.databases import Database, restic_place
 from tests.support.pages import ROOT, blocks
+from tests.support.programs import NEWEST, programs_of
 from tests.support.scims import load_scims
-from tests.support.servers import PostgresServer
 
 PAGE = ROOT / "docs" / "restore-by-hand.md"
 SETTINGS, *STEPS = blocks(PAGE, "sh")
@@ -60,8 +61,15 @@ class Reader:
 
 
 @pytest.fixture
-def reader(server: PostgresServer, database: Database) -> Iterator[Reader]:
+def reader(database: Database) -> Iterator[Reader]:
     """Give a reader who has a backup before him, and nothing of ours but the catalog and the repository."""
+    with _reader_of(database, database.server.programs) as reader:
+        yield reader
+
+
+@contextmanager
+def _reader_of(database: Database, programs: Path) -> Iterator[Reader]:
+    """A reader of a backup that programs of some minor took, and who has the same."""
     home = Path(tempfile.mkdtemp(prefix="scims-hand-", dir="/tmp"))
     try:
         place = restic_place(home)
@@ -73,6 +81,7 @@ def reader(server: PostgresServer, database: Database) -> Iterator[Reader]:
                 "SCIMS_CATALOG": f"file://{home}/catalog",
                 "SCIMS_VAULT": place.vault,
                 "RESTIC_PASSWORD_FILE": str(place.password_file),
+                "SCIMS_POSTGRESQL_BIN": str(programs),
             }
         )
         taken = cli.run("backup", "--json")
@@ -87,11 +96,11 @@ def reader(server: PostgresServer, database: Database) -> Iterator[Reader]:
                 "CATALOG": f"{home}/catalog",
                 "STAMP": taken.document["id"].removeprefix("scims-db-"),
                 "WORK": f"{home}/work",
-                "PATH": f"{server.programs}:$PATH",
+                "PATH": f"{programs}:$PATH",
             },
         )
     finally:
-        _stop_server(server, home / "work" / "data")
+        _stop_server(programs, home / "work" / "data")
         shutil.rmtree(home)
 
 
@@ -101,9 +110,9 @@ def _give_away(home: Path) -> None:
         Account.unprivileged().own(path)
 
 
-def _stop_server(server: PostgresServer, data: Path) -> None:
+def _stop_server(programs: Path, data: Path) -> None:
     if (data / "postmaster.pid").exists():
-        stop = [f"{server.programs}/pg_ctl", "stop", "--mode=immediate", f"--pgdata={data}"]
+        stop = [f"{programs}/pg_ctl", "stop", "--mode=immediate", f"--pgdata={data}"]
         subprocess.run(
             stop, cwd="/", check=False, capture_output=True, **Account.unprivileged().process_options()
         )
@@ -119,6 +128,28 @@ def test_every_block_does_what_it_says_and_the_check_of_rows_notices_one_that_is
     assert "archive: OK" in together
     assert re.search(r"^passed ", together, re.MULTILINE)
     assert "scims_owner\n" in said[-1], "the roles are named by the archive alone"
+
+
+@pytest.mark.parametrize("newest", NEWEST, ids=repr)
+def test_an_archive_that_an_older_pg_dump_wrote_is_restored_without_what_only_the_server_sets(
+    newest, server_of, new_database
+):
+    database = new_database(server_of(newest))
+    database.execute("CREATE TABLE spread (a int); ALTER TABLE spread ALTER COLUMN a SET (n_distinct=7)")
+    with _reader_of(database, programs_of(int(newest))) as reader:
+        blocks_before = STEPS[: next(at for at, block in enumerate(STEPS) if "--create" in block)]
+        for block in blocks_before:
+            reader.types(block)
+        with pytest.raises(AssertionError, match='unrecognized parameter "pg_attver"'):
+            reader.types(next(block for block in STEPS if "scims_restored archive" in block))
+        reader.types(next(block for block in STEPS if "pg_attver" in block))
+        check = next(block for block in STEPS if "HAVING count(*)" in block)
+        reader.types(check.replace("scims_restored", "scims_cleaned"))
+        options = "SELECT attoptions FROM pg_attribute WHERE attrelid = 'spread'::regclass AND attnum = 1"
+        said = reader.types(
+            f'psql --no-psqlrc --no-align --tuples-only --dbname=scims_cleaned --command="{options}"'
+        )
+        assert said.strip() == "{n_distinct=7}"
 
 
 def _lose_a_row_of_the_other_copy(reader, check_of_rows):

@@ -70,9 +70,9 @@ def major_with_icu() -> int | None:
 def said_of_newest() -> Iterator[str]:
     """Yield what `make setup-tests` found to be the newest minors, and what it could not have, in words."""
     for said in sorted(_newest_servers().glob("*/said")):
-        major, version, *why = said.read_text().split()
-        found = f"{version} (Debian {said.parent.name})" if version != "-" else f"not had: {' '.join(why)}"
-        yield f"PostgreSQL {major}: {found}"
+        major, version, *words = said.read_text().split()
+        had = f"{version} (Debian {said.parent.name})" if version != "-" else "not had"
+        yield f"PostgreSQL {major}: {had}{': ' if words else ''}{' '.join(words)}"
 
 
 def _newest_servers() -> Path:
