@@ -86,24 +86,29 @@ def test_a_database_that_was_made_again_under_the_name_is_noticed(restored, serv
         prove(target.database(database))
 
 
-def test_a_sandbox_is_the_cluster_that_was_initialised(servers):
+@pytest.fixture
+def sandbox():
     with tempfile.TemporaryDirectory(dir="/tmp") as root:
         Path(root).chmod(0o755)
         with LocalSandboxes(root=Path(root)).open() as sandbox:
             sandbox.start(resembling())
-            assert sandbox._cluster is not None
-            address = sandbox._cluster.address("postgres")
-            assert address.identity is not None
-            with connected(address) as connection:
-                assert identity_of(connection).cluster == address.identity.cluster
-            with TargetServer(address).connected("postgres"):
-                pass
-            socket = Path(address.parameters["host"]) / ".s.PGSQL.5432"
-            socket.unlink()
-            socket.symlink_to(servers[0].home / socket.name)
-            for leading in (lambda: connected(address), lambda: TargetServer(address).connected("postgres")):
-                with pytest.raises(OtherServerError, match="another server"), leading():
-                    pass
+            yield sandbox
+
+
+def test_a_sandbox_is_the_cluster_that_was_initialised(sandbox, servers):
+    assert sandbox._cluster is not None
+    address = sandbox._cluster.address("postgres")
+    assert address.identity is not None
+    with connected(address) as connection:
+        assert identity_of(connection).cluster == address.identity.cluster
+    with TargetServer(address).connected("postgres"):
+        pass
+    socket = Path(address.parameters["host"]) / ".s.PGSQL.5432"
+    socket.unlink()
+    socket.symlink_to(servers[0].home / socket.name)
+    for leading in (lambda: connected(address), lambda: TargetServer(address).connected("postgres")):
+        with pytest.raises(OtherServerError, match="another server"), leading():
+            pass
 
 
 def test_a_role_that_may_not_see_the_clusters_name_tells_servers_by_their_start(servers):

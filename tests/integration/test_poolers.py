@@ -20,8 +20,8 @@ from tests.support.servers import PostgresServer
 
 _CLIENTS = 6
 _SETTINGS = """
-SELECT name, setting FROM pg_settings
- WHERE source IN ('session', 'client') AND name <> 'application_name' AND name NOT LIKE 'lc_messages'
+SELECT name, setting FROM pg_settings WHERE source IN ('session', 'client') AND name <> 'application_name'
+UNION SELECT 'mark', m FROM current_setting('scims_backup.left', true) AS m WHERE m <> ''
 """
 
 
@@ -139,12 +139,26 @@ def test_nothing_is_restored_through_a_pooler(pooler, mode):
         PostgresTarget(Address.parse(pooler.url(mode))).has("shop")
 
 
-def test_a_session_pool_that_resets_nothing_is_refused(shop):
-    with (
-        Pooler(shop.server, "shop", {"server_reset_query": ""}) as pooler,
-        pytest.raises(SourcePooledError, match=r"passes on what a session has set.*server_reset_query"),
-    ):
-        prove(pooler.url("session"))
+@pytest.mark.parametrize("in_turns", ["0", "1"])
+def test_a_session_pool_that_resets_nothing_is_refused_and_keeps_nothing_of_ours(shop, in_turns):
+    settings = {"server_reset_query": "", "server_round_robin": in_turns}
+    with Pooler(shop.server, "shop", settings) as pooler:
+        before = what_is_left(pooler, "session")
+        with pytest.raises(SourcePooledError, match=r"passes on what a session set.*server_reset_query"):
+            prove(pooler.url("session"))
+        assert what_is_left(pooler, "session") == before
+
+
+def test_a_session_pool_that_gives_its_connections_in_turns_is_used(shop):
+    with Pooler(shop.server, "shop", {"server_round_robin": "1"}) as pooler:
+        what_is_left(pooler, "session")  # opens all of its connections
+        assert prove(pooler.url("session")).tables
+
+
+def test_a_session_pool_that_closes_its_connections_is_used(shop):
+    settings = {"server_reset_query": "", "server_lifetime": "0"}
+    with Pooler(shop.server, "shop", settings) as pooler:
+        assert prove(pooler.url("session")).tables
 
 
 def test_a_pool_without_room_is_refused(shop):

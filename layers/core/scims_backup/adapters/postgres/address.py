@@ -24,6 +24,8 @@ _PATIENCE = {
 """A server that has gone silent is given up after about 90 seconds; the system would wait for hours."""
 PLACE = ("host", "port", "dbname", "user")
 """The parameters that say where a database is, and as whom one comes."""
+_OF_TLS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl")
+"""What a URL for any program has of the environment's options: others it may not know."""
 _SECRETS = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
 _CURE = "leave it out and give it by PGPASSFILE, PGPASSWORD, or the settings' secret"
 
@@ -85,7 +87,7 @@ class Address:
     def url(self) -> str:
         """The same as a URL for any program, the password in it if it is known here: it is a secret then."""
         whole, filled = self._whole()
-        given = {**whole.parameters, **{key: filled[key] for key in filled if key != "passfile"}}
+        given = {**whole.parameters, **{key: filled[key] for key in filled if key in _OF_TLS}}
         user, host, port, database = (given.pop(key, "") for key in ("user", "host", "port", "dbname"))
         if any(character in host for character in "/,@"):
             given = {"host": host, **({"port": port} if port else {}), **given}

@@ -43,7 +43,9 @@ _SET_MARK = "SELECT pg_catalog.set_config('scims_backup.left', 'here', false)"
 _RESET_MARK = "SELECT pg_catalog.set_config('scims_backup.left', '', false)"
 _MARK = "SELECT pg_catalog.current_setting('scims_backup.left', true)"
 _CLEAN = ((None,), ("",))
-_ALIVE = "SELECT 1 FROM pg_catalog.pg_stat_activity WHERE pid = %s"
+_ALIVE = "SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity WHERE pid = ANY (%s)"
+_LOOKS_FOR_ONE = 30
+"""A pool may hand its server connections out in turns; a pool of more is not got round in a moment."""
 _CLIENTS = "SELECT name FROM pg_catalog.pg_settings WHERE source = 'client'"
 
 _lock = threading.Lock()
@@ -100,20 +102,34 @@ def _mode(address: Address, held: ExitStack) -> str | None:
 
 def _refuse_keeping(address: Address) -> None:
     """Raise SourcePooledError unless a server connection loses what its client had set when that leaves."""
-    with _client(address) as client:
-        pid = _pid(client)
-        client.execute(_SET_MARK)
-    with ExitStack() as held:
-        for _ in range(_ROUNDS):
-            following = held.enter_context(_client(address))
-            if _pid(following) == pid:
-                if following.execute(_MARK).fetchone() in _CLEAN:
-                    return
-                following.execute(_RESET_MARK)
-                raise _refusal(address, "that passes on what a session has set", _RESET)
-            if following.execute(_ALIVE, [pid]).fetchone() is None:
-                return  # the pooler closed it
-    raise _refusal(address, "of which it cannot be told whether it passes on what a session has set", _RESET)
+    marked: set[int] = set()
+    for _ in range(_LOOKS_FOR_ONE):
+        with _client(address) as client:
+            pid = _pid(client)
+            if pid in marked and client.execute(_MARK).fetchone() in _CLEAN:
+                return
+            if pid in marked:
+                break
+            if client.execute(_ALIVE, [list(marked)]).fetchone() != (len(marked),):
+                return  # the pooler closes what a client leaves
+            client.execute(_SET_MARK)
+            marked.add(pid)
+    else:
+        raise _refusal(address, "of which it cannot be told whether it passes on what a session set", _RESET)
+    _wipe(address, marked)
+    raise _refusal(address, "that passes on what a session set", _RESET)
+
+
+def _wipe(address: Address, marked: set[int]) -> None:
+    """Take the mark from the server connections that have it."""
+    for _ in range(_LOOKS_FOR_ONE):
+        if not marked:
+            return
+        with _client(address) as client:
+            pid = _pid(client)
+            if pid in marked:
+                client.execute(_RESET_MARK)
+                marked.remove(pid)
 
 
 def _refuse_lost_options(connection: Connection, address: Address) -> None:
