@@ -17,6 +17,7 @@ _EXTENSIONS = "SELECT extname, extversion FROM pg_extension ORDER BY extname"
 _EVALUATED = """
 SELECT pg_catalog.lower(name), reset_val FROM pg_catalog.pg_settings WHERE pg_catalog.lower(name) = ANY (%s)
 """
+_PRELOADED = "SELECT setting FROM pg_settings WHERE name = 'shared_preload_libraries' AND setting <> ''"
 _FACTS = {
     "lc_collate": ("datcollate",),
     "lc_ctype": ("datctype",),
@@ -37,6 +38,9 @@ def read_server(connection: Connection) -> Server:
         for column in columns
         if database.get(column) is not None
     }
+    # who may not know what is preloaded gets no row
+    preloaded = connection.execute(_PRELOADED).fetchone()
+    facts |= {"shared_preload_libraries": preloaded[0]} if preloaded else {}
     facts |= {f"extension {name}": version for name, version in connection.execute(_EXTENSIONS)}
     facts |= {evaluated_by(name): value for name, value in connection.execute(_EVALUATED, [list(EVALUATED)])}
     return Server(version, number, name, encoding, bootstrap_role, facts)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from scims_backup.adapters.postgres.address import PLACE, Address
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
-from scims_backup.adapters.postgres.restore_refusals import TARGET, refusal
+from scims_backup.adapters.postgres.restore_refusals import SANDBOX, TARGET, Receiver, refusal
 from scims_backup.adapters.postgres.restore_session import restore_session
 from scims_backup.adapters.postgres.targets.failures import RIGHTS
 from scims_backup.adapters.postgres.targets.server import TargetServer
@@ -25,7 +27,8 @@ _SESSION = {
 class Tools:
     """What restoring takes.
 
-    folder: for our files; superuser: whether the role is one; evaluated: settings of the source, by which its
+    folder: for our files; superuser: whether the role is one; in_english: whether it may have the server's
+    messages in English, by which a refusal is understood; evaluated: the source's settings by which its
     definitions are evaluated.
     """
 
@@ -33,6 +36,7 @@ class Tools:
     programs: ClientPrograms
     folder: Path
     superuser: bool
+    in_english: bool
     evaluated: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -42,14 +46,27 @@ class Tools:
 
     def environment(self) -> dict[str, str]:
         """The environment of PostgreSQL's programs."""
+        if self.server.own is not None:
+            return self.programs.bare_environment()
         return {**self.programs.environment(), **self.server.address.environment()}
 
     def dsn(self, database: str) -> str:
         """Where one of the server's databases is, and its session's settings, for a program's argument."""
-        inherited = self.programs.environment().get("PGOPTIONS", "")
+        address = self.server.at(database)
+        if self.server.own is not None:  # programs know the parameters of their own version only
+            address = Address({key: address.parameters[key] for key in PLACE})
+        return address.with_parameters(options=self._options()).dsn()
+
+    def _options(self) -> str:
+        inherited = "" if self.server.own is not None else os.environ.get("PGOPTIONS", "")
         given = self.server.address.parameters.get("options") or inherited
-        session = restore_session(self.major, superuser=self.superuser, more={**_SESSION, **self.evaluated})
-        return self.server.at(database).with_parameters(options=f"{given} {session}".strip()).dsn()
+        session = restore_session(
+            self.major,
+            superuser=self.superuser,
+            in_english=self.in_english,
+            more={**_SESSION, **self.evaluated},
+        )
+        return f"{given} {session}".strip()
 
     def restore(
         self,
@@ -72,8 +89,19 @@ class Tools:
             raise ToolMissingError(f"{program} cannot be started: {error.strerror}") from error
 
     def finish(self, child: Child) -> None:
-        """Wait for pg_restore's end. Raise RestoreFailedError or TargetError if it failed."""
+        """Wait for pg_restore's end. Raise RestoreFailedError, TargetError or SandboxError if it failed."""
         code = child.wait()
         if code != 0:
-            receiver = TARGET if self.superuser else replace(TARGET, rights=RIGHTS)
-            raise refusal(child.errors(), code, self.major, receiver)
+            own = self.server.own
+            state_of = own.state_of if own is not None else _unknown
+            raise refusal(child.errors(), code, self.major, self._receiver, state_of)
+
+    @property
+    def _receiver(self) -> Receiver:
+        if self.server.own is not None:
+            return SANDBOX
+        return TARGET if self.superuser else replace(TARGET, rights=RIGHTS)
+
+
+def _unknown(_message: str) -> None:
+    """The log of somebody's server is not ours to read."""
