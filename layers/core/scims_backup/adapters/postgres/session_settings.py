@@ -26,10 +26,12 @@ LOGIN = {"role": Pin("none", "the role that logs in has the rights; another one 
 """Who we are: before all others."""
 
 EVALUATED = {
-    "timezone": Pin("UTC", "moments are written in it, also within definitions"),
-    "lc_numeric": Pin("C", "to_char and to_number"),
-    "lc_time": Pin("C", "to_char and to_date"),
-    "default_text_search_config": Pin("pg_catalog.simple", "what to_tsvector makes where none is named"),
+    "timezone": Pin("UTC", "moments are written in it, also within definitions", matters=False),
+    "lc_numeric": Pin("C", "to_char and to_number", matters=False),
+    "lc_time": Pin("C", "to_char and to_date", matters=False),
+    "default_text_search_config": Pin(
+        "pg_catalog.simple", "what to_tsvector makes where none is named", matters=False
+    ),
 }
 """What definitions are evaluated by, such as a check of `date_trunc('day', moment)`. No stored value is read
 by them: a restore takes the source's own, under which its rows met the checks."""
