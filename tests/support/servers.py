@@ -216,6 +216,19 @@ def own(path: Path) -> None:
     path.chmod(0o755 if path.is_dir() else 0o600)
 
 
+class Standby(PostgresServer):
+    """A hot standby of another server, which must let it replicate: `wal_level` replica."""
+
+    def __init__(self, primary: PostgresServer) -> None:
+        super().__init__(primary.major, superuser=primary.superuser)
+        self.programs = primary.programs
+        self._primary = primary
+
+    def _initialise(self) -> None:
+        to = ["--write-recovery-conf", "--checkpoint=fast", f"--pgdata={self.data}"]
+        self._run("pg_basebackup", *to, f"--dbname={self._primary.url()}")
+
+
 def unprivileged() -> dict[str, Any]:
     """Return how to start a program that refuses to run as root."""
     if os.geteuid() != 0:

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from scims_backup.adapters.postgres.session_settings import EVALUATED, RESTORING, as_options, may_set
+from scims_backup.adapters.postgres.session_settings import ENGLISH, EVALUATED, RESTORING, as_options, may_set
 from scims_backup.domain.proof import Server, evaluated_by
 
 # pg_restore creates the event triggers before it refreshes materialized views, which sets them off;
@@ -22,18 +22,21 @@ def restore_session(
     superuser: bool = True,
     in_english: bool | None = None,
     more: Mapping[str, str] | None = None,
-    version_num: int = 0,
 ) -> str:
     """The text for libpq's options: a setting of the restored database must not govern its restore.
 
     superuser: only one may silence event triggers; in_english: whether the role may choose the messages'
-    language, None if only superusers may; more: further settings; version_num: of the server, where it is
-    known, for what came with one of its minor releases.
+    language, None if only superusers may; more: further settings.
     """
+    speak_english = superuser if in_english is None else in_english
     silenced = _WITHOUT_EVENT_TRIGGERS if major < 17 else _WITHOUT_EVENT_TRIGGERS_SINCE_17  # noqa: PLR2004
-    pinned = may_set(RESTORING, version_num or major * 10000, superuser=superuser)
-    english = {"lc_messages": "C"} if in_english else {}
-    return as_options({**pinned, **(silenced if superuser else {}), **english, **(more or {})})
+    settings = {
+        **may_set(RESTORING, major * 10000, superuser=superuser),
+        **(silenced if superuser else {}),
+        **({name: pin.value for name, pin in ENGLISH.items()} if speak_english else {}),
+        **(more or {}),
+    }
+    return as_options(settings)
 
 
 def evaluated_as_in(like: Server, connection: psycopg.Connection[Any]) -> dict[str, str]:

@@ -26,10 +26,12 @@ LOGIN = {"role": Pin("none", "the role that logs in has the rights; another one 
 """Who we are: before all others."""
 
 EVALUATED = {
-    "timezone": Pin("UTC", "moments are written in it, also within definitions"),
-    "lc_numeric": Pin("C", "to_char and to_number"),
-    "lc_time": Pin("C", "to_char and to_date"),
-    "default_text_search_config": Pin("pg_catalog.simple", "what to_tsvector makes where none is named"),
+    "timezone": Pin("UTC", "moments are written in it, also within definitions", matters=False),
+    "lc_numeric": Pin("C", "to_char and to_number", matters=False),
+    "lc_time": Pin("C", "to_char and to_date", matters=False),
+    "default_text_search_config": Pin(
+        "pg_catalog.simple", "what to_tsvector makes where none is named", matters=False
+    ),
 }
 """What definitions are evaluated by, such as a check of `date_trunc('day', moment)`. No stored value is read
 by them: a restore takes the source's own, under which its rows met the checks."""
@@ -60,14 +62,15 @@ PATIENCE = {
     "idle_session_timeout": Pin("0", "so is a session between two steps", matters=False),
     "transaction_timeout": Pin("0", "a dump is one transaction", matters=False),
 }
-_ENGLISH = {"lc_messages": Pin("C", "who is at fault is read from the messages", matters=False)}
+ENGLISH = {"lc_messages": Pin("C", "who is at fault is read from the messages", matters=False)}
+"""Only where the role may, which need not be a superuser (15)."""
 
 READING = {
     **LOGIN,
     **VALUES,
     **EVALUATED,
     **PATIENCE,
-    **_ENGLISH,
+    **ENGLISH,
     "search_path": Pin("", "names are written with their schema, and nobody's function is called instead"),
     "quote_all_identifiers": Pin("on", "definitions are cut apart by it"),
     "row_security": Pin("off", "on shows a part of the rows; off fails by name"),
@@ -83,7 +86,7 @@ DUMPING = {
     **VALUES,
     **EVALUATED,
     **PATIENCE,
-    **_ENGLISH,
+    **ENGLISH,
     "quote_all_identifiers": Pin("off", "pg_dump quotes what must be quoted", matters=False),
     "default_transaction_deferrable": Pin("off", "on makes pg_dump wait", matters=False),
 }
@@ -99,12 +102,13 @@ _CHANGING = {
     "default_tablespace": Pin("", "a database that is restored lies where it was created"),
     "default_table_access_method": Pin("heap", "the archive says it where it is another"),
 }
-RESTORING = {**LOGIN, **VALUES, **PATIENCE, **_ENGLISH, **_CHANGING}
+RESTORING = {**LOGIN, **VALUES, **PATIENCE, **_CHANGING}
 """For pg_restore. An archive sets for itself: client_encoding, standard_conforming_strings, search_path,
 check_function_bodies, xmloption, row_security, default_tablespace and default_table_access_method."""
 
 TARGETING = {
     **RESTORING,
+    **ENGLISH,
     "search_path": READING["search_path"],
 }
 """For our own sessions on the server that is restored to."""

@@ -16,6 +16,7 @@ from scims_backup.adapters.postgres.role_statements import (
 from scims_backup.adapters.postgres.targets.dropping import drop_unkept
 from scims_backup.adapters.postgres.targets.failures import target_error, targeting
 from scims_backup.adapters.postgres.targets.server import Connection, TargetServer, is_superuser
+from scims_backup.adapters.postgres.targets.unknown_settings import UNKNOWN, write_for_role
 from scims_backup.adapters.postgres.template_changes import template_changes
 from scims_backup.domain.database_names import left_by_restores
 from scims_backup.domain.errors import TargetError
@@ -71,19 +72,29 @@ def create_roles(server: TargetServer, connection: Connection, like: Proof) -> l
 def set_for_roles(server: TargetServer, like: Proof, created: Collection[str], progress: Progress) -> None:
     """Give the roles that were created their settings, once these cannot disturb a restore.
 
-    In a sandbox that is all of them, and one that it does not take is an error; elsewhere it is noted. A
-    setting whose value the proof does not keep is left out.
+    In a sandbox that is all of them, and one that it does not know is written unread; elsewhere it is noted.
+    A setting whose value the proof does not keep is left out.
     """
     own = server.own is not None
     with server.maintenance() as connection:
         for facets in _role_settings(like, created, own=own):
             try:
-                with targeting(f"setting {facets['setting']} of a role"), connection.transaction():
-                    set_for_role(connection, facets)
+                with targeting(f"setting {facets['setting']} of a role"):
+                    _set_for_role(connection, facets, own=own)
             except TargetError as error:
                 if own:
                     raise
                 progress.note(f"{error.message}: set it by hand")
+
+
+def _set_for_role(connection: Connection, facets: Facets, *, own: bool) -> None:
+    try:
+        with connection.transaction():
+            set_for_role(connection, facets)
+    except UNKNOWN:
+        if not own:
+            raise
+        write_for_role(connection, facets)
 
 
 def _role_settings(like: Proof, created: Collection[str], *, own: bool) -> Iterator[Facets]:

@@ -157,7 +157,13 @@ class PostgresBuilding:
         progress.note("gathering the planner's statistics")
         with self._tools.server.connected(self.name) as connection:
             gather_statistics(connection, progress)
-            apply_properties(connection, self._tools.programs, self._loading.head.path, self.name)
+            apply_properties(
+                connection,
+                self._tools.programs,
+                self._loading.head.path,
+                self.name,
+                disposable=self._tools.server.own is not None,
+            )
         set_for_roles(self._tools.server, self._like, self._roles, progress)
         self._loading.clear()
 

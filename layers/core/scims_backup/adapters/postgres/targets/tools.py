@@ -26,7 +26,7 @@ class Tools:
     """What restoring takes.
 
     folder: for our files; superuser: whether the role is one; in_english: whether it may have the server's
-    messages in English, by which a refusal is understood; evaluated: settings of the source, by which its
+    messages in English, by which a refusal is understood; evaluated: the source's settings by which its
     definitions are evaluated.
     """
 
@@ -50,15 +50,17 @@ class Tools:
 
     def dsn(self, database: str) -> str:
         """Where one of the server's databases is, and its session's settings, for a program's argument."""
-        address = self.server.at(database)
-        given = address.parameters.get("options", "")
+        return self.server.at(database).with_parameters(options=self._options()).dsn()
+
+    def _options(self) -> str:
+        given = self.server.address.parameters.get("options", "")
         session = restore_session(
             self.major,
             superuser=self.superuser,
             in_english=self.in_english,
             more={**_SESSION, **self.evaluated},
         )
-        return address.with_parameters(options=f"{given} {session}".strip()).dsn()
+        return f"{given} {session}".strip()
 
     def restore(
         self,
