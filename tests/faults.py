@@ -11,7 +11,7 @@ from typing import Any
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.probe import ProbeOutcome
-from scims_backup.domain.proof import Level, Proof, Rows, SequenceRange, Server
+from scims_backup.domain.proof import Level, Proof, Rows, Schema, SequenceRange, Server
 from scims_backup.domain.verdict import Finding, NotChecked
 from scims_backup.ports import Checks, Estimate, Probe, Progress, Stored
 from tests.fakes import MemoryCatalog, MemoryVault, MemoryWriter
@@ -163,6 +163,10 @@ class FaultyDatabase:
     def same_meaning(self, kind: str, name: str, facet: str, expected: str, found: str) -> bool:
         self.calls.call(f"database means {kind} {name} {facet} {expected} {found}")
         return False
+
+    def extension_made(self, name: str, version: str) -> Sequence[Schema]:
+        self.calls.call(f"database makes {name} {version}")
+        return ()
 
     def check(self, expected: Proof, expectations: Sequence[Expectation], role: str | None) -> Checks:
         self.calls.call("database check")

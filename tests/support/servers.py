@@ -31,6 +31,7 @@ class PostgresServer:
 
     settings: lines of postgresql.conf. locale: of the cluster. superuser: the bootstrap role's name.
     password: if given, the server also listens on 127.0.0.1, where everybody must show a password (SCRAM).
+    programs: their directory, if not that of the major.
     """
 
     def __init__(
@@ -42,8 +43,9 @@ class PostgresServer:
         locale: str = "C.UTF-8",
         superuser: str = SUPERUSER,
         password: str | None = None,
+        programs: Path | None = None,
     ) -> None:
-        self.programs = programs_with_icu(major) if icu else programs_of(major)
+        self.programs = programs or (programs_with_icu(major) if icu else programs_of(major))
         self.major = major
         self.superuser = superuser
         self.password = password

@@ -35,8 +35,12 @@ _OF_SOME_MAJORS = frozenset(
     }
 )  # fmt: skip
 _GRANT_OF_SOME_MAJORS = "MAINTAIN"
-_NEVER_JUDGED = {"role-membership": {"grantor"}, "role": {"comment", "labels"}}
-"""Whatever no archive has in it, and whoever prepares a server need not bring back."""
+_NEVER_JUDGED = {
+    "role-membership": {"grantor"},
+    "role": {"comment", "labels"},
+    "system-grants": {"extension"},
+}
+"""Whatever no archive has in it, and whoever prepares a server need not bring back; and what others judge."""
 
 
 @dataclass(frozen=True)

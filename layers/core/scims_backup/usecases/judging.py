@@ -31,7 +31,7 @@ def judged(
     judge_roles: False where the server has other databases, whose roles these are too.
     """
     found = database.prove(expected.level, progress)
-    findings, not_checked = compare(expected, found, database.same_meaning)
+    findings, not_checked = compare(expected, found, database.same_meaning, database.extension_made)
     checks = database.check(expected, expectations, role)
     compared = {**expected.counts(), "expectations": len(expectations)}
     if role is not None:

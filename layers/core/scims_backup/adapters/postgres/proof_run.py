@@ -12,7 +12,7 @@ from scims_backup.adapters.postgres.failures import AGAIN, translating
 from scims_backup.adapters.postgres.renames import refuse_renamed
 from scims_backup.adapters.postgres.rewrites import refuse_rewritten
 from scims_backup.adapters.postgres.row_workers import RowWorkers
-from scims_backup.adapters.postgres.schema import read_schema, read_server
+from scims_backup.adapters.postgres.schema import read_members, read_schema, read_server, read_unheld
 from scims_backup.adapters.postgres.sequences import list_sequences, ranges, read_positions
 from scims_backup.adapters.postgres.snapshot import HeldSnapshot
 from scims_backup.adapters.postgres.tables import Inventory
@@ -41,6 +41,7 @@ class ProofRun:
             self._sequences = list_sequences(held.exporter)
             self._before = self._after = read_positions(held.exporter, self._sequences)
             self._schema = read_schema(held.exporter)
+            self._members, self._unheld = read_members(held.exporter), read_unheld(held.exporter)
         self._workers = RowWorkers(held, inventory, level, progress, workers)
 
     def look_again(self) -> None:
@@ -83,6 +84,8 @@ class ProofRun:
             schema=self._schema,
             reported=self._rows(judged=False),
             unjudged=self._inventory.unjudged,
+            members=self._members,
+            unheld=self._unheld,
         )
 
     def stop(self) -> None:
