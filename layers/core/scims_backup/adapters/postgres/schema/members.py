@@ -36,6 +36,10 @@ UNION ALL SELECT 'pg_class'::regclass, i.indexrelid, r.extname
             FROM pg_index AS i JOIN relations AS r ON r.objid = i.indrelid
 UNION ALL SELECT 'pg_constraint'::regclass, k.oid, r.extname
             FROM pg_constraint AS k JOIN relations AS r ON r.objid = k.conrelid
+UNION ALL SELECT 'pg_class'::regclass, c.oid, m.extname
+            FROM pg_class AS c JOIN members AS m ON m.objid = c.reltype
+             AND m.classid = 'pg_type'::regclass
+           WHERE c.relkind = 'c'
 UNION ALL SELECT 'pg_constraint'::regclass, k.oid, m.extname
             FROM pg_constraint AS k JOIN members AS m ON m.objid = k.contypid
              AND m.classid = 'pg_type'::regclass
