@@ -186,6 +186,7 @@ class FaultySandboxes(FaultyDatabase):
 
     name = "scims"
     roles_created: Sequence[str] = ()
+    findings: Sequence[Finding] = ()
 
     def __init__(self, calls: Calls, found: Proof | None = None) -> None:
         self.calls, self.found = calls, found or a_proof()

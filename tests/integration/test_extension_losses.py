@@ -1,4 +1,4 @@
-"""What users attach to an extension's objects is in no archive: named in the first night, and by each drill."""
+"""What users attach to extensions' objects is in no archive: named the first night, and by each drill."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -77,7 +77,9 @@ ATTACHED = (
         "rule own_mine on table public.gadget_rows",
     ),
     Attached(
-        "CREATE POLICY own ON gadget_rows USING (id > 1)", "extension-policy-missing", "public.gadget_rows.own"
+        "CREATE POLICY own ON gadget_rows USING (id > 1)",
+        "extension-policy-missing",
+        "public.gadget_rows.own",
     ),
     Attached(
         "CREATE POLICY own_app ON gadget_rows TO lost_app USING (true)",
@@ -91,13 +93,17 @@ ATTACHED = (
     Attached(
         "ALTER TABLE gadget_rows FORCE ROW LEVEL SECURITY", "extension-table-changed", "public.gadget_rows"
     ),
-    Attached("ALTER TABLE gadget_rows SET (fillfactor = 50)", "extension-table-changed", "public.gadget_rows"),
+    Attached(
+        "ALTER TABLE gadget_rows SET (fillfactor = 50)", "extension-table-changed", "public.gadget_rows"
+    ),
     Attached(
         "ALTER TABLE gadget_rows SET (toast.autovacuum_enabled = off)",
         "extension-table-changed",
         "public.gadget_rows",
     ),
-    Attached("ALTER TABLE gadget_rows REPLICA IDENTITY FULL", "extension-table-changed", "public.gadget_rows"),
+    Attached(
+        "ALTER TABLE gadget_rows REPLICA IDENTITY FULL", "extension-table-changed", "public.gadget_rows"
+    ),
     Attached("ALTER TABLE gadget_all SET UNLOGGED", "extension-table-changed", "public.gadget_all"),
     Attached(
         "ALTER TABLE gadget_rows ADD CONSTRAINT own CHECK (id < 100)",
@@ -135,7 +141,11 @@ ATTACHED = (
     ),
     Attached("COMMENT ON TABLE gadget_rows IS 'ours'", "comment-changed", "public.gadget_rows"),
     Attached("COMMENT ON COLUMN gadget_rows.n IS 'ours'", "comment-changed", "public.gadget_rows.n"),
-    Attached("COMMENT ON FUNCTION similarity(text, text) IS 'ours'", "comment-changed", "public.similarity(text, text)"),
+    Attached(
+        "COMMENT ON FUNCTION similarity(text, text) IS 'ours'",
+        "comment-changed",
+        "public.similarity(text, text)",
+    ),
     Attached(
         "CREATE STATISTICS own_statistics (mcv) ON n, id FROM gadget_rows",
         "statistics-missing",
@@ -166,7 +176,9 @@ ATTACHED = (
         "ALTER FUNCTION gadget_all_rows() ROWS 7", "extension-function-changed", "public.gadget_all_rows()"
     ),
     Attached(
-        "ALTER FUNCTION gadget_twice(int) VOLATILE", "extension-function-changed", "public.gadget_twice(integer)"
+        "ALTER FUNCTION gadget_twice(int) VOLATILE",
+        "extension-function-changed",
+        "public.gadget_twice(integer)",
     ),
     Attached(
         "ALTER FUNCTION gadget_next(int) SET search_path = ''",
@@ -179,14 +191,18 @@ ATTACHED = (
         "public.gadget_next(integer)",
     ),
     Attached("ALTER TYPE gadget_size ADD VALUE 'huge'", "extension-type-changed", "public.gadget_size"),
-    Attached("ALTER TYPE gadget_pair ADD ATTRIBUTE c int", "extension-column-missing", "public.gadget_pair.c"),
+    Attached(
+        "ALTER TYPE gadget_pair ADD ATTRIBUTE c int", "extension-column-missing", "public.gadget_pair.c"
+    ),
     Attached("ALTER DOMAIN gadget_count SET DEFAULT 1", "extension-domain-changed", "public.gadget_count"),
     Attached(
         "ALTER DOMAIN gadget_count ADD CONSTRAINT own CHECK (VALUE < 100)",
         "extension-domain-check-missing",
         "public.gadget_count.own",
     ),
-    Attached("ALTER SEQUENCE gadget_sequence INCREMENT 5", "extension-sequence-changed", "public.gadget_sequence"),
+    Attached(
+        "ALTER SEQUENCE gadget_sequence INCREMENT 5", "extension-sequence-changed", "public.gadget_sequence"
+    ),
     Attached(
         "ALTER VIEW gadget_view SET (security_barrier = true)", "extension-view-changed", "public.gadget_view"
     ),
@@ -215,7 +231,8 @@ ATTACHED = (
         "public.customers",
     ),
     Attached(
-        "CREATE FUNCTION own() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER EXTENSION pg_trgm ADD FUNCTION own()",
+        "CREATE FUNCTION own() RETURNS int LANGUAGE sql AS 'SELECT 1';"
+        "ALTER EXTENSION pg_trgm ADD FUNCTION own()",
         "extension-function-missing",
         "public.own()",
     ),
@@ -402,7 +419,9 @@ def test_a_dropped_role_among_an_extensions_first_grants_is_named(gadgets, sourc
 
 
 def test_a_users_table_in_an_extension_is_missed_with_its_rows(source, restore):
-    source.execute("CREATE TABLE kunden AS SELECT generate_series(1, 100) AS id; ALTER EXTENSION pg_trgm ADD TABLE kunden")
+    source.execute(
+        "CREATE TABLE kunden AS SELECT generate_series(1, 100) AS id;ALTER EXTENSION pg_trgm ADD TABLE kunden"
+    )
     expected, restored = proof_of(source), restore(source)
     assert [str(finding) for finding in compared(expected, restored).findings] == [
         "extension table public.kunden: extension-table-missing: expected present, found missing",
@@ -417,7 +436,9 @@ def test_a_users_table_in_an_extension_is_missed_with_its_rows(source, restore):
 
 
 def test_rows_that_an_extension_does_not_have_dumped_are_named(source, restore):
-    source.execute("INSERT INTO gadget_rows VALUES (3, 'c'); INSERT INTO gadget_some VALUES (3, 'c'), (11, 'd')")
+    source.execute(
+        "INSERT INTO gadget_rows VALUES (3, 'c'); INSERT INTO gadget_some VALUES (3, 'c'), (11, 'd')"
+    )
     report = compared(proof_of(source), restore(source))
     assert report.findings == ()
     contents = {one.object: one.reason for one in report.not_checked if one.object.startswith("content of")}
@@ -472,7 +493,9 @@ def test_who_created_an_extension_is_no_loss(source, restore):
     assert compared(expected, restored).findings == ()
     restored.execute("ALTER FUNCTION citextin(cstring) OWNER TO lost_super")
     (finding,) = compared(expected, restored).findings
-    assert str(finding).startswith("extension function public.citextin(cstring): owner-changed: expected none")
+    assert str(finding).startswith(
+        "extension function public.citextin(cstring): owner-changed: expected none"
+    )
 
 
 def test_a_trusted_extensions_object_that_its_creator_got_is_a_loss(source, restore):

@@ -28,7 +28,6 @@ SCHEMA: dict[str, dict[str, dict[str, Facet]]] = {
     "foreign-key": {"public.items.owner": {"definition": "FOREIGN KEY …", "triggers_enabled": True}},
     "sequence": {"public.items_id_seq": {"owned_by": "public.items.id", "increment": 1}},
     "view": {"public.labels": {"definition": "SELECT 1;", "owner": "app"}},
-    "materialized-view": {"public.summary": {"definition": "SELECT 1;"}},
     "database": {"scims": {"owner": "app", "grants": []}},
     "database-setting": {"work_mem": {"setting": "work_mem", "value": "7MB"}},
     "extension": {"citext": {"schema": "public"}, "plpgsql": {"schema": "pg_catalog"}},
@@ -46,7 +45,6 @@ PROOF = Proof(
     Rows(3, "3" * 20),
     SCHEMA,
     {"public.summary": Rows(10, None)},
-    members={},
 )
 
 

@@ -25,10 +25,10 @@ def compare(
     written differently; says whether they mean the same. made: makes extensions where found was read.
     """
     members = MembersComparison(expected, found, made)
-    sides = [_without_grants_of(members.judged, side) for side in (expected, found)]
+    source, here = (_without_grants_of(members.judged, side) for side in (expected, found))
     outcome = {
         *compare_rows(expected, found, members.of_users),
-        *compare_schemas(*sides, same_meaning),
+        *compare_schemas(source, here, same_meaning),
         *members.outcome(same_meaning),
         *_unjudged(expected, found),
         *_servers(expected, found),

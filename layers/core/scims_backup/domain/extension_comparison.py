@@ -60,9 +60,10 @@ class MembersComparison:
     def _unjudged(self) -> str:
         """Why nothing can be judged; empty if it can, or if there is nothing."""
         here, there = self._found.server, self._expected.server
-        if not any(unquoted(name) != _FROM_TEMPLATE for name in self._expected.schema.get("extension", ())):
+        extensions = {unquoted(name) for name in self._expected.schema.get("extension", ())}
+        if self._found.members is None or extensions <= {_FROM_TEMPLATE}:
             return ""
-        if self._expected.members is None or self._found.members is None:
+        if self._expected.members is None:
             return _OLD
         if here.major != there.major:
             return f"PostgreSQL {there.version} in the source, {here.version} here: they may differ"
@@ -73,7 +74,9 @@ class MembersComparison:
         ours, theirs = self._expected.members, self._found.members
         if ours is None or theirs is None or self._expected.server.major != self._found.server.major:
             return []
-        both = self._expected.schema.get("extension", {}).keys() & self._found.schema.get("extension", {}).keys()
+        both = (
+            self._expected.schema.get("extension", {}).keys() & self._found.schema.get("extension", {}).keys()
+        )
         return [self._extension(unquoted(name), ours, theirs) for name in sorted(both)]
 
     def _extension(self, name: str, ours: Schema, theirs: Schema) -> _Extension:
@@ -83,7 +86,9 @@ class MembersComparison:
             for table, rows in self._expected.reported.items()
             if self._found.reported.get(table, rows) != rows
         }
-        return _Extension(name, _of(name, ours), _of(name, theirs), (versions[0], versions[1]), lost_rows, self._made)
+        return _Extension(
+            name, _of(name, ours), _of(name, theirs), (versions[0], versions[1]), lost_rows, self._made
+        )
 
 
 class _Extension:
@@ -126,14 +131,14 @@ class _Extension:
             return
         missing, unexpected = _relations(self._ours, self._theirs), _relations(self._theirs, self._ours)
         for key in sorted(self._ours.keys() | self._theirs.keys()):
-            ours, theirs = self._ours.get(key), self._theirs.get(key)
-            if ours is not None and theirs is not None:
-                yield from self._changes(key, ours, theirs, same_meaning)
-            elif self._is_own(key, None, ours, theirs):
+            source, here = self._ours.get(key), self._theirs.get(key)
+            if source is not None and here is not None:
+                yield from self._changes(key, source, here, same_meaning)
+            elif self._is_own(key, None, source, here):
                 continue
-            elif ours is not None and not missing.intersection(holders(*key, ours)):
+            elif source is not None and not missing.intersection(holders(*key, source)):
                 yield Finding(f"{_PREFIX}{key[0]}-missing", _label(key), "present", "missing")
-            elif theirs is not None and not unexpected.intersection(holders(*key, theirs)):
+            elif here is not None and not unexpected.intersection(holders(*key, here)):
                 yield Finding(f"{_PREFIX}{key[0]}-unexpected", _label(key), "missing", "present")
 
     def _changes(

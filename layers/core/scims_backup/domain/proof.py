@@ -128,7 +128,7 @@ class Proof:
             "reported": _rows_out(self.reported),
             "unjudged": self.unjudged,
             **({} if self.members is None else {"members": self.members}),
-            "unheld": [vars(one) for one in self.unheld],
+            **({"unheld": [vars(one) for one in self.unheld]} if self.unheld else {}),
         }
         return json.dumps(document, sort_keys=True, ensure_ascii=False).encode()
 

@@ -76,13 +76,16 @@ def _reported(expected: Proof, found: Proof, of_users: Collection[str]) -> Itera
         elif name in of_users:
             yield from _table(name, rows, here)
         elif rows.rows != here.rows or _digests_differ(rows, here):
-            yield NotChecked(f"content of {name}", f"{_content(rows)} in the source, {_content(here)} here: {_why(name, expected)}")
+            yield NotChecked(
+                f"content of {name}",
+                f"{_content(rows)} in the source, {_content(here)} here: {_why(name, expected)}",
+            )
 
 
 def _why(name: str, expected: Proof) -> str:
-    if name in expected.schema.get("materialized-view", {}):
-        return "a restore makes it anew"
-    return "its extension does not have them dumped"
+    if name in (expected.members or {}).get("table", {}):
+        return "its extension does not have them dumped"
+    return "a restore makes it anew"
 
 
 def _without_table(name: str, rows: Rows, expected: Proof, found: Proof) -> Iterator[Finding | NotChecked]:

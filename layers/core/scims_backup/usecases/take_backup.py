@@ -20,6 +20,7 @@ from scims_backup.domain.errors import (
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.manifest import Archive, Manifest, clock_went_back
 from scims_backup.domain.proof import Level, Proof
+from scims_backup.domain.unheld import unheld_warnings
 from scims_backup.ports import Catalog, Progress, Source, Vault
 from scims_backup.usecases.claiming import Claim, Claims, Repeated, Repetition
 from scims_backup.usecases.proofs import keep_proof
@@ -37,7 +38,8 @@ CHANGED_TRIES = 2
 class TakeBackup:
     """One source with its vault and catalog, ready to be backed up.
 
-    longest: how long a run may take; after that another may take over what it was scheduled for.
+    longest: how long a run may take; after that another may take over what it was scheduled for;
+    has_after_restore: the operator's SQL brings back what an archive cannot hold, and drills say whether all.
     """
 
     source_name: str
@@ -48,6 +50,7 @@ class TakeBackup:
     new_id: Callable[[], str]
     progress: Progress
     longest: timedelta = LONGEST_RUN
+    has_after_restore: bool = False
 
     def run(self, level: Level, scheduled: datetime | None = None) -> Manifest | Repeated:
         """Take a backup and return its manifest. Raise the domain's error of whatever failed.
@@ -90,6 +93,9 @@ class TakeBackup:
 
     def _described(self, backup: BackupId, started: datetime, level: Level, warnings: list[str]) -> Manifest:
         archive, proof, tools = self._stored(backup, level, warnings)
+        for warning in unheld_warnings(proof.unheld, has_after_restore=self.has_after_restore):
+            warnings.append(warning)
+            self.progress.note(warning)
         return Manifest(
             backup=backup,
             started=started,

@@ -61,9 +61,7 @@ def _scratch(beside: Connection, address: Address) -> Iterator[Address]:
         beside.execute(sql.SQL("DROP DATABASE {} (FORCE)").format(identifier))
 
 
-def _made(
-    scratch: Address, schemas: Mapping[str, str], name: str, version: str, way: str
-) -> Schema | None:
+def _made(scratch: Address, schemas: Mapping[str, str], name: str, version: str, way: str) -> Schema | None:
     with connected(scratch) as connection:
         try:
             connection.execute("SET TRANSACTION READ WRITE")
@@ -84,7 +82,7 @@ def _create(connection: Connection, schemas: Mapping[str, str], name: str, versi
             ((default,),) = connection.execute(_DEFAULT_VERSION, [required]).fetchall()
             _create(connection, schemas, required, default)
     create = sql.SQL("CREATE EXTENSION {} {} VERSION {}")
-    place = sql.SQL("")
+    place: sql.Composable = sql.SQL("")
     if (schema := schemas.get(name)) is not None:
         place = sql.SQL("SCHEMA {}").format(sql.Identifier(schema))
         if not schema.startswith("pg_"):

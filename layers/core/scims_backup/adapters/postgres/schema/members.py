@@ -67,7 +67,7 @@ def read_members(connection: Connection) -> Schema:
     Each has a facet `extension`, the name of the extension.
     """
     queries = [query for family in FAMILIES for query in family.QUERIES]
-    about = [members for query in queries if (members := query.of_members()) is not None]
+    about = [other for query in queries if (other := query.of_members()) is not None]
     extension_of = {(catalog, oid): name for catalog, oid, name in connection.execute(_EXTENSION_OF)}
     owners = _Owners.read(connection)
     members: dict[str, dict[str, dict[str, Facet]]] = {}

@@ -1,4 +1,4 @@
-"""What the catalog itself shows to be missing in an archive: it is about an extension's objects, yet not its own.
+"""What the catalog itself shows to be in no archive: it is about an extension's objects, yet not its own.
 
 That is told without knowing what the extension brings. Whatever else was changed, such as an index or a cost,
 shows only beside another making of the same version, so a drill tells it.

@@ -10,6 +10,7 @@ from pathlib import Path
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.provable import PostgresDatabase
 from scims_backup.adapters.postgres.targets import survey
+from scims_backup.adapters.postgres.targets.after_restore import run_after_restore
 from scims_backup.adapters.postgres.targets.beginning import Begun, begun
 from scims_backup.adapters.postgres.targets.contents import rows_by_table, shared_by_rows
 from scims_backup.adapters.postgres.targets.creating import set_for_roles
@@ -25,6 +26,7 @@ from scims_backup.domain import database_names
 from scims_backup.domain.chosen_tables import Chosen
 from scims_backup.domain.errors import NothingToWorkOnError, SwapRefusedError, TargetError
 from scims_backup.domain.proof import Proof
+from scims_backup.domain.verdict import Finding
 from scims_backup.ports import Building, Progress, Surveyed, Swapped, TableBuilding
 
 
@@ -33,7 +35,8 @@ class PostgresTarget:
 
     programs: directory of PostgreSQL's programs, or None to search for them; jobs: how many indexes are built
     at once, and how many tables loaded, if there is room for the archive on this machine; own: of a server
-    that was made for one drill, where the database gets the source's name.
+    that was made for one drill, where the database gets the source's name; after_restore: the operator's SQL,
+    which is run when all of an archive is there.
     """
 
     def __init__(
@@ -43,8 +46,10 @@ class PostgresTarget:
         jobs: int | None = None,
         *,
         own: OwnServer | None = None,
+        after_restore: str = "",
     ) -> None:
         self._server = TargetServer(address, own)
+        self._after_restore = after_restore
         self._programs = programs
         self._jobs = jobs or os.cpu_count() or 1
         self.live = self._server.live
@@ -72,7 +77,9 @@ class PostgresTarget:
             at_once = self._jobs > 1 and has_room(
                 new.tools.folder, archive_bytes, progress, with_database=own
             )
-            building = PostgresBuilding(new, like, self._jobs, progress, at_once=at_once)
+            building = PostgresBuilding(
+                new, like, self._jobs, progress, at_once=at_once, after_restore=self._after_restore
+            )
             try:
                 yield building
             finally:
@@ -109,11 +116,23 @@ class PostgresTarget:
 class PostgresBuilding:
     """One database on its way; implements ports.Building.
 
-    jobs: how many indexes are built at once; at_once: whether so many tables are loaded at once, too.
+    jobs: how many indexes are built at once; at_once: whether so many tables are loaded at once, too;
+    after_restore: as for the target.
     """
 
-    def __init__(self, new: Begun, like: Proof, jobs: int, progress: Progress, *, at_once: bool) -> None:
+    def __init__(
+        self,
+        new: Begun,
+        like: Proof,
+        jobs: int,
+        progress: Progress,
+        *,
+        at_once: bool,
+        after_restore: str = "",
+    ) -> None:
         self.name = new.name
+        self.findings: Sequence[Finding] = ()
+        self._after_restore = after_restore
         own = new.tools.server.own is not None
         self.roles_created = () if own else new.roles_created  # nobody comes to log in to a sandbox
         self._tools, self._like, self._jobs, self._roles = new.tools, like, jobs, new.roles_created
@@ -141,6 +160,10 @@ class PostgresBuilding:
             apply_properties(connection, self._tools.programs, self._loading.head.path, self.name)
         set_for_roles(self._tools.server, self._like, self._roles, progress)
         self._loading.clear()
+        if self._after_restore:
+            progress.note("running after_restore")
+            failed = run_after_restore(self._tools.server, self.name, self._after_restore)
+            self.findings = () if failed is None else (failed,)
 
     def keep(self, name: str) -> None:
         """Give the whole database its name. Raise TargetError, e.g. if that is taken."""
