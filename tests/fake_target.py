@@ -12,6 +12,7 @@ from scims_backup.domain.database_names import newest_put_aside
 from scims_backup.domain.errors import NothingToWorkOnError, SwapRefusedError, TargetError
 from scims_backup.domain.names import qualified
 from scims_backup.domain.proof import Level, Proof, Rows
+from scims_backup.domain.verdict import Finding
 from scims_backup.ports import Checks, Progress, Surveyed, Swapped
 from tests.faults import Calls, FaultyDatabase, a_proof
 
@@ -28,6 +29,7 @@ class FakeBuilding:
     content: bytes = b""
     finished: bool = False
     name: str = AT_WORK
+    findings: Sequence[Finding] = ()
 
     def write(self, chunk: bytes) -> None:
         self.target.calls.call("building write")

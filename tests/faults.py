@@ -11,7 +11,7 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import OperationFailedError
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.probe import ProbeOutcome
-from scims_backup.domain.proof import Level, Proof, Rows, SequenceRange, Server
+from scims_backup.domain.proof import Level, Proof, Rows, Schema, SequenceRange, Server
 from scims_backup.domain.verdict import Finding, NotChecked
 from scims_backup.ports import Checks, Estimate, Probe, Progress, Stored
 from tests.fakes import MemoryCatalog, MemoryVault, MemoryWriter
@@ -168,6 +168,10 @@ class FaultyDatabase:
         self.calls.call(f"database means {kind} {name} {facet} {expected} {found}")
         return False
 
+    def extension_made(self, name: str, version: str) -> Sequence[Schema]:
+        self.calls.call(f"database makes {name} {version}")
+        return ()
+
     def check(self, expected: Proof, expectations: Sequence[Expectation], role: str | None) -> Checks:
         self.calls.call("database check")
         self.asked = (expected, tuple(expectations), role)
@@ -186,6 +190,7 @@ class FaultySandboxes(FaultyDatabase):
 
     name = "scims"
     roles_created: Sequence[str] = ()
+    findings: Sequence[Finding] = ()
 
     def __init__(self, calls: Calls, found: Proof | None = None) -> None:
         self.calls, self.found = calls, found or a_proof()

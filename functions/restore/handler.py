@@ -48,7 +48,7 @@ def _asked(event: waking.Waking, this: Run) -> Outcome:
     action = waking.action(event, "", tuple(_KEYS))
     waking.refuse_others(event, _KEYS[action])
     reads = action != "undo"
-    needs = Needs(vault=reads, expectations=reads, restore=True)
+    needs = Needs(vault=reads, expectations=reads, restore=True, after_restore=reads)
     settings = resolve(Flags(selector=event.get("backup")), this.environment, needs)
     application = Application(settings, this.environment, this.progress, this.redactor)
     swap = event.get("swap", False)

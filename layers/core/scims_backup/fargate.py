@@ -41,7 +41,9 @@ def main() -> int:
 
 def _drill(environment: Mapping[str, str], redactor: Redactor, logger: Logger) -> None:
     backup, drill = (_variable(environment, name) for name in ("SCIMS_BACKUP", "SCIMS_DRILL"))
-    settings = resolve(Flags(selector=backup), environment, Needs(vault=True, expectations=True))
+    settings = resolve(
+        Flags(selector=backup), environment, Needs(vault=True, expectations=True, after_restore=True)
+    )
     progress = PlainProgress(logger.info, time.monotonic)
     application = Application(settings, environment, progress, redactor)
     progress.note(f"drill {drill} of {backup} begins")

@@ -80,6 +80,7 @@ class Application:
             new_id=new_id,
             progress=self._progress,
             longest=self._settings.longest_run,
+            has_after_restore=self._settings.has_after_restore,
         )
 
     def list_backups(self) -> ListBackups:
@@ -115,7 +116,10 @@ class Application:
 
     def run_drill(self) -> RunDrill:
         """Ready to drill."""
-        sandboxes = LocalSandboxes(self._settings.sandbox_dir, self._settings.postgresql_bin)
+        settings = self._settings
+        sandboxes = LocalSandboxes(
+            settings.sandbox_dir, settings.postgresql_bin, settings.after_restore.script
+        )
         return RunDrill(
             vault=self.vault,
             catalog=self.catalog,
@@ -125,6 +129,7 @@ class Application:
             new_id=new_id,
             progress=self._progress,
             probe=self.probe,
+            after_restore=settings.after_restore,
         )
 
     def full_drill(self) -> FullDrill:
@@ -165,6 +170,7 @@ class Application:
             new_id=new_id,
             progress=self._progress,
             probe=self.probe,
+            after_restore=self._settings.after_restore,
         )
 
     def restore_tables(self) -> RestoreTables:
@@ -176,7 +182,12 @@ class Application:
 
         Raise UsageError or SecretError if a secret cannot be read.
         """
-        return PostgresTarget(self._restore_address(), self._settings.postgresql_bin, jobs)
+        return PostgresTarget(
+            self._restore_address(),
+            self._settings.postgresql_bin,
+            jobs,
+            after_restore=self._settings.after_restore.script,
+        )
 
     def undo_restore(self) -> Swapped:
         """Bring back the database that the last swap put aside, and tell of it."""
@@ -195,6 +206,7 @@ class Application:
             policy=settings.retention,
             backup_age=settings.objectives.backup_age,
             proof_age=settings.objectives.proof_age,
+            after_restore=settings.after_restore.sha256,
         )
         return reading.run(clock())
 

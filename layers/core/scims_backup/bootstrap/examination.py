@@ -121,6 +121,7 @@ class Examination:
             vault=lambda: self.places.vault,
             clock=clock,
             longest=settings.longest_run,
+            after_restore=settings.after_restore.sha256,
         )
 
     def _address(self) -> Address:

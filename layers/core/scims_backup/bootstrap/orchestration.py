@@ -50,6 +50,7 @@ class Orchestrator:
             teller,
             self.settings.backup_age,
             self.settings.proof_age,
+            self.settings.after_restore.sha256,
         )
 
     def _tasks(self) -> EcsTasks:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from scims_backup import __version__
-from scims_backup.cli.options import Backup, Expect, Probe, with_common_options
+from scims_backup.cli.options import AfterRestore, Backup, Expect, Probe, with_common_options
 from scims_backup.cli.request import Request
 from scims_backup.cli.restore_options import (
     At,
@@ -96,15 +96,22 @@ def drill(
     selector: Backup = "newest",
     expect: Expect = None,
     probe: Probe = None,
+    after_restore: AfterRestore = None,
     full: Full = False,
     target_url: TrialUrl = None,
     signed_by: SignedBy = None,
 ) -> Request:
     """Restore a backup into a sandbox, prove it again, compare, and tear down."""
     needs = Needs(
-        vault=True, expectations=True, target=full and target_url is not None, restore=full and not target_url
+        vault=True,
+        expectations=True,
+        target=full and target_url is not None,
+        restore=full and not target_url,
+        after_restore=True,
     )
-    flags = Flags(selector=selector, expect=expect, probe=probe, target_url=target_url)
+    flags = Flags(
+        selector=selector, expect=expect, probe=probe, target_url=target_url, after_restore=after_restore
+    )
     return Request("drill", needs, flags, arguments={"full": full, "signed_by": signed_by})
 
 
@@ -124,14 +131,25 @@ def restore(  # noqa: PLR0913  an argument for each option
     jobs: Jobs = None,
     expect: Expect = None,
     probe: Probe = None,
+    after_restore: AfterRestore = None,
 ) -> Request:
     """Restore a backup beside the live database, prove it, and with --swap put it in its place."""
     return Request(
         "restore",
         Needs(
-            vault=not undo, expectations=not undo, target=target_url is not None, restore=target_url is None
+            vault=not undo,
+            expectations=not undo,
+            target=target_url is not None,
+            restore=target_url is None,
+            after_restore=not (undo or table),
         ),
-        Flags(selector=selector, expect=expect, probe=probe, target_url=target_url),
+        Flags(
+            selector=selector,
+            expect=expect,
+            probe=probe,
+            target_url=target_url,
+            after_restore=after_restore,
+        ),
         arguments={
             "at": at,
             "into": into,
@@ -168,7 +186,7 @@ def compare(
 @with_common_options
 def checklist() -> Request:
     """Say of each line of SCIMS's checklist whether it is so, with its evidence from the catalog."""
-    return Request("checklist")
+    return Request("checklist", Needs(after_restore=True))
 
 
 @app.command()
@@ -226,4 +244,4 @@ def doctor(
     ] = None,
 ) -> Request:
     """Check what a night needs, and say the cure for what is wrong; nothing is changed."""
-    return Request("doctor", Needs(url=True, vault=True), Flags(stack=stack))
+    return Request("doctor", Needs(url=True, vault=True, after_restore=True), Flags(stack=stack))

@@ -34,6 +34,15 @@ Probe = Annotated[
     ),
 ]
 
+AfterRestore = Annotated[
+    str | None,
+    typer.Option(
+        "--after-restore",
+        metavar="FILE",
+        help="SQL to run after the archive and before the proof [SCIMS_AFTER_RESTORE].",
+    ),
+]
+
 
 def _common(
     source: Annotated[

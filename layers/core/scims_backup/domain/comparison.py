@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 
+from scims_backup.domain.extension_comparison import Made, MembersComparison, none_made
 from scims_backup.domain.facet_comparison import SameMeaning
 from scims_backup.domain.proof import Proof, is_evaluated_by
 from scims_backup.domain.row_comparison import compare_rows
@@ -15,22 +17,35 @@ _OF_THE_SERVER = ("shared_preload_libraries",)
 
 
 def compare(
-    expected: Proof, found: Proof, same_meaning: SameMeaning
+    expected: Proof, found: Proof, same_meaning: SameMeaning, made: Made = none_made
 ) -> tuple[list[Finding], list[NotChecked]]:
     """Return the differences by name, and what could not be judged.
 
     same_meaning: called with kind, name, facet, expected and found text where two definitions are
-    written differently; says whether they mean the same.
+    written differently; says whether they mean the same. made: makes extensions where found was read.
     """
+    members = MembersComparison(expected, found, made)
+    source, here = (_without_grants_of(members.judged, side) for side in (expected, found))
     outcome = {
-        *compare_rows(expected, found),
-        *compare_schemas(expected, found, same_meaning),
+        *compare_rows(expected, found, members.of_users),
+        *compare_schemas(source, here, same_meaning),
+        *members.outcome(same_meaning),
         *_unjudged(expected, found),
         *_servers(expected, found),
     }
     findings = sorted(item for item in outcome if isinstance(item, Finding))
     not_checked = sorted(item for item in outcome if isinstance(item, NotChecked))
     return findings, not_checked
+
+
+def _without_grants_of(extensions: Collection[str], proof: Proof) -> Proof:
+    """The proof without the grants that differ from an extension's first: all its grants are compared."""
+    kept = {
+        name: facets
+        for name, facets in proof.schema.get("system-grants", {}).items()
+        if facets.get("extension") not in extensions
+    }
+    return replace(proof, schema={**proof.schema, "system-grants": kept})
 
 
 def _unjudged(expected: Proof, found: Proof) -> Iterator[NotChecked]:

@@ -41,9 +41,10 @@ _GRANT_OF_SOME_MAJORS = "MAINTAIN"
 _NEVER_JUDGED = {
     "role-membership": {"grantor"},
     "role": {"comment", "labels"},
+    "system-grants": {"extension"},
     "materialized-view": {"reads_foreign_server"},
 }
-"""Whatever no archive has in it, and whoever prepares a server need not bring back."""
+"""Whatever no archive has in it, and whoever prepares a server need not bring back; and what others judge."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -78,6 +78,20 @@ class Server:
         return self.version_num // 10000
 
 
+@dataclass(frozen=True, order=True)
+class Unheld:
+    """Something about an extension's object that no archive holds.
+
+    why: what shows that, e.g. `needs function public.f()`; breaks: no archive of this source can be restored,
+    since why is the OID of a role that was dropped, which the extension's first grants still name.
+    """
+
+    object: str
+    extension: str
+    why: str
+    breaks: bool = False
+
+
 @dataclass(frozen=True)
 class Proof:
     """Everything that a restored database is compared with.
@@ -85,6 +99,8 @@ class Proof:
     tables: qualified name → rows, judged for equality.
     reported: qualified name → rows of what a restore may change harmlessly (materialized views).
     unjudged: object → why nothing was read of it.
+    members: the objects of extensions, and what is attached to them, each with its extension's name; None in
+    proofs from before they were kept. unheld: what the catalog shows to be in no archive.
     """
 
     level: Level
@@ -95,6 +111,8 @@ class Proof:
     schema: Schema
     reported: Mapping[str, Rows] = field(default_factory=dict)
     unjudged: Mapping[str, str] = field(default_factory=dict)
+    members: Schema | None = None
+    unheld: Sequence[Unheld] = ()
 
     def counts(self) -> dict[str, int]:
         """How many things of each sort the proof holds."""
@@ -122,6 +140,8 @@ class Proof:
             "schema": self.schema,
             "reported": _rows_out(self.reported),
             "unjudged": self.unjudged,
+            **({} if self.members is None else {"members": self.members}),
+            **({"unheld": [vars(one) for one in self.unheld]} if self.unheld else {}),
         }
         return json.dumps(document, sort_keys=True, ensure_ascii=False).encode()
 
@@ -139,6 +159,8 @@ class Proof:
                 schema=document["schema"],
                 reported=_rows_in(document["reported"]),
                 unjudged=document["unjudged"],
+                members=document.get("members"),
+                unheld=tuple(Unheld(**one) for one in document.get("unheld", ())),
             )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from scims_backup.domain.proof import Level, Proof, Rows, SequenceRange
 from scims_backup.domain.verdict import Finding, NotChecked
@@ -13,8 +13,13 @@ DIGEST_SHOWN = 12
 _RELATIONS = ("table", "foreign-table", "materialized-view", "view")
 
 
-def compare_rows(expected: Proof, found: Proof) -> Iterator[Finding | NotChecked]:
-    """Yield what differs in the content of tables, large objects and sequences."""
+def compare_rows(
+    expected: Proof, found: Proof, of_users: Collection[str] = ()
+) -> Iterator[Finding | NotChecked]:
+    """Yield what differs in the content of tables, large objects and sequences.
+
+    of_users: tables that users made part of an extension.
+    """
     yield from _level(expected, found)
     for name, rows in expected.tables.items():
         if name in found.tables:
@@ -25,7 +30,7 @@ def compare_rows(expected: Proof, found: Proof) -> Iterator[Finding | NotChecked
         if not _known(name, expected):
             yield Finding("table-unexpected", f"table {name}", "missing", "present")
     yield from _large_objects(expected.large_objects, found.large_objects)
-    yield from _reported(expected, found)
+    yield from _reported(expected, found, of_users)
     yield from _sequences(expected, found)
 
 
@@ -63,14 +68,36 @@ def _large_objects(expected: Rows, found: Rows) -> Iterator[Finding]:
         yield Finding("large-objects-differ", "large objects", _content(expected), _content(found))
 
 
-def _reported(expected: Proof, found: Proof) -> Iterator[NotChecked]:
+def _reported(expected: Proof, found: Proof, of_users: Collection[str]) -> Iterator[Finding | NotChecked]:
     for name, rows in expected.reported.items():
         here = found.reported.get(name)
-        if here is not None and (rows.rows != here.rows or _digests_differ(rows, here)):
+        if here is None:
+            yield from _without_table(name, rows, expected, found)
+        elif name in of_users:
+            yield from _table(name, rows, here)
+        elif rows.rows != here.rows or _digests_differ(rows, here):
             yield NotChecked(
                 f"content of {name}",
-                f"{_content(rows)} in the source, {_content(here)} here: a restore makes it anew",
+                f"{_content(rows)} in the source, {_content(here)} here: {_why(name, expected)}",
             )
+
+
+def _why(name: str, expected: Proof) -> str:
+    if name in (expected.members or {}).get("table", {}):
+        return "its extension does not have them dumped"
+    return "a restore makes it anew"
+
+
+def _without_table(name: str, rows: Rows, expected: Proof, found: Proof) -> Iterator[Finding | NotChecked]:
+    """An extension's table that is not here, with its rows; proofs did not keep whose it is at first."""
+    if not rows.rows or name in expected.schema.get("materialized-view", {}) or _known(name, found):
+        return
+    extension = (expected.members or {}).get("table", {}).get(name, {}).get("extension")
+    versions = [side.server.facts.get(f"extension {extension}") for side in (expected, found)]
+    if extension is not None and versions[0] == versions[1]:
+        yield Finding("rows-differ", f"table {name}", _count(rows), "no such table")
+    else:
+        yield NotChecked(f"content of {name}", f"{_count(rows)} in the source, no such table here")
 
 
 def _sequences(expected: Proof, found: Proof) -> Iterator[Finding | NotChecked]:

@@ -17,7 +17,7 @@ from scims_backup.domain.proof import Facets, Proof, Schema
 from scims_backup.domain.roles_comparison import judged_roles, secret_settings
 from scims_backup.domain.verdict import Finding, NotChecked
 
-_RELATIONS = ("table", "foreign-table", "view", "materialized-view", "type", "domain")
+RELATIONS = ("table", "foreign-table", "view", "materialized-view", "type", "domain")
 _OF_RELATION = frozenset(
     {
         "column", "primary-key", "unique", "check", "exclusion", "foreign-key", "trigger", "rule", "policy",
@@ -48,7 +48,7 @@ class _Side:
 
     def lacks_holder(self, kind: str, name: str, facets: Facets) -> bool:
         """Say whether the table, schema or role that an object belongs to is absent itself."""
-        return any(holder in self.absent for holder in _holders(kind, name, facets))
+        return any(holder in self.absent for holder in holders(kind, name, facets))
 
 
 def compare_schemas(
@@ -102,13 +102,14 @@ def _absent(of: Schema, other: Schema) -> frozenset[str]:
     """What `of` has and `other` has not: relations of whatever kind, schemas, and roles as `role x`."""
     schemas = of.get("schema", {}).keys() - other.get("schema", {}).keys()
     roles = {labelled("role", name) for name in of.get("role", {}).keys() - other.get("role", {}).keys()}
-    relations = {name for kind in _RELATIONS for name in of.get(kind, {})}
+    relations = {name for kind in RELATIONS for name in of.get(kind, {})}
     return frozenset(
-        schemas | roles | relations - {name for kind in _RELATIONS for name in other.get(kind, {})}
+        schemas | roles | relations - {name for kind in RELATIONS for name in other.get(kind, {})}
     )
 
 
-def _holders(kind: str, name: str, facets: Facets) -> Iterator[str]:
+def holders(kind: str, name: str, facets: Facets) -> Iterator[str]:
+    """Name the schema, relation or role that an object goes with."""
     if kind not in _WITHOUT_SCHEMA:
         yield qualified(parts(name)[0])
     if kind in _OF_RELATION:

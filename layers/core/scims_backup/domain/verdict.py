@@ -52,7 +52,8 @@ class Report:
 
     reason: why it is inconclusive, else empty. seconds: duration by phase (start, restore, prove).
     compared: how many things of each sort were held against each other, e.g. tables and rows.
-    ended: when, for a drill; sandbox_removed: whether its sandbox is gone, None if that is not known.
+    ended: when, for a drill; sandbox_removed: whether its sandbox is gone, None if that is not known;
+    after_restore: SHA-256 of the operator's SQL that was run before the proof, None if there was none.
     """
 
     verdict: Verdict
@@ -63,6 +64,7 @@ class Report:
     compared: Mapping[str, int] = field(default_factory=dict)
     ended: datetime | None = None
     sandbox_removed: bool | None = None
+    after_restore: str | None = None
 
     @classmethod
     def judged(
@@ -75,6 +77,7 @@ class Report:
     def to_document(self) -> dict[str, Any]:
         """The report as the JSON object that the command line prints and the catalog keeps."""
         ended = {} if self.ended is None else {"ended": self.ended.isoformat()}
+        after = {} if self.after_restore is None else {"after_restore": self.after_restore}
         removed = {} if self.sandbox_removed is None else {"sandbox_removed": self.sandbox_removed}
         return {
             "version": VERSION,
@@ -86,6 +89,7 @@ class Report:
             "compared": dict(self.compared),
             **ended,
             **removed,
+            **after,
         }
 
     def to_bytes(self) -> bytes:
@@ -106,4 +110,5 @@ class Report:
                 document.get("compared", {}),  # reports of the first days have none
                 moment_in(document["ended"]) if "ended" in document else None,
                 typed(document["sandbox_removed"], bool) if "sandbox_removed" in document else None,
+                typed(document["after_restore"], str) if "after_restore" in document else None,
             )

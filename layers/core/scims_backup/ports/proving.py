@@ -8,7 +8,7 @@ from typing import Protocol
 
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.probe import ProbeOutcome
-from scims_backup.domain.proof import Level, Proof
+from scims_backup.domain.proof import Level, Proof, Schema
 from scims_backup.domain.verdict import Finding, NotChecked
 from scims_backup.ports.watching import Progress
 
@@ -39,6 +39,12 @@ class ProvableDatabase(Protocol):
 
     def same_meaning(self, kind: str, name: str, facet: str, expected: str, found: str) -> bool:
         """Say whether a definition's source text, parsed again here, gives the text found here."""
+
+    def extension_made(self, name: str, version: str) -> Sequence[Schema]:
+        """Return an extension's objects as each way to a version makes them here, the plain creation first.
+
+        Nothing where it cannot be made, or nothing may be. Raise SourceError if the database is not there.
+        """
 
     def check(self, expected: Proof, expectations: Sequence[Expectation], role: str | None) -> Checks:
         """Go further than equality: foreign keys, sequences, index structure, log-in, expectations.

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from scims_backup.domain.chosen_tables import Chosen
 from scims_backup.domain.proof import Level, Proof, Rows
+from scims_backup.domain.verdict import Finding
 from scims_backup.ports.proving import ProvableDatabase
 from scims_backup.ports.watching import Progress
 
@@ -30,6 +31,9 @@ class Building(Protocol):
 
     roles_created: Sequence[str]
     """The roles that were not on the server; they have no passwords."""
+
+    findings: Sequence[Finding]
+    """What speaks against it once it is finished, though the archive was restored: a failed after_restore."""
 
     def write(self, chunk: bytes) -> None:
         """Take the archive's next bytes, and count what is loaded. Raise as `finish`."""

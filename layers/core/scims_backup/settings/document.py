@@ -26,7 +26,7 @@ _OBJECTIVES = ("rpo_hours", "proof_age_days", "rto_minutes")
 _SOURCE_KEYS = (
     *("url", "secret", "vault", "vault_secret", "escrow_secret", "restore_secret", "encryption_key"),
     *("object_lock", "retention", "quota", "longest_run_hours", "objectives", "application_role"),
-    *("expectations", "probe"),
+    *("expectations", "probe", "after_restore", "after_restore_sql"),
 )
 
 
@@ -100,6 +100,8 @@ class _Reader:
             objectives=self._objectives(entries, f"{where}.objectives"),
             application_role=self._text(entries, "application_role", where),
             probe=self._text(entries, "probe", where),
+            after_restore_file=self._after_restore_file(entries, where),
+            after_restore_sql=self._text(entries, "after_restore_sql", where),
         )
         self._problems.attempt(
             partial(check_restic_secrets, source, lambda key: self._at(f"{where}.{key}")), None
@@ -114,6 +116,15 @@ class _Reader:
             return source
         read = partial(expectations_in, value, self._at(where))
         return replace(source, expectations=self._problems.attempt(read, source.expectations))
+
+    def _after_restore_file(self, entries: Mapping[str, Any], where: str) -> Path | None:
+        text = self._text(entries, "after_restore", where)
+        if text is None:
+            return None
+        named = self._at(f"{where}.after_restore")
+        if "after_restore_sql" in entries:
+            self._problems.add(f"{named} is set, and after_restore_sql too", "keep one of them")
+        return self._problems.attempt(lambda: file_place(text, named, self._folder), None)
 
     def _secret(self, entries: Mapping[str, Any], key: str, where: str) -> Secret | None:
         text = self._text(entries, key, where)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from scims_backup.adapters.s3.place import Place
+from scims_backup.domain.after_restore import AfterRestore
 from scims_backup.domain.backup import LONGEST_RUN
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.expectations import Expectation
@@ -21,7 +22,7 @@ class Flags:
     """What the user typed after the command; None where nothing was typed.
 
     selector: a backup id, `newest` or `newest-proven`; expect: a file of expectations; probe: a command;
-    stack: the AWS stack's name.
+    stack: the AWS stack's name; after_restore: a file of SQL.
     """
 
     source: str | None = None
@@ -34,13 +35,15 @@ class Flags:
     probe: str | None = None
     target_url: str | None = None
     stack: str | None = None
+    after_restore: str | None = None
 
 
 @dataclass(frozen=True)
 class Needs:
     """What a command needs besides the source's name and the catalog.
 
-    url: the source's address; target: another one, typed; restore: that of the server that is restored to.
+    url: the source's address; target: another one, typed; restore: that of the server that is restored to;
+    after_restore: the text of the SQL, not only whether there is some.
     """
 
     url: bool = False
@@ -48,6 +51,7 @@ class Needs:
     expectations: bool = False
     target: bool = False
     restore: bool = False
+    after_restore: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ class SourceSettings:
     encryption_key: the KMS key for archives in S3, None for the bucket's default; quota: bytes;
     longest_run: a backup's run that takes longer counts as dead;
     restore_secret: of the role that restores, and of its server's address if it tells one;
-    expectations_file: read only by commands that need it; probe: a shell's command.
+    expectations_file, after_restore_file: read only by commands that need them; probe: a shell's command.
     """
 
     url: str | None = None
@@ -129,6 +133,8 @@ class SourceSettings:
     expectations: tuple[Expectation, ...] = ()
     expectations_file: Path | None = None
     probe: str | None = None
+    after_restore_file: Path | None = None
+    after_restore_sql: str | None = None
 
 
 @dataclass(frozen=True)
@@ -150,7 +156,8 @@ class Settings:
     secret, vault_secret, escrow_secret, restore_secret: as in SourceSettings;
     quota: bytes that the source's archives may take;
     longest_run: a backup's run that takes longer counts as dead; probe: as in SourceSettings;
-    selector: a backup id, `newest` or `newest-proven`; stack: the AWS stack's name, None if none was given.
+    selector: a backup id, `newest` or `newest-proven`; stack: the AWS stack's name, None if none was given;
+    after_restore: the operator's SQL, as far as it was needed; has_after_restore: whether there is some.
     """
 
     source: str
@@ -175,3 +182,5 @@ class Settings:
     postgresql_bin: Path | None = None
     sandbox_dir: Path | None = None
     stack: str | None = None
+    after_restore: AfterRestore = field(default_factory=AfterRestore)
+    has_after_restore: bool = False

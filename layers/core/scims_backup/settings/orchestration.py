@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Literal
 
 from scims_backup.adapters.s3.place import Place
+from scims_backup.domain.after_restore import AfterRestore
 from scims_backup.domain.errors import UsageError
 from scims_backup.settings.problems import Problems
 from scims_backup.settings.variables import Variables
@@ -20,7 +21,8 @@ _PATIENCE = 6 * _HOUR
 class Orchestration:
     """Where drills run, and what the deployment promises itself.
 
-    patience: how long a drill's report is waited for; backup_age, proof_age: None where nothing is promised.
+    patience: how long a drill's report is waited for; backup_age, proof_age: None where nothing is promised;
+    after_restore: what drills run, so that it is seen whether the newest proof was with another.
     """
 
     source: str
@@ -36,6 +38,7 @@ class Orchestration:
     patience: timedelta
     backup_age: timedelta | None
     proof_age: timedelta | None
+    after_restore: AfterRestore
 
 
 def orchestration_in(environment: Mapping[str, str]) -> Orchestration:
@@ -55,6 +58,7 @@ def orchestration_in(environment: Mapping[str, str]) -> Orchestration:
         patience=_span(variables, "SCIMS_DRILL_HOURS", _HOUR) or _PATIENCE,
         backup_age=_span(variables, "SCIMS_RPO_HOURS", _HOUR),
         proof_age=_span(variables, "SCIMS_PROOF_AGE_DAYS", _DAY),
+        after_restore=AfterRestore(environment.get("SCIMS_AFTER_RESTORE_SQL", "").strip()),
     )
     variables.problems.raise_any()
     return settings

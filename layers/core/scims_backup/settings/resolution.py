@@ -9,9 +9,11 @@ from pathlib import Path
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.vaults.restic.program import PASSWORDS
+from scims_backup.domain.after_restore import AfterRestore
 from scims_backup.domain.backup import LONGEST_RUN, BackupId, checked_source_name
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.expectations import Expectation
+from scims_backup.settings.after_restore import AfterRestoreChoice
 from scims_backup.settings.document import document_in, read_document
 from scims_backup.settings.expectations import read_expectations
 from scims_backup.settings.model import Document, Flags, Needs, Settings, SourceSettings
@@ -80,6 +82,7 @@ class _Resolution:
     def settings(self, needs: Needs) -> Settings:
         name = self._source_name()
         chosen = self._document.sources.get(name, SourceSettings())
+        after_restore = AfterRestoreChoice.of(self._flags.after_restore, self._environment, chosen)
         return Settings(
             source=name,
             catalog=self._catalog(),
@@ -103,6 +106,8 @@ class _Resolution:
             postgresql_bin=self._path("SCIMS_POSTGRESQL_BIN"),
             sandbox_dir=self._path("SCIMS_SANDBOX_DIR"),
             stack=self._flags.stack or self._environment.get("SCIMS_STACK") or None,
+            after_restore=after_restore.read(self._problems) if needs.after_restore else AfterRestore(),
+            has_after_restore=after_restore.is_there,
         )
 
     def _source_name(self) -> str:

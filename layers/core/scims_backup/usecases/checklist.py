@@ -58,13 +58,17 @@ class Checklist:
 
 @dataclass(frozen=True)
 class ReadChecklist:
-    """Reads the checklist of one source. backup_age, proof_age: how old the newest may be."""
+    """Reads the checklist of one source.
+
+    backup_age, proof_age: how old the newest may be; after_restore: SHA-256 of what drills and restores run.
+    """
 
     source: str
     catalog: Catalog
     policy: Policy
     backup_age: timedelta = BACKUP_AGE
     proof_age: timedelta = PROOF_AGE
+    after_restore: str | None = None
 
     def run(self, now: datetime) -> Checklist:
         """Read the catalog as at a moment; what cannot be read is in the evidence.
@@ -100,6 +104,7 @@ class ReadChecklist:
             now=now,
             backup_age=self.backup_age,
             proof_age=self.proof_age,
+            after_restore=self.after_restore,
             backups=tuple(backups),
             manifest=newest,
             earlier=tuple(earlier),

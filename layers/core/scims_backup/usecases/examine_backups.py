@@ -12,7 +12,7 @@ from scims_backup.domain import keys
 from scims_backup.domain.agreement import Books, disagreements
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import VaultGoneError
-from scims_backup.domain.health import NotCheckedError, Observed, fine
+from scims_backup.domain.health import NotCheckedError, Observed, fine, problem
 from scims_backup.domain.health_rules import newest_backup, newest_proven
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.verdict import Verdict
@@ -20,6 +20,7 @@ from scims_backup.leases import Lease
 from scims_backup.ports import Catalog, StoredArchive, Vault
 from scims_backup.usecases.leftovers import SPARED
 from scims_backup.usecases.list_backups import ListBackups, ListedBackup
+from scims_backup.usecases.proven_with import CHANGED, deciding_report
 from scims_backup.usecases.watch_objectives import noted_since
 
 
@@ -27,7 +28,8 @@ from scims_backup.usecases.watch_objectives import noted_since
 class ExamineBackups:
     """The looks at one source's backups.
 
-    catalog, vault: make them, since that may fail too; longest: how long a run may take.
+    catalog, vault: make them, since that may fail too; longest: how long a run may take; after_restore: the
+    SHA-256 of what drills and restores run now.
     """
 
     source: str
@@ -35,6 +37,7 @@ class ExamineBackups:
     vault: Callable[[], Vault]
     clock: Callable[[], datetime]
     longest: timedelta
+    after_restore: str | None = None
 
     def look_at_catalog(self) -> Iterator[Observed]:
         """Read every manifest. Raise CatalogError if they cannot be listed."""
@@ -78,6 +81,9 @@ class ExamineBackups:
         newest = proven[-1] if proven else None
         since = newest.moment if newest else self._since()
         yield newest_proven(newest, since, self.clock(), allowed)
+        report = deciding_report(self._catalog, newest) if newest else None
+        if report is not None and report.after_restore != self.after_restore:
+            yield problem(f"{newest} {CHANGED}", "drill again: scims-backup drill")
 
     def newest_archive_bytes(self) -> int | None:
         """The length of the newest archive; None before the first."""

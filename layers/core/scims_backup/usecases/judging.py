@@ -11,7 +11,7 @@ from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.probe import probe_finding
 from scims_backup.domain.proof import Proof
 from scims_backup.domain.restoring import apart_from_server
-from scims_backup.domain.verdict import NotChecked, Report, Verdict
+from scims_backup.domain.verdict import Finding, NotChecked, Report, Verdict
 from scims_backup.ports import Probe, Progress, ProvableDatabase
 
 
@@ -24,19 +24,23 @@ def judged(
     probe: Probe | None = None,
     *,
     judge_roles: bool = True,
+    known: Sequence[Finding] = (),
 ) -> Report:
     """Prove a database as deep as the expected proof looked, and report every difference.
 
     probe: the application's own check. It comes last, so that nothing it does can change what is proven.
-    judge_roles: False where the server has other databases, whose roles these are too.
+    judge_roles: False where the server has other databases, whose roles these are too; known: what was found
+    before.
     """
     found = database.prove(expected.level, progress)
-    findings, not_checked = compare(expected, found, database.same_meaning)
+    findings, not_checked = compare(expected, found, database.same_meaning, database.extension_made)
     checks = database.check(expected, expectations, role)
     compared = {**expected.counts(), "expectations": len(expectations)}
     if role is not None:
         compared["roles"] = 1
-    report = Report.judged([*findings, *checks.findings], [*not_checked, *checks.not_checked], compared)
+    report = Report.judged(
+        [*known, *findings, *checks.findings], [*not_checked, *checks.not_checked], compared
+    )
     if not judge_roles:
         report = apart_from_server(report)
     if probe is None:

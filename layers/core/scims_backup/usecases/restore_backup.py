@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from scims_backup.domain import database_names
+from scims_backup.domain.after_restore import AfterRestore
 from scims_backup.domain.errors import SwapRefusedError, UsageError
 from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Proof
 from scims_backup.domain.restoring import Restored
-from scims_backup.domain.verdict import Verdict
+from scims_backup.domain.verdict import Finding, Verdict
 from scims_backup.ports import Catalog, Probe, Progress, Surveyed, Target, Vault
 from scims_backup.usecases.archives import opened
 from scims_backup.usecases.judging import judged
@@ -41,7 +42,8 @@ class Wish:
 class RestoreBackup:
     """Restores the backups of one source to one target.
 
-    timer: monotonic seconds; probe: the application's own check, None if there is none.
+    timer: monotonic seconds; probe: the application's own check, None if there is none; after_restore: what
+    the target runs.
     """
 
     vault: Vault
@@ -52,6 +54,7 @@ class RestoreBackup:
     new_id: Callable[[], str]
     progress: Progress
     probe: Probe | None = None
+    after_restore: AfterRestore = field(default_factory=AfterRestore)
 
     def survey(self, manifest: Manifest, wish: Wish) -> Sequence[Surveyed]:
         """Say what a restore would meet, and change nothing. Raise UsageError for a name that cannot be."""
@@ -84,12 +87,15 @@ class RestoreBackup:
 
     def _restored(self, manifest: Manifest, name: str, wish: Wish, proof: Proof, phases: Phases) -> Restored:
         roles: Sequence[str] = ()
+        known: Sequence[Finding] = ()
+        sha256 = None
         if self.target.has(name):
             self.progress.note(f"{name} is there already: it is proven again, not restored again")
         else:
             rows = sum(table.rows for table in proof.tables.values())
             with phases.phase("restore", total_bytes=manifest.archive.bytes, total_rows=rows):
-                roles = self._built(manifest, name, proof)
+                roles, known = self._built(manifest, name, proof)
+            sha256 = self.after_restore.sha256
         with phases.phase("prove", total_rows=proof.all_rows()):
             database = self.target.database(name)
             report = judged(
@@ -100,18 +106,19 @@ class RestoreBackup:
                 self.progress,
                 self.probe,
                 judge_roles=False,
+                known=known,
             )
-        report = replace(report, seconds=phases.seconds(), ended=self.clock())
+        report = replace(report, seconds=phases.seconds(), ended=self.clock(), after_restore=sha256)
         return Restored(manifest.backup, name, report, roles_created=roles)
 
-    def _built(self, manifest: Manifest, name: str, proof: Proof) -> Sequence[str]:
+    def _built(self, manifest: Manifest, name: str, proof: Proof) -> tuple[Sequence[str], Sequence[Finding]]:
         """Stream the archive into a new database, which gets its name only when all of it is there."""
         with (
             opened(self.vault, manifest) as archive,
             rebuilt(self.target, manifest, archive, proof, self.progress) as building,
         ):
             building.keep(name)
-        return building.roles_created
+        return building.roles_created, building.findings
 
     def _swapped(self, restored: Restored) -> Restored:
         if restored.report.verdict is not Verdict.PASSED:

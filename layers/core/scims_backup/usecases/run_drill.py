@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from scims_backup.domain import keys
+from scims_backup.domain.after_restore import AfterRestore
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import (
     ArchiveDamagedError,
@@ -62,7 +63,8 @@ class _Asked:
 class RunDrill:
     """Drills the backups of one source.
 
-    timer: monotonic seconds; probe: the application's own check; judge_roles: as for `judged`.
+    timer: monotonic seconds; probe: the application's own check; judge_roles: as for `judged`;
+    after_restore: what the sandboxes' targets run.
     """
 
     vault: Vault
@@ -74,6 +76,7 @@ class RunDrill:
     progress: Progress
     probe: Probe | None = None
     judge_roles: bool = True
+    after_restore: AfterRestore = field(default_factory=AfterRestore)
 
     def run(self, manifest: Manifest, expectations: Sequence[Expectation], role: str | None) -> Drilled:
         """Drill one backup, held meanwhile; report, verdict and event are kept in the catalog.
@@ -111,7 +114,9 @@ class RunDrill:
     def _report_of(self, asked: _Asked, proof: Proof) -> Report:
         phases = Phases(self.timer, self.progress)
         report = self._reported(asked, proof, phases)
-        return replace(report, seconds=phases.seconds(), ended=self.clock())
+        return replace(
+            report, seconds=phases.seconds(), ended=self.clock(), after_restore=self.after_restore.sha256
+        )
 
     def _reported(self, asked: _Asked, proof: Proof, phases: Phases) -> Report:
         """Drill in a sandbox; one that cannot be removed afterwards changes nothing about the verdict."""
@@ -154,6 +159,7 @@ class RunDrill:
                     self.progress,
                     self.probe,
                     judge_roles=self.judge_roles,
+                    known=building.findings,
                 )
 
     def _reserve(self, backup: BackupId) -> str:

@@ -20,6 +20,7 @@ from scims_backup.domain.errors import (
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.manifest import Archive, Manifest, clock_went_back
 from scims_backup.domain.proof import Level, Proof
+from scims_backup.domain.unheld import unheld_warnings
 from scims_backup.ports import Catalog, Progress, Source, Vault
 from scims_backup.usecases.claiming import Claim, Claims, Repeated, Repetition
 from scims_backup.usecases.proofs import keep_proof
@@ -48,7 +49,8 @@ class _Kept:
 class TakeBackup:
     """One source with its vault and catalog, ready to be backed up.
 
-    longest: how long a run may take; after that another may take over what it was scheduled for.
+    longest: how long a run may take; after that another may take over what it was scheduled for;
+    has_after_restore: the operator's SQL brings back what an archive cannot hold, and drills say whether all.
     """
 
     source_name: str
@@ -59,6 +61,7 @@ class TakeBackup:
     new_id: Callable[[], str]
     progress: Progress
     longest: timedelta = LONGEST_RUN
+    has_after_restore: bool = False
 
     def run(self, level: Level, scheduled: datetime | None = None) -> Manifest | Repeated:
         """Take a backup and return its manifest. Raise the domain's error of whatever failed.
@@ -104,7 +107,9 @@ class TakeBackup:
         self, backup: BackupId, started: datetime, level: Level, warnings: list[str]
     ) -> tuple[Manifest, Sequence[str]]:
         kept = self._stored(backup, level, warnings)
-        for warning in kept.standing:
+        unheld = unheld_warnings(kept.proof.unheld, has_after_restore=self.has_after_restore)
+        standing = (*kept.standing, *unheld)
+        for warning in standing:
             self.progress.note(warning)
         manifest = Manifest(
             backup=backup,
@@ -114,9 +119,9 @@ class TakeBackup:
             proof=keep_proof(self.catalog, backup, kept.proof),
             server={"version": kept.proof.server.version, "database": kept.proof.server.database},
             tools=dict(kept.tools),
-            warnings=(*warnings, *kept.standing),
+            warnings=(*warnings, *standing),
         )
-        return manifest, kept.standing
+        return manifest, standing
 
     def _committed(self, manifest: Manifest) -> bool:
         """Let the backup exist; False if this run was taken for dead, and another made it meanwhile."""

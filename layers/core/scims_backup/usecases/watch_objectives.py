@@ -15,6 +15,7 @@ from scims_backup.domain.errors import KeyMissingError, KeyTakenError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.verdict import Verdict
 from scims_backup.ports import Catalog
+from scims_backup.usecases.proven_with import CHANGED, deciding_report
 from scims_backup.usecases.surveying import backups_of
 from scims_backup.usecases.telling import Teller
 
@@ -25,7 +26,8 @@ VERSION = 1
 class WatchObjectives:
     """The objectives of one source, None where it promises nothing.
 
-    backup_age: of the newest backup (RPO); proof_age: of the newest proven backup.
+    backup_age: of the newest backup (RPO); proof_age: of the newest proven backup; after_restore: the SHA-256
+    of what drills and restores run now, with which it must have been proven.
     """
 
     source: str
@@ -33,6 +35,7 @@ class WatchObjectives:
     teller: Teller
     backup_age: timedelta | None
     proof_age: timedelta | None
+    after_restore: str | None = None
 
     def look(self, now: datetime) -> list[Kind]:
         """Tell what is overdue, once for each backup that should have been followed; return what is.
@@ -46,8 +49,21 @@ class WatchObjectives:
         since = proven.moment if proven else self._since(backups[0].moment)
         return [
             *self._told(Kind.BACKUP_OVERDUE, newest, newest.moment, self.backup_age, now),
-            *self._told(Kind.DRILL_OVERDUE, proven, since, self.proof_age, now),
+            *(
+                self._told(Kind.DRILL_OVERDUE, proven, since, self.proof_age, now)
+                or self._told_of_change(proven)
+            ),
         ]
+
+    def _told_of_change(self, proven: BackupId | None) -> list[Kind]:
+        """Tell that the newest proven backup was proven with another after_restore, once for its drill."""
+        report = deciding_report(self.catalog, proven) if proven and self.proof_age else None
+        if proven is None or report is None or report.after_restore == self.after_restore:
+            return []
+        facts = {"newest": str(proven), "message": f"{proven} {CHANGED}"}
+        since = report.ended or proven.moment
+        self.teller.tell_once(Kind.DRILL_OVERDUE, Severity.ERROR, facts, since, proven)
+        return [Kind.DRILL_OVERDUE]
 
     def _told(
         self, kind: Kind, newest: BackupId | None, since: datetime, age: timedelta | None, now: datetime

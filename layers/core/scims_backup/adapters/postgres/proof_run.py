@@ -12,7 +12,13 @@ from scims_backup.adapters.postgres.failures import AGAIN, translating
 from scims_backup.adapters.postgres.renames import refuse_renamed
 from scims_backup.adapters.postgres.rewrites import refuse_rewritten
 from scims_backup.adapters.postgres.row_workers import RowWorkers
-from scims_backup.adapters.postgres.schema import read_schema, read_server, unknown_columns
+from scims_backup.adapters.postgres.schema import (
+    read_members,
+    read_schema,
+    read_server,
+    read_unheld,
+    unknown_columns,
+)
 from scims_backup.adapters.postgres.sequences import list_sequences, ranges, read_positions
 from scims_backup.adapters.postgres.snapshot import HeldSnapshot
 from scims_backup.adapters.postgres.tables import UNLOGGED, Inventory
@@ -42,6 +48,7 @@ class ProofRun:
             self._before = self._after = read_positions(held.exporter, self._sequences)
             self._schema = read_schema(held.exporter)
             self._unknown = unknown_columns(held.exporter)
+            self._members, self._unheld = read_members(held.exporter), read_unheld(held.exporter)
         self._workers = RowWorkers(held, inventory, level, progress, workers)
 
     def look_again(self) -> None:
@@ -84,6 +91,8 @@ class ProofRun:
             schema=self._schema,
             reported=self._rows(judged=False),
             unjudged={**self._inventory.unjudged, **self._unreached(), **self._unknown},
+            members=self._members,
+            unheld=self._unheld,
         )
 
     def stop(self) -> None:

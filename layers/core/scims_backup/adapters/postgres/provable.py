@@ -9,6 +9,7 @@ from scims_backup.adapters.postgres.address import PLACE, Address
 from scims_backup.adapters.postgres.checks import run_checks
 from scims_backup.adapters.postgres.connection import connected
 from scims_backup.adapters.postgres.failures import translating
+from scims_backup.adapters.postgres.makings import makings
 from scims_backup.adapters.postgres.proof_run import ProofRun
 from scims_backup.adapters.postgres.same_meaning import same_meaning
 from scims_backup.adapters.postgres.snapshot import held_still
@@ -16,7 +17,7 @@ from scims_backup.adapters.postgres.source import WORKERS
 from scims_backup.adapters.postgres.tables import read_inventory
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.probe import ProbeOutcome
-from scims_backup.domain.proof import Level, Proof
+from scims_backup.domain.proof import Level, Proof, Schema
 from scims_backup.ports import Checks, Probe, Progress
 
 
@@ -41,6 +42,10 @@ class PostgresDatabase:
         """Say whether a definition's source text, parsed again here, gives the text found here."""
         with connected(self._address) as connection:
             return same_meaning(connection, kind, name, facet, expected, found)
+
+    def extension_made(self, name: str, version: str) -> Sequence[Schema]:
+        """Make an extension beside this database, where the server is a sandbox's."""
+        return makings(self._address, name, version) if self._ours else ()
 
     def check(self, expected: Proof, expectations: Sequence[Expectation], role: str | None) -> Checks:
         """Go further than equality."""

@@ -29,11 +29,12 @@ class LocalSandboxes:
     """Where local sandboxes come from; implements ports.Sandboxes.
 
     root: the directory to work in, None for the system's own. programs: the directory of PostgreSQL's
-    programs that the settings name.
+    programs that the settings name. after_restore: the operator's SQL, which a restore runs at its end.
     """
 
     root: Path | None = None
     programs: Path | None = None
+    after_restore: str = ""
 
     @contextmanager
     def open(self) -> Iterator[LocalSandbox]:
@@ -44,7 +45,7 @@ class LocalSandboxes:
                 if left_behind:
                     place.dismantle()
         with _place_below(root) as place:
-            sandbox = LocalSandbox(place, self.programs)
+            sandbox = LocalSandbox(place, self.programs, self.after_restore)
             try:
                 yield sandbox
             finally:
@@ -54,9 +55,9 @@ class LocalSandboxes:
 class LocalSandbox:
     """One fresh cluster of the source's major; implements ports.Sandbox."""
 
-    def __init__(self, place: Place, programs: Path | None) -> None:
+    def __init__(self, place: Place, programs: Path | None, after_restore: str = "") -> None:
         self.directory = place.directory
-        self._place, self._programs = place, programs
+        self._place, self._programs, self._after_restore = place, programs, after_restore
         self._cluster: Cluster | None = None
 
     def start(self, like: Proof) -> PostgresTarget:
@@ -73,6 +74,7 @@ class LocalSandbox:
             cluster.address(like.server.database),
             programs.directory,
             own=OwnServer(self._place.directory, self._place.log),
+            after_restore=self._after_restore,
         )
 
     def explained(self, error: OperationFailedError) -> OperationFailedError:

@@ -38,6 +38,8 @@ def _weekly(facts: Facts) -> Line:
         return _never(facts)
     ended = facts.now - drill.ended
     fact = f"ended {age(ended)} ago, {allowed} are allowed{_RAN[drill.as_task]}"
+    if isinstance(drill.report, Report) and drill.report.after_restore != facts.after_restore:
+        return _WEEKLY.no(_DRILL, drill.evidence("it ran another after_restore than is set now"))
     if ended <= facts.proof_age:
         return _WEEKLY.yes(drill.evidence(fact))
     return _WEEKLY.no(_DRILL, drill.evidence(fact), *_inconclusive_since(facts))

@@ -87,7 +87,7 @@ class Facts:
     the newest, and of the first of the earlier; plan: of the retention policy, None if there is none;
     told: newest first; unread: events that could not be read;
     conclusive: the newest drill that could look; latest: the newest that has ended;
-    signed: the newest full drill by hand.
+    signed: the newest full drill by hand; after_restore: SHA-256 of what drills and restores run now.
     """
 
     now: datetime
@@ -104,6 +104,7 @@ class Facts:
     conclusive: DrillFacts | None = None
     latest: DrillFacts | None = None
     signed: SignedDrill | None = None
+    after_restore: str | None = None
 
     @property
     def newest(self) -> BackupId:

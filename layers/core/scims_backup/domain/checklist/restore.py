@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scims_backup.domain import keys
+from scims_backup.domain.after_restore import FAILED as AFTER_RESTORE_FAILED
 from scims_backup.domain.checklist.facts import DrillFacts, Facts, Unreadable
 from scims_backup.domain.checklist.lines import Evidence, Line, Topic, counted
 from scims_backup.domain.verdict import Finding, NotChecked, Report
@@ -14,7 +15,13 @@ _RUNS = Topic("restore-runs", "A backup restores without an error")
 _CONNECTS = Topic("restore-application-connects", "The application can connect to the restored database")
 _NOT_RESTORED = ("archive-missing", "archive-damaged", "restore-failed")
 _APPLICATION = ("role-cannot-log-in", "probe-failed")
-_ELSEWHERE = (*_APPLICATION, "expectation-not-met", "foreign-key-violated", "index-damaged")
+_ELSEWHERE = (
+    *_APPLICATION,
+    AFTER_RESTORE_FAILED,
+    "expectation-not-met",
+    "foreign-key-violated",
+    "index-damaged",
+)
 """What can be wrong with a database that equals its source in every respect."""
 _DRILL = "run scims-backup drill"
 _MEND = "see the report's findings, and drill another backup"
@@ -52,12 +59,12 @@ _LOOKS = (
     ),
     _Look(
         Topic("restore-all-tables", "Every table is there"),
-        kinds=("table-missing", "foreign-table-missing"),
+        kinds=("table-missing", "foreign-table-missing", "extension-table-missing"),
         counted=("tables",),
     ),
     _Look(
         Topic("restore-row-counts", "Every table has as many rows as in the source"),
-        kinds=("rows-differ", "large-objects-differ", "table-missing"),
+        kinds=("rows-differ", "large-objects-differ", "table-missing", "extension-table-missing"),
         skipped=("table ",),
         counted=("rows", "tables"),
     ),
@@ -66,6 +73,7 @@ _LOOKS = (
         kinds=(
             *("foreign-key-violated", "foreign-key-missing", "foreign-key-changed"),
             "foreign-key-unexpected",
+            *("extension-foreign-key-missing", "extension-foreign-key-changed"),
         ),
         skipped=("foreign key ",),
     ),
@@ -74,6 +82,8 @@ _LOOKS = (
         kinds=(
             *("index-missing", "index-changed", "index-damaged"),
             *("primary-key-missing", "primary-key-changed", "unique-missing", "unique-changed"),
+            *("extension-index-missing", "extension-index-changed"),
+            *("extension-primary-key-missing", "extension-unique-missing"),
         ),
         skipped=("index ", "structure of indexes"),
     ),
@@ -94,10 +104,17 @@ def restore_lines(facts: Facts) -> tuple[Line, ...]:
         nothing = drill.evidence(f"nothing of {drill.backup} was restored")
         return _RUNS.no(_MEND, evidence), *(topic.unknown(_MEND, nothing) for topic in topics[1:])
     return (
-        _RUNS.yes(drill.evidence(f"{drill.backup}, by drill {drill.name}")),
+        _runs(drill, drill.report),
         *(_looked(look, drill, drill.report) for look in _LOOKS),
         _connects(drill, drill.report),
     )
+
+
+def _runs(drill: DrillFacts, report: Report) -> Line:
+    stopped = [finding for finding in report.findings if finding.kind == AFTER_RESTORE_FAILED]
+    if stopped:
+        return _RUNS.no("mend after_restore, and drill again", drill.evidence(_said(stopped)))
+    return _RUNS.yes(drill.evidence(f"{drill.backup}, by drill {drill.name}"))
 
 
 def _not_drilled(topic: Topic, facts: Facts) -> Line:

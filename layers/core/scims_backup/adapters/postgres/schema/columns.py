@@ -38,13 +38,15 @@ SELECT 'column', ARRAY[n.nspname, c.relname, a.attname]::text[], '', c.tableoid,
   LEFT JOIN pg_namespace AS ln ON ln.oid = l.collnamespace
   {constraint}
  WHERE a.attnum > 0 AND NOT a.attisdropped
-   AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c') AND c.relpersistence <> 't' AND {foreign} AND {unowned}
+   AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c') AND c.relpersistence <> 't' AND {foreign}
+   AND {unowned} AND {unowned_type}
 """
 _FRAGMENTS = {
     "kept": sql.Literal(sorted(KEPT_BY_THE_SERVER)),
     "grants": granted(sql.SQL("a.attacl")),
     "foreign": FOREIGN_SCHEMAS,
     "unowned": unowned("pg_class", "c.oid"),
+    "unowned_type": unowned("pg_type", "c.reltype"),  # a composite type's relation belongs to no extension
 }
 _NAMED_NOT_NULL = sql.SQL("""
            'not_null_name', k.conname,

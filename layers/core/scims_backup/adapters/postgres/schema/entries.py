@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, LiteralString, NamedTuple
 
 from psycopg import sql
@@ -31,6 +31,14 @@ class Query:
     def fits(self, version_num: int, superuser: bool) -> bool:
         """Say whether a server of this version has what the query reads, and this role may read it."""
         return self.since <= version_num < self.before and self.superuser in {None, superuser}
+
+    def of_members(self) -> Query | None:
+        """The same query about what it leaves out: objects of extensions; None if it leaves none out."""
+        conditions = [part for part in _parts(self.text) if isinstance(part, _Unowned)]
+        if not conditions:
+            return None
+        owned = sql.SQL("NOT ({})").format(sql.SQL(" AND ").join(conditions))
+        return replace(self, text=_about_members(self.text, iter([owned])))
 
 
 class Row(NamedTuple):
@@ -97,12 +105,42 @@ def granted(acl: sql.Composable) -> sql.Composed:
     ).format(acl)
 
 
+class _Unowned(sql.Composed):
+    """A condition that a query about members of extensions has the other way round."""
+
+
+class _Foreign(sql.SQL):
+    """A condition that a query about members of extensions has not: some are in pg_catalog."""
+
+
 def unowned(catalog: LiteralString, oid: LiteralString) -> sql.Composed:
     """SQL that is true unless the object belongs to an extension."""
-    return sql.SQL(
+    condition = sql.SQL(
         "NOT EXISTS (SELECT FROM pg_depend AS e WHERE e.classid = {}::regclass"
         " AND e.objid = {} AND e.deptype = 'e')"
     ).format(sql.Literal(catalog), sql.SQL(oid))
+    return _Unowned(list(condition))
+
+
+def _parts(text: sql.Composable) -> Iterator[sql.Composable]:
+    yield text
+    if isinstance(text, sql.Composed) and not isinstance(text, _Unowned):
+        for part in text:
+            yield from _parts(part)
+
+
+def _about_members(text: sql.Composable, conditions: Iterator[sql.Composable]) -> sql.Composed:
+    """Put a condition in the place of the first one that leaves members out, and nothing in the others'."""
+    if isinstance(text, _Unowned):
+        return sql.Composed([next(conditions, _TRUE)])
+    if isinstance(text, _Foreign):
+        return sql.Composed([_TRUE])
+    if isinstance(text, sql.Composed):
+        return sql.Composed([_about_members(part, conditions) for part in text])
+    return sql.Composed([text])
+
+
+_TRUE = sql.SQL("true")
 
 
 def options(column: LiteralString) -> sql.Composed:
@@ -118,7 +156,7 @@ def options(column: LiteralString) -> sql.Composed:
     ).format(sql.SQL(column))
 
 
-FOREIGN_SCHEMAS = sql.SQL("(n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')")
+FOREIGN_SCHEMAS = _Foreign("(n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')")
 """SQL that is true for schemas that are not the server's own; pg_namespace is called n."""
 
 FIRST_USER_OID = 16384

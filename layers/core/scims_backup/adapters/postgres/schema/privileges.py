@@ -44,6 +44,11 @@ WITH objects (catalog, oid, acl, kind, owner) AS (
 )
 SELECT 'system-grants', ARRAY[]::text[], i.type || ' ' || i.identity, 0::oid, 0::oid, 0,
        jsonb_build_object('grants', g.more, 'revoked', g.less)
+       || coalesce((SELECT jsonb_build_object('extension', x.extname)
+                      FROM pg_depend AS e
+                      JOIN pg_extension AS x ON x.oid = e.refobjid
+                     WHERE e.classid = c.catalog AND e.objid = c.oid AND e.objsubid = 0
+                       AND e.deptype = 'e'), '{{}}')
   FROM changed AS c
  CROSS JOIN LATERAL (
     SELECT jsonb_agg(e.entry) FILTER (WHERE e.now AND NOT e.before) AS more,

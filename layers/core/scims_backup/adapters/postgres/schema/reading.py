@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from psycopg import errors
 
@@ -33,7 +33,7 @@ from scims_backup.adapters.postgres.schema.entries import Query, Row, shaped
 from scims_backup.domain.errors import SourceChangedError
 from scims_backup.domain.proof import Facet, Schema
 
-_FAMILIES = (
+FAMILIES = (
     relations,
     columns,
     constraints,
@@ -65,8 +65,16 @@ def read_schema(connection: Connection) -> Schema:
     Locks are let go before it returns. Raise SourceChangedError if a definition vanished meanwhile.
     """
     schema: dict[str, dict[str, dict[str, Facet]]] = {}
+    queries = [query for family in FAMILIES for query in family.QUERIES]
+    for row, facets in described(connection, queries):
+        schema.setdefault(row.kind, {})[row.name] = facets
+    return schema
+
+
+def described(connection: Connection, queries: Iterable[Query]) -> Iterator[tuple[Row, dict[str, Facet]]]:
+    """Yield every object that some queries find, with its comment and labels. Raise as `read_schema`."""
     comments, labels = read_comments(connection), read_labels(connection)
-    for row in _rows(connection):
+    for row in _rows(connection, queries):
         facets = shaped(row.facets)
         if row.address in comments:
             facets["comment"] = comments[row.address]
@@ -76,17 +84,15 @@ def read_schema(connection: Connection) -> Schema:
             raise SourceChangedError(
                 f"{row.kind} {row.name} was dropped while the schema was read", "try again"
             )
-        schema.setdefault(row.kind, {})[row.name] = facets
-    return schema
+        yield row, facets
 
 
-def _rows(connection: Connection) -> Iterator[Row]:
+def _rows(connection: Connection, queries: Iterable[Query]) -> Iterator[Row]:
     version = connection.info.server_version
     ((superuser,),) = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-    for family in _FAMILIES:
-        for query in family.QUERIES:
-            if query.fits(version, superuser):
-                yield from _read(connection, query)
+    for query in queries:
+        if query.fits(version, superuser):
+            yield from _read(connection, query)
 
 
 def _read(connection: Connection, query: Query) -> Iterator[Row]:

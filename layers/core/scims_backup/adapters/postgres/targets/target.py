@@ -12,6 +12,7 @@ from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.identity import Identity
 from scims_backup.adapters.postgres.provable import PostgresDatabase
 from scims_backup.adapters.postgres.targets import survey
+from scims_backup.adapters.postgres.targets.after_restore import run_after_restore
 from scims_backup.adapters.postgres.targets.beginning import Begun, begun
 from scims_backup.adapters.postgres.targets.contents import rows_by_table, shared_by_rows
 from scims_backup.adapters.postgres.targets.creating import set_for_roles
@@ -27,6 +28,7 @@ from scims_backup.domain import database_names
 from scims_backup.domain.chosen_tables import Chosen
 from scims_backup.domain.errors import NothingToWorkOnError, SwapRefusedError, TargetError
 from scims_backup.domain.proof import Proof
+from scims_backup.domain.verdict import Finding
 from scims_backup.ports import Building, Progress, Surveyed, Swapped, TableBuilding
 
 
@@ -35,7 +37,8 @@ class PostgresTarget:
 
     programs: directory of PostgreSQL's programs, or None to search for them; jobs: how many indexes are built
     at once, and how many tables loaded, if there is room for the archive on this machine; own: of a server
-    that was made for one drill, where the database gets the source's name.
+    that was made for one drill, where the database gets the source's name; after_restore: the operator's SQL,
+    which is run when all of an archive is there.
     """
 
     def __init__(
@@ -45,8 +48,10 @@ class PostgresTarget:
         jobs: int | None = None,
         *,
         own: OwnServer | None = None,
+        after_restore: str = "",
     ) -> None:
         self._server = TargetServer(address, own)
+        self._after_restore = after_restore
         self._programs = programs
         self._jobs = jobs or os.cpu_count() or 1
         self._made: dict[str, Identity] = {}
@@ -76,7 +81,15 @@ class PostgresTarget:
                 new.tools.folder, archive_bytes, progress, with_database=own
             )
             self._made[new.name] = self._server.identity(new.name)
-            building = PostgresBuilding(new, like, self._jobs, progress, self._made, at_once=at_once)
+            building = PostgresBuilding(
+                new,
+                like,
+                self._jobs,
+                progress,
+                self._made,
+                at_once=at_once,
+                after_restore=self._after_restore,
+            )
             try:
                 yield building
             finally:
@@ -118,7 +131,7 @@ class PostgresBuilding:
     """One database on its way; implements ports.Building.
 
     jobs: how many indexes are built at once; at_once: whether so many tables are loaded at once, too;
-    made: the databases that were made, by name.
+    made: the databases that were made, by name; after_restore: as for the target.
     """
 
     def __init__(
@@ -130,8 +143,11 @@ class PostgresBuilding:
         made: MutableMapping[str, Identity],
         *,
         at_once: bool,
+        after_restore: str = "",
     ) -> None:
         self.name = new.name
+        self.findings: Sequence[Finding] = ()
+        self._after_restore = after_restore
         own = new.tools.server.own is not None
         self.roles_created = () if own else new.roles_created  # nobody comes to log in to a sandbox
         self._tools, self._like, self._jobs, self._roles = new.tools, like, jobs, new.roles_created
@@ -166,6 +182,10 @@ class PostgresBuilding:
             )
         set_for_roles(self._tools.server, self._like, self._roles, progress)
         self._loading.clear()
+        if self._after_restore:
+            progress.note("running after_restore")
+            failed = run_after_restore(self._tools.server, self.name, self._after_restore)
+            self.findings = () if failed is None else (failed,)
 
     def keep(self, name: str) -> None:
         """Give the whole database its name. Raise TargetError, e.g. if that is taken."""

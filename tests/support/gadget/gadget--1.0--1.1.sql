@@ -1,0 +1,1 @@
+CREATE FUNCTION gadget_twice(i int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT i * 2';
