@@ -12,7 +12,7 @@ from scims_backup.domain.database_names import newest_put_aside
 from scims_backup.domain.errors import NothingToWorkOnError, SwapRefusedError, TargetError
 from scims_backup.domain.names import qualified
 from scims_backup.domain.proof import Level, Proof, Rows
-from scims_backup.ports import Checks, Progress, Surveyed, Swapped
+from scims_backup.ports import Checks, LiveDatabase, Progress, Surveyed, Swapped
 from tests.faults import Calls, FaultyDatabase, a_proof
 
 LIVE = "live"
@@ -98,6 +98,13 @@ class FakeTarget(FaultyDatabase):
         self.calls.call("target survey")
         self.asked = (like, archive_bytes, name)
         return [Surveyed("version", True, "15"), Surveyed("space", None, "not told")]
+
+    @property
+    def name(self) -> str:
+        return f"{self.live} on db.example"
+
+    def look_at_live(self) -> LiveDatabase | None:
+        return LiveDatabase(32_000_000, 3) if self.live in self.databases else None
 
     def has(self, name: str) -> bool:
         self.calls.call("target has")

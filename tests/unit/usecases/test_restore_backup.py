@@ -26,12 +26,12 @@ from scims_backup.domain.errors import (
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.verdict import Finding, Verdict
-from scims_backup.ports import Checks
+from scims_backup.ports import Checks, LiveDatabase
 from scims_backup.usecases.proofs import keep_proof
 from scims_backup.usecases.restore_backup import RestoreBackup, Wish
 from scims_backup.usecases.undo_restore import UndoRestore
 from tests.fake_target import AT_WORK, LIVE, FakeTarget
-from tests.fakes import RecordedProgress, a_manifest, put_backup
+from tests.fakes import RecordedProgress, a_manifest, put_backup, put_drill
 from tests.faults import Calls, FaultyCatalog, FaultyVault, a_proof, finding, unchecked
 
 NOW = datetime(2026, 11, 24, 3, 15, tzinfo=UTC)
@@ -251,6 +251,40 @@ def test_a_database_that_is_there_already_is_proven_again_and_swapped():
     assert rig.target.databases == {LIVE: ARCHIVE, ASIDE: b"live"}
 
 
+@pytest.mark.parametrize(
+    ("verdict", "suffices", "words"),
+    [
+        (None, None, "no drill has proven it yet"),
+        (Verdict.PASSED, True, "its drill passed"),
+        (Verdict.INCONCLUSIVE, None, "its drill could not look, so it is not proven: no space"),
+        (
+            Verdict.FAILED,
+            False,
+            "its drill FAILED: 1 difference (table public.item_stocks: rows-differ)",
+        ),
+    ],
+)
+def test_a_survey_and_what_is_said_before_a_swap_tell_the_backup_s_age_and_verdict(verdict, suffices, words):
+    rig = Rig()
+    if verdict is not None:
+        put_drill(rig.catalog, rig.manifest.backup, "drill", verdict)
+    line = rig.restoring().survey(rig.manifest, Wish())[0]
+    assert (line.what, line.suffices) == (f"backup {rig.manifest.backup}", suffices)
+    assert line.found == f"49 h old; {words}"
+    known = rig.restoring().before_swap(rig.manifest)
+    assert known.backup == f"{rig.manifest.backup}, {line.found}"
+    assert (known.server, known.live, known.since) == ("live on db.example", LIVE, rig.manifest.started)
+    assert known.seen == LiveDatabase(32_000_000, 3)
+
+
+def test_a_report_that_cannot_be_read_does_not_hide_that_the_drill_failed():
+    rig = Rig()
+    put_drill(rig.catalog, rig.manifest.backup, "drill", Verdict.FAILED)
+    rig.catalog.objects[keys.drill_report(rig.manifest.backup, "drill")] = b"{"
+    line = rig.restoring().survey(rig.manifest, Wish())[0]
+    assert (line.suffices, line.found) == (False, "49 h old; its drill FAILED")
+
+
 def test_a_name_that_was_asked_for_is_given():
     rig = Rig()
     assert rig.run(Wish("another")).database == "another"
@@ -278,9 +312,13 @@ def test_a_name_that_cannot_be_is_refused_before_anything_is_done(into, words):
 def test_a_survey_asks_the_target_and_changes_nothing():
     rig = Rig()
     before = dict(rig.catalog.objects)
-    assert [one.what for one in rig.restoring().survey(rig.manifest, Wish())] == ["version", "space"]
+    assert [one.what for one in rig.restoring().survey(rig.manifest, Wish())] == [
+        f"backup {rig.manifest.backup}",
+        "version",
+        "space",
+    ]
     assert rig.target.asked == (a_proof(), len(ARCHIVE), NAME)
-    assert rig.calls.made == ["catalog get proofs", "target survey"]
+    assert rig.calls.made == ["catalog get proofs", "catalog keys", "target survey"]
     assert rig.catalog.objects == before
 
 

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from scims_backup.domain.alert.texts import size
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.health import Observed, fine, not_checked, problem
+from scims_backup.domain.verdict import Report, Verdict
+from scims_backup.domain.verdict_words import said
 
 MOST_APART = timedelta(seconds=60)
 """Two clocks that both keep time by NTP are never so far apart, however slow the network between them."""
@@ -98,6 +100,20 @@ def newest_proven(proven: BackupId | None, since: datetime, now: datetime, allow
     return problem(
         f"overdue: {age}, and {span(allowed)} are allowed",
         "see what the last drill said (scims-backup show), and drill: scims-backup drill",
+    )
+
+
+def newest_verdict(backup: BackupId, verdict: Verdict, report: Report | None) -> Observed:
+    """Judge the verdict of the newest backup that was drilled. report: None if it cannot be read."""
+    sentence = f"{backup}: {said(verdict, report)}"
+    if verdict is Verdict.PASSED:
+        return fine(sentence)
+    if verdict is Verdict.INCONCLUSIVE:
+        return not_checked(sentence, f"remove the cause and drill again: scims-backup drill {backup}")
+    return problem(
+        sentence,
+        f"see what differs (scims-backup show {backup}), hold the newest proven backup "
+        "(scims-backup hold newest-proven --until …), remove the cause, and back up and drill again",
     )
 
 

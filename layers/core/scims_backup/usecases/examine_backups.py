@@ -13,7 +13,7 @@ from scims_backup.domain.agreement import Books, disagreements
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import VaultGoneError
 from scims_backup.domain.health import NotCheckedError, Observed, fine
-from scims_backup.domain.health_rules import newest_backup, newest_proven
+from scims_backup.domain.health_rules import newest_backup, newest_proven, newest_verdict
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.verdict import Verdict
 from scims_backup.leases import Lease
@@ -78,6 +78,14 @@ class ExamineBackups:
         newest = proven[-1] if proven else None
         since = newest.moment if newest else self._since()
         yield newest_proven(newest, since, self.clock(), allowed)
+
+    def look_at_verdict(self) -> Iterator[Observed]:
+        """Judge the newest backup that a drill looked at by what that drill said."""
+        drilled = next((one for one in reversed(self._listed) if one.verdict is not None), None)
+        if drilled is None:
+            raise NotCheckedError("no drill has ended yet", "scims-backup drill")
+        verdict, report = ListBackups(self._catalog).judgement(drilled.backup)
+        yield newest_verdict(drilled.backup, verdict or drilled.verdict, report)
 
     def newest_archive_bytes(self) -> int | None:
         """The length of the newest archive; None before the first."""

@@ -91,6 +91,20 @@ class ListBackups:
         report = None if deciding is None else self._report(backup, deciding.name)
         return ShownBackup(manifest, verdict_of(drills), drills, report)
 
+    def judgement(self, backup: BackupId) -> tuple[Verdict | None, Report | None]:
+        """Return a backup's verdict, and the deciding drill's report if it can be read.
+
+        A report that is damaged or gone does not hide the verdict, which stands in the key's name.
+        """
+        found = drills_by_stamp(backup.source, self._catalog.keys(keys.drills_of(backup)))
+        deciding = deciding_drill(found.get(backup.stamp, ()))
+        if deciding is None:
+            return None, None
+        try:
+            return deciding.verdict, self._report(backup, deciding.name)
+        except (DocumentError, KeyMissingError):
+            return deciding.verdict, None
+
     def _listed(self, backup: BackupId, verdict: Verdict | None) -> ListedBackup | None:
         """One backup; None if it was removed since the keys were listed."""
         try:

@@ -10,13 +10,16 @@ from scims_backup.domain import database_names
 from scims_backup.domain.errors import SwapRefusedError, UsageError
 from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
 from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.health_rules import span
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Proof
 from scims_backup.domain.restoring import Restored
 from scims_backup.domain.verdict import Verdict
-from scims_backup.ports import Catalog, Probe, Progress, Surveyed, Target, Vault
+from scims_backup.domain.verdict_words import said, suffices
+from scims_backup.ports import Catalog, LiveDatabase, Probe, Progress, Surveyed, Target, Vault
 from scims_backup.usecases.archives import streamed
 from scims_backup.usecases.judging import judged
+from scims_backup.usecases.list_backups import ListBackups
 from scims_backup.usecases.phases import Phases
 from scims_backup.usecases.proofs import load_proof
 from scims_backup.usecases.restoring import restoring, teller_of
@@ -34,6 +37,21 @@ class Wish:
     swap: bool = False
     expectations: Sequence[Expectation] = ()
     role: str | None = None
+
+
+@dataclass(frozen=True)
+class BeforeSwap:
+    """What somebody should know who is about to replace a live database.
+
+    server: without secrets; backup: its age and verdict, in words; since: what was written from then on is
+    not in the backup; seen: the live database, None if it is not there.
+    """
+
+    server: str
+    live: str
+    backup: str
+    since: datetime
+    seen: LiveDatabase | None
 
 
 @dataclass(frozen=True)
@@ -56,7 +74,19 @@ class RestoreBackup:
         """Say what a restore would meet, and change nothing. Raise UsageError for a name that cannot be."""
         name = self._name(manifest, wish)
         proof = load_proof(self.catalog, manifest)
-        return self.target.survey(proof, manifest.archive.bytes, name)
+        return [self._seen(manifest), *self.target.survey(proof, manifest.archive.bytes, name)]
+
+    def before_swap(self, manifest: Manifest) -> BeforeSwap:
+        """Say what a swap would replace, and by what. Raise TargetError if the server cannot be asked."""
+        live = self.target.look_at_live()
+        backup = f"{manifest.backup}, {self._seen(manifest).found}"
+        return BeforeSwap(self.target.name, self.target.live, backup, manifest.started, live)
+
+    def _seen(self, manifest: Manifest) -> Surveyed:
+        """The backup itself: how old it is, and whether a drill has proven it."""
+        verdict, report = ListBackups(self.catalog).judgement(manifest.backup)
+        age = f"{span(self.clock() - manifest.started)} old"
+        return Surveyed(f"backup {manifest.backup}", suffices(verdict), f"{age}; {said(verdict, report)}")
 
     def is_there(self, manifest: Manifest, wish: Wish) -> bool:
         """Say whether the restored database is there already. Raise TargetError."""

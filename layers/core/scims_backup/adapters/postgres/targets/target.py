@@ -23,7 +23,7 @@ from scims_backup.domain import database_names
 from scims_backup.domain.chosen_tables import Chosen
 from scims_backup.domain.errors import NothingToWorkOnError, SwapRefusedError, TargetError
 from scims_backup.domain.proof import Proof
-from scims_backup.ports import Building, Progress, Surveyed, Swapped, TableBuilding
+from scims_backup.ports import Building, LiveDatabase, Progress, Surveyed, Swapped, TableBuilding
 
 
 class PostgresTarget:
@@ -48,6 +48,11 @@ class PostgresTarget:
         """Look at what a restore would need. Raise TargetError if the server cannot be asked."""
         with self._server.maintenance() as connection:
             return list(survey.surveyed(self._server, connection, like, archive_bytes, name, self._programs))
+
+    def look_at_live(self) -> LiveDatabase | None:
+        """Look at the live database, None if it is not there. Raise TargetError."""
+        with self._server.maintenance() as connection, targeting(f"looking at {self.live}"):
+            return survey.live_database(self._server, connection)
 
     def has(self, name: str) -> bool:
         """Say whether there is a database of this name. Raise TargetError if the server cannot be asked."""
