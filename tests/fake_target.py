@@ -129,6 +129,14 @@ class FakeTarget(FaultyDatabase):
         return self
 
     @contextmanager
+    def copy(self, name: str, progress: Progress) -> Iterator[FakeTarget]:
+        progress.note("copying")
+        assert name in self.databases
+        self.calls.call("target copy")
+        yield self
+        self.calls.call("target copy dropped")
+
+    @contextmanager
     def build_tables(self, like: Proof, chosen: Chosen, progress: Progress) -> Iterator[FakeTables]:
         assert like.server.major == 15
         progress.note("building")

@@ -442,3 +442,56 @@ def test_a_probe_that_is_content_lets_the_swap_happen():
     rig = Rig()
     restored = _probed(rig, ProbeOutcome(0, ""))
     assert (restored.swapped, restored.report.compared["probes"]) == (True, 1)
+
+
+def test_a_probe_looks_at_a_copy_which_is_gone_before_the_swap():
+    rig = Rig()
+    _probed(rig, ProbeOutcome(0, ""))
+    made = rig.calls.made
+    at = made.index("target copy")
+    assert made[at : at + 4] == ["target copy", "database probe", "target copy dropped", "target swap"]
+    assert made.count("database prove full") == 1
+
+
+NO_COPY = TargetError("somebody is connected to it")
+
+
+def test_where_no_copy_can_be_made_the_probe_looks_at_the_database_which_is_proven_again():
+    rig = Rig()
+    rig.calls.faults["target copy"] = NO_COPY
+    restored = _probed(rig, ProbeOutcome(0, ""))
+    assert (restored.swapped, restored.report.compared["probes"]) == (True, 1)
+    made = rig.calls.made
+    assert made.index("database probe") < len(made) - 1 - made[::-1].index("database prove full")
+    assert any("no copy for the probe (somebody is connected to it)" in note for note in rig.notes())
+
+
+@pytest.mark.parametrize("outcome", [ProbeOutcome(0, ""), SandboxError("the probe cannot be run")])
+def test_what_a_probe_wrote_into_the_database_itself_is_found_and_not_swapped(outcome):
+    rig = Rig()
+    rig.calls.faults["target copy"] = NO_COPY
+
+    class Writing(_Probe):
+        def run(self, url):
+            rig.target.found = a_proof(rows=4)
+            return super().run(url)
+
+    restored = replace(rig.restoring(), probe=Writing(outcome)).run(rig.manifest, SWAP)
+    assert (restored.swapped, restored.report.verdict) == (False, Verdict.FAILED)
+    assert [one.kind for one in restored.report.findings] == ["rows-differ"]
+    (told,) = [one.reason for one in restored.report.not_checked if "--probe ''" in one.reason]
+    assert "it looked at live_restored_20261122t020000z itself: somebody is connected to it" in told
+
+
+def test_a_database_that_was_changed_between_restore_and_swap_says_so_and_the_cure():
+    rig = Rig()
+    rig.run(Wish())
+    rig.target.found = a_proof(rows=2)
+    restored = rig.run()
+    assert (restored.was_there, restored.swapped) == (True, False)
+    assert f"{NAME} was there already, and somebody changed it since" in restored.cure
+    assert f"DROP DATABASE {NAME}" in restored.cure
+    assert "--into" in restored.cure
+    assert "changed" not in Rig(found=a_proof(rows=2)).run().cure
+    rig.target.found = a_proof()
+    assert "changed" not in _probed(rig, ProbeOutcome(3, "no users")).cure

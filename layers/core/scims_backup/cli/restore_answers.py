@@ -39,7 +39,7 @@ def _next(restored: Restored) -> list[str]:
         ]
     if restored.report.verdict is Verdict.PASSED:
         return ["the live database is as it was; put this one in its place by the same command with --swap"]
-    return ["the live database is as it was; this one is not what was backed up, and is never swapped"]
+    return [f"the live database is as it was; {restored.cure}"]
 
 
 def write_tables(console: Console, restored: TablesRestored) -> None:

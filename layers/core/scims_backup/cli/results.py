@@ -88,6 +88,7 @@ def restored_result(restored: Restored) -> dict[str, Any]:
         "aside": restored.aside,
         "away_seconds": restored.away_seconds,
         "roles_created": list(restored.roles_created),
+        "was_there": restored.was_there,
         **restored.report.to_document(),
     }
 

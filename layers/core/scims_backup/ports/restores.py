@@ -105,6 +105,12 @@ class Target(Protocol):
     def database(self, name: str) -> ProvableDatabase:
         """Return a database of the server, to be held against a proof."""
 
+    def copy(self, name: str, progress: Progress) -> AbstractContextManager[ProvableDatabase]:
+        """Copy a database of the server, for what may write into it; the copy is dropped at the end.
+
+        Raise TargetError if it cannot be copied: no room, somebody is connected to it, no right to.
+        """
+
     def swap(self, name: str, aside: str) -> Swapped:
         """Let a database take the live one's place, which is called `aside` then; both, or neither.
 

@@ -81,11 +81,14 @@ class ExamineBackups:
 
     def look_at_verdict(self) -> Iterator[Observed]:
         """Judge the newest backup that a drill looked at by what that drill said."""
-        drilled = next((one for one in reversed(self._listed) if one.verdict is not None), None)
-        if drilled is None:
-            raise NotCheckedError("no drill has ended yet", "scims-backup drill")
-        verdict, report = ListBackups(self._catalog).judgement(drilled.backup)
-        yield newest_verdict(drilled.backup, verdict or drilled.verdict, report)
+        for one in reversed(self._listed):
+            verdict, report = (
+                ListBackups(self._catalog).judgement(one.backup) if one.verdict else (None, None)
+            )
+            if verdict is not None:
+                yield newest_verdict(one.backup, verdict, report)
+                return
+        raise NotCheckedError("no drill has ended yet", "scims-backup drill")
 
     def newest_archive_bytes(self) -> int | None:
         """The length of the newest archive; None before the first."""

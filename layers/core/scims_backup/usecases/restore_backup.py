@@ -14,7 +14,7 @@ from scims_backup.domain.health_rules import span
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Proof
 from scims_backup.domain.restoring import Restored
-from scims_backup.domain.verdict import Verdict
+from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.domain.verdict_words import said, suffices
 from scims_backup.ports import Catalog, LiveDatabase, Probe, Progress, Surveyed, Target, Vault
 from scims_backup.usecases.archives import streamed
@@ -22,6 +22,7 @@ from scims_backup.usecases.judging import judged
 from scims_backup.usecases.list_backups import ListBackups
 from scims_backup.usecases.phases import Phases
 from scims_backup.usecases.proofs import load_proof
+from scims_backup.usecases.rehearsing import rehearsed
 from scims_backup.usecases.restoring import restoring, teller_of
 
 
@@ -113,25 +114,27 @@ class RestoreBackup:
 
     def _restored(self, manifest: Manifest, name: str, wish: Wish, proof: Proof, phases: Phases) -> Restored:
         roles: Sequence[str] = ()
-        if self.target.has(name):
+        was_there = self.target.has(name)
+        if was_there:
             self.progress.note(f"{name} is there already: it is proven again, not restored again")
         else:
             rows = sum(table.rows for table in proof.tables.values())
             with phases.phase("restore", total_bytes=manifest.archive.bytes, total_rows=rows):
                 roles = self._built(manifest, name, proof)
         with phases.phase("prove", total_rows=proof.all_rows()):
-            database = self.target.database(name)
-            report = judged(
-                proof,
-                database,
-                wish.expectations,
-                wish.role,
-                self.progress,
-                self.probe,
-                judge_roles=False,
-            )
+            report = self._judged(name, wish, proof)
         report = replace(report, seconds=phases.seconds(), ended=self.clock())
-        return Restored(manifest.backup, name, report, roles_created=roles)
+        return Restored(manifest.backup, name, report, roles_created=roles, was_there=was_there)
+
+    def _judged(self, name: str, wish: Wish, proof: Proof) -> Report:
+        def by_proof() -> Report:
+            database = self.target.database(name)
+            return judged(proof, database, wish.expectations, wish.role, self.progress, judge_roles=False)
+
+        report = by_proof()
+        if self.probe is None:
+            return report
+        return rehearsed(report, self.target, name, self.probe, wish.role, self.progress, by_proof)
 
     def _built(self, manifest: Manifest, name: str, proof: Proof) -> Sequence[str]:
         """Stream the archive into a new database, which gets its name only when all of it is there."""
@@ -181,6 +184,7 @@ class RestoreBackup:
             "database": restored.database,
             "swapped": restored.swapped,
             "aside": restored.aside,
+            "was_there": restored.was_there,
             "findings": [vars(finding) for finding in report.findings[:MOST_FINDINGS]],
             "findings_in_all": len(report.findings),
             "seconds": dict(report.seconds),

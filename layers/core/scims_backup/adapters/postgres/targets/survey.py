@@ -161,7 +161,7 @@ def _locale(connection: Connection, like: Proof) -> Iterator[Surveyed]:
 def _space(connection: Connection, archive_bytes: int) -> Iterator[Surveyed]:
     needed = _ROOM_FACTOR * archive_bytes
     host = connection.info.host
-    free = _free(connection) if host.startswith(("/", "@")) or host in _HERE else None
+    free = free_bytes(connection) if host.startswith(("/", "@")) or host in _HERE else None
     if free is None:
         yield Surveyed(
             "space", None, f"about {_size(needed)} are needed; the server does not tell what is free"
@@ -170,7 +170,7 @@ def _space(connection: Connection, archive_bytes: int) -> Iterator[Surveyed]:
         yield Surveyed("space", free >= needed, f"about {_size(needed)} are needed, {_size(free)} are free")
 
 
-def _free(connection: Connection) -> int | None:
+def free_bytes(connection: Connection) -> int | None:
     """Free bytes where the server's data are, if that is on this machine and may be seen."""
     row = connection.execute(_DATA_DIRECTORY).fetchone()
     try:

@@ -12,6 +12,7 @@ from scims_backup.adapters.postgres.provable import PostgresDatabase
 from scims_backup.adapters.postgres.targets import survey
 from scims_backup.adapters.postgres.targets.beginning import Begun, begun
 from scims_backup.adapters.postgres.targets.contents import rows_by_table, shared_by_rows
+from scims_backup.adapters.postgres.targets.copying import copied
 from scims_backup.adapters.postgres.targets.failures import targeting
 from scims_backup.adapters.postgres.targets.loading import Loading
 from scims_backup.adapters.postgres.targets.properties import apply_properties
@@ -79,6 +80,12 @@ class PostgresTarget:
     def database(self, name: str) -> PostgresDatabase:
         """Return a database of the server, to be held against a proof."""
         return PostgresDatabase(self._server.at(name))
+
+    @contextmanager
+    def copy(self, name: str, progress: Progress) -> Iterator[PostgresDatabase]:
+        """Copy a database for what may write into it; the copy is dropped at the end. Raise TargetError."""
+        with copied(self._server, name, progress) as copy:
+            yield self.database(copy)
 
     def swap(self, name: str, aside: str) -> Swapped:
         """Let a database take the live one's place, if there is one. Raise SwapRefusedError."""
