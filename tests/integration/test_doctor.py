@@ -261,6 +261,10 @@ def test_a_disk_that_is_too_small_for_a_drill_is_found(harmed, capsys):
 
 def test_a_backup_that_is_overdue_is_found(harmed, capsys):
     harmed.manifest(harmed.new).unlink()
+    manifest = json.loads(harmed.manifest(harmed.old).read_bytes())
+    manifest["started"] = harmed.old.moment.isoformat()  # else it is a run that was repeated today
+    harmed.manifest(harmed.old).chmod(0o600)
+    harmed.manifest(harmed.old).write_text(json.dumps(manifest))
     diagnosis = examined(capsys, harmed.environment)
     assert diagnosis.found(
         "last-backup", f"overdue: the newest backup, {harmed.old}, is 3 days", "BackupFailed"

@@ -155,3 +155,16 @@ def test_moments_that_cannot_be_meant_are_refused(local_cli):
     }.items():
         ended = local_cli.run(*arguments, "--source", "scims-db")
         assert (ended.code, says in ended.err) == (2, True), ended.err
+
+
+def test_a_run_repeated_for_an_earlier_time_is_the_newest_and_no_clock_went_back(local_cli):
+    for night in (NIGHTS[3], NIGHTS[4], NIGHTS[0]):
+        taken = _json(local_cli, 0, "backup", *MINE, "--scheduled", night, "--level", "counts")
+        assert taken["warnings"] == []
+    assert _ids(local_cli) == [IDS[3], IDS[4], IDS[0]]
+    assert _json(local_cli, 0, "show", *MINE)["id"] == IDS[0]
+    assert _json(local_cli, 0, "drill", *MINE)["id"] == IDS[0]
+    assert _json(local_cli, 0, "show", "newest-proven", *MINE)["id"] == IDS[0]
+    kept = _json(local_cli, 0, "prune", *MINE, "--dry-run")["keep"]
+    assert {one["id"]: one["reasons"] for one in kept}[IDS[0]] == ["newest", "newest proven"]
+    assert [one["id"] for one in kept] == [IDS[3], IDS[4], IDS[0]]

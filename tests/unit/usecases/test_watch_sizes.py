@@ -138,13 +138,13 @@ def test_an_event_carries_at_most_fifty_tables_and_says_how_many_there_are(night
     assert facts["tables"][0]["table"] == "public.t59"
 
 
-def test_only_the_eight_newest_manifests_and_two_proofs_are_read():
+def test_each_manifest_is_read_once_and_two_proofs():
     calls = Calls()
     nights = Nights(calls)
     nights.nights(12)
     calls.made.clear()
     nights.watch()
-    assert calls.made.count("catalog get manifests") == 8
+    assert calls.made.count("catalog get manifests") == 12
     assert calls.made.count("catalog get proofs") == 2
 
 

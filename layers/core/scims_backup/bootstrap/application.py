@@ -44,7 +44,7 @@ from scims_backup.usecases.restore_backup import RestoreBackup
 from scims_backup.usecases.restore_tables import RestoreTables
 from scims_backup.usecases.run_drill import RunDrill
 from scims_backup.usecases.storage import SourceStorage, measure
-from scims_backup.usecases.surveying import backups_of
+from scims_backup.usecases.surveying import backups_in_order
 from scims_backup.usecases.take_backup import TakeBackup
 from scims_backup.usecases.telling import Teller
 from scims_backup.usecases.undo_restore import UndoRestore
@@ -110,8 +110,9 @@ class Application:
         teller.tell_failure(Kind.RESTORE_FAILED, error)
 
     def newest(self) -> BackupId | None:
-        """The newest backup, as listed keys tell; None if there is none."""
-        return max(backups_of(self.catalog, self._settings.source), default=None)
+        """The backup whose snapshot was taken last; None if there is none."""
+        backups = backups_in_order(self.catalog, self._settings.source)
+        return backups[-1].backup if backups else None
 
     def run_drill(self) -> RunDrill:
         """Ready to drill."""

@@ -74,11 +74,16 @@ def room_for_drill(free: int, archive: int, database: int) -> Observed:
     )
 
 
-def newest_backup(newest: BackupId | None, now: datetime, allowed: timedelta) -> Observed:
-    """Judge the age of the newest backup. allowed: its greatest (RPO)."""
+def newest_backup(
+    newest: BackupId | None, now: datetime, allowed: timedelta, taken: datetime | None = None
+) -> Observed:
+    """Judge the age of the newest backup.
+
+    allowed: its greatest (RPO); taken: when its snapshot was, None for its stamp's moment.
+    """
     if newest is None:
         return problem("there is no backup yet", "take one: scims-backup backup")
-    age = now - newest.moment
+    age = now - (taken or newest.moment)
     if age <= allowed:
         return fine(f"{newest} is {span(age)} old")
     return problem(

@@ -67,17 +67,19 @@ class ExamineBackups:
 
     def look_at_newest(self, allowed: timedelta) -> Iterator[Observed]:
         """Judge the newest backup by its greatest age."""
-        newest = self._listed[-1].backup if self._listed else None
-        yield newest_backup(newest, self.clock(), allowed)
+        newest = self._listed[-1] if self._listed else None
+        if newest is None:
+            yield newest_backup(None, self.clock(), allowed)
+        else:
+            yield newest_backup(newest.backup, self.clock(), allowed, newest.taken)
 
     def look_at_proven(self, allowed: timedelta) -> Iterator[Observed]:
         """Judge the newest proven backup by its greatest age."""
         if not self._listed:
             raise NotCheckedError("there is no backup yet")
-        proven = [one.backup for one in self._listed if one.verdict is Verdict.PASSED]
-        newest = proven[-1] if proven else None
-        since = newest.moment if newest else self._since()
-        yield newest_proven(newest, since, self.clock(), allowed)
+        proven = [one for one in self._listed if one.verdict is Verdict.PASSED]
+        since = proven[-1].taken if proven else self._since()
+        yield newest_proven(proven[-1].backup if proven else None, since, self.clock(), allowed)
 
     def look_at_verdict(self) -> Iterator[Observed]:
         """Judge the newest backup that a drill looked at by what that drill said."""
@@ -97,7 +99,7 @@ class ExamineBackups:
 
     def _since(self) -> datetime:
         noted = noted_since(self._catalog, self.source)
-        return noted or self._listed[0].backup.moment
+        return noted or self._listed[0].taken
 
     @cached_property
     def _listed(self) -> list[ListedBackup]:

@@ -65,7 +65,7 @@ class Pruned:
 
 
 def plan_prune(catalog: Catalog, source: str, policy: Policy, now: datetime) -> Plan:
-    """Say what a prune would keep and remove, from listed keys alone."""
+    """Say what a prune would keep and remove."""
     return plan(survey(catalog, source), policy, now)
 
 
@@ -156,13 +156,15 @@ class PruneBackups:
     def _planned(self, policy: Policy, now: datetime) -> tuple[Plan, list[str]]:
         """Plan, and read the manifests of what is to stay: a damaged one stands for no other backup."""
         candidates, problems = survey(self.catalog, self.source), list[str]()
+        order = {one.backup: number for number, one in enumerate(candidates)}
         damaged: list[Kept] = []
         while True:
             planned = plan(candidates, policy, now)
             found = self._damaged(planned)
             if not found:
                 return Plan(
-                    tuple(sorted((*planned.keep, *damaged), key=_by_backup)), planned.remove
+                    tuple(sorted((*planned.keep, *damaged), key=lambda one: order[one.backup])),
+                    planned.remove,
                 ), problems
             damaged += [Kept(backup, ("its manifest cannot be read",)) for backup in found]
             problems += [str(error) for error in found.values()]
@@ -235,7 +237,3 @@ class PruneBackups:
     @cached_property
     def _teller(self) -> Teller:
         return Teller(self.source, self.catalog, self.clock, self.new_id, self.progress)
-
-
-def _by_backup(kept: Kept) -> BackupId:
-    return kept.backup

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.ports import Catalog, Usage, Vault
-from scims_backup.usecases.surveying import backups_of
+from scims_backup.usecases.surveying import names_of
 from scims_backup.usecases.telling import Teller
 
 
@@ -50,7 +50,7 @@ class Storage:
 
 def measure(source: str, catalog: Catalog, vault: Vault, quota: int | None) -> SourceStorage:
     """Measure one source. Raise VaultError or CatalogError if that cannot be read."""
-    backups = len(backups_of(catalog, source))
+    backups = len(names_of(catalog, source))
     return SourceStorage(source, backups, vault.usage(), quota)
 
 

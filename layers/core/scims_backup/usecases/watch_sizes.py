@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from scims_backup.domain import keys
 from scims_backup.domain.anomaly import COMPARED, OddRows, odd_rows, odd_size
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import CatalogError
@@ -15,7 +14,7 @@ from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
 from scims_backup.domain.manifest import Manifest
 from scims_backup.ports import Catalog, Progress
 from scims_backup.usecases.proofs import load_proof
-from scims_backup.usecases.surveying import backups_of
+from scims_backup.usecases.surveying import Known, backups_in_order
 from scims_backup.usecases.telling import Teller
 
 
@@ -58,32 +57,23 @@ class WatchSizes:
         backups = self._newest_first(backup)
         if not backups:
             return
-        watched.backup = backups[0]
-        newest = self._manifest(backups[0])
-        earlier = self._readable(backups[1:], watched)
+        watched.backup = backups[0].backup
+        watched.problems += [one.problem for one in backups if one.manifest is None]
+        newest = backups[0].manifest
+        if newest is None:
+            return
+        earlier = [one.manifest for one in backups[1:] if one.manifest is not None]
         self._look_at_size(newest, [manifest.archive.bytes for manifest in earlier], watched)
         if earlier:
             self._look_at_rows(newest, earlier[0], watched)
 
-    def _newest_first(self, backup: BackupId | None) -> list[BackupId]:
+    def _newest_first(self, backup: BackupId | None) -> list[Known]:
         """The backup that is looked at and so many before it; nothing if it has been removed meanwhile."""
-        backups = backups_of(self.catalog, self.source)[::-1]
+        backups = backups_in_order(self.catalog, self.source)[::-1]
         if backup is not None:
-            backups = backups[backups.index(backup) :] if backup in backups else []
+            at = next((number for number, one in enumerate(backups) if one.backup == backup), len(backups))
+            backups = backups[at:]
         return backups[: COMPARED + 1]
-
-    def _readable(self, backups: list[BackupId], watched: Watched) -> list[Manifest]:
-        manifests = []
-        for backup in backups:
-            try:
-                manifests.append(self._manifest(backup))
-            except CatalogError as error:
-                watched.problems.append(str(error))
-        return manifests
-
-    def _manifest(self, backup: BackupId) -> Manifest:
-        key = keys.manifest(backup)
-        return Manifest.from_bytes(self.catalog.get(key), key)
 
     def _look_at_size(self, newest: Manifest, earlier: list[int], watched: Watched) -> None:
         odd = odd_size(earlier, newest.archive.bytes)
