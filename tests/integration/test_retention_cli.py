@@ -82,7 +82,7 @@ def _cli(catalog, vault, variables, server, scims, tmp_path):
 def _json(cli, code, *arguments):
     ended = cli.run(*arguments, "--json", "--quiet")
     assert ended.code == code, ended.out + ended.err
-    cli_schemas.check(arguments[0], ended.document)
+    cli_schemas.check(arguments[0] if "error" not in ended.document else "error", ended.document)
     return ended.document
 
 
@@ -116,6 +116,7 @@ def test_nights_are_kept_proven_held_and_pruned(nights):
     assert _ids(nights) == IDS[:2] + IDS[3:]
     assert _json(nights, 0, "verify", IDS[0])["verified"]
     _check_storage(nights, before)
+    assert "nothing was released" in _json(nights, 2, "unhold", "newest-proven", *MINE)["error"]["message"]
     assert [one["holder"] for one in _json(nights, 0, "unhold", IDS[1])["released"]] == ["operator"]
     assert _json(nights, 0, "prune", *MINE)["removed"] == [IDS[1]]
     _json(nights, 0, "verify", IDS[0].replace("scims-db", "scims-db-2"))
@@ -138,6 +139,15 @@ def test_a_scheduled_run_can_be_seen_by_people(local_cli):
     said = local_cli.run("backup", "--source", "scims-db", "--scheduled", NIGHTS[0], "--quiet")
     assert (said.code, said.out) == (0, f"backup {IDS[0]} is already done\n")
     assert f"{IDS[0]} is held until" in local_cli.run("hold", IDS[0], "--until", "2126-12-31", "--quiet").out
+    for command in ("list", "show"):
+        said = local_cli.run(command, "--source", "scims-db", "--quiet").out
+        assert "held by operator until 2126-12-31 23:59:59 UTC" in said
+        (held,) = (
+            [_json(local_cli, 0, command, *MINE)]
+            if command == "show"
+            else _json(local_cli, 0, command, *MINE)
+        )
+        assert held["holds"] == [{"holder": "operator", "until": "2126-12-31T23:59:59+00:00"}]
     for command in ("prune --dry-run", "prune"):
         assert "newest" in local_cli.run(*command.split(), "--source", "scims-db", "--quiet").out
     assert "in all" in local_cli.run("storage", "--quiet").out

@@ -37,14 +37,21 @@ from scims_backup.usecases.checklist import Checklist, ReadChecklist
 from scims_backup.usecases.compare_database import CompareDatabase
 from scims_backup.usecases.examine import Examine
 from scims_backup.usecases.full_drill import FullDrill
-from scims_backup.usecases.holding import holds_on, release_holds, set_hold, still_holding
-from scims_backup.usecases.list_backups import NEWEST, ListBackups
+from scims_backup.usecases.holding import (
+    holds_on,
+    is_held_by,
+    refuse_other,
+    release_holds,
+    set_hold,
+    still_holding,
+)
+from scims_backup.usecases.list_backups import NEWEST, NEWEST_PROVEN, ListBackups
 from scims_backup.usecases.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
 from scims_backup.usecases.restore_backup import RestoreBackup
 from scims_backup.usecases.restore_tables import RestoreTables
 from scims_backup.usecases.run_drill import RunDrill
 from scims_backup.usecases.storage import SourceStorage, measure
-from scims_backup.usecases.surveying import backups_in_order
+from scims_backup.usecases.surveying import backups_in_order, holds_by_backup
 from scims_backup.usecases.take_backup import TakeBackup
 from scims_backup.usecases.telling import Teller
 from scims_backup.usecases.undo_restore import UndoRestore
@@ -85,7 +92,7 @@ class Application:
     def list_backups(self) -> ListBackups:
         """Ready to list and choose."""
         self._note_missing_catalog()
-        return ListBackups(self.catalog)
+        return ListBackups(self.catalog, clock)
 
     def chosen(self, at: datetime | None = None) -> Manifest:
         """The backup that is meant, or the newest from before a moment.
@@ -248,6 +255,13 @@ class Application:
         """Give the operator's holds on a backup back; return them, and whoever else holds it now."""
         released = release_holds(self.catalog, backup, OPERATOR)
         return released, still_holding(holds_on(self.catalog, backup), clock())
+
+    def refuse_other_unhold(self, backup: BackupId) -> None:
+        """Raise UsageError if a selector led to a backup that may not be the one that is held."""
+        settings = self._settings
+        if settings.selector in (NEWEST, NEWEST_PROVEN):
+            held = holds_by_backup(self.catalog, settings.source)
+            refuse_other(settings.selector, backup, [one for one in held if is_held_by(held[one], OPERATOR)])
 
     def reclaim(self) -> tuple[Usage, Usage]:
         """Free the space of what was removed; return what was stored before and after."""

@@ -43,8 +43,8 @@ def list_result(listed: list[ListedBackup]) -> list[dict[str, Any]]:
 
 def _listed(one: ListedBackup) -> dict[str, Any]:
     if one.manifest is None:
-        return {"id": str(one.backup), "verdict": one.verdict, "error": one.problem}
-    return {**backup_result(one.manifest), "verdict": one.verdict}
+        return {"id": str(one.backup), "verdict": one.verdict, "error": one.problem, **_holds(one.holds)}
+    return {**backup_result(one.manifest), "verdict": one.verdict, **_holds(one.holds)}
 
 
 def show_result(shown: ShownBackup) -> dict[str, Any]:
@@ -54,6 +54,7 @@ def show_result(shown: ShownBackup) -> dict[str, Any]:
         "server": dict(shown.manifest.server),
         "tools": dict(shown.manifest.tools),
         "verdict": shown.verdict,
+        **_holds(shown.holds),
         "drills": [vars(drill) for drill in shown.drills],
         "report": None if shown.report is None else shown.report.to_document(),
     }
@@ -145,6 +146,10 @@ def unhold_result(backup: BackupId, released: list[Hold], left: list[Hold]) -> d
         "released": [_hold(hold) for hold in released],
         "held": [_hold(hold) for hold in left],
     }
+
+
+def _holds(holds: Sequence[Hold]) -> dict[str, list[dict[str, str]]]:
+    return {"holds": [_hold(hold) for hold in holds]}
 
 
 def _hold(hold: Hold) -> dict[str, str]:

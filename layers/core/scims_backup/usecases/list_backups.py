@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,10 +10,19 @@ from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.drill_history import Drill, deciding_drill, drills_by_stamp, verdict_of
 from scims_backup.domain.errors import DocumentError, KeyMissingError, NothingToWorkOnError, UsageError
+from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.ports import Catalog
-from scims_backup.usecases.surveying import Known, backups_in_order, known_backups, read_manifest
+from scims_backup.usecases.holding import holds_on, still_holding
+from scims_backup.usecases.surveying import (
+    BEGINNING,
+    Known,
+    backups_in_order,
+    holds_by_backup,
+    known_backups,
+    read_manifest,
+)
 
 NEWEST = "newest"
 NEWEST_PROVEN = "newest-proven"
@@ -23,13 +32,14 @@ NEWEST_PROVEN = "newest-proven"
 class ListedBackup:
     """One backup; verdict is None before any drill.
 
-    manifest: None if it cannot be read, and then `problem` says why.
+    manifest: None if it cannot be read, and then `problem` says why; holds: that have not expired.
     """
 
     backup: BackupId
     manifest: Manifest | None
     verdict: Verdict | None
     problem: str = ""
+    holds: tuple[Hold, ...] = ()
 
     @property
     def taken(self) -> datetime:
@@ -45,13 +55,15 @@ class ShownBackup:
     verdict: Verdict | None
     drills: tuple[Drill, ...]
     report: Report | None
+    holds: tuple[Hold, ...] = ()
 
 
 class ListBackups:
-    """What the catalog knows of the backups of a source."""
+    """What the catalog knows of the backups of a source. clock: by which holds expire."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, clock: Callable[[], datetime] = lambda: BEGINNING) -> None:
         self._catalog = catalog
+        self._clock = clock
 
     def run(self, source: str) -> list[ListedBackup]:
         """Return every backup of a source, the oldest snapshot first.
@@ -60,8 +72,15 @@ class ListBackups:
         """
         drills = drills_by_stamp(source, self._catalog.keys(keys.drills(source)))
         names = [BackupId(source, stamp) for stamp in self._stamps(source)]
+        holds = holds_by_backup(self._catalog, source)
         return [
-            ListedBackup(one.backup, one.manifest, verdict_of(drills.get(one.backup.stamp, ())), one.problem)
+            ListedBackup(
+                one.backup,
+                one.manifest,
+                verdict_of(drills.get(one.backup.stamp, ())),
+                one.problem,
+                self._lasting(holds.get(one.backup, [])),
+            )
             for one in known_backups(self._catalog, names)
         ]
 
@@ -96,7 +115,8 @@ class ListBackups:
         drills = found.get(backup.stamp, ())
         deciding = deciding_drill(drills)
         report = None if deciding is None else self._report(backup, deciding.name)
-        return ShownBackup(manifest, verdict_of(drills), drills, report)
+        holds = self._lasting(holds_on(self._catalog, backup))
+        return ShownBackup(manifest, verdict_of(drills), drills, report, holds)
 
     def judgement(self, backup: BackupId) -> tuple[Verdict | None, Report | None]:
         """Return a backup's verdict, and the deciding drill's report if it can be read.
@@ -111,6 +131,9 @@ class ListBackups:
             return deciding.verdict, self._report(backup, deciding.name)
         except (DocumentError, KeyMissingError):
             return deciding.verdict, None
+
+    def _lasting(self, holds: list[Hold]) -> tuple[Hold, ...]:
+        return tuple(sorted(still_holding(holds, self._clock())))
 
     def _manifest(self, backup: BackupId) -> Manifest:
         """Read a manifest. Raise DocumentError if it is damaged, NothingToWorkOnError if it is gone."""

@@ -19,7 +19,8 @@ from scims_backup.ports import Catalog
 
 _AT_ONCE = 8
 """Manifests that are read at once: each is a question over the network."""
-_BEGINNING = datetime.min.replace(tzinfo=UTC)
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+"""Before anything: the place of what has no moment, and when no hold has expired."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Known:
         """When its snapshot was taken; its stamp's moment if its manifest does not say."""
         if self.manifest is not None:
             return self.manifest.started
-        return self.backup.moment if is_stamp(self.backup.stamp) else _BEGINNING
+        return self.backup.moment if is_stamp(self.backup.stamp) else BEGINNING
 
     @property
     def order(self) -> tuple[datetime, str]:
