@@ -2,6 +2,7 @@
 
 import io
 import json
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -242,7 +243,11 @@ def test_people_are_told_what_to_do_next(played, told):
     assert (
         f"scims is the live database now; nobody got in for 0.012 s; the one before is {SWAPPED.aside}" in out
     )
-    assert "scims-backup restore --undo" in out
+    assert out.endswith("bring it back by: scims-backup restore --undo")
+    url = "postgresql://admin@db.example/scims?sslmode=require&connect_timeout=3"
+    out = told("--swap", "--confirm", "scims", "--target-url", url, "--source", "scims-db")[1]
+    undo = out.partition("bring it back by: ")[2]
+    assert shlex.split(undo)[3:] == ["--source", "scims-db", "--target-url", url]
     played.outcome = replace(SWAPPED, aside=None)
     assert "--undo" not in told("--swap", "--confirm", "scims")[1]
 

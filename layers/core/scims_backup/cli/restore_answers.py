@@ -18,24 +18,24 @@ from scims_backup.progress import text
 _WORDS = {True: ("ok", "green"), False: ("NO", "bold red"), None: ("not seen", "yellow")}
 
 
-def write_restored(console: Console, restored: Restored) -> None:
-    """Tell what a restore ended in, and what can be done next."""
+def write_restored(console: Console, restored: Restored, undo: str) -> None:
+    """Tell what a restore ended in, and what can be done next. undo: the command that undoes a swap."""
     write_report(console, f"{restored.backup} restored as {restored.database}", restored.report)
     if restored.roles_created:
         names = ", ".join(restored.roles_created)
         console.print(Text(f"roles that were created, without passwords: {text.printable(names)}", "yellow"))
-    for line in _next(restored):
+    for line in _next(restored, undo):
         console.print(Text(text.printable(line)))
 
 
-def _next(restored: Restored) -> list[str]:
+def _next(restored: Restored, undo: str) -> list[str]:
     if restored.swapped:
         seconds = f"nobody got in for {restored.away_seconds} s"
         if restored.aside is None:
             return [f"{restored.database} is the live database now; {seconds}"]
         return [
             f"{restored.database} is the live database now; {seconds}; the one before is {restored.aside}",
-            "bring it back by: scims-backup restore --undo",
+            f"bring it back by: {undo}",
         ]
     if restored.report.verdict is Verdict.PASSED:
         return ["the live database is as it was; put this one in its place by the same command with --swap"]

@@ -11,6 +11,7 @@ from scims_backup.cli.restore_answers import write_restored, write_survey, write
 from scims_backup.cli.restore_prompt import before_swap_lines, before_undo_lines, typed_after
 from scims_backup.cli.results import restored_result, survey_result, tables_result, undone_result
 from scims_backup.cli.session import Session
+from scims_backup.cli.typed import undo_command
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.moments import moment_typed
@@ -61,7 +62,10 @@ def run(  # noqa: PLR0913, PLR0917  an argument for each option
             )
             return Exit.FAILED if any(one.suffices is False for one in surveyed) else Exit.DONE
         restored = restoring.run(manifest, wish)
-    session.answer(restored_result(restored), partial(write_restored, restored=restored))
+    session.answer(
+        restored_result(restored),
+        partial(write_restored, restored=restored, undo=undo_command(session.request.flags)),
+    )
     return exit_of_verdict(restored.report.verdict)
 
 
