@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
@@ -62,6 +62,22 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
+def _names(settings: Settings) -> Iterator[str]:
+    """What the settings call things, which is shown wherever they are spoken of."""
+    yield from (settings.source, settings.url, settings.target_url, str(settings.catalog))
+    yield from (str(named) for named in (settings.vault, settings.application_role, settings.stack) if named)
+    yield from (
+        str(secret)
+        for secret in (
+            settings.secret,
+            settings.vault_secret,
+            settings.escrow_secret,
+            settings.restore_secret,
+        )
+        if secret
+    )
+
+
 class Application:
     """The use cases, ready to run on what the settings name.
 
@@ -75,6 +91,7 @@ class Application:
         self._environment = environment
         self._progress = progress
         self._redactor = redactor
+        redactor.know_names(_names(settings))
 
     def take_backup(self) -> TakeBackup:
         """Ready to back the source up. Raise UsageError or SecretError if a secret cannot be read."""

@@ -61,7 +61,7 @@ class Secrets:
         credentials = self._credentials(secret)
         if url:
             return Address.parse(url, credentials.password)
-        return _told_by(credentials)
+        return self._named(_told_by(credentials))
 
     def administrator(self, secret: Secret, url: str) -> Address:
         """Return how to log in where is restored to, from a secret that may be JSON wherever it is.
@@ -73,8 +73,9 @@ class Secrets:
         credentials = credentials_in(self._text(secret), str(secret))
         self._known(credentials.password)
         if credentials.has_url or not url:
-            return _told_by(credentials)
-        return Address.parse(url, credentials.password).with_parameters(**credentials.server())
+            return self._named(_told_by(credentials))
+        merged = Address.parse(url, credentials.password).with_parameters(**credentials.server())
+        return self._named(merged)
 
     def for_restic(self, secret: Secret | None) -> Mapping[str, str]:
         """Return the environment for restic, with the repository's password; None leaves that as it is.
@@ -107,6 +108,11 @@ class Secrets:
     @cached_property
     def _manager(self) -> Manager:
         return self._connect()
+
+    def _named(self, address: Address) -> Address:
+        """Let the redactor know what a secret calls server, database and role: they are shown."""
+        self._redactor.know_names(address.parameters.values())
+        return address
 
     def _known(self, text: str) -> str:
         self._redactor.learn(text)
