@@ -167,6 +167,29 @@ def test_moments_that_cannot_be_meant_are_refused(local_cli):
         assert (ended.code, says in ended.err) == (2, True), ended.err
 
 
+def test_rows_that_fell_to_a_tenth_and_a_quota_that_is_exceeded_are_warnings_of_the_command_line(
+    local_cli, server
+):
+    server.create_database("retention_fallen", "CREATE TABLE many AS SELECT generate_series(1, 5000) AS n")
+    source = ("--source-url", Database(server, "retention_fallen").url)
+    _json(local_cli, 0, "backup", *MINE, *source, "--level", "counts")
+    server.execute("DELETE FROM many WHERE n > 500", "retention_fallen")
+    taken = local_cli.run("backup", "--json", "--quiet", *MINE, *source, "--level", "counts")
+    cli_schemas.check("backup", taken.document)
+    fallen = "public.many 500 rows of 5000"
+    assert (taken.code, len(taken.document["anomalies"])) == (0, 1)
+    assert fallen in taken.document["anomalies"][0]
+    assert fallen in taken.err
+    assert "scims-backup: warning: " in taken.err
+    pruned = local_cli.run("prune", "--json", "--quiet", *MINE)
+    cli_schemas.check("prune", pruned.document)
+    assert (pruned.code, len(pruned.document["warnings"])) == (0, 2)
+    assert fallen in pruned.err
+    assert "the archives of scims-db take" in pruned.err
+    assert "1.0 kB are allowed" in pruned.err
+    server.drop_database("retention_fallen")
+
+
 def test_a_run_repeated_for_an_earlier_time_is_the_newest_and_no_clock_went_back(local_cli):
     for night in (NIGHTS[3], NIGHTS[4], NIGHTS[0]):
         taken = _json(local_cli, 0, "backup", *MINE, "--scheduled", night, "--level", "counts")

@@ -19,8 +19,13 @@ from scims_backup.usecases.prune_backups import Pruned
 from scims_backup.usecases.storage import SourceStorage, Storage
 
 
-def backup_result(manifest: Manifest) -> dict[str, Any]:
-    """The result of `backup`."""
+def backup_result(manifest: Manifest, anomalies: Sequence[str]) -> dict[str, Any]:
+    """The result of `backup`. anomalies: what is odd beside the backups before it."""
+    return {**manifest_result(manifest), "anomalies": list(anomalies)}
+
+
+def manifest_result(manifest: Manifest) -> dict[str, Any]:
+    """What a manifest tells of its backup."""
     return {
         "id": str(manifest.backup),
         "source": manifest.backup.source,
@@ -44,13 +49,13 @@ def list_result(listed: list[ListedBackup]) -> list[dict[str, Any]]:
 def _listed(one: ListedBackup) -> dict[str, Any]:
     if one.manifest is None:
         return {"id": str(one.backup), "verdict": one.verdict, "error": one.problem, **_holds(one.holds)}
-    return {**backup_result(one.manifest), "verdict": one.verdict, **_holds(one.holds)}
+    return {**manifest_result(one.manifest), "verdict": one.verdict, **_holds(one.holds)}
 
 
 def show_result(shown: ShownBackup) -> dict[str, Any]:
     """The result of `show`: what `list` says, the whole manifest's rest, and the drills."""
     return {
-        **backup_result(shown.manifest),
+        **manifest_result(shown.manifest),
         "server": dict(shown.manifest.server),
         "tools": dict(shown.manifest.tools),
         "verdict": shown.verdict,
@@ -123,14 +128,15 @@ def plan_result(plan: Plan) -> dict[str, Any]:
     }
 
 
-def pruned_result(pruned: Pruned) -> dict[str, Any]:
-    """The result of `prune`: the plan, and what became of it."""
+def pruned_result(pruned: Pruned, warnings: Sequence[str]) -> dict[str, Any]:
+    """The result of `prune`: the plan, what became of it, and what was odd."""
     return {
         **plan_result(pruned.plan),
         "refused": [{"id": str(one.backup), "why": one.why} for one in pruned.refused],
         "removed": [str(backup) for backup in pruned.removed],
         "leftovers": list(pruned.leftovers),
         "problems": list(pruned.problems),
+        "warnings": list(warnings),
     }
 
 

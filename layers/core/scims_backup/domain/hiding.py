@@ -33,9 +33,8 @@ _STANDS = (
     r"(?:_?(?:file|access_key))?"
 )
 _OPENS, _CLOSES = r"[\"'(\[{]*", r"[\"')\]]*"
-_BEFORE = (
-    rf"(?P<before>{_STANDS}{_CLOSES}\s*(?:[:=,>]|\bis\b|\bwas\b|\bof\b|\bto\b)*\s*{_OPENS}\s*E?{_OPENS})"
-)
+_MEANS = r"\s*(?:[:=,>]|\bis\b|\bwas\b|\bof\b|\bto\b)*\s*"
+_BEFORE = rf"(?P<before>{_STANDS}{_CLOSES}{_MEANS}{_OPENS}\s*E?{_OPENS})"
 _USERINFO = re.compile(r"(?<=://)([^\s/@:]*):[^\s/]*@")
 
 

@@ -48,7 +48,8 @@ class Pruned:
     """What a prune planned and did.
 
     leftovers: refs of archives that dead runs had left; problems: what else could not be done, or read;
-    usage: what is stored now, if that was measured, for the quota.
+    usage: what is stored now, if that was measured, for the quota; warnings: what somebody should
+    know, though all was done.
     """
 
     plan: Plan
@@ -57,6 +58,7 @@ class Pruned:
     leftovers: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     usage: Usage | None = None
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def is_complete(self) -> bool:
@@ -211,9 +213,11 @@ class PruneBackups:
             return
         try:
             pruned.usage = self.vault.usage()
-            tell_quota(pruned.usage, self.quota, self._teller)
+            exceeded = tell_quota(pruned.usage, self.quota, self._teller)
         except VaultError as error:
             pruned.problems.append(f"the quota could not be looked at: {error}")
+        else:
+            pruned.warnings += [exceeded] if exceeded else []
 
     def _tell(self, pruned: Pruned) -> None:
         facts = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scims_backup.domain.alert.texts import size
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.ports import Catalog, Usage, Vault
 from scims_backup.usecases.surveying import names_of
@@ -54,8 +55,13 @@ def measure(source: str, catalog: Catalog, vault: Vault, quota: int | None) -> S
     return SourceStorage(source, backups, vault.usage(), quota)
 
 
-def tell_quota(usage: Usage, quota: int, teller: Teller) -> None:
-    """Record that a source takes more than it may, if it does."""
+def tell_quota(usage: Usage, quota: int, teller: Teller) -> str | None:
+    """Record that a source takes more than it may, if it does, and return it in words."""
     if usage.source_bytes > quota:
         facts = {**vars(usage), "quota_bytes": quota}
         teller.tell(Kind.STORAGE_QUOTA_EXCEEDED, Severity.WARNING, facts)
+        return (
+            f"the archives of {teller.source} take {size(usage.source_bytes)}, "
+            f"and {size(quota)} are allowed: keep fewer (the retention policy), free the space of removed ones (reclaim), or raise the quota"
+        )
+    return None
