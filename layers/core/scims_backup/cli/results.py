@@ -178,6 +178,7 @@ def storage_result(storage: Storage) -> dict[str, Any]:
         "bytes": storage.bytes,
         "quota_bytes": storage.quota,
         "over_quota": storage.is_over_quota,
+        "problems": storage.problems,
     }
 
 

@@ -218,6 +218,7 @@ class PruneBackups:
             pruned.problems.append(f"the quota could not be looked at: {error}")
         else:
             pruned.warnings += [exceeded] if exceeded else []
+            pruned.problems += [f"the quota was held against less: {one}" for one in pruned.usage.unmeasured]
 
     def _tell(self, pruned: Pruned) -> None:
         facts = {
