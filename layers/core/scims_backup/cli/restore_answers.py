@@ -49,7 +49,18 @@ def write_tables(console: Console, restored: TablesRestored) -> None:
     )
     for name, rows in restored.rows.items():
         console.print(Text(f"  {text.printable(name)}  {text.number(rows)} rows"))
+    _family(console, "they refer to", restored.parents, "restore these too by --with-parents")
+    _family(console, "what is deleted there changes", restored.children, "restore these too by --table")
+    console.print(Text("put back what is missing, after a look at it (psql):"))
+    for statement in restored.sql:
+        console.print(Text(text.printable(statement)), soft_wrap=True)  # to be copied as it is
     console.print(Text(f"the live tables are as they were; when done: DROP SCHEMA {restored.schema} CASCADE"))
+
+
+def _family(console: Console, tie: str, tables: Sequence[str], cure: str) -> None:
+    if tables:
+        names = text.printable(", ".join(tables))
+        console.print(Text(f"{tie} {names}: if rows are missing there, {cure}", "yellow"))
 
 
 def write_survey(console: Console, manifest: Manifest, surveyed: Sequence[Surveyed]) -> None:

@@ -106,6 +106,9 @@ def tables_result(restored: TablesRestored) -> dict[str, Any]:
         "database": restored.database,
         "schema": restored.schema,
         "tables": dict(restored.rows),
+        "parents": list(restored.parents),
+        "children": list(restored.children),
+        "sql": list(restored.sql),
     }
 
 

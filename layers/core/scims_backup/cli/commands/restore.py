@@ -29,14 +29,11 @@ def run(  # noqa: PLR0913, PLR0917  an argument for each option
     dry_run: bool,
     jobs: int | None,
     tables: tuple[str, ...],
+    with_parents: bool,
 ) -> int:
     """Restore the chosen backup, or say what that would meet, or undo a swap."""
     settings = session.settings
-    if tables and (swap or undo or into or dry_run):
-        raise UsageError(
-            "--table goes with none of --swap, --undo, --into and --dry-run",
-            "chosen tables come into a schema of their own, and replace nothing",
-        )
+    _refuse_with_tables(tables, with_parents, others=bool(swap or undo or into or dry_run))
     wish = Wish(into, swap, settings.expectations, settings.application_role)
     with session.application() as application:
         if undo and (swap or at or into or dry_run or settings.selector != "newest"):
@@ -50,7 +47,7 @@ def run(  # noqa: PLR0913, PLR0917  an argument for each option
             return _undo(session, application, asked=asked)
         manifest = application.chosen(None if at is None else moment_typed(at, "--at"))
         if tables:
-            return _tables(session, application, manifest, tables)
+            return _tables(session, application, manifest, tables, with_parents)
         restoring = application.restore_backup(jobs)
         if swap and asked and not dry_run:
             known = restoring.before_swap(manifest)
@@ -69,8 +66,24 @@ def run(  # noqa: PLR0913, PLR0917  an argument for each option
     return exit_of_verdict(restored.report.verdict)
 
 
-def _tables(session: Session, application: Application, manifest: Manifest, tables: tuple[str, ...]) -> int:
-    restored = application.restore_tables().run(manifest, tables)
+def _refuse_with_tables(tables: tuple[str, ...], with_parents: bool, *, others: bool) -> None:
+    if tables and others:
+        raise UsageError(
+            "--table goes with none of --swap, --undo, --into and --dry-run",
+            "chosen tables come into a schema of their own, and replace nothing",
+        )
+    if with_parents and not tables:
+        raise UsageError("--with-parents goes with --table", "name the tables: --table NAME")
+
+
+def _tables(
+    session: Session,
+    application: Application,
+    manifest: Manifest,
+    tables: tuple[str, ...],
+    with_parents: bool,
+) -> int:
+    restored = application.restore_tables().run(manifest, tables, with_parents=with_parents)
     session.answer(tables_result(restored), partial(write_tables, restored=restored))
     return Exit.DONE
 
