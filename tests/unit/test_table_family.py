@@ -19,7 +19,7 @@ def proof_of(tables, keys=(), **schema):
         for number, (child, definition) in enumerate(keys)
     }
     rows = next(iter(a_proof().tables.values()))
-    known = {"table": dict.fromkeys(names, {}), "foreign-key": foreign, **schema}
+    known = {"table": {name: {} for name in names}, "foreign-key": foreign, **schema}
     return replace(a_proof(), tables=dict.fromkeys(names, rows), schema=known)
 
 
@@ -99,11 +99,11 @@ COPIED = '"id", "Üser"'
 
 def test_an_insert_names_its_columns_but_not_generated_ones_and_overrides_identity():
     proof = proof_of("t", column=COLUMNS, **{"primary-key": {"public.t.t_pkey": {}}})
-    assert statements(proof, public("t"), "restored_x") == [
+    insert = f'INSERT INTO "public"."t" ({COPIED}) OVERRIDING SYSTEM VALUE SELECT {COPIED} FROM "r"."t"'
+    assert statements(proof, public("t"), "r") == [
         "BEGIN;",
         "SET CONSTRAINTS ALL DEFERRED;",
-        f'INSERT INTO "public"."t" ({COPIED}) OVERRIDING SYSTEM VALUE SELECT {COPIED} FROM "restored_x"."t" '
-        "ON CONFLICT DO NOTHING;",
+        f"{insert} ON CONFLICT DO NOTHING;",
         "COMMIT;",
     ]
 
