@@ -13,7 +13,7 @@ from scims_backup.domain.errors import NothingToWorkOnError, SwapRefusedError, T
 from scims_backup.domain.names import qualified
 from scims_backup.domain.proof import Level, Proof, Rows
 from scims_backup.domain.verdict import Finding
-from scims_backup.ports import Checks, Progress, Surveyed, Swapped
+from scims_backup.ports import Checks, LiveDatabase, Progress, Surveyed, Swapped
 from tests.faults import Calls, FaultyDatabase, a_proof
 
 LIVE = "live"
@@ -101,6 +101,13 @@ class FakeTarget(FaultyDatabase):
         self.asked = (like, archive_bytes, name)
         return [Surveyed("version", True, "15"), Surveyed("space", None, "not told")]
 
+    @property
+    def name(self) -> str:
+        return f"{self.live} on db.example"
+
+    def look_at_live(self) -> LiveDatabase | None:
+        return LiveDatabase(32_000_000, 3) if self.live in self.databases else None
+
     def has(self, name: str) -> bool:
         self.calls.call("target has")
         return name in self.databases
@@ -122,6 +129,14 @@ class FakeTarget(FaultyDatabase):
         self.calls.call(f"target database {name}")
         assert name in self.databases
         return self
+
+    @contextmanager
+    def copy(self, name: str, progress: Progress) -> Iterator[FakeTarget]:
+        progress.note("copying")
+        assert name in self.databases
+        self.calls.call("target copy")
+        yield self
+        self.calls.call("target copy dropped")
 
     @contextmanager
     def build_tables(self, like: Proof, chosen: Chosen, progress: Progress) -> Iterator[FakeTables]:

@@ -121,7 +121,9 @@ def _restored(restored: Restored) -> Outcome:
     counted = "RestoresCompleted" if passed else "RestoresFailed"
     emit(SERVICE, restored.backup.source, {counted: 1, "RestoreSeconds": sum(report.seconds.values())})
     outcome: Outcome = (
-        {"outcome": "restored"} if passed else {"outcome": "differs", "findings": len(report.findings)}
+        {"outcome": "restored"}
+        if passed
+        else {"outcome": "differs", "findings": len(report.findings), "cure": restored.cure}
     )
     return {
         **outcome,
@@ -131,4 +133,5 @@ def _restored(restored: Restored) -> Outcome:
         "aside": restored.aside,
         "away_seconds": restored.away_seconds,
         "roles_created": list(restored.roles_created),
+        "was_there": restored.was_there,
     }

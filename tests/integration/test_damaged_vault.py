@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import cli_schemas
 from tests.support.cli import Cli
 from tests.support.databases import Database, deployment_of
 from tests.support.servers import PostgresServer
@@ -109,3 +110,39 @@ def test_a_manifest_that_is_damaged_or_newer_is_refused_by_name(
         assert ended.code == 1
         assert said in ended.document["error"]["message"]
         assert kept.manifest.name in ended.document["error"]["message"]
+
+
+def test_storage_measures_what_it_can_and_names_a_damaged_archive(kept):
+    before = kept.cli.run("storage", "--json").document
+    first = {path.name for path in (kept.repository / "data").rglob("*")}
+    sound = kept.cli.run("backup", "--json").document
+    assert sound["warnings"] == []
+    whole = kept.cli.run("storage", "--json").document
+    trees = [path for path in (kept.repository / "data").rglob("*") if path.name in first and path.is_file()]
+    _flip(min(trees, key=_length))
+    ended = kept.cli.run("storage", "--json", RESTIC_CACHE_DIR=str(kept.repository.parent / "fresh"))
+    assert ended.code == 1, ended.out + ended.err
+    cli_schemas.check("storage", ended.document)
+    (problem,) = ended.document["problems"]
+    assert "of scims-db is damaged" in problem
+    (measured,) = ended.document["sources"]
+    assert (measured["backups"], before["problems"], whole["problems"]) == (2, [], [])
+    assert 0 < measured["bytes"] <= whole["sources"][0]["bytes"]
+    told = kept.cli.run("storage", RESTIC_CACHE_DIR=str(kept.repository.parent / "fresh"))
+    assert (told.code, "problem  archive" in told.out) == (1, True)
+
+
+def test_a_source_that_cannot_be_measured_does_not_hide_another(kept, tmp_path):
+    settings = tmp_path / "scims.toml"
+    environment = kept.cli.environment
+    settings.write_text(
+        f'catalog = "{environment["SCIMS_CATALOG"]}"\n'
+        f'[sources.scims-db]\nvault = "{environment["SCIMS_VAULT"]}"\n'
+        f'[sources.other]\nvault = "restic:{tmp_path / "nowhere"}"\n'
+    )
+    without = {name: value for name, value in environment.items() if not name.startswith("SCIMS_")}
+    ended = Cli({**without, "SCIMS_CONFIG": str(settings)}).run("storage", "--json")
+    assert ended.code == 1, ended.out + ended.err
+    cli_schemas.check("storage", ended.document)
+    assert [one["source"] for one in ended.document["sources"]] == ["scims-db"]
+    assert ended.document["problems"][0].startswith("other cannot be measured: ")

@@ -47,7 +47,7 @@ LOCAL = {
         "catalog",
     ),
     *("restic-version", "vault", "vault-locks", "catalog-and-vault", "last-backup", "last-drill"),
-    "disk-space",
+    *("newest-verdict", "disk-space"),
 }
 NEEDS_VAULT = {"vault-locks", "catalog-and-vault"}
 
@@ -271,6 +271,10 @@ def test_a_disk_that_is_too_small_for_a_drill_is_found(harmed, capsys):
 
 def test_a_backup_that_is_overdue_is_found(harmed, capsys):
     harmed.manifest(harmed.new).unlink()
+    manifest = json.loads(harmed.manifest(harmed.old).read_bytes())
+    manifest["started"] = harmed.old.moment.isoformat()  # else it is a run that was repeated today
+    harmed.manifest(harmed.old).chmod(0o600)
+    harmed.manifest(harmed.old).write_text(json.dumps(manifest))
     diagnosis = examined(capsys, harmed.environment)
     assert diagnosis.found(
         "last-backup", f"overdue: the newest backup, {harmed.old}, is 3 days", "BackupFailed"
@@ -284,11 +288,21 @@ def test_a_source_that_does_not_answer_hides_nothing_of_catalog_and_vault(night,
     assert diagnosis.found("connection", "scims-db: connecting to x", "check host, port")
     assert diagnosis.ended("problem") == {"connection"}
     assert diagnosis.ended("fine") == LOCAL & {
-        *("catalog", "restic-version", "vault", "last-backup", "last-drill"),
+        *("catalog", "restic-version", "vault", "last-backup", "last-drill", "newest-verdict"),
         *NEEDS_VAULT,
     }
     for one in diagnosis.of("disk-space"):
         assert one["message"] == "it needs connection, which has a problem"
+
+
+def test_a_newest_backup_whose_drill_failed_is_told_though_an_older_one_is_proven(night, tmp_path, capsys):
+    harmed = night.copied(tmp_path)
+    put_drill(harmed.place.catalog, harmed.new, _stamp(-timedelta(minutes=1)), Verdict.FAILED)
+    diagnosis = examined(capsys, harmed.environment)
+    assert diagnosis.found(
+        "newest-verdict", f"{harmed.new}: its drill FAILED: 1 difference", "hold newest-proven"
+    )
+    assert (diagnosis.code, diagnosis.ended("problem")) == (1, {"newest-verdict"})
 
 
 def test_before_the_first_backup_it_says_what_there_is_not_yet(night, tmp_path, capsys):
@@ -299,7 +313,7 @@ def test_before_the_first_backup_it_says_what_there_is_not_yet(night, tmp_path, 
     diagnosis = examined(capsys, night.environment | fresh)
     assert diagnosis.found("last-backup", "there is no backup yet", "scims-backup backup")
     assert diagnosis.ended("problem") == {"last-backup"}
-    assert diagnosis.ended("not-checked") == {"vault", "last-drill"} | NEEDS_VAULT
+    assert diagnosis.ended("not-checked") == {"vault", "last-drill", "newest-verdict"} | NEEDS_VAULT
 
 
 def test_a_secret_that_cannot_be_read_is_found_and_none_is_told(night, tmp_path, capsys):

@@ -1,5 +1,6 @@
 """`scims-backup restore` on real servers: beside the live database, proven, swapped, and undone."""
 
+import shlex
 import signal
 import threading
 
@@ -261,6 +262,7 @@ def test_a_dry_run_says_what_is_there_and_changes_nothing(server, shop, backup):
     name = f"{LIVE}_restored_{backup.removeprefix('shop-').lower()}"
     assert lines.pop(f"live database {LIVE}")[1].endswith("connections: 0")
     assert lines.pop("space")[0] is True
+    assert lines.pop(f"backup {backup}")[1].endswith(" old; no drill has proven it yet")
     assert lines == {
         "version": (True, "PostgreSQL 15 here, 15 in the backup"),
         "pg_restore": (True, f"{server.programs.parent.name.rpartition('.')[0]} in {server.programs}"),
@@ -279,3 +281,60 @@ def test_a_dry_run_says_what_is_there_and_changes_nothing(server, shop, backup):
     people = shop.cli.run("restore", "--dry-run")
     assert "nothing was done" in people.out
     assert people.code == 0
+
+
+WRITING = (
+    "INSERT INTO app.items (name) VALUES ('by the probe'); UPDATE app.stocks SET quantity = 0 WHERE item = 1;"
+    " SELECT current_setting('app.key'), 1 / (SELECT count(*) FROM app.items WHERE name = 'by the probe')"
+)
+
+
+def _probe(server, sql):
+    psql = shlex.quote(str(server.programs / "psql"))
+    # the database is read-only by its own settings, which a copy has too
+    options = "PGOPTIONS='-c default_transaction_read_only=off'"
+    return f'{options} {psql} "$DATABASE_URL" -X -q -v ON_ERROR_STOP=1 -c {shlex.quote(sql)}'
+
+
+@pytest.mark.usefixtures("clean")
+def test_what_the_settings_probe_writes_does_not_reach_production(server, shop, backup, proof):
+    probe = {"SCIMS_PROBE": _probe(server, WRITING)}
+    first = shop.restore(backup, **probe)
+    assert (first.code, first.document["compared"]["probes"]) == (0, 1), first.out + first.err
+    assert names_on(server) == [LIVE, first.document["database"]]
+    second = shop.restore(backup, "--swap", "--confirm", LIVE, **probe)
+    assert (second.code, second.document["swapped"], second.document["was_there"]) == (0, True, True)
+    assert differences(proof, shop.database) == []
+
+
+@pytest.mark.usefixtures("clean")
+def test_a_probe_sees_the_settings_of_the_database_in_its_copy(server, shop, backup):
+    sees = (
+        "SELECT 1 / (current_setting('app.key') LIKE 'a \"quoted\" one%' AND current_setting('search_path')"
+    )
+    sees += " LIKE 'app, %')::int FROM items LIMIT 1"
+    ended = shop.restore(backup, "--probe", _probe(server, sees))
+    assert (ended.code, ended.document["findings"]) == (0, []), ended.out + ended.err
+    failing = shop.restore(backup, "--probe", "exit 3")
+    assert [one["kind"] for one in failing.document["findings"]] == ["probe-failed"]
+    assert "somebody changed it" not in failing.err
+    off = shop.restore(backup, "--probe", "", SCIMS_PROBE="exit 3")
+    assert (off.code, "probes" in off.document["compared"]) == (0, False)
+
+
+@pytest.mark.usefixtures("clean")
+def test_while_somebody_is_connected_a_probe_looks_at_the_database_itself_which_is_proven_again(
+    server, shop, backup
+):
+    name = shop.restore(backup).document["database"]
+    with Database(server, name).connect():
+        reading = shop.restore(backup, "--probe", _probe(server, "SELECT 1"))
+        assert (reading.code, reading.document["compared"]["probes"]) == (0, 1)
+        assert "no copy for the probe" in reading.err
+        writing = shop.restore(backup, "--swap", "--confirm", LIVE, "--probe", _probe(server, WRITING))
+    assert (writing.code, writing.document["swapped"]) == (3, False)
+    assert "rows-differ" in [one["kind"] for one in writing.document["findings"]]
+    assert "restore again with --probe" in str(writing.document["not_checked"])
+    told = shop.cli.run("restore", backup)
+    assert "was there already, and somebody changed it since" in told.out
+    assert "DROP DATABASE" in told.out

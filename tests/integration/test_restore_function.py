@@ -90,6 +90,8 @@ def test_a_look_at_what_a_restore_would_meet_changes_nothing(function):
     outcome = function.call(function.golden("restore-survey"))
     assert (outcome["outcome"], outcome["backup"]) == ("surveyed", function.backup)
     assert {"what", "suffices", "found"} == set(outcome["survey"][0])
+    assert outcome["survey"][0]["what"] == f"backup {function.backup}"
+    assert "drill" in outcome["survey"][0]["found"]
     assert function.databases() == before
 
 
@@ -103,6 +105,7 @@ def test_a_backup_is_restored_beside_then_swapped_then_brought_back(function, ca
         "aside": None,
         "away_seconds": None,
         "roles_created": [],
+        "was_there": False,
     }
     assert metrics(capfd) == {"RestoresCompleted", "RestoreSeconds"}
 
@@ -139,7 +142,8 @@ def test_what_is_not_what_was_backed_up_is_not_swapped_and_says_how_much_differs
         *("differs", False),
         function.restored,
     )
-    assert outcome["findings"] == 1
+    assert (outcome["findings"], outcome["was_there"]) == (1, True)
+    assert "drop it" in outcome["cure"]
     assert metrics(capfd) == {"RestoresCompleted", "RestoresFailed", "RestoreSeconds"}
     assert function.told("RestoreFailed")[-1]["facts"]["findings_in_all"] == 1
     function.server.drop_database(function.restored)

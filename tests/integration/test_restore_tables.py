@@ -1,5 +1,7 @@
 """Chosen tables come back into a schema of their own, and nothing else of the live database changes."""
 
+import subprocess
+
 import pytest
 
 from tests.support import cli_schemas
@@ -15,9 +17,24 @@ CREATE TABLE events (id int, at date) PARTITION BY RANGE (at);
 CREATE TABLE events_2025 PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
 CREATE TABLE "Stock".events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
 CREATE TABLE untouched (id int);
+CREATE TABLE sites (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text, boss int);
+CREATE TABLE "order" (id serial PRIMARY KEY, "user" text,
+    site int NOT NULL REFERENCES sites ON DELETE CASCADE,
+    "a ""b"") REFERENCES x" int, twice int GENERATED ALWAYS AS (id * 2) STORED);
+ALTER TABLE sites ADD FOREIGN KEY (boss) REFERENCES "order" ON DELETE SET NULL DEFERRABLE;
+CREATE TABLE "Stock".lines (part int, "group" int REFERENCES "order" ON DELETE CASCADE, parent int,
+    UNIQUE (part), FOREIGN KEY (parent) REFERENCES "Stock".lines (part) ON DELETE CASCADE);
+CREATE TABLE notes (site int REFERENCES sites ON DELETE CASCADE, text text);
+CREATE TABLE blobs (line int REFERENCES "Stock".lines (part) ON DELETE CASCADE, doc json);
 INSERT INTO people (name, mood) SELECT 'p' || n, 'glad' FROM generate_series(1, 50) n;
 INSERT INTO "Stock"."Odd name" (person) SELECT n FROM generate_series(1, 20) n;
 INSERT INTO events SELECT n, '2025-06-01'::date + n FROM generate_series(1, 300) n;
+INSERT INTO sites (name) SELECT 's' || n FROM generate_series(1, 4) n;
+INSERT INTO "order" ("user", site) SELECT 'u' || n, n % 4 + 1 FROM generate_series(1, 40) n;
+UPDATE sites SET boss = id;
+INSERT INTO "Stock".lines SELECT n, n % 40 + 1, nullif(n / 2, 0) FROM generate_series(1, 120) n;
+INSERT INTO notes SELECT n % 4 + 1, 'same' FROM generate_series(1, 12) n;
+INSERT INTO blobs SELECT n, '{}' FROM generate_series(1, 120) n;
 INSERT INTO untouched SELECT generate_series(1, 1000);
 """
 
@@ -94,3 +111,59 @@ def test_a_live_database_that_lacks_a_type_refuses_and_has_nothing(cli, live, sc
 def test_tables_replace_nothing(cli, option):
     refused = cli.run("restore", "--table", "people", option)
     assert (refused.code, "--table goes with none of" in refused.err) == (2, True)
+
+
+LOST = {
+    "sites": "SELECT id, name FROM sites ORDER BY id",
+    "order": 'TABLE "order" ORDER BY id',
+    "lines": 'TABLE "Stock".lines ORDER BY part',
+    "notes": "TABLE notes ORDER BY site, text",
+    "blobs": "SELECT line, doc::text FROM blobs ORDER BY line",
+}
+
+
+def _put_back(live, server, sql):
+    """Type what was printed, as an operator would."""
+    psql = [server.programs / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", live.url]
+    done = subprocess.run(psql, input="\n".join(sql), text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr + "\n".join(sql)
+
+
+def test_rows_that_went_by_cascade_come_back_by_what_is_printed(cli, live, server, schema):
+    before = {name: live.rows(query) for name, query in LOST.items()}
+    live.execute("DELETE FROM sites WHERE id <= 2")
+    assert len(live.rows(LOST["lines"])) < 120
+    alone = cli.run("restore", "--table", '"Stock".lines', "--json")
+    assert alone.code == 0, alone.err
+    assert alone.document["parents"] == ["public.order", "public.sites"]
+    assert alone.document["children"] == ["public.blobs"]
+    assert list(alone.document["tables"]) == [f"{schema}.lines"]
+    with pytest.raises(AssertionError, match="violates foreign key"):
+        _put_back(live, server, alone.document["sql"])
+    live.execute(f"DROP SCHEMA {schema} CASCADE")
+
+    tables = [part for name in ('"Stock".lines', "notes", "blobs") for part in ("--table", name)]
+    done = cli.run("restore", *tables, "--with-parents", "--json")
+    assert done.code == 0, done.err
+    cli_schemas.check("restore", done.document)
+    assert set(done.document["tables"]) == {f"{schema}.{name}" for name in LOST}
+    assert done.document["parents"] == []
+    sql = done.document["sql"]
+    (blobs,) = [line for line in sql if "blobs" in line]
+    assert "public.blobs has no key: rows that are there still come twice" in blobs
+    live.execute("TRUNCATE blobs")
+    _put_back(live, server, sql)
+    _put_back(live, server, [line for line in sql if line != blobs])
+    assert {name: live.rows(query) for name, query in LOST.items()} == before
+
+
+def test_people_are_told_what_belongs_together_and_what_to_type(cli, live, server, schema):
+    live.execute("DELETE FROM notes WHERE site = 1")
+    done = cli.run("restore", "--table", "notes")
+    assert (done.code, f"DROP SCHEMA {schema} CASCADE" in done.out) == (0, True), done.err
+    assert "they refer to public.sites, public.order: if rows are missing there" in done.out
+    said = done.out.splitlines()
+    _put_back(live, server, said[said.index("BEGIN;") : said.index("COMMIT;") + 1])
+    assert live.value("SELECT count(*) FROM notes") == 12
+    refused = cli.run("restore", "--with-parents")
+    assert (refused.code, "--with-parents goes with --table" in refused.err) == (2, True)

@@ -82,7 +82,7 @@ def _cli(catalog, vault, variables, server, scims, tmp_path):
 def _json(cli, code, *arguments):
     ended = cli.run(*arguments, "--json", "--quiet")
     assert ended.code == code, ended.out + ended.err
-    cli_schemas.check(arguments[0], ended.document)
+    cli_schemas.check(arguments[0] if "error" not in ended.document else "error", ended.document)
     return ended.document
 
 
@@ -116,6 +116,7 @@ def test_nights_are_kept_proven_held_and_pruned(nights):
     assert _ids(nights) == IDS[:2] + IDS[3:]
     assert _json(nights, 0, "verify", IDS[0])["verified"]
     _check_storage(nights, before)
+    assert "nothing was released" in _json(nights, 2, "unhold", "newest-proven", *MINE)["error"]["message"]
     assert [one["holder"] for one in _json(nights, 0, "unhold", IDS[1])["released"]] == ["operator"]
     assert _json(nights, 0, "prune", *MINE)["removed"] == [IDS[1]]
     _json(nights, 0, "verify", IDS[0].replace("scims-db", "scims-db-2"))
@@ -138,6 +139,15 @@ def test_a_scheduled_run_can_be_seen_by_people(local_cli):
     said = local_cli.run("backup", "--source", "scims-db", "--scheduled", NIGHTS[0], "--quiet")
     assert (said.code, said.out) == (0, f"backup {IDS[0]} is already done\n")
     assert f"{IDS[0]} is held until" in local_cli.run("hold", IDS[0], "--until", "2126-12-31", "--quiet").out
+    for command in ("list", "show"):
+        said = local_cli.run(command, "--source", "scims-db", "--quiet").out
+        assert "held by operator until 2126-12-31 23:59:59 UTC" in said
+        (held,) = (
+            [_json(local_cli, 0, command, *MINE)]
+            if command == "show"
+            else _json(local_cli, 0, command, *MINE)
+        )
+        assert held["holds"] == [{"holder": "operator", "until": "2126-12-31T23:59:59+00:00"}]
     for command in ("prune --dry-run", "prune"):
         assert "newest" in local_cli.run(*command.split(), "--source", "scims-db", "--quiet").out
     assert "in all" in local_cli.run("storage", "--quiet").out
@@ -155,3 +165,39 @@ def test_moments_that_cannot_be_meant_are_refused(local_cli):
     }.items():
         ended = local_cli.run(*arguments, "--source", "scims-db")
         assert (ended.code, says in ended.err) == (2, True), ended.err
+
+
+def test_rows_that_fell_to_a_tenth_and_a_quota_that_is_exceeded_are_warnings_of_the_command_line(
+    local_cli, server
+):
+    server.create_database("retention_fallen", "CREATE TABLE many AS SELECT generate_series(1, 5000) AS n")
+    source = ("--source-url", Database(server, "retention_fallen").url)
+    _json(local_cli, 0, "backup", *MINE, *source, "--level", "counts")
+    server.execute("DELETE FROM many WHERE n > 500", "retention_fallen")
+    taken = local_cli.run("backup", "--json", "--quiet", *MINE, *source, "--level", "counts")
+    cli_schemas.check("backup", taken.document)
+    fallen = "public.many 500 rows of 5000"
+    assert (taken.code, len(taken.document["anomalies"])) == (0, 1)
+    assert fallen in taken.document["anomalies"][0]
+    assert fallen in taken.err
+    assert "scims-backup: warning: " in taken.err
+    pruned = local_cli.run("prune", "--json", "--quiet", *MINE)
+    cli_schemas.check("prune", pruned.document)
+    assert (pruned.code, len(pruned.document["warnings"])) == (0, 2)
+    assert fallen in pruned.err
+    assert "the archives of scims-db take" in pruned.err
+    assert "1.0 kB are allowed" in pruned.err
+    server.drop_database("retention_fallen")
+
+
+def test_a_run_repeated_for_an_earlier_time_is_the_newest_and_no_clock_went_back(local_cli):
+    for night in (NIGHTS[3], NIGHTS[4], NIGHTS[0]):
+        taken = _json(local_cli, 0, "backup", *MINE, "--scheduled", night, "--level", "counts")
+        assert taken["warnings"] == []
+    assert _ids(local_cli) == [IDS[3], IDS[4], IDS[0]]
+    assert _json(local_cli, 0, "show", *MINE)["id"] == IDS[0]
+    assert _json(local_cli, 0, "drill", *MINE)["id"] == IDS[0]
+    assert _json(local_cli, 0, "show", "newest-proven", *MINE)["id"] == IDS[0]
+    kept = _json(local_cli, 0, "prune", *MINE, "--dry-run")["keep"]
+    assert {one["id"]: one["reasons"] for one in kept}[IDS[0]] == ["newest", "newest proven"]
+    assert [one["id"] for one in kept] == [IDS[3], IDS[4], IDS[0]]

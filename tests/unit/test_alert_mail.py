@@ -332,3 +332,15 @@ def test_a_document_of_the_catalog_gives_the_same_mail_as_the_event_it_was_made_
     again = Event.from_bytes(event.to_bytes(), "x")
     assert json.loads(again.to_bytes()) == json.loads(event.to_bytes())
     assert mail_of(again) == mail_of(event)
+
+
+def test_an_undone_swap_is_not_called_restored_and_proven():
+    facts = {"database": "scims", "swapped": True, "undone": True, "aside": "scims_undone_20261124t031500z"}
+    mail = mail_of(an_event(Kind.RESTORE_COMPLETED, facts, Severity.WARNING))
+    assert mail.subject == "[WARNING] scims-db: swap undone: scims is as before the swap"
+    assert "was live before the last swap is live again" in mail.body
+    assert "nothing was restored, and nothing proven" in mail.body
+    assert "A backup was restored and proven" not in mail.body
+    assert "restore --undo" not in mail.body
+    swapped = mail_of(an_event(Kind.RESTORE_COMPLETED, {**facts, "undone": False}, Severity.WARNING))
+    assert "A backup was restored and proven" in swapped.body

@@ -16,6 +16,7 @@ from scims_backup.domain.verdict import Finding, Report, Verdict
 from scims_backup.usecases.checklist import ReadChecklist
 from scims_backup.usecases.list_backups import ListBackups
 from scims_backup.usecases.run_drill import Drilled
+from scims_backup.usecases.watch_sizes import Watched
 from tests.fakes import MemoryCatalog, a_manifest, a_report, put_backup, put_drill
 from tests.support import cli_schemas
 from tests.unit.usecases.checklisting import NOW, Records
@@ -56,6 +57,7 @@ class FakeApplication:
     """Use cases on an in-memory catalog; `outcome` is what everything but listing comes to."""
 
     outcome = None
+    watched = Watched()
     catalog = MemoryCatalog()
 
     def __init__(self, settings, *_others):
@@ -78,6 +80,9 @@ class FakeApplication:
         return Played(self.outcome)
 
     take_backup = run_drill = compare_database = verify_backup = _played
+
+    def watch_sizes(self, _backup):
+        return self.watched
 
     def target(self):
         return None
@@ -120,6 +125,20 @@ def test_backup_tells_its_id_and_ends_with_0(application, capsys):
     assert (code, document["id"], document["bytes"]) == (0, "scims-db-20261122T020000Z", 1_663_000_000)
     code, out, _ = _run(capsys, "backup")
     assert (code, "1.7 GB" in out, "42 s" in out) == (0, True, True)
+
+
+def test_what_is_odd_about_a_backup_is_a_warning_on_standard_error_and_no_failure(
+    application, capsys, monkeypatch
+):
+    application.outcome = a_manifest()
+    watched = Watched(
+        a_manifest().backup, said=["500 rows, \x1b there were 5000"], problems=["m.json is damaged"]
+    )
+    monkeypatch.setattr(application, "watched", watched)
+    code, document, err = _json(capsys, "backup", "--quiet")
+    assert (code, len(document["anomalies"])) == (0, 2)
+    assert "scims-backup: warning: 500 rows, \\x1b there were 5000\n" in err
+    assert "warning: sizes and rows are not compared with this: m.json is damaged" in err
 
 
 @pytest.mark.usefixtures("application")

@@ -7,7 +7,7 @@ import pytest
 from scims_backup.domain import keys
 from scims_backup.domain.errors import NothingToWorkOnError, UsageError
 from scims_backup.domain.holds import UNREADABLE, Hold
-from scims_backup.usecases.holding import holds_on, release_holds, set_hold, still_holding
+from scims_backup.usecases.holding import holds_on, refuse_other, release_holds, set_hold, still_holding
 from tests.fakes import MemoryCatalog, a_manifest, put_backup
 
 UNTIL = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
@@ -88,3 +88,20 @@ def test_a_holder_s_name_can_be_part_of_a_key(holder):
 def test_a_hold_tells_itself():
     assert Hold.named(Hold("operator", UNTIL).name) == Hold("operator", UNTIL)
     assert b"operator" in Hold("operator", UNTIL).to_bytes()
+
+
+OTHER = a_manifest("20261123T020000Z").backup
+
+
+@pytest.mark.parametrize(
+    ("held", "refused"), [([], False), ([BACKUP], False), ([OTHER], True), ([BACKUP, OTHER], True)]
+)
+def test_a_selector_releases_nothing_where_another_backup_is_held(held, refused):
+    if not refused:
+        refuse_other("newest-proven", BACKUP, held)
+        return
+    with pytest.raises(
+        UsageError, match=f"newest-proven is {BACKUP} now, and the operator holds .*{OTHER}"
+    ) as told:
+        refuse_other("newest-proven", BACKUP, held)
+    assert "scims-backup unhold scims-db-2026" in told.value.cure

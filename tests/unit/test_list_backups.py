@@ -1,11 +1,15 @@
 """Listing and choosing backups by the catalog's keys."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import DocumentError, NothingToWorkOnError, UsageError
+from scims_backup.domain.holds import Hold
 from scims_backup.domain.verdict import Verdict
+from scims_backup.usecases.holding import put_hold
 from scims_backup.usecases.list_backups import ListBackups
 from tests.fakes import MemoryCatalog, a_manifest, put_backup, put_drill
 
@@ -133,3 +137,17 @@ def test_show_gives_the_drills_and_the_report_of_the_deciding_one(catalog):
 def test_show_before_any_drill_has_no_report(catalog):
     shown = ListBackups(catalog).show(a_manifest(NEW))
     assert (shown.verdict, shown.drills, shown.report) == (None, (), None)
+
+
+def test_holds_that_last_are_listed_and_shown_with_their_holders(catalog):
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    for holder, until in (
+        ("operator", now),
+        ("audit", now + timedelta(days=9)),
+        ("drill-1", now - timedelta(1)),
+    ):
+        put_hold(catalog, _id(MIDDLE), Hold(holder, until))
+    backups = ListBackups(catalog, lambda: now)
+    lasting = (Hold("audit", now + timedelta(days=9)), Hold("operator", now))
+    assert [one.holds for one in backups.run("scims-db")] == [(), lasting, ()]
+    assert backups.show(backups.choose("scims-db", f"scims-db-{MIDDLE}")).holds == lasting

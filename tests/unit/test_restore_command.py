@@ -2,6 +2,7 @@
 
 import io
 import json
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -14,9 +15,9 @@ from scims_backup.cli.main import run
 from scims_backup.domain.errors import NothingToWorkOnError, SwapRefusedError, TargetError
 from scims_backup.domain.restoring import Restored
 from scims_backup.domain.verdict import Verdict
-from scims_backup.ports import Surveyed, Swapped
+from scims_backup.ports import LiveDatabase, Surveyed, Swapped
 from scims_backup.usecases.list_backups import ListBackups
-from scims_backup.usecases.restore_backup import Wish
+from scims_backup.usecases.restore_backup import BeforeSwap, Wish
 from tests.fakes import MemoryCatalog, a_manifest, a_report, put_backup
 from tests.support import cli_schemas
 
@@ -42,7 +43,7 @@ SURVEY = [Surveyed("version", True, "15"), Surveyed("space", None, "not told")]
 class Played:
     """The application and its use case in one; `outcome` is what it comes to."""
 
-    catalog, live = MemoryCatalog(), "scims"
+    catalog, live, name = MemoryCatalog(), "scims", "scims on db.example"
     outcome: Any = None
     asked: ClassVar[list[object]] = []
 
@@ -72,6 +73,10 @@ class Played:
 
     def survey(self, manifest, wish):
         return self._come("survey", str(manifest.backup), wish)
+
+    def before_swap(self, manifest):
+        seen = LiveDatabase(32_000_000, 3)
+        return BeforeSwap("scims on db.example", self.live, str(manifest.backup), manifest.started, seen)
 
     def undo_restore(self):
         return self._come("undo")
@@ -191,8 +196,23 @@ def test_at_a_terminal_the_name_is_asked_for(played, command, monkeypatch, typed
     monkeypatch.setattr("sys.stdin", Terminal(typed))
     ended, _, err = command("--swap")
     assert ended == code
-    assert "--swap replaces the live database. Type its name: " in err
-    assert bool(played.asked) is (code == 0)
+    assert (
+        "--swap replaces the live database scims (32 MB, connections: 3)\n  on scims on db.example\n" in err
+    )
+    assert "  by scims-db-20261122T020000Z\n" in err
+    assert "what was written to scims since 2026-11-22 02:00:00 UTC is not in the backup" in err
+    assert "Type its name: " in err
+    assert ("scims-db-20261122T020000Z" in played.asked) is (code == 0)
+
+
+@pytest.mark.parametrize(("typed", "code"), [("scims\n", 0), ("scim\n", 2)])
+def test_at_a_terminal_an_undo_says_what_it_replaces(played, command, monkeypatch, typed, code):
+    played.outcome = Swapped(BEFORE, None, 0.01)
+    monkeypatch.setattr("sys.stdin", Terminal(typed))
+    ended, _, err = command("--undo")
+    assert ended == code
+    assert "--undo replaces the live database scims by the one that the last swap put aside" in err
+    assert ("undo" in played.asked) is (code == 0)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +243,11 @@ def test_people_are_told_what_to_do_next(played, told):
     assert (
         f"scims is the live database now; nobody got in for 0.012 s; the one before is {SWAPPED.aside}" in out
     )
-    assert "scims-backup restore --undo" in out
+    assert out.endswith("bring it back by: scims-backup restore --undo")
+    url = "postgresql://admin@db.example/scims?sslmode=require&connect_timeout=3"
+    out = told("--swap", "--confirm", "scims", "--target-url", url, "--source", "scims-db")[1]
+    undo = out.partition("bring it back by: ")[2]
+    assert shlex.split(undo)[3:] == ["--source", "scims-db", "--target-url", url]
     played.outcome = replace(SWAPPED, aside=None)
     assert "--undo" not in told("--swap", "--confirm", "scims")[1]
 

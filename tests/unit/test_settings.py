@@ -98,6 +98,23 @@ def test_a_probe_s_option_wins_over_its_variable_which_wins_over_the_document(do
     assert resolve(Flags(), ENVIRONMENT, ALL).probe is None
 
 
+@pytest.mark.parametrize(
+    ("option", "variable", "probe"),
+    [
+        ("", None, None),
+        (" ", "from the variable", None),
+        (None, "", None),
+        ("from the option", "", "from the option"),
+        (None, None, "scims check"),
+    ],
+)
+def test_an_empty_probe_switches_off_what_is_set_behind_it(document, option, variable, probe):
+    environment = document(DOCUMENT + 'probe = "scims check"\n')
+    if variable is not None:
+        environment = {**environment, "SCIMS_PROBE": variable}
+    assert resolve(Flags(probe=option), environment, ALL).probe == probe
+
+
 def test_several_sources_need_a_choice(document):
     text = _refusal(Flags(), document(DOCUMENT + SECOND))
     assert "has 2 sources: other, scims-db" in text

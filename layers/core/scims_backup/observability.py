@@ -11,27 +11,32 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
-from urllib.parse import quote
 
 from scims_backup.domain.errors import UnderstoodError
+from scims_backup.domain.hiding import HIDDEN, hide, hide_in_value, names_in
+
+__all__ = ["HIDDEN", "Redactor", "log_warnings", "structured_logger"]
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
-HIDDEN = "***"
-_SHORTEST = 3
 _SECRET_NAME = re.compile(
     r"PASSWORD$|PASSPHRASE$|_KEY$|_SAS$|(^|_)(SECRET|TOKEN)$|(^|_)SECRET_", re.IGNORECASE
 )
 _SECRET_FILES = ("RESTIC_PASSWORD_FILE", "PGPASSFILE")
-_USERINFO = re.compile(r"(?<=://)([^\s/@:]*):[^\s/]*@")
+_NAMES = (
+    *("PGUSER", "PGDATABASE", "PGHOST", "PGAPPNAME", "SCIMS_SOURCE", "SCIMS_SOURCE_URL", "SCIMS_CATALOG"),
+    *("SCIMS_VAULT", "SCIMS_STACK", "SCIMS_CONFIG"),
+)
+"""Variables whose values are shown: a secret that is part of one is not told from it."""
 
 
 class Redactor:
     """Hides every secret it knows, and any password inside a URL."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._forms: set[str] = set()
+        self._secrets: set[str] = set()
+        self._names: set[str] = set()
         for secret in secrets:
             self.learn(secret)
 
@@ -41,13 +46,17 @@ class Redactor:
         redactor = cls(value for name, value in environment.items() if _SECRET_NAME.search(name))
         for name in _SECRET_FILES:
             redactor.learn_file(environment.get(name, ""))
+        redactor.know_names(environment[name] for name in _NAMES if name in environment)
         return redactor
 
     def learn(self, secret: str) -> None:
-        """Know one more secret; one of less than three characters cannot be told from other text."""
-        if len(secret) >= _SHORTEST:
-            plain = {secret, repr(secret)[1:-1], quote(secret, safe=""), json.dumps(secret)[1:-1]}
-            self._forms |= plain | {json.dumps(secret, ensure_ascii=False)[1:-1]}
+        """Know one more secret; how it is hidden depends on whether it could be other text (`hiding`)."""
+        if secret:
+            self._secrets.add(secret)
+
+    def know_names(self, names: Iterable[str]) -> None:
+        """Know what things are called, or addresses: a secret that is part of one is hidden in its places."""
+        self._names.update(names_in(name) for name in names if name)
 
     def learn_file(self, path: str) -> None:
         """Know the passwords in a file of restic's (the line) or libpq's (the last of five fields)."""
@@ -59,9 +68,21 @@ class Redactor:
 
     def redact(self, text: str) -> str:
         """Return the text with HIDDEN in place of each secret."""
-        for form in sorted(self._forms, key=len, reverse=True):
-            text = text.replace(form, HIDDEN)
-        return _USERINFO.sub(rf"\1:{HIDDEN}@", text)
+        return hide(text, self._secrets, self._names)
+
+    def redact_line(self, line: str) -> str:
+        """Return a line of a log; one that is JSON keeps its shape, its keys and its numbers."""
+        try:
+            document = json.loads(line)
+        except ValueError:
+            return self.redact(line)
+        if not isinstance(document, dict):
+            return self.redact(line)
+        hidden = hide_in_value(document, self._secrets, self._names)
+        if hidden == document:
+            return line
+        end = "\n" if line.endswith("\n") else ""
+        return json.dumps(hidden, ensure_ascii=False, separators=(",", ":")) + end
 
     def traceback(self, error: BaseException) -> str:
         """Return the traceback of an exception and its causes, redacted."""
@@ -90,7 +111,7 @@ class _RedactedStream:
         self._redactor = redactor
 
     def write(self, text: str) -> int:
-        return self._stream.write(self._redactor.redact(text))
+        return self._stream.write(self._redactor.redact_line(text))
 
     def flush(self) -> None:
         self._stream.flush()

@@ -12,7 +12,7 @@ from scims_backup.domain.tombstone import Tombstone
 from scims_backup.domain.verdict import Verdict
 from scims_backup.leases import Holder
 from scims_backup.usecases.examine_backups import ExamineBackups
-from tests.fakes import a_manifest, put_backup
+from tests.fakes import a_manifest, put_backup, put_drill
 from tests.unit.usecases.pruning import NOW, SOURCE, Place, night
 
 OLD, RECENT = night(5), night(0)
@@ -164,3 +164,34 @@ def test_nothing_is_written(place):
     list(looking.look_at_newest(DAY))
     list(looking.look_at_proven(DAY))
     assert place.catalog.objects == before
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "state", "words"),
+    [
+        ((None, None), None, "no drill has ended yet"),
+        ((Verdict.PASSED, None), State.FINE, f"{OLD}: its drill passed"),
+        (
+            (Verdict.PASSED, Verdict.FAILED),
+            State.PROBLEM,
+            f"{RECENT}: its drill FAILED: 1 difference (table ",
+        ),
+        ((Verdict.FAILED, None), State.PROBLEM, f"{OLD}: its drill FAILED"),
+        ((Verdict.FAILED, Verdict.PASSED), State.FINE, f"{RECENT}: its drill passed"),
+        (
+            (Verdict.PASSED, Verdict.INCONCLUSIVE),
+            State.NOT_CHECKED,
+            f"{RECENT}: its drill could not look, so it is not proven: no space",
+        ),
+    ],
+)
+def test_the_newest_backup_that_was_drilled_decides(place, verdicts, state, words):
+    for backup, verdict in zip((OLD, RECENT), verdicts, strict=True):
+        put_drill(place.catalog, backup, "drill", verdict)
+    if state is None:
+        with pytest.raises(NotCheckedError, match=words):
+            list(_looking(place).look_at_verdict())
+        return
+    (seen,) = _looking(place).look_at_verdict()
+    assert (seen.state, seen.message[: len(words)]) == (state, words)
+    assert bool(seen.cure) is (state is not State.FINE)

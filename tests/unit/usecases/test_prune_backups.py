@@ -78,11 +78,13 @@ def test_a_removal_reverses_the_commit(place):
     ]
 
 
-def test_planning_reads_no_object_and_changes_nothing(place):
+def test_planning_reads_manifests_alone_and_changes_nothing(place):
     before = dict(place.catalog.objects)
     life = Life()
     plan = plan_prune(place.pruning(life).catalog, SOURCE, DAILY, NOW)
-    assert {name.split()[1] for name in life.moments} == {"keys"}
+    done = {tuple(name.split()[1:]) for name in life.moments}
+    assert {one[0] for one in done} == {"keys", "get"}
+    assert {one[1].split("/")[0] for one in done if one[0] == "get"} == {"manifests"}
     assert len(plan.remove) == 6
     assert place.catalog.objects == before
 

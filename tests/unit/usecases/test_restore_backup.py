@@ -26,12 +26,12 @@ from scims_backup.domain.errors import (
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.verdict import Finding, Verdict
-from scims_backup.ports import Checks
+from scims_backup.ports import Checks, LiveDatabase
 from scims_backup.usecases.proofs import keep_proof
 from scims_backup.usecases.restore_backup import RestoreBackup, Wish
 from scims_backup.usecases.undo_restore import UndoRestore
 from tests.fake_target import AT_WORK, LIVE, FakeTarget
-from tests.fakes import RecordedProgress, a_manifest, put_backup
+from tests.fakes import RecordedProgress, a_manifest, put_backup, put_drill
 from tests.faults import Calls, FaultyCatalog, FaultyVault, a_proof, finding, unchecked
 
 NOW = datetime(2026, 11, 24, 3, 15, tzinfo=UTC)
@@ -251,6 +251,40 @@ def test_a_database_that_is_there_already_is_proven_again_and_swapped():
     assert rig.target.databases == {LIVE: ARCHIVE, ASIDE: b"live"}
 
 
+@pytest.mark.parametrize(
+    ("verdict", "suffices", "words"),
+    [
+        (None, None, "no drill has proven it yet"),
+        (Verdict.PASSED, True, "its drill passed"),
+        (Verdict.INCONCLUSIVE, None, "its drill could not look, so it is not proven: no space"),
+        (
+            Verdict.FAILED,
+            False,
+            "its drill FAILED: 1 difference (table public.item_stocks: rows-differ)",
+        ),
+    ],
+)
+def test_a_survey_and_what_is_said_before_a_swap_tell_the_backup_s_age_and_verdict(verdict, suffices, words):
+    rig = Rig()
+    if verdict is not None:
+        put_drill(rig.catalog, rig.manifest.backup, "drill", verdict)
+    line = rig.restoring().survey(rig.manifest, Wish())[0]
+    assert (line.what, line.suffices) == (f"backup {rig.manifest.backup}", suffices)
+    assert line.found == f"49 h old; {words}"
+    known = rig.restoring().before_swap(rig.manifest)
+    assert known.backup == f"{rig.manifest.backup}, {line.found}"
+    assert (known.server, known.live, known.since) == ("live on db.example", LIVE, rig.manifest.started)
+    assert known.seen == LiveDatabase(32_000_000, 3)
+
+
+def test_a_report_that_cannot_be_read_does_not_hide_that_the_drill_failed():
+    rig = Rig()
+    put_drill(rig.catalog, rig.manifest.backup, "drill", Verdict.FAILED)
+    rig.catalog.objects[keys.drill_report(rig.manifest.backup, "drill")] = b"{"
+    line = rig.restoring().survey(rig.manifest, Wish())[0]
+    assert (line.suffices, line.found) == (False, "49 h old; its drill FAILED")
+
+
 def test_a_name_that_was_asked_for_is_given():
     rig = Rig()
     assert rig.run(Wish("another")).database == "another"
@@ -278,9 +312,13 @@ def test_a_name_that_cannot_be_is_refused_before_anything_is_done(into, words):
 def test_a_survey_asks_the_target_and_changes_nothing():
     rig = Rig()
     before = dict(rig.catalog.objects)
-    assert [one.what for one in rig.restoring().survey(rig.manifest, Wish())] == ["version", "space"]
+    assert [one.what for one in rig.restoring().survey(rig.manifest, Wish())] == [
+        f"backup {rig.manifest.backup}",
+        "version",
+        "space",
+    ]
     assert rig.target.asked == (a_proof(), len(ARCHIVE), NAME)
-    assert rig.calls.made == ["catalog get proofs", "target survey"]
+    assert rig.calls.made == ["catalog get proofs", "catalog keys", "target survey"]
     assert rig.catalog.objects == before
 
 
@@ -404,3 +442,56 @@ def test_a_probe_that_is_content_lets_the_swap_happen():
     rig = Rig()
     restored = _probed(rig, ProbeOutcome(0, ""))
     assert (restored.swapped, restored.report.compared["probes"]) == (True, 1)
+
+
+def test_a_probe_looks_at_a_copy_which_is_gone_before_the_swap():
+    rig = Rig()
+    _probed(rig, ProbeOutcome(0, ""))
+    made = rig.calls.made
+    at = made.index("target copy")
+    assert made[at : at + 4] == ["target copy", "database probe", "target copy dropped", "target swap"]
+    assert made.count("database prove full") == 1
+
+
+NO_COPY = TargetError("somebody is connected to it")
+
+
+def test_where_no_copy_can_be_made_the_probe_looks_at_the_database_which_is_proven_again():
+    rig = Rig()
+    rig.calls.faults["target copy"] = NO_COPY
+    restored = _probed(rig, ProbeOutcome(0, ""))
+    assert (restored.swapped, restored.report.compared["probes"]) == (True, 1)
+    made = rig.calls.made
+    assert made.index("database probe") < len(made) - 1 - made[::-1].index("database prove full")
+    assert any("no copy for the probe (somebody is connected to it)" in note for note in rig.notes())
+
+
+@pytest.mark.parametrize("outcome", [ProbeOutcome(0, ""), SandboxError("the probe cannot be run")])
+def test_what_a_probe_wrote_into_the_database_itself_is_found_and_not_swapped(outcome):
+    rig = Rig()
+    rig.calls.faults["target copy"] = NO_COPY
+
+    class Writing(_Probe):
+        def run(self, url):
+            rig.target.found = a_proof(rows=4)
+            return super().run(url)
+
+    restored = replace(rig.restoring(), probe=Writing(outcome)).run(rig.manifest, SWAP)
+    assert (restored.swapped, restored.report.verdict) == (False, Verdict.FAILED)
+    assert [one.kind for one in restored.report.findings] == ["rows-differ"]
+    (told,) = [one.reason for one in restored.report.not_checked if "--probe ''" in one.reason]
+    assert "it looked at live_restored_20261122t020000z itself: somebody is connected to it" in told
+
+
+def test_a_database_that_was_changed_between_restore_and_swap_says_so_and_the_cure():
+    rig = Rig()
+    rig.run(Wish())
+    rig.target.found = a_proof(rows=2)
+    restored = rig.run()
+    assert (restored.was_there, restored.swapped) == (True, False)
+    assert f"{NAME} was there already, and somebody changed it since" in restored.cure
+    assert f"DROP DATABASE {NAME}" in restored.cure
+    assert "--into" in restored.cure
+    assert "changed" not in Rig(found=a_proof(rows=2)).run().cure
+    rig.target.found = a_proof()
+    assert "changed" not in _probed(rig, ProbeOutcome(3, "no users")).cure

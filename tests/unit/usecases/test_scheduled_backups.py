@@ -142,10 +142,17 @@ def test_a_time_that_is_still_to_come_is_refused(rig):
     assert isinstance(rig.take(scheduled=rig.now + timedelta(minutes=4)), Manifest)
 
 
-def test_a_time_before_the_newest_backup_is_said(rig):
+def test_a_run_that_is_repeated_for_an_earlier_time_is_no_clock_that_went_back(rig):
     rig.take()
-    (warning,) = rig.take(scheduled=SCHEDULED - timedelta(days=1)).warnings
-    assert "the clock went back" in warning
+    rig.now += timedelta(minutes=1)
+    assert rig.take(scheduled=SCHEDULED - timedelta(days=1)).warnings == ()
+
+
+def test_a_clock_that_went_back_is_said_though_the_stamps_are_in_order(rig):
+    rig.take(scheduled=SCHEDULED - timedelta(days=1))
+    rig.now -= timedelta(seconds=1)
+    (warning,) = rig.take().warnings
+    assert warning.startswith("the clock went back: scims-db-20261121T020000Z was taken earlier")
 
 
 def test_a_claim_that_cannot_be_read_is_named(rig):

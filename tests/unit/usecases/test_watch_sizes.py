@@ -138,13 +138,13 @@ def test_an_event_carries_at_most_fifty_tables_and_says_how_many_there_are(night
     assert facts["tables"][0]["table"] == "public.t59"
 
 
-def test_only_the_eight_newest_manifests_and_two_proofs_are_read():
+def test_each_manifest_is_read_once_and_two_proofs():
     calls = Calls()
     nights = Nights(calls)
     nights.nights(12)
     calls.made.clear()
     nights.watch()
-    assert calls.made.count("catalog get manifests") == 8
+    assert calls.made.count("catalog get manifests") == 12
     assert calls.made.count("catalog get proofs") == 2
 
 
@@ -220,3 +220,16 @@ def test_a_catalog_that_fails_at_any_call_is_a_problem_and_no_error():
         nights.catalog.calls = Calls()
         assert nights.watch().told == [Kind.BACKUP_SIZE_ANOMALY, Kind.ROW_COUNT_ANOMALY]
         assert len(nights.events()) == 2
+
+
+def test_what_is_odd_is_said_in_words_with_the_tables_that_lost_the_most(nights):
+    nights.nights(3)
+    nights.night(size=10 * MIB, **{f"t{number}": 2000 + number for number in range(7)}, items=5000)
+    tables = {f"t{number}": 100 for number in range(6)}
+    odd = nights.night(size=MIB, items=500, **tables)
+    size, rows = nights.watch().warnings
+    assert size == f"{odd} has 1.0 MB, and 104.9 MB are usual (4 backups before it)"
+    assert rows.startswith(f"{odd} has 1100 rows, and scims-db-20261104T020000Z had 19021; tables: ")
+    assert "public.items 500 rows of 5000" in rows
+    assert rows.endswith(" and 3 more")
+    assert nights.watch(BackupId(SOURCE, stamp(3))).warnings == []

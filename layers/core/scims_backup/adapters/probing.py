@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import subprocess
@@ -14,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from scims_backup.adapters.postgres.failures import scrubbed
 from scims_backup.adapters.sandboxes.uninterrupted import child
 from scims_backup.domain.errors import SandboxError
+from scims_backup.domain.hiding import hide, names_in
 from scims_backup.domain.probe import LIMIT_SECONDS, ProbeOutcome, last_words
 
 PLAIN_PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -23,7 +23,6 @@ _SHELL = "/bin/sh"
 _COULD_NOT_RUN = (126, 127)
 """What a shell says of a command that it cannot execute, or does not find."""
 _KEPT_BYTES = 64 * 1024
-_HIDDEN = "***"
 _CURE = f"name the program by its whole path, or one in {PLAIN_PATH}, and let this user execute it"
 
 
@@ -104,8 +103,4 @@ def _without_password(text: str, url: str) -> str:
     written = urlsplit(url).password
     if not written:
         return text
-    password = unquote(written)
-    forms = {written, password, repr(password)[1:-1], json.dumps(password)[1:-1]}
-    for form in sorted(forms, key=len, reverse=True):
-        text = text.replace(form, _HIDDEN)
-    return text
+    return hide(text, [unquote(written), written], [names_in(url)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -37,14 +37,21 @@ from scims_backup.usecases.checklist import Checklist, ReadChecklist
 from scims_backup.usecases.compare_database import CompareDatabase
 from scims_backup.usecases.examine import Examine
 from scims_backup.usecases.full_drill import FullDrill
-from scims_backup.usecases.holding import holds_on, release_holds, set_hold, still_holding
-from scims_backup.usecases.list_backups import NEWEST, ListBackups
+from scims_backup.usecases.holding import (
+    holds_on,
+    is_held_by,
+    refuse_other,
+    release_holds,
+    set_hold,
+    still_holding,
+)
+from scims_backup.usecases.list_backups import NEWEST, NEWEST_PROVEN, ListBackups
 from scims_backup.usecases.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
 from scims_backup.usecases.restore_backup import RestoreBackup
 from scims_backup.usecases.restore_tables import RestoreTables
 from scims_backup.usecases.run_drill import RunDrill
 from scims_backup.usecases.storage import SourceStorage, measure
-from scims_backup.usecases.surveying import backups_of
+from scims_backup.usecases.surveying import backups_in_order, holds_by_backup
 from scims_backup.usecases.take_backup import TakeBackup
 from scims_backup.usecases.telling import Teller
 from scims_backup.usecases.undo_restore import UndoRestore
@@ -53,6 +60,22 @@ from scims_backup.usecases.watch_sizes import Watched, WatchSizes
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+
+def _names(settings: Settings) -> Iterator[str]:
+    """What the settings call things, which is shown wherever they are spoken of."""
+    yield from (settings.source, settings.url, settings.target_url, str(settings.catalog))
+    yield from (str(named) for named in (settings.vault, settings.application_role, settings.stack) if named)
+    yield from (
+        str(secret)
+        for secret in (
+            settings.secret,
+            settings.vault_secret,
+            settings.escrow_secret,
+            settings.restore_secret,
+        )
+        if secret
+    )
 
 
 class Application:
@@ -68,6 +91,7 @@ class Application:
         self._environment = environment
         self._progress = progress
         self._redactor = redactor
+        redactor.know_names(_names(settings))
 
     def take_backup(self) -> TakeBackup:
         """Ready to back the source up. Raise UsageError or SecretError if a secret cannot be read."""
@@ -86,7 +110,7 @@ class Application:
     def list_backups(self) -> ListBackups:
         """Ready to list and choose."""
         self._note_missing_catalog()
-        return ListBackups(self.catalog)
+        return ListBackups(self.catalog, clock)
 
     def chosen(self, at: datetime | None = None) -> Manifest:
         """The backup that is meant, or the newest from before a moment.
@@ -111,8 +135,9 @@ class Application:
         teller.tell_failure(Kind.RESTORE_FAILED, error)
 
     def newest(self) -> BackupId | None:
-        """The newest backup, as listed keys tell; None if there is none."""
-        return max(backups_of(self.catalog, self._settings.source), default=None)
+        """The backup whose snapshot was taken last; None if there is none."""
+        backups = backups_in_order(self.catalog, self._settings.source)
+        return backups[-1].backup if backups else None
 
     def run_drill(self) -> RunDrill:
         """Ready to drill."""
@@ -255,6 +280,13 @@ class Application:
         """Give the operator's holds on a backup back; return them, and whoever else holds it now."""
         released = release_holds(self.catalog, backup, OPERATOR)
         return released, still_holding(holds_on(self.catalog, backup), clock())
+
+    def refuse_other_unhold(self, backup: BackupId) -> None:
+        """Raise UsageError if a selector led to a backup that may not be the one that is held."""
+        settings = self._settings
+        if settings.selector in (NEWEST, NEWEST_PROVEN):
+            held = holds_by_backup(self.catalog, settings.source)
+            refuse_other(settings.selector, backup, [one for one in held if is_held_by(held[one], OPERATOR)])
 
     def reclaim(self) -> tuple[Usage, Usage]:
         """Free the space of what was removed; return what was stored before and after."""

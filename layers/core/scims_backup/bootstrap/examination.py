@@ -106,6 +106,7 @@ class Examination:
         yield Check("catalog-and-vault", name, backups.look_at_agreement, needs=("catalog", "vault"))
         yield Check("last-backup", name, newest, needs=("catalog",))
         yield Check("last-drill", name, proven, needs=("catalog",))
+        yield Check("newest-verdict", name, backups.look_at_verdict, needs=("catalog",))
         yield Check("disk-space", str(self._sandboxes), self._room, needs=("connection", "catalog"))
 
     @cached_property

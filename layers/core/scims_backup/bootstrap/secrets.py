@@ -62,7 +62,7 @@ class Secrets:
         credentials = self._credentials(secret)
         if url:
             return self.completed(url, credentials.password)
-        return _told_by(credentials).completed(self._environment)
+        return self._named(_told_by(credentials)).completed(self._environment)
 
     def completed(self, url: str, password: str | None = None) -> Address:
         """Return an address with what libpq's variables fill in. Raise UsageError if one leads elsewhere."""
@@ -78,9 +78,9 @@ class Secrets:
         credentials = credentials_in(self._text(secret), str(secret))
         self._known(credentials.password)
         if credentials.has_url or not url:
-            return _told_by(credentials).completed(self._environment)
-        source = Address.parse(url, credentials.password)
-        return source.with_parameters(**credentials.server()).completed(self._environment)
+            return self._named(_told_by(credentials)).completed(self._environment)
+        merged = Address.parse(url, credentials.password).with_parameters(**credentials.server())
+        return self._named(merged).completed(self._environment)
 
     def for_restic(self, secret: Secret | None) -> Mapping[str, str]:
         """Return the environment for restic, with the repository's password; None leaves that as it is.
@@ -113,6 +113,11 @@ class Secrets:
     @cached_property
     def _manager(self) -> Manager:
         return self._connect()
+
+    def _named(self, address: Address) -> Address:
+        """Let the redactor know what a secret calls server, database and role: they are shown."""
+        self._redactor.know_names(address.parameters.values())
+        return address
 
     def _known(self, text: str) -> str:
         self._redactor.learn(text)

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scims_backup.domain.drill_history import Drill
+from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Level
 from scims_backup.domain.verdict import Finding, NotChecked, Report, Verdict
@@ -67,6 +68,7 @@ def write_list(console: Console, source: str, listed: Sequence[ListedBackup]) ->
         table.add_row(*(cell(one) for _, cell in columns.values()))
     console.print(table)
     for one in listed:
+        _holds(console, one.holds, f"{one.backup} is ")
         if one.problem:
             console.print(Text(f"{one.backup}: {text.printable(one.problem)}", "red"))
 
@@ -116,6 +118,7 @@ def write_shown(console: Console, shown: ShownBackup) -> None:
             "tools": _pairs(manifest.tools),
         },
     )
+    _holds(console, shown.holds)
     _warnings(console, manifest.warnings)
     _drills(console, shown.drills)
     if shown.report is not None:
@@ -209,6 +212,12 @@ def _drills(console: Console, drills: Sequence[Drill]) -> None:
 
 def _ending(verdict: Verdict | None) -> Text:
     return Text("not ended", "dim") if verdict is None else verdict_word(verdict)
+
+
+def _holds(console: Console, holds: Sequence[Hold], whose: str = "") -> None:
+    for hold in holds:
+        held = f"held by {text.printable(hold.holder)} until {text.moment(hold.until)}"
+        console.print(Text(f"{whose}{held}", "cyan"))
 
 
 def _warnings(console: Console, warnings: Sequence[str]) -> None:

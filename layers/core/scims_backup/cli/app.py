@@ -22,6 +22,7 @@ from scims_backup.cli.restore_options import (
     Tables,
     TrialUrl,
     Undo,
+    WithParents,
 )
 from scims_backup.domain.proof import Level
 from scims_backup.settings.model import Flags, Needs
@@ -128,6 +129,7 @@ def restore(  # noqa: PLR0913  an argument for each option
     confirm: Confirm = None,
     dry_run: DryRun = False,
     table: Tables = None,
+    with_parents: WithParents = False,
     jobs: Jobs = None,
     expect: Expect = None,
     probe: Probe = None,
@@ -159,6 +161,7 @@ def restore(  # noqa: PLR0913  an argument for each option
             "dry_run": dry_run,
             "jobs": jobs,
             "tables": tuple(table or ()),
+            "with_parents": with_parents,
         },
     )
 

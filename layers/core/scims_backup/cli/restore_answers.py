@@ -18,28 +18,28 @@ from scims_backup.progress import text
 _WORDS = {True: ("ok", "green"), False: ("NO", "bold red"), None: ("not seen", "yellow")}
 
 
-def write_restored(console: Console, restored: Restored) -> None:
-    """Tell what a restore ended in, and what can be done next."""
+def write_restored(console: Console, restored: Restored, undo: str) -> None:
+    """Tell what a restore ended in, and what can be done next. undo: the command that undoes a swap."""
     write_report(console, f"{restored.backup} restored as {restored.database}", restored.report)
     if restored.roles_created:
         names = ", ".join(restored.roles_created)
         console.print(Text(f"roles that were created, without passwords: {text.printable(names)}", "yellow"))
-    for line in _next(restored):
+    for line in _next(restored, undo):
         console.print(Text(text.printable(line)))
 
 
-def _next(restored: Restored) -> list[str]:
+def _next(restored: Restored, undo: str) -> list[str]:
     if restored.swapped:
         seconds = f"nobody got in for {restored.away_seconds} s"
         if restored.aside is None:
             return [f"{restored.database} is the live database now; {seconds}"]
         return [
             f"{restored.database} is the live database now; {seconds}; the one before is {restored.aside}",
-            "bring it back by: scims-backup restore --undo",
+            f"bring it back by: {undo}",
         ]
     if restored.report.verdict is Verdict.PASSED:
         return ["the live database is as it was; put this one in its place by the same command with --swap"]
-    return ["the live database is as it was; this one is not what was backed up, and is never swapped"]
+    return [f"the live database is as it was; {restored.cure}"]
 
 
 def write_tables(console: Console, restored: TablesRestored) -> None:
@@ -49,7 +49,18 @@ def write_tables(console: Console, restored: TablesRestored) -> None:
     )
     for name, rows in restored.rows.items():
         console.print(Text(f"  {text.printable(name)}  {text.number(rows)} rows"))
+    _family(console, "they refer to", restored.parents, "restore these too by --with-parents")
+    _family(console, "what is deleted there changes", restored.children, "restore these too by --table")
+    console.print(Text("put back what is missing, after a look at it (psql):"))
+    for statement in restored.sql:
+        console.print(Text(text.printable(statement)), soft_wrap=True)  # to be copied as it is
     console.print(Text(f"the live tables are as they were; when done: DROP SCHEMA {restored.schema} CASCADE"))
+
+
+def _family(console: Console, tie: str, tables: Sequence[str], cure: str) -> None:
+    if tables:
+        names = text.printable(", ".join(tables))
+        console.print(Text(f"{tie} {names}: if rows are missing there, {cure}", "yellow"))
 
 
 def write_survey(console: Console, manifest: Manifest, surveyed: Sequence[Surveyed]) -> None:

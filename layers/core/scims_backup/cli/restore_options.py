@@ -31,6 +31,9 @@ Tables = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME", help="Only this table, into a schema of its own in the live database."),
 ]
+WithParents = Annotated[
+    bool, typer.Option("--with-parents", help="With --table: the tables that these refer to, too.")
+]
 Jobs = Annotated[
     int | None,
     typer.Option(metavar="NUMBER", min=1, help="Tables and indexes at once; else one per processor."),

@@ -19,8 +19,13 @@ from scims_backup.usecases.prune_backups import Pruned
 from scims_backup.usecases.storage import SourceStorage, Storage
 
 
-def backup_result(manifest: Manifest) -> dict[str, Any]:
-    """The result of `backup`."""
+def backup_result(manifest: Manifest, anomalies: Sequence[str]) -> dict[str, Any]:
+    """The result of `backup`. anomalies: what is odd beside the backups before it."""
+    return {**manifest_result(manifest), "anomalies": list(anomalies)}
+
+
+def manifest_result(manifest: Manifest) -> dict[str, Any]:
+    """What a manifest tells of its backup."""
     return {
         "id": str(manifest.backup),
         "source": manifest.backup.source,
@@ -43,17 +48,18 @@ def list_result(listed: list[ListedBackup]) -> list[dict[str, Any]]:
 
 def _listed(one: ListedBackup) -> dict[str, Any]:
     if one.manifest is None:
-        return {"id": str(one.backup), "verdict": one.verdict, "error": one.problem}
-    return {**backup_result(one.manifest), "verdict": one.verdict}
+        return {"id": str(one.backup), "verdict": one.verdict, "error": one.problem, **_holds(one.holds)}
+    return {**manifest_result(one.manifest), "verdict": one.verdict, **_holds(one.holds)}
 
 
 def show_result(shown: ShownBackup) -> dict[str, Any]:
     """The result of `show`: what `list` says, the whole manifest's rest, and the drills."""
     return {
-        **backup_result(shown.manifest),
+        **manifest_result(shown.manifest),
         "server": dict(shown.manifest.server),
         "tools": dict(shown.manifest.tools),
         "verdict": shown.verdict,
+        **_holds(shown.holds),
         "drills": [vars(drill) for drill in shown.drills],
         "report": None if shown.report is None else shown.report.to_document(),
     }
@@ -88,6 +94,7 @@ def restored_result(restored: Restored) -> dict[str, Any]:
         "aside": restored.aside,
         "away_seconds": restored.away_seconds,
         "roles_created": list(restored.roles_created),
+        "was_there": restored.was_there,
         **restored.report.to_document(),
     }
 
@@ -99,6 +106,9 @@ def tables_result(restored: TablesRestored) -> dict[str, Any]:
         "database": restored.database,
         "schema": restored.schema,
         "tables": dict(restored.rows),
+        "parents": list(restored.parents),
+        "children": list(restored.children),
+        "sql": list(restored.sql),
     }
 
 
@@ -121,14 +131,15 @@ def plan_result(plan: Plan) -> dict[str, Any]:
     }
 
 
-def pruned_result(pruned: Pruned) -> dict[str, Any]:
-    """The result of `prune`: the plan, and what became of it."""
+def pruned_result(pruned: Pruned, warnings: Sequence[str]) -> dict[str, Any]:
+    """The result of `prune`: the plan, what became of it, and what was odd."""
     return {
         **plan_result(pruned.plan),
         "refused": [{"id": str(one.backup), "why": one.why} for one in pruned.refused],
         "removed": [str(backup) for backup in pruned.removed],
         "leftovers": list(pruned.leftovers),
         "problems": list(pruned.problems),
+        "warnings": list(warnings),
     }
 
 
@@ -144,6 +155,10 @@ def unhold_result(backup: BackupId, released: list[Hold], left: list[Hold]) -> d
         "released": [_hold(hold) for hold in released],
         "held": [_hold(hold) for hold in left],
     }
+
+
+def _holds(holds: Sequence[Hold]) -> dict[str, list[dict[str, str]]]:
+    return {"holds": [_hold(hold) for hold in holds]}
 
 
 def _hold(hold: Hold) -> dict[str, str]:
@@ -166,6 +181,7 @@ def storage_result(storage: Storage) -> dict[str, Any]:
         "bytes": storage.bytes,
         "quota_bytes": storage.quota,
         "over_quota": storage.is_over_quota,
+        "problems": storage.problems,
     }
 
 

@@ -73,6 +73,8 @@ def write_storage(console: Console, storage: Storage) -> None:
     for place, usage in storage.places.items():
         old = f", {text.size(usage.noncurrent_bytes)} of it old versions" if usage.noncurrent_bytes else ""
         console.print(Text(f"{place}: {text.size(usage.place_bytes)}{old}"))
+    for problem in storage.problems:
+        console.print(Text.assemble(("problem", "bold red"), f"  {text.printable(problem)}"))
     total = Text(f"in all {text.size(storage.bytes)}", "bold red" if storage.is_over_quota else "bold")
     console.print(Text.assemble(total, f", quota {_quota(storage.quota)}"))
 

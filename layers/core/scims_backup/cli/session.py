@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,7 +14,8 @@ from scims_backup.bootstrap.application import Application
 from scims_backup.cli.output import print_json, unbroken_output
 from scims_backup.cli.request import Request
 from scims_backup.cli.watching import watching
-from scims_backup.observability import Redactor
+from scims_backup.observability import Redactor, structured_logger
+from scims_backup.progress.text import printable
 from scims_backup.settings.model import Settings
 from scims_backup.settings.resolution import quota_in_all, resolve, source_names
 
@@ -55,6 +56,15 @@ class Session:
     def quota_in_all(self) -> int | None:
         """The bytes that all sources together may take, None for any number."""
         return quota_in_all(self.request.flags, self.environment)
+
+    def warn(self, warnings: Sequence[str]) -> None:
+        """Say on standard error, quiet or not, what somebody should know though all was done."""
+        for warning in map(self.redactor.redact, warnings):
+            with suppress(OSError):  # whoever read it has gone: what was done is done
+                if self.environment.get("SCIMS_LOG") == "json":
+                    structured_logger(self.redactor).warning(warning)
+                else:
+                    print(f"scims-backup: warning: {printable(warning)}", file=sys.stderr, flush=True)  # noqa: T201
 
     def answer(self, document: object, written: Callable[[Console], None]) -> None:
         """Print the result: the document as one JSON value, or what `written` puts on a console."""

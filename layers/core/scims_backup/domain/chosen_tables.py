@@ -9,6 +9,7 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import NothingToWorkOnError, UsageError
 from scims_backup.domain.names import parts, qualified
 from scims_backup.domain.proof import Proof, Rows
+from scims_backup.domain.table_family import parents_of
 from scims_backup.domain.verdict import Finding
 
 _SCHEMA = "public"
@@ -24,20 +25,31 @@ class Chosen:
 
 @dataclass(frozen=True)
 class TablesRestored:
-    """What became of chosen tables. schema: where they are now; rows: by the name that each has there."""
+    """What became of chosen tables.
+
+    schema: where they are now; rows: by the name that each has there; parents: tables that they refer to and
+    that were not restored with them; children: whose rows a deletion of theirs changes; sql: puts their rows
+    back, parents first.
+    """
 
     backup: BackupId
     database: str
     schema: str
     rows: Mapping[str, int]
+    parents: Sequence[str] = ()
+    children: Sequence[str] = ()
+    sql: Sequence[str] = ()
 
 
-def chosen(proof: Proof, names: Sequence[str], backup: BackupId) -> Chosen:
+def chosen(proof: Proof, names: Sequence[str], backup: BackupId, *, with_parents: bool = False) -> Chosen:
     """Find the tables asked for, as `items` or `schema.items`, quoted as in SQL; they go to `restored_STAMP`.
 
+    with_parents: those that they refer to, too, and theirs.
     Raise NothingToWorkOnError if the backup has no such table, UsageError if two would get the same name.
     """
-    tables = [_chosen(proof, name) for name in names]
+    tables = list(dict.fromkeys(_chosen(proof, name) for name in names))
+    if with_parents:
+        tables += [parent for parent in parents_of(proof, tables) if qualified(*parent) in proof.tables]
     last = [name for _, name in tables]
     twice = sorted({name for name in last if last.count(name) > 1})
     if twice:

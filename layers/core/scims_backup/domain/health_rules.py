@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from scims_backup.domain.alert.texts import size
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.health import Observed, fine, not_checked, problem
+from scims_backup.domain.verdict import Report, Verdict
+from scims_backup.domain.verdict_words import said
 
 MOST_APART = timedelta(seconds=60)
 """Two clocks that both keep time by NTP are never so far apart, however slow the network between them."""
@@ -78,11 +80,16 @@ def room_for_drill(free: int, archive: int, database: int) -> Observed:
     )
 
 
-def newest_backup(newest: BackupId | None, now: datetime, allowed: timedelta) -> Observed:
-    """Judge the age of the newest backup. allowed: its greatest (RPO)."""
+def newest_backup(
+    newest: BackupId | None, now: datetime, allowed: timedelta, taken: datetime | None = None
+) -> Observed:
+    """Judge the age of the newest backup.
+
+    allowed: its greatest (RPO); taken: when its snapshot was, None for its stamp's moment.
+    """
     if newest is None:
         return problem("there is no backup yet", "take one: scims-backup backup")
-    age = now - newest.moment
+    age = now - (taken or newest.moment)
     if age <= allowed:
         return fine(f"{newest} is {span(age)} old")
     return problem(
@@ -104,6 +111,20 @@ def newest_proven(proven: BackupId | None, since: datetime, now: datetime, allow
     return problem(
         f"overdue: {age}, and {span(allowed)} are allowed",
         "see what the last drill said (scims-backup show), and drill: scims-backup drill",
+    )
+
+
+def newest_verdict(backup: BackupId, verdict: Verdict, report: Report | None) -> Observed:
+    """Judge the verdict of the newest backup that was drilled. report: None if it cannot be read."""
+    sentence = f"{backup}: {said(verdict, report)}"
+    if verdict is Verdict.PASSED:
+        return fine(sentence)
+    if verdict is Verdict.INCONCLUSIVE:
+        return not_checked(sentence, f"remove the cause and drill again: scims-backup drill {backup}")
+    return problem(
+        sentence,
+        f"see what differs (scims-backup show {backup}), hold the newest proven backup "
+        "(scims-backup hold newest-proven --until …), remove the cause, and back up and drill again",
     )
 
 

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from scims_backup.domain.backup import BackupId
+from scims_backup.domain.names import quoted
 from scims_backup.domain.verdict import Finding, NotChecked, Report, Verdict
 
 _OF_SERVER = ("role", "role-membership", "role-setting", "all-roles-setting")
 _KINDS = frozenset(f"{kind}-{what}" for kind in _OF_SERVER for what in ("changed", "missing", "unexpected"))
+
+_OF_QUESTIONS = ("expectation-not-met", "probe-failed")
+"""Kinds that say what the application thinks of a database, which may be what was backed up all the same."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,7 @@ class Restored:
 
     database: the restored database's name now; aside: what the live database before it is called now, None if
     there was none or it is still in its place; swapped: whether the restored one is the live one now;
-    away_seconds: for which nobody got in.
+    away_seconds: for which nobody got in; was_there: it had been restored before, and was proven again.
     """
 
     backup: BackupId
@@ -28,6 +32,21 @@ class Restored:
     aside: str | None = None
     away_seconds: float | None = None
     roles_created: Sequence[str] = ()
+    was_there: bool = False
+
+    @property
+    def cure(self) -> str:
+        """What to do about one that is not what was backed up."""
+        if self.report.verdict is Verdict.INCONCLUSIVE:
+            return "what was asked of it could not be looked at, so it is not swapped; remove the cause"
+        differs = any(finding.kind not in _OF_QUESTIONS for finding in self.report.findings)
+        if self.was_there and differs:
+            return (
+                f"{self.database} was there already, and somebody changed it since it was restored, or it is "
+                f"of another backup: drop it (DROP DATABASE {quoted(self.database)}), or choose another name "
+                "by --into, and restore again"
+            )
+        return "it is not what was backed up, and is never swapped"
 
 
 def apart_from_server(report: Report) -> Report:

@@ -21,11 +21,20 @@ _BY_VERDICT = {"weekly", "monthly", "yearly"}
 
 @dataclass(frozen=True)
 class Candidate:
-    """What the catalog's keys tell of one backup. verdict: of its drills, None if there was none."""
+    """What the catalog tells of one backup.
+
+    verdict: of its drills, None if there was none; taken: when its snapshot was, None for its stamp's moment.
+    """
 
     backup: BackupId
     verdict: Verdict | None
     holds: tuple[Hold, ...] = ()
+    taken: datetime | None = None
+
+    @property
+    def moment(self) -> datetime:
+        """When its snapshot was taken: the order of backups is that of their snapshots."""
+        return self.taken or self.backup.moment
 
 
 @dataclass(frozen=True)
@@ -45,12 +54,12 @@ class Plan:
 
 
 _Reason = tuple[BackupId, str]
-_Dated = tuple[Candidate, datetime]  # its moment, in the policy's zone
+_Dated = tuple[Candidate, datetime]  # its stamp's moment, in the policy's zone
 
 
 def plan(backups: Iterable[Candidate], policy: Policy, now: datetime) -> Plan:
     """Decide about all backups of one source. Raise ValueError if they are of several, or one comes twice."""
-    newest_first = sorted(backups, key=lambda one: one.backup, reverse=True)
+    newest_first = sorted(backups, key=lambda one: (one.moment, one.backup), reverse=True)
     _check(newest_first)
     reasons = defaultdict[BackupId, list[str]](list)
     for backup, reason in _reasons(newest_first, policy, now):
@@ -71,16 +80,14 @@ def _check(backups: Sequence[Candidate]) -> None:
 
 
 def _reasons(newest_first: Sequence[Candidate], policy: Policy, now: datetime) -> Iterator[_Reason]:
-    moments = {one.backup: one.backup.moment for one in newest_first}
-    past = [one for one in newest_first if moments[one.backup] <= now]
-    yield from ((one.backup, "later than now") for one in newest_first if moments[one.backup] > now)
+    past = [one for one in newest_first if one.moment <= now]
+    yield from ((one.backup, "later than now") for one in newest_first if one.moment > now)
     yield from _newest(past)
     yield from _held(newest_first, now)
     if policy.is_empty:
         yield from ((one.backup, "no retention policy") for one in newest_first)
     elif past:
-        local = [(one, moments[one.backup].astimezone(policy.zone)) for one in past]
-        yield from _by_policy(local, policy)
+        yield from _by_policy(past, policy)
 
 
 def _newest(past: Sequence[Candidate]) -> Iterator[_Reason]:
@@ -94,13 +101,19 @@ def _held(backups: Sequence[Candidate], now: datetime) -> Iterator[_Reason]:
         yield from ((one.backup, f"held by {hold}") for hold in sorted(one.holds) if hold.until >= now)
 
 
-def _by_policy(past: Sequence[_Dated], policy: Policy) -> Iterator[_Reason]:
-    yield from ((one.backup, f"last {number}") for number, (one, _) in enumerate(past[: policy.last], 1))
+def _by_policy(past: Sequence[Candidate], policy: Policy) -> Iterator[_Reason]:
+    """Count by snapshots what is counted by age or number, and by stamps what has a place in the calendar."""
+    yield from ((one.backup, f"last {number}") for number, one in enumerate(past[: policy.last], 1))
+    by_stamp = sorted(past, key=lambda one: one.backup, reverse=True)
+    nights = [(one, one.backup.moment.astimezone(policy.zone)) for one in by_stamp]
     for name, count in policy.counts():
-        yield from _by_period(past, name, count)
+        yield from _by_period(nights, name, count)
     if policy.within:
-        since, reason = policy.within.before(past[0][1]), f"within {policy.within}"
-        yield from ((one.backup, reason) for one, local in past if local > since)
+        since, reason = (
+            policy.within.before(past[0].moment.astimezone(policy.zone)),
+            f"within {policy.within}",
+        )
+        yield from ((one.backup, reason) for one in past if one.moment > since)
 
 
 def _by_period(past: Sequence[_Dated], name: str, count: int) -> Iterator[_Reason]:
@@ -117,5 +130,5 @@ def _by_period(past: Sequence[_Dated], name: str, count: int) -> Iterator[_Reaso
 
 
 def _standing(newest_first: Sequence[Candidate], name: str) -> Candidate:
-    """The backup that stands for a period; of equals, min takes the first, which is the newest."""
+    """The backup that stands for a period; of equals, min takes the first, whose stamp is the latest."""
     return min(newest_first, key=lambda one: _RANKS[one.verdict]) if name in _BY_VERDICT else newest_first[0]

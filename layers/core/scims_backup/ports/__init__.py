@@ -3,7 +3,7 @@
 from scims_backup.ports.alerts import EventBus, Notifier, Subscription, Subscriptions
 from scims_backup.ports.catalogs import Catalog
 from scims_backup.ports.proving import Checks, Probe, ProvableDatabase
-from scims_backup.ports.restores import Building, Surveyed, Swapped, TableBuilding, Target
+from scims_backup.ports.restores import Building, LiveDatabase, Surveyed, Swapped, TableBuilding, Target
 from scims_backup.ports.sandboxes import Sandbox, Sandboxes
 from scims_backup.ports.sources import Estimate, ProofTask, Snapshot, Source
 from scims_backup.ports.tasks import TaskOrder, Tasks
@@ -17,6 +17,7 @@ __all__ = [
     "Checks",
     "Estimate",
     "EventBus",
+    "LiveDatabase",
     "Notifier",
     "Probe",
     "Progress",

@@ -23,6 +23,14 @@ class Surveyed:
     found: str
 
 
+@dataclass(frozen=True)
+class LiveDatabase:
+    """The database that a swap would replace. connections: how many there are to it now."""
+
+    bytes: int
+    connections: int
+
+
 class Building(Protocol):
     """A database that an archive is being restored into; dropped at the end unless it was kept."""
 
@@ -70,6 +78,13 @@ class Target(Protocol):
     live: str
     """The name of the live database, whether it is there or not."""
 
+    @property
+    def name(self) -> str:
+        """What server and live database are called, without secrets."""
+
+    def look_at_live(self) -> LiveDatabase | None:
+        """Look at the live database, None if it is not there. Raise TargetError."""
+
     def survey(self, like: Proof, archive_bytes: int, name: str) -> Sequence[Surveyed]:
         """Look at what a restore would need; nothing is changed. name: of the restored database."""
 
@@ -93,6 +108,12 @@ class Target(Protocol):
 
     def database(self, name: str) -> ProvableDatabase:
         """Return a database of the server, to be held against a proof."""
+
+    def copy(self, name: str, progress: Progress) -> AbstractContextManager[ProvableDatabase]:
+        """Copy a database of the server, for what may write into it; the copy is dropped at the end.
+
+        Raise TargetError if it cannot be copied: no room, somebody is connected to it, no right to.
+        """
 
     def swap(self, name: str, aside: str) -> Swapped:
         """Let a database take the live one's place, which is called `aside` then; both, or neither.

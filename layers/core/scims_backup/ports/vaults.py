@@ -38,12 +38,14 @@ class Usage:
     place: the repository or bucket without secrets, which sources may share: its bytes are counted once.
     source_bytes: what the source's archives take; place_bytes: all that is stored there;
     noncurrent_bytes: of place_bytes, older versions and unfinished uploads, which are paid for too.
+    unmeasured: what is damaged and could not be measured, in words; the bytes are without it.
     """
 
     place: str
     source_bytes: int
     place_bytes: int
     noncurrent_bytes: int = 0
+    unmeasured: tuple[str, ...] = ()
 
 
 class ArchiveWriter(Protocol):

@@ -98,7 +98,7 @@ class _Resolution:
             target_url=self._target() if needs.target else "",
             application_role=chosen.application_role,
             expectations=self._expectations(chosen) if needs.expectations else (),
-            probe=self._probe(chosen, name),
+            probe=self._probe(chosen),
             retention=chosen.retention,
             quota=chosen.quota,
             longest_run=chosen.longest_run or LONGEST_RUN,
@@ -204,9 +204,12 @@ class _Resolution:
             return chosen.expectations
         return self._problems.attempt(lambda: read_expectations(path), ())
 
-    def _probe(self, chosen: SourceSettings, name: str) -> str | None:
-        value = self._value(self._flags.probe, "SCIMS_PROBE", chosen.probe, f"sources.{name}.probe")
-        return None if value is None else value.text
+    def _probe(self, chosen: SourceSettings) -> str | None:
+        """The first that is set, though it be empty: that switches off what is set behind it."""
+        for value in (self._flags.probe, self._environment.get("SCIMS_PROBE"), chosen.probe):
+            if value is not None:
+                return value if value.strip() else None
+        return None
 
     def _value(self, flag: str | None, variable: str, written: str | None, key: str) -> _Value | None:
         if flag:

@@ -28,7 +28,7 @@ from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.ports import Catalog
 from scims_backup.usecases.proofs import load_proof
 from scims_backup.usecases.prune_backups import plan_prune
-from scims_backup.usecases.surveying import backups_of
+from scims_backup.usecases.surveying import backups_in_order
 
 _DAYS = 8
 """Events of so many days are read."""
@@ -89,7 +89,8 @@ class ReadChecklist:
         )
 
     def _facts(self, now: datetime) -> Facts:
-        backups = backups_of(self.catalog, self.source)
+        known = backups_in_order(self.catalog, self.source)
+        backups = [one.backup for one in known]
         if not backups:
             raise NothingToWorkOnError(
                 f"source {self.source} has no backup yet", "run scims-backup backup, then drill"
@@ -106,6 +107,8 @@ class ReadChecklist:
             proof_age=self.proof_age,
             after_restore=self.after_restore,
             backups=tuple(backups),
+            oldest_taken=known[0].taken,
+            newest_taken=known[-1].taken,
             manifest=newest,
             earlier=tuple(earlier),
             proof=self._proof(newest) if isinstance(newest, Manifest) else None,

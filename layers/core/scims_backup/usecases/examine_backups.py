@@ -13,7 +13,7 @@ from scims_backup.domain.agreement import Books, disagreements
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import VaultGoneError
 from scims_backup.domain.health import NotCheckedError, Observed, fine, problem
-from scims_backup.domain.health_rules import newest_backup, newest_proven
+from scims_backup.domain.health_rules import newest_backup, newest_proven, newest_verdict
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.verdict import Verdict
 from scims_backup.leases import Lease
@@ -70,20 +70,34 @@ class ExamineBackups:
 
     def look_at_newest(self, allowed: timedelta) -> Iterator[Observed]:
         """Judge the newest backup by its greatest age."""
-        newest = self._listed[-1].backup if self._listed else None
-        yield newest_backup(newest, self.clock(), allowed)
+        newest = self._listed[-1] if self._listed else None
+        if newest is None:
+            yield newest_backup(None, self.clock(), allowed)
+        else:
+            yield newest_backup(newest.backup, self.clock(), allowed, newest.taken)
 
     def look_at_proven(self, allowed: timedelta) -> Iterator[Observed]:
         """Judge the newest proven backup by its greatest age."""
         if not self._listed:
             raise NotCheckedError("there is no backup yet")
-        proven = [one.backup for one in self._listed if one.verdict is Verdict.PASSED]
+        proven = [one for one in self._listed if one.verdict is Verdict.PASSED]
         newest = proven[-1] if proven else None
-        since = newest.moment if newest else self._since()
-        yield newest_proven(newest, since, self.clock(), allowed)
-        report = deciding_report(self._catalog, newest) if newest else None
-        if report is not None and report.after_restore != self.after_restore:
-            yield problem(f"{newest} {CHANGED}", "drill again: scims-backup drill")
+        since = newest.taken if newest else self._since()
+        yield newest_proven(newest.backup if newest else None, since, self.clock(), allowed)
+        report = deciding_report(self._catalog, newest.backup) if newest else None
+        if newest and report is not None and report.after_restore != self.after_restore:
+            yield problem(f"{newest.backup} {CHANGED}", "drill again: scims-backup drill")
+
+    def look_at_verdict(self) -> Iterator[Observed]:
+        """Judge the newest backup that a drill looked at by what that drill said."""
+        for one in reversed(self._listed):
+            verdict, report = (
+                ListBackups(self._catalog).judgement(one.backup) if one.verdict else (None, None)
+            )
+            if verdict is not None:
+                yield newest_verdict(one.backup, verdict, report)
+                return
+        raise NotCheckedError("no drill has ended yet", "scims-backup drill")
 
     def newest_archive_bytes(self) -> int | None:
         """The length of the newest archive; None before the first."""
@@ -92,7 +106,7 @@ class ExamineBackups:
 
     def _since(self) -> datetime:
         noted = noted_since(self._catalog, self.source)
-        return noted or self._listed[0].backup.moment
+        return noted or self._listed[0].taken
 
     @cached_property
     def _listed(self) -> list[ListedBackup]:

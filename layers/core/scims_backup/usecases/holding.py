@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.errors import CatalogError, KeyMissingError, NothingToWorkOnError, UnderstoodError
+from scims_backup.domain.errors import (
+    CatalogError,
+    KeyMissingError,
+    NothingToWorkOnError,
+    UnderstoodError,
+    UsageError,
+)
 from scims_backup.domain.holds import Hold
 from scims_backup.ports import Catalog, Progress
 
@@ -90,6 +96,25 @@ def _release(catalog: Catalog, backup: BackupId, holder: str, but: Hold | None =
     for hold in released:
         catalog.delete(keys.hold(backup, hold))
     return released
+
+
+def is_held_by(holds: Iterable[Hold], holder: str) -> bool:
+    """Say whether one of the holds is this holder's."""
+    return any(hold.holder == holder for hold in holds)
+
+
+def refuse_other(selector: str, backup: BackupId, held: Sequence[BackupId]) -> None:
+    """Raise UsageError if a selector need not mean the backup that was held when it was typed the first time.
+
+    backup: which it means now; held: all that the operator holds.
+    """
+    if set(held) <= {backup}:
+        return
+    names = ", ".join(map(str, sorted(held)))
+    raise UsageError(
+        f"{selector} is {backup} now, and the operator holds {names}: nothing was released",
+        f"name the backup that is to be released: scims-backup unhold {min(held)}",
+    )
 
 
 def still_holding(holds: list[Hold], now: datetime) -> list[Hold]:

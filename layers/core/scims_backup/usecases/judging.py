@@ -46,10 +46,10 @@ def judged(
     if probe is None:
         return report
     progress.note("the application's probe looks")
-    return _probed(report, database, probe, role)
+    return with_probe(report, database, probe, role)
 
 
-def _probed(report: Report, database: ProvableDatabase, probe: Probe, role: str | None) -> Report:
+def with_probe(report: Report, database: ProvableDatabase, probe: Probe, role: str | None) -> Report:
     """Let a probe look too. One that could not does not take back what was found before."""
     try:
         further = probe_finding(database.probe(probe, role))

@@ -48,7 +48,8 @@ class Pruned:
     """What a prune planned and did.
 
     leftovers: refs of archives that dead runs had left; problems: what else could not be done, or read;
-    usage: what is stored now, if that was measured, for the quota.
+    usage: what is stored now, if that was measured, for the quota; warnings: what somebody should
+    know, though all was done.
     """
 
     plan: Plan
@@ -57,6 +58,7 @@ class Pruned:
     leftovers: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     usage: Usage | None = None
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def is_complete(self) -> bool:
@@ -65,7 +67,7 @@ class Pruned:
 
 
 def plan_prune(catalog: Catalog, source: str, policy: Policy, now: datetime) -> Plan:
-    """Say what a prune would keep and remove, from listed keys alone."""
+    """Say what a prune would keep and remove."""
     return plan(survey(catalog, source), policy, now)
 
 
@@ -156,13 +158,15 @@ class PruneBackups:
     def _planned(self, policy: Policy, now: datetime) -> tuple[Plan, list[str]]:
         """Plan, and read the manifests of what is to stay: a damaged one stands for no other backup."""
         candidates, problems = survey(self.catalog, self.source), list[str]()
+        order = {one.backup: number for number, one in enumerate(candidates)}
         damaged: list[Kept] = []
         while True:
             planned = plan(candidates, policy, now)
             found = self._damaged(planned)
             if not found:
                 return Plan(
-                    tuple(sorted((*planned.keep, *damaged), key=_by_backup)), planned.remove
+                    tuple(sorted((*planned.keep, *damaged), key=lambda one: order[one.backup])),
+                    planned.remove,
                 ), problems
             damaged += [Kept(backup, ("its manifest cannot be read",)) for backup in found]
             problems += [str(error) for error in found.values()]
@@ -209,9 +213,12 @@ class PruneBackups:
             return
         try:
             pruned.usage = self.vault.usage()
-            tell_quota(pruned.usage, self.quota, self._teller)
+            exceeded = tell_quota(pruned.usage, self.quota, self._teller)
         except VaultError as error:
             pruned.problems.append(f"the quota could not be looked at: {error}")
+        else:
+            pruned.warnings += [exceeded] if exceeded else []
+            pruned.problems += [f"the quota was held against less: {one}" for one in pruned.usage.unmeasured]
 
     def _tell(self, pruned: Pruned) -> None:
         facts = {
@@ -235,7 +242,3 @@ class PruneBackups:
     @cached_property
     def _teller(self) -> Teller:
         return Teller(self.source, self.catalog, self.clock, self.new_id, self.progress)
-
-
-def _by_backup(kept: Kept) -> BackupId:
-    return kept.backup

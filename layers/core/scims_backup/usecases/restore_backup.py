@@ -11,16 +11,20 @@ from scims_backup.domain.after_restore import AfterRestore
 from scims_backup.domain.errors import SwapRefusedError, UsageError
 from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
 from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.health_rules import span
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Proof
 from scims_backup.domain.restoring import Restored
-from scims_backup.domain.verdict import Finding, Verdict
-from scims_backup.ports import Catalog, Probe, Progress, Surveyed, Target, Vault
+from scims_backup.domain.verdict import Finding, Report, Verdict
+from scims_backup.domain.verdict_words import said, suffices
+from scims_backup.ports import Catalog, LiveDatabase, Probe, Progress, Surveyed, Target, Vault
 from scims_backup.usecases.archives import opened
 from scims_backup.usecases.judging import judged
+from scims_backup.usecases.list_backups import ListBackups
 from scims_backup.usecases.phases import Phases
 from scims_backup.usecases.proofs import load_proof
 from scims_backup.usecases.rebuilding import rebuilt
+from scims_backup.usecases.rehearsing import rehearsed
 from scims_backup.usecases.restoring import restoring, teller_of
 
 
@@ -36,6 +40,21 @@ class Wish:
     swap: bool = False
     expectations: Sequence[Expectation] = ()
     role: str | None = None
+
+
+@dataclass(frozen=True)
+class BeforeSwap:
+    """What somebody should know who is about to replace a live database.
+
+    server: without secrets; backup: its age and verdict, in words; since: what was written from then on is
+    not in the backup; seen: the live database, None if it is not there.
+    """
+
+    server: str
+    live: str
+    backup: str
+    since: datetime
+    seen: LiveDatabase | None
 
 
 @dataclass(frozen=True)
@@ -60,7 +79,19 @@ class RestoreBackup:
         """Say what a restore would meet, and change nothing. Raise UsageError for a name that cannot be."""
         name = self._name(manifest, wish)
         proof = load_proof(self.catalog, manifest)
-        return self.target.survey(proof, manifest.archive.bytes, name)
+        return [self._seen(manifest), *self.target.survey(proof, manifest.archive.bytes, name)]
+
+    def before_swap(self, manifest: Manifest) -> BeforeSwap:
+        """Say what a swap would replace, and by what. Raise TargetError if the server cannot be asked."""
+        live = self.target.look_at_live()
+        backup = f"{manifest.backup}, {self._seen(manifest).found}"
+        return BeforeSwap(self.target.name, self.target.live, backup, manifest.started, live)
+
+    def _seen(self, manifest: Manifest) -> Surveyed:
+        """The backup itself: how old it is, and whether a drill has proven it."""
+        verdict, report = ListBackups(self.catalog).judgement(manifest.backup)
+        age = f"{span(self.clock() - manifest.started)} old"
+        return Surveyed(f"backup {manifest.backup}", suffices(verdict), f"{age}; {said(verdict, report)}")
 
     def is_there(self, manifest: Manifest, wish: Wish) -> bool:
         """Say whether the restored database is there already. Raise TargetError."""
@@ -89,7 +120,8 @@ class RestoreBackup:
         roles: Sequence[str] = ()
         known: Sequence[Finding] = ()
         sha256 = None
-        if self.target.has(name):
+        was_there = self.target.has(name)
+        if was_there:
             self.progress.note(f"{name} is there already: it is proven again, not restored again")
         else:
             rows = sum(table.rows for table in proof.tables.values())
@@ -97,19 +129,27 @@ class RestoreBackup:
                 roles, known = self._built(manifest, name, proof)
             sha256 = self.after_restore.sha256
         with phases.phase("prove", total_rows=proof.all_rows()):
+            report = self._judged(name, wish, proof, known)
+        report = replace(report, seconds=phases.seconds(), ended=self.clock(), after_restore=sha256)
+        return Restored(manifest.backup, name, report, roles_created=roles, was_there=was_there)
+
+    def _judged(self, name: str, wish: Wish, proof: Proof, known: Sequence[Finding]) -> Report:
+        def by_proof() -> Report:
             database = self.target.database(name)
-            report = judged(
+            return judged(
                 proof,
                 database,
                 wish.expectations,
                 wish.role,
                 self.progress,
-                self.probe,
                 judge_roles=False,
                 known=known,
             )
-        report = replace(report, seconds=phases.seconds(), ended=self.clock(), after_restore=sha256)
-        return Restored(manifest.backup, name, report, roles_created=roles)
+
+        report = by_proof()
+        if self.probe is None:
+            return report
+        return rehearsed(report, self.target, name, self.probe, wish.role, self.progress, by_proof)
 
     def _built(self, manifest: Manifest, name: str, proof: Proof) -> tuple[Sequence[str], Sequence[Finding]]:
         """Stream the archive into a new database, which gets its name only when all of it is there."""
@@ -157,6 +197,7 @@ class RestoreBackup:
             "database": restored.database,
             "swapped": restored.swapped,
             "aside": restored.aside,
+            "was_there": restored.was_there,
             "findings": [vars(finding) for finding in report.findings[:MOST_FINDINGS]],
             "findings_in_all": len(report.findings),
             "seconds": dict(report.seconds),

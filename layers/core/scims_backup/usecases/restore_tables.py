@@ -10,6 +10,8 @@ from scims_backup.domain.chosen_tables import TablesRestored, chosen, difference
 from scims_backup.domain.errors import RestoreFailedError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.putting_back import statements
+from scims_backup.domain.table_family import gone_with, parents_of, written
 from scims_backup.ports import Catalog, Progress, Target, Vault
 from scims_backup.usecases.archives import opened
 from scims_backup.usecases.proofs import load_proof
@@ -27,15 +29,16 @@ class RestoreTables:
     new_id: Callable[[], str]
     progress: Progress
 
-    def run(self, manifest: Manifest, names: Sequence[str]) -> TablesRestored:
+    def run(self, manifest: Manifest, names: Sequence[str], *, with_parents: bool = False) -> TablesRestored:
         """Restore tables beside the live ones, which nothing touches; their rows are those of the proof.
 
+        with_parents: the tables that they refer to, too.
         Raise NothingToWorkOnError if the backup has no such table, TargetError if the schema is there already
         or the live database does not take it, RestoreFailedError if rows are not those that were proven.
         """
         with restoring(self, manifest):
             proof = load_proof(self.catalog, manifest)
-            tables = chosen(proof, names, manifest.backup)
+            tables = chosen(proof, names, manifest.backup, with_parents=with_parents)
             with (
                 opened(self.vault, manifest) as archive,
                 self.target.build_tables(proof, tables, self.progress) as building,
@@ -60,4 +63,12 @@ class RestoreTables:
             "aside": None,
         }
         teller_of(self, manifest).tell(Kind.RESTORE_COMPLETED, Severity.INFO, facts, manifest.backup)
-        return TablesRestored(manifest.backup, self.target.live, tables.schema, counts)
+        return TablesRestored(
+            manifest.backup,
+            self.target.live,
+            tables.schema,
+            counts,
+            parents=written(parents_of(proof, tables.tables)),
+            children=written(gone_with(proof, tables.tables)),
+            sql=statements(proof, tables.tables, tables.schema),
+        )

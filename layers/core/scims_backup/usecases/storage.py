@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from scims_backup.domain.alert.texts import size
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.ports import Catalog, Usage, Vault
-from scims_backup.usecases.surveying import backups_of
+from scims_backup.usecases.surveying import names_of
 from scims_backup.usecases.telling import Teller
 
 
@@ -27,10 +29,22 @@ class SourceStorage:
 
 @dataclass(frozen=True)
 class Storage:
-    """What all sources take. quota: bytes that all places together may take, None for any number."""
+    """What all sources take.
+
+    quota: bytes that all places together may take, None for any number; unmeasured: sources of which nothing
+    can be measured, and why.
+    """
 
     sources: tuple[SourceStorage, ...]
     quota: int | None
+    unmeasured: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def problems(self) -> list[str]:
+        """What could not be measured; the bytes are without it."""
+        whole = [f"{source} cannot be measured: {why}" for source, why in self.unmeasured.items()]
+        parts = [one for usage in self.places.values() for one in usage.unmeasured]
+        return [*whole, *parts]
 
     @property
     def places(self) -> dict[str, Usage]:
@@ -50,12 +64,18 @@ class Storage:
 
 def measure(source: str, catalog: Catalog, vault: Vault, quota: int | None) -> SourceStorage:
     """Measure one source. Raise VaultError or CatalogError if that cannot be read."""
-    backups = len(backups_of(catalog, source))
+    backups = len(names_of(catalog, source))
     return SourceStorage(source, backups, vault.usage(), quota)
 
 
-def tell_quota(usage: Usage, quota: int, teller: Teller) -> None:
-    """Record that a source takes more than it may, if it does."""
+def tell_quota(usage: Usage, quota: int, teller: Teller) -> str | None:
+    """Record that a source takes more than it may, if it does, and return it in words."""
     if usage.source_bytes > quota:
-        facts = {**vars(usage), "quota_bytes": quota}
+        facts = {**vars(usage), "unmeasured": list(usage.unmeasured), "quota_bytes": quota}
         teller.tell(Kind.STORAGE_QUOTA_EXCEEDED, Severity.WARNING, facts)
+        return (
+            f"the archives of {teller.source} take {size(usage.source_bytes)}, and {size(quota)} are "
+            "allowed: keep fewer (the retention policy), free the space of removed ones (reclaim), or raise "
+            "the quota"
+        )
+    return None

@@ -25,7 +25,7 @@ from scims_backup.ports import Catalog, Progress, Source, Vault
 from scims_backup.usecases.claiming import Claim, Claims, Repeated, Repetition
 from scims_backup.usecases.proofs import keep_proof
 from scims_backup.usecases.run_records import StoredRecord, is_condemned
-from scims_backup.usecases.surveying import backups_of
+from scims_backup.usecases.surveying import backups_in_order
 from scims_backup.usecases.telling import Teller
 from scims_backup.usecases.told_warnings import told_before
 
@@ -93,13 +93,18 @@ class TakeBackup:
         """Return the manifest, and those of its warnings that stay so until somebody acts."""
         started = self.clock()
         self.vault.prepare()
-        return self._described(backup, started, level, self._warnings(backup))
+        return self._described(backup, started, level, self._warnings(backup, started))
 
-    def _warnings(self, backup: BackupId) -> list[str]:
-        newest = max(backups_of(self.catalog, self.source_name), default=None)
-        if newest is None or not clock_went_back(backup.moment, newest):
+    def _warnings(self, backup: BackupId, started: datetime) -> list[str]:
+        """Say that a clock went back: not for a stamp, which may be of an earlier time, but for the start."""
+        backups = backups_in_order(self.catalog, self.source_name)
+        if not backups or not clock_went_back(started, backups[-1].taken):
             return []
-        warning = f"the clock went back: {newest} was taken earlier, yet its stamp is later than {backup}'s"
+        warning = (
+            f"the clock went back: {backups[-1].backup} was taken earlier, yet its time, "
+            f"{backups[-1].taken.isoformat(timespec='seconds')}, is later than {backup}'s, "
+            f"{started.isoformat(timespec='seconds')}"
+        )
         self.progress.note(warning)
         return [warning]
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import CatalogError, DocumentError
-from scims_backup.domain.manifest import Manifest
 from scims_backup.ports import Catalog, Progress
-from scims_backup.usecases.surveying import backups_of
+from scims_backup.usecases.surveying import backups_in_order
 
 
 def told_before(catalog: Catalog, backup: BackupId, standing: Sequence[str], progress: Progress) -> list[str]:
@@ -28,8 +26,9 @@ def told_before(catalog: Catalog, backup: BackupId, standing: Sequence[str], pro
 
 
 def _warnings_before(catalog: Catalog, backup: BackupId) -> Sequence[str]:
-    earlier = max((one for one in backups_of(catalog, backup.source) if one < backup), default=None)
-    if earlier is None:
+    earlier = [one for one in backups_in_order(catalog, backup.source) if one.backup != backup]
+    if not earlier:
         return ()
-    key = keys.manifest(earlier)
-    return Manifest.from_bytes(catalog.get(key), key).warnings
+    if earlier[-1].manifest is None:
+        raise DocumentError(earlier[-1].problem)
+    return earlier[-1].manifest.warnings

@@ -16,7 +16,7 @@ from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.verdict import Verdict
 from scims_backup.ports import Catalog
 from scims_backup.usecases.proven_with import CHANGED, deciding_report
-from scims_backup.usecases.surveying import backups_of
+from scims_backup.usecases.surveying import Known, backups_in_order
 from scims_backup.usecases.telling import Teller
 
 VERSION = 1
@@ -42,16 +42,16 @@ class WatchObjectives:
 
         Before the first backup nothing can be overdue. Raise CatalogError if it cannot be told.
         """
-        backups = backups_of(self.catalog, self.source)
+        backups = backups_in_order(self.catalog, self.source)
         if not backups:
             return []
         newest, proven = backups[-1], self._proven(backups)
-        since = proven.moment if proven else self._since(backups[0].moment)
+        since = proven.taken if proven else self._since(backups[0].taken)
         return [
-            *self._told(Kind.BACKUP_OVERDUE, newest, newest.moment, self.backup_age, now),
+            *self._told(Kind.BACKUP_OVERDUE, newest.backup, newest.taken, self.backup_age, now),
             *(
-                self._told(Kind.DRILL_OVERDUE, proven, since, self.proof_age, now)
-                or self._told_of_change(proven)
+                self._told(Kind.DRILL_OVERDUE, proven.backup if proven else None, since, self.proof_age, now)
+                or self._told_of_change(proven.backup if proven else None)
             ),
         ]
 
@@ -83,9 +83,9 @@ class WatchObjectives:
             self.catalog.put_new(key, note)
         return _noted(self.catalog.get(key), key)
 
-    def _proven(self, backups: list[BackupId]) -> BackupId | None:
+    def _proven(self, backups: list[Known]) -> Known | None:
         drills = drills_by_stamp(self.source, self.catalog.keys(keys.drills(self.source)))
-        proven = [one for one in backups if verdict_of(drills.get(one.stamp, ())) is Verdict.PASSED]
+        proven = [one for one in backups if verdict_of(drills.get(one.backup.stamp, ())) is Verdict.PASSED]
         return proven[-1] if proven else None
 
 

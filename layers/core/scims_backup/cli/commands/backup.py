@@ -18,8 +18,10 @@ def run(session: Session, level: Level, scheduled: str | None) -> int:
     moment = None if scheduled is None else moment_typed(scheduled, "--scheduled")
     with session.application() as application:
         manifest = application.take_backup().run(level, moment)
-    if isinstance(manifest, Repeated):
-        session.answer(repeated_result(manifest), partial(write_repeated, repeated=manifest))
-        return Exit.DONE
-    session.answer(backup_result(manifest), partial(write_backup, manifest=manifest))
+        if isinstance(manifest, Repeated):
+            session.answer(repeated_result(manifest), partial(write_repeated, repeated=manifest))
+            return Exit.DONE
+        anomalies = application.watch_sizes(manifest.backup).warnings
+    session.warn(anomalies)
+    session.answer(backup_result(manifest, anomalies), partial(write_backup, manifest=manifest))
     return Exit.DONE

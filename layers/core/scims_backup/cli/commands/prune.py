@@ -19,6 +19,9 @@ def run(session: Session, dry_run: bool, now: str | None) -> int:
             plan = application.plan_prune(moment)
             session.answer(plan_result(plan), partial(write_plan, plan=plan))
             return Exit.DONE
+        watched = application.watch_sizes()  # before the prune may remove what the newest is compared with
         pruned = application.prune(moment)
-    session.answer(pruned_result(pruned), partial(write_pruned, pruned=pruned))
+    warnings = [*watched.warnings, *pruned.warnings]
+    session.warn(warnings)
+    session.answer(pruned_result(pruned, warnings), partial(write_pruned, pruned=pruned))
     return Exit.DONE if pruned.is_complete else Exit.FAILED

@@ -14,6 +14,7 @@ def run(session: Session) -> int:
     """Let the chosen backup go; that nobody held it is no failure."""
     with session.application() as application:
         backup = application.chosen().backup
+        application.refuse_other_unhold(backup)
         released, left = application.unhold(backup)
     session.answer(
         unhold_result(backup, released, left),

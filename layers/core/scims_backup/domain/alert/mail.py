@@ -11,7 +11,7 @@ from string import Formatter
 from scims_backup.domain import keys
 from scims_backup.domain.alert.facts import headline, listed, named, scalars
 from scims_backup.domain.alert.texts import in_ascii, lines, one_line
-from scims_backup.domain.alert.wording import WORDINGS, Wording
+from scims_backup.domain.alert.wording import Wording, wording_of
 from scims_backup.domain.backup import BackupId, checked_source_name
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.events import Event, Kind, Severity
@@ -38,7 +38,7 @@ def mail_for(event: Event) -> Mail | None:
     """The mail about an event; None if it calls for none."""
     if event.severity is Severity.INFO and not _has_warnings(event):
         return None
-    wording = WORDINGS[event.kind]
+    wording = wording_of(event)
     attributes = {"kind": event.kind, "severity": event.severity, "source": one_line(event.source)}
     filled = {name: str(value) for name, value in attributes.items() if value}  # SNS refuses empty ones
     return Mail(_subject(event, wording), "\n".join(_body(event, wording)) + "\n", filled)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scims_backup.domain.events import Kind
+from scims_backup.domain.events import Event, Kind
 
 
 @dataclass(frozen=True)
@@ -138,3 +138,20 @@ WORDINGS = {
     ),
 }
 """Every kind has one, though a mail is sent only about what calls for it."""
+
+_UNDONE = Wording(
+    "swap undone",
+    "The database that was live before the last swap is live again. The one that had taken its place is "
+    "put aside: nothing was restored, and nothing proven.",
+    "What was written since the swap is only in the database that is put aside now. When nobody needs it "
+    "any more, drop it. If undoing was the mistake, the same command swaps again.",
+    (_LIST,),
+    "{database} is as before the swap",
+)
+
+
+def wording_of(event: Event) -> Wording:
+    """The words for an event: an undone swap is told by the kind of a restore, and is none."""
+    if event.kind is Kind.RESTORE_COMPLETED and event.facts.get("undone") is True:
+        return _UNDONE
+    return WORDINGS[event.kind]

@@ -47,7 +47,7 @@ def _weekly(facts: Facts) -> Line:
 
 def _never(facts: Facts) -> Line:
     first = facts.backups[0]
-    since = facts.now - first.moment
+    since = facts.now - (facts.oldest_taken or first.moment)
     fact = f"no drill that could look; the oldest backup, {first.stamp}, is {age(since)} old"
     evidence = (Evidence(keys.drills(facts.source), fact), *_inconclusive_since(facts))
     return (_WEEKLY.no if since > facts.proof_age else _WEEKLY.unknown)(_DRILL, *evidence)

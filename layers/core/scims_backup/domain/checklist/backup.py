@@ -42,7 +42,7 @@ def backup_lines(facts: Facts) -> tuple[Line, ...]:
 
 def _runs(facts: Facts) -> Line:
     newest, allowed = facts.newest, age(facts.backup_age)
-    is_old = facts.now - newest.moment
+    is_old = facts.now - (facts.newest_taken or newest.moment)
     evidence = Evidence(keys.manifest(newest), f"the newest is {age(is_old)} old, {allowed} are allowed")
     if is_old > facts.backup_age:
         return _RUNS.no("look why runs fail or do not happen, and take a backup", evidence)

@@ -87,7 +87,9 @@ class Facts:
     the newest, and of the first of the earlier; plan: of the retention policy, None if there is none;
     told: newest first; unread: events that could not be read;
     conclusive: the newest drill that could look; latest: the newest that has ended;
-    signed: the newest full drill by hand; after_restore: SHA-256 of what drills and restores run now.
+    signed: the newest full drill by hand; after_restore: SHA-256 of what drills and restores run now;
+    oldest_taken, newest_taken: when the snapshots of the first and the last of the backups were, None for
+    what their stamps say.
     """
 
     now: datetime
@@ -105,6 +107,8 @@ class Facts:
     latest: DrillFacts | None = None
     signed: SignedDrill | None = None
     after_restore: str | None = None
+    oldest_taken: datetime | None = None
+    newest_taken: datetime | None = None
 
     @property
     def newest(self) -> BackupId:

@@ -13,7 +13,7 @@ from scims_backup.adapters.postgres.targets.server import Connection, TargetServ
 from scims_backup.domain.database_names import left_by_restores
 from scims_backup.domain.errors import ToolMissingError
 from scims_backup.domain.proof import Proof
-from scims_backup.ports import Surveyed
+from scims_backup.ports import LiveDatabase, Surveyed
 
 _RIGHTS = "SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_catalog.pg_roles WHERE rolname = current_user"
 _SET_OPTION_SINCE = 160000
@@ -64,6 +64,12 @@ def surveyed(
         yield from _space(connection, archive_bytes)
 
 
+def live_database(server: TargetServer, connection: Connection) -> LiveDatabase | None:
+    """Return what is known of the live database, None if it is not there."""
+    found = connection.execute(_LIVE, [server.live]).fetchone()
+    return None if found is None else LiveDatabase(*found)
+
+
 def _version(connection: Connection, like: Proof, programs: Path | None) -> Iterator[Surveyed]:
     major = connection.info.server_version // 10000
     text = f"PostgreSQL {major} here, {like.server.major} in the backup"
@@ -100,8 +106,10 @@ def _strangers(connection: Connection, like: Proof) -> list[str]:
 
 
 def _databases(server: TargetServer, connection: Connection, name: str) -> Iterator[Surveyed]:
-    found = connection.execute(_LIVE, [server.live]).fetchone()
-    live = f"{_size(found[0])}, connections: {found[1]}" if found else "not there: a swap will only rename"
+    found = live_database(server, connection)
+    live = "not there: a swap will only rename"
+    if found is not None:
+        live = f"{_size(found.bytes)}, connections: {found.connections}"
     yield Surveyed(f"live database {server.live}", True, live)
     names = server.names(connection)
     taken = "there already: it will be proven again" if name in names else "free"
@@ -153,7 +161,7 @@ def _locale(connection: Connection, like: Proof) -> Iterator[Surveyed]:
 def _space(connection: Connection, archive_bytes: int) -> Iterator[Surveyed]:
     needed = _ROOM_FACTOR * archive_bytes
     host = connection.info.host
-    free = _free(connection) if host.startswith(("/", "@")) or host in _HERE else None
+    free = free_bytes(connection) if host.startswith(("/", "@")) or host in _HERE else None
     if free is None:
         yield Surveyed(
             "space", None, f"about {_size(needed)} are needed; the server does not tell what is free"
@@ -162,7 +170,7 @@ def _space(connection: Connection, archive_bytes: int) -> Iterator[Surveyed]:
         yield Surveyed("space", free >= needed, f"about {_size(needed)} are needed, {_size(free)} are free")
 
 
-def _free(connection: Connection) -> int | None:
+def free_bytes(connection: Connection) -> int | None:
     """Free bytes where the server's data are, if that is on this machine and may be seen."""
     row = connection.execute(_DATA_DIRECTORY).fetchone()
     try:

@@ -15,7 +15,9 @@ from scims_backup.adapters.postgres.targets import survey
 from scims_backup.adapters.postgres.targets.after_restore import run_after_restore
 from scims_backup.adapters.postgres.targets.beginning import Begun, begun
 from scims_backup.adapters.postgres.targets.contents import rows_by_table, shared_by_rows
+from scims_backup.adapters.postgres.targets.copying import copied
 from scims_backup.adapters.postgres.targets.creating import set_for_roles
+from scims_backup.adapters.postgres.targets.failures import targeting
 from scims_backup.adapters.postgres.targets.loading import Loading
 from scims_backup.adapters.postgres.targets.own import OwnServer
 from scims_backup.adapters.postgres.targets.properties import apply_properties
@@ -29,7 +31,7 @@ from scims_backup.domain.chosen_tables import Chosen
 from scims_backup.domain.errors import NothingToWorkOnError, SwapRefusedError, TargetError
 from scims_backup.domain.proof import Proof
 from scims_backup.domain.verdict import Finding
-from scims_backup.ports import Building, Progress, Surveyed, Swapped, TableBuilding
+from scims_backup.ports import Building, LiveDatabase, Progress, Surveyed, Swapped, TableBuilding
 
 
 class PostgresTarget:
@@ -66,6 +68,11 @@ class PostgresTarget:
         """Look at what a restore would need. Raise TargetError if the server cannot be asked."""
         with self._server.maintenance() as connection:
             return list(survey.surveyed(self._server, connection, like, archive_bytes, name, self._programs))
+
+    def look_at_live(self) -> LiveDatabase | None:
+        """Look at the live database, None if it is not there. Raise TargetError."""
+        with self._server.maintenance() as connection, targeting(f"looking at {self.live}"):
+            return survey.live_database(self._server, connection)
 
     def has(self, name: str) -> bool:
         """Say whether there is a database of this name. Raise TargetError if the server cannot be asked."""
@@ -108,6 +115,12 @@ class PostgresTarget:
             replace(address, identity=self._made.get(name, address.identity)),
             ours=self._server.own is not None,
         )
+
+    @contextmanager
+    def copy(self, name: str, progress: Progress) -> Iterator[PostgresDatabase]:
+        """Copy a database for what may write into it; the copy is dropped at the end. Raise TargetError."""
+        with copied(self._server, name, progress) as copy:
+            yield self.database(copy)
 
     def swap(self, name: str, aside: str) -> Swapped:
         """Let a database take the live one's place, if there is one. Raise SwapRefusedError."""

@@ -38,6 +38,11 @@ def of_backup(program: Program, backup: BackupId, mark: str) -> Sequence[StoredA
     return [_archive(snapshot, backup) for snapshot in found]
 
 
+def hosts_by_id(program: Program) -> dict[str, str]:
+    """Return every snapshot of the repository, whosever it is, with the host it names: a source, if ours."""
+    return {snapshot["id"]: snapshot.get("hostname", "") for snapshot in _listed(program)}
+
+
 def path_in(program: Program, ref: str) -> str:
     """Return the path of the archive's file in its snapshot. Raise ArchiveMissingError if there is none."""
     for snapshot in _listed(program, ref):
