@@ -10,10 +10,10 @@ import psycopg
 from scims_backup.domain.errors import OtherServerError
 
 _MAY_SEE = "SELECT pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')"
-_CLUSTER = "SELECT system_identifier::text FROM pg_catalog.pg_control_system()"
+_CLUSTER = "SELECT system_identifier FROM pg_catalog.pg_control_system()"
 _HERE = """
-SELECT EXTRACT(epoch FROM pg_catalog.pg_postmaster_start_time())::text,
-       pg_catalog.pg_is_in_recovery(), d.oid::text
+SELECT (EXTRACT(epoch FROM pg_catalog.pg_postmaster_start_time()) * 1000000)::bigint,
+       pg_catalog.pg_is_in_recovery(), d.oid
   FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()
 """
 _CURE = "nothing was proven: give an address that always leads to the same server, and try again"
@@ -23,13 +23,14 @@ _CURE = "nothing was proven: give an address that always leads to the same serve
 class Identity:
     """Who answers, each part None where it is not known.
 
-    cluster: what initdb gave the server, which a standby of it shares; started: the server, in seconds.
+    cluster: what initdb gave the server, which a standby of it shares; started: when the server was, in
+    microseconds. All are numbers: before a session is pinned, its texts have any encoding.
     """
 
-    cluster: str | None
-    started: str | None = None
+    cluster: int | None
+    started: int | None = None
     standby: bool | None = None
-    oid: str | None = None
+    oid: int | None = None
 
 
 def identity_of(connection: psycopg.Connection[Any]) -> Identity:
@@ -65,4 +66,4 @@ def refuse_other(connection: psycopg.Connection[Any], expected: Identity) -> Non
 
 
 def _called(connection: psycopg.Connection[Any]) -> str:
-    return f"database {connection.info.dbname}"
+    return f"database {connection.pgconn.db.decode(errors='replace')}"

@@ -41,15 +41,14 @@ _PID = "SELECT pg_catalog.pg_backend_pid()"
 # a setting that means nothing to anybody: where it stays, others would, too
 _SET_MARK = "SELECT pg_catalog.set_config('scims_backup.left', 'here', false)"
 _RESET_MARK = "SELECT pg_catalog.set_config('scims_backup.left', '', false)"
-_MARK = "SELECT pg_catalog.current_setting('scims_backup.left', true)"
-_CLEAN = ((None,), ("",))
+_MARKED = "SELECT pg_catalog.current_setting('scims_backup.left', true) <> ''"
 _ALIVE = "SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity WHERE pid = ANY (%s)"
 _LOOKS_FOR_ONE = 30
 """A pool may hand its server connections out in turns; a pool of more is not got round in a moment."""
-_CLIENTS = "SELECT name FROM pg_catalog.pg_settings WHERE source = 'client'"
+_ARRIVED = "SELECT 1 FROM pg_catalog.pg_settings WHERE source = 'client' AND pg_catalog.lower(name) = %s"
 
 _lock = threading.Lock()
-_known: set[tuple[str, ...]] = set()
+_known: set[tuple[bytes, ...]] = set()
 """The pools that were seen to keep a server connection for one client, in this process."""
 
 
@@ -65,8 +64,8 @@ def refuse_passing_on(connection: Connection, address: Address) -> None:
     """
     if not is_pooled(connection):
         return
-    info = connection.info
-    place = (info.host, info.hostaddr, str(info.port), info.dbname, info.user)
+    wire = connection.pgconn
+    place = (wire.host, wire.hostaddr, wire.port, wire.db, wire.user)
     with _lock:
         if place not in _known:
             _probe(address)
@@ -106,7 +105,7 @@ def _refuse_keeping(address: Address) -> None:
     for _ in range(_LOOKS_FOR_ONE):
         with _client(address) as client:
             pid = _pid(client)
-            if pid in marked and client.execute(_MARK).fetchone() in _CLEAN:
+            if pid in marked and client.execute(_MARKED).fetchone() != (True,):
                 return
             if pid in marked:
                 break
@@ -135,9 +134,7 @@ def _wipe(address: Address, marked: set[int]) -> None:
 def _refuse_lost_options(connection: Connection, address: Address) -> None:
     """Raise SourcePooledError if the pooler did not pass the address's `options` on to the server."""
     wanted = {name for name, _ in settings_in(address.parameters.get("options", ""))}
-    if not wanted:
-        return
-    lost = wanted - {name.lower() for (name,) in connection.execute(_CLIENTS)}
+    lost = [name for name in wanted if connection.execute(_ARRIVED, [name]).fetchone() is None]
     if lost:
         raise SourcePooledError(
             f"the connection pooler at {address} does not pass on these options: {', '.join(sorted(lost))}",

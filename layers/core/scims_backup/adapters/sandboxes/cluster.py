@@ -163,10 +163,10 @@ class Cluster:
         self._refuse_dead(process)
 
     @cached_property
-    def _identifier(self) -> str:
-        """What initdb called the cluster: the first eight bytes of its control file."""
+    def _identifier(self) -> int:
+        """The number that initdb gave the cluster: the first eight bytes of its control file."""
         with (self._place.data / "global" / "pg_control").open("rb") as control:
-            return str(int.from_bytes(control.read(8), sys.byteorder))
+            return int.from_bytes(control.read(8), sys.byteorder, signed=True)
 
     def _refuse_dead(self, process: subprocess.Popen[str]) -> None:
         if process.poll() is not None:
