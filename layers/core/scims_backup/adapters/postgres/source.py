@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -68,7 +68,7 @@ class PostgresSnapshot:
             refuse_unreadable(held.exporter.info.user, self._inventory, list_sequences(held.exporter))
         self.estimate = Estimate(self._inventory.bytes, self._inventory.rows)
         older = older_programs(held.exporter, programs)
-        self.warnings = [f"{older.message}: {older.cure}"] if older else []
+        self.warnings: Sequence[str] = [f"{older.message}: {older.cure}"] if older else []
 
     def prove(self, level: Level, progress: Progress) -> ProofRun:
         """Begin to take the proof."""
