@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from scims_backup.domain.backup import BackupId
+from scims_backup.domain.errors import OperationFailedError
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.proof import Level, Proof, Rows, SequenceRange, Server
@@ -176,11 +176,18 @@ class FaultyDatabase:
 
 
 class FaultySandboxes(FaultyDatabase):
-    """Sandboxes, the sandbox and the restored database in one; found: what the database proves."""
+    """Sandboxes, the sandbox, its server and the restored database in one.
 
-    def __init__(self, calls: Calls, spool: Path, found: Proof | None = None) -> None:
-        self.calls, self._spool, self.found = calls, spool, found or a_proof()
-        self.restored = b""
+    found: what the database proves; death: what every failure came from, if the server died.
+    """
+
+    name = "scims"
+    roles_created: Sequence[str] = ()
+
+    def __init__(self, calls: Calls, found: Proof | None = None) -> None:
+        self.calls, self.found = calls, found or a_proof()
+        self.written = self.restored = b""
+        self.death: OperationFailedError | None = None
         self.checks = Checks((), ())
         self.asked: tuple[Any, ...] = ()
 
@@ -192,18 +199,34 @@ class FaultySandboxes(FaultyDatabase):
         finally:
             self.calls.call("sandbox gone")
 
-    def spool(self) -> Path:
-        self.calls.call("sandbox spool")
-        return self._spool
-
-    def start(self, like: Proof) -> None:
+    def start(self, like: Proof) -> Any:
         assert like.server.major == 15
         self.calls.call("sandbox start")
+        return self
 
-    def restore(self, progress: Progress) -> FaultySandboxes:
+    def explained(self, error: OperationFailedError) -> OperationFailedError:
+        return self.death or error
+
+    @contextmanager
+    def build(self, like: Proof, archive_bytes: int, progress: Progress) -> Iterator[FaultySandboxes]:
+        assert like.server.major == 15
+        assert archive_bytes > 0
         progress.bytes(1)
-        self.calls.call("sandbox restore")
-        self.restored = self._spool.read_bytes()
+        self.calls.call("target build")
+        yield self
+
+    def write(self, chunk: bytes) -> None:
+        self.calls.call("building write")
+        self.written += chunk
+
+    def finish(self, progress: Progress) -> None:
+        progress.note("building indexes")
+        self.calls.call("building finish")
+        self.restored = self.written
+
+    def database(self, name: str) -> FaultySandboxes:
+        assert name == self.name
+        self.calls.call("target database")
         return self
 
 

@@ -97,15 +97,28 @@ packages_of() {
     done
 }
 
-# Only the distribution's server has ICU; the tests that need it say that they are skipped where it cannot be had.
+# Only the distribution's server has ICU, and extensions that must be preloaded; the tests that need them say that they are
+# skipped where they cannot be had.
 ensure_distribution_server() {
-    ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || return 0
     if ! apt_is_usable; then
-        say "no server with ICU: the tests that need one will be skipped (apt-get install postgresql gives one)"
+        ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 ||
+            say "no server with ICU: the tests that need one will be skipped (apt-get install postgresql gives one)"
         return 0
     fi
-    forbid_default_cluster
-    apt_install postgresql
+    if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then
+        forbid_default_cluster
+        apt_install postgresql
+    fi
+    ensure_distribution_extension cron pg_cron
+}
+
+# Arguments: the end of the package's name, and its library.
+ensure_distribution_extension() {
+    local server major
+    for server in /usr/lib/postgresql/*/bin/postgres; do
+        major=$(basename "$(dirname "$(dirname "$server")")")
+        [ -e "/usr/lib/postgresql/$major/lib/$2.so" ] || ! distribution_has "postgresql-$major-$1" || apt_install "postgresql-$major-$1"
+    done
 }
 
 # Debian's package creates and starts a cluster when it is installed, unless it is told not to beforehand.

@@ -7,7 +7,7 @@ from typing import Any
 from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
 from tests.support.databases import Database
 from tests.support.programs import programs_of
-from tests.support.sandboxes import Watcher, archive_of, resembling, unproven
+from tests.support.sandboxes import archive_of, resembling, restored_in
 from tests.support.servers import PostgresServer
 
 NEWER_THAN_THE_SYSTEMS_LIBPQ = 18
@@ -21,8 +21,7 @@ def test_extension_that_needs_libpq_is_restored_where_the_server_brings_its_own(
         archive = archive_of(Database(server, "shop"))
     monkeypatch.delenv("LD_LIBRARY_PATH")
     schema: dict[str, Any] = {"extension": {"plpgsql": {}, "postgres_fdw": {}}}
-    sandboxes = LocalSandboxes(database=unproven, root=Path(tempfile.gettempdir()), programs=programs)
-    with sandboxes.open() as sandbox:
-        sandbox.spool().write_bytes(archive)
-        sandbox.start(resembling(NEWER_THAN_THE_SYSTEMS_LIBPQ, schema=schema))
-        sandbox.restore(Watcher())
+    sandboxes = LocalSandboxes(root=Path(tempfile.gettempdir()), programs=programs)
+    like = resembling(NEWER_THAN_THE_SYSTEMS_LIBPQ, schema=schema)
+    with sandboxes.open() as sandbox, restored_in(sandbox, archive, like):
+        pass

@@ -71,7 +71,7 @@ def test_quiet_leaves_standard_error_empty(server, scims, tmp_path):
 
 def test_a_drill_passes_and_is_what_list_and_show_tell(cli, backup, drilled):
     assert (drilled["verdict"], drilled["findings"]) == ("passed", [])
-    assert list(drilled["seconds"]) == ["fetch", "start", "restore", "prove"]
+    assert list(drilled["seconds"]) == ["start", "restore", "prove"]
     assert drilled["compared"]["probes"] == 1
     listed = cli.run("list", "--json")
     cli_schemas.check("list", listed.document)

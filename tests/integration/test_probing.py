@@ -16,7 +16,7 @@ from scims_backup.domain.errors import SandboxError, SourceUnreachableError
 from scims_backup.domain.probe import ProbeOutcome
 from tests.support.databases import Database
 from tests.support.programs import DEFAULT_MAJOR, programs_of
-from tests.support.sandboxes import ROLE, Watcher, archive_of, is_running, postmaster_of, resembling
+from tests.support.sandboxes import ROLE, archive_of, is_running, postmaster_of, resembling, restored_in
 
 URL = "postgresql://app@/shop?host=/nowhere&port=5432"
 PSQL = (
@@ -32,15 +32,10 @@ def sandbox(server):
     server.execute("CREATE TABLE users AS SELECT generate_series(1, 3) AS id", "probed")
     archive = archive_of(Database(server, "probed"))
     server.drop_database("probed")
-    opened = LocalSandboxes(
-        database=lambda address: PostgresDatabase(address, ours=True),
-        root=Path(tempfile.gettempdir()),
-        programs=server.programs,
-    )
-    with opened.open() as sandbox:
-        sandbox.spool().write_bytes(archive)
-        sandbox.start(resembling(database="probed", schema=ROLES))
-        yield sandbox, sandbox.restore(Watcher())
+    sandboxes = LocalSandboxes(root=Path(tempfile.gettempdir()), programs=server.programs)
+    like = resembling(database="probed", schema=ROLES)
+    with sandboxes.open() as sandbox, restored_in(sandbox, archive, like) as address:
+        yield sandbox, PostgresDatabase(address, ours=True)
 
 
 @pytest.fixture
@@ -150,7 +145,7 @@ def test_what_it_leaves_running_is_ended_and_not_waited_for(tmp_path):
 
 
 def test_the_sandbox_s_server_survives_its_probes(sandbox):
-    assert is_running(postmaster_of(sandbox[0].spool().parent))
+    assert is_running(postmaster_of(sandbox[0].directory))
 
 
 def assert_gone(pid):

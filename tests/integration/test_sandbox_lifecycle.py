@@ -22,7 +22,6 @@ from tests.support.sandboxes import (
     process_with_sandbox,
     processes_below,
     resembling,
-    unproven,
 )
 
 
@@ -40,7 +39,7 @@ def root():
 
 @pytest.fixture
 def sandboxes(root) -> LocalSandboxes:
-    return LocalSandboxes(database=unproven, root=root)
+    return LocalSandboxes(root=root)
 
 
 class DrillError(Exception):
@@ -51,7 +50,7 @@ class DrillError(Exception):
 def test_an_exception_takes_server_and_directory_away(sandboxes, root, error):
     with pytest.raises(error), sandboxes.open() as sandbox:  # noqa: PT012  # what happens inside is the point
         sandbox.start(resembling())
-        server = postmaster_of(sandbox.spool().parent)
+        server = postmaster_of(sandbox.directory)
         assert is_running(server)
         raise error
     assert not is_running(server)
@@ -76,7 +75,7 @@ def test_what_a_killed_run_left_is_removed_by_the_next_together_with_its_server(
         process.wait()
         assert is_running(server)
         with sandboxes.open() as sandbox:
-            assert [entry.name for entry in root.iterdir()] == [sandbox.spool().parent.name]
+            assert [entry.name for entry in root.iterdir()] == [sandbox.directory.name]
             assert not is_running(server)
 
 
@@ -122,7 +121,7 @@ def test_a_link_under_a_sandboxes_name_is_not_followed(sandboxes, root, tmp_path
 def test_the_server_runs_unprivileged_and_only_on_a_socket_of_its_own(sandboxes):
     with sandboxes.open() as sandbox:
         sandbox.start(resembling())
-        directory = sandbox.spool().parent
+        directory = sandbox.directory
         server = Path(f"/proc/{postmaster_of(directory)}")
         assert server.stat().st_uid != 0
         assert (directory / "data").stat().st_mode & 0o777 == 0o700
@@ -135,7 +134,7 @@ def test_the_server_does_not_get_our_secrets(sandboxes, monkeypatch):
     monkeypatch.setenv("PGPASSWORD", "geheim")
     with sandboxes.open() as sandbox:
         sandbox.start(resembling())
-        environment = Path(f"/proc/{postmaster_of(sandbox.spool().parent)}/environ").read_bytes()
+        environment = Path(f"/proc/{postmaster_of(sandbox.directory)}/environ").read_bytes()
     assert b"geheim" not in environment
 
 
@@ -158,9 +157,9 @@ def test_the_callers_libpq_environment_does_not_reach_the_sandbox(sandboxes, mon
 def test_a_directory_too_deep_for_a_socket_gets_its_socket_elsewhere(root):
     deep = root / ("d" * 60) / ("e" * 60)
     deep.mkdir(parents=True)
-    with LocalSandboxes(database=unproven, root=deep).open() as sandbox:
+    with LocalSandboxes(root=deep).open() as sandbox:
         sandbox.start(resembling())
-        elsewhere = Path("/tmp") / sandbox.spool().parent.name.replace("sandbox", "socket")
+        elsewhere = Path("/tmp") / sandbox.directory.name.replace("sandbox", "socket")
         assert elsewhere.is_dir()
     assert not elsewhere.exists()
     shutil.rmtree(root / ("d" * 60))
@@ -179,7 +178,7 @@ def test_a_root_that_is_not_there_is_the_sandboxes_fault(root):
         pytest.raises(
             SandboxError, match=r"no sandbox can be made at .*: No such file or directory .*SCIMS_SANDBOX_DIR"
         ),
-        LocalSandboxes(database=unproven, root=root / "nowhere").open(),
+        LocalSandboxes(root=root / "nowhere").open(),
     ):
         pass
 
@@ -198,11 +197,6 @@ def test_a_server_that_dies_at_its_start_is_noticed_and_its_log_told(sandboxes, 
     monkeypatch.setitem(cluster_module._SETTINGS, "shared_buffers", "900TB")
     with sandboxes.open() as sandbox, pytest.raises(SandboxError, match=r"died .*shared_buffers"):
         sandbox.start(resembling())
-
-
-def test_restoring_before_the_start_is_refused(sandboxes):
-    with sandboxes.open() as sandbox, pytest.raises(SandboxError, match="was not started"):
-        sandbox.restore(None)
 
 
 # --- work that is not cut in two ------------------------------------------------------------------

@@ -5,6 +5,8 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from scims_backup.domain.errors import RestoreFailedError, SandboxError
 from scims_backup.domain.proof import Proof
 from tests.support.databases import Database
 from tests.support.programs import MAJORS
-from tests.support.sandboxes import ROLE, Watcher, archive_of, postmaster_of, resembling, unproven
+from tests.support.sandboxes import ROLE, Watcher, archive_of, postmaster_of, resembling, restored_in
 from tests.support.servers import PostgresServer
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -25,27 +27,21 @@ Restored = Callable[[bytes, Proof], Connection]
 
 @pytest.fixture
 def sandboxes() -> LocalSandboxes:
-    return LocalSandboxes(database=unproven, root=Path(tempfile.gettempdir()))
+    return LocalSandboxes(root=Path(tempfile.gettempdir()))
 
 
 @pytest.fixture
 def restored(sandboxes) -> Iterator[Restored]:
     """Give a function that restores an archive and connects to what came out of it."""
-    opened = sandboxes.open()
-    sandbox = opened.__enter__()
-    connections = []
+    with ExitStack() as stack:
+        sandbox = stack.enter_context(sandboxes.open())
 
-    def restore(archive: bytes, like: Proof) -> Connection:
-        sandbox.spool().write_bytes(archive)
-        sandbox.start(like)
-        address = sandbox.restore(Watcher())
-        connections.append(psycopg.connect(address.dsn(), autocommit=True))
-        return connections[-1]
+        def restore(archive: bytes, like: Proof) -> Connection:
+            address = stack.enter_context(restored_in(sandbox, archive, like))
+            connection = psycopg.connect(address.dsn(), autocommit=True)
+            return stack.enter_context(closing(connection))
 
-    yield restore
-    for connection in connections:
-        connection.close()
-    opened.__exit__(None, None, None)
+        yield restore
 
 
 def rows(connection: Connection, query: str) -> list[tuple[Any, ...]]:
@@ -196,10 +192,10 @@ def test_roles_come_with_their_attributes_memberships_and_settings(major, server
         "all-roles-setting": {"work_mem": {"setting": "work_mem", "value": "8MB"}},
     }
     database = new_database(server_of(major))
-    with sandboxes.open() as sandbox:
-        sandbox.spool().write_bytes(archive_of(database))
-        sandbox.start(resembling(major, database.name, schema))
-        with psycopg.connect(sandbox.restore(Watcher()).dsn()) as connection:
+    like = resembling(major, database.name, schema)
+    archive = archive_of(database)
+    with sandboxes.open() as sandbox, restored_in(sandbox, archive, like) as address:  # noqa: SIM117  too long
+        with psycopg.connect(address.dsn()) as connection:
             assert rows(
                 connection,
                 "SELECT rolname, rolcanlogin, rolcreatedb, rolinherit, rolconnlimit, rolvaliduntil IS NULL"
@@ -233,12 +229,10 @@ def test_roles_come_with_their_attributes_memberships_and_settings(major, server
 
 def test_the_bytes_read_are_told(sandboxes, database):
     database.execute("CREATE TABLE t AS SELECT i, repeat('x', 500) FROM generate_series(1, 2000) i")
-    watcher = Watcher()
-    with sandboxes.open() as sandbox:
-        sandbox.spool().write_bytes(archive_of(database))
-        sandbox.start(resembling(database=database.name))
-        sandbox.restore(watcher)
-        assert watcher.total == sandbox.spool().stat().st_size
+    watcher, archive = Watcher(), archive_of(database)
+    like = resembling(database=database.name)
+    with sandboxes.open() as sandbox, restored_in(sandbox, archive, like, watcher):
+        assert watcher.total == len(archive)
 
 
 # --- the backup's fault ---------------------------------------------------------------------------
@@ -329,9 +323,10 @@ def test_a_library_that_is_not_here_is_the_sandboxes_fault(database, restored):
 
 
 def test_a_locale_that_is_not_here_is_the_sandboxes_fault(database, restored):
-    archive = archive_of(database).replace(b"'C.UTF-8'", b"'x.UTF-8'")
+    like = resembling(database=database.name)
+    like = replace(like, server=replace(like.server, facts={"lc_collate": "x.UTF-8"}))
     with pytest.raises(SandboxError, match="locale name") as failure:
-        restored(archive, resembling(database=database.name))
+        restored(archive_of(database), like)
     assert "install that locale" in failure.value.cure
 
 
@@ -360,18 +355,21 @@ def test_a_role_setting_that_the_sandbox_refuses_is_its_fault(database, restored
 
 def test_a_server_that_dies_meanwhile_is_the_sandboxes_fault(sandboxes, sound_archive):
     class Killer(Watcher):
-        def note(self, _message: str) -> None:
+        def note(self, message: str) -> None:
+            if not message.startswith("building indexes"):
+                return
             process = os.pidfd_open(postmaster_of(directory))
             signal.pidfd_send_signal(process, signal.SIGQUIT)
             os.waitid(os.P_PIDFD, process, os.WEXITED | os.WNOWAIT)
             os.close(process)
 
     with sandboxes.open() as sandbox:
-        directory = sandbox.spool().parent
-        sandbox.spool().write_bytes(sound_archive)
-        sandbox.start(resembling(database="sound"))
-        with pytest.raises(SandboxError, match="the sandbox's server died"):
-            sandbox.restore(Killer())
+        directory = sandbox.directory
+        with (
+            pytest.raises(SandboxError, match="the sandbox's server died"),
+            restored_in(sandbox, sound_archive, resembling(database="sound"), Killer()),
+        ):
+            pass
 
 
 @pytest.fixture
@@ -389,11 +387,13 @@ def small_disk():
 
 
 def test_a_disk_that_is_too_small_is_the_sandboxes_fault_and_nothing_is_left_on_it(small_disk, database):
-    database.execute("CREATE TABLE t AS SELECT repeat('x', 900) FROM generate_series(1, 40000)")
-    with LocalSandboxes(database=unproven, root=small_disk).open() as sandbox:
-        sandbox.spool().write_bytes(archive_of(database))
-        sandbox.start(resembling(database=database.name))
-        with pytest.raises(SandboxError, match="No space left on device") as failure:
-            sandbox.restore(Watcher())
+    database.execute("CREATE TABLE t AS SELECT repeat('x', 900) FROM generate_series(1, 120000)")
+    like = resembling(database=database.name)
+    with (
+        LocalSandboxes(root=small_disk).open() as sandbox,
+        pytest.raises(SandboxError, match="No space left on device") as failure,
+        restored_in(sandbox, archive_of(database), like),
+    ):
+        pass
     assert "room" in failure.value.cure
     assert list(small_disk.iterdir()) == []

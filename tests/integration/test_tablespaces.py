@@ -7,7 +7,7 @@ from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
 from scims_backup.usecases.proofs import load_proof
 from tests.support.backups import Workbench
 from tests.support.databases import Database
-from tests.support.sandboxes import Watcher, unproven
+from tests.support.sandboxes import restored_in
 from tests.support.servers import PostgresServer
 
 TABLES = "CREATE TABLE here (id int); CREATE TABLE there (id int) TABLESPACE second"
@@ -23,8 +23,8 @@ def test_a_database_in_a_tablespace_of_its_own_is_restored_where_there_is_none()
         server.create_database("shop", TABLES, options="TABLESPACE first")
         workbench = Workbench(Database(server, "shop"))
         manifest = workbench.take()
-    sandboxes = LocalSandboxes(database=unproven, root=Path(tempfile.gettempdir()))
-    with sandboxes.open() as sandbox:
-        sandbox.spool().write_bytes(workbench.vault.stored[manifest.archive.ref][1])
-        sandbox.start(load_proof(workbench.catalog, manifest))
-        sandbox.restore(Watcher())
+    archive = workbench.vault.stored[manifest.archive.ref][1]
+    like = load_proof(workbench.catalog, manifest)
+    sandboxes = LocalSandboxes(root=Path(tempfile.gettempdir()))
+    with sandboxes.open() as sandbox, restored_in(sandbox, archive, like):
+        pass

@@ -6,11 +6,14 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from scims_backup.adapters.postgres.address import Address
+from scims_backup.adapters.processes import CHUNK_BYTES
+from scims_backup.adapters.sandboxes.local_cluster import LocalSandbox
+from scims_backup.domain.errors import OperationFailedError
 from scims_backup.domain.proof import Level, Proof, Rows, Server
-from scims_backup.ports import ProvableDatabase
+from scims_backup.ports import Progress
 from tests.support.databases import Database
 
 BARE: dict[str, Any] = {"schema": {"public": {}}, "extension": {"plpgsql": {}}}
@@ -45,9 +48,20 @@ def archive_of(database: Database) -> bytes:
     return subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
 
 
-def unproven(address: Address) -> ProvableDatabase:
-    """Stand in for the database that proves: the tests of sandboxes want its address only."""
-    return cast("ProvableDatabase", address)
+@contextmanager
+def restored_in(
+    sandbox: LocalSandbox, archive: bytes, like: Proof, watcher: Progress | None = None
+) -> Iterator[Address]:
+    """Restore an archive as a drill does, and yield where the database is; failures are explained."""
+    try:
+        with sandbox.start(like).build(like, len(archive), watcher or Watcher()) as building:
+            for start in range(0, len(archive), CHUNK_BYTES):
+                building.write(archive[start : start + CHUNK_BYTES])
+            building.finish(watcher or Watcher())
+            assert sandbox._cluster is not None
+            yield sandbox._cluster.address(building.name)
+    except OperationFailedError as error:
+        raise sandbox.explained(error) from None
 
 
 class Watcher:
@@ -76,14 +90,14 @@ _PROGRAM = """
 import signal, sys
 from pathlib import Path
 from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
-from tests.support.sandboxes import resembling, unproven
+from tests.support.sandboxes import resembling
 
 def stop(number, frame):
     raise SystemExit(9)
 
 signal.signal(signal.SIGTERM, stop)
-with LocalSandboxes(database=unproven, root=Path(sys.argv[1])).open() as sandbox:
-    print(sandbox.spool().parent, flush=True)
+with LocalSandboxes(root=Path(sys.argv[1])).open() as sandbox:
+    print(sandbox.directory, flush=True)
     if sys.argv[2] == "started":
         sandbox.start(resembling())
         print("started", flush=True)

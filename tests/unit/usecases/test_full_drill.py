@@ -25,7 +25,7 @@ def _run(rig):
     drilling = RunDrill(
         vault=rig.vault,
         catalog=rig.catalog,
-        sandboxes=TargetSandboxes(rig.target, rig.progress),
+        sandboxes=TargetSandboxes(rig.target),
         clock=lambda: NOW,
         timer=rig.timer,
         new_id=rig.new_id,

@@ -116,8 +116,8 @@ def test_everything_happens_in_its_order():
         "catalog keys",  # is it being removed?
         "catalog get proofs",
         "target has",
-        "target build",
         "vault read",
+        "target build",
         "vault chunk",
         "building write",
         "vault has read",

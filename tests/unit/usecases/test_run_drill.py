@@ -2,11 +2,8 @@
 
 import hashlib
 import json
-import os
-import stat
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -21,6 +18,7 @@ from scims_backup.domain.errors import (
     RestoreFailedError,
     SandboxError,
     SourceUnreachableError,
+    TargetError,
     ToolMissingError,
     VaultAccessError,
     VaultUnreachableError,
@@ -36,16 +34,16 @@ from tests.faults import Calls, FaultyCatalog, FaultySandboxes, FaultyVault, a_p
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 ARCHIVE = b"PGDMP and rows"
-PHASES = ("fetch", "start", "restore", "prove")
+PHASES = ("start", "restore", "prove")
 
 
 class Rig:
     """One backup, and a drill of it with all ports in memory; its timer ticks by a second."""
 
-    def __init__(self, tmp_path, **faults):
+    def __init__(self, **faults):
         self.calls = Calls(faults={name.replace("_", " "): fault for name, fault in faults.items()})
         self.catalog, self.vault = FaultyCatalog(self.calls), FaultyVault(self.calls)
-        self.sandboxes, self.progress = FaultySandboxes(self.calls, tmp_path / "spool"), RecordedProgress()
+        self.sandboxes, self.progress = FaultySandboxes(self.calls), RecordedProgress()
         self._seconds, self._ids = 0, 0
         self.manifest = self._backup()
         self.calls.made.clear()
@@ -82,8 +80,8 @@ class Rig:
 
 
 @pytest.fixture
-def rig(tmp_path):
-    return Rig(tmp_path)
+def rig():
+    return Rig()
 
 
 def test_a_backup_that_equals_its_proof_passes(rig):
@@ -211,11 +209,12 @@ def test_a_probe_that_could_not_look_does_not_take_back_what_was_found(rig, erro
         ("vault read", ArchiveMissingError("no such archive"), "archive-missing"),
         ("vault chunk", ArchiveDamagedError("a flipped byte"), "archive-damaged"),
         ("vault has read", ArchiveDamagedError("cut short"), "archive-damaged"),
-        ("sandbox restore", RestoreFailedError("relation exists", "mend it"), "restore-failed"),
+        ("building finish", RestoreFailedError("relation exists", "mend it"), "restore-failed"),
+        ("building write", RestoreFailedError("relation exists", "mend it"), "restore-failed"),
     ],
 )
-def test_an_archive_that_cannot_restore_fails(tmp_path, call, error, kind):
-    rig = Rig(tmp_path)
+def test_an_archive_that_cannot_restore_fails(call, error, kind):
+    rig = Rig()
     rig.calls.faults[call] = error
     report = rig.drill().report
     assert report.verdict is Verdict.FAILED
@@ -232,15 +231,16 @@ def test_an_archive_that_cannot_restore_fails(tmp_path, call, error, kind):
         ("sandbox open", ToolMissingError("no initdb")),
         ("vault read", VaultUnreachableError("does not answer")),
         ("vault chunk", VaultAccessError("wrong password")),
-        ("sandbox spool", SandboxError("no directory")),
+        ("target build", TargetError("no such locale")),
         ("sandbox start", SandboxError("locale missing")),
-        ("sandbox restore", SandboxError("extension missing")),
+        ("building write", SandboxError("extension missing")),
+        ("building finish", TargetError("no room")),
         ("database prove full", SourceUnreachableError("the sandbox's server died")),
         ("database check", SourceUnreachableError("the sandbox's server died")),
     ],
 )
-def test_a_fault_of_the_surroundings_is_inconclusive_and_says_why(tmp_path, call, error):
-    rig = Rig(tmp_path)
+def test_a_fault_of_the_surroundings_is_inconclusive_and_says_why(call, error):
+    rig = Rig()
     rig.calls.faults[call] = error
     drilled = rig.drill()
     assert drilled.report.verdict is Verdict.INCONCLUSIVE
@@ -251,17 +251,56 @@ def test_a_fault_of_the_surroundings_is_inconclusive_and_says_why(tmp_path, call
     assert call == "sandbox open" or "sandbox gone" in rig.calls.made
 
 
-def test_the_phase_that_failed_has_its_seconds_too(tmp_path):
-    rig = Rig(tmp_path)
+def test_the_phase_that_failed_has_its_seconds_too():
+    rig = Rig()
     rig.calls.faults["sandbox start"] = SandboxError("no locale")
-    assert set(rig.drill().report.seconds) == {"fetch", "start"}
+    assert set(rig.drill().report.seconds) == {"start"}
 
 
-def test_other_bytes_than_were_dumped_fail_and_are_not_restored(rig):
+def damage(rig):
     rig.vault.stored[rig.manifest.archive.ref] = (rig.manifest.backup, ARCHIVE[:-1] + b"S")
+
+
+def test_other_bytes_than_were_dumped_fail_though_they_restore(rig):
+    damage(rig)
     report = rig.drill().report
     assert [found.kind for found in report.findings] == ["archive-damaged"]
-    assert "sandbox start" not in rig.calls.made
+    assert "database prove full" not in rig.calls.made
+
+
+@pytest.mark.parametrize(
+    "refusal", [RestoreFailedError("no magic string"), TargetError("out of memory"), SandboxError("no room")]
+)
+def test_damaged_bytes_are_told_as_that_whatever_the_restore_made_of_them(rig, refusal):
+    damage(rig)
+    rig.calls.faults["building write"] = refusal
+    report = rig.drill().report
+    assert [found.kind for found in report.findings] == ["archive-damaged"]
+    assert any("reading the archive to its end" in str(told) for kind, told in rig.progress.told)
+
+
+def test_a_server_that_died_explains_whatever_failed_after_it(rig):
+    rig.calls.faults["building finish"] = RestoreFailedError("relation items does not exist")
+    rig.sandboxes.death = SandboxError("the sandbox's server died", "make room")
+    report = rig.drill().report
+    assert (report.verdict, report.reason) == (Verdict.INCONCLUSIVE, "the sandbox's server died (make room)")
+
+
+def test_the_vault_begins_to_deliver_before_the_server_starts(rig):
+    rig.drill()
+    made = [call for call in rig.calls.made if call.split()[0] in {"vault", "sandbox", "target", "building"}]
+    assert made == [
+        "sandbox open",
+        "vault read",
+        "sandbox start",
+        "target build",
+        "vault chunk",
+        "building write",
+        "vault has read",
+        "building finish",
+        "target database",
+        "sandbox gone",
+    ]
 
 
 @pytest.mark.parametrize("cut", [0, 1, len(ARCHIVE) - 1])
@@ -270,39 +309,16 @@ def test_an_archive_cut_short_fails(rig, cut):
     assert rig.drill().report.verdict is Verdict.FAILED
 
 
-def test_an_archive_that_does_not_fit_into_the_sandbox_is_inconclusive(rig, tmp_path):
-    rig.sandboxes._spool = tmp_path / "missing" / "spool"
-    report = rig.drill().report
-    assert report.verdict is Verdict.INCONCLUSIVE
-    assert "does not fit into the sandbox" in report.reason
-
-
-def test_the_fetched_archive_is_for_our_eyes_only(rig):
-    before = os.umask(0)
-    try:
-        rig.drill()
-    finally:
-        os.umask(before)
-    assert stat.S_IMODE(rig.sandboxes.spool().stat().st_mode) == 0o600
-
-
-def test_a_disk_that_is_full_at_the_last_bytes_is_inconclusive(rig):
-    rig.sandboxes._spool = Path("/dev/full")
-    report = rig.drill().report
-    assert report.verdict is Verdict.INCONCLUSIVE
-    assert "No space left" in report.reason
-
-
 @pytest.mark.parametrize(
     ("call", "error", "verdict"),
     [
         (None, None, Verdict.PASSED),
-        ("sandbox restore", RestoreFailedError("x"), Verdict.FAILED),
+        ("building finish", RestoreFailedError("x"), Verdict.FAILED),
         ("sandbox start", SandboxError("the cause"), Verdict.INCONCLUSIVE),
     ],
 )
-def test_a_sandbox_that_stays_behind_is_noted_and_does_not_change_the_verdict(tmp_path, call, error, verdict):
-    rig = Rig(tmp_path)
+def test_a_sandbox_that_stays_behind_is_noted_and_does_not_change_the_verdict(call, error, verdict):
+    rig = Rig()
     rig.calls.faults["sandbox gone"] = SandboxError("its directory is busy")
     if call:
         rig.calls.faults[call] = error
@@ -320,8 +336,8 @@ def test_a_drill_says_that_its_sandbox_is_gone_once_it_is(rig):
     assert json.loads(rig.catalog.objects[key])["sandbox_removed"] is True
 
 
-def test_a_drill_that_had_no_sandbox_does_not_speak_of_it(tmp_path):
-    rig = Rig(tmp_path)
+def test_a_drill_that_had_no_sandbox_does_not_speak_of_it():
+    rig = Rig()
     rig.calls.faults["sandbox open"] = SandboxError("no space")
     assert rig.drill().report.sandbox_removed is None
 
@@ -339,17 +355,17 @@ def test_a_proof_that_is_missing_stops_the_drill_by_name(rig):
         rig.drill()
 
 
-def test_an_interrupted_drill_has_no_verdict_and_its_sandbox_is_gone(tmp_path):
-    rig = Rig(tmp_path)
-    rig.calls.faults["sandbox restore"] = InterruptedOperationError("ended by SIGTERM")
+def test_an_interrupted_drill_has_no_verdict_and_its_sandbox_is_gone():
+    rig = Rig()
+    rig.calls.faults["building write"] = InterruptedOperationError("ended by SIGTERM")
     with pytest.raises(InterruptedOperationError):
         rig.drill()
     assert "sandbox gone" in rig.calls.made
     assert not [key for key in rig.catalog.objects if "verdict" in key or "report" in key]
 
 
-def test_a_report_that_cannot_be_kept_is_an_error(tmp_path):
-    rig = Rig(tmp_path)
+def test_a_report_that_cannot_be_kept_is_an_error():
+    rig = Rig()
     rig.calls.faults["catalog put drills"] = CatalogUnreachableError("off")
     with pytest.raises(CatalogUnreachableError):
         rig.drill()

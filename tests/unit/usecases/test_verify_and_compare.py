@@ -18,8 +18,8 @@ from tests.unit.usecases.test_run_drill import ARCHIVE, PlayedProbe, Rig
 
 
 @pytest.fixture
-def rig(tmp_path):
-    return Rig(tmp_path)
+def rig():
+    return Rig()
 
 
 def verify(rig):

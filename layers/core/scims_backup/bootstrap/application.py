@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,11 +115,7 @@ class Application:
 
     def run_drill(self) -> RunDrill:
         """Ready to drill."""
-        sandboxes = LocalSandboxes(
-            database=partial(PostgresDatabase, ours=True),
-            root=self._settings.sandbox_dir,
-            programs=self._settings.postgresql_bin,
-        )
+        sandboxes = LocalSandboxes(self._settings.sandbox_dir, self._settings.postgresql_bin)
         return RunDrill(
             vault=self.vault,
             catalog=self.catalog,
@@ -134,7 +130,7 @@ class Application:
     def full_drill(self) -> FullDrill:
         """Ready to drill on the target server."""
         target = self.restore_target()
-        sandboxes = TargetSandboxes(target, self._progress)
+        sandboxes = TargetSandboxes(target)
         drilling = replace(self.run_drill(), sandboxes=sandboxes, judge_roles=False)
         return FullDrill(drilling, self.catalog, target.name, clock, self._progress)
 

@@ -24,6 +24,8 @@ REPARSED = frozenset(
 )  # fmt: skip
 """Facets that are SQL, and may be printed otherwise after a restore."""
 
+_NOT_FILLED = "a restore leaves it empty, since it reads a foreign server; REFRESH MATERIALIZED VIEW fills it"
+
 SHOWN = 120
 """So many characters of a long text are shown, around the first difference."""
 
@@ -36,7 +38,11 @@ _OF_SOME_MAJORS = frozenset(
     }
 )  # fmt: skip
 _GRANT_OF_SOME_MAJORS = "MAINTAIN"
-_NEVER_JUDGED = {"role-membership": {"grantor"}, "role": {"comment", "labels"}}
+_NEVER_JUDGED = {
+    "role-membership": {"grantor"},
+    "role": {"comment", "labels"},
+    "materialized-view": {"reads_foreign_server"},
+}
 """Whatever no archive has in it, and whoever prepares a server need not bring back."""
 
 
@@ -84,6 +90,8 @@ def _facet(
         yield NotChecked(f"{facet.replace('_', ' ')} of {pair.label}", f"not readable {where} by this role")
     elif pair.kind == "foreign-key" and facet == "triggers_enabled" and found:
         yield NotChecked(pair.label, "its triggers are disabled in the source, which no dump keeps")
+    elif facet == "populated" and expected and pair.found.get("reads_foreign_server"):
+        yield NotChecked(pair.label, _NOT_FILLED)
     elif not (isinstance(expected, str) and isinstance(found, str)):
         yield _changed(pair, facet, _shown(expected), _shown(found))
     elif facet not in REPARSED or not same_meaning(pair.kind, pair.name, facet, expected, found):

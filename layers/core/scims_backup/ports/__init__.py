@@ -2,8 +2,9 @@
 
 from scims_backup.ports.alerts import EventBus, Notifier, Subscription, Subscriptions
 from scims_backup.ports.catalogs import Catalog
-from scims_backup.ports.proving import Checks, Probe, ProvableDatabase, Sandbox, Sandboxes
+from scims_backup.ports.proving import Checks, Probe, ProvableDatabase
 from scims_backup.ports.restores import Building, Surveyed, Swapped, TableBuilding, Target
+from scims_backup.ports.sandboxes import Sandbox, Sandboxes
 from scims_backup.ports.sources import Estimate, ProofTask, Snapshot, Source
 from scims_backup.ports.tasks import TaskOrder, Tasks
 from scims_backup.ports.vaults import ArchiveWriter, Stored, StoredArchive, Usage, Vault

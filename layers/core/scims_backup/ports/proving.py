@@ -1,11 +1,9 @@
-"""What a proof is held against, and where drills make such a database."""
+"""What a proof is held against."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from scims_backup.domain.expectations import Expectation
@@ -53,26 +51,3 @@ class ProvableDatabase(Protocol):
 
         Raise SandboxError if it could not be run, SourceError if it failed and the database is not there.
         """
-
-
-class Sandbox(Protocol):
-    """A disposable server for one drill; it is gone on every way out of the context."""
-
-    def spool(self) -> Path:
-        """Return the path, inside the sandbox, where the archive is to be fetched to."""
-
-    def start(self, like: Proof) -> None:
-        """Start the server to resemble the source: bootstrap role, roles, encoding. Raise SandboxError."""
-
-    def restore(self, progress: Progress) -> ProvableDatabase:
-        """Restore the spooled archive.
-
-        Raise RestoreFailedError, or SandboxError if it is the sandbox's fault.
-        """
-
-
-class Sandboxes(Protocol):
-    """Where sandboxes come from."""
-
-    def open(self) -> AbstractContextManager[Sandbox]:
-        """Open a sandbox, after removing what a killed run left behind."""

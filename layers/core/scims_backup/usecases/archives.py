@@ -3,37 +3,55 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
-from scims_backup.domain.errors import ArchiveDamagedError, RestoreFailedError
+from scims_backup.domain.errors import ArchiveDamagedError, OperationFailedError
 from scims_backup.domain.manifest import Manifest
-from scims_backup.ports import Vault
+from scims_backup.ports import Progress, Vault
 
 
-def streamed(vault: Vault, manifest: Manifest, write: Callable[[bytes], None]) -> None:
-    """Pass an archive on, chunk by chunk. Raise ArchiveDamagedError if its bytes are not what was dumped.
+class OpenArchive:
+    """An archive that the vault has begun to deliver. close: ends that, and raises if it did not end well."""
 
-    write: where RestoreFailedError refuses a chunk, the archive is read to its end: it may be damaged.
-    """
-    digest = hashlib.sha256()
-    refused: RestoreFailedError | None = None
-    with vault.read(manifest.archive.ref) as chunks:
-        for chunk in chunks:
+    def __init__(self, manifest: Manifest, chunks: Iterator[bytes], close: Callable[[], None]) -> None:
+        self._manifest, self._chunks, self._close = manifest, chunks, close
+
+    def stream(self, write: Callable[[bytes], None], progress: Progress) -> None:
+        """Pass all bytes on, chunk by chunk. Raise ArchiveDamagedError if they are not what was dumped.
+
+        write: where it refuses a chunk, the archive is still read to its end, since damaged bytes can look
+        like any other failure; only then is the refusal raised.
+        """
+        digest = hashlib.sha256()
+        refused: OperationFailedError | None = None
+        for chunk in self._chunks:
             digest.update(chunk)
-            refused = refused or _refused(write, chunk)
-    if digest.hexdigest() != manifest.archive.sha256:
-        raise ArchiveDamagedError(
-            f"archive {manifest.archive.vault_ref} of {manifest.backup} is damaged:"
-            " other bytes than were dumped",
-            "check the vault (restic check --read-data), and take a new backup",
-        ) from refused
-    if refused is not None:
-        raise refused
+            if refused is None:
+                refused = _refused(write, chunk, progress)
+        self._close()
+        if digest.hexdigest() != self._manifest.archive.sha256:
+            raise ArchiveDamagedError(
+                f"archive {self._manifest.archive.vault_ref} of {self._manifest.backup} is damaged:"
+                " other bytes than were dumped",
+                "check the vault (restic check --read-data), and take a new backup",
+            ) from refused
+        if refused is not None:
+            raise refused
 
 
-def _refused(write: Callable[[bytes], None], chunk: bytes) -> RestoreFailedError | None:
+@contextmanager
+def opened(vault: Vault, manifest: Manifest) -> Iterator[OpenArchive]:
+    """Let the vault begin to deliver an archive; what else has to start can start meanwhile."""
+    with ExitStack() as reading:
+        chunks = reading.enter_context(vault.read(manifest.archive.ref))
+        yield OpenArchive(manifest, chunks, reading.close)
+
+
+def _refused(write: Callable[[bytes], None], chunk: bytes, progress: Progress) -> OperationFailedError | None:
     try:
         write(chunk)
-    except RestoreFailedError as error:
+    except OperationFailedError as error:
+        progress.note(f"{error.message}; reading the archive to its end, to see whether it is whole")
         return error
     return None

@@ -15,10 +15,11 @@ from scims_backup.domain.proof import Proof
 from scims_backup.domain.restoring import Restored
 from scims_backup.domain.verdict import Verdict
 from scims_backup.ports import Catalog, Probe, Progress, Surveyed, Target, Vault
-from scims_backup.usecases.archives import streamed
+from scims_backup.usecases.archives import opened
 from scims_backup.usecases.judging import judged
 from scims_backup.usecases.phases import Phases
 from scims_backup.usecases.proofs import load_proof
+from scims_backup.usecases.rebuilding import rebuilt
 from scims_backup.usecases.restoring import restoring, teller_of
 
 
@@ -105,12 +106,10 @@ class RestoreBackup:
 
     def _built(self, manifest: Manifest, name: str, proof: Proof) -> Sequence[str]:
         """Stream the archive into a new database, which gets its name only when all of it is there."""
-        with self.target.build(proof, manifest.archive.bytes, self.progress) as building:
-            if building.roles_created:
-                created = ", ".join(building.roles_created)
-                self.progress.note(f"roles were created, and have no passwords yet: {created}")
-            streamed(self.vault, manifest, building.write)
-            building.finish(self.progress)
+        with (
+            opened(self.vault, manifest) as archive,
+            rebuilt(self.target, manifest, archive, proof, self.progress) as building,
+        ):
             building.keep(name)
         return building.roles_created
 

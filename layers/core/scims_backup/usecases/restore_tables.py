@@ -11,7 +11,7 @@ from scims_backup.domain.errors import RestoreFailedError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.manifest import Manifest
 from scims_backup.ports import Catalog, Progress, Target, Vault
-from scims_backup.usecases.archives import streamed
+from scims_backup.usecases.archives import opened
 from scims_backup.usecases.proofs import load_proof
 from scims_backup.usecases.restoring import restoring, teller_of
 
@@ -36,9 +36,12 @@ class RestoreTables:
         with restoring(self, manifest):
             proof = load_proof(self.catalog, manifest)
             tables = chosen(proof, names, manifest.backup)
-            with self.target.build_tables(proof, tables, self.progress) as building:
+            with (
+                opened(self.vault, manifest) as archive,
+                self.target.build_tables(proof, tables, self.progress) as building,
+            ):
                 self.progress.phase("restore", total_bytes=manifest.archive.bytes)
-                streamed(self.vault, manifest, building.write)
+                archive.stream(building.write, self.progress)
                 building.finish()
                 self.progress.phase("prove")
                 found = list(differences(proof.tables, building.rows(proof.level)))

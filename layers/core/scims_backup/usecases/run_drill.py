@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
@@ -18,6 +16,7 @@ from scims_backup.domain.errors import (
     SandboxError,
     ScimsBackupError,
     SourceError,
+    TargetError,
     ToolMissingError,
     VaultError,
 )
@@ -27,19 +26,20 @@ from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Proof
 from scims_backup.domain.verdict import Finding, Report, Verdict
 from scims_backup.ports import Catalog, Probe, Progress, Sandbox, Sandboxes, Vault
-from scims_backup.usecases.archives import streamed
+from scims_backup.usecases.archives import opened
 from scims_backup.usecases.concluding import conclude
 from scims_backup.usecases.holding import held
 from scims_backup.usecases.judging import judged
 from scims_backup.usecases.phases import Phases
 from scims_backup.usecases.proofs import load_proof
+from scims_backup.usecases.rebuilding import rebuilt
 from scims_backup.usecases.reserving import reserve_stamp
 
 LONGEST_DRILL = timedelta(hours=24)
 """A drill that was killed holds its backup for so long."""
 
 _CONDEMNING = (ArchiveDamagedError, ArchiveMissingError, RestoreFailedError)
-_INCONCLUSIVE = (SandboxError, VaultError, SourceError, ToolMissingError)
+_INCONCLUSIVE = (SandboxError, TargetError, VaultError, SourceError, ToolMissingError)
 """Faults of the drill's own surroundings; SourceError is what proving meets when the sandbox breaks."""
 
 
@@ -129,69 +129,38 @@ class RunDrill:
 
     def _seen_in(self, sandbox: Sandbox, asked: _Asked, proof: Proof, phases: Phases) -> Report:
         try:
-            return self._restored(sandbox, asked, proof, phases)
-        except _CONDEMNING as error:
-            return _condemned(asked.manifest, error)
-        except _INCONCLUSIVE as error:
-            return Report(Verdict.INCONCLUSIVE, reason=str(error))
+            return self._judged(sandbox, asked, proof, phases)
+        except (*_CONDEMNING, *_INCONCLUSIVE) as error:
+            cause = sandbox.explained(error)
+            if isinstance(cause, _CONDEMNING):
+                return _condemned(asked.manifest, cause)
+            return Report(Verdict.INCONCLUSIVE, reason=str(cause))
 
-    def _restored(self, sandbox: Sandbox, asked: _Asked, proof: Proof, phases: Phases) -> Report:
-        manifest = asked.manifest
-        with phases.phase("fetch", total_bytes=manifest.archive.bytes):
-            self._fetch(manifest, sandbox)
-        with phases.phase("start"):
-            sandbox.start(proof)
-        with phases.phase("restore", total_bytes=manifest.archive.bytes):
-            database = sandbox.restore(self.progress)
-        with phases.phase("prove", total_rows=proof.all_rows()):
-            return judged(
-                proof,
-                database,
-                asked.expectations,
-                asked.role,
-                self.progress,
-                self.probe,
-                judge_roles=self.judge_roles,
-            )
-
-    def _fetch(self, manifest: Manifest, sandbox: Sandbox) -> None:
-        """Bring the archive's bytes into the sandbox. Raise ArchiveDamagedError if they are others."""
-        with _spooled(sandbox.spool(), self.progress) as write:
-            streamed(self.vault, manifest, write)
+    def _judged(self, sandbox: Sandbox, asked: _Asked, proof: Proof, phases: Phases) -> Report:
+        """Restore as any restore does, and judge what came of it."""
+        manifest, rows = asked.manifest, sum(table.rows for table in proof.tables.values())
+        with ExitStack() as kept:
+            archive = kept.enter_context(opened(self.vault, manifest))
+            with phases.phase("start"):
+                target = sandbox.start(proof)
+            with phases.phase("restore", total_bytes=manifest.archive.bytes, total_rows=rows):
+                building = kept.enter_context(rebuilt(target, manifest, archive, proof, self.progress))
+            with phases.phase("prove", total_rows=proof.all_rows()):
+                return judged(
+                    proof,
+                    target.database(building.name),
+                    asked.expectations,
+                    asked.role,
+                    self.progress,
+                    self.probe,
+                    judge_roles=self.judge_roles,
+                )
 
     def _reserve(self, backup: BackupId) -> str:
         """Take a name for this drill."""
         return reserve_stamp(
             self.catalog, lambda drill: keys.drill_request(backup, drill), self.clock(), self.new_id()
         )
-
-
-@contextmanager
-def _spooled(path: Path, progress: Progress) -> Iterator[Callable[[bytes], None]]:
-    """Yield what writes to a file that is ours alone; a full disk can show as late as at its closing."""
-    with _room():
-        # the vault's encryption ends here: nobody else may read a dump in passing
-        file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
-
-    def write(chunk: bytes) -> None:
-        with _room():
-            file.write(chunk)
-        progress.bytes(len(chunk))
-
-    try:
-        yield write
-    finally:
-        with _room():
-            file.close()
-
-
-@contextmanager
-def _room() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        cure = "give the sandbox's directory more space"
-        raise SandboxError(f"the archive does not fit into the sandbox: {error.strerror}", cure) from error
 
 
 def _condemned(manifest: Manifest, error: ScimsBackupError) -> Report:

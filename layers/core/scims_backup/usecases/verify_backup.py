@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from scims_backup.domain.manifest import Manifest
 from scims_backup.ports import Catalog, Progress, Vault
-from scims_backup.usecases.archives import streamed
+from scims_backup.usecases.archives import opened
 from scims_backup.usecases.proofs import load_proof
 
 
@@ -22,4 +22,5 @@ class VerifyBackup:
         """Read all bytes. Raise ArchiveDamagedError, ArchiveMissingError or DocumentError."""
         load_proof(self.catalog, manifest)
         self.progress.phase("fetch", total_bytes=manifest.archive.bytes)
-        streamed(self.vault, manifest, lambda chunk: self.progress.bytes(len(chunk)))
+        with opened(self.vault, manifest) as archive:
+            archive.stream(lambda chunk: self.progress.bytes(len(chunk)), self.progress)

@@ -19,6 +19,8 @@ _PATIENCE = {
     "tcp_user_timeout": "90000",
 }
 """A server that has gone silent is given up after about 90 seconds; the system would wait for hours."""
+PLACE = ("host", "port", "dbname", "user")
+"""The parameters that say where a database is, and as whom one comes."""
 _SECRETS = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
 _CURE = "leave it out and give it by PGPASSFILE, PGPASSWORD, or the settings' secret"
 

@@ -20,6 +20,7 @@ _VERSION = re.compile(r"\(PostgreSQL\) (?P<text>(?P<major>\d+)\S*)")
 _NUMBER = re.compile(r"(\d+)(?:\.(\d+))?")
 _ANSWER_SECONDS = 60
 _LIBPQ = "libpq.so.5"
+_KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "TZ", "TZDIR")
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class ClientPrograms:
     def environment(self) -> dict[str, str]:
         """The environment for a child process: ours, with messages in English so that they can be read."""
         return {**os.environ, **self.libraries(), "LC_ALL": "C"}
+
+    def bare_environment(self) -> dict[str, str]:
+        """The environment for a program that is to have none of our secrets, and of nobody's libpq."""
+        kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+        return {**kept, **self.libraries(), "LC_ALL": "C"}
 
     def libraries(self) -> dict[str, str]:
         """The variable by which a tree that brings its own libpq finds it before the system's.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from scims_backup.adapters.postgres.address import Address
+from scims_backup.adapters.postgres.address import PLACE, Address
 from scims_backup.adapters.postgres.checks import run_checks
 from scims_backup.adapters.postgres.connection import connected
 from scims_backup.adapters.postgres.failures import translating
@@ -18,8 +18,6 @@ from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.proof import Level, Proof
 from scims_backup.ports import Checks, Probe, Progress
-
-_PLACE = ("host", "port", "dbname", "user")
 
 
 class PostgresDatabase:
@@ -60,7 +58,7 @@ class PostgresDatabase:
         """Where the database is, for a program that has nothing of our environment."""
         if self._ours:
             here = self._address.with_parameters(**({"user": role} if role else {}))
-            return Address({key: here.parameters[key] for key in _PLACE})
+            return Address({key: here.parameters[key] for key in PLACE})
         with connected(self._address) as connection:
             info = connection.info
             found = {"host": info.host, "port": str(info.port), "dbname": info.dbname, "user": info.user}

@@ -22,11 +22,23 @@ _IN_ENGLISH = {"lc_messages": "C"}
 _WITHOUT_EVENT_TRIGGERS_SINCE_17 = {"event_triggers": "off"}
 
 
-def restore_session(major: int, *, superuser: bool = True, more: Mapping[str, str] | None = None) -> str:
+def restore_session(
+    major: int,
+    *,
+    superuser: bool = True,
+    in_english: bool | None = None,
+    more: Mapping[str, str] | None = None,
+) -> str:
     """The text for PGOPTIONS.
 
-    superuser: only one may silence event triggers, and choose the messages' language; more: further settings.
+    superuser: only one may silence event triggers; in_english: whether the role may choose the messages'
+    language, None if only superusers may; more: further settings.
     """
     silenced = _WITHOUT_EVENT_TRIGGERS if major < 17 else _WITHOUT_EVENT_TRIGGERS_SINCE_17  # noqa: PLR2004
-    settings = {**_SESSION, **(silenced | _IN_ENGLISH if superuser else {}), **(more or {})}
+    settings = {
+        **_SESSION,
+        **(silenced if superuser else {}),
+        **(_IN_ENGLISH if (superuser if in_english is None else in_english) else {}),
+        **(more or {}),
+    }
     return " ".join(f"-c {name}={value}" for name, value in settings.items())

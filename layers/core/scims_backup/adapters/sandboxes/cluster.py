@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import re
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from typing import Any
 
@@ -14,11 +15,14 @@ import psycopg
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.failures import scrubbed
+from scims_backup.adapters.postgres.targets.own import LOG_PREFIX
 from scims_backup.adapters.sandboxes.accounts import Account
 from scims_backup.adapters.sandboxes.places import Place
 from scims_backup.adapters.sandboxes.uninterrupted import child
 from scims_backup.domain.errors import SandboxError
 from scims_backup.domain.proof import Server
+
+_STATE = re.compile(r"^\w{5} ", re.MULTILINE)
 
 MADE_BY_INITDB = ("postgres", "template1")
 
@@ -31,7 +35,6 @@ _ROOM = "give the sandbox's directory more room, or choose another one by SCIMS_
 _REACH = (
     "make room there and let the server's user reach it, or choose another directory by SCIMS_SANDBOX_DIR"
 )
-_KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "TZ", "TZDIR")
 _SETTINGS = {
     # nothing here outlives the drill
     "fsync": "off",
@@ -57,7 +60,7 @@ _SETTINGS = {
     # a log without row values
     "logging_collector": "off",
     "log_destination": "stderr",
-    "log_line_prefix": "",
+    "log_line_prefix": f"{LOG_PREFIX} ",
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
     "lc_messages": "C",
@@ -104,9 +107,21 @@ class Cluster:
             arguments.append("--no-data-checksums")
         self._run_initdb(arguments)
 
-    def start(self) -> None:
-        """Start the server and wait until it answers. Raise SandboxError if it does not."""
-        settings = {**_SETTINGS, "unix_socket_directories": str(self._place.sockets)}
+    def start(self, preloading: Mapping[str, str]) -> None:
+        """Start the server and wait until it answers. Raise SandboxError if it does not.
+
+        preloading: settings for what it preloads; where it does not start with them, it starts without.
+        """
+        try:
+            self._start(preloading)
+        except SandboxError:
+            if not preloading:
+                raise
+            self.stop()
+            self._start({})
+
+    def _start(self, preloading: Mapping[str, str]) -> None:
+        settings = {**_SETTINGS, **preloading, "unix_socket_directories": str(self._place.sockets)}
         arguments = [self.programs.program("postgres"), "-D", str(self._place.data)]
         arguments += [f"--{name}={value}" for name, value in settings.items()]
         with self._place.log.open("wb") as log:
@@ -137,16 +152,9 @@ class Cluster:
         here = {"host": str(self._place.sockets), "dbname": database, "user": self.like.bootstrap_role}
         return Address({**_PLAIN_CONNECTION, **here})
 
-    def program_dsn(self, database: str) -> str:
-        """The same for PostgreSQL's own programs, which know the parameters of their own version only."""
-        address = self.address(database)
-        return Address({key: address.parameters[key] for key in ("host", "port", "dbname", "user")}).dsn()
-
     def process_options(self) -> dict[str, Any]:
         """How to run a program beside the server: as its user, and without the secrets of our environment."""
-        environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-        environment |= {**self.programs.libraries(), "LC_ALL": "C"}
-        return {"env": environment, "cwd": "/", **self.account.process_options()}
+        return {"env": self.programs.bare_environment(), "cwd": "/", **self.account.process_options()}
 
     def check_alive(self) -> None:
         """Raise SandboxError with the log's last lines if the server has died, or is about to."""
@@ -200,11 +208,12 @@ class Cluster:
 
     def _answers(self) -> bool:
         try:
-            self.connection("template1").close()
+            self.connection(self.maintenance_database).close()
         except psycopg.OperationalError:
             return False
         return True
 
     def _last_words(self) -> str:
-        lines = scrubbed(self._place.log.read_text(errors="replace")).splitlines()
+        log = _STATE.sub("", self._place.log.read_text(errors="replace"))
+        lines = scrubbed(log).splitlines()
         return " / ".join(lines[-_LOG_LINES:]) or "it left no message"

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import atexit
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
-from scims_backup.adapters.sandboxes import preparation, restoring
+from scims_backup.adapters.postgres.targets.own import OwnServer
+from scims_backup.adapters.postgres.targets.target import PostgresTarget
 from scims_backup.adapters.sandboxes.accounts import Account
 from scims_backup.adapters.sandboxes.cluster import Cluster
 from scims_backup.adapters.sandboxes.places import Place, held, leftovers
+from scims_backup.adapters.sandboxes.preloading import preloading
+from scims_backup.adapters.sandboxes.preparation import remove_namesake
 from scims_backup.adapters.uninterrupted import uninterrupted
-from scims_backup.domain.errors import SandboxError, ToolMissingError
+from scims_backup.domain.errors import OperationFailedError, SandboxError, TargetError, ToolMissingError
 from scims_backup.domain.proof import Proof
-from scims_backup.ports import Progress, ProvableDatabase, Sandbox
 
 _NAMES_TRIED = 10
 
@@ -27,16 +28,15 @@ _NAMES_TRIED = 10
 class LocalSandboxes:
     """Where local sandboxes come from; implements ports.Sandboxes.
 
-    database: how a restored database is proven. root: the directory to work in, None for the system's own.
-    programs: the directory of PostgreSQL's programs that the settings name.
+    root: the directory to work in, None for the system's own. programs: the directory of PostgreSQL's
+    programs that the settings name.
     """
 
-    database: Callable[[Address], ProvableDatabase]
     root: Path | None = None
     programs: Path | None = None
 
     @contextmanager
-    def open(self) -> Iterator[Sandbox]:
+    def open(self) -> Iterator[LocalSandbox]:
         """Open a sandbox, after removing what a killed run left behind. Raise SandboxError if that fails."""
         root = Path(self.root or tempfile.gettempdir()).absolute()
         for place in leftovers(root):
@@ -44,7 +44,7 @@ class LocalSandboxes:
                 if left_behind:
                     place.dismantle()
         with _place_below(root) as place:
-            sandbox = LocalSandbox(place, self.database, self.programs)
+            sandbox = LocalSandbox(place, self.programs)
             try:
                 yield sandbox
             finally:
@@ -54,38 +54,39 @@ class LocalSandboxes:
 class LocalSandbox:
     """One fresh cluster of the source's major; implements ports.Sandbox."""
 
-    def __init__(
-        self, place: Place, database: Callable[[Address], ProvableDatabase], programs: Path | None
-    ) -> None:
-        self._place = place
-        self._database = database
-        self._programs = programs
+    def __init__(self, place: Place, programs: Path | None) -> None:
+        self.directory = place.directory
+        self._place, self._programs = place, programs
         self._cluster: Cluster | None = None
-        self._like: Proof | None = None
 
-    def spool(self) -> Path:
-        """Return the path, inside the sandbox, where the archive is to be fetched to."""
-        return self._place.archive
-
-    def start(self, like: Proof) -> None:
-        """Start a server with the source's bootstrap role, roles and encoding. Raise SandboxError."""
+    def start(self, like: Proof) -> PostgresTarget:
+        """Start a server with the source's bootstrap role and encoding. Raise SandboxError."""
         try:
             programs = ClientPrograms.find_server(like.server.major, self._programs)
         except ToolMissingError as error:
             raise SandboxError(error.message, error.cure) from error
-        self._like = like
-        self._cluster = Cluster(self._place, programs, Account.unprivileged(), like.server)
-        self._cluster.initialise()
-        self._cluster.start()
-        preparation.prepare(self._cluster, like)
+        cluster = self._cluster = Cluster(self._place, programs, Account.unprivileged(), like.server)
+        cluster.initialise()
+        cluster.start(preloading(like.server, programs))
+        remove_namesake(cluster)
+        return PostgresTarget(
+            cluster.address(like.server.database),
+            programs.directory,
+            own=OwnServer(self._place.directory, self._place.log),
+        )
 
-    def restore(self, progress: Progress) -> ProvableDatabase:
-        """Restore the spooled archive. Raise RestoreFailedError, or SandboxError if it is to blame."""
-        if self._cluster is None or self._like is None:
-            raise SandboxError("the sandbox was not started", "start it before restoring")
-        restoring.restore(self._cluster, self._place.archive, progress)
-        preparation.apply_role_settings(self._cluster, self._like)
-        return self._database(self._cluster.address(self._like.server.database))
+    def explained(self, error: OperationFailedError) -> OperationFailedError:
+        """Return what a failure came from: the server's death explains whatever followed it.
+
+        What the server does not take is the sandbox's fault: it is made to resemble the source's.
+        """
+        try:
+            if self._cluster is not None:
+                self._cluster.check_alive()
+        except SandboxError as death:
+            death.__cause__ = error
+            return death
+        return SandboxError(error.message, error.cure) if isinstance(error, TargetError) else error
 
     def close(self) -> None:
         """Stop the server, if one was started."""

@@ -42,11 +42,6 @@ class Place:
         return self.directory / "data"
 
     @property
-    def archive(self) -> Path:
-        """Where the archive is spooled."""
-        return self.directory / "archive"
-
-    @property
     def log(self) -> Path:
         """The server's log."""
         return self.directory / "log"

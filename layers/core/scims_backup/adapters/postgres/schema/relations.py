@@ -2,6 +2,7 @@
 
 from psycopg import sql
 
+from scims_backup.adapters.postgres.foreign_servers import REACHING_FOREIGN_SERVERS
 from scims_backup.adapters.postgres.schema.entries import FOREIGN_SCHEMAS, Query, grants, options, unowned
 
 _TABLES = sql.SQL("""
@@ -44,11 +45,14 @@ SELECT CASE c.relkind WHEN 'f' THEN 'foreign-table' ELSE 'table' END,
 )
 
 _VIEWS = sql.SQL("""
+{reaching}
 SELECT CASE c.relkind WHEN 'm' THEN 'materialized-view' ELSE 'view' END,
        ARRAY[n.nspname, c.relname]::text[], '', c.tableoid, c.oid, 0,
        jsonb_build_object('definition', pg_get_viewdef(c.oid)) || jsonb_strip_nulls(jsonb_build_object(
            'options', to_jsonb(c.reloptions),
            'populated', CASE c.relkind WHEN 'm' THEN c.relispopulated END,
+           'reads_foreign_server', CASE WHEN c.relkind = 'm' AND c.oid IN (SELECT oid FROM reaching)
+                                        THEN true END,
            'access_method', nullif(m.amname, 'heap'),
            'owner', pg_get_userbyid(c.relowner),
            'grants', {grants}))
@@ -58,6 +62,7 @@ SELECT CASE c.relkind WHEN 'm' THEN 'materialized-view' ELSE 'view' END,
  WHERE c.relkind IN ('v', 'm') AND c.relpersistence <> 't' AND {foreign} AND {unowned}
    AND c.oid::bigint %% %(parts)s = %(part)s
 """).format(
+    reaching=sql.SQL(REACHING_FOREIGN_SERVERS),
     grants=grants("c.relacl", "r", "c.relowner"),
     foreign=FOREIGN_SCHEMAS,
     unowned=unowned("pg_class", "c.oid"),

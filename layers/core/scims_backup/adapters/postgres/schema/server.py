@@ -12,6 +12,7 @@ SELECT current_setting('server_version'), current_setting('server_version_num'):
  WHERE d.datname = current_database()
 """
 _EXTENSIONS = "SELECT extname, extversion FROM pg_extension ORDER BY extname"
+_PRELOADED = "SELECT setting FROM pg_settings WHERE name = 'shared_preload_libraries' AND setting <> ''"
 _FACTS = {
     "lc_collate": ("datcollate",),
     "lc_ctype": ("datctype",),
@@ -32,5 +33,8 @@ def read_server(connection: Connection) -> Server:
         for column in columns
         if database.get(column) is not None
     }
+    # who may not know what is preloaded gets no row
+    preloaded = connection.execute(_PRELOADED).fetchone()
+    facts |= {"shared_preload_libraries": preloaded[0]} if preloaded else {}
     facts |= {f"extension {name}": version for name, version in connection.execute(_EXTENSIONS)}
     return Server(version, number, name, encoding, bootstrap_role, facts)

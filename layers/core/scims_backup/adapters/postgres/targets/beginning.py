@@ -12,7 +12,7 @@ from scims_backup.adapters.postgres.targets import creating
 from scims_backup.adapters.postgres.targets.dropping import drop_unkept
 from scims_backup.adapters.postgres.targets.folders import own_folder
 from scims_backup.adapters.postgres.targets.programs import programs_for
-from scims_backup.adapters.postgres.targets.server import TargetServer, is_superuser
+from scims_backup.adapters.postgres.targets.server import TargetServer, is_superuser, may_choose_messages
 from scims_backup.adapters.postgres.targets.tools import Tools
 from scims_backup.domain import database_names
 from scims_backup.domain.proof import Proof
@@ -34,16 +34,28 @@ def begun(server: TargetServer, directory: Path | None, like: Proof, progress: P
 
     directory: of PostgreSQL's programs, None to search for them. Raise TargetError or ToolMissingError.
     """
-    name = database_names.being_restored(server.live, secrets.token_hex(4))
-    with server.maintenance() as connection, own_folder(progress) as folder:
+    name = _name_on(server)
+    with server.maintenance() as connection, own_folder(progress, server.folder) as folder:
         creating.reserve(connection, name)
         creating.drop_leftovers(server, connection, progress)
         tools = Tools(
-            server, programs_for(connection, like, directory), folder, superuser=is_superuser(connection)
+            server,
+            programs_for(connection, like, directory),
+            folder,
+            superuser=is_superuser(connection),
+            in_english=may_choose_messages(connection),
         )
-        roles = creating.create_roles(connection, like)
+        roles = creating.create_roles(server, connection, like)
         try:
             creating.create_database(server, connection, name, like)
             yield Begun(tools, name, roles)
         finally:
-            drop_unkept(server, connection, name, progress)
+            if server.own is None:  # a sandbox goes as a whole
+                drop_unkept(server, connection, name, progress)
+
+
+def _name_on(server: TargetServer) -> str:
+    """A sandbox's database is called as the source's: extensions and functions may know that name."""
+    if server.own is not None:
+        return server.live
+    return database_names.being_restored(server.live, secrets.token_hex(4))

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from psycopg import sql
 
-from scims_backup.adapters.postgres.role_statements import create_role, grant_all, roles_of
+from scims_backup.adapters.postgres.role_statements import (
+    create_role,
+    grant_all,
+    roles_of,
+    set_for_role,
+)
 from scims_backup.adapters.postgres.targets.dropping import drop_unkept
 from scims_backup.adapters.postgres.targets.failures import target_error, targeting
 from scims_backup.adapters.postgres.targets.server import Connection, TargetServer, is_superuser
 from scims_backup.adapters.postgres.template_changes import template_changes
 from scims_backup.domain.database_names import left_by_restores
+from scims_backup.domain.errors import TargetError
 from scims_backup.domain.proof import Facets, Proof, Server
 from scims_backup.ports import Progress
 
@@ -42,11 +48,11 @@ def drop_leftovers(server: TargetServer, connection: Connection, progress: Progr
                 connection.execute("SELECT pg_catalog.pg_advisory_unlock(%s)", [_number(name)])
 
 
-def create_roles(connection: Connection, like: Proof) -> list[str]:
+def create_roles(server: TargetServer, connection: Connection, like: Proof) -> list[str]:
     """Create the source's roles that are not here, without passwords; return their names.
 
     Roles that are here stay as they are. A role that is not a superuser cannot make one, nor needs the
-    source's first one.
+    source's first one. connection: to maintenance.
     """
     with targeting("listing the roles"):
         here = {name for (name,) in connection.execute(_ROLES)}
@@ -57,20 +63,46 @@ def create_roles(connection: Connection, like: Proof) -> list[str]:
             with targeting(f"creating role {role}"):
                 connection.execute(create_role(role, facets if superuser else _humbled(facets)))
             created.append(role)
-    _grant_to(connection, created, like)
+    everybody = None if server.own is None else [role for role, _ in roles_of(like, bootstrap=True)]
+    _grant_to(connection, everybody or created, like)
     return created
+
+
+def set_for_roles(server: TargetServer, like: Proof, created: Collection[str], progress: Progress) -> None:
+    """Give the roles that were created their settings, once these cannot disturb a restore.
+
+    In a sandbox that is all of them, and one that it does not take is an error; elsewhere it is noted. A
+    setting whose value the proof does not keep is left out.
+    """
+    own = server.own is not None
+    with server.maintenance() as connection:
+        for facets in _role_settings(like, created, own=own):
+            try:
+                with targeting(f"setting {facets['setting']} of a role"), connection.transaction():
+                    set_for_role(connection, facets)
+            except TargetError as error:
+                if own:
+                    raise
+                progress.note(f"{error.message}: set it by hand")
+
+
+def _role_settings(like: Proof, created: Collection[str], *, own: bool) -> Iterator[Facets]:
+    of_roles = like.schema.get("role-setting", {}).values()
+    yield from (one for one in of_roles if "value" in one and (own or one["role"] in created))
+    if own:
+        yield from (one for one in like.schema.get("all-roles-setting", {}).values() if "value" in one)
 
 
 def _humbled(facets: Facets) -> Facets:
     return {**facets, **dict.fromkeys(_SUPERUSER_ONLY, False)}
 
 
-def _grant_to(connection: Connection, created: list[str], like: Proof) -> None:
-    """Grant the new roles what they had."""
+def _grant_to(connection: Connection, roles: list[str], like: Proof) -> None:
+    """Grant roles what they had."""
     memberships = [
         _without_grantor(facets, like.server.bootstrap_role)
         for facets in like.schema.get("role-membership", {}).values()
-        if facets["member"] in created or facets["role"] in created
+        if facets["member"] in roles or facets["role"] in roles
     ]
     refused = grant_all(connection, memberships)
     if refused is not None:

@@ -14,8 +14,8 @@ from scims_backup.domain.errors import SourceChangedError, TargetError
 RIGHTS = (
     "restore as a superuser, or as a role with CREATEDB that is a member of every role that owns something"
 )
-ROOM = "make room on the target server's disk, then restore again"
-LOCALE = "install that locale on the target server's machine (locale-gen), or restore to a server that has it"
+ROOM = "make room on the disk of the server that is restored to, then try again"
+LOCALE = "install that locale (locale-gen) on the machine of the server that is restored to"
 KNOWN = "this server does not know what the source has: change it there, or restore to a server that knows it"
 
 _CURES: tuple[tuple[type[psycopg.Error], str], ...] = (

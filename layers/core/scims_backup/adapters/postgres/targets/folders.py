@@ -20,11 +20,15 @@ _TRIES = 10
 
 
 @contextmanager
-def own_folder(progress: Progress) -> Iterator[Path]:
-    """Make a directory that only we may enter, locked while this process lives. Raise TargetError."""
+def own_folder(progress: Progress, root: Path | None = None) -> Iterator[Path]:
+    """Make a directory that only we may enter, locked while this process lives. Raise TargetError.
+
+    root: where to, None for the directory of temporary files.
+    """
+    place = root or Path(tempfile.gettempdir())
     try:
-        _remove_leftovers(Path(tempfile.gettempdir()), progress)
-        made, lock = _made()
+        _remove_leftovers(place, progress)
+        made, lock = _made(place)
     except OSError as error:
         message = f"no directory can be made for the archive's beginning: {error.strerror}"
         raise TargetError(message, ROOM) from error
@@ -35,17 +39,17 @@ def own_folder(progress: Progress) -> Iterator[Path]:
         os.close(lock)
 
 
-def _made() -> tuple[tempfile.TemporaryDirectory[str], int]:
+def _made(place: Path) -> tuple[tempfile.TemporaryDirectory[str], int]:
     """Make a directory and lock it; before that another restore may take it for a leftover, and remove it."""
     for _ in range(_TRIES):
-        made = tempfile.TemporaryDirectory(prefix=_PREFIX)
+        made = tempfile.TemporaryDirectory(prefix=_PREFIX, dir=place)
         lock = _locked(Path(made.name))
         if lock is None:
             continue
         if Path(made.name).is_dir():
             return made, lock
         os.close(lock)
-    raise TargetError(f"no directory in {tempfile.gettempdir()} can be locked", ROOM)
+    raise TargetError(f"no directory in {place} can be locked", ROOM)
 
 
 def _remove_leftovers(root: Path, progress: Progress) -> None:

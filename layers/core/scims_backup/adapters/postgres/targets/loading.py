@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from scims_backup.adapters.postgres.foreign_servers import without_foreign_refreshes
 from scims_backup.adapters.postgres.post_data import passes
 from scims_backup.adapters.postgres.targets.contents import Head, Sharing
+from scims_backup.adapters.postgres.targets.failures import targeting
 from scims_backup.adapters.postgres.targets.jobs import SpooledJob, TableWatch
 from scims_backup.adapters.postgres.targets.spool import Spool
 from scims_backup.adapters.postgres.targets.tools import Tools
@@ -76,6 +78,7 @@ class Loading:
             job.finish()
         if self._spool is not None:
             self._tell_of(self._spool.length)  # a job that has all its tables leaves the rest unread
+            self._spool.remove()  # indexes need the room
         if self._fed is not None:
             self._fed.end_input()
             self._tools.finish(self._fed)
@@ -84,7 +87,9 @@ class Loading:
 
     def build(self, jobs: int) -> None:
         """Build indexes and constraints. jobs: how many at once. Raise as `write`."""
-        for number, one in enumerate(passes(self.head.contents())):
+        with self._tools.server.connected(self._name) as connection, targeting(f"looking at {self._name}"):
+            contents = without_foreign_refreshes(connection, self.head.contents())
+        for number, one in enumerate(passes(contents)):
             arguments = ["--section=post-data", self._listed(f"post-data-{number}", one.entries)]
             arguments += [f"--jobs={jobs if one.at_once else 1}", str(self.head.path)]
             with self._tools.restore(self._name, arguments) as child:

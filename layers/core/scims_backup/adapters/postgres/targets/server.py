@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -11,6 +12,7 @@ from psycopg import sql
 
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.targets.failures import targeting
+from scims_backup.adapters.postgres.targets.own import OwnServer
 from scims_backup.domain.database_names import fits
 from scims_backup.domain.errors import UsageError
 
@@ -28,15 +30,20 @@ _PINNED = {
     "idle_session_timeout": "0",
 }
 _PINNED_SINCE_17 = {"transaction_timeout": "0"}
+_PARAMETERS_GRANTED_SINCE = 150000
+_MAY_CHOOSE_MESSAGES = "SELECT pg_catalog.has_parameter_privilege(current_user, 'lc_messages', 'SET')"
 _NAMES = "SELECT datname FROM pg_catalog.pg_database"
 _END = "SELECT pg_catalog.pg_terminate_backend(pid, 10000) FROM pg_catalog.pg_stat_activity WHERE pid = %s"
 
 
 class TargetServer:
-    """A server, seen from its maintenance database. live: the database that may be replaced."""
+    """A server, seen from its maintenance database. live: the database that may be replaced.
 
-    def __init__(self, address: Address) -> None:
-        self.address = address
+    own: what is to be known of a sandbox's server; None for any other.
+    """
+
+    def __init__(self, address: Address, own: OwnServer | None = None) -> None:
+        self.address, self.own = address, own
         self.live = address.parameters.get("dbname", "")
         if not self.live:
             raise UsageError("the target's URL names no database", "write postgresql://USER@HOST:PORT/NAME")
@@ -44,6 +51,11 @@ class TargetServer:
             raise UsageError(
                 "the target's URL names a database by more than 63 bytes", "give the name it has"
             )
+
+    @property
+    def folder(self) -> Path | None:
+        """Where an archive is to be kept while it is restored; None for the directory of temporary files."""
+        return None if self.own is None else self.own.folder
 
     def at(self, database: str) -> Address:
         """Where a database of this server is."""
@@ -100,6 +112,14 @@ def is_standby(connection: Connection) -> bool:
 def is_superuser(connection: Connection) -> bool:
     """Say whether the role of a connection may do everything."""
     return connection.info.parameter_status("is_superuser") == "on"
+
+
+def may_choose_messages(connection: Connection) -> bool:
+    """Say whether the role may set the language of messages: since 15 not only superusers may."""
+    if is_superuser(connection) or connection.info.server_version < _PARAMETERS_GRANTED_SINCE:
+        return is_superuser(connection)
+    with targeting("asking which settings the role may set"):
+        return connection.execute(_MAY_CHOOSE_MESSAGES).fetchone() == (True,)
 
 
 def _pin(connection: Connection) -> None:

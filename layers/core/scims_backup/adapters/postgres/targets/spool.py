@@ -11,12 +11,18 @@ from scims_backup.ports import Progress
 
 _CHUNK_BYTES = 1 << 20
 _LEFT_FREE_BYTES = 256 << 20
-"""For the archive's beginning, and for whoever else writes there."""
+"""For the archive's beginning, and for others who write there."""
+_DATABASE_FACTOR = 2
+"""A database with its indexes, in archives (which are not compressed)."""
 
 
-def has_room(folder: Path, archive_bytes: int, progress: Progress) -> bool:
-    """Say whether an archive has room in a directory, and more than it; if not, say so to who watches."""
-    if shutil.disk_usage(folder).free >= archive_bytes + _LEFT_FREE_BYTES:
+def has_room(folder: Path, archive_bytes: int, progress: Progress, *, with_database: bool = False) -> bool:
+    """Say whether an archive has room in a directory, and more than it; if not, note that.
+
+    with_database: whether the database that it becomes comes to lie on the same disk.
+    """
+    wanted = archive_bytes * (1 + _DATABASE_FACTOR * with_database)
+    if shutil.disk_usage(folder).free >= wanted + _LEFT_FREE_BYTES:
         return True
     progress.note(f"{folder.parent} has no room for the archive: tables are loaded one after the other")
     return False
@@ -47,6 +53,10 @@ class Spool:
             self._over = True
             self._grown.notify_all()
         self._file.close()
+
+    def remove(self) -> None:
+        """Give the room back: nobody reads it any more."""
+        self._path.unlink()
 
     def chunks(self) -> Iterator[bytes]:
         """Yield everything from the beginning, waiting for what is still to come."""

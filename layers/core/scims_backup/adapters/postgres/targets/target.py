@@ -12,11 +12,13 @@ from scims_backup.adapters.postgres.provable import PostgresDatabase
 from scims_backup.adapters.postgres.targets import survey
 from scims_backup.adapters.postgres.targets.beginning import Begun, begun
 from scims_backup.adapters.postgres.targets.contents import rows_by_table, shared_by_rows
-from scims_backup.adapters.postgres.targets.failures import targeting
+from scims_backup.adapters.postgres.targets.creating import set_for_roles
 from scims_backup.adapters.postgres.targets.loading import Loading
+from scims_backup.adapters.postgres.targets.own import OwnServer
 from scims_backup.adapters.postgres.targets.properties import apply_properties
 from scims_backup.adapters.postgres.targets.server import TargetServer
 from scims_backup.adapters.postgres.targets.spool import has_room
+from scims_backup.adapters.postgres.targets.statistics import gather_statistics
 from scims_backup.adapters.postgres.targets.swap import rename_all
 from scims_backup.adapters.postgres.targets.tables import building_tables
 from scims_backup.domain import database_names
@@ -30,11 +32,19 @@ class PostgresTarget:
     """One server, and the database on it that a restored one may take the place of.
 
     programs: directory of PostgreSQL's programs, or None to search for them; jobs: how many indexes are built
-    at once, and how many tables loaded, if there is room for the archive on this machine.
+    at once, and how many tables loaded, if there is room for the archive on this machine; own: of a server
+    that was made for one drill, where the database gets the source's name.
     """
 
-    def __init__(self, address: Address, programs: Path | None = None, jobs: int | None = None) -> None:
-        self._server = TargetServer(address)
+    def __init__(
+        self,
+        address: Address,
+        programs: Path | None = None,
+        jobs: int | None = None,
+        *,
+        own: OwnServer | None = None,
+    ) -> None:
+        self._server = TargetServer(address, own)
         self._programs = programs
         self._jobs = jobs or os.cpu_count() or 1
         self.live = self._server.live
@@ -58,7 +68,10 @@ class PostgresTarget:
     def build(self, like: Proof, archive_bytes: int, progress: Progress) -> Iterator[Building]:
         """Create a database that resembles the source's, under a name that is dropped if nobody keeps it."""
         with begun(self._server, self._programs, like, progress) as new:
-            at_once = self._jobs > 1 and has_room(new.tools.folder, archive_bytes, progress)
+            own = self._server.own is not None
+            at_once = self._jobs > 1 and has_room(
+                new.tools.folder, archive_bytes, progress, with_database=own
+            )
             building = PostgresBuilding(new, like, self._jobs, progress, at_once=at_once)
             try:
                 yield building
@@ -73,7 +86,7 @@ class PostgresTarget:
 
     def database(self, name: str) -> PostgresDatabase:
         """Return a database of the server, to be held against a proof."""
-        return PostgresDatabase(self._server.at(name))
+        return PostgresDatabase(self._server.at(name), ours=self._server.own is not None)
 
     def swap(self, name: str, aside: str) -> Swapped:
         """Let a database take the live one's place, if there is one. Raise SwapRefusedError."""
@@ -100,8 +113,10 @@ class PostgresBuilding:
     """
 
     def __init__(self, new: Begun, like: Proof, jobs: int, progress: Progress, *, at_once: bool) -> None:
-        self.name, self.roles_created = new.name, new.roles_created
-        self._tools, self._jobs = new.tools, jobs
+        self.name = new.name
+        own = new.tools.server.own is not None
+        self.roles_created = () if own else new.roles_created  # nobody comes to log in to a sandbox
+        self._tools, self._like, self._jobs, self._roles = new.tools, like, jobs, new.roles_created
         self._loading = Loading(
             new.tools,
             new.name,
@@ -121,10 +136,10 @@ class PostgresBuilding:
         progress.note("building indexes and checking constraints")
         self._loading.build(self._jobs)
         progress.note("gathering the planner's statistics")
-        with self._tools.server.connected(self.name) as connection, targeting(f"analyzing {self.name}"):
-            connection.execute("ANALYZE")
         with self._tools.server.connected(self.name) as connection:
+            gather_statistics(connection, progress)
             apply_properties(connection, self._tools.programs, self._loading.head.path, self.name)
+        set_for_roles(self._tools.server, self._like, self._roles, progress)
         self._loading.clear()
 
     def keep(self, name: str) -> None:

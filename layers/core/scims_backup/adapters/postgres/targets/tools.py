@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from scims_backup.adapters.postgres.address import PLACE, Address
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
-from scims_backup.adapters.postgres.restore_refusals import TARGET, refusal
+from scims_backup.adapters.postgres.restore_refusals import SANDBOX, TARGET, Receiver, refusal
 from scims_backup.adapters.postgres.restore_session import restore_session
 from scims_backup.adapters.postgres.targets.failures import RIGHTS
 from scims_backup.adapters.postgres.targets.server import TargetServer
@@ -23,12 +24,17 @@ _SESSION = {
 
 @dataclass(frozen=True)
 class Tools:
-    """What restoring takes. folder: for our files; superuser: whether the role is one."""
+    """What restoring takes.
+
+    folder: for our files; superuser: whether the role is one; in_english: whether it may have the server's
+    messages in English, by which a refusal is understood.
+    """
 
     server: TargetServer
     programs: ClientPrograms
     folder: Path
     superuser: bool
+    in_english: bool
 
     @property
     def major(self) -> int:
@@ -39,13 +45,20 @@ class Tools:
         """The environment of PostgreSQL's programs."""
         # libpq prefers the address's own options to those of the environment, which is why it has none below
         given = self.server.address.parameters.get("options", "")
-        session = restore_session(self.major, superuser=self.superuser, more=_SESSION)
+        session = restore_session(
+            self.major, superuser=self.superuser, in_english=self.in_english, more=_SESSION
+        )
         options = f"{given} {session}".strip()
+        if self.server.own is not None:
+            return {**self.programs.bare_environment(), "PGOPTIONS": options}
         return {**self.programs.environment(), **self.server.address.environment(), "PGOPTIONS": options}
 
     def dsn(self, database: str) -> str:
         """Where one of the server's databases is, for a program's argument."""
-        return self.server.at(database).with_parameters(options="").dsn()
+        address = self.server.at(database)
+        if self.server.own is not None:  # programs know the parameters of their own version only
+            return Address({key: address.parameters[key] for key in PLACE}).dsn()
+        return address.with_parameters(options="").dsn()
 
     def restore(
         self,
@@ -68,8 +81,19 @@ class Tools:
             raise ToolMissingError(f"{program} cannot be started: {error.strerror}") from error
 
     def finish(self, child: Child) -> None:
-        """Wait for pg_restore's end. Raise RestoreFailedError or TargetError if it failed."""
+        """Wait for pg_restore's end. Raise RestoreFailedError, TargetError or SandboxError if it failed."""
         code = child.wait()
         if code != 0:
-            receiver = TARGET if self.superuser else replace(TARGET, rights=RIGHTS)
-            raise refusal(child.errors(), code, self.major, receiver)
+            own = self.server.own
+            state_of = own.state_of if own is not None else _unknown
+            raise refusal(child.errors(), code, self.major, self._receiver, state_of)
+
+    @property
+    def _receiver(self) -> Receiver:
+        if self.server.own is not None:
+            return SANDBOX
+        return TARGET if self.superuser else replace(TARGET, rights=RIGHTS)
+
+
+def _unknown(_message: str) -> None:
+    """The log of somebody's server is not ours to read."""

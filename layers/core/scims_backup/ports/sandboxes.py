@@ -1,0 +1,30 @@
+"""Where drills restore to."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from scims_backup.domain.errors import OperationFailedError
+from scims_backup.domain.proof import Proof
+from scims_backup.ports.restores import Target
+
+
+class Sandbox(Protocol):
+    """A place for one drill; it is gone on every way out of the context."""
+
+    def start(self, like: Proof) -> Target:
+        """Make a server ready that resembles the source's, and return it as what is restored to.
+
+        Raise SandboxError.
+        """
+
+    def explained(self, error: OperationFailedError) -> OperationFailedError:
+        """Return what a failure of the drill came from, e.g. that the sandbox's server died before it."""
+
+
+class Sandboxes(Protocol):
+    """Where sandboxes come from."""
+
+    def open(self) -> AbstractContextManager[Sandbox]:
+        """Open a sandbox, after removing what a killed run left behind."""
