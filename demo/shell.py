@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.text import Text
 
 _FOREIGN = ("SCIMS_", "RESTIC_", "PG")
+_PROGRAMS = "SCIMS_POSTGRESQL_BIN"
+"""Chooses the story's own server, too."""
 
 
 class StoryError(Exception):
@@ -29,7 +31,11 @@ class Shell:
         self, console: Console, directory: Path, variables: Mapping[str, str], programs: Sequence[Path]
     ) -> None:
         self._console, self._directory = console, directory
-        ours = {key: value for key, value in os.environ.items() if not key.startswith(_FOREIGN)}
+        ours = {
+            key: value
+            for key, value in os.environ.items()
+            if key == _PROGRAMS or not key.startswith(_FOREIGN)
+        }
         path = os.pathsep.join([*map(str, programs), os.environ.get("PATH", os.defpath)])
         self._environment = {**ours, **variables, "PATH": path}
 

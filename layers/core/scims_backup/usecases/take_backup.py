@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -41,7 +41,7 @@ class _Kept:
 
     archive: Archive
     proof: Proof
-    tools: Mapping[str, str]
+    tools: dict[str, str]
     standing: tuple[str, ...]
 
 
