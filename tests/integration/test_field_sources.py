@@ -148,7 +148,7 @@ def frugal(database: Database) -> Iterator[str]:
     database.execute("DROP OWNED BY frugal; DROP ROLE frugal")
 
 
-@pytest.mark.parametrize("limit", [0, 1, 2, 3])
+@pytest.mark.parametrize("limit", [0, 1])  # with more it depends on who is quicker where it fails
 @pytest.mark.parametrize("of", ["role", "database"])
 def test_a_limit_of_connections_is_told_with_the_number_that_a_backup_needs(
     database, frugal, tmp_path, of, limit

@@ -11,6 +11,8 @@ from scims_backup.adapters.postgres.connection import LOCK_TIMEOUT_MS
 from scims_backup.adapters.postgres.dump_session import DumpSession
 from scims_backup.adapters.postgres.failures import (
     AGAIN,
+    CONFLICT,
+    FEEDBACK,
     GRANT,
     LATER,
     PASSWORD,
@@ -35,7 +37,8 @@ from scims_backup.domain.errors import (
 _MEANINGS: Sequence[tuple[str, type[SourceError], str]] = (
     (r"permission denied|row-level security policy", SourceAccessError, GRANT),
     (r"password authentication failed|no password supplied", SourceAccessError, PASSWORD),
-    (r"lock timeout|deadlock|conflict with recovery|statement timeout", SourceBusyError, LATER),
+    (CONFLICT, SourceBusyError, FEEDBACK),
+    (r"lock timeout|deadlock|statement timeout", SourceBusyError, LATER),
     *((pattern, SourceBusyError, cure) for pattern, cure in TOO_MANY_CONNECTIONS.items()),
     (TOO_LARGE, DumpFailedError, SMALLER),
     (r"out of shared memory", SourceBusyError, ROOM),
