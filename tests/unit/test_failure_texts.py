@@ -163,6 +163,11 @@ def test_a_limit_that_was_met_has_a_cure_of_its_own(error, cure):
             "hot_standby_feedback",
         ),
         ("ERROR:  invalid memory alloc request size 1200000003", DumpFailedError, "over 1 GB as a text"),
+        (
+            "ERROR:  out of memory\nDETAIL:  Cannot enlarge string buffer",
+            DumpFailedError,
+            "over 1 GB as a text",
+        ),
         ("ERROR:  permission denied for table t", SourceAccessError, "pg_read_all_data"),
     ],
 )

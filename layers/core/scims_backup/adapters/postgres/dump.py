@@ -40,7 +40,6 @@ _MEANINGS: Sequence[tuple[str, type[SourceError], str]] = (
     (CONFLICT, SourceBusyError, FEEDBACK),
     (r"lock timeout|deadlock|statement timeout", SourceBusyError, LATER),
     *((pattern, SourceBusyError, cure) for pattern, cure in TOO_MANY_CONNECTIONS.items()),
-    (TOO_LARGE, DumpFailedError, SMALLER),
     (r"out of shared memory", SourceBusyError, ROOM),
     (r"does not exist|cache lookup failed|could not open relation|could not find", SourceChangedError, AGAIN),
     (r"invalid snapshot identifier", SourceUnreachableError, "the session that held the snapshot has ended"),
@@ -91,6 +90,8 @@ def _failure(status: int, messages: str, address: Address) -> SourceError:
     text = scrubbed(messages).replace("\n", " ")
     how = f"was killed by signal {-status}" if status < 0 else f"failed with exit code {status}"
     message = f"pg_dump of {address} {how}: {text}" if text else f"pg_dump of {address} {how}"
+    if re.search(TOO_LARGE, messages):  # which may stand in a DETAIL
+        return DumpFailedError(message, SMALLER)
     for pattern, error, cure in _MEANINGS:
         if re.search(pattern, text):
             return error(message, cure)

@@ -117,7 +117,7 @@ def translated(error: psycopg.Error, doing: str) -> SourceError:
             return SourceBusyError(text, cure)
     if CONFLICT in text:
         return SourceBusyError(text, FEEDBACK)
-    if re.search(TOO_LARGE, text):
+    if re.search(TOO_LARGE, f"{text} {error.diag.message_detail}"):
         return SourceError(text, SMALLER)
     for kinds, meaning, cure in _MEANINGS:
         if isinstance(error, tuple(kinds)):
