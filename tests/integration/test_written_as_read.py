@@ -86,9 +86,9 @@ HOSTILE = {
 }
 OF_17 = {"transaction_timeout": "10s", "createrole_self_grant": "set, inherit", "event_triggers": "off"}
 NOT_OF_A_SERVER = {"role": "poor"}
-ALONE = (
-    *("lc_monetary", "array_nulls", "IntervalStyle", "client_encoding", "xmloption"),
-    *("standard_conforming_strings", "default_transaction_read_only", "role"),
+ALONE = (  # three more are inputs from the field, below
+    *("IntervalStyle", "client_encoding", "xmloption", "standard_conforming_strings"),
+    "default_transaction_read_only",
 )
 PLACES = {
     "server": "ALTER SYSTEM SET {} = {}",
