@@ -148,7 +148,7 @@ def frugal(database: Database) -> Iterator[str]:
     database.execute("DROP OWNED BY frugal; DROP ROLE frugal")
 
 
-@pytest.mark.parametrize("limit", [0, 1, 2, 3])
+@pytest.mark.parametrize("limit", [0, 1])  # with more it depends on who is quicker where it fails
 @pytest.mark.parametrize("of", ["role", "database"])
 def test_a_limit_of_connections_is_told_with_the_number_that_a_backup_needs(
     database, frugal, tmp_path, of, limit
@@ -208,12 +208,14 @@ def test_what_a_standby_does_not_have_is_named_and_all_else_is_proven(tmp_path, 
 # --- values too large, and prepared transactions --------------------------------------------------
 
 
-def test_a_row_that_cannot_be_written_out_is_named_by_doctor_and_by_the_backup(database, tmp_path):
-    database.execute("""
-        CREATE TABLE small (b bytea); INSERT INTO small VALUES (convert_to(repeat('x', 5000000), 'UTF8'));
-        CREATE TABLE large (t text, b bytea);
-        INSERT INTO large VALUES (repeat('y', 9000000), convert_to(repeat('x', 530000000), 'UTF8'));
-    """)
+@pytest.mark.parametrize("text", [0, 25_000_000], ids=["a value", "a row of two"])
+def test_a_row_that_cannot_be_written_out_is_named_by_doctor_and_by_the_backup(database, tmp_path, text):
+    database.execute("CREATE TABLE small (b bytea); CREATE TABLE large (t text, b bytea)")
+    database.execute("INSERT INTO small VALUES (convert_to(repeat('x', 5000000), 'UTF8'))")
+    raw = 530_000_000 if text else 537_000_000  # twice as much as a text; the limit is 1,073,741,823 bytes
+    database.execute(
+        f"INSERT INTO large VALUES (repeat('y', {text}), convert_to(repeat('x', {raw}), 'UTF8'))"
+    )
     made = tried(database, tmp_path)
     assert '"large" failed' in made.backup.err
     assert "over 1 GB as a text" in made.backup.err

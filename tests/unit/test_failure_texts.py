@@ -4,8 +4,11 @@ import psycopg
 import pytest
 from psycopg import errors
 
+from scims_backup.adapters.postgres.address import Address
+from scims_backup.adapters.postgres.dump import _failure
 from scims_backup.adapters.postgres.failures import reason, scrubbed, translated, translating
 from scims_backup.domain.errors import (
+    DumpFailedError,
     SourceAccessError,
     SourceBusyError,
     SourceChangedError,
@@ -110,6 +113,70 @@ def test_a_failure_of_the_driver_becomes_the_domain_s(error, kind):
     told = translated(error, "reading table public.items of scims-db")
     assert type(told) is kind
     assert told.message.startswith("reading table public.items of scims-db: ")
+
+
+@pytest.mark.parametrize(
+    ("error", "cure"),
+    [
+        (
+            psycopg.OperationalError('FATAL:  too many connections for role "r"'),
+            "ALTER ROLE … CONNECTION LIMIT",
+        ),
+        (
+            psycopg.OperationalError('FATAL:  too many connections for database "d"'),
+            "ALTER DATABASE … CONNECTION",
+        ),
+        (psycopg.OperationalError("FATAL:  sorry, too many clients already"), "raise max_connections"),
+        (
+            psycopg.OperationalError("FATAL:  remaining connection slots are reserved"),
+            "raise max_connections",
+        ),
+        (errors.TooManyConnections("zu viele Verbindungen"), "raise max_connections"),
+        (
+            errors.SerializationFailure("canceling statement due to conflict with recovery"),
+            "hot_standby_feedback",
+        ),
+        (
+            errors.AdminShutdown("terminating connection due to conflict with recovery"),
+            "hot_standby_feedback",
+        ),
+        (errors.ProgramLimitExceeded("invalid memory alloc request size 1200000003"), "over 1 GB as a text"),
+        (errors.OutOfMemory("cannot enlarge string buffer"), "over 1 GB as a text"),
+        (errors.UntranslatableCharacter("has no equivalent in encoding"), "a character that Unicode lacks"),
+        (errors.CharacterNotInRepertoire("invalid byte sequence"), "a character that Unicode lacks"),
+    ],
+    ids=str,
+)
+def test_a_limit_that_was_met_has_a_cure_of_its_own(error, cure):
+    assert cure in translated(error, "reading").cure
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "cure"),
+    [
+        ('FATAL:  too many connections for role "r"', SourceBusyError, "ALTER ROLE … CONNECTION LIMIT"),
+        ('FATAL:  too many connections for database "d"', SourceBusyError, "ALTER DATABASE … CONNECTION"),
+        ("FATAL:  sorry, too many clients already", SourceBusyError, "max_connections"),
+        (
+            "ERROR:  canceling statement due to conflict with recovery",
+            SourceBusyError,
+            "hot_standby_feedback",
+        ),
+        ("ERROR:  invalid memory alloc request size 1200000003", DumpFailedError, "over 1 GB as a text"),
+        (
+            "ERROR:  out of memory\nDETAIL:  Cannot enlarge string buffer",
+            DumpFailedError,
+            "over 1 GB as a text",
+        ),
+        ("ERROR:  permission denied for table t", SourceAccessError, "pg_read_all_data"),
+    ],
+)
+def test_what_ended_pg_dump_is_read_from_its_text(text, kind, cure):
+    told = _failure(
+        1, f"pg_dump: error: connection to server failed: {text}", Address.parse("postgresql:///d")
+    )
+    assert type(told) is kind
+    assert cure in told.cure
 
 
 def test_a_value_in_a_failure_s_own_message_is_dropped():

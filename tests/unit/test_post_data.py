@@ -25,3 +25,17 @@ def test_what_is_attached_comes_alone_after_indexes_and_keys_and_before_the_rest
 def test_a_table_called_attach_is_no_attachment():
     index = "3200; 1259 16400 INDEX attach attach owner"
     assert list(passes([index])) == [Pass([index], at_once=True)]
+
+
+EVENT = "12; 3466 16385 EVENT TRIGGER - no_ddl postgres"
+SAID = "0; 0 0 COMMENT - EVENT TRIGGER no_ddl postgres"
+CONTENT = "11; 0 16390 MATERIALIZED VIEW DATA public totals postgres"
+
+
+def test_event_triggers_and_what_is_said_of_them_come_after_everything_else():
+    assert list(passes([DATA, EVENT, SAID, INDEX, ATTACHED, CONTENT])) == [
+        Pass([INDEX], at_once=True),
+        Pass([ATTACHED], at_once=False),
+        Pass([DATA, CONTENT], at_once=True),
+        Pass([EVENT, SAID], at_once=False),
+    ]

@@ -11,7 +11,9 @@ from scims_backup.adapters.postgres.connection import LOCK_TIMEOUT_MS
 from scims_backup.adapters.postgres.dump_session import DumpSession
 from scims_backup.adapters.postgres.failures import (
     AGAIN,
+    CONFLICT,
     DIRECTLY,
+    FEEDBACK,
     GRANT,
     LATER,
     PASSWORD,
@@ -39,9 +41,9 @@ _MEANINGS: Sequence[tuple[str, type[SourceError], str]] = (
     (POOLER_TEXT, SourcePooledError, DIRECTLY),
     (r"permission denied|row-level security policy", SourceAccessError, GRANT),
     (r"password authentication failed|no password supplied", SourceAccessError, PASSWORD),
-    (r"lock timeout|deadlock|conflict with recovery|statement timeout", SourceBusyError, LATER),
+    (CONFLICT, SourceBusyError, FEEDBACK),
+    (r"lock timeout|deadlock|statement timeout", SourceBusyError, LATER),
     *((pattern, SourceBusyError, cure) for pattern, cure in TOO_MANY_CONNECTIONS.items()),
-    (TOO_LARGE, DumpFailedError, SMALLER),
     (r"out of shared memory", SourceBusyError, ROOM),
     (r"does not exist|cache lookup failed|could not open relation|could not find", SourceChangedError, AGAIN),
     (r"invalid snapshot identifier", SourceUnreachableError, "the session that held the snapshot has ended"),
@@ -92,6 +94,8 @@ def _failure(status: int, messages: str, address: Address) -> SourceError:
     text = scrubbed(messages).replace("\n", " ")
     how = f"was killed by signal {-status}" if status < 0 else f"failed with exit code {status}"
     message = f"pg_dump of {address} {how}: {text}" if text else f"pg_dump of {address} {how}"
+    if re.search(TOO_LARGE, messages):  # which may stand in a DETAIL
+        return DumpFailedError(message, SMALLER)
     for pattern, error, cure in _MEANINGS:
         if re.search(pattern, text):
             return error(message, cure)

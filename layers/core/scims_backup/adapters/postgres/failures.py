@@ -46,15 +46,19 @@ REACH = "check host, port, database name, TLS settings, and that the server runs
 CONNECTIONS = 6
 """At once: who holds the snapshot, two that prove rows, large objects, pg_dump, and a look at the present."""
 _AT_ONCE = f"a backup opens up to {CONNECTIONS} connections at once"
+_FEWER = f"raise max_connections, or let fewer clients connect at that time: {_AT_ONCE}"
 TOO_MANY_CONNECTIONS = {
     r"too many connections for role": f"raise it by ALTER ROLE … CONNECTION LIMIT: {_AT_ONCE}",
     r"too many connections for database": f"raise it by ALTER DATABASE … CONNECTION LIMIT: {_AT_ONCE}",
-    r"too many clients|remaining connection slots|too many connections": (
-        f"raise max_connections, or let fewer clients connect at that time: {_AT_ONCE}"
-    ),
+    r"too many clients|remaining connection slots|too many connections": _FEWER,
 }
 """What the server says where there is no connection left, and what helps."""
 
+CONFLICT = "conflict with recovery"
+FEEDBACK = (
+    "a standby ends who reads what it must replay over: set hot_standby_feedback = on there, or raise"
+    " max_standby_streaming_delay above the time of a backup, or back up from the primary"
+)
 TOO_LARGE = r"invalid memory alloc request size|[Cc]annot enlarge string buffer|string buffer exceeds"
 """What the server says where a row has more than 1 GB as a text (or its parts do)."""
 SMALLER = (
@@ -75,8 +79,9 @@ _MEANINGS: Sequence[tuple[Sequence[type[psycopg.Error]], type[SourceError], str]
         SourceBusyError,
         LATER,
     ),
+    ((errors.TooManyConnections,), SourceBusyError, _FEWER),
     (
-        (errors.OutOfMemory, errors.DiskFull, errors.TooManyConnections, errors.ConfigurationLimitExceeded),
+        (errors.OutOfMemory, errors.DiskFull, errors.ConfigurationLimitExceeded),
         SourceBusyError,
         ROOM,
     ),
@@ -115,7 +120,9 @@ def translated(error: psycopg.Error, doing: str) -> SourceError:
         # while one connects, libpq passes on the server's words, and no code
         if isinstance(error, psycopg.OperationalError) and re.search(pattern, str(error)):
             return SourceBusyError(text, cure)
-    if re.search(TOO_LARGE, text):
+    if CONFLICT in text:
+        return SourceBusyError(text, FEEDBACK)
+    if re.search(TOO_LARGE, f"{text} {error.diag.message_detail}"):
         return SourceError(text, SMALLER)
     if POOLER_TEXT in str(error):
         return SourcePooledError(f"{text}: a connection pooler refuses it", DIRECTLY)
