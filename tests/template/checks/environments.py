@@ -51,7 +51,9 @@ def _expected(stack: Stack, logical_id: str) -> dict[str, Any]:
         return common | {"HOME": "/tmp", "RESTIC_CACHE_DIR": "/tmp/restic-cache"}
     if logical_id == "AlertFunction":
         return common | {"SCIMS_TOPIC": stack.outputs.get("TopicArn")}
+    after_restore = stack.parameters["AfterRestore"]
     return common | {
+        **({"SCIMS_AFTER_RESTORE_SQL": after_restore} if after_restore else {}),
         "SCIMS_CLUSTER": CLUSTER,
         "SCIMS_TASK_DEFINITION": f"{STACK}-drill",
         "SCIMS_CONTAINER": "drill",
@@ -139,4 +141,6 @@ def expected_settings(stack: Stack) -> Mapping[str, Any]:
         source["quota"] = given["Quota"]
     if given["ApplicationRole"]:
         source["application_role"] = given["ApplicationRole"]
+    if given["AfterRestore"]:
+        source["after_restore_sql"] = given["AfterRestore"]
     return {"catalog": f"s3://{catalog(stack)}", "sources": {"scims-db": source}}
