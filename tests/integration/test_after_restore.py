@@ -68,8 +68,10 @@ def findings(ended):
 
 def test_a_backup_names_what_the_catalog_shows_to_be_in_no_archive(backup):
     assert backup["warnings"] == [
-        "the archive cannot hold: function public.similarity(text,text) of extension pg_trgm: belongs to"
-        " after_app; put it into after_restore, or move it off the extension's object"
+        (
+            "the archive cannot hold: function public.similarity(text,text) of extension pg_trgm: belongs to"
+            " after_app; put it into after_restore, or move it off the extension's object"
+        )
     ]
 
 

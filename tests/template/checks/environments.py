@@ -113,6 +113,14 @@ def _refused(text: str) -> str:
     return ""
 
 
+_AS_GIVEN = {
+    "SourceUrl": "url",
+    "Quota": "quota",
+    "ApplicationRole": "application_role",
+    "AfterRestore": "after_restore_sql",
+}
+
+
 def expected_settings(stack: Stack) -> Mapping[str, Any]:
     """What the settings document is to say, from a stack's parameters."""
     given = stack.parameters
@@ -133,14 +141,7 @@ def expected_settings(stack: Stack) -> Mapping[str, Any]:
             source["encryption_key"] = given["EncryptionKeyArn"]
         if given["ObjectLockMode"] != "none":
             source["object_lock"] = {"mode": "governance", "days": 6}
-    if given["SourceUrl"]:
-        source["url"] = given["SourceUrl"]
     if given["RestoreSecretArn"]:
         source["restore_secret"] = f"aws:{given['RestoreSecretArn']}"
-    if given["Quota"]:
-        source["quota"] = given["Quota"]
-    if given["ApplicationRole"]:
-        source["application_role"] = given["ApplicationRole"]
-    if given["AfterRestore"]:
-        source["after_restore_sql"] = given["AfterRestore"]
+    source |= {key: given[name] for name, key in _AS_GIVEN.items() if given[name]}
     return {"catalog": f"s3://{catalog(stack)}", "sources": {"scims-db": source}}
