@@ -50,7 +50,7 @@ class NotChecked:
 class Report:
     """What a drill or a comparison found.
 
-    reason: why it is inconclusive, else empty. seconds: duration by phase (fetch, start, restore, prove).
+    reason: why it is inconclusive, else empty. seconds: duration by phase (start, restore, prove).
     compared: how many things of each sort were held against each other, e.g. tables and rows.
     ended: when, for a drill; sandbox_removed: whether its sandbox is gone, None if that is not known;
     after_restore: SHA-256 of the operator's SQL that was run before the proof, None if there was none.

@@ -9,7 +9,7 @@ class Progress(Protocol):
     """Whoever watches. All methods may be called from any thread and must not raise."""
 
     def phase(self, name: str, total_bytes: int = 0, total_rows: int = 0) -> None:
-        """A phase begins (dump, fetch, start, restore, prove, remove); totals are estimates, 0 if unknown."""
+        """A phase begins (dump, start, restore, prove, remove …); totals are estimates, 0 if unknown."""
 
     def bytes(self, count: int) -> None:
         """So many more bytes went through."""

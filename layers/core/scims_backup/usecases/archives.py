@@ -33,7 +33,7 @@ class OpenArchive:
         if digest.hexdigest() != self._manifest.archive.sha256:
             raise ArchiveDamagedError(
                 f"archive {self._manifest.archive.vault_ref} of {self._manifest.backup} is damaged:"
-                " its bytes are not those that were dumped",
+                " other bytes than were dumped",
                 "check the vault (restic check --read-data), and take a new backup",
             ) from refused
         if refused is not None:

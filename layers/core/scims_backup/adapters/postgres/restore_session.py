@@ -23,18 +23,22 @@ _WITHOUT_EVENT_TRIGGERS_SINCE_17 = {"event_triggers": "off"}
 
 
 def restore_session(
-    major: int, *, superuser: bool = True, in_english: bool = True, more: Mapping[str, str] | None = None
+    major: int,
+    *,
+    superuser: bool = True,
+    in_english: bool | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> str:
     """The text for PGOPTIONS.
 
     superuser: only one may silence event triggers; in_english: whether the role may choose the messages'
-    language; more: further settings.
+    language, None if only superusers may; more: further settings.
     """
     silenced = _WITHOUT_EVENT_TRIGGERS if major < 17 else _WITHOUT_EVENT_TRIGGERS_SINCE_17  # noqa: PLR2004
     settings = {
         **_SESSION,
         **(silenced if superuser else {}),
-        **(_IN_ENGLISH if in_english else {}),
+        **(_IN_ENGLISH if (superuser if in_english is None else in_english) else {}),
         **(more or {}),
     }
     return " ".join(f"-c {name}={value}" for name, value in settings.items())
