@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scims_backup.domain.errors import DocumentError
-from scims_backup.domain.proof import Level, Proof, Rows, SequenceRange, Server
+from scims_backup.domain.proof import Level, Proof, Rows, SequenceRange, Server, Unheld
 
 NAME = "proofs/scims-db/20261122T020000Z.json.zst"
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -32,6 +32,8 @@ PROOFS = st.builds(
     schema=st.dictionaries(TEXT, st.dictionaries(TEXT, FACETS, max_size=2), max_size=2),
     reported=st.dictionaries(TEXT, ROWS, max_size=2),
     unjudged=st.dictionaries(TEXT, TEXT, max_size=2),
+    members=st.none() | st.dictionaries(TEXT, st.dictionaries(TEXT, FACETS, max_size=2), max_size=2),
+    unheld=st.lists(st.builds(Unheld, TEXT, TEXT, TEXT, st.booleans()), max_size=2).map(tuple),
 )
 
 

@@ -115,6 +115,51 @@ def test_an_empty_probe_switches_off_what_is_set_behind_it(document, option, var
     assert resolve(Flags(probe=option), environment, ALL).probe == probe
 
 
+AFTER = Needs(after_restore=True)
+
+
+def test_an_after_restore_s_option_wins_over_its_variables_which_win_over_the_document(document, tmp_path):
+    for name in ("written", "set", "typed"):
+        (tmp_path / f"{name}.sql").write_text(f"  SELECT '{name}';\n")
+    environment = document(DOCUMENT + 'after_restore = "written.sql"\n')
+
+    def script(**flags):
+        return resolve(Flags(**flags), environment, AFTER).after_restore.script
+
+    assert script() == "SELECT 'written';"
+    environment |= {"SCIMS_AFTER_RESTORE_SQL": " SELECT 1;\r\nSELECT 2; "}
+    assert script() == "SELECT 1;\nSELECT 2;"
+    environment |= {"SCIMS_AFTER_RESTORE": str(tmp_path / "set.sql")}
+    assert script() == "SELECT 'set';"
+    assert script(after_restore=str(tmp_path / "typed.sql")) == "SELECT 'typed';"
+
+
+def test_an_after_restore_may_stand_in_the_document(document):
+    environment = document(DOCUMENT + "after_restore_sql = '''\nSELECT 'it''s \"x\"';'''\n")
+    settings = resolve(Flags(), environment, AFTER)
+    assert settings.after_restore.script == "SELECT 'it''s \"x\"';"
+    assert settings.has_after_restore
+
+
+def test_an_after_restore_is_read_only_where_it_is_needed(document):
+    environment = document(DOCUMENT + 'after_restore = "missing.sql"\n')
+    settings = resolve(Flags(), environment, ALL)
+    assert (settings.after_restore.sha256, settings.has_after_restore) == (None, True)
+    with pytest.raises(UsageError, match=r"after_restore .*missing\.sql cannot be read"):
+        resolve(Flags(), environment, AFTER)
+
+
+def test_an_empty_after_restore_is_refused(document, tmp_path):
+    (tmp_path / "empty.sql").write_text(" \n")
+    with pytest.raises(UsageError, match="is empty"):
+        resolve(Flags(), document(DOCUMENT + 'after_restore = "empty.sql"\n'), AFTER)
+
+
+def test_an_after_restore_is_given_once(document):
+    text = DOCUMENT + 'after_restore = "x.sql"\nafter_restore_sql = "SELECT 1"\n'
+    assert "keep one of them" in _refusal(Flags(), document(text))
+
+
 def test_several_sources_need_a_choice(document):
     text = _refusal(Flags(), document(DOCUMENT + SECOND))
     assert "has 2 sources: other, scims-db" in text

@@ -51,7 +51,9 @@ def _expected(stack: Stack, logical_id: str) -> dict[str, Any]:
         return common | {"HOME": "/tmp", "RESTIC_CACHE_DIR": "/tmp/restic-cache"}
     if logical_id == "AlertFunction":
         return common | {"SCIMS_TOPIC": stack.outputs.get("TopicArn")}
+    after_restore = stack.parameters["AfterRestore"]
     return common | {
+        **({"SCIMS_AFTER_RESTORE_SQL": after_restore} if after_restore else {}),
         "SCIMS_CLUSTER": CLUSTER,
         "SCIMS_TASK_DEFINITION": f"{STACK}-drill",
         "SCIMS_CONTAINER": "drill",
@@ -111,6 +113,14 @@ def _refused(text: str) -> str:
     return ""
 
 
+_AS_GIVEN = {
+    "SourceUrl": "url",
+    "Quota": "quota",
+    "ApplicationRole": "application_role",
+    "AfterRestore": "after_restore_sql",
+}
+
+
 def expected_settings(stack: Stack) -> Mapping[str, Any]:
     """What the settings document is to say, from a stack's parameters."""
     given = stack.parameters
@@ -131,12 +141,7 @@ def expected_settings(stack: Stack) -> Mapping[str, Any]:
             source["encryption_key"] = given["EncryptionKeyArn"]
         if given["ObjectLockMode"] != "none":
             source["object_lock"] = {"mode": "governance", "days": 6}
-    if given["SourceUrl"]:
-        source["url"] = given["SourceUrl"]
     if given["RestoreSecretArn"]:
         source["restore_secret"] = f"aws:{given['RestoreSecretArn']}"
-    if given["Quota"]:
-        source["quota"] = given["Quota"]
-    if given["ApplicationRole"]:
-        source["application_role"] = given["ApplicationRole"]
+    source |= {key: given[name] for name, key in _AS_GIVEN.items() if given[name]}
     return {"catalog": f"s3://{catalog(stack)}", "sources": {"scims-db": source}}

@@ -30,6 +30,9 @@ NEEDED: Mapping[str, str] = {
 RESTORER = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:administrator-AbCdEf"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0a1b2c3d"
 
+AFTER_RESTORE = """COMMENT ON VIEW v IS 'it''s "\\ours"';
+GRANT SELECT ON v TO "Reader";"""
+
 VARIANTS: Mapping[str, Mapping[str, str]] = {
     "restic": {},
     "plain": {"VaultKind": "s3"},
@@ -44,6 +47,7 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
         "RestoreSecretArn": RESTORER,
         "SourceUrl": "postgresql://scims_backup@db.example.org:5432/scims?sslmode=require",
         "ApplicationRole": "scims_app",
+        "AfterRestore": AFTER_RESTORE,
     },
     "existing": {
         "VaultKind": "s3",

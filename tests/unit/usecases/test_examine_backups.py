@@ -1,5 +1,6 @@
 """Whether catalog and vault agree, and how old the newest backups are, with both of them in memory."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -141,6 +142,16 @@ def test_the_newest_proven_backup_counts_and_not_the_newest_drill():
     place.add(RECENT, Verdict.FAILED)
     assert _proven(place, OLD.moment + 8 * DAY) is State.FINE
     assert _proven(place, OLD.moment + 9 * DAY) is State.PROBLEM
+
+
+def test_a_proof_by_another_after_restore_is_a_problem():
+    place = Place()
+    place.add(OLD, Verdict.PASSED)
+    looking = replace(_looking(place, OLD.moment + DAY), after_restore="a" * 64)
+    seen = {one.state: one.message for one in looking.look_at_proven(8 * DAY)}
+    assert seen[State.PROBLEM] == f"{OLD} was proven with another after_restore than is set now"
+    looking = replace(looking, after_restore=None)
+    assert [one.state for one in looking.look_at_proven(8 * DAY)] == [State.FINE]
 
 
 def test_without_any_backup_a_drill_is_not_due(place):

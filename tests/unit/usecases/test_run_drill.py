@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from scims_backup.domain import keys
+from scims_backup.domain.after_restore import AfterRestore, failed_after_restore
 from scims_backup.domain.errors import (
     ArchiveDamagedError,
     ArchiveMissingError,
@@ -69,9 +70,9 @@ class Rig:
         self._ids += 1
         return f"id{self._ids}"
 
-    def drill(self, expectations=(), role=None, probe=None):
+    def drill(self, expectations=(), role=None, probe=None, **more):
         ports = self.vault, self.catalog, self.sandboxes
-        drill = RunDrill(*ports, lambda: NOW, self.timer, self.new_id, self.progress, probe)
+        drill = RunDrill(*ports, lambda: NOW, self.timer, self.new_id, self.progress, probe, **more)
         return drill.run(self.manifest, expectations, role)
 
     def event(self):
@@ -134,6 +135,14 @@ def test_what_further_checks_find_fails_too_and_what_they_left_out_is_said(rig):
     assert report.verdict is Verdict.FAILED
     assert report.findings == (finding(),)
     assert unchecked() in report.not_checked
+
+
+def test_a_failed_after_restore_fails_beside_what_differs_and_the_report_says_which_it_was(rig):
+    rig.sandboxes.findings = (failed_after_restore("line 1: syntax error"),)
+    script = AfterRestore("SELEC 1")
+    report = rig.drill(after_restore=script).report
+    assert [one.kind for one in report.findings] == ["after-restore-failed"]
+    assert report.after_restore == script.sha256
 
 
 def test_expectations_and_role_reach_the_checks(rig):

@@ -1,5 +1,6 @@
 """Objectives: what is overdue is told once, and nothing before it is."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -49,6 +50,22 @@ def test_what_is_overdue_again_is_told_again(catalog):
     put_backup(catalog, a_manifest("20261124T020000Z"))
     looked(catalog, SECOND.moment + timedelta(days=4), proof_age=None)
     assert events(catalog) == ["BackupOverdue", "BackupOverdue"]
+
+
+def test_a_drill_is_due_at_once_and_told_once_if_the_newest_proof_ran_another_after_restore(catalog):
+    put_drill(catalog, SECOND, "20261122T030000Z", Verdict.PASSED)
+    teller = Teller("scims-db", catalog, lambda: SECOND.moment, lambda: "id", RecordedProgress())
+    for kinds, sha256, proof_age in (
+        ([], None, PROOF_AGE),
+        ([], "a" * 64, None),
+        (["DrillOverdue"], "a" * 64, PROOF_AGE),
+        (["DrillOverdue"], "a" * 64, PROOF_AGE),
+    ):
+        watch = WatchObjectives("scims-db", catalog, teller, None, proof_age, sha256)
+        assert watch.look(SECOND.moment) == kinds
+    (key,) = catalog.keys("events/")
+    facts = json.loads(catalog.get(key))["facts"]
+    assert facts["message"] == f"{SECOND} was proven with another after_restore than is set now"
 
 
 def test_a_drill_is_overdue_once_the_newest_proven_backup_is_older_than_promised(catalog):

@@ -20,6 +20,11 @@ class AfterRestore:
 
     script: str = ""
 
+    @classmethod
+    def of(cls, text: str) -> AfterRestore:
+        """The same for the same SQL wherever it was written: blanks around it and CRs do not count."""
+        return cls(text.replace("\r\n", "\n").strip())
+
     @property
     def sha256(self) -> str | None:
         """What reports keep of it; None if there is none."""

@@ -30,27 +30,27 @@ class AfterRestoreChoice:
             return cls(Path(file))
         if text := environment.get(AS_TEXT, "").strip():
             return cls(text=text)
-        return cls(source.after_restore_file, (source.after_restore_sql or "").strip())
+        return cls(source.after_restore_file, source.after_restore_sql or "")
 
     @property
     def is_there(self) -> bool:
         """Whether there is any."""
-        return self.file is not None or bool(self.text)
+        return self.file is not None or bool(self.text.strip())
 
     def read(self, problems: Problems) -> AfterRestore:
         """Return the SQL; a file that cannot be read, or is empty, goes to problems."""
         file = self.file
         if file is None:
-            return AfterRestore(self.text)
-        return problems.attempt(lambda: AfterRestore(_sql_in(file)), AfterRestore())
+            return AfterRestore.of(self.text)
+        return problems.attempt(lambda: _read(file), AfterRestore())
 
 
-def _sql_in(file: Path) -> str:
+def _read(file: Path) -> AfterRestore:
     try:
-        text = file.read_text(encoding="utf-8").strip()
+        read = AfterRestore.of(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise UsageError(f"after_restore {file} cannot be read: {reason}", "check the path") from None
-    if not text:
+    if not read.script:
         raise UsageError(f"after_restore {file} is empty", "write SQL into it, or leave after_restore out")
-    return text
+    return read

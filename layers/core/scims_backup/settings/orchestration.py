@@ -10,6 +10,7 @@ from typing import Literal
 from scims_backup.adapters.s3.place import Place
 from scims_backup.domain.after_restore import AfterRestore
 from scims_backup.domain.errors import UsageError
+from scims_backup.settings.after_restore import AS_TEXT
 from scims_backup.settings.problems import Problems
 from scims_backup.settings.variables import Variables
 
@@ -58,7 +59,7 @@ def orchestration_in(environment: Mapping[str, str]) -> Orchestration:
         patience=_span(variables, "SCIMS_DRILL_HOURS", _HOUR) or _PATIENCE,
         backup_age=_span(variables, "SCIMS_RPO_HOURS", _HOUR),
         proof_age=_span(variables, "SCIMS_PROOF_AGE_DAYS", _DAY),
-        after_restore=AfterRestore(environment.get("SCIMS_AFTER_RESTORE_SQL", "").strip()),
+        after_restore=AfterRestore.of(environment.get(AS_TEXT, "")),
     )
     variables.problems.raise_any()
     return settings

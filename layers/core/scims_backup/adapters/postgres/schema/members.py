@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scims_backup.adapters.postgres.connection import Connection
+from scims_backup.adapters.postgres.schema.providers import PROVIDERS
 from scims_backup.adapters.postgres.schema.reading import FAMILIES, described
 from scims_backup.domain.names import quoted
 from scims_backup.domain.proof import Facet, Schema
@@ -102,8 +103,13 @@ class _Owners:
             kept.pop("owner", None)
         grants = kept.get("grants")
         if isinstance(grants, list) and isinstance(owner, str):
-            kept["grants"] = sorted(_to_owner(grant, quoted(owner)) for grant in grants)
+            kept["grants"] = sorted(
+                _to_owner(grant, quoted(owner)) for grant in grants if not grant.startswith(_TO_PROVIDERS)
+            )
         return kept
+
+
+_TO_PROVIDERS = tuple(f"{role}=" for role in PROVIDERS)
 
 
 def _to_owner(grant: str, owner: str) -> str:

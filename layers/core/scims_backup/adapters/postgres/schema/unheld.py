@@ -9,9 +9,9 @@ from __future__ import annotations
 from psycopg import sql
 
 from scims_backup.adapters.postgres.connection import Connection
+from scims_backup.adapters.postgres.schema.providers import PROVIDERS
 from scims_backup.domain.proof import Unheld
 
-# roles that a provider's own extension scripts name, and that exist on that provider's servers alone
 _MEMBERS = """
 WITH RECURSIVE members AS (
     SELECT d.classid, d.objid, d.refobjid AS extension, x.extname, x.extowner
@@ -27,7 +27,7 @@ WITH RECURSIVE members AS (
     UNION ALL SELECT 'pg_foreign_data_wrapper'::regclass, oid, fdwowner, fdwacl FROM pg_foreign_data_wrapper
     UNION ALL SELECT 'pg_foreign_server'::regclass, oid, srvowner, srvacl FROM pg_foreign_server
 ), providers AS (
-    SELECT oid FROM pg_roles WHERE rolsuper OR rolname ~ '^(pg_|rds|cloudsql|azure|alloydb)'
+    SELECT oid FROM pg_roles WHERE rolsuper OR rolname ~ '^pg_' OR rolname = ANY (%(providers)s)
 )
 """
 _GRANTS = """
@@ -116,8 +116,10 @@ def read_unheld(connection: Connection) -> tuple[Unheld, ...]:
     found: set[Unheld] = set()
     with connection.transaction(force_rollback=True):
         connection.execute("SET LOCAL quote_all_identifiers = off")
+        # the planner takes what is inside for a handful, and would compare thousands with thousands
+        connection.execute("SET LOCAL enable_nestloop = off")
         for look in looks:
-            rows = connection.execute(sql.SQL(_MEMBERS + look))
+            rows = connection.execute(sql.SQL(_MEMBERS + look), {"providers": list(PROVIDERS)})
             # an object that is gone by now has no name any more
             found |= {Unheld(*row) for row in rows if row[0] is not None}
     return tuple(sorted(found))

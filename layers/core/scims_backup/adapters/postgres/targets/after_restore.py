@@ -14,6 +14,7 @@ from scims_backup.domain.verdict import Finding
 _SEARCH_PATH = "public"
 """Of every run, so that a drill's is the restore's; whatever the role or the database say."""
 _OPEN = "it leaves its transaction open: end it with COMMIT, or leave BEGIN out"
+_NO_CLIENT = "it wants rows from a client, as COPY … FROM STDIN does: write INSERT"
 _NO_ROOM = "53"
 """The class of SQLSTATE that says that the server has no room, memory or connection left."""
 
@@ -34,7 +35,8 @@ def run_after_restore(server: TargetServer, database: str, script: str) -> Findi
             lacks_room = server.own is not None and (error.sqlstate or "").startswith(_NO_ROOM)
             if connection.broken or lacks_room:
                 raise target_error(error, f"running after_restore on {database}") from None
-            return failed_after_restore(f"{_place(error, script)}{reason(error)}")
+            why = _NO_CLIENT if error.sqlstate is None else reason(error)
+            return failed_after_restore(f"{_place(error, script)}{why}")
     return None
 
 
