@@ -113,9 +113,10 @@ def test_after_a_failed_backup_the_doctor_names_the_cause_and_a_new_one_is_taken
 
 
 def test_after_a_failed_drill_the_good_backup_is_held_until_another_is_proven(operator):
-    shown, held, *_ = operator.section("A failed drill")
+    shown, held, *_, unheld = operator.section("A failed drill")
     assert "scims-db-" in shown
     assert "2099-12-31" in held
+    assert "is no longer held by an operator" in unheld
 
 
 def test_a_lost_tables_rows_are_back_and_nothing_else_has_changed(operator):

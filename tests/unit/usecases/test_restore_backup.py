@@ -492,6 +492,7 @@ def test_a_database_that_was_changed_between_restore_and_swap_says_so_and_the_cu
     assert f"{NAME} was there already, and somebody changed it since" in restored.cure
     assert f"DROP DATABASE {NAME}" in restored.cure
     assert "--into" in restored.cure
+    assert rig.events()[-1][2]["cure"] == restored.cure
     assert "changed" not in Rig(found=a_proof(rows=2)).run().cure
     rig.target.found = a_proof()
     assert "changed" not in _probed(rig, ProbeOutcome(3, "no users")).cure

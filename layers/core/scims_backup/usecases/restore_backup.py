@@ -201,6 +201,7 @@ class RestoreBackup:
             "findings": [vars(finding) for finding in report.findings[:MOST_FINDINGS]],
             "findings_in_all": len(report.findings),
             "seconds": dict(report.seconds),
+            **({} if passed else {"cure": restored.cure}),
         }
         kind = Kind.RESTORE_COMPLETED if passed else Kind.RESTORE_FAILED
         severity = Severity.ERROR if not passed else Severity.WARNING if restored.swapped else Severity.INFO
