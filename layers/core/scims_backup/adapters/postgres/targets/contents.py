@@ -15,6 +15,8 @@ from scims_backup.domain.errors import TargetError
 from scims_backup.domain.names import parts
 from scims_backup.domain.proof import Proof
 
+AS_BYTES = ("utf-8", "surrogateescape")
+"""How entries become text and bytes again: names are not always UTF-8."""
 _FIRST_LOOK_BYTES = 1 << 18
 _DATA = re.compile(r"^\d+; \d+ \d+ TABLE DATA (?P<name>.+) \S+$")
 
@@ -72,7 +74,9 @@ class Head:
 
     def contents(self) -> list[str]:
         """The entries, one on each line, as pg_restore's --use-list takes them. Raise TargetError."""
-        return read_archive(self._programs, "--list", str(self.path)).decode().splitlines()
+        listed = read_archive(self._programs, "--list", str(self.path))
+        # not splitlines(): a name may hold what Unicode sees as a line's end, and pg_restore does not
+        return listed.decode(*AS_BYTES).split("\n")
 
     def _is_whole(self) -> bool:
         command = [self._programs.program("pg_restore"), "--list", str(self.path)]

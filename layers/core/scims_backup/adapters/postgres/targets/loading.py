@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from scims_backup.adapters.postgres.foreign_servers import without_foreign_refreshes
-from scims_backup.adapters.postgres.post_data import passes
-from scims_backup.adapters.postgres.targets.contents import Head, Sharing
+from scims_backup.adapters.postgres.post_data import partition_depths, passes
+from scims_backup.adapters.postgres.targets.contents import AS_BYTES, Head, Sharing
 from scims_backup.adapters.postgres.targets.failures import targeting
 from scims_backup.adapters.postgres.targets.jobs import SpooledJob, TableWatch
 from scims_backup.adapters.postgres.targets.spool import Spool
@@ -89,8 +89,11 @@ class Loading:
         """Build indexes and constraints. jobs: how many at once. Raise as `write`."""
         with self._tools.server.connected(self._name) as connection, targeting(f"looking at {self._name}"):
             contents = without_foreign_refreshes(connection, self.head.contents())
-        for number, one in enumerate(passes(contents)):
+            depths = partition_depths(connection)
+        for number, one in enumerate(passes(contents, depths)):
             arguments = ["--section=post-data", self._listed(f"post-data-{number}", one.entries)]
+            # a materialized view holds what its owner may see; without this, a policy refuses to fill it
+            arguments.append("--enable-row-security")
             arguments += [f"--jobs={jobs if one.at_once else 1}", str(self.head.path)]
             with self._tools.restore(self._name, arguments) as child:
                 self._tools.finish(child)
@@ -135,7 +138,7 @@ class Loading:
     def _listed(self, name: str, entries: Sequence[str]) -> str:
         """The option that restricts pg_restore to some entries."""
         chosen = self._tools.folder / f"{name}.list"
-        chosen.write_text("\n".join(entries))
+        chosen.write_bytes("\n".join(entries).encode(*AS_BYTES))
         return f"--use-list={chosen}"
 
     def _tell(self) -> None:
