@@ -33,7 +33,8 @@ class ThrowawayServer:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.programs = ClientPrograms.find_server(MAJOR)
+        chosen = os.environ.get("SCIMS_POSTGRESQL_BIN")  # as scims-backup itself, which runs beside
+        self.programs = ClientPrograms.find_server(MAJOR, Path(chosen) if chosen else None)
         self._log = home.parent / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -40,7 +40,8 @@ class Source:
     """
 
     def __init__(self, home: Path, users: int) -> None:
-        self.programs = ClientPrograms.find_server(MAJOR)
+        chosen = os.environ.get("SCIMS_POSTGRESQL_BIN")  # as scims-backup itself, which runs beside
+        self.programs = ClientPrograms.find_server(MAJOR, Path(chosen) if chosen else None)
         (self.port,) = free_ports(1)
         self._home = home
         self._users = users

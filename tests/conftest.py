@@ -4,14 +4,14 @@ import itertools
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 from tests.support.databases import Database, ResticPlace, restic_place
-from tests.support.programs import DEFAULT_MAJOR, major_with_icu
+from tests.support.programs import DEFAULT_MAJOR, NEWEST, major_with_icu, said_of_newest
 from tests.support.s3.localstack import localstack_server
 from tests.support.s3.moto import moto_server
 from tests.support.s3.seaweedfs import seaweedfs_server
@@ -32,6 +32,12 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which newest minors there were, and which could not be had."""
+    said = list(said_of_newest()) or ["none: `make setup-tests` was not run, or had none"]
+    terminalreporter.write_line(f"newest minor releases: {'; '.join(said)}")
+
+
 def _terminate(_number: int, _frame: object) -> None:
     pytest.exit("terminated by SIGTERM", returncode=128 + signal.SIGTERM)
 
@@ -41,7 +47,7 @@ def server_of() -> Iterator[Callable[[int], PostgresServer]]:
     """Give the session's server of a major, started when it is first asked for."""
     with ExitStack() as stack:
 
-        @cache
+        @lru_cache(maxsize=None, typed=True)  # a major and its newest minor are equal as numbers
         def start(major: int) -> PostgresServer:
             return stack.enter_context(PostgresServer(major))
 
@@ -52,6 +58,12 @@ def server_of() -> Iterator[Callable[[int], PostgresServer]]:
 def server(server_of: Callable[[int], PostgresServer]) -> PostgresServer:
     """Give the session's server of the default major."""
     return server_of(DEFAULT_MAJOR)
+
+
+@pytest.fixture(scope="session", params=[DEFAULT_MAJOR, *NEWEST], ids=repr)
+def each_server(request: pytest.FixtureRequest, server_of: Callable[[int], PostgresServer]) -> PostgresServer:
+    """Give the session's server of the default major, then those of the newest minors that are here."""
+    return server_of(request.param)
 
 
 @pytest.fixture(scope="session")

@@ -108,12 +108,13 @@ class FaultyVault(MemoryVault):
 
 
 class FaultySource:
-    """A source, its snapshot and its proof task in one."""
+    """A source, its snapshot and its proof task in one. seen: its warnings."""
 
     estimate = Estimate(1000, 3)
 
     def __init__(self, calls: Calls, proof: Proof | None = None) -> None:
         self.calls, self.proof = calls, proof or a_proof()
+        self.seen: Sequence[str] = ()
 
     @contextmanager
     def snapshot(self) -> Iterator[FaultySource]:
@@ -138,6 +139,9 @@ class FaultySource:
     def result(self) -> Proof:
         self.calls.call("proof result")
         return self.proof
+
+    def warnings(self) -> Sequence[str]:
+        return self.seen
 
     def tools(self) -> Mapping[str, str]:
         self.calls.call("source tools")

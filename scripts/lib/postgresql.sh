@@ -97,6 +97,11 @@ packages_of() {
     done
 }
 
+# What localedef makes a locale of: the tests make the one that they need, and the machine's own stay as they are.
+ensure_locale_sources() {
+    [ -e /usr/share/i18n/locales/de_DE ] || apt_install locales
+}
+
 # Only the distribution's server has ICU, and extensions that must be preloaded; the tests that need them say that they are
 # skipped where they cannot be had.
 ensure_distribution_server() {

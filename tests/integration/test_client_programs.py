@@ -94,11 +94,13 @@ def test_what_is_missing_is_told_with_the_places_and_the_cure(install, tmp_path)
         assert cure in failure.value.cure
 
 
-def test_the_environment_is_ours_with_messages_in_english(install, monkeypatch):
-    monkeypatch.setenv("PGSSLROOTCERT", "/x")
+def test_the_environment_is_ours_without_libpqs_variables_and_with_messages_in_english(install, monkeypatch):
+    monkeypatch.setenv("PGSERVICE", "elsewhere")
+    monkeypatch.setenv("TZ", "Europe/Berlin")
     install("usr-lib/15/bin", "15.2")
     environment = ClientPrograms.find(15).environment()
-    assert (environment["PGSSLROOTCERT"], environment["LC_ALL"]) == ("/x", "C")
+    assert (environment["TZ"], environment["LC_ALL"]) == ("Europe/Berlin", "C")
+    assert "PGSERVICE" not in environment
 
 
 @pytest.mark.parametrize("content", ["#!/bin/sh\nexit 127\n", "no program", "#!/bin/sh\necho hello\n"])

@@ -35,7 +35,17 @@ ALTER TABLE public.secrets ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON public.secrets USING (owner = current_user);
 """
 LOCAL = {
-    *("connection", "table-rights", "large-objects", "clock", "pg-dump", "sandbox-programs", "catalog"),
+    *(
+        "connection",
+        "table-rights",
+        "large-objects",
+        "connections",
+        "large-values",
+        "clock",
+        "pg-dump",
+        "sandbox-programs",
+        "catalog",
+    ),
     *("restic-version", "vault", "vault-locks", "catalog-and-vault", "last-backup", "last-drill"),
     "disk-space",
 }

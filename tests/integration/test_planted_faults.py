@@ -44,8 +44,9 @@ class Restored:
 
 
 @pytest.fixture(scope="module")
-def restored(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restored]:
-    """Build a SCIMS database and restore its dump once."""
+def restored(each_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restored]:
+    """Build a SCIMS database and restore its dump once on each server."""
+    server = each_server
     names = ("planted_source", "planted_template")
     source, template = (Database(server, name) for name in names)
     try:

@@ -9,7 +9,7 @@ import pytest
 from scims_backup.adapters.postgres.reparsing import REPARSERS
 from scims_backup.adapters.postgres.same_meaning import same_meaning
 from scims_backup.domain.comparison import compare
-from tests.support.programs import DEFAULT_MAJOR, MAJORS
+from tests.support.programs import DEFAULT_MAJOR, MAJORS, NEWEST
 from tests.support.rich import Rich, proven, reading, rich
 
 SECRETS = (
@@ -81,7 +81,7 @@ def test_rewriting_the_source_changes_nothing(pair, expected):
         assert compare(expected, proven(connection), lambda *_: False) == ([], [])
 
 
-@pytest.mark.parametrize("major", [major for major in MAJORS if major != DEFAULT_MAJOR])
+@pytest.mark.parametrize("major", [*(major for major in MAJORS if major != DEFAULT_MAJOR), *NEWEST])
 def test_a_restored_database_equals_its_source_on_each_major(server_of, major):
     with rich(server_of(major)) as pair:
         with reading(pair.source) as connection:

@@ -11,6 +11,7 @@ import pytest
 
 from scims_backup.adapters.postgres import connection as connections
 from scims_backup.adapters.postgres.address import Address
+from scims_backup.adapters.postgres.session_settings import Pin
 from scims_backup.adapters.processes import Child
 from scims_backup.domain.errors import (
     DumpFailedError,
@@ -151,7 +152,7 @@ def test_a_materialized_view_that_may_not_be_read_is_no_obstacle(filled, role):
 
 
 def test_a_table_that_somebody_keeps_locked_is_named(filled, monkeypatch):
-    monkeypatch.setitem(connections._PINNED, "lock_timeout", "100")
+    monkeypatch.setitem(connections._PINNED, "lock_timeout", Pin("100", "for a test"))
     with filled.connect() as holder, holder.transaction():
         holder.execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE")
         fails(Workbench(filled), SourceBusyError, r"waiting for table public\.orders: .*lock timeout")

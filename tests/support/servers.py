@@ -30,7 +30,9 @@ class PostgresServer:
     """A fresh cluster on a Unix socket, run by an unprivileged user also when the caller is root.
 
     settings: lines of postgresql.conf. locale: of the cluster. superuser: the bootstrap role's name.
+    programs: their directory, if others than the major's own are meant.
     password: if given, the server also listens on 127.0.0.1, where everybody must show a password (SCRAM).
+    environment: further variables for its programs, e.g. LOCPATH.
     """
 
     def __init__(
@@ -42,14 +44,17 @@ class PostgresServer:
         locale: str = "C.UTF-8",
         superuser: str = SUPERUSER,
         password: str | None = None,
+        programs: Path | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
-        self.programs = programs_with_icu(major) if icu else programs_of(major)
-        self.major = major
+        self.programs = programs or (programs_with_icu(major) if icu else programs_of(major))
+        self.major = int(major)
         self.superuser = superuser
         self.password = password
-        self.port = 5432 if password is None else _free_port()
+        self.port = 5432 if password is None else free_port()
         self.home = Path("/nonexistent")
         self._locale = locale
+        self._environment = {**os.environ, **(environment or {})}
         self._settings = {**_QUICK, **(settings or {})}
         self._guardian: subprocess.Popen[str] | None = None
 
@@ -163,7 +168,8 @@ class PostgresServer:
             start_new_session=True,  # Ctrl-C is for the tests, which then let the guardian go
             cwd="/",
             text=True,
-            **_unprivileged(),
+            env=self._environment,
+            **unprivileged(),
         )
         assert self._guardian.stdout is not None
         if self._guardian.stdout.readline() != "ready\n":
@@ -192,19 +198,26 @@ class PostgresServer:
                 stderr=output,
                 cwd="/",
                 check=False,
-                **_unprivileged(),
+                env=self._environment,
+                **unprivileged(),
             )
             output.seek(0)
             if done.returncode != 0:
                 raise ServerError(f"{program} exited {done.returncode}: {output.read()}")
 
     def _own(self, path: Path) -> None:
-        if os.geteuid() == 0:
-            shutil.chown(path, "nobody", _group_of_nobody())
-        path.chmod(0o755 if path.is_dir() else 0o600)
+        own(path)
 
 
-def _unprivileged() -> dict[str, Any]:
+def own(path: Path) -> None:
+    """Give a file or directory to the user as whom servers run."""
+    if os.geteuid() == 0:
+        shutil.chown(path, "nobody", _group_of_nobody())
+    path.chmod(0o755 if path.is_dir() else 0o600)
+
+
+def unprivileged() -> dict[str, Any]:
+    """Return how to start a program that refuses to run as root."""
     if os.geteuid() != 0:
         return {}
     groups: Sequence[str] = []
@@ -215,7 +228,8 @@ def _group_of_nobody() -> int:
     return pwd.getpwnam("nobody").pw_gid
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from scims_backup.adapters.postgres.libpq_environment import taken_from
 from scims_backup.bootstrap.application import Application
 from scims_backup.domain.errors import UsageError
 from scims_backup.observability import Redactor, log_warnings, structured_logger
@@ -24,13 +25,14 @@ _REPORTED, _FAILED = 0, 1
 
 def main() -> int:
     """Drill, and return the exit code: 0 if there is a report, whatever it says."""
-    redactor = Redactor.of_environment(os.environ)
+    environment = taken_from(os.environ)
+    redactor = Redactor.of_environment(environment)
     log_warnings(redactor, structured=True)
     logger = structured_logger(redactor, service="drill")
     interruption = Interruption()
     try:
         with interruption.watched():
-            _drill(os.environ, redactor, logger)
+            _drill(environment, redactor, logger)
     except BaseException as error:  # noqa: BLE001  the last place that can tell of it, and not show a secret
         _tell(error, redactor, logger)
         return interruption.exit_code or _FAILED

@@ -72,6 +72,12 @@ def rig():
     return Rig()
 
 
+def test_what_the_source_is_seen_to_lack_is_told_and_kept_in_the_manifest(rig):
+    rig.source.seen = ["money is written otherwise"]
+    assert rig.take().warnings == ("money is written otherwise",)
+    assert "money is written otherwise" in rig.notes()
+
+
 def test_a_backup_is_committed_in_order(rig):
     rig.take()
     made = [call for call in rig.calls.made if call not in {"proof check", "vault write"}]
@@ -110,6 +116,41 @@ def test_the_manifest_says_what_was_stored_and_where(rig):
     assert load_proof(rig.catalog, manifest) == a_proof()
     key = keys.manifest(manifest.backup)
     assert Manifest.from_bytes(rig.catalog.objects[key], key) == manifest
+
+
+def test_what_stays_wrong_with_the_source_is_in_every_manifest_and_told_once(rig):
+    rig.source.seen = ["pg_dump 15.19 is older than the server: install 15.20"]
+    manifests = [rig.take() for _ in range(3)]
+    assert {manifest.warnings for manifest in manifests} == {tuple(rig.source.seen)}
+    told = [(event["severity"], event["facts"]["warnings"]) for event in rig.events()]
+    assert told == [("warning", rig.source.seen), ("info", []), ("info", [])]
+    assert rig.events()[2]["facts"]["warnings_told_before"] == rig.source.seen
+    assert rig.notes() == rig.source.seen * 3
+
+
+def test_what_is_wrong_otherwise_than_before_is_told_again(rig):
+    for version in ("15.20", "15.21", "15.21"):
+        rig.source.seen = [f"pg_dump is older than the server, {version}"]
+        rig.take()
+    assert [event["severity"] for event in rig.events()] == ["warning", "warning", "info"]
+
+
+def test_what_happened_again_is_told_again():
+    rig = Rig(
+        Calls(faults={8: SourceChangedError("t was truncated"), 42: SourceChangedError("t was truncated")})
+    )
+    warnings = [rig.take().warnings for _ in range(2)]
+    assert warnings == [("tried again: t was truncated",)] * 2
+    assert [event["severity"] for event in rig.events()] == ["warning", "warning"]
+
+
+def test_a_warning_is_told_where_the_manifest_before_cannot_be_read(rig):
+    rig.source.seen = ["old programs"]
+    key = keys.manifest(rig.take().backup)
+    rig.catalog.objects[key] = b"damaged"
+    rig.take()
+    assert [event["severity"] for event in rig.events()] == ["warning", "warning"]
+    assert "not known" in str(rig.notes()[-1])
 
 
 def test_a_backup_is_told_by_an_event(rig):

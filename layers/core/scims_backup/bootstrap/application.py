@@ -145,11 +145,11 @@ class Application:
 
     def target(self) -> ProvableDatabase:
         """The database that is compared."""
-        return PostgresDatabase(Address.parse(self._settings.target_url))
+        return PostgresDatabase(self._secrets.completed(self._settings.target_url))
 
     def target_name(self) -> str:
         """How the database that is compared is called, without secrets."""
-        return str(Address.parse(self._settings.target_url))
+        return str(self._secrets.completed(self._settings.target_url))
 
     def restore_backup(self, jobs: int | None = None) -> RestoreBackup:
         """Ready to restore. jobs: how many tables and indexes at once, None for one per processor.
@@ -271,7 +271,7 @@ class Application:
     def _restore_address(self) -> Address:
         settings = self._settings
         if settings.target_url:
-            return Address.parse(settings.target_url)
+            return self._secrets.completed(settings.target_url)
         if settings.restore_secret is not None:
             return self._secrets.administrator(settings.restore_secret, settings.url)
         return self._source_address()

@@ -81,6 +81,8 @@ class Examination:
         for check, what, look in (
             ("table-rights", name, source.rights),
             ("large-objects", name, source.large_objects),
+            ("connections", name, source.connections),
+            ("large-values", name, source.values),
             ("clock", "this machine's clock", source.clocks),
             ("pg-dump", "this machine", source.dump_programs),
             ("sandbox-programs", "this machine", source.sandbox_programs),

@@ -53,15 +53,20 @@ class Secrets:
     def address(self, secret: Secret | None, url: str) -> Address:
         """Return where the database is, with its password; None leaves that to libpq.
 
-        url: wins over an address in the secret; empty if there is only that. Raise UsageError or SecretError
-        if the secret cannot be read or does not hold what is wanted.
+        url: wins over an address in the secret; empty if there is only that. libpq's variables fill the rest.
+        Raise UsageError if one of them leads elsewhere; it or SecretError if the secret cannot be read or
+        does not hold what is wanted.
         """
         if secret is None:
-            return Address.parse(url)
+            return self.completed(url)
         credentials = self._credentials(secret)
         if url:
-            return Address.parse(url, credentials.password)
-        return _told_by(credentials)
+            return self.completed(url, credentials.password)
+        return _told_by(credentials).completed(self._environment)
+
+    def completed(self, url: str, password: str | None = None) -> Address:
+        """Return an address with what libpq's variables fill in. Raise UsageError if one leads elsewhere."""
+        return Address.parse(url, password).completed(self._environment)
 
     def administrator(self, secret: Secret, url: str) -> Address:
         """Return how to log in where is restored to, from a secret that may be JSON wherever it is.
@@ -73,8 +78,9 @@ class Secrets:
         credentials = credentials_in(self._text(secret), str(secret))
         self._known(credentials.password)
         if credentials.has_url or not url:
-            return _told_by(credentials)
-        return Address.parse(url, credentials.password).with_parameters(**credentials.server())
+            return _told_by(credentials).completed(self._environment)
+        source = Address.parse(url, credentials.password)
+        return source.with_parameters(**credentials.server()).completed(self._environment)
 
     def for_restic(self, secret: Secret | None) -> Mapping[str, str]:
         """Return the environment for restic, with the repository's password; None leaves that as it is.

@@ -12,6 +12,7 @@ from typing import TextIO
 
 import typer
 
+from scims_backup.adapters.postgres.libpq_environment import taken_from
 from scims_backup.cli.app import app
 from scims_backup.cli.exits import Exit, exit_of_error
 from scims_backup.cli.failures import failure_of, tell
@@ -26,7 +27,7 @@ def main() -> None:
     """Run the program and exit."""
     sys.stdout = _usable(sys.stdout)
     sys.stderr = _usable(sys.stderr)
-    sys.exit(run(sys.argv[1:], os.environ))
+    sys.exit(run(sys.argv[1:], taken_from(os.environ)))
 
 
 def _usable(stream: TextIO | None) -> TextIO:

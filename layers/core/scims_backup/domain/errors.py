@@ -81,6 +81,14 @@ class SourceChangedError(SourceError):
     """A table was rewritten or the schema changed while the dump ran; a new try may succeed."""
 
 
+class SourcePooledError(SourceError):
+    """A connection pooler answers that gives our settings to its other clients, or not to the server."""
+
+
+class OtherServerError(SourceError):
+    """Another server or database answers than the one that was made, so that nothing is proven."""
+
+
 class DumpFailedError(SourceError):
     """The dump program failed for a reason that none of the other source errors describes."""
 

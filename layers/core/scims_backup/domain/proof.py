@@ -45,6 +45,19 @@ class SequenceRange:
     highest: int
 
 
+_EVALUATED = "evaluated by "
+
+
+def evaluated_by(setting: str) -> str:
+    """Name the fact that says what a session's setting was, by which definitions are evaluated."""
+    return _EVALUATED + setting
+
+
+def is_evaluated_by(fact: str) -> bool:
+    """Say whether a fact is such a setting, which a restored database gets by its own settings."""
+    return fact.startswith(_EVALUATED)
+
+
 @dataclass(frozen=True)
 class Server:
     """What a sandbox must resemble.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -41,6 +41,12 @@ class Snapshot(Protocol):
         """Yield the archive's bytes; ending normally means that the dump program succeeded.
 
         Raise SourceError if it failed.
+        """
+
+    def warnings(self) -> Sequence[str]:
+        """Say what is wrong with the source, its programs or settings, each with its cure.
+
+        It stays so until somebody acts.
         """
 
     def tools(self) -> Mapping[str, str]:

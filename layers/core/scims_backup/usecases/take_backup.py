@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -26,11 +26,22 @@ from scims_backup.usecases.proofs import keep_proof
 from scims_backup.usecases.run_records import StoredRecord, is_condemned
 from scims_backup.usecases.surveying import backups_of
 from scims_backup.usecases.telling import Teller
+from scims_backup.usecases.told_warnings import told_before
 
 _UNFORESEEN = "look into the log of the run; report it with the traceback"
 
 CHANGED_TRIES = 2
 """A source that changed during the dump is tried once more; then it fails by name."""
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What one run stored. standing: what is wrong with the source until somebody acts."""
+
+    archive: Archive
+    proof: Proof
+    tools: Mapping[str, str]
+    standing: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -63,7 +74,7 @@ class TakeBackup:
             if isinstance(claimed, Repeated):
                 return claimed
             claim = claimed
-            manifest = self._taken(claim.backup, level)
+            manifest, standing = self._taken(claim.backup, level)
             if not self._committed(manifest):
                 return Repeated(claim.backup, Repetition.DONE)
         except UnderstoodError as error:
@@ -72,10 +83,11 @@ class TakeBackup:
         except Exception as error:
             self._fail(claim, OperationFailedError(f"unforeseen {type(error).__name__}", _UNFORESEEN), error)
             raise
-        self._tell_success(manifest)
+        self._tell_success(manifest, standing)
         return manifest
 
-    def _taken(self, backup: BackupId, level: Level) -> Manifest:
+    def _taken(self, backup: BackupId, level: Level) -> tuple[Manifest, Sequence[str]]:
+        """Return the manifest, and those of its warnings that stay so until somebody acts."""
         started = self.clock()
         self.vault.prepare()
         return self._described(backup, started, level, self._warnings(backup))
@@ -88,18 +100,23 @@ class TakeBackup:
         self.progress.note(warning)
         return [warning]
 
-    def _described(self, backup: BackupId, started: datetime, level: Level, warnings: list[str]) -> Manifest:
-        archive, proof, tools = self._stored(backup, level, warnings)
-        return Manifest(
+    def _described(
+        self, backup: BackupId, started: datetime, level: Level, warnings: list[str]
+    ) -> tuple[Manifest, Sequence[str]]:
+        kept = self._stored(backup, level, warnings)
+        for warning in kept.standing:
+            self.progress.note(warning)
+        manifest = Manifest(
             backup=backup,
             started=started,
             finished=self.clock(),
-            archive=archive,
-            proof=keep_proof(self.catalog, backup, proof),
-            server={"version": proof.server.version, "database": proof.server.database},
-            tools=tools,
-            warnings=tuple(warnings),
+            archive=kept.archive,
+            proof=keep_proof(self.catalog, backup, kept.proof),
+            server={"version": kept.proof.server.version, "database": kept.proof.server.database},
+            tools=dict(kept.tools),
+            warnings=(*warnings, *kept.standing),
         )
+        return manifest, kept.standing
 
     def _committed(self, manifest: Manifest) -> bool:
         """Let the backup exist; False if this run was taken for dead, and another made it meanwhile."""
@@ -119,9 +136,7 @@ class TakeBackup:
             )
         return True
 
-    def _stored(
-        self, backup: BackupId, level: Level, warnings: list[str]
-    ) -> tuple[Archive, Proof, dict[str, str]]:
+    def _stored(self, backup: BackupId, level: Level, warnings: list[str]) -> _Kept:
         for _ in range(CHANGED_TRIES - 1):
             try:
                 return self._stored_once(backup, level)
@@ -130,7 +145,7 @@ class TakeBackup:
                 self.progress.note(f"{error.message}; trying again")
         return self._stored_once(backup, level)
 
-    def _stored_once(self, backup: BackupId, level: Level) -> tuple[Archive, Proof, dict[str, str]]:
+    def _stored_once(self, backup: BackupId, level: Level) -> _Kept:
         """Stream the archive into the vault; it is ended only when dump and proof have both succeeded."""
         digest, length = hashlib.sha256(), 0
         with self.source.snapshot() as snapshot, self.vault.store(backup) as writer:
@@ -146,22 +161,26 @@ class TakeBackup:
             stored = writer.commit()
             self._note(backup, StoredRecord(self.vault.kind, stored.ref))
             tools = {**snapshot.tools(), **self.vault.tools()}
+            standing = tuple(snapshot.warnings())
         archive = Archive(length, stored.stored_bytes, digest.hexdigest(), self.vault.kind, stored.ref)
-        return archive, proof, tools
+        return _Kept(archive, proof, tools, standing)
 
     def _note(self, backup: BackupId, record: StoredRecord) -> None:
         """Let the catalog know what was stored, so that it is known as a leftover if this run dies now."""
         self.catalog.put_new(keys.stored_by_run(backup, self.new_id()), record.to_bytes())
 
-    def _tell_success(self, manifest: Manifest) -> None:
+    def _tell_success(self, manifest: Manifest, standing: Sequence[str]) -> None:
+        told = told_before(self.catalog, manifest.backup, standing, self.progress)
+        news = [warning for warning in manifest.warnings if warning not in told]
         facts = {
             "bytes": manifest.archive.bytes,
             "stored_bytes": manifest.archive.stored_bytes,
             "seconds": (manifest.finished - manifest.started).total_seconds(),
             "level": manifest.proof.level,
-            "warnings": list(manifest.warnings),
+            "warnings": news,
+            "warnings_told_before": told,
         }
-        severity = Severity.WARNING if manifest.warnings else Severity.INFO
+        severity = Severity.WARNING if news else Severity.INFO
         self._teller.tell(Kind.BACKUP_COMPLETED, severity, facts, manifest.backup)
 
     def _fail(self, claim: Claim | None, error: UnderstoodError, of: Exception | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
@@ -9,6 +10,8 @@ from urllib.parse import quote, urlencode
 import psycopg
 from psycopg import conninfo
 
+from scims_backup.adapters.postgres import surroundings
+from scims_backup.adapters.postgres.identity import Identity
 from scims_backup.domain.errors import UsageError
 
 _PATIENCE = {
@@ -29,11 +32,15 @@ _CURE = "leave it out and give it by PGPASSFILE, PGPASSWORD, or the settings' se
 class Address:
     """libpq's connection parameters, TLS options among them, and the password apart from them.
 
-    password: None leaves it to libpq (PGPASSFILE, PGPASSWORD); it never shows in the representation.
+    password: None leaves it to libpq (PGPASSFILE); it never shows in the representation.
+    filled: the options that the environment gives beside; None leaves it to this process's own.
+    identity: of the server and database that must answer, if that is known.
     """
 
     parameters: Mapping[str, str]
     password: str | None = field(default=None, repr=False)
+    filled: Mapping[str, str] | None = None
+    identity: Identity | None = None
 
     @classmethod
     def parse(cls, url: str, password: str | None = None) -> Address:
@@ -55,18 +62,35 @@ class Address:
         merged = {**self.parameters, **parameters}
         return replace(self, parameters={key: value for key, value in merged.items() if value != ""})
 
+    def completed(self, environment: Mapping[str, str]) -> Address:
+        """The same with all that libpq's variables fill in; one that is complete stays as it is.
+
+        Raise UsageError if a variable contradicts the address or leads elsewhere.
+        """
+        if self.filled is not None:
+            return self
+        whole = surroundings.completed(self.parameters, environment)
+        password = whole.password if self.password is None else self.password
+        return replace(self, parameters=whole.parameters, password=password, filled=whole.filled)
+
     def dsn(self) -> str:
-        """The parameters as one string for a program's argument: there is no secret in it."""
-        return conninfo.make_conninfo("", **{**_PATIENCE, **self.parameters})
+        """The parameters as one string for a program's argument: there is no secret in it.
+
+        What the environment filled in goes with `environment`: programs of another version may not know it.
+        """
+        whole, filled = self._whole()
+        patience = {key: value for key, value in _PATIENCE.items() if key not in filled}
+        return conninfo.make_conninfo("", **{**patience, **whole.parameters})
 
     def url(self) -> str:
         """The same as a URL for any program, the password in it if it is known here: it is a secret then."""
-        given = dict(self.parameters)
+        whole, filled = self._whole()
+        given = {**whole.parameters, **{key: filled[key] for key in filled if key != "passfile"}}
         user, host, port, database = (given.pop(key, "") for key in ("user", "host", "port", "dbname"))
         if any(character in host for character in "/,@"):
             given = {"host": host, **({"port": port} if port else {}), **given}
             host = port = ""
-        password = "" if self.password is None else f":{quote(self.password, safe='')}"
+        password = "" if whole.password is None else f":{quote(whole.password, safe='')}"
         login = f"{quote(user, safe='')}{password}@" if user or password else ""
         where = f"[{host}]" if ":" in host else quote(host, safe="")
         where += f":{port}" if port else ""
@@ -74,13 +98,20 @@ class Address:
         return f"postgresql://{login}{where}/{quote(database, safe='')}{options}"
 
     def environment(self) -> dict[str, str]:
-        """What a client program needs in its environment besides: the password, if it is known here."""
-        return {} if self.password is None else {"PGPASSWORD": self.password}
+        """What a client program needs in its environment besides, the password too, if it is known here."""
+        whole, filled = self._whole()
+        variables = {surroundings.VARIABLES[key]: value for key, value in filled.items()}
+        return variables if whole.password is None else {**variables, "PGPASSWORD": whole.password}
 
     def connect_arguments(self) -> dict[str, str]:
-        """The keyword arguments for psycopg.connect."""
-        secret = {} if self.password is None else {"password": self.password}
-        return {**_PATIENCE, **self.parameters, **secret}
+        """The keyword arguments for connecting; they say everything, the environment nothing."""
+        whole, filled = self._whole()
+        secret = {} if whole.password is None else {"password": whole.password}
+        return {**_PATIENCE, **filled, **whole.parameters, **secret}
+
+    def _whole(self) -> tuple[Address, Mapping[str, str]]:
+        whole = self.completed(os.environ)
+        return whole, whole.filled or {}
 
     def __str__(self) -> str:
         name = self.parameters.get("dbname", "the default database")

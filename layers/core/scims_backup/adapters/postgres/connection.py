@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,45 +13,47 @@ from psycopg.rows import TupleRow
 
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.failures import translating
+from scims_backup.adapters.postgres.identity import refuse_other
+from scims_backup.adapters.postgres.libpq import opened
+from scims_backup.adapters.postgres.pooling import refuse_passing_on
+from scims_backup.adapters.postgres.session_settings import LOGIN, READING, Pin
+from scims_backup.adapters.postgres.speaking import speak
 
 Connection = psycopg.Connection[TupleRow]
 
 LOCK_TIMEOUT_MS = 60_000
 """pg_dump and the proof wait this long for a lock at most: everybody else queues behind them."""
 
+_GRANTS_SINCE = 150000
+_GRANTED = "pg_catalog.has_parameter_privilege(s.name, 'SET')"
+_SETTABLE = """
+SELECT pg_catalog.lower(s.name) FROM pg_catalog.pg_settings AS s
+ WHERE (s.context = 'user' OR %s OR {granted}) AND pg_catalog.lower(s.name) = ANY (%s)
+"""
 _PINNED = {
-    "client_encoding": "UTF8",
-    "datestyle": "ISO, YMD",
-    "intervalstyle": "postgres",
-    "timezone": "UTC",
-    "extra_float_digits": "3",
-    "bytea_output": "hex",
-    "lc_monetary": "C",
-    "standard_conforming_strings": "on",
-    "xmloption": "content",
-    "search_path": "",
-    "quote_all_identifiers": "on",
-    "row_security": "off",
-    "statement_timeout": "0",
-    "idle_in_transaction_session_timeout": "0",
-    "lock_timeout": str(LOCK_TIMEOUT_MS),
-    "synchronize_seqscans": "off",
-    "max_parallel_workers_per_gather": "0",
+    **READING,
+    "lock_timeout": Pin(str(LOCK_TIMEOUT_MS), "everybody queues behind whoever waits"),
 }
-_PINNED_SINCE = {140000: {"idle_session_timeout": "0"}, 170000: {"transaction_timeout": "0"}}
 
 
 @contextmanager
-def connected(address: Address, **parameters: str) -> Iterator[Connection]:
-    """Open a pinned connection and close it at the end; parameters replace those of the address.
+def connected(address: Address) -> Iterator[Connection]:
+    """Open a pinned connection and close it at the end.
 
     Settings are made by SET after connecting, since pgbouncer refuses libpq's `options`.
-    Raise SourceError if there is no connection.
+    Raise SourceError if there is no connection, or it leads to a pooler that would pass the settings on,
+    OtherServerError if it leads elsewhere, UsageError if a variable would lead it elsewhere.
     """
-    with translating(f"connecting to {address.with_parameters(**parameters)}"):
-        connection = psycopg.connect(**_arguments(address.with_parameters(**parameters)))
+    address = address.completed(os.environ)
+    with translating(f"connecting to {address}"):
+        connection = opened(**_arguments(address))
     try:
         with translating(f"preparing the session on {address}"):
+            refuse_passing_on(connection, address)
+            speak(connection)
+            if address.identity is not None:
+                refuse_other(connection, address.identity)
+            connection.autocommit = False
             pin(connection)
         yield connection
     finally:
@@ -59,15 +62,28 @@ def connected(address: Address, **parameters: str) -> Iterator[Connection]:
 
 def pin(connection: Connection) -> None:
     """Set everything that changes how a value is written or what a query may see."""
-    settings = dict(_PINNED)
-    for since, more in _PINNED_SINCE.items():
-        if connection.info.server_version >= since:
-            settings |= more
-    calls = sql.SQL(", ").join([sql.SQL("pg_catalog.set_config(%s, %s, false)")] * len(settings))
-    arguments = [part for setting in settings.items() for part in setting]
-    connection.execute(sql.SQL("SELECT {}").format(calls), arguments)
+    put(connection, _PINNED)
     connection.commit()
 
 
-def _arguments(address: Address) -> dict[str, Any]:
+def put(connection: psycopg.Connection[Any], pins: Mapping[str, Pin]) -> None:
+    """Give a session the values of pins, as far as the server knows them and the role may set them."""
+    _set(connection, {name: pin.value for name, pin in LOGIN.items()})
+    _set(connection, {name: pins[name].value for name in settable(connection, pins)})
+
+
+def settable(connection: psycopg.Connection[Any], names: Iterable[str]) -> list[str]:
+    """Those of our settings that this server knows and this role may set."""
+    granted = connection.info.server_version >= _GRANTS_SINCE
+    query = sql.SQL(_SETTABLE).format(granted=sql.SQL(_GRANTED if granted else "false"))
+    superuser = connection.info.parameter_status("is_superuser") == "on"
+    return [name for (name,) in connection.execute(query, [superuser, list(names)])]
+
+
+def _set(connection: psycopg.Connection[Any], settings: Mapping[str, str]) -> None:
+    calls = sql.SQL(", ").join([sql.SQL("pg_catalog.set_config(%s, %s, false)")] * len(settings))
+    connection.execute(sql.SQL("SELECT {}").format(calls), [part for one in settings.items() for part in one])
+
+
+def _arguments(address: Address) -> dict[str, str]:
     return {"application_name": "scims-backup", **address.connect_arguments()}

@@ -8,7 +8,21 @@ from collections.abc import Generator, Mapping, Sequence
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.connection import LOCK_TIMEOUT_MS
-from scims_backup.adapters.postgres.failures import AGAIN, GRANT, LATER, PASSWORD, REACH, ROOM, scrubbed
+from scims_backup.adapters.postgres.dump_session import DumpSession
+from scims_backup.adapters.postgres.failures import (
+    AGAIN,
+    DIRECTLY,
+    GRANT,
+    LATER,
+    PASSWORD,
+    POOLER_TEXT,
+    REACH,
+    ROOM,
+    SMALLER,
+    TOO_LARGE,
+    TOO_MANY_CONNECTIONS,
+    scrubbed,
+)
 from scims_backup.adapters.processes import Child
 from scims_backup.domain.errors import (
     DumpFailedError,
@@ -16,15 +30,19 @@ from scims_backup.domain.errors import (
     SourceBusyError,
     SourceChangedError,
     SourceError,
+    SourcePooledError,
     SourceUnreachableError,
     ToolMissingError,
 )
 
 _MEANINGS: Sequence[tuple[str, type[SourceError], str]] = (
+    (POOLER_TEXT, SourcePooledError, DIRECTLY),
     (r"permission denied|row-level security policy", SourceAccessError, GRANT),
     (r"password authentication failed|no password supplied", SourceAccessError, PASSWORD),
     (r"lock timeout|deadlock|conflict with recovery|statement timeout", SourceBusyError, LATER),
-    (r"out of shared memory|too many clients|remaining connection slots", SourceBusyError, ROOM),
+    *((pattern, SourceBusyError, cure) for pattern, cure in TOO_MANY_CONNECTIONS.items()),
+    (TOO_LARGE, DumpFailedError, SMALLER),
+    (r"out of shared memory", SourceBusyError, ROOM),
     (r"does not exist|cache lookup failed|could not open relation|could not find", SourceChangedError, AGAIN),
     (r"invalid snapshot identifier", SourceUnreachableError, "the session that held the snapshot has ended"),
     (
@@ -35,16 +53,18 @@ _MEANINGS: Sequence[tuple[str, type[SourceError], str]] = (
 )
 
 
-def dumped(programs: ClientPrograms, address: Address, snapshot_id: str) -> Generator[bytes]:
+def dumped(programs: ClientPrograms, session: DumpSession, snapshot_id: str) -> Generator[bytes]:
     """Run pg_dump at an exported snapshot and yield the archive. Raise SourceError if it fails.
 
     The archive is not compressed: the vault does that better, and finds what it knows already.
     """
+    address = session.address
     command = [
         programs.program("pg_dump"),
         "--format=custom",
         "--compress=0",
         f"--snapshot={snapshot_id}",
+        f"--encoding={session.encoding}",
         f"--lock-wait-timeout={LOCK_TIMEOUT_MS}",
         "--no-password",
         "--no-tablespaces",  # CREATE DATABASE would name one, which pg_restore cannot leave out

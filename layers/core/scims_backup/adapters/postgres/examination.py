@@ -8,19 +8,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from scims_backup.adapters.postgres.access import refuse_unreadable
+from scims_backup.adapters.postgres.access import refuse_unreadable, role_in_force
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.connection import Connection, connected
-from scims_backup.adapters.postgres.failures import translating
+from scims_backup.adapters.postgres.failures import CONNECTIONS, SMALLER, translating
 from scims_backup.adapters.postgres.large_objects import list_unreadable
+from scims_backup.adapters.postgres.limits import LARGEST_TEXT, connection_limits, largest_rows
+from scims_backup.adapters.postgres.older_programs import older_programs
 from scims_backup.adapters.postgres.sequences import list_sequences
 from scims_backup.adapters.postgres.source import supported_major
 from scims_backup.adapters.postgres.tables import read_inventory
+from scims_backup.domain.alert.texts import size
 from scims_backup.domain.errors import SourceAccessError
-from scims_backup.domain.health import Observed, fine
+from scims_backup.domain.health import Observed, fine, not_checked, problem
 from scims_backup.domain.health_rules import clock_beside, named
 
+_ALLOW = {
+    "role": "ALTER ROLE … CONNECTION LIMIT",
+    "database": "ALTER DATABASE … CONNECTION LIMIT",
+    "server": "raise max_connections",
+}
 _OWN = "make the backup role a member of their owners' roles, or GRANT SELECT ON LARGE OBJECT … to it"
 
 
@@ -43,9 +51,14 @@ class SourceExamination:
             yield fine(f"{connection.info.user} reads {self.address()}, PostgreSQL {version}")
 
     def dump_programs(self) -> Iterator[Observed]:
-        """Find pg_dump and pg_restore. Raise ToolMissingError."""
-        found = ClientPrograms.find(self._major(), self.programs)
-        yield fine(f"pg_dump and pg_restore {found.version} in {found.directory}")
+        """Find pg_dump and pg_restore, no older than the server. Raise ToolMissingError."""
+        with self._connected("looking at the version") as connection:
+            found = ClientPrograms.find(supported_major(connection, self.address()), self.programs)
+            older = older_programs(connection, found)
+        if older is not None:
+            yield problem(f"{older.message}; it lies in {found.directory}", older.cure)
+        else:
+            yield fine(f"pg_dump and pg_restore {found.version} in {found.directory}")
 
     def sandbox_programs(self) -> Iterator[Observed]:
         """Find the server for a drill. Raise ToolMissingError."""
@@ -56,18 +69,45 @@ class SourceExamination:
         """Look at the rights to every table and sequence. Raise SourceAccessError that names the others."""
         with self._connected("listing the tables") as connection:
             inventory, sequences = read_inventory(connection), list_sequences(connection)
-            refuse_unreadable(connection.info.user, inventory, sequences)
+            refuse_unreadable(role_in_force(connection), inventory, sequences)
         yield fine(f"may read every row; tables: {len(inventory.tables)}, sequences: {len(sequences)}")
 
     def large_objects(self) -> Iterator[Observed]:
         """Look at the rights to every large object. Raise SourceAccessError that names the others."""
         with self._connected("listing the large objects") as connection:
             count, unreadable = list_unreadable(connection)
-            role = connection.info.user
+            role = role_in_force(connection)
         if unreadable:
             some = f"{len(unreadable)} of {count} large objects: {named(unreadable)}"
             raise SourceAccessError(f"role {role} may not read {some}", _OWN)
         yield fine(f"may read all; there are {count}")
+
+    def connections(self) -> Iterator[Observed]:
+        """Look whether role, database and server allow as many connections as a backup opens."""
+        with self._connected("asking for the limits of connections") as connection:
+            limits = connection_limits(connection)
+        few = {
+            what: limit for what, limit in vars(limits).items() if limit is not None and limit < CONNECTIONS
+        }
+        for what, limit in few.items():
+            yield problem(
+                f"the {what} allows {limit}, a backup opens up to {CONNECTIONS} at once", _ALLOW[what]
+            )
+        if not few:
+            yield fine(f"a backup opens up to {CONNECTIONS} at once, which role, database and server allow")
+
+    def values(self) -> Iterator[Observed]:
+        """Look for rows that PostgreSQL cannot write out, in tables that may hold some."""
+        with self._connected("looking for large values") as connection:
+            connection.autocommit = True
+            found = list(largest_rows(connection))
+        for table, largest in found:
+            if largest is None:
+                yield not_checked("is too large to be looked through here", SMALLER, f"table {table}")
+            elif largest > LARGEST_TEXT:
+                yield problem(f"its largest row has {size(largest)} as a text", SMALLER, f"table {table}")
+        if all(largest is not None and largest <= LARGEST_TEXT for _, largest in found):
+            yield fine("no row was seen that is too large to be written out")
 
     def clocks(self) -> Iterator[Observed]:
         """Hold this machine's clock against the server's, at the middle of the question."""

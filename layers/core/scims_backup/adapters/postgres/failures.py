@@ -14,6 +14,7 @@ from scims_backup.domain.errors import (
     SourceBusyError,
     SourceChangedError,
     SourceError,
+    SourcePooledError,
     SourceUnreachableError,
 )
 
@@ -27,12 +28,39 @@ _VALUE_TO_THE_END = re.compile(r'((?:invalid input|malformed|out of range)[^:"]*
 _VALUE_WITHIN = re.compile(r'\bvalue "[^"]*("(?= is out of range)|$)')
 _LOGIN_TEXTS = ("password authentication failed", "no password supplied")
 
+POOLER_TEXT = "unsupported startup parameter"
+"""What pgbouncer says of `options`; a server knows all of them."""
+
 GRANT = "grant the backup role pg_read_all_data, and BYPASSRLS if row-level security is in use"
 PASSWORD = "give the password by PGPASSFILE, PGPASSWORD or a secret in the settings"  # noqa: S105
 AGAIN = "the schema changed meanwhile: take the backup when no migration runs"
 LATER = "try again when no migration runs, or allow more time for locks"
-ROOM = "the server is short of room: raise max_locks_per_transaction or max_connections, or free disk space"
+ROOM = "the server is short of room: raise max_locks_per_transaction, or free disk space"
+ENCODING = (
+    "a name, comment or default in the catalog has a character that Unicode lacks: change it in the source"
+    " (the message shows its bytes)"
+)
+DIRECTLY = "give the address of the server itself (its own port, often 5432), past the pooler"
 REACH = "check host, port, database name, TLS settings, and that the server runs"
+
+CONNECTIONS = 6
+"""At once: who holds the snapshot, two that prove rows, large objects, pg_dump, and a look at the present."""
+_AT_ONCE = f"a backup opens up to {CONNECTIONS} connections at once"
+TOO_MANY_CONNECTIONS = {
+    r"too many connections for role": f"raise it by ALTER ROLE … CONNECTION LIMIT: {_AT_ONCE}",
+    r"too many connections for database": f"raise it by ALTER DATABASE … CONNECTION LIMIT: {_AT_ONCE}",
+    r"too many clients|remaining connection slots|too many connections": (
+        f"raise max_connections, or let fewer clients connect at that time: {_AT_ONCE}"
+    ),
+}
+"""What the server says where there is no connection left, and what helps."""
+
+TOO_LARGE = r"invalid memory alloc request size|[Cc]annot enlarge string buffer|string buffer exceeds"
+"""What the server says where a row has more than 1 GB as a text (or its parts do)."""
+SMALLER = (
+    "the table holds a row that PostgreSQL cannot write out: over 1 GB as a text, as a bytea of 512 MB is."
+    " Keep it in pieces or as a large object; `doctor` names such tables"
+)
 
 _MEANINGS: Sequence[tuple[Sequence[type[psycopg.Error]], type[SourceError], str]] = (
     ((errors.InsufficientPrivilege,), SourceAccessError, GRANT),
@@ -52,6 +80,7 @@ _MEANINGS: Sequence[tuple[Sequence[type[psycopg.Error]], type[SourceError], str]
         SourceBusyError,
         ROOM,
     ),
+    ((errors.UntranslatableCharacter, errors.CharacterNotInRepertoire), SourceError, ENCODING),
     ((psycopg.OperationalError,), SourceUnreachableError, REACH),
 )
 
@@ -82,6 +111,14 @@ def translated(error: psycopg.Error, doing: str) -> SourceError:
     text = f"{doing}: {reason(error)}"
     if any(phrase in str(error) for phrase in _LOGIN_TEXTS):
         return SourceAccessError(text, PASSWORD)
+    for pattern, cure in TOO_MANY_CONNECTIONS.items():
+        # while one connects, libpq passes on the server's words, and no code
+        if isinstance(error, psycopg.OperationalError) and re.search(pattern, str(error)):
+            return SourceBusyError(text, cure)
+    if re.search(TOO_LARGE, text):
+        return SourceError(text, SMALLER)
+    if POOLER_TEXT in str(error):
+        return SourcePooledError(f"{text}: a connection pooler refuses it", DIRECTLY)
     for kinds, meaning, cure in _MEANINGS:
         if isinstance(error, tuple(kinds)):
             return meaning(text, cure)

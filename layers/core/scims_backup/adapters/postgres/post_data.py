@@ -5,6 +5,9 @@ pg_restore does not know of: beside others of that family PostgreSQL sees a dead
 
 A trigger that a partition inherits is in the archive if it is switched otherwise there (ALWAYS, REPLICA,
 off). The archive does not say that the parent's comes first: pg_restore may switch what is not there yet.
+
+Event triggers come last: one that fires always would refuse what follows it, such as the content of
+materialized views.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from typing import Any
 import psycopg
 
 _INDEX_OR_KEY = re.compile(r"^\d+; \d+ \d+ (INDEX|CONSTRAINT) (?!ATTACH )")
+_EVENT_TRIGGER = re.compile(r"^\d+; \d+ \d+ ((COMMENT|SECURITY LABEL) - )?EVENT TRIGGER ")
 _ATTACHED = re.compile(r"^\d+; \d+ \d+ INDEX ATTACH ")
 _TRIGGER = re.compile(r"^\d+; \d+ \d+ TRIGGER (?P<table>.+)")
 _DEPTHS = """
@@ -46,6 +50,13 @@ def passes(contents: Sequence[str], depths: Mapping[str, int]) -> Iterator[Pass]
     contents: every entry, as pg_restore --list writes them; other sections' may be among them; depths: of the
     partitions, as `partition_depths` reads them.
     """
+    last = [line for line in contents if _EVENT_TRIGGER.match(line)]
+    yield from _before_event_triggers([line for line in contents if not _EVENT_TRIGGER.match(line)], depths)
+    if last:
+        yield Pass(last, at_once=False)
+
+
+def _before_event_triggers(contents: Sequence[str], depths: Mapping[str, int]) -> Iterator[Pass]:
     attached = [line for line in contents if _ATTACHED.match(line)]
     triggers = _triggers(contents, depths)
     apart = {*attached, *triggers}

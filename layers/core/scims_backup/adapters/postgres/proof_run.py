@@ -12,10 +12,10 @@ from scims_backup.adapters.postgres.failures import AGAIN, translating
 from scims_backup.adapters.postgres.renames import refuse_renamed
 from scims_backup.adapters.postgres.rewrites import refuse_rewritten
 from scims_backup.adapters.postgres.row_workers import RowWorkers
-from scims_backup.adapters.postgres.schema import read_schema, read_server
+from scims_backup.adapters.postgres.schema import read_schema, read_server, unknown_columns
 from scims_backup.adapters.postgres.sequences import list_sequences, ranges, read_positions
 from scims_backup.adapters.postgres.snapshot import HeldSnapshot
-from scims_backup.adapters.postgres.tables import Inventory
+from scims_backup.adapters.postgres.tables import UNLOGGED, Inventory
 from scims_backup.domain.errors import SourceBusyError, SourceChangedError
 from scims_backup.domain.proof import Level, Proof, Rows, Schema
 from scims_backup.ports import Progress
@@ -41,6 +41,7 @@ class ProofRun:
             self._sequences = list_sequences(held.exporter)
             self._before = self._after = read_positions(held.exporter, self._sequences)
             self._schema = read_schema(held.exporter)
+            self._unknown = unknown_columns(held.exporter)
         self._workers = RowWorkers(held, inventory, level, progress, workers)
 
     def look_again(self) -> None:
@@ -82,7 +83,7 @@ class ProofRun:
             large_objects=large_objects,
             schema=self._schema,
             reported=self._rows(judged=False),
-            unjudged=self._inventory.unjudged,
+            unjudged={**self._inventory.unjudged, **self._unreached(), **self._unknown},
         )
 
     def stop(self) -> None:
@@ -94,6 +95,9 @@ class ProofRun:
         with connected(self._held.address) as now, translating(f"looking at {self._held.address} once more"):
             _wait_briefly(now)
             yield now
+
+    def _unreached(self) -> dict[str, str]:
+        return {f"sequence {one.qualified}": UNLOGGED for one in self._sequences if one.out_of_reach}
 
     def _table_oids(self) -> list[int]:
         return [table.oid for table in self._inventory.tables if table.readable]

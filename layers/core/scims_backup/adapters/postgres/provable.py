@@ -58,7 +58,7 @@ class PostgresDatabase:
         """Where the database is, for a program that has nothing of our environment."""
         if self._ours:
             here = self._address.with_parameters(**({"user": role} if role else {}))
-            return Address({key: here.parameters[key] for key in PLACE})
+            return Address({key: here.parameters[key] for key in PLACE}, filled={})
         with connected(self._address) as connection:
             info = connection.info
             found = {"host": info.host, "port": str(info.port), "dbname": info.dbname, "user": info.user}

@@ -8,9 +8,10 @@ found.
 from __future__ import annotations
 
 import psycopg
-from psycopg import errors, sql
+from psycopg import errors
 
 from scims_backup.adapters.postgres.connection import Connection
+from scims_backup.adapters.postgres.event_triggers import silence
 from scims_backup.adapters.postgres.failures import reason, translated
 from scims_backup.adapters.postgres.reparsing import REPARSERS, Text
 from scims_backup.domain.errors import SourceAccessError
@@ -24,8 +25,6 @@ _UNDECIDED = (
     "definitions that are written differently cannot be parsed again to see whether they mean the same"
 )
 _TEMPORARY = "compare as a role that has TEMPORARY on the database, on a server that is no standby"
-_IS_SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
-_FIRING = "SELECT evtname FROM pg_event_trigger WHERE evtenabled <> 'D'"
 
 
 def same_meaning(connection: Connection, kind: str, name: str, facet: str, expected: str, found: str) -> bool:
@@ -42,7 +41,7 @@ def same_meaning(connection: Connection, kind: str, name: str, facet: str, expec
         with connection.transaction(force_rollback=True):
             _allow_writing(connection)
             connection.execute(_SESSION)
-            _silence_event_triggers(connection)
+            silence(connection)
             return reparse(connection, Text(name, expected, found)) == found
     except errors.InsufficientPrivilege as error:
         raise SourceAccessError(f"{_UNDECIDED}: {reason(error)}", _TEMPORARY) from None
@@ -58,11 +57,3 @@ def _allow_writing(connection: Connection) -> None:
         connection.execute("SET TRANSACTION READ WRITE")
     except psycopg.Error as error:
         raise SourceAccessError(f"{_UNDECIDED}: {reason(error)}", _TEMPORARY) from None
-
-
-def _silence_event_triggers(connection: Connection) -> None:
-    """Keep the database's own event triggers from refusing temporary objects; only superusers can."""
-    ((superuser,),) = connection.execute(_IS_SUPERUSER)
-    if superuser:
-        for (name,) in connection.execute(_FIRING).fetchall():
-            connection.execute(sql.SQL("ALTER EVENT TRIGGER {} DISABLE").format(sql.Identifier(name)))

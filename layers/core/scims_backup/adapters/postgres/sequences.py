@@ -14,7 +14,8 @@ from scims_backup.domain.proof import SequenceRange
 _SEQUENCES = """
 SELECT n.nspname, c.relname, s.seqincrement, s.seqmin, s.seqmax, s.seqcycle,
        coalesce(pg_catalog.has_sequence_privilege(c.oid, 'SELECT')
-           AND pg_catalog.has_schema_privilege(n.oid, 'USAGE'), true)
+           AND pg_catalog.has_schema_privilege(n.oid, 'USAGE'), true),
+       c.relpersistence = 'u' AND pg_catalog.pg_is_in_recovery()
 FROM pg_catalog.pg_sequence s
 JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -33,7 +34,10 @@ _AT_ONCE = 100
 
 @dataclass(frozen=True)
 class SequenceName:
-    """A sequence and how it counts; readable: by the backup's role."""
+    """A sequence and how it counts.
+
+    readable: by the backup's role; out_of_reach: it is unlogged, and the server is a standby.
+    """
 
     schema: str
     name: str
@@ -42,6 +46,7 @@ class SequenceName:
     greatest: int
     cycles: bool
     readable: bool
+    out_of_reach: bool = False
 
     @property
     def qualified(self) -> str:
@@ -60,7 +65,11 @@ def list_sequences(connection: Connection) -> list[SequenceName]:
 
 
 def read_positions(connection: Connection, sequences: Sequence[SequenceName]) -> dict[str, int]:
-    """The last value that each sequence handed out: not transactional, so as of now."""
+    """The last value that each sequence handed out: not transactional, so as of now.
+
+    One that is out of reach has none.
+    """
+    sequences = [sequence for sequence in sequences if not sequence.out_of_reach]
     positions: dict[str, int] = {}
     for start in range(0, len(sequences), _AT_ONCE):
         batch = sequences[start : start + _AT_ONCE]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ class HeldSnapshot:
 @contextmanager
 def held_still(address: Address) -> Iterator[HeldSnapshot]:
     """Export a snapshot of a database and keep it until the end. Raise SourceError if that fails."""
+    address = address.completed(os.environ)
     with connected(address) as exporter:
         wait_for_changes(exporter)
         with translating(f"exporting a snapshot of {address}"):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from scims_backup.adapters.postgres.access import refuse_unreadable
+from scims_backup.adapters.postgres.access import refuse_unreadable, role_in_force
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.connection import Connection
 from scims_backup.adapters.postgres.dump import dumped
+from scims_backup.adapters.postgres.dump_session import dump_session
 from scims_backup.adapters.postgres.failures import translating
+from scims_backup.adapters.postgres.older_programs import older_programs
 from scims_backup.adapters.postgres.proof_run import ProofRun
 from scims_backup.adapters.postgres.sequences import list_sequences
 from scims_backup.adapters.postgres.snapshot import HeldSnapshot, held_still
@@ -64,8 +66,11 @@ class PostgresSnapshot:
         self._run: ProofRun | None = None
         with translating(f"listing the tables of {held.address}"):
             self._inventory: Inventory = read_inventory(held.exporter)
-            refuse_unreadable(held.exporter.info.user, self._inventory, list_sequences(held.exporter))
+            refuse_unreadable(role_in_force(held.exporter), self._inventory, list_sequences(held.exporter))
+        self._session = dump_session(held)
         self.estimate = Estimate(self._inventory.bytes, self._inventory.rows)
+        older = older_programs(held.exporter, programs)
+        self._older = [f"{older.message}: {older.cure}"] if older else []
 
     def prove(self, level: Level, progress: Progress) -> ProofRun:
         """Begin to take the proof."""
@@ -74,12 +79,16 @@ class PostgresSnapshot:
 
     def archive(self) -> Iterator[bytes]:
         """Yield the archive's bytes; once pg_dump holds its locks, make sure that nothing had changed."""
-        with closing(dumped(self._programs, self._held.address, self._held.snapshot_id)) as chunks:
+        with closing(dumped(self._programs, self._session, self._held.snapshot_id)) as chunks:
             for number, chunk in enumerate(chunks):
                 # an archive begins with its table of contents: pg_dump has read all definitions by then
                 if number == 0 and self._run is not None:
                     self._run.look_again()
                 yield chunk
+
+    def warnings(self) -> Sequence[str]:
+        """What is older than the server, and what could not be pinned, setting by setting."""
+        return [*self._older, *self._session.warnings()]
 
     def tools(self) -> Mapping[str, str]:
         """The version of pg_dump."""

@@ -20,7 +20,8 @@ SELECT c.oid, n.nspname, c.relname, c.relkind::text, c.relispopulated, i.inhpare
        greatest(c.reltuples, 0)::bigint AS estimate,
        coalesce(pg_catalog.has_table_privilege(c.oid, 'SELECT')
            AND pg_catalog.has_schema_privilege(n.oid, 'USAGE'), true) AS readable,
-       pg_catalog.row_security_active(c.oid) AS filtered
+       pg_catalog.row_security_active(c.oid) AS filtered,
+       c.relpersistence = 'u' AND pg_catalog.pg_is_in_recovery() AS out_of_reach
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_inherits i ON i.inhrelid = c.oid AND c.relispartition
@@ -48,12 +49,15 @@ WHERE a.attrelid = ANY(%s) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgene
 """
 
 
+UNLOGGED = "is unlogged: a standby has nothing of its content, and a dump that is taken there has none either"
+
+
 @dataclass(frozen=True)
 class Table:
     """One row of the catalog, as TABLES reads it. bytes: with TOAST; estimate: of rows.
 
     wholly_dumped: whether its extension marks all its rows for dumps (pg_extension_config_dump); None where
-    it marks none or there is no extension.
+    it marks none or there is no extension. out_of_reach: it is unlogged, and the server is a standby.
     """
 
     oid: int
@@ -69,6 +73,7 @@ class Table:
     estimate: int
     readable: bool
     filtered: bool
+    out_of_reach: bool
 
     @property
     def qualified(self) -> str:
@@ -172,7 +177,8 @@ def _unjudged(tables: Mapping[int, Table]) -> dict[str, str]:
 
 def _is_reported(table: Table) -> bool:
     """Whether rows that are not judged are at least counted on both sides: who loses some, reads of it."""
-    return table.kind == "r" and table.extension is not None and table.readable and not table.filtered
+    may_be_read = table.readable and not table.filtered and not table.out_of_reach
+    return table.kind == "r" and table.extension is not None and may_be_read
 
 
 def _reason_unjudged(table: Table) -> str | None:
@@ -180,6 +186,8 @@ def _reason_unjudged(table: Table) -> str | None:
         return "is a foreign table: its rows are on another server"
     if table.extension is not None and not table.wholly_dumped:
         return f"belongs to extension {table.extension}, which decides what of it is dumped"
+    if table.out_of_reach:
+        return UNLOGGED
     if not table.populated:
         return "is a materialized view without data"
     if table.kind == "m" and not table.readable:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
+from functools import cached_property
 from typing import Any
 
 import psycopg
@@ -15,6 +18,8 @@ import psycopg
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.failures import scrubbed
+from scims_backup.adapters.postgres.identity import Identity
+from scims_backup.adapters.postgres.libpq import opened
 from scims_backup.adapters.postgres.targets.own import LOG_PREFIX
 from scims_backup.adapters.sandboxes.accounts import Account
 from scims_backup.adapters.sandboxes.places import Place
@@ -65,16 +70,8 @@ _SETTINGS = {
     "log_min_error_statement": "panic",
     "lc_messages": "C",
 }
-# whatever the caller's libpq is told by its environment is not meant for the sandbox
-_PLAIN_CONNECTION = {
-    "port": "5432",
-    "hostaddr": "",
-    "options": "",
-    "gssencmode": "disable",
-    "channel_binding": "disable",
-    "require_auth": "",
-    "target_session_attrs": "any",
-}
+# what libpq would look for in our home directory is not meant for the sandbox
+_PLAIN_CONNECTION = {"port": "5432", "passfile": os.devnull}
 
 
 class Cluster:
@@ -145,12 +142,12 @@ class Cluster:
 
     def connection(self, database: str) -> psycopg.Connection[tuple[Any, ...]]:
         """Connect with autocommit, as the bootstrap role."""
-        return psycopg.connect(self.address(database).dsn(), autocommit=True, connect_timeout=5)
+        return opened(**{**self.address(database).connect_arguments(), "connect_timeout": "5"})
 
     def address(self, database: str) -> Address:
-        """Where one of its databases is, as the bootstrap role."""
+        """Where one of its databases is, as the bootstrap role; our environment has no say in it."""
         here = {"host": str(self._place.sockets), "dbname": database, "user": self.like.bootstrap_role}
-        return Address({**_PLAIN_CONNECTION, **here})
+        return Address({**_PLAIN_CONNECTION, **here}, filled={}, identity=Identity(self._identifier))
 
     def process_options(self) -> dict[str, Any]:
         """How to run a program beside the server: as its user, and without the secrets of our environment."""
@@ -164,6 +161,12 @@ class Cluster:
         with suppress(subprocess.TimeoutExpired):
             process.wait(_STOP_SECONDS)
         self._refuse_dead(process)
+
+    @cached_property
+    def _identifier(self) -> str:
+        """What initdb called the cluster: the first eight bytes of its control file."""
+        with (self._place.data / "global" / "pg_control").open("rb") as control:
+            return str(int.from_bytes(control.read(8), sys.byteorder))
 
     def _refuse_dead(self, process: subprocess.Popen[str]) -> None:
         if process.poll() is not None:

@@ -10,6 +10,7 @@ from psycopg import errors, sql
 
 from scims_backup.adapters.postgres.checks.looking import OF_USERS, Outcomes, looking, not_looked_at
 from scims_backup.adapters.postgres.connection import Connection
+from scims_backup.adapters.postgres.event_triggers import let_fire, silence
 from scims_backup.domain.names import qualified
 from scims_backup.domain.verdict import Finding, NotChecked
 
@@ -119,5 +120,7 @@ def _change(connection: Connection, *statements: str) -> None:
     with connection.transaction():
         connection.execute("SET TRANSACTION READ WRITE")
         connection.execute("SET LOCAL session_replication_role = replica")
+        silenced = silence(connection)
         for statement in statements:
             connection.execute(statement.encode())
+        let_fire(connection, silenced)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import psycopg
 
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.checks.looking import Outcomes
 from scims_backup.adapters.postgres.connection import Connection
 from scims_backup.adapters.postgres.failures import reason
+from scims_backup.adapters.postgres.libpq import opened
+from scims_backup.adapters.postgres.speaking import speak
 from scims_backup.domain.names import quoted
 from scims_backup.domain.proof import Proof
 from scims_backup.domain.verdict import Finding, NotChecked
@@ -49,9 +49,9 @@ def check(connection: Connection, address: Address, expected: Proof, role: str, 
 
 
 def _log_in(address: Address, role: str, what: str) -> Outcomes:
-    arguments: dict[str, Any] = address.with_parameters(user=role).connect_arguments()
     try:
-        with psycopg.connect(**arguments) as connection:
+        with opened(**address.with_parameters(user=role).connect_arguments()) as connection:
+            speak(connection)
             connection.execute("SELECT 1")
     except psycopg.Error as error:
         yield Finding(_KIND, what, "it can log in", reason(error))

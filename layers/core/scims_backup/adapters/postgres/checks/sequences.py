@@ -26,7 +26,7 @@ WITH fed AS (
      WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
        AND pg_catalog.pg_get_expr(f.adbin, f.adrelid) ~ '^"?nextval"?\\(''.*''::"?regclass"?\\)$'
 )
-SELECT sn.nspname, sc.relname, n.nspname, c.relname, a.attname,
+SELECT sn.nspname, sc.relname, n.nspname, c.relname, a.attname, c.relkind = 'p',
        s.seqincrement, s.seqmin, s.seqmax, s.seqcycle
   FROM fed
   JOIN pg_catalog.pg_sequence s ON s.seqrelid = fed.sequence
@@ -46,7 +46,7 @@ SELECT sn.nspname, sc.relname, n.nspname, c.relname, a.attname,
 # Its own position is read last: it is not part of any snapshot and may move on meanwhile.
 _FURTHEST = """
 SELECT s.last_value, s.is_called,
-       (SELECT {furthest}({column}) FROM {table}
+       (SELECT {furthest}({column}) FROM {only}{table}
          WHERE {column} BETWEEN {least} AND {greatest} {on_a_step})
   FROM {sequence} AS s
 """
@@ -62,6 +62,7 @@ class Fed:
     table_schema: str
     table: str
     column: str
+    partitioned: bool
     increment: int
     least: int
     greatest: int
@@ -77,6 +78,8 @@ class Fed:
         return sql.SQL(_FURTHEST).format(
             furthest=sql.SQL("pg_catalog.max" if self.increment > 0 else "pg_catalog.min"),
             column=column,
+            # an inheriting table's column has a default of its own, or none: identity is not inherited
+            only=sql.SQL("" if self.partitioned else "ONLY "),
             table=sql.Identifier(self.table_schema, self.table),
             least=sql.Literal(self.least),
             greatest=sql.Literal(self.greatest),

@@ -3,6 +3,7 @@
 from psycopg import sql
 
 from scims_backup.adapters.postgres.schema.entries import FOREIGN_SCHEMAS, Query, granted, unowned
+from scims_backup.domain.server_options import KEPT_BY_THE_SERVER
 
 # Children in inheritance come back from a restore with their columns in another order.
 _COLUMNS = """
@@ -21,7 +22,8 @@ SELECT 'column', ARRAY[n.nspname, c.relname, a.attname]::text[], '', c.tableoid,
            'storage', CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END,
            'compression', nullif(a.attcompression::text, ''),
            'statistics_target', nullif(a.attstattarget, -1),
-           'options', to_jsonb(a.attoptions),
+           'options', (SELECT jsonb_agg(o) FROM unnest(a.attoptions) AS o
+                        WHERE split_part(o, '=', 1) <> ALL ({kept})),
            'foreign_options', to_jsonb(a.attfdwoptions),
            'inherited', nullif(a.attinhcount > 0, false),
            'local', CASE WHEN a.attinhcount > 0 AND NOT c.relispartition THEN a.attislocal END,
@@ -39,6 +41,7 @@ SELECT 'column', ARRAY[n.nspname, c.relname, a.attname]::text[], '', c.tableoid,
    AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c') AND c.relpersistence <> 't' AND {foreign} AND {unowned}
 """
 _FRAGMENTS = {
+    "kept": sql.Literal(sorted(KEPT_BY_THE_SERVER)),
     "grants": granted(sql.SQL("a.attacl")),
     "foreign": FOREIGN_SCHEMAS,
     "unowned": unowned("pg_class", "c.oid"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from scims_backup.adapters.postgres.connection import Connection
-from scims_backup.domain.proof import Server
+from scims_backup.adapters.postgres.session_settings import EVALUATED
+from scims_backup.domain.proof import Server, evaluated_by
 
 _SERVER = """
 SELECT current_setting('server_version'), current_setting('server_version_num')::int, current_database(),
@@ -13,6 +14,10 @@ SELECT current_setting('server_version'), current_setting('server_version_num'):
 """
 _EXTENSIONS = "SELECT extname, extversion FROM pg_extension ORDER BY extname"
 _PRELOADED = "SELECT setting FROM pg_settings WHERE name = 'shared_preload_libraries' AND setting <> ''"
+# reset_val is what a session begins with, whatever we have set since
+_EVALUATED = """
+SELECT pg_catalog.lower(name), reset_val FROM pg_catalog.pg_settings WHERE pg_catalog.lower(name) = ANY (%s)
+"""
 _FACTS = {
     "lc_collate": ("datcollate",),
     "lc_ctype": ("datctype",),
@@ -37,4 +42,5 @@ def read_server(connection: Connection) -> Server:
     preloaded = connection.execute(_PRELOADED).fetchone()
     facts |= {"shared_preload_libraries": preloaded[0]} if preloaded else {}
     facts |= {f"extension {name}": version for name, version in connection.execute(_EXTENSIONS)}
+    facts |= {evaluated_by(name): value for name, value in connection.execute(_EVALUATED, [list(EVALUATED)])}
     return Server(version, number, name, encoding, bootstrap_role, facts)

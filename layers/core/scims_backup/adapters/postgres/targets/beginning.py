@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from scims_backup.adapters.postgres.restore_session import evaluated_as_in
 from scims_backup.adapters.postgres.targets import creating
 from scims_backup.adapters.postgres.targets.dropping import drop_unkept
 from scims_backup.adapters.postgres.targets.folders import own_folder
@@ -44,6 +45,7 @@ def begun(server: TargetServer, directory: Path | None, like: Proof, progress: P
             folder,
             superuser=is_superuser(connection),
             in_english=may_choose_messages(connection),
+            evaluated=evaluated_as_in(like.server, connection),
         )
         roles = creating.create_roles(server, connection, like)
         try:

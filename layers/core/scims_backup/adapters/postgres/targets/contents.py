@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from scims_backup.adapters.postgres.bytes_as_text import text_of
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.targets.folders import ROOM
+from scims_backup.adapters.postgres.targets.server_options import clean
 from scims_backup.adapters.processes import Child
 from scims_backup.domain.errors import TargetError
 from scims_backup.domain.names import parts
 from scims_backup.domain.proof import Proof
 
-AS_BYTES = ("utf-8", "surrogateescape")
-"""How entries become text and bytes again: names are not always UTF-8."""
 _FIRST_LOOK_BYTES = 1 << 18
 _DATA = re.compile(r"^\d+; \d+ \d+ TABLE DATA (?P<name>.+) \S+$")
 
@@ -33,6 +33,7 @@ def _room(path: Path) -> Iterator[None]:
 class Head:
     """The beginning of an archive, kept in a file as far as its table of contents goes.
 
+    Once it is whole, options that only a server sets are taken out of it: an older pg_dump writes them.
     How long that is only pg_restore can tell: it is asked whenever the file has doubled.
     """
 
@@ -71,12 +72,14 @@ class Head:
             file, self._file = self._file, None
             with _room(self.path):
                 file.close()
+                clean(self.path)
 
     def contents(self) -> list[str]:
-        """The entries, one on each line, as pg_restore's --use-list takes them. Raise TargetError."""
-        listed = read_archive(self._programs, "--list", str(self.path))
-        # not splitlines(): a name may hold what Unicode sees as a line's end, and pg_restore does not
-        return listed.decode(*AS_BYTES).split("\n")
+        """The entries, one on each line, as pg_restore's --use-list takes them. Raise TargetError.
+
+        Names are in the encoding of the archive, which is the database's: `bytes_of` writes a line as it was.
+        """
+        return text_of(read_archive(self._programs, "--list", str(self.path))).split("\n")
 
     def _is_whole(self) -> bool:
         command = [self._programs.program("pg_restore"), "--list", str(self.path)]

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from scims_backup.adapters.postgres.bytes_as_text import bytes_of
 from scims_backup.adapters.postgres.foreign_servers import without_foreign_refreshes
 from scims_backup.adapters.postgres.post_data import partition_depths, passes
-from scims_backup.adapters.postgres.targets.contents import AS_BYTES, Head, Sharing
+from scims_backup.adapters.postgres.targets.contents import Head, Sharing
 from scims_backup.adapters.postgres.targets.failures import targeting
 from scims_backup.adapters.postgres.targets.jobs import SpooledJob, TableWatch
 from scims_backup.adapters.postgres.targets.spool import Spool
@@ -138,7 +139,7 @@ class Loading:
     def _listed(self, name: str, entries: Sequence[str]) -> str:
         """The option that restricts pg_restore to some entries."""
         chosen = self._tools.folder / f"{name}.list"
-        chosen.write_bytes("\n".join(entries).encode(*AS_BYTES))
+        chosen.write_bytes(bytes_of("\n".join(entries)))
         return f"--use-list={chosen}"
 
     def _tell(self) -> None:

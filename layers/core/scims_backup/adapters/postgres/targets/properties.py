@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 from psycopg import sql
 
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.targets.contents import read_archive
 from scims_backup.adapters.postgres.targets.failures import targeting
 from scims_backup.adapters.postgres.targets.server import Connection
+from scims_backup.adapters.postgres.targets.unknown_settings import write_unread
 
 _ENTRY = re.compile(rb"\d+; \d+ \d+ (DATABASE( PROPERTIES)?|(ACL|COMMENT|SECURITY LABEL) - DATABASE) ")
 _SESSION = re.compile(rb"^SET (?:client_encoding|standard_conforming_strings) = [^;\n]+;", re.MULTILINE)
@@ -26,8 +28,12 @@ _TOKEN = re.compile(
 )
 
 
-def apply_properties(connection: Connection, programs: ClientPrograms, head: Path, name: str) -> None:
+def apply_properties(
+    connection: Connection, programs: ClientPrograms, head: Path, name: str, *, disposable: bool = False
+) -> None:
     """Give a database what the archive's own had. head: the archive up to the end of its contents table.
+
+    disposable: nobody will use this server, so a setting that it does not take is written into its catalog.
 
     connection: to that database, whose encoding the texts are in, while its name is in that of the server;
     so both are passed on byte by byte. It reads texts as the archive has them afterwards.
@@ -37,7 +43,16 @@ def apply_properties(connection: Connection, programs: ClientPrograms, head: Pat
         for setting in _SESSION.findall(script):
             connection.execute(setting)
         for statement in property_statements(script.decode(*_AS_BYTES), name):
-            connection.execute(statement.encode(*_AS_BYTES))
+            _apply(connection, statement, disposable=disposable)
+
+
+def _apply(connection: Connection, statement: str, *, disposable: bool) -> None:
+    try:
+        connection.execute(statement.encode(*_AS_BYTES))
+    except psycopg.Error as error:
+        if not disposable:
+            raise
+        write_unread(connection, statement, error)
 
 
 def property_statements(script: str, name: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,25 +12,21 @@ import psycopg
 from psycopg import sql
 
 from scims_backup.adapters.postgres.address import Address
+from scims_backup.adapters.postgres.connection import put
+from scims_backup.adapters.postgres.failures import DIRECTLY
+from scims_backup.adapters.postgres.identity import Identity, identity_of, refuse_other
+from scims_backup.adapters.postgres.libpq import opened
+from scims_backup.adapters.postgres.pooling import is_pooled
+from scims_backup.adapters.postgres.session_settings import TARGETING
+from scims_backup.adapters.postgres.speaking import speak
 from scims_backup.adapters.postgres.targets.failures import targeting
 from scims_backup.adapters.postgres.targets.own import OwnServer
 from scims_backup.domain.database_names import fits
-from scims_backup.domain.errors import UsageError
+from scims_backup.domain.errors import TargetError, UsageError
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 _MAINTENANCE = ("postgres", "template1")
-_PINNED = {
-    "client_encoding": "UTF8",
-    "search_path": "",
-    "default_transaction_read_only": "off",
-    "standard_conforming_strings": "on",
-    "statement_timeout": "0",
-    "lock_timeout": "0",
-    "idle_in_transaction_session_timeout": "0",
-    "idle_session_timeout": "0",
-}
-_PINNED_SINCE_17 = {"transaction_timeout": "0"}
 _PARAMETERS_GRANTED_SINCE = 150000
 _MAY_CHOOSE_MESSAGES = "SELECT pg_catalog.has_parameter_privilege(current_user, 'lc_messages', 'SET')"
 _NAMES = "SELECT datname FROM pg_catalog.pg_database"
@@ -43,7 +40,8 @@ class TargetServer:
     """
 
     def __init__(self, address: Address, own: OwnServer | None = None) -> None:
-        self.address, self.own = address, own
+        address = self.address = address.completed(os.environ)
+        self.own = own
         self.live = address.parameters.get("dbname", "")
         if not self.live:
             raise UsageError("the target's URL names no database", "write postgresql://USER@HOST:PORT/NAME")
@@ -71,19 +69,26 @@ class TargetServer:
     @contextmanager
     def connected(self, database: str, *, autocommit: bool = True) -> Iterator[Connection]:
         """Connect to one of its databases. Raise TargetError if that cannot be done."""
-        arguments: dict[str, Any] = {
-            "application_name": "scims-backup restore",
-            **self.at(database).connect_arguments(),
-        }
+        arguments = {"application_name": "scims-backup restore", **self.at(database).connect_arguments()}
         with targeting(f"connecting to {self.at(database)}"):
-            connection = psycopg.connect(autocommit=True, **arguments)
+            connection = opened(**arguments)
         try:
             with targeting(f"preparing the session on {self.at(database)}"):
-                _pin(connection)
+                if is_pooled(connection):
+                    raise _pooled(self.address)
+                speak(connection)
+                if self.address.identity is not None:
+                    refuse_other(connection, self.address.identity)
+                put(connection, TARGETING)
             connection.autocommit = autocommit
             yield connection
         finally:
             connection.close()
+
+    def identity(self, database: str) -> Identity:
+        """Ask one of its databases, and the server, who they are. Raise TargetError."""
+        with self.connected(database) as connection, targeting(f"looking at {database}"):
+            return identity_of(connection)
 
     @contextmanager
     def after(self, connection: Connection, pid: int) -> Iterator[Connection]:
@@ -103,6 +108,13 @@ class TargetServer:
             return [name for (name,) in connection.execute(_NAMES)]
 
 
+def _pooled(address: Address) -> TargetError:
+    return TargetError(
+        f"{address} is a connection pooler: other clients would get the settings of a restore's sessions",
+        DIRECTLY,
+    )
+
+
 def is_standby(connection: Connection) -> bool:
     """Say whether the server only follows another."""
     with targeting("asking whether the server is a standby"):
@@ -120,14 +132,6 @@ def may_choose_messages(connection: Connection) -> bool:
         return is_superuser(connection)
     with targeting("asking which settings the role may set"):
         return connection.execute(_MAY_CHOOSE_MESSAGES).fetchone() == (True,)
-
-
-def _pin(connection: Connection) -> None:
-    """Set what the role's or the database's own settings must not decide."""
-    since_17 = connection.info.server_version >= 170000  # noqa: PLR2004
-    settings = {**_PINNED, **(_PINNED_SINCE_17 if since_17 else {})}
-    calls = sql.SQL(", ").join([sql.SQL("pg_catalog.set_config(%s, %s, false)")] * len(settings))
-    connection.execute(sql.SQL("SELECT {}").format(calls), [part for one in settings.items() for part in one])
 
 
 def rename_database(connection: Connection, old: str, new: str) -> None:

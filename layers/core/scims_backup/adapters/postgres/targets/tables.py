@@ -8,6 +8,7 @@ from pathlib import Path
 
 from psycopg import sql
 
+from scims_backup.adapters.postgres.bytes_as_text import text_of
 from scims_backup.adapters.postgres.connection import connected
 from scims_backup.adapters.postgres.failures import scrubbed
 from scims_backup.adapters.postgres.rows import read_rows
@@ -17,6 +18,7 @@ from scims_backup.adapters.postgres.targets.contents import rows_by_table
 from scims_backup.adapters.postgres.targets.failures import targeting
 from scims_backup.adapters.postgres.targets.loading import Loading
 from scims_backup.adapters.postgres.targets.server import Connection, TargetServer
+from scims_backup.adapters.postgres.targets.server_options import cleaned
 from scims_backup.adapters.processes import Child
 from scims_backup.domain.chosen_tables import Chosen
 from scims_backup.domain.errors import TargetError
@@ -39,6 +41,7 @@ SELECT n.nspname, q.relname
   JOIN pg_catalog.pg_namespace AS n ON n.oid = q.relnamespace
  WHERE s.nspname = %s AND c.relname = %s
 """
+_IN_ITS_ENCODING = "SELECT pg_catalog.convert_to(%s, pg_catalog.getdatabaseencoding())"
 _HAS_SCHEMA = "SELECT FROM pg_catalog.pg_namespace WHERE nspname = %s"
 
 Name = tuple[str, str]
@@ -110,8 +113,9 @@ class PostgresTableBuilding:
             sequences = [
                 name for table in self._tables for name in connection.execute(_SEQUENCES, table).fetchall()
             ]
-        wanted = [f" TABLE DATA {schema} {name} " for schema, name in self._tables]
-        wanted += [f" SEQUENCE SET {schema} {name} " for schema, name in sequences]
+            wanted = [f" TABLE DATA {schema} {name} " for schema, name in self._tables]
+            wanted += [f" SEQUENCE SET {schema} {name} " for schema, name in sequences]
+            wanted = [_as_listed(connection, entry) for entry in wanted]
         return [[line for line in contents if any(entry in line for entry in wanted)]]
 
     def _counted(self, database: str, level: Level) -> dict[str, Rows]:
@@ -156,6 +160,12 @@ def _refuse_taken(server: TargetServer, schema: str) -> None:
             )
 
 
+def _as_listed(connection: Connection, entry: str) -> str:
+    """Write an entry as the archive's table of contents has it: in the database's encoding."""
+    ((data,),) = connection.execute(_IN_ITS_ENCODING, [entry])
+    return text_of(data)
+
+
 def _families(connection: Connection, asked: Sequence[Name]) -> list[Name]:
     """The tables asked for, and the partitions of those that have some."""
     found = [row[:2] for table in asked for row in connection.execute(_FAMILY, table).fetchall()]
@@ -164,7 +174,7 @@ def _families(connection: Connection, asked: Sequence[Name]) -> list[Name]:
 
 def _pumped(reading: Child, writing: Child) -> bool:
     """Pass everything on; False if whoever is fed has ended, which its exit code explains."""
-    while chunk := reading.read():
+    for chunk in cleaned(iter(reading.read, b"")):
         try:
             writing.feed(chunk)
         except BrokenPipeError:

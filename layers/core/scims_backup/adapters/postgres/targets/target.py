@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from scims_backup.adapters.postgres.address import Address
+from scims_backup.adapters.postgres.identity import Identity
 from scims_backup.adapters.postgres.provable import PostgresDatabase
 from scims_backup.adapters.postgres.targets import survey
 from scims_backup.adapters.postgres.targets.beginning import Begun, begun
@@ -47,6 +49,7 @@ class PostgresTarget:
         self._server = TargetServer(address, own)
         self._programs = programs
         self._jobs = jobs or os.cpu_count() or 1
+        self._made: dict[str, Identity] = {}
         self.live = self._server.live
 
     @property
@@ -72,7 +75,8 @@ class PostgresTarget:
             at_once = self._jobs > 1 and has_room(
                 new.tools.folder, archive_bytes, progress, with_database=own
             )
-            building = PostgresBuilding(new, like, self._jobs, progress, at_once=at_once)
+            self._made[new.name] = self._server.identity(new.name)
+            building = PostgresBuilding(new, like, self._jobs, progress, self._made, at_once=at_once)
             try:
                 yield building
             finally:
@@ -85,8 +89,12 @@ class PostgresTarget:
         return building_tables(self._server, self._programs, like, chosen, progress)
 
     def database(self, name: str) -> PostgresDatabase:
-        """Return a database of the server, to be held against a proof."""
-        return PostgresDatabase(self._server.at(name), ours=self._server.own is not None)
+        """Return a database of the server, to be held against a proof; one that was made here is no other."""
+        address = self._server.at(name)
+        return PostgresDatabase(
+            replace(address, identity=self._made.get(name, address.identity)),
+            ours=self._server.own is not None,
+        )
 
     def swap(self, name: str, aside: str) -> Swapped:
         """Let a database take the live one's place, if there is one. Raise SwapRefusedError."""
@@ -109,14 +117,25 @@ class PostgresTarget:
 class PostgresBuilding:
     """One database on its way; implements ports.Building.
 
-    jobs: how many indexes are built at once; at_once: whether so many tables are loaded at once, too.
+    jobs: how many indexes are built at once; at_once: whether so many tables are loaded at once, too;
+    made: the databases that were made, by name.
     """
 
-    def __init__(self, new: Begun, like: Proof, jobs: int, progress: Progress, *, at_once: bool) -> None:
+    def __init__(
+        self,
+        new: Begun,
+        like: Proof,
+        jobs: int,
+        progress: Progress,
+        made: MutableMapping[str, Identity],
+        *,
+        at_once: bool,
+    ) -> None:
         self.name = new.name
         own = new.tools.server.own is not None
         self.roles_created = () if own else new.roles_created  # nobody comes to log in to a sandbox
         self._tools, self._like, self._jobs, self._roles = new.tools, like, jobs, new.roles_created
+        self._made = made
         self._loading = Loading(
             new.tools,
             new.name,
@@ -148,6 +167,7 @@ class PostgresBuilding:
             rename_all(self._tools.server, [(self.name, name)])
         except SwapRefusedError as error:
             raise TargetError(error.message, error.cure) from error
+        self._made[name] = self._made[self.name]
 
     def stop(self) -> None:
         """End what is still at work."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from scims_backup.adapters.postgres.address import PLACE, Address
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.restore_refusals import SANDBOX, TARGET, Receiver, refusal
 from scims_backup.adapters.postgres.restore_session import restore_session
@@ -27,7 +26,8 @@ class Tools:
     """What restoring takes.
 
     folder: for our files; superuser: whether the role is one; in_english: whether it may have the server's
-    messages in English, by which a refusal is understood.
+    messages in English, by which a refusal is understood; evaluated: settings of the source, by which its
+    definitions are evaluated.
     """
 
     server: TargetServer
@@ -35,6 +35,7 @@ class Tools:
     folder: Path
     superuser: bool
     in_english: bool
+    evaluated: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def major(self) -> int:
@@ -43,22 +44,21 @@ class Tools:
 
     def environment(self) -> dict[str, str]:
         """The environment of PostgreSQL's programs."""
-        # libpq prefers the address's own options to those of the environment, which is why it has none below
-        given = self.server.address.parameters.get("options", "")
-        session = restore_session(
-            self.major, superuser=self.superuser, in_english=self.in_english, more=_SESSION
-        )
-        options = f"{given} {session}".strip()
         if self.server.own is not None:
-            return {**self.programs.bare_environment(), "PGOPTIONS": options}
-        return {**self.programs.environment(), **self.server.address.environment(), "PGOPTIONS": options}
+            return self.programs.bare_environment()
+        return {**self.programs.environment(), **self.server.address.environment()}
 
     def dsn(self, database: str) -> str:
-        """Where one of the server's databases is, for a program's argument."""
+        """Where one of the server's databases is, and its session's settings, for a program's argument."""
         address = self.server.at(database)
-        if self.server.own is not None:  # programs know the parameters of their own version only
-            return Address({key: address.parameters[key] for key in PLACE}).dsn()
-        return address.with_parameters(options="").dsn()
+        given = address.parameters.get("options", "")
+        session = restore_session(
+            self.major,
+            superuser=self.superuser,
+            in_english=self.in_english,
+            more={**_SESSION, **self.evaluated},
+        )
+        return address.with_parameters(options=f"{given} {session}".strip()).dsn()
 
     def restore(
         self,

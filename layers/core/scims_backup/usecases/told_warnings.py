@@ -1,0 +1,35 @@
+"""Which of a backup's warnings were told before: what stays wrong night after night is told once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.errors import CatalogError, DocumentError
+from scims_backup.domain.manifest import Manifest
+from scims_backup.ports import Catalog, Progress
+from scims_backup.usecases.surveying import backups_of
+
+
+def told_before(catalog: Catalog, backup: BackupId, standing: Sequence[str], progress: Progress) -> list[str]:
+    """Return the standing warnings that the source's backup before had already, word for word.
+
+    If that cannot be read, there are none: it is better to tell twice than never.
+    """
+    if not standing:
+        return []
+    try:
+        before = _warnings_before(catalog, backup)
+    except (CatalogError, DocumentError) as error:
+        progress.note(f"whether the warnings were told before is not known: {error}")
+        return []
+    return [warning for warning in standing if warning in before]
+
+
+def _warnings_before(catalog: Catalog, backup: BackupId) -> Sequence[str]:
+    earlier = max((one for one in backups_of(catalog, backup.source) if one < backup), default=None)
+    if earlier is None:
+        return ()
+    key = keys.manifest(earlier)
+    return Manifest.from_bytes(catalog.get(key), key).warnings

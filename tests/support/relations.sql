@@ -1,0 +1,27 @@
+-- Every kind of relation that has columns, with options of all sorts, and texts that read like such options.
+CREATE TABLE t (id integer PRIMARY KEY, v text, d text DEFAULT '; ALTER TABLE ONLY public.t ALTER COLUMN v SET (pg_attver=1);');
+INSERT INTO t SELECT g, g::text FROM generate_series(1, 100) g;
+ALTER TABLE t ALTER COLUMN v SET (n_distinct=5, n_distinct_inherited=-0.5);
+CREATE UNLOGGED TABLE u (a integer);
+CREATE TABLE p (a integer, b text) PARTITION BY RANGE (a);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10);
+INSERT INTO p VALUES (1, 'one');
+CREATE TABLE child (c integer) INHERITS (t);
+CREATE TYPE comp AS (a integer, b text);
+CREATE TABLE typed OF comp;
+CREATE TABLE "we'ird; ""name""" ("co;l (x)" integer, "pg_attver=3" integer);
+CREATE FOREIGN DATA WRAPPER f;
+CREATE SERVER s FOREIGN DATA WRAPPER f;
+CREATE FOREIGN TABLE ft (a integer, b text) SERVER s;
+ALTER FOREIGN TABLE ft ALTER COLUMN a SET (n_distinct=7);
+CREATE MATERIALIZED VIEW mv AS SELECT id, v FROM t;
+ALTER MATERIALIZED VIEW mv ALTER COLUMN v SET (n_distinct=9);
+CREATE VIEW vw AS SELECT * FROM t;
+CREATE INDEX tg ON t USING gin (to_tsvector('simple', v)) WITH (fastupdate=off);
+CREATE INDEX tf ON t (v text_pattern_ops) WITH (fillfactor=70);
+CREATE INDEX ts ON t USING gist (to_tsvector('simple', v) tsvector_ops (siglen=100));
+CREATE TABLE tol (a text) WITH (fillfactor=50, toast.autovacuum_enabled=off);
+CREATE FUNCTION fn() RETURNS text LANGUAGE sql AS $$ SELECT 'ALTER TABLE ONLY public.t ALTER COLUMN v SET (pg_attver=1);'; $$;
+COMMENT ON TABLE t IS 'CREATE TABLE x;
+ALTER TABLE ONLY public.t ALTER COLUMN v SET (pg_attver=1);
+';
