@@ -11,10 +11,11 @@ from scims_backup.domain.errors import OtherServerError
 
 _MAY_SEE = "SELECT pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')"
 _CLUSTER = "SELECT system_identifier::text FROM pg_catalog.pg_control_system()"
+# the session's search_path is still the database's: not even an operator is named without its schema
 _HERE = """
 SELECT EXTRACT(epoch FROM pg_catalog.pg_postmaster_start_time())::text,
        pg_catalog.pg_is_in_recovery(), d.oid::text
-  FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()
+  FROM pg_catalog.pg_database AS d WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()
 """
 _CURE = "nothing was proven: give an address that always leads to the same server, and try again"
 

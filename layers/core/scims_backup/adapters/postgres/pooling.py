@@ -43,8 +43,8 @@ _SET_MARK = "SELECT pg_catalog.set_config('scims_backup.left', 'here', false)"
 _RESET_MARK = "SELECT pg_catalog.set_config('scims_backup.left', '', false)"
 _MARK = "SELECT pg_catalog.current_setting('scims_backup.left', true)"
 _CLEAN = ((None,), ("",))
-_ALIVE = "SELECT 1 FROM pg_catalog.pg_stat_activity WHERE pid = %s"
-_CLIENTS = "SELECT name FROM pg_catalog.pg_settings WHERE source = 'client'"
+_ALIVE = "SELECT 1 FROM pg_catalog.pg_stat_activity WHERE pid OPERATOR(pg_catalog.=) %s"
+_CLIENTS = "SELECT name FROM pg_catalog.pg_settings WHERE source OPERATOR(pg_catalog.=) 'client'"
 
 _lock = threading.Lock()
 _known: set[tuple[str, ...]] = set()

@@ -15,6 +15,7 @@ from scims_backup.adapters.postgres.post_data import partition_depths, passes
 from scims_backup.adapters.postgres.targets.contents import Head, Sharing
 from scims_backup.adapters.postgres.targets.failures import targeting
 from scims_backup.adapters.postgres.targets.jobs import SpooledJob, TableWatch
+from scims_backup.adapters.postgres.targets.properties import apply_custom_settings
 from scims_backup.adapters.postgres.targets.spool import Spool
 from scims_backup.adapters.postgres.targets.tools import Tools
 from scims_backup.adapters.processes import CHUNK_BYTES, Child
@@ -118,6 +119,10 @@ class Loading:
 
     def _begin(self) -> None:
         """Restore the definitions, then start to load, beginning with what came so far."""
+        with self._tools.server.connected(self._name) as connection:
+            disposable = self._tools.server.own is not None
+            programs, head = self._tools.programs, self.head.path
+            apply_custom_settings(connection, programs, head, self._name, disposable=disposable)
         with self._tools.restore(self._name, ["--section=pre-data", str(self.head.path)]) as definitions:
             self._tools.finish(definitions)
         shares = self._sharing(self.head.contents())

@@ -1,0 +1,5 @@
+-- neondatabase/neon#12136: what was restored of default privileges.
+ALTER DEFAULT PRIVILEGES FOR ROLE field_app IN SCHEMA default_grants
+    GRANT ALL ON SEQUENCES TO field_third WITH GRANT OPTION;
+ALTER DEFAULT PRIVILEGES FOR ROLE field_app REVOKE USAGE ON TYPES FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE field_app REVOKE ALL ON TABLES FROM field_app;
