@@ -31,8 +31,10 @@ WITH RECURSIVE reaching (oid) AS (
               AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = r.oid) AS above (oid)
 )
 """
-"""SQL that begins a query: upwards from the foreign tables, and from views that call dblink, to their parents and
-to views of either."""
+"""SQL that begins a query: upwards from foreign tables, and from views that call dblink, to parents and views.
+
+What a function's body calls is in no catalog.
+"""
 _LISTED = """
 SELECT n.nspname, c.relname, c.relkind::text
   FROM reaching AS r
