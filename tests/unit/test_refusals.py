@@ -72,10 +72,33 @@ CONDEMNED = [
     (f'{QUERY}insert or update on table "c" violates foreign key constraint "f"', "23503", "they refer to"),
     (f'{QUERY}could not create unique index "users_email_key"', "23505", "duplicate keys"),
     (f'{QUERY}column "x" of relation "t" contains null values', "23502", "own constraint"),
-    (f'{COPY}new row for relation "t" violates check constraint "c"', "23514", "own constraint"),
+    (f'{COPY}new row for relation "t" violates check constraint "c"', "23514", "asks other tables"),
+    (f'{QUERY}check constraint "c" of relation "t" violates check constraint', "23514", "own constraint"),
     (f'{QUERY}could not create exclusion constraint "x"', "23P01", "own constraint"),
     (f'{QUERY}role "16601" does not exist', "42704", "pg_init_privs"),
     (f'{QUERY}role "app" does not exist', "42704", "not in the proof"),
+    (
+        f'{COPY}role "16389" does not exist\nCONTEXT:  COPY t, line 1, column acl: "{{16389=r/postgres}}"',
+        "42704",
+        "aclitem",
+    ),
+    (f'{COPY}role "gone" does not exist', "42704", "regrole"),
+    (f"{COPY}cannot accept a value of type pg_node_tree", "0A000", "does not read"),
+    (f"{COPY}pattern_in is not implemented", "0A000", "does not read"),
+    (
+        f'{QUERY}relation "documents" does not exist\nCommand was: REFRESH MATERIALIZED VIEW public.words;',
+        "42P01",
+        "the view relies on the search_path",
+    ),
+    (
+        (
+            f'{QUERY}materialized view "z" has not been populated\n'
+            "CONTEXT:  PL/pgSQL function public.through() line 1 at RETURN QUERY\n"
+            "Command was: REFRESH MATERIALIZED VIEW public.a_over;"
+        ),
+        "55000",
+        "through a function",
+    ),
     (f'{COPY}column "own" of relation "spatial_ref_sys" does not exist', "42703", "an extension's"),
     (f'{COPY}relation "public.t_i" does not exist\nCONTEXT:  COPY t, line 1', "42P01", "regclass"),
     (f'{COPY}function "f" does not exist', "42883", "regclass"),
@@ -182,6 +205,11 @@ def test_neither_row_values_nor_the_command_are_told_but_its_object_is():
         'the archive cannot be restored: ALTER TABLE ONLY "my schema"."c":'
         ' insert or update on table "c" violates foreign key constraint "c_fk"'
     )
+
+
+def test_a_command_that_begins_on_the_next_line_has_its_object_told():
+    error = f'{QUERY}trigger "t" for table "p" does not exist\nCommand was: \nALTER TABLE public.p ENABLE;\n'
+    assert "ALTER TABLE public.p: trigger" in refusal(error, 1, 15).message
 
 
 @pytest.mark.parametrize(

@@ -26,9 +26,11 @@ LOCK_TIMEOUT_MS = 60_000
 
 _GRANTS_SINCE = 150000
 _GRANTED = "pg_catalog.has_parameter_privilege(s.name, 'SET')"
+# asked while search_path is still the database's: not even an operator is named without its schema
 _SETTABLE = """
 SELECT pg_catalog.lower(s.name) FROM pg_catalog.pg_settings AS s
- WHERE (s.context = 'user' OR %s OR {granted}) AND pg_catalog.lower(s.name) = ANY (%s)
+ WHERE (s.context OPERATOR(pg_catalog.=) 'user' OR %s OR {granted})
+   AND pg_catalog.lower(s.name) OPERATOR(pg_catalog.=) ANY (%s)
 """
 _PINNED = {
     **READING,

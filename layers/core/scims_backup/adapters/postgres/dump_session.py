@@ -16,7 +16,8 @@ from scims_backup.adapters.postgres.snapshot import HeldSnapshot
 from scims_backup.adapters.postgres.speaking import database_encoding, speak
 
 _FOUND = """
-SELECT pg_catalog.lower(name), setting FROM pg_catalog.pg_settings WHERE pg_catalog.lower(name) = ANY (%s)
+SELECT pg_catalog.lower(name), setting FROM pg_catalog.pg_settings
+ WHERE pg_catalog.lower(name) OPERATOR(pg_catalog.=) ANY (%s)
 UNION ALL SELECT 'role', pg_catalog.current_setting('role')
 """
 

@@ -26,7 +26,6 @@ _NEW_MESSAGE = re.compile(r"pg_\w+: (error|warning|info|hint): ")
 """Only a client program's own prefix ends a DETAIL: a row's text may look like a server's message."""
 _VALUE_TO_THE_END = re.compile(r'((?:invalid input|malformed|out of range)[^:"]*): ".*')
 _VALUE_WITHIN = re.compile(r'\bvalue "[^"]*("(?= is out of range)|$)')
-_LOGIN_TEXTS = ("password authentication failed", "no password supplied")
 
 POOLER_TEXT = "unsupported startup parameter"
 """What pgbouncer says of `options`; a server knows all of them."""
@@ -66,6 +65,14 @@ SMALLER = (
     " Keep it in pieces or as a large object; `doctor` names such tables"
 )
 
+_BY_WORDS: Sequence[tuple[str, type[SourceError], str]] = (
+    # while one connects, libpq passes on the server's words, and no code
+    (r"password authentication failed|no password supplied", SourceAccessError, PASSWORD),
+    *((pattern, SourceBusyError, cure) for pattern, cure in TOO_MANY_CONNECTIONS.items()),
+    (CONFLICT, SourceBusyError, FEEDBACK),
+    (TOO_LARGE, SourceError, SMALLER),
+    (POOLER_TEXT, SourcePooledError, f"a connection pooler refuses it: {DIRECTLY}"),
+)
 _MEANINGS: Sequence[tuple[Sequence[type[psycopg.Error]], type[SourceError], str]] = (
     ((errors.InsufficientPrivilege,), SourceAccessError, GRANT),
     ((errors.InvalidPassword, errors.InvalidAuthorizationSpecification), SourceAccessError, PASSWORD),
@@ -114,18 +121,10 @@ def translated(error: psycopg.Error, doing: str) -> SourceError:
     doing: what was tried and on which thing, e.g. `reading table public.users of scims-db`.
     """
     text = f"{doing}: {reason(error)}"
-    if any(phrase in str(error) for phrase in _LOGIN_TEXTS):
-        return SourceAccessError(text, PASSWORD)
-    for pattern, cure in TOO_MANY_CONNECTIONS.items():
-        # while one connects, libpq passes on the server's words, and no code
-        if isinstance(error, psycopg.OperationalError) and re.search(pattern, str(error)):
-            return SourceBusyError(text, cure)
-    if CONFLICT in text:
-        return SourceBusyError(text, FEEDBACK)
-    if re.search(TOO_LARGE, f"{text} {error.diag.message_detail}"):
-        return SourceError(text, SMALLER)
-    if POOLER_TEXT in str(error):
-        return SourcePooledError(f"{text}: a connection pooler refuses it", DIRECTLY)
+    said = f"{error} {error.diag.message_detail}"
+    for pattern, meaning, cure in _BY_WORDS:
+        if re.search(pattern, said):
+            return meaning(text, cure)
     for kinds, meaning, cure in _MEANINGS:
         if isinstance(error, tuple(kinds)):
             return meaning(text, cure)

@@ -11,6 +11,15 @@ REACHING_FOREIGN_SERVERS = """
 WITH RECURSIVE reaching (oid) AS (
     SELECT oid FROM pg_catalog.pg_class WHERE relkind = 'f'
     UNION
+    SELECT w.ev_class
+      FROM pg_catalog.pg_extension AS e
+      JOIN pg_catalog.pg_depend AS m ON m.refclassid = 'pg_catalog.pg_extension'::regclass
+           AND m.refobjid = e.oid AND m.deptype = 'e' AND m.classid = 'pg_catalog.pg_proc'::regclass
+      JOIN pg_catalog.pg_depend AS d ON d.refclassid = m.classid AND d.refobjid = m.objid
+           AND d.classid = 'pg_catalog.pg_rewrite'::regclass
+      JOIN pg_catalog.pg_rewrite AS w ON w.oid = d.objid
+     WHERE e.extname = 'dblink'
+    UNION
     SELECT above.oid
       FROM reaching AS r
      CROSS JOIN LATERAL (
@@ -22,7 +31,10 @@ WITH RECURSIVE reaching (oid) AS (
               AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = r.oid) AS above (oid)
 )
 """
-"""SQL that begins a query: upwards from the foreign tables to their parents, and to views of either."""
+"""SQL that begins a query: upwards from foreign tables, and from views that call dblink, to parents and views.
+
+What a function's body calls is in no catalog.
+"""
 _LISTED = """
 SELECT n.nspname, c.relname, c.relkind::text
   FROM reaching AS r

@@ -11,10 +11,12 @@ from scims_backup.domain.errors import OtherServerError
 
 _MAY_SEE = "SELECT pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')"
 _CLUSTER = "SELECT system_identifier FROM pg_catalog.pg_control_system()"
+# the session's search_path is still the database's: not even an operator is named without its schema
 _HERE = """
-SELECT (EXTRACT(epoch FROM pg_catalog.pg_postmaster_start_time()) * 1000000)::bigint,
+SELECT (EXTRACT(epoch FROM pg_catalog.pg_postmaster_start_time())
+           OPERATOR(pg_catalog.*) 1000000::pg_catalog.numeric)::pg_catalog.int8,
        pg_catalog.pg_is_in_recovery(), d.oid
-  FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()
+  FROM pg_catalog.pg_database AS d WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()
 """
 _CURE = "nothing was proven: give an address that always leads to the same server, and try again"
 

@@ -41,11 +41,16 @@ _PID = "SELECT pg_catalog.pg_backend_pid()"
 # a setting that means nothing to anybody: where it stays, others would, too
 _SET_MARK = "SELECT pg_catalog.set_config('scims_backup.left', 'here', false)"
 _RESET_MARK = "SELECT pg_catalog.set_config('scims_backup.left', '', false)"
-_MARKED = "SELECT pg_catalog.current_setting('scims_backup.left', true) <> ''"
-_ALIVE = "SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity WHERE pid = ANY (%s)"
+_MARKED = "SELECT pg_catalog.current_setting('scims_backup.left', true) OPERATOR(pg_catalog.<>) ''"
+_ALIVE = """
+SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity WHERE pid OPERATOR(pg_catalog.=) ANY (%s)
+"""
 _LOOKS_FOR_ONE = 30
 """A pool may hand its server connections out in turns; a pool of more is not got round in a moment."""
-_ARRIVED = "SELECT 1 FROM pg_catalog.pg_settings WHERE source = 'client' AND pg_catalog.lower(name) = %s"
+_ARRIVED = """
+SELECT 1 FROM pg_catalog.pg_settings
+ WHERE source OPERATOR(pg_catalog.=) 'client' AND pg_catalog.lower(name) OPERATOR(pg_catalog.=) %s
+"""
 
 _lock = threading.Lock()
 _known: set[tuple[bytes, ...]] = set()

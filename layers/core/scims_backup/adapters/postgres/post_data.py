@@ -2,6 +2,10 @@
 
 Attaching a partition's index locks the index above it and tables of the same family, in an order that
 pg_restore does not know of: beside others of that family PostgreSQL sees a deadlock, and ends one of them.
+
+A trigger that a partition inherits is in the archive if it is switched otherwise there (ALWAYS, REPLICA,
+off). The archive does not say that the parent's comes first: pg_restore may switch what is not there yet.
+
 Event triggers come last: one that fires always would refuse what follows it, such as the content of
 materialized views.
 """
@@ -9,12 +13,22 @@ materialized views.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import psycopg
 
 _INDEX_OR_KEY = re.compile(r"^\d+; \d+ \d+ (INDEX|CONSTRAINT) (?!ATTACH )")
 _EVENT_TRIGGER = re.compile(r"^\d+; \d+ \d+ ((COMMENT|SECURITY LABEL) - )?EVENT TRIGGER ")
 _ATTACHED = re.compile(r"^\d+; \d+ \d+ INDEX ATTACH ")
+_TRIGGER = re.compile(r"^\d+; \d+ \d+ TRIGGER (?P<table>.+)")
+_DEPTHS = """
+SELECT n.nspname || ' ' || c.relname || ' ',
+       (SELECT pg_catalog.count(*) - 1 FROM pg_catalog.pg_partition_ancestors(c.oid))
+  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+ WHERE c.relispartition AND c.relkind IN ('r', 'p', 'f')
+"""
 
 
 @dataclass(frozen=True)
@@ -25,23 +39,48 @@ class Pass:
     at_once: bool
 
 
-def passes(contents: Sequence[str]) -> Iterator[Pass]:
-    """Yield the passes in their order: what is attached comes alone, after all that it needs.
+def partition_depths(connection: psycopg.Connection[tuple[Any, ...]]) -> dict[str, int]:
+    """How deep each partition is below its root, by `schema table ` as an archive's contents name it."""
+    return {_in_a_line(table): depth for table, depth in connection.execute(_DEPTHS)}
 
-    contents: every entry, as pg_restore --list writes them; other sections' may be among them.
+
+def passes(contents: Sequence[str], depths: Mapping[str, int]) -> Iterator[Pass]:
+    """Yield the passes in their order: what is attached or inherited comes alone, after all that it needs.
+
+    contents: every entry, as pg_restore --list writes them; other sections' may be among them; depths: of the
+    partitions, as `partition_depths` reads them.
     """
-    triggers = [line for line in contents if _EVENT_TRIGGER.match(line)]
-    yield from _before_event_triggers([line for line in contents if not _EVENT_TRIGGER.match(line)])
+    last = [line for line in contents if _EVENT_TRIGGER.match(line)]
+    yield from _before_event_triggers([line for line in contents if not _EVENT_TRIGGER.match(line)], depths)
+    if last:
+        yield Pass(last, at_once=False)
+
+
+def _before_event_triggers(contents: Sequence[str], depths: Mapping[str, int]) -> Iterator[Pass]:
+    attached = [line for line in contents if _ATTACHED.match(line)]
+    triggers = _triggers(contents, depths)
+    apart = {*attached, *triggers}
+    rest = [line for line in contents if line not in apart]
+    if attached:
+        yield Pass([line for line in rest if _INDEX_OR_KEY.match(line)], at_once=True)
+        yield Pass(attached, at_once=False)
+        rest = [line for line in rest if not _INDEX_OR_KEY.match(line)]
     if triggers:
         yield Pass(triggers, at_once=False)
-
-
-def _before_event_triggers(contents: Sequence[str]) -> Iterator[Pass]:
-    attached = [line for line in contents if _ATTACHED.match(line)]
-    if not attached:
-        yield Pass(contents, at_once=True)
-        return
-    yield Pass([line for line in contents if _INDEX_OR_KEY.match(line)], at_once=True)
-    yield Pass(attached, at_once=False)
-    rest = [line for line in contents if not _INDEX_OR_KEY.match(line) and not _ATTACHED.match(line)]
     yield Pass(rest, at_once=True)
+
+
+def _triggers(contents: Sequence[str], depths: Mapping[str, int]) -> list[str]:
+    """All triggers, the roots' first; none where no partition has one of its own."""
+    found = {line: _depth(match["table"], depths) for line in contents if (match := _TRIGGER.match(line))}
+    return sorted(found, key=found.__getitem__) if any(found.values()) else []
+
+
+def _depth(entry: str, depths: Mapping[str, int]) -> int:
+    """How deep a trigger's table is; where names with blanks can be read in several ways, the deepest."""
+    return max((depth for table, depth in depths.items() if entry.startswith(table)), default=0)
+
+
+def _in_a_line(name: str) -> str:
+    """As pg_restore --list writes a name that has line breaks."""
+    return name.replace("\n", " ").replace("\r", " ")

@@ -150,9 +150,31 @@ CONDEMNING = (
         "could not create unique index",
     ),
     Row(
+        "the source holds rows that its own constraint refuses, or that constraint asks other tables, which"
+        " are not filled yet when its rows come: correct the rows, or make the constraint a trigger, then"
+        " take a new backup",
+        ("23514",),
+        "violates check constraint",
+        during="COPY",
+    ),
+    Row(
         "the source holds rows that its own constraint refuses: correct them there, then take a new backup",
         ("23502", "23514", "23P01"),
         r"violates check constraint|contains null values|violates not-null|exclusion constraint",
+    ),
+    Row(
+        "rows name a role that was dropped, in a column of type aclitem or regrole: correct these rows in the"
+        " source, then take a new backup",
+        ("42704",),
+        r'role ".*" does not exist',
+        during="COPY",
+    ),
+    Row(
+        "rows hold values that PostgreSQL writes and does not read, e.g. a copy of a catalog's column"
+        " (pg_node_tree): keep them as text, then take a new backup",
+        ("0A000",),
+        r"cannot accept a value of type|is not implemented",
+        during="COPY",
     ),
     Row(
         "a role that was dropped is still in the grants of an extension's object (pg_init_privs): DROP and"
@@ -180,6 +202,20 @@ CONDEMNING = (
         " qualify the names in its body, then take a new backup",
         says=r"(function|relation|type|operator|schema) .* does not exist|operator does not exist",
         in_function=True,
+    ),
+    Row(
+        "the view relies on the search_path, which is empty in a restore: qualify the names in the texts that"
+        " it hands to functions (ts_stat), then take a new backup",
+        says=r"(function|relation|type|operator|schema) .* does not exist",
+        during="REFRESH MATERIALIZED VIEW",
+        in_function=False,
+    ),
+    Row(
+        "the view reads another one through a function, so that no dump knows which comes first: let it read"
+        " that one directly, then take a new backup",
+        ("55000",),
+        "has not been populated",
+        during="REFRESH MATERIALIZED VIEW",
     ),
     Row(
         "the archive cannot be read to its end: verify the backup, and take a new one",

@@ -59,7 +59,7 @@ _OF_QUERY = re.compile(r"^could not execute query: (\w+:\s+)?")
 _OF_COPY = re.compile(r"^COPY failed for table \"(?P<table>.*?)\": (\w+:\s+)?")
 _NAME = r"(?:\"(?:[^\"]|\"\")+\"|[a-z_][\w$]*)"
 # a command's text may hold a password or a row, its beginning only what it is about
-_COMMAND = re.compile(rf"^Command was: (?P<what>(?:[A-Z]+ )+{_NAME}(?:\.{_NAME})*)", re.MULTILINE)
+_COMMAND = re.compile(rf"^Command was:\s+(?P<what>(?:[A-Z]+ )+{_NAME}(?:\.{_NAME})*)", re.MULTILINE)
 _IN_FUNCTION = re.compile(r"^CONTEXT:\s+(PL/\w+|SQL) function ", re.MULTILINE)
 
 

@@ -26,6 +26,7 @@ LOGIN = {"role": Pin("none", "the role that logs in has the rights; another one 
 """Who we are: before all others."""
 
 EVALUATED = {
+    "datestyle": Pin("ISO, YMD", "dates are written so, which every style reads", matters=False),
     "timezone": Pin("UTC", "moments are written in it, also within definitions", matters=False),
     "lc_numeric": Pin("C", "to_char and to_number", matters=False),
     "lc_time": Pin("C", "to_char and to_date", matters=False),
@@ -37,7 +38,6 @@ EVALUATED = {
 by them: a restore takes the source's own, under which its rows met the checks."""
 
 VALUES = {
-    "datestyle": Pin("ISO, YMD", "dates are written so, and read whatever the order is"),
     "intervalstyle": Pin("postgres", "sql_standard reads a sign for all fields of an interval"),
     "timezone_abbreviations": Pin("Default", "moments may be read by them"),
     "extra_float_digits": Pin("3", "fewer digits are another number"),

@@ -18,24 +18,28 @@ SELECT 'default-privileges', array_remove(ARRAY[r.rolname, n.nspname]::text[], N
 
 # A dump carries what differs from the rights that initdb or CREATE EXTENSION gave, information_schema aside.
 _SYSTEM = sql.SQL("""
-WITH objects (catalog, oid, acl, kind, owner) AS (
-    SELECT tableoid, oid, relacl, CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner
+WITH objects (catalog, oid, part, acl, kind, owner) AS (
+    SELECT tableoid, oid, 0, relacl, CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner
       FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
        AND relpersistence <> 't' AND relnamespace IS DISTINCT FROM {own}
-    UNION ALL SELECT tableoid, oid, proacl, 'f', proowner FROM pg_proc
+    UNION ALL SELECT r.tableoid, r.oid, a.attnum, a.attacl, 'c', r.relowner
+      FROM pg_attribute AS a JOIN pg_class AS r ON r.oid = a.attrelid
+     WHERE a.attacl IS NOT NULL AND NOT a.attisdropped
+       AND r.relpersistence <> 't' AND r.relnamespace IS DISTINCT FROM {own}
+    UNION ALL SELECT tableoid, oid, 0, proacl, 'f', proowner FROM pg_proc
      WHERE pronamespace IS DISTINCT FROM {own}
-    UNION ALL SELECT tableoid, oid, nspacl, 'n', nspowner FROM pg_namespace
+    UNION ALL SELECT tableoid, oid, 0, nspacl, 'n', nspowner FROM pg_namespace
      WHERE nspname !~ '^pg_(toast|temp)' AND nspname <> 'information_schema'
-    UNION ALL SELECT tableoid, oid, typacl, 'T', typowner FROM pg_type
+    UNION ALL SELECT tableoid, oid, 0, typacl, 'T', typowner FROM pg_type
      WHERE typnamespace IS DISTINCT FROM {own}
-    UNION ALL SELECT tableoid, oid, lanacl, 'l', lanowner FROM pg_language
-    UNION ALL SELECT tableoid, oid, fdwacl, 'F', fdwowner FROM pg_foreign_data_wrapper
-    UNION ALL SELECT tableoid, oid, srvacl, 'S', srvowner FROM pg_foreign_server
+    UNION ALL SELECT tableoid, oid, 0, lanacl, 'l', lanowner FROM pg_language
+    UNION ALL SELECT tableoid, oid, 0, fdwacl, 'F', fdwowner FROM pg_foreign_data_wrapper
+    UNION ALL SELECT tableoid, oid, 0, srvacl, 'S', srvowner FROM pg_foreign_server
 ), changed AS (
-    SELECT o.catalog, o.oid, o.kind, coalesce(o.acl, acldefault(o.kind, o.owner)) AS acl,
+    SELECT o.catalog, o.oid, o.part, o.kind, coalesce(o.acl, acldefault(o.kind, o.owner)) AS acl,
            coalesce(p.initprivs, acldefault(o.kind, o.owner)) AS initial
       FROM objects AS o
-      LEFT JOIN pg_init_privs AS p ON p.classoid = o.catalog AND p.objoid = o.oid AND p.objsubid = 0
+      LEFT JOIN pg_init_privs AS p ON p.classoid = o.catalog AND p.objoid = o.oid AND p.objsubid = o.part
      WHERE (o.acl IS NOT NULL OR p.initprivs IS NOT NULL)
        AND (o.oid < 16384 OR EXISTS (SELECT FROM pg_depend AS e WHERE e.classid = o.catalog
                                         AND e.objid = o.oid AND e.deptype = 'e'))
@@ -58,7 +62,7 @@ SELECT 'system-grants', ARRAY[]::text[], i.type || ' ' || i.identity, 0::oid, 0:
               FROM (SELECT true AS now, jsonb_array_elements({now}) AS entry
                     UNION ALL SELECT false, jsonb_array_elements({initial})) AS u
              GROUP BY u.entry) AS e) AS g
- CROSS JOIN LATERAL pg_identify_object(c.catalog, c.oid, 0) AS i
+ CROSS JOIN LATERAL pg_identify_object(c.catalog, c.oid, c.part) AS i
  WHERE g.more IS NOT NULL OR g.less IS NOT NULL
 """).format(
     own=sql.SQL("to_regnamespace('information_schema')"),

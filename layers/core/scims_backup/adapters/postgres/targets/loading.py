@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 
 from scims_backup.adapters.postgres.bytes_as_text import bytes_of
 from scims_backup.adapters.postgres.foreign_servers import without_foreign_refreshes
-from scims_backup.adapters.postgres.post_data import passes
+from scims_backup.adapters.postgres.post_data import partition_depths, passes
 from scims_backup.adapters.postgres.targets.contents import Head, Sharing
 from scims_backup.adapters.postgres.targets.failures import targeting
 from scims_backup.adapters.postgres.targets.jobs import SpooledJob, TableWatch
+from scims_backup.adapters.postgres.targets.properties import apply_custom_settings
 from scims_backup.adapters.postgres.targets.spool import Spool
 from scims_backup.adapters.postgres.targets.tools import Tools
 from scims_backup.adapters.processes import CHUNK_BYTES, Child
@@ -90,8 +91,11 @@ class Loading:
         """Build indexes and constraints. jobs: how many at once. Raise as `write`."""
         with self._tools.server.connected(self._name) as connection, targeting(f"looking at {self._name}"):
             contents = without_foreign_refreshes(connection, self.head.contents())
-        for number, one in enumerate(passes(contents)):
+            depths = partition_depths(connection)
+        for number, one in enumerate(passes(contents, depths)):
             arguments = ["--section=post-data", self._listed(f"post-data-{number}", one.entries)]
+            # a materialized view holds what its owner may see; without this, a policy refuses to fill it
+            arguments.append("--enable-row-security")
             arguments += [f"--jobs={jobs if one.at_once else 1}", str(self.head.path)]
             with self._tools.restore(self._name, arguments) as child:
                 self._tools.finish(child)
@@ -115,6 +119,10 @@ class Loading:
 
     def _begin(self) -> None:
         """Restore the definitions, then start to load, beginning with what came so far."""
+        with self._tools.server.connected(self._name) as connection:
+            disposable = self._tools.server.own is not None
+            programs, head = self._tools.programs, self.head.path
+            apply_custom_settings(connection, programs, head, self._name, disposable=disposable)
         with self._tools.restore(self._name, ["--section=pre-data", str(self.head.path)]) as definitions:
             self._tools.finish(definitions)
         shares = self._sharing(self.head.contents())

@@ -20,6 +20,7 @@ _SESSION = re.compile(rb"^SET (?:client_encoding|standard_conforming_strings) = 
 """How the script's texts are to be read."""
 _AS_BYTES = ("utf-8", "surrogateescape")
 _OURS = re.compile(r"(ALTER DATABASE|ALTER ROLE|COMMENT ON DATABASE|GRANT|REVOKE|SECURITY LABEL)\b")
+_CUSTOM = re.compile(r"""ALTER DATABASE (?:"(?:[^"]|"")+"|[\w$]+) SET "?[\w$]+\.""")
 _TOKEN = re.compile(
     r"""(?P<command>^\\[^\n]*$) | (?P<comment>--[^\n]*)
       | (?P<text>[Ee]'(?:[^'\\]|\\.|'')*' | '(?:[^']|'')*') | (?P<name>"(?:[^"]|"")*")
@@ -44,6 +45,19 @@ def apply_properties(
             connection.execute(setting)
         for statement in property_statements(script.decode(*_AS_BYTES), name):
             _apply(connection, statement, disposable=disposable)
+
+
+def apply_custom_settings(
+    connection: Connection, programs: ClientPrograms, head: Path, name: str, *, disposable: bool = False
+) -> None:
+    """Give a database the application's own settings (`app.tenant`) alone: its definitions may ask for them.
+
+    As `apply_properties`, which follows when all data are there: other settings would govern the restore.
+    """
+    with targeting(f"giving {name} the application's settings"):
+        for statement in property_statements(_script(programs, head).decode(*_AS_BYTES), name):
+            if _CUSTOM.match(statement):
+                _apply(connection, statement, disposable=disposable)
 
 
 def _apply(connection: Connection, statement: str, *, disposable: bool) -> None:

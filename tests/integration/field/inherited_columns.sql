@@ -1,0 +1,12 @@
+-- pgsql-hackers 17540.1246487779@sss.pgh.pa.us, 'pg_migrator versus inherited columns'.
+CREATE TABLE p (f1 int, f2 int CHECK (f2 > 0) NO INHERIT, g int GENERATED ALWAYS AS (f1 * 2) STORED);
+CREATE TABLE c (f3 int) INHERITS (p);
+CREATE TABLE late (g int GENERATED ALWAYS AS (f1 * 2) STORED, f2 int, f1 int NOT NULL);
+ALTER TABLE late INHERIT p;
+ALTER TABLE p ADD COLUMN f4 text DEFAULT 'x';
+ALTER TABLE ONLY p ALTER f4 SET DEFAULT 'y';
+ALTER TABLE c ALTER f4 DROP DEFAULT;
+ALTER TABLE p ADD CONSTRAINT bounded CHECK (f1 < 100) NOT VALID;
+INSERT INTO p (f1, f2) VALUES (1, 1);
+INSERT INTO c (f1, f2, f3) VALUES (2, -2, 2);
+INSERT INTO late (f1, f2) VALUES (3, -3);
