@@ -121,8 +121,8 @@ class Loading:
         """Restore the definitions, then start to load, beginning with what came so far."""
         with self._tools.server.connected(self._name) as connection:
             disposable = self._tools.server.own is not None
-            programs, head = self._tools.programs, self.head.path
-            apply_custom_settings(connection, programs, head, self._name, disposable=disposable)
+            programs, path = self._tools.programs, self.head.path
+            apply_custom_settings(connection, programs, path, self._name, disposable=disposable)
         with self._tools.restore(self._name, ["--section=pre-data", str(self.head.path)]) as definitions:
             self._tools.finish(definitions)
         shares = self._sharing(self.head.contents())
