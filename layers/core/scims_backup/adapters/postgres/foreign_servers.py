@@ -31,7 +31,7 @@ WITH RECURSIVE reaching (oid) AS (
               AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = r.oid) AS above (oid)
 )
 """
-"""SQL that begins a query: upwards from foreign tables, and from views that call dblink, to parents and views.
+"""SQL that begins a query: upwards from foreign tables, and from views that call dblink, to parents, views.
 
 What a function's body calls is in no catalog.
 """
