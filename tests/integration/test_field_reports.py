@@ -114,6 +114,11 @@ LOSSES = [
         ("materialized-view-missing", "materialized view through_dblink.far"),
     ),
     (
+        "through_function",
+        "REFRESH MATERIALIZED VIEW through_function.a WITH NO DATA",
+        ("materialized-view-changed", "materialized view through_function.a"),
+    ),
+    (
         "under_policies",
         "ALTER MATERIALIZED VIEW under_policies.seen OWNER TO field_owner",
         ("owner-changed", "materialized view under_policies.seen"),

@@ -66,3 +66,11 @@ def test_a_partitions_trigger_comes_after_what_is_attached():
         Pass([PARENTS, BELOW], at_once=False),
         Pass([], at_once=True),
     ]
+
+
+def test_materialized_views_are_filled_after_all_that_they_may_read_in_whichever_order_succeeds():
+    refresh = "3400; 0 16500 MATERIALIZED VIEW DATA public mv owner"
+    assert list(passes([refresh, INDEX, TRIGGER], {})) == [
+        Pass([INDEX, TRIGGER], at_once=True),
+        Pass([refresh], at_once=True, again=True),
+    ]

@@ -6,6 +6,9 @@ pg_restore does not know of: beside others of that family PostgreSQL sees a dead
 A trigger that a partition inherits is in the archive if it is switched otherwise there (ALWAYS, REPLICA,
 off). The archive does not say that the parent's comes first: pg_restore may switch what is not there yet.
 
+Materialized views come after all that they may read. In which order, an archive cannot say of those that
+read another one through a function.
+
 Event triggers come last: one that fires always would refuse what follows it, such as the content of
 materialized views.
 """
@@ -20,6 +23,7 @@ from typing import Any
 import psycopg
 
 _INDEX_OR_KEY = re.compile(r"^\d+; \d+ \d+ (INDEX|CONSTRAINT) (?!ATTACH )")
+_REFRESH = re.compile(r"^\d+; \d+ \d+ MATERIALIZED VIEW DATA ")
 _EVENT_TRIGGER = re.compile(r"^\d+; \d+ \d+ ((COMMENT|SECURITY LABEL) - )?EVENT TRIGGER ")
 _ATTACHED = re.compile(r"^\d+; \d+ \d+ INDEX ATTACH ")
 _TRIGGER = re.compile(r"^\d+; \d+ \d+ TRIGGER (?P<table>.+)")
@@ -33,10 +37,14 @@ SELECT n.nspname || ' ' || c.relname || ' ',
 
 @dataclass(frozen=True)
 class Pass:
-    """Entries of a table of contents, for pg_restore's --use-list. at_once: several jobs may work on them."""
+    """Entries of a table of contents, for pg_restore's --use-list.
+
+    at_once: several jobs may work on them; again: one that is refused may succeed after others.
+    """
 
     entries: Sequence[str]
     at_once: bool
+    again: bool = False
 
 
 def partition_depths(connection: psycopg.Connection[tuple[Any, ...]]) -> dict[str, int]:
@@ -51,12 +59,16 @@ def passes(contents: Sequence[str], depths: Mapping[str, int]) -> Iterator[Pass]
     partitions, as `partition_depths` reads them.
     """
     last = [line for line in contents if _EVENT_TRIGGER.match(line)]
-    yield from _before_event_triggers([line for line in contents if not _EVENT_TRIGGER.match(line)], depths)
+    refreshes = [line for line in contents if _REFRESH.match(line)]
+    later = {*last, *refreshes}
+    yield from _before_refreshes([line for line in contents if line not in later], depths)
+    if refreshes:
+        yield Pass(refreshes, at_once=True, again=True)
     if last:
         yield Pass(last, at_once=False)
 
 
-def _before_event_triggers(contents: Sequence[str], depths: Mapping[str, int]) -> Iterator[Pass]:
+def _before_refreshes(contents: Sequence[str], depths: Mapping[str, int]) -> Iterator[Pass]:
     attached = [line for line in contents if _ATTACHED.match(line)]
     triggers = _triggers(contents, depths)
     apart = {*attached, *triggers}

@@ -19,10 +19,12 @@ from scims_backup.adapters.postgres.targets.properties import apply_custom_setti
 from scims_backup.adapters.postgres.targets.spool import Spool
 from scims_backup.adapters.postgres.targets.tools import Tools
 from scims_backup.adapters.processes import CHUNK_BYTES, Child
-from scims_backup.domain.errors import TargetError
+from scims_backup.domain.errors import RestoreFailedError, TargetError
 from scims_backup.ports import Progress
 
 _LOOK_AGAIN_SECONDS = 0.25
+_NOT_FILLED = "has not been populated"
+"""What PostgreSQL says of a materialized view that is read too early."""
 _ROOM = (
     "give the directory of temporary files (TMPDIR) room for the archive, or use --jobs 1, which needs none"
 )
@@ -92,13 +94,39 @@ class Loading:
         with self._tools.server.connected(self._name) as connection, targeting(f"looking at {self._name}"):
             contents = without_foreign_refreshes(connection, self.head.contents())
             depths = partition_depths(connection)
-        for number, one in enumerate(passes(contents, depths)):
-            arguments = ["--section=post-data", self._listed(f"post-data-{number}", one.entries)]
-            # a materialized view holds what its owner may see; without this, a policy refuses to fill it
-            arguments.append("--enable-row-security")
-            arguments += [f"--jobs={jobs if one.at_once else 1}", str(self.head.path)]
-            with self._tools.restore(self._name, arguments) as child:
-                self._tools.finish(child)
+        for one in passes(contents, depths):
+            if one.again:
+                self._refresh(one.entries, jobs)
+            else:
+                self._post_data(one.entries, jobs if one.at_once else 1)
+
+    def _refresh(self, entries: Sequence[str], jobs: int) -> None:
+        """Fill materialized views; what reads another through a function waits until that one is filled."""
+        try:
+            self._post_data(entries, jobs)
+        except RestoreFailedError as error:
+            if _NOT_FILLED not in error.message:
+                raise
+            self._refresh_one_by_one(entries)
+
+    def _refresh_one_by_one(self, entries: Sequence[str]) -> None:
+        waiting: list[str] = []
+        for entry in entries:
+            try:
+                self._post_data([entry], 1)
+            except RestoreFailedError as error:
+                if _NOT_FILLED not in error.message or len(waiting) + 1 == len(entries):
+                    raise
+                waiting.append(entry)
+        if waiting:
+            self._refresh_one_by_one(waiting)
+
+    def _post_data(self, entries: Sequence[str], jobs: int) -> None:
+        arguments = ["--section=post-data", self._listed("post-data", entries), f"--jobs={jobs}"]
+        # a materialized view holds what its owner may see; without this, a policy refuses to fill it
+        arguments += ["--enable-row-security", str(self.head.path)]
+        with self._tools.restore(self._name, arguments) as child:
+            self._tools.finish(child)
 
     def clear(self) -> None:
         """Nobody needs the archive any more: what the vault keeps encrypted is not left lying about."""
