@@ -64,6 +64,11 @@ class Address:
         merged = {**self.parameters, **parameters}
         return replace(self, parameters={key: value for key, value in merged.items() if value != ""})
 
+    def beside(self, database: str) -> Address:
+        """Another database of the same server."""
+        identity = None if self.identity is None else replace(self.identity, oid=None)
+        return replace(self.with_parameters(dbname=database), identity=identity)
+
     def completed(self, environment: Mapping[str, str]) -> Address:
         """The same with all that libpq's variables fill in; one that is complete stays as it is.
 

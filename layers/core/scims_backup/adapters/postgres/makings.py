@@ -56,7 +56,7 @@ def _scratch(beside: Connection, address: Address) -> Iterator[Address]:
     identifier = sql.Identifier(database)
     beside.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(identifier))
     try:
-        yield address.with_parameters(dbname=database)
+        yield address.beside(database)
     finally:
         beside.execute(sql.SQL("DROP DATABASE {} (FORCE)").format(identifier))
 

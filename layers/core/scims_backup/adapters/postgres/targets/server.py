@@ -57,7 +57,7 @@ class TargetServer:
 
     def at(self, database: str) -> Address:
         """Where a database of this server is."""
-        return self.address.with_parameters(dbname=database)
+        return self.address.beside(database)
 
     @contextmanager
     def maintenance(self, *, autocommit: bool = True) -> Iterator[Connection]:
