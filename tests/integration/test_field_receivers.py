@@ -97,7 +97,7 @@ def cron() -> Iterator[Database]:
     if not HAS_PG_CRON:
         pytest.skip("no pg_cron on this machine: apt-get install postgresql-15-cron")
     settings = {"shared_preload_libraries": "pg_cron", "cron.database_name": "nightly"}
-    with PostgresServer(DEFAULT_MAJOR, icu=True, settings=settings) as server:
+    with PostgresServer(DEFAULT_MAJOR, programs=DISTRIBUTION / "bin", settings=settings) as server:
         server.create_database(
             "nightly",
             "CREATE TABLE t (i int); CREATE EXTENSION pg_cron;"
@@ -134,7 +134,7 @@ def test_a_dictionarys_file_that_the_sandbox_lacks_is_inconclusive_with_the_cure
     try:
         made[0].write_text("2\nhouse\ntree\n")
         made[1].write_text("SFX S Y 1\nSFX S 0 s .\n")
-        with PostgresServer(DEFAULT_MAJOR, icu=True) as server:
+        with PostgresServer(DEFAULT_MAJOR, programs=DISTRIBUTION / "bin") as server:
             server.create_database(
                 "words",
                 "CREATE TEXT SEARCH DICTIONARY d (TEMPLATE = ispell, DictFile = 'scims_test',"

@@ -17,7 +17,7 @@ from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
 from scims_backup.domain.errors import RestoreFailedError, SandboxError
 from scims_backup.domain.proof import Proof
 from tests.support.databases import Database
-from tests.support.programs import MAJORS
+from tests.support.programs import MAJORS, programs_of
 from tests.support.sandboxes import ROLE, Watcher, archive_of, postmaster_of, resembling, restored_in
 from tests.support.servers import PostgresServer
 
@@ -339,11 +339,20 @@ def test_a_collation_that_is_not_here_is_the_sandboxes_fault(database, restored)
         restored(archive, resembling(database=database.name))
 
 
-def test_a_sandbox_without_icu_says_so(icu_server, new_database, restored):
+def test_a_sandbox_without_icu_says_so_and_one_with_it_restores(icu_server, new_database):
     database = new_database(icu_server)
     database.execute("CREATE COLLATION german (provider = icu, locale = 'de')")
-    like = resembling(icu_server.major, database.name)
-    assert rows(restored(archive_of(database), like), "SELECT 1 FROM pg_collation WHERE collname = 'german'")
+    archive, like = archive_of(database), resembling(icu_server.major, database.name)
+    root = Path(tempfile.gettempdir())
+    with LocalSandboxes(root, icu_server.programs).open() as sandbox, restored_in(sandbox, archive, like):
+        pass
+    with (
+        LocalSandboxes(root, programs_of(icu_server.major)).open() as sandbox,
+        pytest.raises(SandboxError, match="ICU is not supported in this build") as failure,
+        restored_in(sandbox, archive, like),
+    ):
+        pass
+    assert "with ICU" in failure.value.cure
 
 
 def test_a_role_setting_that_the_sandbox_refuses_is_its_fault(database, restored):

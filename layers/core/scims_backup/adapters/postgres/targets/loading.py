@@ -147,12 +147,9 @@ class Loading:
 
     def _begin(self) -> None:
         """Restore the definitions, then start to load, beginning with what came so far."""
-        with self._tools.server.connected(self._name) as connection:
-            disposable = self._tools.server.own is not None
-            programs, path = self._tools.programs, self.head.path
-            apply_custom_settings(connection, programs, path, self._name, disposable=disposable)
         with self._tools.restore(self._name, ["--section=pre-data", str(self.head.path)]) as definitions:
             self._tools.finish(definitions)
+        self._set_for_checks()
         shares = self._sharing(self.head.contents())
         if self._spool is not None:
             for number, share in enumerate(shares):
@@ -162,6 +159,14 @@ class Loading:
         with self.head.path.open("rb") as head:
             while chunk := head.read(CHUNK_BYTES):
                 self._feed(self._fed, chunk)
+
+    def _set_for_checks(self) -> None:
+        """Let the checks of rows find the application's own settings."""
+        disposable = self._tools.server.own is not None
+        with self._tools.server.connected(self._name) as connection:
+            apply_custom_settings(
+                connection, self._tools.programs, self.head.path, self._name, disposable=disposable
+            )
 
     def _started(self, number: int, share: Sequence[str]) -> Child:
         arguments = ["--section=data", "--verbose", self._listed(f"data-{number}", share)]
