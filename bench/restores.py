@@ -1,4 +1,4 @@
-"""Restores and swaps a large database while clients read it, beside bare pg_restore of the same archive."""
+"""Restores, swaps and drills a large database, beside bare pg_restore of the same archive."""
 
 import json
 import os
@@ -21,7 +21,7 @@ _JOBS = os.cpu_count() or 1
 
 
 def measure_restores(gigabytes: float, rounds: int) -> None:
-    """Print each round's seconds of pg_restore and of restore, and for how long a client got no answer."""
+    """Print each round's seconds of pg_restore, restore and drill, and for how long a client got no answer."""
     with bench_database(gigabytes) as database, TemporaryDirectory(prefix="bench-") as folder:
         work = Path(folder)
         _run(database, work, "backup")
@@ -31,8 +31,11 @@ def measure_restores(gigabytes: float, rounds: int) -> None:
             bare = _bare(database, archive)
             with _reading(database) as silent:
                 restored = _run(database, work, "restore", "--swap", "--confirm", database.name)
-            _print(bare, restored, max(silent, default=0.0))
             _undo(database, restored["aside"])
+            begun = time.monotonic()
+            drilled = _run(database, work, "drill")
+            _print(bare, restored, max(silent, default=0.0))
+            _print_drill(bare, drilled, time.monotonic() - begun)
 
 
 def _print(bare: float, restored: dict[str, Any], silent: float) -> None:
@@ -43,6 +46,11 @@ def _print(bare: float, restored: dict[str, Any], silent: float) -> None:
         f" + prove {seconds['prove']:.1f} s · away {restored['away_seconds']:.3f} s,"
         f" longest silence for a client {silent:.3f} s"
     )
+
+
+def _print_drill(bare: float, drilled: dict[str, Any], seconds: float) -> None:
+    phases = " + ".join(f"{name} {taken:.1f}" for name, taken in drilled["seconds"].items())
+    print(f"  drill {drilled['verdict']} in {seconds:.1f} s ({seconds / bare:.2f}): {phases}")
 
 
 def _run(database: BenchDatabase, work: Path, *arguments: str) -> Any:  # noqa: ANN401  as the command says
