@@ -21,7 +21,7 @@ _JOBS = os.cpu_count() or 1
 
 
 def measure_restores(gigabytes: float, rounds: int) -> None:
-    """Print each round's seconds of pg_restore, restore and drill, and for how long a client got no answer."""
+    """Print each round's seconds of pg_restore, restore and drill, and how long a client got no answer."""
     with bench_database(gigabytes) as database, TemporaryDirectory(prefix="bench-") as folder:
         work = Path(folder)
         _run(database, work, "backup")
