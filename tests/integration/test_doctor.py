@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -259,12 +260,9 @@ def test_a_clock_that_is_off_by_an_hour_is_found(night, monkeypatch, capsys):
     assert diagnosis.ended("problem") == {"clock"}
 
 
-def test_a_disk_that_is_too_small_for_a_drill_is_found(harmed, capsys):
-    manifest = json.loads(harmed.manifest(harmed.new).read_bytes())
-    manifest["archive"]["bytes"] = shutil.disk_usage("/").total * 1000
-    harmed.manifest(harmed.new).chmod(0o600)
-    harmed.manifest(harmed.new).write_text(json.dumps(manifest))
-    diagnosis = examined(capsys, harmed.environment)
+def test_a_disk_that_is_too_small_for_a_drill_is_found(night, monkeypatch, capsys):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1000))
+    diagnosis = examined(capsys, night.environment)
     assert diagnosis.found("disk-space", "too small for a drill", "SCIMS_SANDBOX_DIR")
     assert diagnosis.ended("problem") == {"disk-space"}
 

@@ -46,7 +46,7 @@ def test_everything_is_restored_to_a_server_that_knows_none_of_its_roles(rich_ba
         restored = there.restoring().run(there.manifest, Wish(swap=True))
         assert restored.report.findings == ()
         assert (restored.report.verdict, restored.swapped) == (Verdict.PASSED, True)
-        assert sorted(restored.roles_created) == [*ROLES[:1], "postgres", *ROLES[1:]]
+        assert {*ROLES, "postgres"} <= set(restored.roles_created)
         assert "roles were created, and have no passwords yet: " in there.notes()
         assert names_on(server) == ["rich_source"]
         # what has a subscription in it can be dropped all the same: here by a restore that fails

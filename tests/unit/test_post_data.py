@@ -36,7 +36,8 @@ def test_event_triggers_and_what_is_said_of_them_come_after_everything_else():
     assert list(passes([DATA, EVENT, SAID, INDEX, ATTACHED, CONTENT], {})) == [
         Pass([INDEX], at_once=True),
         Pass([ATTACHED], at_once=False),
-        Pass([DATA, CONTENT], at_once=True),
+        Pass([DATA], at_once=True),
+        Pass([CONTENT], at_once=True, again=True),
         Pass([EVENT, SAID], at_once=False),
     ]
 

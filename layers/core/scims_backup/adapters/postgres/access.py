@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from scims_backup.adapters.postgres.connection import Connection
 from scims_backup.adapters.postgres.failures import GRANT
+from scims_backup.adapters.postgres.libpq import place_of
 from scims_backup.adapters.postgres.sequences import SequenceName
 from scims_backup.adapters.postgres.tables import Inventory
 from scims_backup.domain.errors import SourceAccessError
@@ -14,7 +15,7 @@ from scims_backup.domain.errors import SourceAccessError
 def role_in_force(connection: Connection) -> str:
     """The role whose rights count, which need not be the one that logged in."""
     row = connection.execute("SELECT current_user").fetchone()
-    return str(row[0]) if row else connection.info.user
+    return str(row[0]) if row else place_of(connection)["user"]
 
 
 def refuse_unreadable(role: str, inventory: Inventory, sequences: Iterable[SequenceName]) -> None:

@@ -14,6 +14,7 @@ from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.adapters.postgres.connection import Connection, connected
 from scims_backup.adapters.postgres.failures import CONNECTIONS, SMALLER, translating
 from scims_backup.adapters.postgres.large_objects import list_unreadable
+from scims_backup.adapters.postgres.libpq import place_of
 from scims_backup.adapters.postgres.limits import LARGEST_TEXT, connection_limits, largest_rows
 from scims_backup.adapters.postgres.older_programs import older_programs
 from scims_backup.adapters.postgres.sequences import list_sequences
@@ -48,7 +49,7 @@ class SourceExamination:
         with self._connected("looking at the version") as connection:
             supported_major(connection, self.address())
             version = connection.info.parameter_status("server_version")
-            yield fine(f"{connection.info.user} reads {self.address()}, PostgreSQL {version}")
+            yield fine(f"{place_of(connection)['user']} reads {self.address()}, PostgreSQL {version}")
 
     def dump_programs(self) -> Iterator[Observed]:
         """Find pg_dump and pg_restore, no older than the server. Raise ToolMissingError."""

@@ -9,9 +9,29 @@ from psycopg.rows import TupleRow
 
 from scims_backup.adapters.postgres.libpq_environment import undisturbed
 
+_UNCONVERTED = {"client_encoding": "SQL_ASCII"}
+"""What every database takes when a session begins, and psycopg has a codec for; `speak` says the rest."""
+_AS_BYTES = ("utf-8", "surrogateescape")
+
 
 def opened(**arguments: str) -> psycopg.Connection[TupleRow]:
     """Connect, with autocommit. arguments: all of libpq's parameters. Raise psycopg.Error if that fails."""
-    given: dict[str, Any] = arguments
+    given: dict[str, Any] = {**arguments, **_UNCONVERTED}
     with undisturbed():
         return psycopg.connect(autocommit=True, **given)
+
+
+def place_of(connection: psycopg.Connection[Any]) -> dict[str, str]:
+    """Say where a connection leads, and as whom: as libpq's parameters.
+
+    psycopg's `info` reads them by the client's encoding, and fails for names where that is none.
+    """
+    wire = connection.pgconn
+    found = {
+        "host": wire.host,
+        "hostaddr": wire.hostaddr,
+        "port": wire.port,
+        "dbname": wire.db,
+        "user": wire.user,
+    }
+    return {name: value.decode(*_AS_BYTES) for name, value in found.items()}

@@ -9,6 +9,7 @@ from scims_backup.adapters.postgres.address import PLACE, Address
 from scims_backup.adapters.postgres.checks import run_checks
 from scims_backup.adapters.postgres.connection import connected
 from scims_backup.adapters.postgres.failures import translating
+from scims_backup.adapters.postgres.libpq import place_of
 from scims_backup.adapters.postgres.makings import makings
 from scims_backup.adapters.postgres.proof_run import ProofRun
 from scims_backup.adapters.postgres.same_meaning import same_meaning
@@ -65,8 +66,7 @@ class PostgresDatabase:
             here = self._address.with_parameters(**({"user": role} if role else {}))
             return Address({key: here.parameters[key] for key in PLACE}, filled={})
         with connected(self._address) as connection:
-            info = connection.info
-            found = {"host": info.host, "port": str(info.port), "dbname": info.dbname, "user": info.user}
+            found, password = place_of(connection), connection.info.password
             return replace(
-                self._address.with_parameters(hostaddr="", **found), password=info.password or None
+                self._address.with_parameters(**{**found, "hostaddr": ""}), password=password or None
             )

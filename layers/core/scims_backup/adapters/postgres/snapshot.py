@@ -13,6 +13,7 @@ from psycopg import sql
 from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.connection import Connection, connected
 from scims_backup.adapters.postgres.failures import translating
+from scims_backup.adapters.postgres.libpq import place_of
 from scims_backup.adapters.postgres.settling import wait_for_changes
 
 
@@ -57,7 +58,4 @@ def _begin_reading(connection: Connection) -> None:
 
 
 def _pinned(address: Address, connection: Connection) -> Address:
-    info = connection.info
-    return address.with_parameters(
-        host=info.host, hostaddr=info.hostaddr, port=str(info.port), dbname=info.dbname, user=info.user
-    )
+    return address.with_parameters(**place_of(connection))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
@@ -70,8 +69,8 @@ _SETTINGS = {
     "log_min_error_statement": "panic",
     "lc_messages": "C",
 }
-# what libpq would look for in our home directory is not meant for the sandbox
-_PLAIN_CONNECTION = {"port": "5432", "passfile": os.devnull}
+_NO_PASSWORDS = "no-passwords"
+"""What libpq looks for in our home directory is not meant for the sandbox: it finds no file of this name."""
 
 
 class Cluster:
@@ -146,8 +145,14 @@ class Cluster:
 
     def address(self, database: str) -> Address:
         """Where one of its databases is, as the bootstrap role; our environment has no say in it."""
-        here = {"host": str(self._place.sockets), "dbname": database, "user": self.like.bootstrap_role}
-        return Address({**_PLAIN_CONNECTION, **here}, filled={}, identity=Identity(self._identifier))
+        here = {
+            "host": str(self._place.sockets),
+            "port": "5432",
+            "dbname": database,
+            "user": self.like.bootstrap_role,
+            "passfile": str(self._place.directory / _NO_PASSWORDS),
+        }
+        return Address(here, filled={}, identity=Identity(self._identifier))
 
     def process_options(self) -> dict[str, Any]:
         """How to run a program beside the server: as its user, and without the secrets of our environment."""

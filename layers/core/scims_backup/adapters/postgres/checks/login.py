@@ -8,7 +8,7 @@ from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.postgres.checks.looking import Outcomes
 from scims_backup.adapters.postgres.connection import Connection
 from scims_backup.adapters.postgres.failures import reason
-from scims_backup.adapters.postgres.libpq import opened
+from scims_backup.adapters.postgres.libpq import opened, place_of
 from scims_backup.adapters.postgres.speaking import speak
 from scims_backup.domain.names import quoted
 from scims_backup.domain.proof import Proof
@@ -44,7 +44,7 @@ def check(connection: Connection, address: Address, expected: Proof, role: str, 
         yield Finding(_KIND, what, "it can log in", ", ".join(wrong))
     elif ours:
         yield from _log_in(address, role, what)
-    elif connection.info.user != role:
+    elif place_of(connection)["user"] != role:
         yield NotChecked(f"log-in of {what}", "its rights allow it; its password is not known here to try it")
 
 

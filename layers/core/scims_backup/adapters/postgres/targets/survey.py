@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
+from scims_backup.adapters.postgres.libpq import place_of
 from scims_backup.adapters.postgres.role_statements import roles_of
 from scims_backup.adapters.postgres.targets.failures import targeting
 from scims_backup.adapters.postgres.targets.server import Connection, TargetServer, is_standby, is_superuser
@@ -91,7 +92,9 @@ def _rights(connection: Connection, like: Proof) -> Iterator[Surveyed]:
     strangers = [] if superuser else _strangers(connection, like)
     if strangers:
         has += f"; not a member of {', '.join(strangers)}, of whom something is"
-    yield Surveyed("rights", superuser or (createdb and not strangers), f"{connection.info.user}: {has}")
+    yield Surveyed(
+        "rights", superuser or (createdb and not strangers), f"{place_of(connection)['user']}: {has}"
+    )
 
 
 def _strangers(connection: Connection, like: Proof) -> list[str]:
@@ -160,7 +163,7 @@ def _locale(connection: Connection, like: Proof) -> Iterator[Surveyed]:
 
 def _space(connection: Connection, archive_bytes: int) -> Iterator[Surveyed]:
     needed = _ROOM_FACTOR * archive_bytes
-    host = connection.info.host
+    host = place_of(connection)["host"]
     free = free_bytes(connection) if host.startswith(("/", "@")) or host in _HERE else None
     if free is None:
         yield Surveyed(
