@@ -10,15 +10,27 @@ from psycopg.rows import TupleRow
 from scims_backup.adapters.postgres.libpq_environment import undisturbed
 
 _UNCONVERTED = {"client_encoding": "SQL_ASCII"}
-"""What every database takes when a session begins, and psycopg has a codec for; `speak` says the rest."""
+"""What every database takes when a session begins, and psycopg has a codec for."""
 _AS_BYTES = ("utf-8", "surrogateescape")
 
 
 def opened(**arguments: str) -> psycopg.Connection[TupleRow]:
     """Connect, with autocommit. arguments: all of libpq's parameters. Raise psycopg.Error if that fails."""
-    given: dict[str, Any] = {**arguments, **_UNCONVERTED}
+    given: dict[str, Any] = arguments
     with undisturbed():
-        return psycopg.connect(autocommit=True, **given)
+        connection = psycopg.connect(autocommit=True, **given)
+        if _has_codec(connection):
+            return connection
+        connection.close()
+        return psycopg.connect(autocommit=True, **{**given, **_UNCONVERTED})
+
+
+def _has_codec(connection: psycopg.Connection[Any]) -> bool:
+    """Say whether psycopg can write a query in the encoding that the session begins with."""
+    try:
+        return bool(connection.info.encoding)
+    except psycopg.NotSupportedError:  # EUC_TW, MULE_INTERNAL
+        return False
 
 
 def place_of(connection: psycopg.Connection[Any]) -> dict[str, str]:

@@ -60,7 +60,7 @@ _MEMORY = (
     r"out of (shared )?memory|could not resize shared memory|Cannot allocate memory|could not fork"
     r"|Too many open files|too many clients|too many connections|connection slots"
 )
-_CONNECTION = (
+CONNECTION_LOST = (
     r"server closed the connection|terminating connection|connection to server .* failed"
     r"|could not connect to server|could not (send|receive) data|no connection to the server"
     r"|SSL (SYSCALL )?error|the database system is (starting up|shutting down|in recovery)"
@@ -127,7 +127,7 @@ LACKING = (
     ),
     Row("{again}", ("57014",)),
     Row("{again}; what the restore connects to must be reachable from here", ("08", "57P")),
-    Row("{again}; what the restore connects to must be reachable from here", says=_CONNECTION),
+    Row("{again}; what the restore connects to must be reachable from here", says=CONNECTION_LOST),
     Row("look at the disk of {machine}, and {again}", ("58030",)),
     Row("move the source's database to the default tablespace", says=r"tablespace \".*\" does not exist"),
 )

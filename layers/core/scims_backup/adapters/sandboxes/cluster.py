@@ -158,10 +158,13 @@ class Cluster:
         """How to run a program beside the server: as its user, and without the secrets of our environment."""
         return {"env": self.programs.bare_environment(), "cwd": "/", **self.account.process_options()}
 
-    def check_alive(self) -> None:
-        """Raise SandboxError with the log's last lines if the server has died, or is about to."""
+    def check_alive(self, *, lost: bool) -> None:
+        """Raise SandboxError with the log's last lines if the server has died, or is about to.
+
+        lost: a connection was: where one process of a server crashes the server ends soon, but still answers.
+        """
         process = self._process
-        if process is None or self._answers():
+        if process is None or (not lost and self._answers()):
             return
         with suppress(subprocess.TimeoutExpired):
             process.wait(_STOP_SECONDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scims_backup.adapters.postgres.client_programs import ClientPrograms
+from scims_backup.adapters.postgres.refusal_table import CONNECTION_LOST
 from scims_backup.adapters.postgres.targets.own import OwnServer
 from scims_backup.adapters.postgres.targets.target import PostgresTarget
 from scims_backup.adapters.sandboxes.accounts import Account
@@ -84,7 +86,7 @@ class LocalSandbox:
         """
         try:
             if self._cluster is not None:
-                self._cluster.check_alive()
+                self._cluster.check_alive(lost=re.search(CONNECTION_LOST, error.message) is not None)
         except SandboxError as death:
             death.__cause__ = error
             return death
