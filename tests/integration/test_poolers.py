@@ -164,7 +164,7 @@ def test_a_session_pool_that_closes_its_connections_is_used(shop):
 def test_a_pool_without_room_is_refused(shop):
     with (
         Pooler(shop.server, "shop", {"default_pool_size": "2"}) as pooler,
-        pytest.raises(SourcePooledError, match="whose mode cannot be told"),
+        pytest.raises(SourcePooledError, match="whose mode is unknown"),
     ):
         prove(pooler.url("session"))
 

@@ -16,7 +16,7 @@ def deciding_report(catalog: Catalog, backup: BackupId) -> Report | None:
 
     Raise CatalogError or DocumentError if it cannot be read.
     """
-    drills = drills_by_stamp(backup.source, catalog.keys(keys.drills(backup.source)))
+    drills = drills_by_stamp(backup.source, catalog.keys(keys.drills_of(backup)))
     deciding = deciding_drill(drills.get(backup.stamp, ()))
     if deciding is None or deciding.verdict is None:
         return None

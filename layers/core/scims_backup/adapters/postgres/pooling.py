@@ -119,7 +119,7 @@ def _refuse_keeping(address: Address) -> None:
             client.execute(_SET_MARK)
             marked.add(pid)
     else:
-        raise _refusal(address, "of which it cannot be told whether it passes on what a session set", _RESET)
+        raise _refusal(address, "that may pass on what a session set", _RESET)
     _wipe(address, marked)
     raise _refusal(address, "that passes on what a session set", _RESET)
 
@@ -185,7 +185,7 @@ def _mode_told_by(error: psycopg.Error) -> str:
     """Read the mode from the refusal: in statement mode pgbouncer says so when a transaction begins."""
     if "statement pooling" in str(error) or isinstance(error, errors.FeatureNotSupported):
         return "in statement mode"
-    return f"whose mode cannot be told ({' '.join(str(error).split())})"
+    return f"whose mode is unknown ({' '.join(str(error).split())})"
 
 
 def _refusal(address: Address, how: str, cure: str = _CURE) -> SourcePooledError:

@@ -1,4 +1,4 @@
-"""Running the operator's `after_restore` on a restored database, as whoever restores."""
+"""Running the operator's `after_restore` on a restored database, as the role that restores."""
 
 from __future__ import annotations
 
