@@ -49,8 +49,7 @@ class LocalCloud:
         self._beside = {"ecs": self._ecs.url}
         self._clients = Clients(self._localstack.url, self._beside)
         self.source = Source(self.home / "source", users)
-        programs = [str(self.source.programs.directory), str(package_python().parent), _SYSTEM]
-        self._machine = Machine(image, package_python(), os.pathsep.join(programs))
+        self._machine = Machine(image, package_python(), self._image_variables())
         self.rights = Rights(self.home / "requests.jsonl")
         self.fargate = Fargate(
             self._clients, self._machine, self.home / "tasks", self.environment(), self.rights
@@ -161,9 +160,15 @@ class LocalCloud:
         self._exits.close()
         shutil.rmtree(self.home, ignore_errors=True)
 
+    def _image_variables(self) -> dict[str, str]:
+        """Its PostgreSQL is the source's: one that this machine has besides may be older."""
+        programs = str(self.source.programs.directory)
+        path = os.pathsep.join([programs, str(package_python().parent), _SYSTEM])
+        return {"PATH": path, "SCIMS_POSTGRESQL_BIN": programs}
+
     def _for_executor(self) -> dict[str, str]:
         machine = self._machine
-        image = {"code": str(machine.code), "python": str(machine.python), "path": machine.path}
+        image = {"code": str(machine.code), "python": str(machine.python), "variables": machine.variables}
         return {
             "AWS_ENDPOINT_URL_ECS": self._ecs.url,
             "LOCAL_LAMBDA_PYTHON": str(runtime_python()),

@@ -158,7 +158,7 @@ class Fargate:
         role = getattr(definition, "task_role_arn", None)
         own = self._rights.assume(self._clients.client("sts"), role) if role else {}
         return {
-            "PATH": self._machine.path,
+            **self._machine.variables,
             "LANG": "C.UTF-8",
             "AWS_EXECUTION_ENV": "AWS_ECS_FARGATE",
             **self._environment,

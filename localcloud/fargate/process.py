@@ -13,11 +13,11 @@ from localcloud.kept import end_kept, start_kept
 
 @dataclass(frozen=True)
 class Machine:
-    """What the tasks' image is on this machine: its files, its Python, its PATH."""
+    """What the tasks' image is on this machine: its files, its Python, and the variables it sets."""
 
     code: Path
     python: Path
-    path: str
+    variables: Mapping[str, str]
 
     def program(self, command: Sequence[str]) -> list[str]:
         """A command of the image, with its Python replaced by this machine's."""

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +12,17 @@ _PATH = "/usr/local/bin:/usr/bin:/bin"
 
 @dataclass(frozen=True)
 class Image:
-    """Where a function's code lies, the Python that runs it, and the PATH it finds."""
+    """Where a function's code lies, the Python that runs it, and the variables it sets."""
 
     code: Path
     python: str
-    path: str = _PATH
+    variables: Mapping[str, str] = field(default_factory=lambda: {"PATH": _PATH})
 
     @classmethod
     def of(cls, config: Any) -> "Image":
         """Find it for LocalStack's configuration of a function version.
 
-        LOCAL_LAMBDA_IMAGES is JSON: {image uri: {"code": folder, "python": program, "path": PATH}}.
+        LOCAL_LAMBDA_IMAGES is JSON: {image uri: {"code": folder, "python": program, "variables": {}}}.
         """
         if config.code:
             return cls(config.code.get_unzipped_code_location(), os.environ["LOCAL_LAMBDA_PYTHON"])
@@ -30,7 +30,7 @@ class Image:
         uri = config.image.image_uri
         if uri not in known:
             raise LookupError(f"no folder for image {uri}: LOCAL_LAMBDA_IMAGES has {sorted(known)}")
-        return cls(Path(known[uri]["code"]), known[uri]["python"], known[uri].get("path", _PATH))
+        return cls(Path(known[uri]["code"]), known[uri]["python"], known[uri]["variables"])
 
 
 def handler_of(config: Any) -> str:
@@ -42,7 +42,8 @@ def environment_of(image: Image, from_localstack: Mapping[str, object], api: str
     """The environment of a function's process, which speaks to the runtime API at that address."""
     endpoints = {name: value for name, value in os.environ.items() if name.startswith("AWS_ENDPOINT_URL_")}
     return {
-        "PATH": f"/opt/bin:{image.path}",
+        **image.variables,
+        "PATH": f"/opt/bin:{image.variables['PATH']}",
         "LANG": "C.UTF-8",
         "HOME": "/tmp",  # noqa: S108  the container's own
         "TMPDIR": "/tmp",  # noqa: S108
