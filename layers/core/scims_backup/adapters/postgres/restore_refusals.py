@@ -89,8 +89,9 @@ def _seen(errors: str, state_of: StateOf) -> tuple[Seen, str]:
     kept = scrubbed(errors)
     error, command = _ERROR.search(kept), _COMMAND.search(errors)
     text = error["text"] if error else " ".join(kept.split()) or "pg_restore gave no reason"
-    of_copy, of_query = _OF_COPY.match(text), _OF_QUERY.match(text)
-    primary = text[(of_copy or of_query).end() :] if of_copy or of_query else text  # type: ignore[union-attr]
+    of_copy = _OF_COPY.match(text)
+    of_program = of_copy or _OF_QUERY.match(text)
+    primary = text[of_program.end() :] if of_program else text
     told = f'COPY failed for table "{of_copy["table"]}": {primary}' if of_copy else primary
     what = "COPY" if of_copy else command["what"] if command else ""
     seen = Seen(
@@ -98,6 +99,6 @@ def _seen(errors: str, state_of: StateOf) -> tuple[Seen, str]:
         state=state_of(primary),
         command=what,
         in_function=_IN_FUNCTION.search(errors) is not None,
-        own=not (of_copy or of_query),
+        own=of_program is None,
     )
     return seen, f"{what}: {told}" if command and not of_copy else told
