@@ -28,6 +28,7 @@ NEEDED: Mapping[str, str] = {
     "AlertEmail": "operator@example.org",
 }
 RESTORER = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:administrator-AbCdEf"
+RECOVERER = f"arn:aws:iam::{ACCOUNT}:role/scims-recovery"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0a1b2c3d"
 
 AFTER_RESTORE = """COMMENT ON VIEW v IS 'it''s "\\ours"';
@@ -35,7 +36,7 @@ GRANT SELECT ON v TO "Reader";"""
 
 VARIANTS: Mapping[str, Mapping[str, str]] = {
     "restic": {},
-    "plain": {"VaultKind": "s3"},
+    "plain": {"VaultKind": "s3", "RecoveryRoleArn": RECOVERER},
     "closed": {
         "CreateEndpoints": "all",
         "RouteTableIds": "rtb-1,rtb-2",
