@@ -59,7 +59,8 @@ def test_what_a_thief_has_destroyed_comes_back_and_every_backup_is_whole(stack, 
     assert versions <= stack.versions(), "a version from before is lost"
     wrecked = stack.current()
     harmed = {stack.family(key) for key in before | wrecked if before.get(key) != wrecked.get(key)}
-    print(role, stack.kind, sorted(harmed), len(thief.done), len(thief.refused))
+    assert thief.done
+    assert thief.refused
     assert harmed <= _documented(role, stack.kind)
     with stack.as_role(OPERATOR) as door, stack.application(door) as application:
         recover = application.recover()
@@ -106,11 +107,16 @@ def _documented(role, kind):
 
 
 def _lasting(stack, state, before):
-    """What is to be as it was: all but locks, and what was added to the logs."""
+    """What is to be as it was: all but locks, what was added to the logs, and others' registrations.
+
+    The template gives the catalog to one stack alone, whose dump may touch all of `vaults`.
+    """
     return {
         key: etag
         for key, etag in state.items()
-        if stack.family(key) != "locks" and (key in before or stack.family(key) not in {"events", "holds"})
+        if stack.family(key) != "locks"
+        and (key in before or stack.family(key) not in {"events", "holds"})
+        and (stack.source in key[1] or stack.family(key) != "vaults")
     }
 
 

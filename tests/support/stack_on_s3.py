@@ -126,17 +126,16 @@ class StackOnS3:
             yield door
 
     def known(self) -> list[Known]:
-        """All versions and markers of what lies in both buckets."""
-        return [
-            Known(bucket, one["Key"], one["VersionId"])
-            for bucket, page in self._pages()
-            for one in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-        ]
+        """What is there now, by its versions: all of the source's, and of others' one of each family."""
+        found = [one for one in self.versions() if one.is_current]
+        own = [one for one in found if self.source in one.key]
+        others = {(one.bucket, one.key.partition("/")[0]): one for one in found if one not in own}
+        return sorted([*own, *others.values()])
 
     def versions(self) -> set[Known]:
         """The versions of objects, without markers."""
         return {
-            Known(bucket, one["Key"], one["VersionId"])
+            Known(bucket, one["Key"], one["VersionId"], one["IsLatest"])
             for bucket, page in self._pages()
             for one in page.get("Versions", [])
         }

@@ -21,13 +21,14 @@ _Attempt = tuple[str, Callable[[], object]]
 """What it is called, and how it is tried."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Known:
-    """A version or a marker of an object, as a thief sees it listed."""
+    """A version of an object, as a thief sees it listed."""
 
     bucket: str
     key: str
     version: str
+    is_current: bool = field(compare=False)
 
 
 @dataclass
@@ -99,7 +100,7 @@ class Thief:
     def _put_in_parts(self, named: dict[str, str]) -> None:
         upload = self._client.create_multipart_upload(**named)["UploadId"]
         part = {**named, "UploadId": upload}
-        etag = self._client.upload_part(**part, PartNumber=1, Body=GARBAGE)["ETag"]
+        etag = self._client.upload_part(**part, PartNumber=1, Body=GARBAGE * 2)["ETag"]
         parts = {"Parts": [{"PartNumber": 1, "ETag": etag}]}
         self._client.complete_multipart_upload(**part, MultipartUpload=parts)
 

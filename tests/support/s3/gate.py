@@ -36,6 +36,7 @@ def gate(server: S3Server, decide: Callable[[Request], Decision]) -> Iterator[S3
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each answer waits for the client's acknowledgement of its head
     upstream = urlsplit("")
     judge: Callable[[Request], Decision]
 
