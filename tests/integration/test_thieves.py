@@ -4,34 +4,14 @@ import re
 
 import pytest
 
-from localcloud.iam.evaluation import Request
 from scims_backup.domain.proof import Level
 from scims_backup.domain.verdict import Verdict
 from tests.support.databases import Database
 from tests.support.scims import load_scims
-from tests.support.stack_on_s3 import CATALOG, OPERATOR, PASSWORD, SECURITY, VAULTS, StackOnS3
-from tests.support.thieves import Thief
+from tests.support.stack_on_s3 import OPERATOR, SECURITY, VAULTS, StackOnS3
+from tests.support.stolen_roles import steal
 
 ROLES = ("DumpRole", "PruneRole", "DrillTaskRole", "RestoreRole")
-LATER = "20991231T000000Z"
-_IN_CATALOG = (
-    "manifests/{source}/{later}.json",
-    "proofs/{source}/{later}.json.zst",
-    "tombstones/{source}/{later}.json",
-    "runs/{source}/prune.json",
-    "runs/{source}/{later}/claim.json",
-    "runs/{source}/{later}/stored-forged.json",
-    "holds/{source}/{later}/thief-until-{later}.json",
-    "drills/{source}/{later}/{later}/verdict.passed.json",
-    "vaults/{source}~9.json",
-    "events/2099/12/31/{later}-BackupCompleted-forged.json",
-)
-_IN_VAULT = {
-    "restic": [
-        f"{{source}}/{folder}/{'0' * 64}" for folder in ("data/00", "index", "keys", "snapshots", "locks")
-    ],
-    "plain": ["archives/{source}/{later}-0123456789abcdef.dump.zst"],
-}
 
 
 @pytest.fixture(scope="module", params=list(VAULTS))
@@ -40,7 +20,8 @@ def stack(request, seaweedfs, server, tmp_path_factory):
     name = f"thieves_{request.param}"
     server.create_database(name)
     load_scims(Database(server, name), users=20)
-    made = StackOnS3(request.param, seaweedfs, Database(server, name), tmp_path_factory.mktemp(name))
+    home = tmp_path_factory.mktemp(name)
+    made = StackOnS3(request.param, f"thieves-{request.param}", seaweedfs, Database(server, name), home)
     with made.application(seaweedfs) as application:
         for _ in range(2):
             application.take_backup().run(Level.FULL)
@@ -52,10 +33,7 @@ def stack(request, seaweedfs, server, tmp_path_factory):
 @pytest.mark.parametrize("role", ROLES)
 def test_what_a_thief_has_destroyed_comes_back_and_every_backup_is_whole(stack, role):
     before, versions, moment = stack.current(), stack.versions(), stack.end_of_second()
-    with stack.as_role(role) as door:
-        thief = Thief(door)
-        _runs_restic(stack, thief, role)
-        thief.destroys(stack.known(), _forgeries(stack))
+    thief = steal(stack, role)
     assert versions <= stack.versions(), "a version from before is lost"
     wrecked = stack.current()
     harmed = {stack.family(key) for key in before | wrecked if before.get(key) != wrecked.get(key)}
@@ -68,35 +46,6 @@ def test_what_a_thief_has_destroyed_comes_back_and_every_backup_is_whole(stack, 
         recover.run(plan, plan.digest)
         assert _lasting(stack, stack.current(), before) == _lasting(stack, before, before)
         assert _verdict_after_all_are_verified(application, stack.source) is Verdict.PASSED
-
-
-def _runs_restic(stack, thief, role):
-    """With restic itself: another password in, the first out, and all but one snapshot gone with their packs.
-
-    What he may not do he need not try: restic asks again for a minute, and the script tries all of it anyhow.
-    """
-
-    def may(action, folder):
-        arn = f"arn:aws:s3:::{stack.vault_bucket}/{stack.source}/{folder}/any"
-        return stack.kind == "restic" and stack.policies.allows(Request(f"s3:{action}", arn), role)
-
-    repository, another = stack.repository(thief.server), stack.home / "thief"
-    another.write_text("mine")
-    if may("PutObject", "keys"):
-        thief.runs_restic(repository, PASSWORD, "key", "add", "--new-password-file", str(another))
-    if may("DeleteObject", "snapshots"):
-        thief.runs_restic(repository, "mine", "forget", "--group-by", "", "--keep-last", "1", "--prune")
-        (first, *_) = [one.key for one in stack.known() if one.key.startswith(f"{stack.source}/keys/")]
-        thief.runs_restic(repository, "mine", "key", "remove", first.rpartition("/")[2])
-
-
-def _forgeries(stack):
-    """Keys that are not there, and that would do harm if they were."""
-    words = {"source": stack.source, "later": LATER}
-    return [
-        *((CATALOG, key.format(**words)) for key in _IN_CATALOG),
-        *((stack.vault_bucket, key.format(**words)) for key in _IN_VAULT[stack.kind]),
-    ]
 
 
 def _documented(role, kind):

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -23,10 +21,12 @@ from tests.fakes import RecordedProgress
 from tests.support.databases import Database
 from tests.support.pages import ROOT
 from tests.support.restic_keys import lay_repository
+from tests.support.s3.clock import end_of_second
 from tests.support.s3.gate import gate
 from tests.support.s3.server import S3Server
 from tests.support.thieves import Known
-from tests.template.support.loading import REGION, source, transformed
+from tests.template.support.loading import REGION, transformed
+from tests.template.support.loading import source as template
 from tests.template.support.stacks import ACCOUNT, RECOVERER, RESTORER, stack_of
 
 SECURITY = (ROOT / "docs" / "security.md").read_text()
@@ -40,11 +40,11 @@ Key = tuple[str, str]
 
 
 class StackOnS3:
-    """One source's stack; its catalog's bucket it shares with others. kind: of its vault."""
+    """One source's stack, whose buckets it shares with those of other tests. kind: of its vault."""
 
-    def __init__(self, kind: str, server: S3Server, database: Database, home: Path) -> None:
+    def __init__(self, kind: str, source: str, server: S3Server, database: Database, home: Path) -> None:
         self.kind, self.server, self.database, self.home = kind, server, database, home
-        self.source, self.vault_bucket = f"thieves-{kind}", VAULTS[kind]
+        self.source, self.vault_bucket = source, VAULTS[kind]
         self.admin: Any = server.client()
         self.policies = self._policies()
         self._make_buckets()
@@ -57,7 +57,7 @@ class StackOnS3:
             "SourceUrl": "postgresql://scims_backup@db.example.org/scims",
             "VaultKind": "s3" if self.kind == "plain" else "restic",
         }
-        stack = stack_of(transformed(source()), self.kind, parameters)
+        stack = stack_of(transformed(template()), self.kind, parameters)
         policies = Policies.of_template(stack.resources, ACCOUNT, REGION)
         policies.add_role(OPERATOR, [("recovery", self._operators_policy())])
         return policies
@@ -161,13 +161,5 @@ class StackOnS3:
         return inside.partition("/")[0]
 
     def end_of_second(self) -> datetime:
-        """Wait until the store's clock shows another second; return the one that is over."""
-        before = now = self._time()
-        while now == before:
-            time.sleep(0.05)
-            now = self._time()
-        return before
-
-    def _time(self) -> datetime:
-        answer = self.admin.head_bucket(Bucket=CATALOG)
-        return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+        """Wait until what is stored from now on is dated later; return the second that is over."""
+        return end_of_second(self.admin, CATALOG)

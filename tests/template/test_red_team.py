@@ -227,6 +227,20 @@ ATTACKS = [
         _more("RestoreRole", {"Action": ["s3:DeleteObject", "s3:PutObject"], "Resource": _MANIFESTS}),
     ),
     ("check_the_tasks_can_be_started", _without_statement("RestoreExecutionRole", "FetchImage")),
+    (
+        "check_nothing_is_overwritten",
+        _without(
+            *("PlainVaultBucketPolicy", "Properties", "PolicyDocument", "Statement", 1),
+            *("Condition", "ArnNotEquals"),
+        ),
+    ),
+    (
+        "check_nothing_is_overwritten",
+        _with(
+            {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}},
+            *("CatalogBucketPolicy", "Properties", "PolicyDocument", "Statement", 1, "Condition"),
+        ),
+    ),
 ]
 
 
