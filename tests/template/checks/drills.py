@@ -13,7 +13,7 @@ GROUP = f"/scims-backup/{STACK}/drill"
 
 
 def check_the_task_is_what_was_promised(source: Template) -> list[str]:
-    """Family, container, entry point, image, a root that nobody writes to, room at /tmp, time to end."""
+    """Family, container, entry point, image, a root that nobody writes to, no rights, /tmp, time to end."""
     return [problem for stack in stacks(source) for problem in _unlike_promised(stack)]
 
 
@@ -26,7 +26,8 @@ def _unlike_promised(stack: Stack) -> Iterator[str]:
         "EntryPoint": ["python3", "-m", "scims_backup.fargate"],
         "ReadonlyRootFilesystem": True,
         "StopTimeout": 120,
-        "LinuxParameters": {"InitProcessEnabled": True},
+        "LinuxParameters": {"InitProcessEnabled": True, "Capabilities": {"Drop": ["ALL"]}},
+        "User": "postgres",
         "MountPoints": [{"SourceVolume": "tmp", "ContainerPath": "/tmp", "ReadOnly": False}],
     }
     for name, value in expected.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tests.template.support.stacks import Resource, Stack
@@ -27,12 +27,19 @@ def statements(role: Resource) -> Iterator[Statement]:
 
 def may(role: Resource, action: str, resource: str, context: Mapping[str, str] | None = None) -> bool:
     """Say whether a role may do something. context: the condition keys of the request."""
+    return allows(statements(role), action, resource, context)
+
+
+def allows(
+    statements: Iterable[Statement], action: str, resource: str, context: Mapping[str, str] | None = None
+) -> bool:
+    """Say whether one of these statements allows something; context as for `may`."""
     return any(
         statement["Effect"] == "Allow"
         and any(_matches(pattern, action) for pattern in listed(statement["Action"]))
         and any(_matches(pattern, resource) for pattern in listed(statement["Resource"]))
         and holds(statement.get("Condition", {}), context or {})
-        for statement in statements(role)
+        for statement in statements
     )
 
 
