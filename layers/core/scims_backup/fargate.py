@@ -57,13 +57,13 @@ def _drill(environment: Mapping[str, str], redactor: Redactor, logger: Logger) -
 
 
 def _refuse_without_disk() -> None:
-    """Raise SandboxError if this user has nowhere to restore to: a mount is root's unless the image says more."""
+    """Raise SandboxError if this user has nowhere to restore to: a mount may be root's alone."""
     try:
         tempfile.gettempdir()
     except FileNotFoundError:
         raise SandboxError(
             f"user {os.getuid()} may write neither to /tmp nor anywhere else for temporary files",
-            "deploy an image built by image/Dockerfile, which declares /tmp as a volume of its user postgres; "
+            "deploy an image that image/Dockerfile built: it declares /tmp as a volume of the task's user; "
             "until then take User out of the task definition",
         ) from None
 
