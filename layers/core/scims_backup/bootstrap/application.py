@@ -47,6 +47,7 @@ from scims_backup.usecases.holding import (
 )
 from scims_backup.usecases.list_backups import NEWEST, NEWEST_PROVEN, ListBackups
 from scims_backup.usecases.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
+from scims_backup.usecases.recover import Recover
 from scims_backup.usecases.restore_backup import RestoreBackup
 from scims_backup.usecases.restore_tables import RestoreTables
 from scims_backup.usecases.run_drill import RunDrill
@@ -312,6 +313,12 @@ class Application:
         """Examine what a night needs. unforeseen: is told of what a check raised and nobody foresaw."""
         checks = Examination(self._settings, self._secrets, self).checks()
         return Examine(self._redactor.redact, unforeseen).run(checks)
+
+    def recover(self) -> Recover:
+        """Ready to bring vault and catalog back. Raise UsageError where they do not lie in S3."""
+        from scims_backup.bootstrap.recovery import new_recovery  # noqa: PLC0415  loads boto3, which is slow
+
+        return new_recovery(self._settings, self._progress)
 
     def verify_backup(self) -> VerifyBackup:
         """Ready to verify."""
