@@ -1,4 +1,4 @@
-"""The vault's second password: in when the stack is made, read by one function; a dump without it fails and says so."""
+"""The vault's second password: in when the stack is made, read by one function; a dump without it fails."""
 
 from localcloud.deployment import SOURCE, Deployment
 

@@ -52,4 +52,4 @@ def restores(stack: Stack) -> bool:
 
 def enrols(stack: Stack) -> bool:
     """Say whether a stack may still put its escrow password into the vault."""
-    return stack.parameters["VaultKind"] == "restic" and stack.parameters["EscrowEnrolled"] == "no"
+    return (stack.parameters["VaultKind"], stack.parameters["EscrowEnrolled"]) == ("restic", "no")
