@@ -231,8 +231,14 @@ ATTACKS = [
         _more("RestoreRole", {"Action": ["s3:DeleteObject", "s3:PutObject"], "Resource": _MANIFESTS}),
     ),
     ("check_the_tasks_can_be_started", _without_statement("RestoreExecutionRole", "FetchImage")),
-    ("check_the_task_is_what_was_promised", _without(*_DRILLING, "User")),
-    ("check_the_task_is_what_was_promised", _without(*_DRILLING, "LinuxParameters", "Capabilities")),
+    ("check_no_task_has_rights_on_its_machine", _without(*_DRILLING, "User")),
+    ("check_no_task_has_rights_on_its_machine", _with("0:999", *_RESTORING, "User")),
+    ("check_no_task_has_rights_on_its_machine", _without(*_DRILLING, "LinuxParameters", "Capabilities")),
+    (
+        "check_no_task_has_rights_on_its_machine",
+        _with({"Drop": ["ALL"], "Add": ["SYS_PTRACE"]}, *_RESTORING, "LinuxParameters", "Capabilities"),
+    ),
+    ("check_no_task_has_rights_on_its_machine", _with(False, *_DRILLING, "ReadonlyRootFilesystem")),
     ("check_the_restoring_task_is_what_was_promised", _with("root", *_RESTORING, "User")),
     (
         "check_the_restoring_task_is_what_was_promised",
