@@ -289,6 +289,16 @@ class Application:
             held = holds_by_backup(self.catalog, settings.source)
             refuse_other(settings.selector, backup, [one for one in held if is_held_by(held[one], OPERATOR)])
 
+    def enrol(self) -> bool:
+        """Add the escrow password to the vault, and say whether it was not there before.
+
+        Raise UsageError if the vault is none of restic's, or is to have no escrow password.
+        """
+        vault = self.vault
+        if not isinstance(vault, ResticVault):
+            raise UsageError("only a restic vault has an escrow password", "there is nothing to enrol")
+        return vault.enrol()
+
     def reclaim(self) -> tuple[Usage, Usage]:
         """Free the space of what was removed; return what was stored before and after."""
         before = self.vault.usage()
@@ -360,7 +370,7 @@ class Application:
             self._secrets.for_restic(self._settings.vault_secret),
             clock=clock,
             sleep=time.sleep,
-            escrow=self._secrets.escrow(self._settings.escrow_secret),
+            escrow=self._secrets.escrow(self._settings.escrow_secret, self._settings.escrow_by),
         )
 
     def _s3_vault(self, place: Place) -> Vault:

@@ -8,7 +8,7 @@ from functools import partial
 from scims_backup.adapters.s3.client import new_client
 from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.s3.versioned import S3VersionedPlace
-from scims_backup.adapters.vaults.restic.s3_address import s3_address
+from scims_backup.adapters.vaults.restic.s3_place import S3Repository
 from scims_backup.bootstrap.chance import clock
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.recovery import Rule
@@ -42,7 +42,7 @@ def _vault(settings: Settings) -> tuple[VersionedPlace, Callable[[str], Rule | N
     if isinstance(settings.vault, Place):
         in_archives = partial(rule_in_archives, source=settings.source)
         return S3VersionedPlace(new_client(), settings.vault, clock), in_archives
-    address = s3_address(settings.vault or "")
-    if address is None:
+    repository = S3Repository.of(settings.vault or "")
+    if repository is None:
         raise UsageError("the restic vault does not lie in S3, and keeps no versions to recover from", _CURE)
-    return S3VersionedPlace(new_client(address.endpoint), address.place, clock), rule_in_repository
+    return S3VersionedPlace(repository.client, repository.place, clock), rule_in_repository
