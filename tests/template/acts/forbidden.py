@@ -13,6 +13,7 @@ from tests.template.acts.words import (
     assume,
     bucket_call,
     by_http,
+    bypass,
     create,
     delete,
     delete_version,
@@ -26,6 +27,7 @@ from tests.template.acts.words import (
     run_task,
     task_call,
 )
+from tests.template.support.operators import OPERATOR
 from tests.template.support.stacks import ACCOUNT
 
 
@@ -283,6 +285,21 @@ OTHERS = [
 ]
 """Services, other accounts, and what not even an administrator may do."""
 
+RECOVERER = [
+    Forbidden(OPERATOR, "remove a version past its lock", bypass("archive")),
+    *(
+        Forbidden(OPERATOR, f"{what} of the {place}", bucket_call(operation, place))
+        for place in ("catalog", "vault")
+        for operation, what in (
+            ("PutBucketVersioning", "suspend the versions"),
+            ("PutBucketLifecycleConfiguration", "let versions expire"),
+            ("PutObjectLockConfiguration", "end the lock"),
+            ("PutBucketPolicy", "change the policy"),
+            ("DeleteBucketPolicy", "drop the policy"),
+        )
+    ),
+]
+
 FORBIDDEN = [
     *DUMP,
     *PRUNE,
@@ -292,6 +309,7 @@ FORBIDDEN = [
     *ALERT,
     *STARTERS,
     *OTHERS,
+    *RECOVERER,
 ]
 
 AWAITED = [

@@ -12,8 +12,10 @@ from tests.template.acts.words import (
     abort_upload,
     ask,
     bucket_call,
+    copy_over,
     create,
     delete,
+    delete_version,
     list_keys,
     overwrite,
     publish,
@@ -26,6 +28,7 @@ from tests.template.acts.words import (
     topic_call,
     upload,
 )
+from tests.template.support.operators import OPERATOR
 
 
 class Needed(NamedTuple):
@@ -109,4 +112,6 @@ NEEDED = [
         "look the dump's image up",
         ask("lambda:GetFunction", "arn:aws:lambda:{place}:function:{stack}-dump:3"),
     ),
+    *(Needed(OPERATOR, f"put an older {name} on top", copy_over(name)) for name in ("manifest", "archive")),
+    Needed(OPERATOR, "remove a marker", delete_version("manifest")),
 ]
