@@ -227,6 +227,26 @@ ATTACKS = [
         _more("RestoreRole", {"Action": ["s3:DeleteObject", "s3:PutObject"], "Resource": _MANIFESTS}),
     ),
     ("check_the_tasks_can_be_started", _without_statement("RestoreExecutionRole", "FetchImage")),
+    ("check_what_cannot_be_made_again_is_kept", _with("Retain", "CatalogBucket", "DeletionPolicy")),
+    (
+        "check_nothing_that_stays_has_a_name_of_ours",
+        _with("x-vault-password", "VaultPassword", "Properties", "Name"),
+    ),
+    (
+        "check_nothing_that_stays_has_a_name_of_ours",
+        _with("x-catalog", "CatalogBucket", "Properties", "BucketName"),
+    ),
+    ("check_no_update_replaces_what_stays", _with("x-escrow", "VaultEscrow", "Properties", "Name")),
+    ("check_no_update_replaces_what_stays", _with("x-catalog", "CatalogBucket", "Properties", "BucketName")),
+    ("check_no_update_replaces_what_stays", _with("RSA_2048", "AlertKey", "Properties", "KeySpec")),
+    (
+        "check_a_password_that_is_not_the_vaults_ends_the_update",
+        _with({"Ref": "CatalogBucket"}, "VaultPasswordFits", "Properties", "Bucket"),
+    ),
+    (
+        "check_a_password_that_is_not_the_vaults_ends_the_update",
+        _without("VaultPasswordFits"),
+    ),
 ]
 
 

@@ -35,7 +35,7 @@ GRANT SELECT ON v TO "Reader";"""
 
 VARIANTS: Mapping[str, Mapping[str, str]] = {
     "restic": {},
-    "plain": {"VaultKind": "s3"},
+    "plain": {"VaultKind": "s3", "PlainVaultWithoutKey": "accept"},
     "closed": {
         "CreateEndpoints": "all",
         "RouteTableIds": "rtb-1,rtb-2",
@@ -171,7 +171,7 @@ def _names_only(resolver: Resolver, resource: Mapping[str, Any]) -> dict[str, st
 
 
 _REFERENCES = {
-    "AWS::SecretsManager::Secret": "arn:aws:secretsmanager:{place}:secret:{Name}-AbCdEf",
+    "AWS::SecretsManager::Secret": "arn:aws:secretsmanager:{place}:secret:{id}-AbCdEf",
     "AWS::SNS::Topic": "arn:aws:sns:{place}:{TopicName}",
     "AWS::Lambda::Function": "{FunctionName}",
     "AWS::Logs::LogGroup": "{LogGroupName}",
