@@ -239,6 +239,25 @@ ATTACKS = [
     ("check_no_update_replaces_what_stays", _with("x-escrow", "VaultEscrow", "Properties", "Name")),
     ("check_no_update_replaces_what_stays", _with("x-catalog", "CatalogBucket", "Properties", "BucketName")),
     ("check_no_update_replaces_what_stays", _with("RSA_2048", "AlertKey", "Properties", "KeySpec")),
+    *(
+        ("check_keys_are_used_by_who_needs_them", _without_statement(role, statement))
+        for role, statement in [
+            ("DumpRole", "DecryptVaultSecrets"),
+            ("PruneRole", "DecryptVaultPassword"),
+            ("DrillTaskRole", "DecryptVaultPassword"),
+            ("RestoreTaskRole", "DecryptVaultPassword"),
+        ]
+    ),
+    *(
+        (
+            "check_roles_trust_their_service_alone",
+            _with(
+                {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+                *(role, "Properties", "AssumeRolePolicyDocument", "Statement", 0, "Condition"),
+            ),
+        )
+        for role in ("DrillExecutionRole", "RestoreExecutionRole")
+    ),
     (
         "check_a_password_that_is_not_the_vaults_ends_the_update",
         _with({"Ref": "CatalogBucket"}, "VaultPasswordFits", "Properties", "Bucket"),

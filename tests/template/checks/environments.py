@@ -48,7 +48,8 @@ def _expected(stack: Stack, logical_id: str) -> dict[str, Any]:
         "POWERTOOLS_SERVICE_NAME": FUNCTIONS[logical_id].service,
     }
     if logical_id in _SETTINGS_FOR:
-        return common | {"HOME": "/tmp", "RESTIC_CACHE_DIR": "/tmp/restic-cache"}
+        major = {} if logical_id == "PruneFunction" else {"SCIMS_POSTGRESQL_MAJOR": "15"}
+        return common | major | {"HOME": "/tmp", "RESTIC_CACHE_DIR": "/tmp/restic-cache"}
     if logical_id == "AlertFunction":
         return common | {"SCIMS_TOPIC": stack.outputs.get("TopicArn")}
     after_restore = stack.parameters["AfterRestore"]
