@@ -258,6 +258,14 @@ ATTACKS = [
         )
         for role in ("DrillExecutionRole", "RestoreExecutionRole")
     ),
+    *(
+        ("check_logs_and_the_tasks_disks_are_under_the_key_that_was_given", _without(*path))
+        for path in [
+            ("DumpLogs", "Properties", "KmsKeyId"),
+            ("DrillLogs", "Properties", "KmsKeyId"),
+            ("DrillCluster", "Properties", "Configuration"),
+        ]
+    ),
     (
         "check_a_password_that_is_not_the_vaults_ends_the_update",
         _with({"Ref": "CatalogBucket"}, "VaultPasswordFits", "Properties", "Bucket"),

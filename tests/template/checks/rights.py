@@ -140,7 +140,7 @@ def check_each_reads_its_own_secrets(source: Template) -> list[str]:
 
 
 def check_keys_are_used_by_who_needs_them(source: Template) -> list[str]:
-    """The buckets' key by all; a secret's by its readers, for that secret; the topic's by the one that mails."""
+    """The buckets' key by all; a secret's by its readers for that secret; the topic's by who mails."""
     problems = []
     for stack in stacks(source):
         for who, role in known_roles(stack):

@@ -29,6 +29,7 @@ NEEDED: Mapping[str, str] = {
 }
 RESTORER = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:administrator-AbCdEf"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0a1b2c3d"
+RUNTIME_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/4e5f6a7b"
 
 AFTER_RESTORE = """COMMENT ON VIEW v IS 'it''s "\\ours"';
 GRANT SELECT ON v TO "Reader";"""
@@ -43,6 +44,7 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
         "DatabaseSubnetIds": "subnet-1,subnet-2",
         "DatabaseSecurityGroupIds": "sg-1,sg-2",
         "EncryptionKeyArn": KEY,
+        "RuntimeKeyArn": RUNTIME_KEY,
         "Quota": "100GB",
         "RestoreSecretArn": RESTORER,
         "SourceUrl": "postgresql://scims_backup@db.example.org:5432/scims?sslmode=require",
