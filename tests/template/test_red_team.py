@@ -258,6 +258,25 @@ ATTACKS = [
         )
         for role in ("DrillExecutionRole", "RestoreExecutionRole")
     ),
+    (
+        "check_names_and_descriptions_fit",
+        _with(
+            {"Fn::Sub": "${AWS::StackName}-drill-orchestrator"},
+            *("DrillOrchestrateFunction", "Properties", "FunctionName"),
+        ),
+    ),
+    (
+        "check_names_and_descriptions_fit",
+        _with("The task's way", "DrillSecurityGroup", "Properties", "GroupDescription"),
+    ),
+    (
+        "check_policies_of_a_role_fit",
+        _more("PruneRole", {"Action": ["s3:GetObject"] * 1000, "Resource": _ARCHIVES}),
+    ),
+    (
+        "check_environments_fit",
+        _with("x" * 4000, "AlertFunction", "Properties", "Environment", "Variables", "MORE"),
+    ),
     *(
         ("check_logs_and_the_tasks_disks_are_under_the_key_that_was_given", _without(*path))
         for path in [
