@@ -105,8 +105,9 @@ class ExamineBackups:
         return sizes[-1] if sizes else None
 
     def _since(self) -> datetime:
+        first = self._listed[0].taken
         noted = noted_since(self._catalog, self.source)
-        return noted or self._listed[0].taken
+        return min(noted, first) if noted else first
 
     @cached_property
     def _listed(self) -> list[ListedBackup]:

@@ -51,9 +51,14 @@ class Teller:
         failure: UnderstoodError,
         backup: BackupId | None = None,
         of: Exception | None = None,
+        more: Mapping[str, object] | None = None,
     ) -> None:
-        """Record that something failed, and what to do; of: the exception that then counts as told."""
-        facts = {"error": type(failure).__name__, "message": failure.message, "cure": failure.cure}
+        """Record that something failed, and what to do.
+
+        of: the exception that then counts as told; more: facts beside error, message and cure.
+        """
+        said = {"error": type(failure).__name__, "message": failure.message, "cure": failure.cure}
+        facts = {**said, **(more or {})}
         key = self.tell(kind, Severity.ERROR, facts, backup)
         if key is not None:
             (of or failure).add_note(f"{_TOLD} {key}")
