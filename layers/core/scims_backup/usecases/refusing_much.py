@@ -21,6 +21,6 @@ def confirming(digest: str) -> str:
     asked = json.dumps({"action": "prune", "confirm": digest})
     return (
         "look at the plan: scims-backup prune --dry-run. If it is right, confirm it: scims-backup prune "
-        f"--confirm {digest}, or invoke the function prune with {asked}. If it is not, find out first who wrote "
-        "what it rests on (docs/security.md)"
+        f"--confirm {digest}, or invoke the function prune with {asked}. If it is not, find out first who "
+        "wrote what it rests on (docs/security.md)"
     )
