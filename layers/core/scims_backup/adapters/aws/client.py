@@ -25,17 +25,17 @@ _CONNECTIONS = 20
 """Kept open for threads that share the client; beyond it, every request would have to connect anew."""
 
 
-def new_client(service: str) -> BaseClient:
+def new_client(service: str, endpoint: str | None = None, region: str | None = None) -> BaseClient:
     """Make a client, which threads may share, from AWS_* variables and AWS's configuration files.
 
-    service: boto3's name of it, e.g. `s3`. Nothing is asked; credentials that only the machine's metadata
-    service knows are fetched. botocore itself addresses a configured endpoint by path, and takes us-east-1
-    where no region is given.
+    service: boto3's name of it, e.g. `s3`; endpoint, region: in place of those of the environment. Nothing
+    is asked; credentials that only the machine's metadata service knows are fetched. botocore itself addresses
+    a configured endpoint by path, and takes us-east-1 where no region is given.
     Raise UsageError if the configuration is wrong, OperationFailedError if credentials cannot be fetched.
     """
     name = service.upper()
     try:
-        return _made_client(service)
+        return _made_client(service, endpoint, region)
     except (CredentialRetrievalError, OSError) as error:  # the latter for a program that is not there
         raise OperationFailedError(
             f"cannot get credentials for {name}: {described(error)}",
@@ -48,11 +48,13 @@ def new_client(service: str) -> BaseClient:
         ) from None
 
 
-def _made_client(service: str) -> BaseClient:
+def _made_client(service: str, endpoint: str | None, region: str | None) -> BaseClient:
     core = botocore.session.get_session()
-    region = core.get_config_variable("region") or os.environ.get("AWS_REGION")
+    region = region or core.get_config_variable("region") or os.environ.get("AWS_REGION")
     session = Session(botocore_session=core)
-    made = session.client(service, region_name=region, config=_config(core))  # type: ignore[call-overload]
+    made = session.client(  # type: ignore[call-overload]
+        service, region_name=region, endpoint_url=endpoint, config=_config(core)
+    )
     return cast("BaseClient", made)
 
 

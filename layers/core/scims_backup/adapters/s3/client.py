@@ -10,6 +10,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-def new_client() -> S3Client:
+def new_client(endpoint: str | None = None, region: str | None = None) -> S3Client:
     """Make a client of S3, as `adapters.aws.client.new_client` does, and raise what it raises."""
-    return cast("S3Client", client.new_client("s3"))
+    return cast("S3Client", client.new_client("s3", endpoint, region))
