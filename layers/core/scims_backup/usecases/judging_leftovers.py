@@ -122,7 +122,7 @@ class Judge:
         if named is None or named.backup != backup:
             return f"archives of {backup} stay: its manifest is not believed"
         if is_late(manifest, named.stored_at, self.longest) and any(
-            one.archive.stored_at < named.stored_at for one in left
+            one.archive.stored_at <= named.stored_at for one in left
         ):
             return f"archives of {backup} stay: they are older than the one that its manifest names"
         return ""
