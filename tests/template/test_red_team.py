@@ -67,6 +67,12 @@ def _more(resource: str, statement: dict[str, Any]) -> Callable[[Template], None
 
 _ARCHIVES = {"Fn::Sub": "arn:${AWS::Partition}:s3:::${AWS::StackName}-resticvaultbucket/*"}
 _MANIFESTS = {"Fn::Sub": "arn:${AWS::Partition}:s3:::${AWS::StackName}-catalogbucket/manifests/*"}
+
+
+def _in_catalog(key: str) -> dict[str, str]:
+    return {"Fn::Sub": f"arn:${{AWS::Partition}}:s3:::${{AWS::StackName}}-catalogbucket/{key}"}
+
+
 _RESTORING = ("RestoreTaskDefinition", "Properties", "ContainerDefinitions", 0)
 _EVENT_STORED = ("Properties", "Events", "EventStored", "Properties")
 
@@ -115,7 +121,7 @@ ATTACKS = [
         "check_buckets_are_closed_and_encrypted",
         _without("ResticVaultBucket", "Properties", "PublicAccessBlockConfiguration"),
     ),
-    ("check_nothing_is_overwritten", _without_statement("CatalogBucketPolicy", "NeverOverwriteManifests")),
+    ("check_nothing_is_overwritten", _without_statement("CatalogBucketPolicy", "NeverOverwriteRecords")),
     (
         "check_versions_are_kept_where_they_help",
         _without("CatalogBucket", "Properties", "VersioningConfiguration"),
@@ -227,6 +233,18 @@ ATTACKS = [
         _more("RestoreRole", {"Action": ["s3:DeleteObject", "s3:PutObject"], "Resource": _MANIFESTS}),
     ),
     ("check_the_tasks_can_be_started", _without_statement("RestoreExecutionRole", "FetchImage")),
+    *(
+        ("check_rights_on_the_catalog", _more(role, {"Action": action, "Resource": _in_catalog(key)}))
+        for role, action, key in (
+            ("DumpRole", "s3:DeleteObject", "manifests/scims-db/*"),
+            ("DumpRole", "s3:PutObject", "runs/scims-db/*"),
+            ("DumpRole", "s3:PutObject", "tombstones/scims-db/*"),
+            ("DrillTaskRole", "s3:PutObject", "drills/scims-db/*"),
+            ("DrillTaskRole", "s3:DeleteObject", "holds/scims-db/*"),
+            ("DrillOrchestrateRole", "s3:PutObject", "drills/scims-db/*"),
+            ("RestoreRole", "s3:DeleteObject", "holds/scims-db/*"),
+        )
+    ),
 ]
 
 
