@@ -21,7 +21,7 @@ from scims_backup.usecases.proofs import keep_proof
 from scims_backup.usecases.prune_backups import PruneBackups, Pruned
 from scims_backup.usecases.run_records import StoredRecord
 from scims_backup.usecases.verify_backup import VerifyBackup
-from tests.contract.vault_contract import put, some_bytes
+from tests.contract.vault_contract import some_bytes
 from tests.fakes import RecordedProgress
 from tests.faults import a_proof
 
@@ -61,7 +61,9 @@ class Attacked:
     def store(self, backup: BackupId, seed: int = 77) -> Archive:
         """Put an archive into the vault, and note it."""
         data = some_bytes(2_000, seed)
-        stored = put(self.vault, backup, data)
+        with self.vault.store(backup) as writer:
+            writer.write(data)
+            stored = writer.commit()
         self.note(backup, stored.ref)
         digest = hashlib.sha256(data).hexdigest()
         return Archive(len(data), stored.stored_bytes, digest, self.vault.kind, stored.ref)

@@ -77,5 +77,10 @@ def test_what_was_proven_once_is_protected_though_it_is_not_believed_any_more():
 def test_a_digest_is_of_ids_and_archives_in_any_order():
     plan = going(3)
     assert digest_of(plan) == digest_of(reversed(plan))
-    others = (plan[:2], [*plan[:2], Going(night(2), "other")], [*plan[:2], Going(night(7), "ref-2")], [])
+    others: tuple[list[Going], ...] = (
+        plan[:2],
+        [*plan[:2], Going(night(2), "other")],
+        [*plan[:2], Going(night(7), "ref-2")],
+        [],
+    )
     assert len({digest_of(plan), *map(digest_of, others)}) == 5
