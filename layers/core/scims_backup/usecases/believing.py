@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
 from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId
 from scims_backup.domain.drill_history import Drill, deciding_drill, drills_by_stamp
 from scims_backup.domain.errors import DocumentError, KeyMissingError
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.verdict import DrilledBytes, Report, Verdict
 from scims_backup.ports import Catalog
-from scims_backup.usecases.surveying import Known
 
-Drills = Mapping[str, Sequence[Drill]]
-"""Stamp → drills, oldest first, as the names of keys tell them."""
+
+class _Backup(Protocol):
+    """A backup and its manifest, None if that cannot be read."""
+
+    @property
+    def backup(self) -> BackupId: ...
+    @property
+    def manifest(self) -> Manifest | None: ...
+
+
+_T = TypeVar("_T", bound=_Backup)
 
 
 def believed_verdict(
@@ -39,7 +49,7 @@ def believed_verdict(
     return report.verdict, ""
 
 
-def newest_proven(catalog: Catalog, source: str, backups: Sequence[Known]) -> Known | None:
+def newest_proven(catalog: Catalog, source: str, backups: Sequence[_T]) -> _T | None:
     """Return the newest of some backups that a drill has proven, by its report too; they are oldest first."""
     drills = drills_by_stamp(source, catalog.keys(keys.drills(source)))
     for one in reversed(backups):
