@@ -28,8 +28,8 @@ _CONNECTIONS = 20
 def new_client(service: str, endpoint: str | None = None, region: str | None = None) -> BaseClient:
     """Make a client, which threads may share, from AWS_* variables and AWS's configuration files.
 
-    service: boto3's name of it, e.g. `s3`; endpoint, region: in place of those of the environment. Nothing
-    is asked; credentials that only the machine's metadata service knows are fetched. botocore itself addresses
+    service: boto3's name of it, e.g. `s3`; endpoint, region: in place of those of the environment. Nothing is
+    asked; credentials that only the machine's metadata service knows are fetched. botocore itself addresses
     a configured endpoint by path, and takes us-east-1 where no region is given.
     Raise UsageError if the configuration is wrong, OperationFailedError if credentials cannot be fetched.
     """
