@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from localcloud.iam.documents import RESOURCE, Statement, read_policy
+from localcloud.iam.principals import read_principals
 from tests.template.checks.environments import catalog, vault
 from tests.template.support.loading import REGION, Template
-from tests.template.support.policies import Statement, allows, listed, statements
+from tests.template.support.policies import listed, statements
 from tests.template.support.stacks import ACCOUNT, NEEDED, STACK, Stack, stacks
 
 _BEHIND = {
@@ -20,6 +22,7 @@ _BEHIND = {
 }
 """Who works in the VPC, and which services it asks there. Lambda itself writes the logs of functions."""
 
+_EVERYBODY = read_principals("*", "an endpoint", negated=False)
 _LAYERS = f"arn:aws:s3:::prod-{REGION}-starport-layer-bucket/0f/0f0e"
 _ELSEWHERE = (
     ("s3", "s3:PutObject", "arn:aws:s3:::somebody-elses/x"),
@@ -64,15 +67,19 @@ def _leading_elsewhere(stack: Stack) -> Iterator[str]:
             yield f"{stack.variant}: the endpoint of {service} is restricted, or is not"
         for about, action, resource in _ELSEWHERE:
             asked = resource.format(**names)
-            if policy is not None and about == service.split(".")[0] and allows(policy, action, asked):
+            if policy is not None and about == service.split(".")[0] and _lets(policy, action, asked):
                 yield f"{stack.variant}: the endpoint of {service} lets {action} {asked} through"
 
 
-def _policies(stack: Stack) -> Iterator[tuple[str, list[Statement] | None]]:
+def _policies(stack: Stack) -> Iterator[tuple[str, tuple[Statement, ...] | None]]:
     for endpoint in stack.of("AWS::EC2::VPCEndpoint"):
         document: Mapping[str, Any] | None = endpoint.properties.get("PolicyDocument")
         service = endpoint.properties["ServiceName"].split(f"{REGION}.")[1]
-        yield service, document["Statement"] if document else None
+        yield service, read_policy(document, endpoint.id, RESOURCE) if document else None
+
+
+def _lets(policy: tuple[Statement, ...], action: str, resource: str) -> bool:
+    return any(one.allows and one.is_about(action, resource, {}) for one in policy)
 
 
 def check_restricted_endpoints_let_our_own_work_through(source: Template) -> list[str]:
@@ -87,10 +94,10 @@ def _cut_off(stack: Stack) -> Iterator[str]:
         yield from (
             f"{stack.variant}: the endpoint of {service} asks who it is"
             for statement in policy
-            if statement.get("Principal") != "*" or "Condition" in statement
+            if statement.conditions or statement.principals != _EVERYBODY
         )
         for action, resource in {*_needed(stack, service.split(".")[0])}:
-            if not allows(policy, action, resource):
+            if not _lets(policy, action, resource):
                 yield f"{stack.variant}: the endpoint of {service} stops {action} {resource}"
 
 
