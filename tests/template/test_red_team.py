@@ -267,6 +267,7 @@ ATTACKS = [
     ("check_each_reads_its_own_secrets", _without_statement("EnrolRole", "ReadVaultEscrow")),
     ("check_the_escrow_password_is_enrolled_once", _without("EnrolLogs", "Condition")),
     ("check_the_escrow_password_is_enrolled_once", _with([], "EscrowEnrolment", "DependsOn")),
+    ("check_the_escrow_password_is_enrolled_once", _with([], "EscrowEnrolment", "Properties", "After")),
     ("check_the_escrow_password_is_enrolled_once", _without("EscrowEnrolment", "DependsOn")),
     (
         "check_the_escrow_password_is_enrolled_once",
