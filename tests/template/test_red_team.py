@@ -397,6 +397,20 @@ ATTACKS = [
             ("RestoreRole", "s3:DeleteObject", "holds/scims-db/*"),
         )
     ),
+    (
+        "check_nothing_is_overwritten",
+        _without(
+            *("PlainVaultBucketPolicy", "Properties", "PolicyDocument", "Statement", 1),
+            *("Condition", "ArnNotEquals"),
+        ),
+    ),
+    (
+        "check_nothing_is_overwritten",
+        _with(
+            {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}},
+            *("CatalogBucketPolicy", "Properties", "PolicyDocument", "Statement", 1, "Condition"),
+        ),
+    ),
 ]
 
 
