@@ -8,6 +8,8 @@ from collections.abc import Callable
 from tests.template.checks import (
     alerting,
     drills,
+    endpoints,
+    enrolment,
     environments,
     functions,
     limits,
@@ -17,6 +19,7 @@ from tests.template.checks import (
     rights,
     rights_on_storage,
     storage,
+    trail,
     waking,
 )
 from tests.template.support.loading import Template
@@ -24,6 +27,8 @@ from tests.template.support.loading import Template
 _MODULES = (
     alerting,
     drills,
+    endpoints,
+    enrolment,
     environments,
     functions,
     limits,
@@ -33,6 +38,7 @@ _MODULES = (
     rights,
     rights_on_storage,
     storage,
+    trail,
     waking,
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.template.checks.contract import BUS, CLUSTER, restores
+from tests.template.checks.contract import BUS, CLUSTER, enrols, restores
 from tests.template.checks.roles import RESTORERS, known_roles
 from tests.template.support.loading import REGION, Template
 from tests.template.support.policies import listed, may, role_of, statements
@@ -20,7 +20,9 @@ REASONS: Mapping[tuple[str, str], str] = {
     ): "no resource to name on Fargate; the condition names the cluster",
     ("DrillExecutionRole", "LogInToEcr"): "this action knows no resource",
     ("DrillExecutionRole", "FetchImage"): "SAM chooses the repository when the stack is deployed",
-    ("DumpRole", "DecryptVaultSecrets"): "as for the source's secret: the condition names both",
+    ("DumpRole", "DecryptVaultPassword"): "as for the source's secret",
+    ("EnrolRole", "DecryptVaultPassword"): "as for the source's secret",
+    ("EnrolRole", "DecryptVaultEscrow"): "as for the source's secret",
     ("PruneRole", "DecryptVaultPassword"): "as for the source's secret",
     ("DrillTaskRole", "DecryptVaultPassword"): "as for the source's secret",
     ("RestoreRole", "DecryptVaultPassword"): "as for the source's secret",
@@ -116,10 +118,11 @@ def check_each_reads_its_own_secrets(source: Template) -> list[str]:
         source_secret = NEEDED["SourceSecretArn"]
         password, escrow = (stack.outputs.get(name) for name in ("VaultPasswordArn", "VaultEscrowArn"))
         restorers = RESTORERS if restores(stack) else set()
+        enrollers = {"enrol"} if enrols(stack) else set()
         readers = {
             source_secret: {"dump"},
-            password: {"dump", "prune", "task", *restorers},
-            escrow: {"dump"},
+            password: {"dump", "prune", "task", *restorers, *enrollers},
+            escrow: enrollers,
             stack.parameters["RestoreSecretArn"]: restorers,
         }
         for secret, expected in readers.items():
@@ -163,8 +166,8 @@ def _keys_of_secrets(stack: Stack, who: str) -> Iterator[tuple[str, bool]]:
     yield NEEDED["SourceSecretArn"], who == "dump"
     yield stack.parameters["RestoreSecretArn"] or "none", who in RESTORERS
     if "VaultPasswordArn" in stack.outputs:
-        yield stack.outputs["VaultPasswordArn"], who in {"dump", "prune", "task", *RESTORERS}
-        yield stack.outputs["VaultEscrowArn"], who == "dump"
+        yield stack.outputs["VaultPasswordArn"], who in {"dump", "prune", "task", "enrol", *RESTORERS}
+        yield stack.outputs["VaultEscrowArn"], who == "enrol"
 
 
 def _decrypts(role: Resource, secret: str) -> bool:
@@ -259,9 +262,23 @@ def _mute(stack: Stack) -> Iterator[str]:
         for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
             if role is None or not may(role, action, stream) or may(role, action, stream.replace(name, "x")):
                 yield f"{stack.variant}: {function.id} may not {action}, or everywhere"
-        tells = role is not None and may(role, "events:PutEvents", BUS)
-        if tells != (function.id != "TaskImageFunction"):
-            yield f"{stack.variant}: {function.id} may tell the bus of failures, or may not"
+        if role is not None and (found := _told_the_bus(role)) != _SOURCES.get(function.id, {"lambda"}):
+            yield f"{stack.variant}: {function.id} may put events of {sorted(found)} on the bus"
+
+
+_SOURCES: Mapping[str, set[str]] = {
+    "AlertFunction": {"lambda", "scims.backup"},
+    "TaskImageFunction": set(),
+    "EnrolFunction": set(),
+}
+"""Whose name an event on the bus may bear: failures are Lambda's, which puts them with a function's role."""
+
+
+def _told_the_bus(role: Resource) -> set[str]:
+    """The sources that a role may name; `anything` is what no condition asks for."""
+    known = ("lambda", "scims.backup", "aws.s3", "aws.ecs", "scims.other")
+    named = {one for one in known if may(role, "events:PutEvents", BUS, {"events:source": one})}
+    return named | ({"anything"} if may(role, "events:PutEvents", BUS) else set())
 
 
 def check_the_alert_function_alone_mails(source: Template) -> list[str]:
