@@ -166,7 +166,7 @@ def _keys_of_secrets(stack: Stack, who: str) -> Iterator[tuple[str, bool]]:
     yield NEEDED["SourceSecretArn"], who == "dump"
     yield stack.parameters["RestoreSecretArn"] or "none", who in RESTORERS
     if "VaultPasswordArn" in stack.outputs:
-        yield stack.outputs["VaultPasswordArn"], who in {"dump", "prune", "task", "enrol", *RESTORERS}
+        yield stack.outputs["VaultPasswordArn"], who in {"dump", "enrol", "prune", "task", *RESTORERS}
         yield stack.outputs["VaultEscrowArn"], who == "enrol"
 
 

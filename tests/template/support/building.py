@@ -1,4 +1,4 @@
-"""The real `sam build` on a copy of the project, with little more on PATH than docs/deploy.md names."""
+"""The real `sam build` on a copy of the project, with a PATH of little more than docs/deploy.md names."""
 
 from __future__ import annotations
 
@@ -53,8 +53,7 @@ class Workshop:
 
     def build(self, logical_id: str) -> Path:
         """Build one thing, and the layers of a function; return its folder. What was built before is gone."""
-        folders: list[str | Path] = ["--cache-dir", self._place / "cache"]
-        folders += ["--build-dir", self._place / "built"]
+        folders = ["--cache-dir", self._place / "cache", "--build-dir", self._place / "built"]
         built = subprocess.run(
             [sam(), "build", logical_id, *folders],
             cwd=self.project,
