@@ -77,7 +77,6 @@ def _seen(stacks: list[Here]) -> Iterator[str]:
 
 
 _PLAINLY_MADE = "no program uploads these in parts; the condition is S3's own example"
-_PASSED = "nobody of another account can pass it, and it reads no more than an image"
 SPARE = {
     Place(
         "DrillOrchestrateRole", "FollowAndStopDrills", "ArnEquals", "ecs:cluster"
@@ -85,8 +84,6 @@ SPARE = {
     Place(
         "CatalogBucketPolicy", "NeverOverwriteManifests", "Bool", "s3:ObjectCreationOperation"
     ): _PLAINLY_MADE,
-    Place("DrillExecutionRole", "trust"): _PASSED,
-    Place("RestoreExecutionRole", "trust"): _PASSED,
 }
 """What may be taken unseen, and why."""
 

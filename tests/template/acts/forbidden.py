@@ -16,6 +16,7 @@ from tests.template.acts.words import (
     create,
     delete,
     delete_version,
+    list_like,
     overwrite,
     pass_role,
     publish,
@@ -245,6 +246,9 @@ STARTERS = [
     Forbidden("SchedulerRole", "fill another queue", ask("sqs:SendMessage", "arn:aws:sqs:{place}:other")),
     Forbidden("TaskImageRole", "look at prune", ask("lambda:GetFunction", f"{_DUMP[:-4]}prune:3")),
     Forbidden("TaskImageRole", "invoke the dump", ask("lambda:InvokeFunction", f"{_DUMP}:3")),
+    Forbidden("TaskImageRole", "list the vault", bucket_call("ListObjectsV2", "vault")),
+    Forbidden("TaskImageRole", "list the vault's keys", list_like("repository's key")),
+    Forbidden("TaskImageRole", "read the vault's config", read("repository's config")),
 ]
 
 OTHERS = [

@@ -45,6 +45,7 @@ _RESTIC = {
     "pack": f"{SOURCE}/data/00/00ff",
     "snapshot": f"{SOURCE}/snapshots/00ff",
     "repository's key": f"{SOURCE}/keys/00ff",
+    "repository's config": f"{SOURCE}/config",
     "lock": f"{SOURCE}/locks/00ff",
     "another's archive": "other/data/00/00ff",
 }

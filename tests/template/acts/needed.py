@@ -15,6 +15,7 @@ from tests.template.acts.words import (
     create,
     delete,
     list_keys,
+    list_like,
     overwrite,
     publish,
     put_event,
@@ -115,4 +116,5 @@ NEEDED = [
         "look the dump's image up",
         ask("lambda:GetFunction", "arn:aws:lambda:{place}:function:{stack}-dump:3"),
     ),
+    Needed("TaskImageRole", "see when the vault was made", list_like("repository's config")),
 ]

@@ -121,6 +121,18 @@ def bucket_call(operation: str, place: str) -> Act:
     return lambda here: here.requests("s3", operation, Bucket=here.bucket(place))
 
 
+def list_like(name: str) -> Act:
+    """List what begins as an object does, in a vault that has such a thing."""
+
+    def act(here: Here) -> list[Request]:
+        thing = here.thing(name)
+        return (
+            here.requests("s3", "ListObjectsV2", Bucket=thing["Bucket"], Prefix=thing["Key"]) if thing else []
+        )
+
+    return act
+
+
 def by_http(act: Act) -> Act:
     """The same, but not encrypted on its way."""
     return lambda here: [
