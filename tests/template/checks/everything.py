@@ -8,13 +8,18 @@ from collections.abc import Callable
 from tests.template.checks import (
     alerting,
     drills,
+    endpoints,
+    enrolment,
     environments,
     functions,
+    limits,
     parameters,
+    replacing,
     restores,
     rights,
     rights_on_storage,
     storage,
+    trail,
     waking,
 )
 from tests.template.support.loading import Template
@@ -22,13 +27,18 @@ from tests.template.support.loading import Template
 _MODULES = (
     alerting,
     drills,
+    endpoints,
+    enrolment,
     environments,
     functions,
+    limits,
     parameters,
+    replacing,
     restores,
     rights,
     rights_on_storage,
     storage,
+    trail,
     waking,
 )
 

@@ -47,6 +47,7 @@ PUTS: Mapping[str, set[str]] = {
     "task": {"report", "drill's hold"},
     "restore": {"restore's hold", "event"},
     "restore-task": {"restore's hold", "event"},
+    "enrol": {"marker"},
 }
 _OF_RUNS = {"claim", "failed run", "stored record", "condemned run", "prune lease"}
 _HOLDS = {"drill's hold", "restore's hold", "operator's hold"}
@@ -58,6 +59,7 @@ DELETES: Mapping[str, set[str]] = {
     "task": {"drill's hold"},
     "restore": {"restore's hold"},
     "restore-task": {"restore's hold"},
+    "enrol": {"marker"},
 }
 """Whose objects in the catalog each may put and delete, and no others; all may read and list all of it."""
 
@@ -86,6 +88,7 @@ _RESTIC = {
     "dump": {"List", "Get data", "Put data", "Get lock", "Put lock", "Delete lock", "Locate"},
     "prune": {"List", "Get data", "Put data", "Delete data", "Get lock", "Put lock", "Delete lock", "Locate"},
     **{who: {"List", "Get data", "Get lock", "Put lock", "Delete lock", "Locate"} for who in _READERS},
+    "enrol": {"List", "Get data", "Put data", "Get lock", "Put lock", "Delete lock", "Locate"},
 }
 _PLAIN = {
     "dump": {

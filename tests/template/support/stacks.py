@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from localcloud.iam.documents import Statement, read_policy
+from localcloud.iam.templates import documents_of
 from tests.template.support.intrinsics import NO_VALUE, Resolver, UnresolvedError
 from tests.template.support.loading import REGION, Template, transformed
 
@@ -28,21 +31,31 @@ NEEDED: Mapping[str, str] = {
     "AlertEmail": "operator@example.org",
 }
 RESTORER = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:administrator-AbCdEf"
+RECOVERER = f"arn:aws:iam::{ACCOUNT}:role/scims-recovery"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0a1b2c3d"
+RUNTIME_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/4e5f6a7b"
 
 AFTER_RESTORE = """COMMENT ON VIEW v IS 'it''s "\\ours"';
 GRANT SELECT ON v TO "Reader";"""
 
 VARIANTS: Mapping[str, Mapping[str, str]] = {
     "restic": {},
-    "plain": {"VaultKind": "s3"},
+    "plain": {
+        "VaultKind": "s3",
+        "PlainVaultWithoutKey": "accept",
+        "AccessTrail": "all",
+        "RecoveryRoleArn": RECOVERER,
+    },
     "closed": {
         "CreateEndpoints": "all",
         "RouteTableIds": "rtb-1,rtb-2",
         "S3PrefixListId": "pl-6ea54007",
+        "RestrictEndpoints": "yes",
+        "AccessTrail": "write",
         "DatabaseSubnetIds": "subnet-1,subnet-2",
         "DatabaseSecurityGroupIds": "sg-1,sg-2",
         "EncryptionKeyArn": KEY,
+        "RuntimeKeyArn": RUNTIME_KEY,
         "Quota": "100GB",
         "RestoreSecretArn": RESTORER,
         "SourceUrl": "postgresql://scims_backup@db.example.org:5432/scims?sslmode=require",
@@ -55,6 +68,7 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
         "CreateEndpoints": "secrets",
         "RouteTableIds": "rtb-1",
         "S3PrefixListId": "pl-6ea54007",
+        "RestrictEndpoints": "yes",
         "EndpointSecurityGroupId": "sg-9",
         "CatalogBucketName": "own-catalog",
         "VaultBucketName": "own-vault",
@@ -73,6 +87,12 @@ class Resource:
     type: str
     properties: Mapping[str, Any]
     raw: Mapping[str, Any]
+
+    @cached_property
+    def own_statements(self) -> tuple[Statement, ...]:
+        """What a role's own policies say, as IAM reads them."""
+        read = (read_policy(document, f"{self.id}.{name}") for name, document in documents_of(self))
+        return tuple(statement for statements in read for statement in statements)
 
 
 @dataclass(frozen=True)
@@ -171,7 +191,7 @@ def _names_only(resolver: Resolver, resource: Mapping[str, Any]) -> dict[str, st
 
 
 _REFERENCES = {
-    "AWS::SecretsManager::Secret": "arn:aws:secretsmanager:{place}:secret:{Name}-AbCdEf",
+    "AWS::SecretsManager::Secret": "arn:aws:secretsmanager:{place}:secret:{id}-AbCdEf",
     "AWS::SNS::Topic": "arn:aws:sns:{place}:{TopicName}",
     "AWS::SQS::Queue": "https://sqs.{region}.amazonaws.com/{account}/{QueueName}",
     "AWS::Lambda::Function": "{FunctionName}",
@@ -188,6 +208,7 @@ _ATTRIBUTES = {
     ("AWS::Logs::LogGroup", "Arn"): "arn:aws:logs:{place}:log-group:{LogGroupName}:*",
     ("AWS::IAM::Role", "Arn"): "arn:aws:iam::{account}:role/{id}",
     ("AWS::KMS::Key", "Arn"): "arn:aws:kms:{place}:key/{id}",
+    ("AWS::Events::Rule", "Arn"): "arn:aws:events:{place}:rule/{Name}",
 }
 """What `!GetAtt` gives; the logical id and the attribute where nothing is said."""
 
