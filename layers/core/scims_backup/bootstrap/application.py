@@ -55,7 +55,7 @@ from scims_backup.usecases.restore_backup import RestoreBackup
 from scims_backup.usecases.restore_tables import RestoreTables
 from scims_backup.usecases.run_drill import RunDrill
 from scims_backup.usecases.storage import SourceStorage, measure
-from scims_backup.usecases.surveying import backups_in_order, holds_by_backup
+from scims_backup.usecases.surveying import backups_in_order, holds_by_backup, not_to_come
 from scims_backup.usecases.take_backup import TakeBackup
 from scims_backup.usecases.telling import Teller
 from scims_backup.usecases.undo_restore import UndoRestore
@@ -144,8 +144,8 @@ class Application:
         teller.tell_failure(Kind.RESTORE_FAILED, error)
 
     def newest(self) -> BackupId | None:
-        """The backup whose snapshot was taken last; None if there is none."""
-        backups = backups_in_order(self.catalog, self._settings.source)
+        """The backup whose snapshot was taken last; None if there is none. What is to come is not meant."""
+        backups = not_to_come(backups_in_order(self.catalog, self._settings.source), clock())
         return backups[-1].backup if backups else None
 
     def run_drill(self) -> RunDrill:
