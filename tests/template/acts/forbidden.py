@@ -13,6 +13,7 @@ from tests.template.acts.words import (
     assume,
     bucket_call,
     by_http,
+    bypass,
     create,
     delete,
     delete_version,
@@ -28,6 +29,7 @@ from tests.template.acts.words import (
     task_call,
     trail_call,
 )
+from tests.template.support.operators import OPERATOR
 from tests.template.support.stacks import ACCOUNT
 
 
@@ -337,6 +339,21 @@ OTHERS = [
 ]
 """Services, other accounts, and what not even an administrator may do."""
 
+RECOVERER = [
+    Forbidden(OPERATOR, "remove a version past its lock", bypass("archive")),
+    *(
+        Forbidden(OPERATOR, f"{what} of the {place}", bucket_call(operation, place))
+        for place in ("catalog", "vault")
+        for operation, what in (
+            ("PutBucketVersioning", "suspend the versions"),
+            ("PutBucketLifecycleConfiguration", "let versions expire"),
+            ("PutObjectLockConfiguration", "end the lock"),
+            ("PutBucketPolicy", "change the policy"),
+            ("DeleteBucketPolicy", "drop the policy"),
+        )
+    ),
+]
+
 FORBIDDEN = [
     *DUMP,
     *PRUNE,
@@ -348,6 +365,7 @@ FORBIDDEN = [
     *BUS,
     *STARTERS,
     *OTHERS,
+    *RECOVERER,
 ]
 
 AWAITED = [

@@ -12,8 +12,10 @@ from tests.template.acts.words import (
     abort_upload,
     ask,
     bucket_call,
+    copy_over,
     create,
     delete,
+    delete_version,
     list_keys,
     list_like,
     overwrite,
@@ -27,6 +29,7 @@ from tests.template.acts.words import (
     topic_call,
     upload,
 )
+from tests.template.support.operators import OPERATOR
 
 
 class Needed(NamedTuple):
@@ -117,4 +120,6 @@ NEEDED = [
         ask("lambda:GetFunction", "arn:aws:lambda:{place}:function:{stack}-dump:3"),
     ),
     Needed("TaskImageRole", "see when the vault was made", list_like("repository's config")),
+    *(Needed(OPERATOR, f"put an older {name} on top", copy_over(name)) for name in ("manifest", "archive")),
+    Needed(OPERATOR, "remove a marker", delete_version("manifest")),
 ]
