@@ -41,12 +41,13 @@ def checks_on_aws(settings: Settings) -> Iterator[Check]:
         yield from _of_catalog(bucket, settings.catalog, lock, with_stack=bool(settings.stack))
     if isinstance(settings.vault, Place):
         folder = settings.vault.key(refs.folder(settings.source))
-        yield from _of_vault(_Looking(settings.vault.bucket, s3), folder, lock and Bucket.object_lock)
+        yield from _of_vault(
+            _Looking(settings.vault.bucket, s3), folder, Bucket.object_lock if lock else None
+        )
     elif repository := S3Repository.of(settings.vault or ""):
         bucket = _Looking(repository.place.bucket, lambda: repository.client)
-        yield from _of_vault(
-            bucket, repository.place.key(""), lock and partial(Bucket.default_lock, lock=lock)
-        )
+        by_itself = partial(Bucket.default_lock, lock=lock) if lock else None
+        yield from _of_vault(bucket, repository.place.key(""), by_itself)
     if settings.stack:
         yield from _of_stack(Stack(settings.stack, new_client))
     elif isinstance(settings.catalog, Place):
@@ -62,8 +63,10 @@ def _of_catalog(
         "undelete": partial(Bucket.undelete, prefix=place.key("")),
         "encryption": Bucket.encryption,
         "public-access": Bucket.public_access,
-        "notification": Bucket.notification if with_stack else _no_stack,
+        "notification": _no_stack,
     }
+    if with_stack:
+        looks["notification"] = Bucket.notification
     if lock:
         looks["object-lock"] = partial(Bucket.default_lock, lock=lock)
     for name, look in looks.items():
