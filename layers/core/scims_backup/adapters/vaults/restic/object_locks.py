@@ -12,6 +12,8 @@ from scims_backup.domain.object_lock import ObjectLock
 
 _OF_RESTIC_S_LOCKS = "locks/"
 """Come and go with each command."""
+_MOST_TOLD = 3
+"""What refuses one object refuses thousands for the same reason."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,9 @@ class RepositoryLocks:
 
         latest = max(until.values())
         locks = ObjectLocks(self.repository.client, self.repository.place, self.lock, self.clock)
-        return locks.extend(dict.fromkeys(self._names(), latest))
+        problems = locks.extend(dict.fromkeys(self._names(), latest))
+        untold = len(problems) - _MOST_TOLD
+        return [*problems[:_MOST_TOLD], *([f"{untold} more locks were not extended"] if untold > 0 else [])]
 
     def _names(self) -> Iterator[str]:
         from scims_backup.adapters.s3 import answers, failures  # noqa: PLC0415  as above
