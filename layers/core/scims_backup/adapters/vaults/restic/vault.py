@@ -19,7 +19,7 @@ from scims_backup.adapters.vaults.restic.s3_place import S3Repository
 from scims_backup.adapters.vaults.restic.usage import measured
 from scims_backup.adapters.vaults.restic.writer import ResticWriter
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.errors import ArchiveMissingError, VaultError
+from scims_backup.domain.errors import ArchiveMissingError, UsageError, VaultError
 from scims_backup.domain.health_rules import Lock
 from scims_backup.ports import Catalog, StoredArchive, Usage
 
@@ -71,6 +71,18 @@ class ResticVault:
         self._repository.ensure()
         if self._escrow:
             self._escrow.ensure()
+
+    def enrol(self) -> bool:
+        """Prepare as for a backup, and say whether the escrow password was added only now.
+
+        Raise UsageError if there is none to add, and what `prepare` raises.
+        """
+        if self._escrow is None:
+            raise UsageError(
+                f"{self._program} is to have no escrow password", "name one as escrow_secret in the settings"
+            )
+        self._repository.ensure()
+        return self._escrow.ensure()
 
     @contextmanager
     def store(self, backup: BackupId) -> Iterator[ResticWriter]:
