@@ -11,12 +11,15 @@ from localstack.services.cloudformation.engine.v2.change_set_model_transform imp
     ChangeSetModelTransform,
 )
 
+from localcloud.plugins.bucket_lifecycles import keep_lifecycles
+
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]
 def mend() -> None:
     """Mend all."""
     _read_parameters_rightly()
     _transform_before_resolving()
+    keep_lifecycles()
     logging.getLogger("localstack.request.http").addFilter(_is_worth_a_line)
 
 

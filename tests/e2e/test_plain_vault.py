@@ -1,4 +1,4 @@
-"""The stack with archives in plain S3 under Object Lock: nights are the same, what is locked stays."""
+"""The stack with archives in plain S3 under Object Lock: nights are the same, no locked version goes."""
 
 import pytest
 
@@ -18,6 +18,22 @@ def archives(plain):
     return [found["Key"] for found in listed.get("Contents", [])]
 
 
+def versions(plain):
+    listed = plain.cloud.client("s3").list_object_versions(
+        Bucket=plain.outputs["VaultBucket"], Prefix="archives/"
+    )
+    return listed.get("Versions", [])
+
+
+def is_removed(plain, key, version):
+    s3 = plain.cloud.client("s3")
+    try:
+        s3.delete_object(Bucket=plain.outputs["VaultBucket"], Key=key, VersionId=version)
+    except s3.exceptions.ClientError as error:
+        return error.response["Error"]["Code"] != "AccessDenied"
+    return True
+
+
 def test_a_night_and_a_sunday_work_with_one_object_for_each_archive(plain):
     stamp = plain.fire("dump")
     assert [f"archives/{SOURCE}/{stamp}-" in key for key in archives(plain)] == [True]
@@ -27,15 +43,18 @@ def test_a_night_and_a_sunday_work_with_one_object_for_each_archive(plain):
     assert plain.new_mails() == []
 
 
-def test_an_archive_that_is_locked_stays_and_that_is_told_once_and_wakes_nothing_for_ever(plain):
-    first, second, third = (plain.fire("dump") for _ in range(3))
-    calls = [call.answer["outcome"] for call in plain.cloud.function_calls()["plain-prune"].ended]
-    assert {first, second, third} <= set(plain.backups())
-    assert len(archives(plain)) == 4
-    told = [mail.subject for mail in plain.new_mails() if "quota" not in mail.subject]
-    assert len(told) == calls.count("incomplete") == len(plain.events("PruneFailed"))
-    assert all(f"{SOURCE}: prune failed" in subject for subject in told)
-    assert "not called for" in calls
+def test_what_retention_lets_go_is_hidden_though_it_is_locked_and_no_version_is_gone(plain):
+    before = {version["Key"] for version in versions(plain)}
+    (proven,) = plain.backups()
+    stamps = [plain.fire("dump") for _ in range(3)]
+    assert plain.backups() == [proven, stamps[-1]]
+    assert len(archives(plain)) == 2
+    there = {version["Key"]: version for version in versions(plain)}
+    assert before < set(there)
+    assert len(there) == 4
+    assert plain.events("PruneFailed") == []
+    assert [mail.subject for mail in plain.new_mails() if "quota" not in mail.subject] == []
+    assert [key for key, version in there.items() if is_removed(plain, key, version["VersionId"])] == []
 
 
 def test_more_than_the_quota_is_told(plain):

@@ -68,6 +68,7 @@ def _more(resource: str, statement: dict[str, Any]) -> Callable[[Template], None
 _ARCHIVES = {"Fn::Sub": "arn:${AWS::Partition}:s3:::${AWS::StackName}-resticvaultbucket/*"}
 _MANIFESTS = {"Fn::Sub": "arn:${AWS::Partition}:s3:::${AWS::StackName}-catalogbucket/manifests/*"}
 _RESTORING = ("RestoreTaskDefinition", "Properties", "ContainerDefinitions", 0)
+_OLD_VERSIONS = ("CatalogBucket", "Properties", "LifecycleConfiguration", "Rules", 1)
 _EVENT_STORED = ("Properties", "Events", "EventStored", "Properties")
 
 ATTACKS = [
@@ -117,11 +118,11 @@ ATTACKS = [
     ),
     ("check_nothing_is_overwritten", _without_statement("CatalogBucketPolicy", "NeverOverwriteManifests")),
     (
-        "check_versions_are_kept_where_they_help",
+        "check_every_bucket_keeps_versions_for_as_long_as_it_was_told",
         _without("CatalogBucket", "Properties", "VersioningConfiguration"),
     ),
     (
-        "check_versions_are_kept_where_they_help",
+        "check_no_bucket_is_replaced_for_its_lock",
         _without("PlainVaultBucket", "Properties", "ObjectLockEnabled"),
     ),
     (
@@ -227,6 +228,42 @@ ATTACKS = [
         _more("RestoreRole", {"Action": ["s3:DeleteObject", "s3:PutObject"], "Resource": _MANIFESTS}),
     ),
     ("check_the_tasks_can_be_started", _without_statement("RestoreExecutionRole", "FetchImage")),
+    (
+        "check_every_bucket_keeps_versions_for_as_long_as_it_was_told",
+        _without("ResticVaultBucket", "Properties", "VersioningConfiguration"),
+    ),
+    (
+        "check_every_bucket_keeps_versions_for_as_long_as_it_was_told",
+        _without(*_OLD_VERSIONS, "NoncurrentVersionExpiration"),
+    ),
+    (
+        "check_every_bucket_keeps_versions_for_as_long_as_it_was_told",
+        _without(*_OLD_VERSIONS, "ExpiredObjectDeleteMarker"),
+    ),
+    (
+        "check_no_bucket_is_replaced_for_its_lock",
+        _with(True, "ResticVaultBucket", "Properties", "ObjectLockEnabled"),
+    ),
+    (
+        "check_no_bucket_is_replaced_for_its_lock",
+        _with({"ObjectLockEnabled": "Enabled"}, "CatalogBucket", "Properties", "ObjectLockConfiguration"),
+    ),
+    *(
+        ("check_buckets_refuse_every_role_what_would_unmake_them", _without_statement(policy, sid))
+        for policy in ("CatalogBucketPolicy", "ResticVaultBucketPolicy", "PlainVaultBucketPolicy")
+        for sid in ("KeepVersionsAndSettings", "LockInOneModeAlone", "LockForSoManyDaysAlone")
+    ),
+    *(
+        (
+            "check_no_role_may_unmake_what_keeps_backups",
+            _more("PruneRole", {"Action": [action], "Resource": _ARCHIVES}),
+        )
+        for action in ("s3:DeleteObjectVersion", "s3:BypassGovernanceRetention", "s3:PutObjectLegalHold")
+    ),
+    (
+        "check_locks_have_one_mode_and_an_end",
+        _more("DumpRole", {"Action": "s3:PutObjectRetention", "Resource": _ARCHIVES}),
+    ),
 ]
 
 

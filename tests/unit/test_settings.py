@@ -307,7 +307,7 @@ def test_a_vault_that_is_not_restic_s_is_refused(vault):
             "for vaults in S3",
         ),
         (
-            "[sources.a]\nvault = 'restic:rest:https://s3/b'\nobject_lock = { mode = 'compliance', days = 7 }",
+            "[sources.a]\nvault = 'restic:rest:https://s/b'\nobject_lock = { mode = 'governance', days = 7 }",
             "for vaults in S3",
         ),
         ("[sources.scims-db]\nobjectives = { rpo_hours = 0 }", "key sources.scims-db.objectives.rpo_hours"),

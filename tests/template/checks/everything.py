@@ -15,6 +15,7 @@ from tests.template.checks import (
     rights,
     rights_on_storage,
     storage,
+    undeletable,
     waking,
 )
 from tests.template.support.loading import Template
@@ -29,6 +30,7 @@ _MODULES = (
     rights,
     rights_on_storage,
     storage,
+    undeletable,
     waking,
 )
 

@@ -50,6 +50,8 @@ def _test(operator: str, found: str | None, values: list[Any]) -> bool:
         return (found is None) == (str(values[0]) == "true")
     if found is None:
         return False
+    if operator == "NumericLessThanEquals":
+        return float(found) <= float(values[0])
     if operator in _EQUAL:
         return found in [str(value) for value in values]
     assert operator in _LIKE, f"condition {operator} is not known here"
