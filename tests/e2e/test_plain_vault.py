@@ -1,8 +1,13 @@
 """The stack with archives in plain S3 under Object Lock: nights are the same, no locked version goes."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from localcloud.deployment import SOURCE, Deployment
+from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.holds import OPERATOR, Hold
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +69,17 @@ def test_more_than_the_quota_is_told(plain):
     assert facts["source_bytes"] > facts["quota_bytes"] == 1_000_000
 
 
+def hold(plain, stamp):
+    """Keep a backup, as the command line does."""
+    until = Hold(OPERATOR, datetime(2099, 1, 1, tzinfo=UTC))
+    key = keys.hold(BackupId(SOURCE, stamp), until)
+    plain.cloud.client("s3").put_object(Bucket=plain.outputs["CatalogBucket"], Key=key, Body=until.to_bytes())
+
+
 def test_a_table_that_lost_most_of_its_rows_and_a_dump_that_is_far_too_large_are_told(plain):
+    hold(plain, plain.backups()[-1])
+    plain.fire("dump")
+    plain.new_mails()
     with plain.cloud.source.connect() as connection:
         connection.execute("CREATE TABLE bulk AS SELECT n, md5(n::text) FROM generate_series(1, 300000) n")
         connection.execute("DELETE FROM crafts")
