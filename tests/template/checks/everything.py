@@ -8,6 +8,8 @@ from collections.abc import Callable
 from tests.template.checks import (
     alerting,
     drills,
+    endpoints,
+    enrolment,
     environments,
     functions,
     parameters,
@@ -15,6 +17,7 @@ from tests.template.checks import (
     rights,
     rights_on_storage,
     storage,
+    trail,
     undeletable,
     waking,
 )
@@ -23,6 +26,8 @@ from tests.template.support.loading import Template
 _MODULES = (
     alerting,
     drills,
+    endpoints,
+    enrolment,
     environments,
     functions,
     parameters,
@@ -30,6 +35,7 @@ _MODULES = (
     rights,
     rights_on_storage,
     storage,
+    trail,
     undeletable,
     waking,
 )
