@@ -77,7 +77,7 @@ def _locking_rights(stack: Stack) -> Iterator[str]:
             yield f"{stack.variant}: {who} may see whether the catalog locks, or may not"
         for key, path in _KEYS.items():
             for action in ("s3:GetObjectRetention", "s3:PutObjectRetention"):
-                allowed = may(role, action, f"{bucket}/{path}", WITHIN)
+                allowed = may(role, action, f"{bucket}/{path}", _within(stack))
                 if allowed != (locks and key in {"manifest", "proof"}):
                     yield f"{stack.variant}: {who} may {action} of a {key}, or may not"
 
@@ -138,8 +138,12 @@ _ACTIONS = {
     "Bypass": "s3:BypassGovernanceRetention",
 }
 _BUCKET_ACTIONS = {"List", "Locate", "ListVersions", "ListUploads", "Versioning", "Lifecycle", "Locking"}
-WITHIN = {"s3:object-lock-mode": "GOVERNANCE", "s3:object-lock-remaining-retention-days": "34.9"}
-"""What a request says that locks as the stack was told."""
+
+
+def _within(stack: Stack) -> Mapping[str, str]:
+    """What a request says that locks as the stack was told."""
+    mode = stack.parameters["ObjectLockMode"].upper()
+    return {"s3:object-lock-mode": mode, "s3:object-lock-remaining-retention-days": "34.9"}
 
 
 def check_rights_on_the_vault(source: Template) -> list[str]:
@@ -158,17 +162,20 @@ def _vault_rights(stack: Stack) -> Iterator[str]:
         expected = table.get(who, set())
         if stack.parameters["ObjectLockMode"] == "none":
             expected = expected - _LOCKING
-        found = set(_may_in_vault(role, f"arn:aws:s3:::{vault(stack)}", {**things, **foreign}))
+        found = set(_may_in_vault(stack, role, {**things, **foreign}))
         if found != expected:
             yield f"{stack.variant}: {who} in the vault: {sorted(found ^ expected)}"
 
 
-def _may_in_vault(role: Resource, bucket: str, things: Mapping[str, str]) -> Iterator[str]:
+def _may_in_vault(stack: Stack, role: Resource, things: Mapping[str, str]) -> Iterator[str]:
+    bucket, context = f"arn:aws:s3:::{vault(stack)}", _within(stack)
     for name, action in _ACTIONS.items():
         if name in _BUCKET_ACTIONS:
             if may(role, action, bucket):
                 yield name
             continue
         yield from (
-            f"{name} {thing}" for thing, key in things.items() if may(role, action, f"{bucket}/{key}", WITHIN)
+            f"{name} {thing}"
+            for thing, key in things.items()
+            if may(role, action, f"{bucket}/{key}", context)
         )

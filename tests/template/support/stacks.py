@@ -48,6 +48,7 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
         "DatabaseSubnetIds": "subnet-1,subnet-2",
         "DatabaseSecurityGroupIds": "sg-1,sg-2",
         "EncryptionKeyArn": KEY,
+        "ObjectLockMode": "none",
         "Quota": "100GB",
         "RestoreSecretArn": RESTORER,
         "SourceUrl": "postgresql://scims_backup@db.example.org:5432/scims?sslmode=require",
@@ -56,7 +57,7 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
     },
     "existing": {
         "VaultKind": "s3",
-        "ObjectLockMode": "none",
+        "ObjectLockMode": "compliance",
         "CreateEndpoints": "secrets",
         "RouteTableIds": "rtb-1",
         "S3PrefixListId": "pl-6ea54007",
