@@ -12,6 +12,7 @@ from localstack.services.cloudformation.engine.v2.change_set_model_transform imp
 )
 
 from localcloud.plugins.bucket_lifecycles import keep_lifecycles
+from localcloud.plugins.rolling_back import keep_what_is_retained, remove_what_a_failed_creation_made
 
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]
@@ -20,6 +21,8 @@ def mend() -> None:
     _read_parameters_rightly()
     _transform_before_resolving()
     keep_lifecycles()
+    remove_what_a_failed_creation_made()
+    keep_what_is_retained()
     logging.getLogger("localstack.request.http").addFilter(_is_worth_a_line)
 
 

@@ -71,7 +71,9 @@ _MANIFESTS = {"Fn::Sub": "arn:${AWS::Partition}:s3:::${AWS::StackName}-catalogbu
 _DRILLING = ("DrillTaskDefinition", "Properties", "ContainerDefinitions", 0)
 _BUS = {"Fn::Sub": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default"}
 _OURS = {"StringEquals": {"events:source": "scims.backup"}}
-_ESCROW = {"Fn::If": ["MakesEscrow", {"Ref": "VaultEscrow"}, {"Ref": "VaultEscrowArn"}]}
+_ESCROW = {
+    "Fn::Sub": "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:VaultEscrow-AbCdEf"
+}
 _RESTORING = ("RestoreTaskDefinition", "Properties", "ContainerDefinitions", 0)
 _OLD_VERSIONS = ("CatalogBucket", "Properties", "LifecycleConfiguration", "Rules", 1)
 _EVENT_STORED = ("Properties", "Events", "EventStored", "Properties")
@@ -346,6 +348,74 @@ ATTACKS = [
     (
         "check_what_is_left_over_goes",
         _without("TrailBucket", "Properties", "LifecycleConfiguration", "Rules", 2),
+    ),
+    ("check_what_cannot_be_made_again_is_kept", _with("Retain", "CatalogBucket", "DeletionPolicy")),
+    (
+        "check_nothing_that_stays_has_a_name_of_ours",
+        _with("x-vault-password", "VaultPassword", "Properties", "Name"),
+    ),
+    (
+        "check_nothing_that_stays_has_a_name_of_ours",
+        _with("x-catalog", "CatalogBucket", "Properties", "BucketName"),
+    ),
+    ("check_no_update_replaces_what_stays", _with("x-escrow", "VaultEscrow", "Properties", "Name")),
+    ("check_no_update_replaces_what_stays", _with("x-catalog", "CatalogBucket", "Properties", "BucketName")),
+    ("check_no_update_replaces_what_stays", _with("RSA_2048", "AlertKey", "Properties", "KeySpec")),
+    *(
+        ("check_keys_are_used_by_who_needs_them", _without_statement(role, statement))
+        for role, statement in [
+            ("DumpRole", "DecryptVaultPassword"),
+            ("EnrolRole", "DecryptVaultPassword"),
+            ("EnrolRole", "DecryptVaultEscrow"),
+            ("PruneRole", "DecryptVaultPassword"),
+            ("DrillTaskRole", "DecryptVaultPassword"),
+            ("RestoreTaskRole", "DecryptVaultPassword"),
+        ]
+    ),
+    *(
+        (
+            "check_roles_trust_their_service_alone",
+            _with(
+                {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+                *(role, "Properties", "AssumeRolePolicyDocument", "Statement", 0, "Condition"),
+            ),
+        )
+        for role in ("DrillExecutionRole", "RestoreExecutionRole")
+    ),
+    (
+        "check_names_and_descriptions_fit",
+        _with(
+            {"Fn::Sub": "${AWS::StackName}-drill-orchestrator"},
+            *("DrillOrchestrateFunction", "Properties", "FunctionName"),
+        ),
+    ),
+    (
+        "check_names_and_descriptions_fit",
+        _with("The task's way", "DrillSecurityGroup", "Properties", "GroupDescription"),
+    ),
+    (
+        "check_policies_of_a_role_fit",
+        _more("PruneRole", {"Action": ["s3:GetObject"] * 1000, "Resource": _ARCHIVES}),
+    ),
+    (
+        "check_environments_fit",
+        _with("x" * 4000, "AlertFunction", "Properties", "Environment", "Variables", "MORE"),
+    ),
+    *(
+        ("check_logs_and_the_tasks_disks_are_under_the_key_that_was_given", _without(*path))
+        for path in [
+            ("DumpLogs", "Properties", "KmsKeyId"),
+            ("DrillLogs", "Properties", "KmsKeyId"),
+            ("DrillCluster", "Properties", "Configuration"),
+        ]
+    ),
+    (
+        "check_a_password_that_is_not_the_vaults_ends_the_update",
+        _with({"Ref": "CatalogBucket"}, "VaultPasswordFits", "Properties", "Bucket"),
+    ),
+    (
+        "check_a_password_that_is_not_the_vaults_ends_the_update",
+        _without("VaultPasswordFits"),
     ),
 ]
 

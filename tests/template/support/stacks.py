@@ -32,13 +32,14 @@ NEEDED: Mapping[str, str] = {
 }
 RESTORER = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:administrator-AbCdEf"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0a1b2c3d"
+RUNTIME_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/4e5f6a7b"
 
 AFTER_RESTORE = """COMMENT ON VIEW v IS 'it''s "\\ours"';
 GRANT SELECT ON v TO "Reader";"""
 
 VARIANTS: Mapping[str, Mapping[str, str]] = {
     "restic": {},
-    "plain": {"VaultKind": "s3", "AccessTrail": "all"},
+    "plain": {"VaultKind": "s3", "PlainVaultWithoutKey": "accept", "AccessTrail": "all"},
     "closed": {
         "CreateEndpoints": "all",
         "RouteTableIds": "rtb-1,rtb-2",
@@ -49,6 +50,7 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
         "DatabaseSecurityGroupIds": "sg-1,sg-2",
         "EncryptionKeyArn": KEY,
         "ObjectLockMode": "none",
+        "RuntimeKeyArn": RUNTIME_KEY,
         "Quota": "100GB",
         "RestoreSecretArn": RESTORER,
         "SourceUrl": "postgresql://scims_backup@db.example.org:5432/scims?sslmode=require",
@@ -184,7 +186,7 @@ def _names_only(resolver: Resolver, resource: Mapping[str, Any]) -> dict[str, st
 
 
 _REFERENCES = {
-    "AWS::SecretsManager::Secret": "arn:aws:secretsmanager:{place}:secret:{Name}-AbCdEf",
+    "AWS::SecretsManager::Secret": "arn:aws:secretsmanager:{place}:secret:{id}-AbCdEf",
     "AWS::SNS::Topic": "arn:aws:sns:{place}:{TopicName}",
     "AWS::SQS::Queue": "https://sqs.{region}.amazonaws.com/{account}/{QueueName}",
     "AWS::Lambda::Function": "{FunctionName}",
