@@ -10,6 +10,7 @@ from tests.template.acts.forbidden import FORBIDDEN
 from tests.template.acts.here import Here
 from tests.template.acts.needed import NEEDED
 from tests.template.acts.nobody import BY_BUCKET_POLICY, NOBODY
+from tests.template.acts.second_lock import let_through
 from tests.template.acts.services import implied
 from tests.template.support.loading import source, transformed
 from tests.template.support.stacks import VARIANTS, stack_of
@@ -70,6 +71,7 @@ def _seen(stacks: list[Here]) -> Iterator[str]:
         yield from (f"{one.who} may {one.what}" for one in FORBIDDEN if one.is_possible(here))
         for one in (*NOBODY, *BY_BUCKET_POLICY):
             yield from (f"{who} may {one.what}" for who in one.possible_for(here))
+        yield from let_through(here)
         yield from (f"{one.who} cannot {one.what}" for one in NEEDED if one.is_refused(here))
         for who, what, request in implied(here):
             if not here.judge(who, request).allowed:
@@ -77,7 +79,6 @@ def _seen(stacks: list[Here]) -> Iterator[str]:
 
 
 _PLAINLY_MADE = "no program uploads these in parts; the condition is S3's own example"
-_PASSED = "nobody of another account can pass it, and it reads no more than an image"
 SPARE = {
     Place(
         "DrillOrchestrateRole", "FollowAndStopDrills", "ArnEquals", "ecs:cluster"
@@ -85,8 +86,6 @@ SPARE = {
     Place(
         "CatalogBucketPolicy", "NeverOverwriteManifests", "Bool", "s3:ObjectCreationOperation"
     ): _PLAINLY_MADE,
-    Place("DrillExecutionRole", "trust"): _PASSED,
-    Place("RestoreExecutionRole", "trust"): _PASSED,
 }
 """What may be taken unseen, and why."""
 
@@ -135,6 +134,11 @@ RED = {
         "SchedulerRole", "trust"
     ): "scheduler.amazonaws.com may take the scheduler's role for another account",
     Place("DrillTaskRole", "trust"): "ecs-tasks.amazonaws.com may take DrillTaskRole for another account",
+    Place("DumpRole", "TellFailure", _IS, "events:source"): "DumpRole may put an event in another's name",
+    Place("AlertRole", "PassEventsOn", _IS, "events:source"): "AlertRole may put an event in another's name",
+    Place("TrailBucketPolicy", "CloudTrailWrites", _IS, _SOURCE): (
+        "cloudtrail.amazonaws.com may write another trail's records"
+    ),
     Place("PruneFunctionManifestStoredPermission", "permission"): (
         "events.amazonaws.com may invoke prune for another account's rule manifest-stored"
     ),

@@ -46,6 +46,7 @@ _RESTIC = {
     "pack": f"{SOURCE}/data/00/00ff",
     "snapshot": f"{SOURCE}/snapshots/00ff",
     "repository's key": f"{SOURCE}/keys/00ff",
+    "repository's config": f"{SOURCE}/config",
     "lock": f"{SOURCE}/locks/00ff",
     "another's archive": "other/data/00/00ff",
 }
@@ -64,7 +65,7 @@ _TO_IAM = {
         "Resource": "*",
     },
 }
-_ALL = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+ALL = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class Here:
     def policies(self) -> Policies:
         """All policies there are; the operator's keys leave rights to IAM, as their parameter asks for."""
         found = Policies.of_template(self.stack.resources, ACCOUNT, REGION)
-        found.add_role(ADMINISTRATOR, [("all", _ALL)])
+        found.add_role(ADMINISTRATOR, [("all", ALL)])
         if self.stack.parameters["RecoveryRoleArn"]:
             names = (self.bucket(one) for one in ("catalog", "vault"))
             found.add_role(OPERATOR, [("recovery", operators_policy(*names))])
