@@ -75,15 +75,16 @@ class StackOnS3:
         return f"s3:{server.url}/{self.vault_bucket}/{self.source}"
 
     def environment(self, server: S3Server) -> dict[str, str]:
-        """What a program is told to work on the stack, as it reaches the store through a gate or without."""
+        """What a program is told to work on the stack, as it reaches the store through a gate or without.
+
+        Nothing is locked: versions alone must do.
+        """
         vault = f"restic:{self.repository(server)}" if self.kind == "restic" else f"s3://{self.vault_bucket}"
-        locked = 'object_lock = { mode = "governance", days = 1 }' if self.kind == "plain" else ""
         settings = f"""
             catalog = "s3://{CATALOG}"
             [sources.{self.source}]
             url = "{self.database.url}"
             vault = "{vault}"
-            {locked}
         """
         return {
             **server.environment(),
