@@ -84,7 +84,7 @@ SPARE = {
         "DrillOrchestrateRole", "FollowAndStopDrills", "ArnEquals", "ecs:cluster"
     ): "its resource says so too",
     Place(
-        "CatalogBucketPolicy", "NeverOverwriteManifests", "Bool", "s3:ObjectCreationOperation"
+        "CatalogBucketPolicy", "NeverOverwriteRecords", "Bool", "s3:ObjectCreationOperation"
     ): _PLAINLY_MADE,
 }
 """What may be taken unseen, and why."""
@@ -111,7 +111,7 @@ RED = {
     Place("RestoreRole", "DecryptRestoreSecret", _IS, _SECRET): (
         "RestoreRole may decrypt with the key of the operator's secrets"
     ),
-    Place("CatalogBucketPolicy", "NeverOverwriteManifests", _NULL, _OVER): "DumpRole cannot put a manifest",
+    Place("CatalogBucketPolicy", "NeverOverwriteRecords", _NULL, _OVER): "DumpRole cannot put a manifest",
     Place("PlainVaultBucketPolicy", "NeverOverwriteArchives", "Bool", "s3:ObjectCreationOperation"): (
         "DumpRole cannot upload an archive, locked where asked"
     ),
