@@ -6,6 +6,7 @@ import pytest
 
 from scims_backup.domain import keys
 from scims_backup.domain.alert import mail_for
+from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import MuchAtOnceError
 from scims_backup.domain.events import Event
 from scims_backup.domain.retention import Policy
@@ -104,7 +105,7 @@ def test_the_quota_is_looked_at_all_the_same(place):
 
 
 def test_what_stays_is_locked_all_the_same_and_what_could_not_be_is_told(place):
-    locked = []
+    locked: list[BackupId] = []
 
     class Protection:
         def run(self, keep):
