@@ -10,6 +10,7 @@ from tests.template.acts.forbidden import FORBIDDEN
 from tests.template.acts.here import Here
 from tests.template.acts.needed import NEEDED
 from tests.template.acts.nobody import BY_BUCKET_POLICY, NOBODY
+from tests.template.acts.second_lock import let_through
 from tests.template.acts.services import implied
 from tests.template.support.loading import source, transformed
 from tests.template.support.stacks import VARIANTS, stack_of
@@ -70,6 +71,7 @@ def _seen(stacks: list[Here]) -> Iterator[str]:
         yield from (f"{one.who} may {one.what}" for one in FORBIDDEN if one.is_possible(here))
         for one in (*NOBODY, *BY_BUCKET_POLICY):
             yield from (f"{who} may {one.what}" for who in one.possible_for(here))
+        yield from let_through(here)
         yield from (f"{one.who} cannot {one.what}" for one in NEEDED if one.is_refused(here))
         for who, what, request in implied(here):
             if not here.judge(who, request).allowed:
@@ -132,6 +134,11 @@ RED = {
         "SchedulerRole", "trust"
     ): "scheduler.amazonaws.com may take the scheduler's role for another account",
     Place("DrillTaskRole", "trust"): "ecs-tasks.amazonaws.com may take DrillTaskRole for another account",
+    Place("DumpRole", "TellFailure", _IS, "events:source"): "DumpRole may put an event in another's name",
+    Place("AlertRole", "PassEventsOn", _IS, "events:source"): "AlertRole may put an event in another's name",
+    Place("TrailBucketPolicy", "CloudTrailWrites", _IS, _SOURCE): (
+        "cloudtrail.amazonaws.com may write another trail's records"
+    ),
     Place("PruneFunctionManifestStoredPermission", "permission"): (
         "events.amazonaws.com may invoke prune for another account's rule manifest-stored"
     ),

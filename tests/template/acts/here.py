@@ -13,6 +13,7 @@ from localcloud.iam.principals import ANYBODY, Caller, role, service
 from localcloud.iam.requests import requests_of
 from localcloud.iam.world import Call, World
 from tests.template.support.loading import REGION
+from tests.template.support.operators import OPERATOR, operators_policy
 from tests.template.support.stacks import ACCOUNT, KEY, NEEDED, Stack
 
 STRANGER = "999988887777"
@@ -64,12 +65,12 @@ _TO_IAM = {
         "Resource": "*",
     },
 }
-_ALL = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+ALL = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
 
 
 @dataclass(frozen=True)
 class Here:
-    """One stack, its policies and the world around it; beside its roles an administrator."""
+    """One stack, its policies and the world around it; beside its roles an administrator, and who recovers."""
 
     stack: Stack
 
@@ -77,7 +78,10 @@ class Here:
     def policies(self) -> Policies:
         """All policies there are; the operator's keys leave rights to IAM, as their parameter asks for."""
         found = Policies.of_template(self.stack.resources, ACCOUNT, REGION)
-        found.add_role(ADMINISTRATOR, [("all", _ALL)])
+        found.add_role(ADMINISTRATOR, [("all", ALL)])
+        if self.stack.parameters["RecoveryRoleArn"]:
+            names = (self.bucket(one) for one in ("catalog", "vault"))
+            found.add_role(OPERATOR, [("recovery", operators_policy(*names))])
         for key in (KEY, OWN_KEY):
             found.add_thing(key, _TO_IAM, "the operator's key")
         return found
