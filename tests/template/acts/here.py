@@ -70,7 +70,7 @@ ALL = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", 
 
 @dataclass(frozen=True)
 class Here:
-    """One stack, its policies and the world around it; beside its roles an administrator, and who recovers."""
+    """One stack, its policies and the world around it; beside its roles an administrator and who recovers."""
 
     stack: Stack
 
