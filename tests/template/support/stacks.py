@@ -31,6 +31,7 @@ NEEDED: Mapping[str, str] = {
     "AlertEmail": "operator@example.org",
 }
 RESTORER = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:administrator-AbCdEf"
+RECOVERER = f"arn:aws:iam::{ACCOUNT}:role/scims-recovery"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0a1b2c3d"
 RUNTIME_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/4e5f6a7b"
 
@@ -39,7 +40,12 @@ GRANT SELECT ON v TO "Reader";"""
 
 VARIANTS: Mapping[str, Mapping[str, str]] = {
     "restic": {},
-    "plain": {"VaultKind": "s3", "PlainVaultWithoutKey": "accept", "AccessTrail": "all"},
+    "plain": {
+        "VaultKind": "s3",
+        "PlainVaultWithoutKey": "accept",
+        "AccessTrail": "all",
+        "RecoveryRoleArn": RECOVERER,
+    },
     "closed": {
         "CreateEndpoints": "all",
         "RouteTableIds": "rtb-1,rtb-2",

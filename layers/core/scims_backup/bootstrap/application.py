@@ -48,6 +48,7 @@ from scims_backup.usecases.holding import (
     set_hold,
     still_holding,
 )
+from scims_backup.usecases.intending import Intent
 from scims_backup.usecases.list_backups import NEWEST, NEWEST_PROVEN, ListBackups
 from scims_backup.usecases.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
 from scims_backup.usecases.recover import Recover
@@ -55,7 +56,7 @@ from scims_backup.usecases.restore_backup import RestoreBackup
 from scims_backup.usecases.restore_tables import RestoreTables
 from scims_backup.usecases.run_drill import RunDrill
 from scims_backup.usecases.storage import SourceStorage, measure
-from scims_backup.usecases.surveying import backups_in_order, holds_by_backup
+from scims_backup.usecases.surveying import backups_in_order, holds_by_backup, not_to_come
 from scims_backup.usecases.take_backup import TakeBackup
 from scims_backup.usecases.telling import Teller
 from scims_backup.usecases.undo_restore import UndoRestore
@@ -144,8 +145,8 @@ class Application:
         teller.tell_failure(Kind.RESTORE_FAILED, error)
 
     def newest(self) -> BackupId | None:
-        """The backup whose snapshot was taken last; None if there is none."""
-        backups = backups_in_order(self.catalog, self._settings.source)
+        """The backup whose snapshot was taken last; None if there is none. What is to come is not meant."""
+        backups = not_to_come(backups_in_order(self.catalog, self._settings.source), clock())
         return backups[-1].backup if backups else None
 
     def run_drill(self) -> RunDrill:
@@ -246,21 +247,32 @@ class Application:
         )
         return reading.run(clock())
 
-    def plan_prune(self, now: datetime | None) -> Plan:
-        """What a prune would keep and remove."""
+    def plan_prune(self, now: datetime | None) -> Plan | Intent:
+        """What a prune would keep and remove; without a vault, what the catalog alone tells of that."""
         self._note_missing_catalog()
-        settings = self._settings
-        return plan_prune(self.catalog, settings.source, settings.retention, now or clock())
+        settings, moment = self._settings, now or clock()
+        if settings.vault is None:
+            return plan_prune(self.catalog, settings.source, settings.retention, moment)
+        return self._pruning().intent(settings.retention, moment)
 
     def prune(
-        self, now: datetime | None, patience: timedelta = PATIENCE, run_id: str | None = None
+        self,
+        now: datetime | None,
+        patience: timedelta = PATIENCE,
+        run_id: str | None = None,
+        confirm: str | None = None,
     ) -> Pruned:
         """Prune, as planned for a moment, or for now.
 
-        patience: how long it may take; run_id: of a run that is repeated under the same id when it dies.
+        patience: how long it may take; run_id: of a run that is repeated under the same id when it dies;
+        confirm: the digest of the plan that a person has looked at.
         """
+        pruning = self._pruning(patience, run_id)
+        return pruning.run(self._settings.retention, now or clock(), confirm)
+
+    def _pruning(self, patience: timedelta = PATIENCE, run_id: str | None = None) -> PruneBackups:
         settings = self._settings
-        pruning = PruneBackups(
+        return PruneBackups(
             source=settings.source,
             vault=self.vault,
             catalog=self.catalog,
@@ -273,7 +285,6 @@ class Application:
             run_id=run_id,
             protection=self._protection.of_night(),
         )
-        return pruning.run(settings.retention, now or clock())
 
     def watch_sizes(self, backup: BackupId | None = None) -> Watched:
         """Tell what is odd about the size of a backup, or of the newest."""
@@ -319,7 +330,9 @@ class Application:
     def protect_repository(self) -> list[str]:
         """Lock all of a restic repository for as long as a backup in it is kept; tell what was refused."""
         protecting = self._protection.of_week()
-        problems = protecting.run(self.plan_prune(None).keep) if protecting else []
+        if protecting is None:
+            return []
+        problems = protecting.run(self._pruning().intent(self._settings.retention, clock()).plan.keep)
         if problems:
             facts = {"removed": [], "refused": [], "problems": problems[:MOST_FINDINGS]}
             teller = Teller(self._settings.source, self.catalog, clock, new_id, self._progress)
