@@ -293,25 +293,3 @@ FORBIDDEN = [
     *STARTERS,
     *OTHERS,
 ]
-
-AWAITED = [
-    Forbidden("DumpRole", "delete a manifest", delete("manifest")),
-    Forbidden("DrillTaskRole", "delete another's hold", delete("hold")),
-    Forbidden("RestoreRole", "delete another's hold", delete("hold")),
-    Forbidden("RestoreTaskRole", "delete another's hold", delete("hold")),
-    Forbidden("EnrolRole", "delete an archive", delete("archive")),
-    Forbidden("EnrolRole", "read the source's secret", read_secret("source")),
-    Forbidden("EnrolRole", "delete a manifest", delete("manifest")),
-    Forbidden("EnrolRole", "put a manifest", create("manifest")),
-    Forbidden("PruneRole", "delete a version of an archive", delete_version("archive")),
-    Forbidden("DumpRole", "lock in another mode", retain("archive", "COMPLIANCE", 5)),
-    Forbidden("DumpRole", "lock for longer than was told", retain("archive", "GOVERNANCE", 36500)),
-    Forbidden("DumpRole", "read the escrow", read_secret("escrow")),
-    Forbidden("DrillTaskRole", "put a verdict", create("verdict")),
-    Forbidden("DrillTaskRole", "ask for a drill", create("drill request")),
-    *(
-        Forbidden(who, "put an event in another's name", put_event("aws.ecs"))
-        for who in ("DumpRole", "PruneRole", "DrillOrchestrateRole", "AlertRole", "RestoreRole")
-    ),
-]
-"""What roles may still do and are to lose, and roles that are to come: FORBIDDEN takes these then."""

@@ -22,6 +22,8 @@ OWN_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/whoever-made-the-secret"
 SOURCE = "scims-db"
 ADMINISTRATOR = "Administrator"
 """Somebody of this account who may do everything that no other policy denies."""
+RECOVERY = "Recovery"
+"""Whom a stack is told of as who recovers: outside of it, with rights of its own."""
 _STAMP = "20261122T020000Z"
 _CATALOG = {
     "manifest": f"manifests/{SOURCE}/{_STAMP}.json",
@@ -37,6 +39,7 @@ _CATALOG = {
     "verdict": f"drills/{SOURCE}/{_STAMP}/d/verdict.passed.json",
     "vault's marker": f"vaults/{SOURCE}.json",
     "event": "events/2026/11/22/x.json",
+    "sign-off": f"drills/{SOURCE}/{_STAMP}/signed-off.json",
     "sent mail": "alerted/2026/11/22/x/sent.json",
     "another's manifest": f"manifests/other/{_STAMP}.json",
 }
@@ -77,17 +80,29 @@ class Here:
         """All policies there are; the operator's keys leave rights to IAM, as their parameter asks for."""
         found = Policies.of_template(self.stack.resources, ACCOUNT, REGION)
         found.add_role(ADMINISTRATOR, [("all", _ALL)])
+        if self._recoverer:
+            found.add_role(self._recoverer, [("all", _ALL)])
         for key in (KEY, OWN_KEY):
             found.add_thing(key, _TO_IAM, "the operator's key")
         return found
 
     @cached_property
+    def roles(self) -> list[str]:
+        """The roles of the stack, by their logical ids."""
+        return [role.id for role in self.stack.of("AWS::IAM::Role")]
+
+    @property
+    def _recoverer(self) -> str:
+        return str(self.stack.parameters.get("RecoveryRoleArn", "")).rpartition("/")[2]
+
+    @cached_property
     def world(self) -> World:
         """What calls do not say."""
         key = self.stack.parameters["EncryptionKeyArn"]
-        own = dict.fromkeys([self.secret("source"), self.secret("restore")], OWN_KEY)
+        theirs = [self.stack.parameters[name] for name in ("VaultPasswordArn", "VaultEscrowArn")]
+        own = dict.fromkeys([self.secret("source"), self.secret("restore"), *filter(None, theirs)], OWN_KEY)
         ours = [self.bucket("catalog"), self.bucket("vault"), self.secret("password"), self.secret("escrow")]
-        keys = own | (dict.fromkeys(ours, key) if key else {})
+        keys = (dict.fromkeys(ours, key) if key else {}) | own
         topic = self.stack.outputs["TopicArn"]
         passed = {
             one.properties["Family"]: (one.properties["TaskRoleArn"], one.properties["ExecutionRoleArn"])
@@ -133,6 +148,8 @@ class Here:
         named = {"stranger": role(STRANGER, "Stranger"), "anybody": ANYBODY}
         if who in named:
             return named[who]
+        if who == RECOVERY:
+            return self.policies.caller(self._recoverer) if self._recoverer else None
         return self.policies.caller(who) if who in self.policies.roles else None
 
     def judge(self, who: str, request: Request) -> Decision:

@@ -66,7 +66,6 @@ NEEDED = [
     *(Needed(who, "read the vault's password", read_secret("password")) for who in _OF_VAULT),
     Needed("DumpRole", "read the source's secret", read_secret("source")),
     Needed("DumpRole", "claim a run", create("claim")),
-    Needed("DumpRole", "tell its progress", overwrite("claim")),
     Needed("DumpRole", "give a claim back", delete("claim")),
     Needed("DumpRole", "put a proof", create("proof")),
     Needed("DumpRole", "put a manifest", create("manifest")),
@@ -77,7 +76,7 @@ NEEDED = [
     Needed("DumpRole", "give an upload up", abort_upload("plain archive")),
     Needed("PruneRole", "put a tombstone", create("tombstone")),
     Needed("PruneRole", "bring a manifest back", create("manifest")),
-    Needed("PruneRole", "claim the prune", overwrite("prune's claim")),
+    Needed("PruneRole", "claim the prune", create("prune's claim")),
     *(
         Needed("PruneRole", f"remove a {name}", delete(name))
         for name in ("tombstone", "manifest", "proof", "hold", "claim", "archive", "snapshot")

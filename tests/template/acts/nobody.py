@@ -36,7 +36,7 @@ class Nobody(NamedTuple):
         """Say which roles a stack allows it; also an administrator, where a bucket's policy forbids it."""
         if self.made and not here.makes(self.made):
             return []
-        roles = [role for role in here.policies.roles if self.made or role != ADMINISTRATOR]
+        roles = [*here.roles, ADMINISTRATOR] if self.made else here.roles
         return [role for role in roles if here.refused(role, self.act) is False]
 
 

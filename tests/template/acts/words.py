@@ -93,9 +93,9 @@ def upload(name: str) -> Act:
     return act
 
 
-def list_keys(place: str) -> Act:
+def list_keys(place: str, prefix: str = f"x/{SOURCE}/") -> Act:
     """List what begins with a prefix."""
-    return lambda here: here.requests("s3", "ListObjectsV2", Bucket=here.bucket(place), Prefix=f"x/{SOURCE}/")
+    return lambda here: here.requests("s3", "ListObjectsV2", Bucket=here.bucket(place), Prefix=prefix)
 
 
 def read_log(task: str, stream: str) -> Act:
@@ -114,6 +114,21 @@ def retain(name: str, mode: str, days: float, **given: Any) -> Act:
         )
 
     return act
+
+
+def lock_as_told(name: str) -> Act:
+    """Lock an object in the mode and for the days that the stack was given."""
+
+    def act(here: Here) -> list[Request]:
+        mode, days = (here.stack.parameters[f"ObjectLock{what}"] for what in ("Mode", "Days"))
+        return [] if mode == "none" else retain(name, mode.upper(), int(days))(here)
+
+    return act
+
+
+def if_made(resource: str, act: Act) -> Act:
+    """The same, where the stack makes that resource."""
+    return lambda here: act(here) if resource in here.stack.resources else []
 
 
 def bucket_call(operation: str, place: str) -> Act:

@@ -1,0 +1,39 @@
+"""All acts that are judged, and the stacks that they are judged on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from tests.template.acts import awaited, forbidden, needed, nobody
+from tests.template.acts.here import Here
+from tests.template.acts.services import implied
+from tests.template.support.loading import Template
+from tests.template.support.stacks import VARIANTS, stack_of
+
+FORBIDDEN = [
+    *forbidden.FORBIDDEN,
+    *(act for part in awaited.LANDED for act in awaited.FORBIDDEN.get(part, [])),
+]
+NOBODY = [*nobody.NOBODY, *(act for part in awaited.LANDED for act in awaited.NOBODY.get(part, []))]
+NEEDED = [*needed.NEEDED, *(act for part in awaited.LANDED for act in awaited.NEEDED.get(part, []))]
+MORE: Mapping[str, Mapping[str, str]] = {
+    name: given for part in awaited.LANDED for name, given in awaited.VARIANTS.get(part, {}).items()
+}
+"""Parameters that show what those of stacks.VARIANTS do not, such as a bucket of one's own with locks."""
+
+
+def stacks_of(transformed: Template) -> dict[str, Here]:
+    """Return the stacks of a transformed template, by variant."""
+    variants = {**VARIANTS, **MORE}
+    return {name: Here(stack_of(transformed, name, given)) for name, given in variants.items()}
+
+
+def wrong(here: Here) -> Iterator[str]:
+    """Say what a stack allows that is forbidden, and what it refuses that is needed."""
+    yield from (f"{one.who} may {one.what}" for one in FORBIDDEN if one.is_possible(here))
+    for one in (*NOBODY, *nobody.BY_BUCKET_POLICY):
+        yield from (f"{who} may {one.what}" for who in one.possible_for(here))
+    yield from (f"{one.who} cannot {one.what}" for one in NEEDED if one.is_refused(here))
+    yield from (
+        f"{who} cannot {what}" for who, what, request in implied(here) if not here.judge(who, request).allowed
+    )
