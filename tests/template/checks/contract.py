@@ -14,13 +14,16 @@ CLUSTER = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/{STACK}-drills"
 
 @dataclass(frozen=True)
 class Promise:
-    """What a function is. code: the image's command, or the handler; retries: of asynchronous calls."""
+    """What a function is.
+
+    code: the image's command, or the handler; retries: of asynchronous calls, None where whoever asks waits.
+    """
 
     name: str
     image: bool
     code: str
     timeout: int
-    retries: int
+    retries: int | None
     service: str
 
 
@@ -32,14 +35,21 @@ FUNCTIONS: Mapping[str, Promise] = {
     ),
     "AlertFunction": Promise("alert", False, "handler.handler", 30, 2, "alert"),
     "RestoreFunction": Promise("restore", True, "functions.restore.handler.handler", 900, 0, "restore"),
+    "EnrolFunction": Promise("enrol", True, "functions.enrol.handler.handler", 900, None, "enrol"),
 }
 
 
 def promised(stack: Stack) -> Mapping[str, Promise]:
-    """The functions that a stack has: that which restores only where it was asked for."""
-    return {name: FUNCTIONS[name] for name in FUNCTIONS if name != "RestoreFunction" or restores(stack)}
+    """The functions that a stack has: those which restore and enrol only where there is need of them."""
+    unneeded = {"RestoreFunction": not restores(stack), "EnrolFunction": not enrols(stack)}
+    return {name: FUNCTIONS[name] for name in FUNCTIONS if not unneeded.get(name)}
 
 
 def restores(stack: Stack) -> bool:
     """Say whether a stack was told who restores."""
     return bool(stack.parameters["RestoreSecretArn"])
+
+
+def enrols(stack: Stack) -> bool:
+    """Say whether a stack may still put its escrow password into the vault."""
+    return (stack.parameters["VaultKind"], stack.parameters["EscrowEnrolled"]) == ("restic", "no")

@@ -8,11 +8,11 @@ from typing import Any
 
 from scims_backup.settings.model import Flags, Needs
 from scims_backup.settings.resolution import resolve
-from tests.template.checks.contract import CLUSTER, FUNCTIONS, promised, restores
+from tests.template.checks.contract import CLUSTER, FUNCTIONS, promised
 from tests.template.support.loading import Template
 from tests.template.support.stacks import NEEDED, STACK, Stack, stacks
 
-_SETTINGS_FOR = ("DumpFunction", "PruneFunction", "RestoreFunction")
+_SETTINGS_FOR = ("DumpFunction", "PruneFunction", "RestoreFunction", "EnrolFunction")
 _TASKS = ("DrillTaskDefinition", "RestoreTaskDefinition")
 
 
@@ -48,7 +48,9 @@ def _expected(stack: Stack, logical_id: str) -> dict[str, Any]:
         "POWERTOOLS_SERVICE_NAME": FUNCTIONS[logical_id].service,
     }
     if logical_id in _SETTINGS_FOR:
-        return common | {"HOME": "/tmp", "RESTIC_CACHE_DIR": "/tmp/restic-cache"}
+        is_told = logical_id == "DumpFunction" and stack.parameters["VaultKind"] == "restic"
+        enrolling = {"SCIMS_ESCROW_BY": f"{STACK}-enrol"} if is_told else {}
+        return common | {"HOME": "/tmp", "RESTIC_CACHE_DIR": "/tmp/restic-cache"} | enrolling
     if logical_id == "AlertFunction":
         return common | {"SCIMS_TOPIC": stack.outputs.get("TopicArn")}
     after_restore = stack.parameters["AfterRestore"]
@@ -85,7 +87,7 @@ def check_settings_are_read_as_meant(source: Template) -> list[str]:
 
 
 def _misread(stack: Stack) -> Iterator[str]:
-    who = [name for name in (*_SETTINGS_FOR, *_TASKS) if restores(stack) or not name.startswith("Restore")]
+    who = [name for name in (*_SETTINGS_FOR, *_TASKS) if name in stack.resources]
     texts = {name: environment(stack, name).get("SCIMS_SETTINGS", "") for name in who}
     if len(set(texts.values())) != 1:
         yield f"{stack.variant}: the settings are not everywhere the same"

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from tests.template.checks import (
     alerting,
     drills,
+    endpoints,
+    enrolment,
     environments,
     functions,
     parameters,
@@ -15,6 +17,7 @@ from tests.template.checks import (
     rights,
     rights_on_storage,
     storage,
+    trail,
     waking,
 )
 from tests.template.support.loading import Template
@@ -22,6 +25,8 @@ from tests.template.support.loading import Template
 _MODULES = (
     alerting,
     drills,
+    endpoints,
+    enrolment,
     environments,
     functions,
     parameters,
@@ -29,6 +34,7 @@ _MODULES = (
     rights,
     rights_on_storage,
     storage,
+    trail,
     waking,
 )
 

@@ -56,6 +56,8 @@ def _untold(stack: Stack) -> Iterator[str]:
         if config.properties["Qualifier"] == "$LATEST"
     }
     for logical_id, promise in promised(stack).items():
+        if promise.retries is None:
+            continue
         config = configured.get(f"{STACK}-{promise.name}", {})
         if config.get("MaximumRetryAttempts") != promise.retries:
             yield f"{stack.variant}: {logical_id} is tried {config.get('MaximumRetryAttempts')} times more"

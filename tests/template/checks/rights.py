@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.template.checks.contract import BUS, CLUSTER, restores
+from tests.template.checks.contract import BUS, CLUSTER, enrols, restores
 from tests.template.checks.roles import RESTORERS, known_roles
 from tests.template.support.loading import REGION, Template
 from tests.template.support.policies import listed, may, role_of, statements
@@ -103,10 +103,11 @@ def check_each_reads_its_own_secrets(source: Template) -> list[str]:
         source_secret = NEEDED["SourceSecretArn"]
         password, escrow = (stack.outputs.get(name) for name in ("VaultPasswordArn", "VaultEscrowArn"))
         restorers = RESTORERS if restores(stack) else set()
+        enrollers = {"enrol"} if enrols(stack) else set()
         readers = {
             source_secret: {"dump"},
-            password: {"dump", "prune", "task", *restorers},
-            escrow: {"dump"},
+            password: {"dump", "prune", "task", *restorers, *enrollers},
+            escrow: enrollers,
             stack.parameters["RestoreSecretArn"]: restorers,
         }
         for secret, expected in readers.items():
@@ -240,9 +241,23 @@ def _mute(stack: Stack) -> Iterator[str]:
         for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
             if role is None or not may(role, action, stream) or may(role, action, stream.replace(name, "x")):
                 yield f"{stack.variant}: {function.id} may not {action}, or everywhere"
-        tells = role is not None and may(role, "events:PutEvents", BUS)
-        if tells != (function.id != "TaskImageFunction"):
-            yield f"{stack.variant}: {function.id} may tell the bus of failures, or may not"
+        if role is not None and (found := _told_the_bus(role)) != _SOURCES.get(function.id, {"lambda"}):
+            yield f"{stack.variant}: {function.id} may put events of {sorted(found)} on the bus"
+
+
+_SOURCES: Mapping[str, set[str]] = {
+    "AlertFunction": {"lambda", "scims.backup"},
+    "TaskImageFunction": set(),
+    "EnrolFunction": set(),
+}
+"""Whose name an event on the bus may bear: failures are Lambda's, which puts them with a function's role."""
+
+
+def _told_the_bus(role: Resource) -> set[str]:
+    """The sources that a role may name; `anything` is what no condition asks for."""
+    known = ("lambda", "scims.backup", "aws.s3", "aws.ecs", "scims.other")
+    named = {one for one in known if may(role, "events:PutEvents", BUS, {"events:source": one})}
+    return named | ({"anything"} if may(role, "events:PutEvents", BUS) else set())
 
 
 def check_the_alert_function_alone_mails(source: Template) -> list[str]:

@@ -32,6 +32,7 @@ PUTS: Mapping[str, set[str]] = {
     "task": {"drill", "hold"},
     "restore": {"hold", "event"},
     "restore-task": {"hold", "event"},
+    "enrol": {"marker"},
 }
 DELETES: Mapping[str, set[str]] = {
     "dump": {"manifest", "run", "marker"},
@@ -41,6 +42,7 @@ DELETES: Mapping[str, set[str]] = {
     "task": {"hold"},
     "restore": {"hold"},
     "restore-task": {"hold"},
+    "enrol": {"marker"},
 }
 """Whose objects in the catalog each may put and delete, and no others; all may read and list all of it."""
 
@@ -69,6 +71,7 @@ _RESTIC = {
     "dump": {"List", "Get data", "Put data", "Get lock", "Put lock", "Delete lock", "Locate"},
     "prune": {"List", "Get data", "Put data", "Delete data", "Get lock", "Put lock", "Delete lock", "Locate"},
     **{who: {"List", "Get data", "Get lock", "Put lock", "Delete lock", "Locate"} for who in _READERS},
+    "enrol": {"List", "Get data", "Put data", "Get lock", "Put lock", "Delete lock", "Locate"},
 }
 _PLAIN = {
     "dump": {

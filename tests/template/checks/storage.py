@@ -31,8 +31,8 @@ def check_there_is_a_catalog_and_a_vault(source: Template) -> list[str]:
     """Made where none was given, and none where one was given; passwords for restic alone."""
     expected = {
         "restic": {"CatalogBucket", "ResticVaultBucket", "VaultPassword", "VaultEscrow"},
-        "plain": {"CatalogBucket", "PlainVaultBucket"},
-        "closed": {"CatalogBucket", "ResticVaultBucket", "VaultPassword", "VaultEscrow"},
+        "plain": {"CatalogBucket", "PlainVaultBucket", "TrailBucket"},
+        "closed": {"CatalogBucket", "ResticVaultBucket", "VaultPassword", "VaultEscrow", "TrailBucket"},
         "existing": set(),
     }
     kinds = {"AWS::S3::Bucket", "AWS::SecretsManager::Secret"}
@@ -61,7 +61,8 @@ def _open(stack: Stack, bucket: Resource) -> Iterator[str]:
     rules = bucket.properties.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", [{}])
     default = rules[0].get("ServerSideEncryptionByDefault", {})
     with_key = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}
-    if default != (with_key if stack.parameters["EncryptionKeyArn"] else {"SSEAlgorithm": "AES256"}):
+    has_key = stack.parameters["EncryptionKeyArn"] and bucket.id != "TrailBucket"
+    if default != (with_key if has_key else {"SSEAlgorithm": "AES256"}):
         yield f"is encrypted by {default}"
     if bucket.properties.get("OwnershipControls") != {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}:
         yield "has access lists"
@@ -145,7 +146,8 @@ def check_what_is_left_over_goes(source: Template) -> list[str]:
                 problems.append(f"{stack.variant}: {bucket.id} keeps incomplete uploads")
             if ("NoncurrentVersionExpiration" in keys) != (bucket.id != "ResticVaultBucket"):
                 problems.append(f"{stack.variant}: {bucket.id} keeps old versions for ever")
-            if keys & {"ExpirationInDays", "ExpirationDate", "Transitions", "Transition"}:
+            forgets = keys & {"ExpirationInDays", "ExpirationDate", "Transitions", "Transition"}
+            if forgets != ({"ExpirationInDays"} if bucket.id == "TrailBucket" else set()):
                 problems.append(f"{stack.variant}: {bucket.id} loses what is current")
     return problems
 

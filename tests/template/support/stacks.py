@@ -38,11 +38,13 @@ GRANT SELECT ON v TO "Reader";"""
 
 VARIANTS: Mapping[str, Mapping[str, str]] = {
     "restic": {},
-    "plain": {"VaultKind": "s3"},
+    "plain": {"VaultKind": "s3", "AccessTrail": "all"},
     "closed": {
         "CreateEndpoints": "all",
         "RouteTableIds": "rtb-1,rtb-2",
         "S3PrefixListId": "pl-6ea54007",
+        "RestrictEndpoints": "yes",
+        "AccessTrail": "write",
         "DatabaseSubnetIds": "subnet-1,subnet-2",
         "DatabaseSecurityGroupIds": "sg-1,sg-2",
         "EncryptionKeyArn": KEY,
@@ -58,6 +60,7 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
         "CreateEndpoints": "secrets",
         "RouteTableIds": "rtb-1",
         "S3PrefixListId": "pl-6ea54007",
+        "RestrictEndpoints": "yes",
         "EndpointSecurityGroupId": "sg-9",
         "CatalogBucketName": "own-catalog",
         "VaultBucketName": "own-vault",
