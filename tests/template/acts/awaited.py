@@ -15,7 +15,6 @@ from tests.template.acts.words import (
     ask,
     assume,
     bucket_call,
-    by_http,
     copy_over,
     create,
     delete,
@@ -61,37 +60,6 @@ FORBIDDEN: Mapping[str, list[Forbidden]] = {
         Forbidden("DrillTaskRole", "ask for a drill", create("drill request")),
         Forbidden("DrillOrchestrateRole", "sign a drill off", create("sign-off")),
         *(Forbidden(who, "delete another's hold", delete("hold")) for who in ("DrillTaskRole", *_RESTORERS)),
-    ],
-    "drills leak nothing": [
-        *(Forbidden(who, "put an event in another's name", put_event("aws.ecs")) for who in _TELLERS),
-        Forbidden("DumpRole", "read the escrow", read_secret("escrow")),
-        Forbidden("EnrolRole", "delete an archive", delete("archive")),
-        Forbidden("EnrolRole", "delete a snapshot", delete("snapshot")),
-        Forbidden("EnrolRole", "read the source's secret", read_secret("source")),
-        Forbidden("EnrolRole", "put a manifest", create("manifest")),
-        Forbidden("EnrolRole", "delete a manifest", delete("manifest")),
-        Forbidden("EnrolRole", "say what happened", create("event")),
-        Forbidden(
-            *("cloudtrail.amazonaws.com", "write for another account's trail"),
-            ask(
-                *("s3:PutObject", "arn:aws:s3:::{stack}-trailbucket/AWSLogs/{account}/x"),
-                {
-                    "aws:SourceArn": f"arn:aws:cloudtrail:eu-central-1:{STRANGER}:trail/{{stack}}-access",
-                    "s3:x-amz-acl": "bucket-owner-full-control",
-                },
-            ),
-        ),
-        Forbidden(
-            *("cloudtrail.amazonaws.com", "look for another account's trail"),
-            ask(
-                *("s3:GetBucketAcl", "arn:aws:s3:::{stack}-trailbucket"),
-                {"aws:SourceArn": f"arn:aws:cloudtrail:eu-central-1:{STRANGER}:trail/{{stack}}-access"},
-            ),
-        ),
-        Forbidden(
-            *(ADMINISTRATOR, "read the trail by plain http"),
-            if_made("TrailBucket", by_http(ask("s3:GetObject", "arn:aws:s3:::{stack}-trailbucket/x"))),
-        ),
     ],
     "a first deployment works": [
         Forbidden("TaskImageRole", "list what else the vault has", list_keys("vault")),
@@ -166,12 +134,6 @@ NEEDED: Mapping[str, list[Needed]] = {
             for one in ("archive", "manifest", "proof")
         ),
     ],
-    "drills leak nothing": [
-        Needed("EnrolRole", "read the escrow", read_secret("escrow")),
-        Needed("EnrolRole", "read the vault's password", read_secret("password")),
-        Needed("EnrolRole", "mark the vault", create("vault's marker")),
-        Needed("EnrolRole", "add a key", overwrite("repository's key")),
-    ],
     "a first deployment works": [
         Needed(
             *("TaskImageRole", "see when the vault was made"),
@@ -184,7 +146,7 @@ NEEDED: Mapping[str, list[Needed]] = {
     ],
     "a second copy": [
         *(Needed(who, "read an archive", read("archive")) for who in _COPIERS),
-        *(Needed(who, "hold a backup", create("hold")) for who in _COPIERS),
+        *(Needed(who, "hold a backup", create("copy's hold")) for who in _COPIERS),
         *(Needed(who, "say what happened", create("event")) for who in _COPIERS),
         Needed("CopyRole", "run a copy", run_task("copy", tagged=True)),
         Needed("CopyRole", "find copies", task_call("ListTasks")),

@@ -16,6 +16,7 @@ from tests.template.acts.words import (
     create,
     delete,
     delete_version,
+    if_made,
     overwrite,
     pass_role,
     publish,
@@ -62,6 +63,7 @@ DUMP = [
     Forbidden("DumpRole", "put a hold", create("hold")),
     Forbidden("DumpRole", "say that a mail was sent", create("sent mail")),
     Forbidden("DumpRole", "read the secret of restores", read_secret("restore")),
+    Forbidden("DumpRole", "read the escrow", read_secret("escrow")),
     Forbidden("DumpRole", "publish", publish()),
     Forbidden("DumpRole", "run a drill", run_task()),
     Forbidden("DumpRole", "pass the task's role", pass_role("DrillTaskRole")),
@@ -162,6 +164,15 @@ RESTORE = [
     )
 ]
 
+ENROL = [
+    Forbidden("EnrolRole", "delete an archive", delete("archive")),
+    Forbidden("EnrolRole", "delete a snapshot", delete("snapshot")),
+    Forbidden("EnrolRole", "read the source's secret", read_secret("source")),
+    Forbidden("EnrolRole", "put a manifest", create("manifest")),
+    Forbidden("EnrolRole", "delete a manifest", delete("manifest")),
+    Forbidden("EnrolRole", "say what happened", create("event")),
+]
+
 ALERT = [
     Forbidden("AlertRole", "publish to another topic", publish("others")),
     Forbidden("AlertRole", "publish by plain http", by_http(publish())),
@@ -210,7 +221,33 @@ STARTERS = [
     Forbidden("TaskImageRole", "invoke the dump", ask("lambda:InvokeFunction", f"{_DUMP}:3")),
 ]
 
+EVENTS = [
+    Forbidden(who, "put an event in another's name", put_event("aws.ecs"))
+    for who in ("DumpRole", "PruneRole", "DrillOrchestrateRole", "AlertRole", "RestoreRole")
+]
+
 OTHERS = [
+    Forbidden(
+        *("cloudtrail.amazonaws.com", "write for another account's trail"),
+        ask(
+            *("s3:PutObject", "arn:aws:s3:::{stack}-trailbucket/AWSLogs/{account}/x"),
+            {
+                "aws:SourceArn": f"arn:aws:cloudtrail:eu-central-1:{STRANGER}:trail/{{stack}}-access",
+                "s3:x-amz-acl": "bucket-owner-full-control",
+            },
+        ),
+    ),
+    Forbidden(
+        *("cloudtrail.amazonaws.com", "look for another account's trail"),
+        ask(
+            *("s3:GetBucketAcl", "arn:aws:s3:::{stack}-trailbucket"),
+            {"aws:SourceArn": f"arn:aws:cloudtrail:eu-central-1:{STRANGER}:trail/{{stack}}-access"},
+        ),
+    ),
+    Forbidden(
+        *("Administrator", "read the trail by plain http"),
+        if_made("TrailBucket", by_http(ask("s3:GetObject", "arn:aws:s3:::{stack}-trailbucket/x"))),
+    ),
     Forbidden(
         *("cloudwatch.amazonaws.com", "publish for another account's alarm"),
         ask(
@@ -289,7 +326,9 @@ FORBIDDEN = [
     *ORCHESTRATOR,
     *DRILL,
     *RESTORE,
+    *ENROL,
     *ALERT,
+    *EVENTS,
     *STARTERS,
     *OTHERS,
 ]

@@ -32,6 +32,7 @@ _CATALOG = {
     "tombstone": f"tombstones/{SOURCE}/{_STAMP}.json",
     "hold": f"holds/{SOURCE}/{_STAMP}/by-hand-until-x.json",
     "drill's hold": f"holds/{SOURCE}/{_STAMP}/drill-x-until-y.json",
+    "copy's hold": f"holds/{SOURCE}/{_STAMP}/copy-x-until-y.json",
     "restore's hold": f"holds/{SOURCE}/{_STAMP}/restore-x-until-y.json",
     "prune's claim": f"runs/{SOURCE}/prune.json",
     "drill request": f"drills/{SOURCE}/{_STAMP}/d/request.json",

@@ -108,4 +108,8 @@ NEEDED = [
         "look the dump's image up",
         ask("lambda:GetFunction", "arn:aws:lambda:{place}:function:{stack}-dump:3"),
     ),
+    Needed("EnrolRole", "read the escrow", read_secret("escrow")),
+    Needed("EnrolRole", "read the vault's password", read_secret("password")),
+    Needed("EnrolRole", "mark the vault", create("vault's marker")),
+    Needed("EnrolRole", "add a key", overwrite("repository's key")),
 ]
