@@ -78,7 +78,7 @@ NEEDED = [
     Needed("PruneRole", "bring a manifest back", create("manifest")),
     Needed("PruneRole", "claim the prune", create("prune's claim")),
     *(
-        Needed("PruneRole", f"remove a {name}", delete(name))
+        Needed("PruneRole", f"remove {'an' if name == 'archive' else 'a'} {name}", delete(name))
         for name in ("tombstone", "manifest", "proof", "hold", "claim", "archive", "snapshot")
     ),
     Needed("PruneRole", "write a repository's data anew", overwrite("pack")),
