@@ -71,7 +71,13 @@ _MANIFESTS = {"Fn::Sub": "arn:${AWS::Partition}:s3:::${AWS::StackName}-catalogbu
 _DRILLING = ("DrillTaskDefinition", "Properties", "ContainerDefinitions", 0)
 _BUS = {"Fn::Sub": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default"}
 _OURS = {"StringEquals": {"events:source": "scims.backup"}}
-_ESCROW = {"Fn::If": ["MakesEscrow", {"Ref": "VaultEscrow"}, {"Ref": "VaultEscrowArn"}]}
+_ESCROW = {"Fn::Sub": "arn:aws:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:VaultEscrow-AbCdEf"}
+
+
+def _in_catalog(key: str) -> dict[str, str]:
+    return {"Fn::Sub": f"arn:${{AWS::Partition}}:s3:::${{AWS::StackName}}-catalogbucket/{key}"}
+
+
 _RESTORING = ("RestoreTaskDefinition", "Properties", "ContainerDefinitions", 0)
 _EVENT_STORED = ("Properties", "Events", "EventStored", "Properties")
 
@@ -120,7 +126,7 @@ ATTACKS = [
         "check_buckets_are_closed_and_encrypted",
         _without("ResticVaultBucket", "Properties", "PublicAccessBlockConfiguration"),
     ),
-    ("check_nothing_is_overwritten", _without_statement("CatalogBucketPolicy", "NeverOverwriteManifests")),
+    ("check_nothing_is_overwritten", _without_statement("CatalogBucketPolicy", "NeverOverwriteRecords")),
     (
         "check_versions_are_kept_where_they_help",
         _without("CatalogBucket", "Properties", "VersioningConfiguration"),
@@ -309,6 +315,100 @@ ATTACKS = [
     (
         "check_what_is_left_over_goes",
         _without("TrailBucket", "Properties", "LifecycleConfiguration", "Rules", 2),
+    ),
+    ("check_what_cannot_be_made_again_is_kept", _with("Retain", "CatalogBucket", "DeletionPolicy")),
+    (
+        "check_nothing_that_stays_has_a_name_of_ours",
+        _with("x-vault-password", "VaultPassword", "Properties", "Name"),
+    ),
+    (
+        "check_nothing_that_stays_has_a_name_of_ours",
+        _with("x-catalog", "CatalogBucket", "Properties", "BucketName"),
+    ),
+    ("check_no_update_replaces_what_stays", _with("x-escrow", "VaultEscrow", "Properties", "Name")),
+    ("check_no_update_replaces_what_stays", _with("x-catalog", "CatalogBucket", "Properties", "BucketName")),
+    ("check_no_update_replaces_what_stays", _with("RSA_2048", "AlertKey", "Properties", "KeySpec")),
+    *(
+        ("check_keys_are_used_by_who_needs_them", _without_statement(role, statement))
+        for role, statement in [
+            ("DumpRole", "DecryptVaultPassword"),
+            ("EnrolRole", "DecryptVaultPassword"),
+            ("EnrolRole", "DecryptVaultEscrow"),
+            ("PruneRole", "DecryptVaultPassword"),
+            ("DrillTaskRole", "DecryptVaultPassword"),
+            ("RestoreTaskRole", "DecryptVaultPassword"),
+        ]
+    ),
+    *(
+        (
+            "check_roles_trust_their_service_alone",
+            _with(
+                {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+                *(role, "Properties", "AssumeRolePolicyDocument", "Statement", 0, "Condition"),
+            ),
+        )
+        for role in ("DrillExecutionRole", "RestoreExecutionRole")
+    ),
+    (
+        "check_names_and_descriptions_fit",
+        _with(
+            {"Fn::Sub": "${AWS::StackName}-drill-orchestrator"},
+            *("DrillOrchestrateFunction", "Properties", "FunctionName"),
+        ),
+    ),
+    (
+        "check_names_and_descriptions_fit",
+        _with("The task's way", "DrillSecurityGroup", "Properties", "GroupDescription"),
+    ),
+    (
+        "check_policies_of_a_role_fit",
+        _more("PruneRole", {"Action": ["s3:GetObject"] * 1000, "Resource": _ARCHIVES}),
+    ),
+    (
+        "check_environments_fit",
+        _with("x" * 4000, "AlertFunction", "Properties", "Environment", "Variables", "MORE"),
+    ),
+    *(
+        ("check_logs_and_the_tasks_disks_are_under_the_key_that_was_given", _without(*path))
+        for path in [
+            ("DumpLogs", "Properties", "KmsKeyId"),
+            ("DrillLogs", "Properties", "KmsKeyId"),
+            ("DrillCluster", "Properties", "Configuration"),
+        ]
+    ),
+    (
+        "check_a_password_that_is_not_the_vaults_ends_the_update",
+        _with({"Ref": "CatalogBucket"}, "VaultPasswordFits", "Properties", "Bucket"),
+    ),
+    (
+        "check_a_password_that_is_not_the_vaults_ends_the_update",
+        _without("VaultPasswordFits"),
+    ),
+    *(
+        ("check_rights_on_the_catalog", _more(role, {"Action": action, "Resource": _in_catalog(key)}))
+        for role, action, key in (
+            ("DumpRole", "s3:DeleteObject", "manifests/scims-db/*"),
+            ("DumpRole", "s3:PutObject", "runs/scims-db/*"),
+            ("DumpRole", "s3:PutObject", "tombstones/scims-db/*"),
+            ("DrillTaskRole", "s3:PutObject", "drills/scims-db/*"),
+            ("DrillTaskRole", "s3:DeleteObject", "holds/scims-db/*"),
+            ("DrillOrchestrateRole", "s3:PutObject", "drills/scims-db/*"),
+            ("RestoreRole", "s3:DeleteObject", "holds/scims-db/*"),
+        )
+    ),
+    (
+        "check_nothing_is_overwritten",
+        _without(
+            *("PlainVaultBucketPolicy", "Properties", "PolicyDocument", "Statement", 1),
+            *("Condition", "ArnNotEquals"),
+        ),
+    ),
+    (
+        "check_nothing_is_overwritten",
+        _with(
+            {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}},
+            *("CatalogBucketPolicy", "Properties", "PolicyDocument", "Statement", 1, "Condition"),
+        ),
     ),
 ]
 

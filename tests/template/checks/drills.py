@@ -85,6 +85,7 @@ def check_the_task_is_told_what_it_needs(source: Template) -> list[str]:
             "SCIMS_CATALOG": f"s3://{catalog(stack)}",
             "HOME": "/tmp",
             "RESTIC_CACHE_DIR": "/tmp/restic-cache",
+            "SCIMS_POSTGRESQL_MAJOR": "15",
         }
         if found != expected:
             problems.append(f"{stack.variant}: the task is told {found}")

@@ -13,6 +13,7 @@ from tests.template.support.loading import Template
 from tests.template.support.stacks import NEEDED, STACK, Stack, stacks
 
 _SETTINGS_FOR = ("DumpFunction", "PruneFunction", "RestoreFunction", "EnrolFunction")
+_OF_ONE_MAJOR = ("DumpFunction", "RestoreFunction")
 _TASKS = ("DrillTaskDefinition", "RestoreTaskDefinition")
 
 
@@ -48,9 +49,10 @@ def _expected(stack: Stack, logical_id: str) -> dict[str, Any]:
         "POWERTOOLS_SERVICE_NAME": FUNCTIONS[logical_id].service,
     }
     if logical_id in _SETTINGS_FOR:
+        major = {"SCIMS_POSTGRESQL_MAJOR": "15"} if logical_id in _OF_ONE_MAJOR else {}
         is_told = logical_id == "DumpFunction" and stack.parameters["VaultKind"] == "restic"
         enrolling = {"SCIMS_ESCROW_BY": f"{STACK}-enrol"} if is_told else {}
-        return common | {"HOME": "/tmp", "RESTIC_CACHE_DIR": "/tmp/restic-cache"} | enrolling
+        return common | major | {"HOME": "/tmp", "RESTIC_CACHE_DIR": "/tmp/restic-cache"} | enrolling
     if logical_id == "AlertFunction":
         return common | {"SCIMS_TOPIC": stack.outputs.get("TopicArn")}
     after_restore = stack.parameters["AfterRestore"]

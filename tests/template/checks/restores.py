@@ -87,6 +87,7 @@ def check_the_restoring_task_is_told_what_it_needs(source: Template) -> list[str
             "SCIMS_LOG": "json",
             "HOME": "/tmp",
             "RESTIC_CACHE_DIR": "/tmp/restic-cache",
+            "SCIMS_POSTGRESQL_MAJOR": "15",
         }
         if found != expected:
             problems.append(f"{stack.variant}: the task that restores is told {found}")

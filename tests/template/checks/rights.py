@@ -20,6 +20,13 @@ REASONS: Mapping[tuple[str, str], str] = {
     ): "no resource to name on Fargate; the condition names the cluster",
     ("DrillExecutionRole", "LogInToEcr"): "this action knows no resource",
     ("DrillExecutionRole", "FetchImage"): "SAM chooses the repository when the stack is deployed",
+    ("DumpRole", "DecryptVaultPassword"): "as for the source's secret",
+    ("EnrolRole", "DecryptVaultPassword"): "as for the source's secret",
+    ("EnrolRole", "DecryptVaultEscrow"): "as for the source's secret",
+    ("PruneRole", "DecryptVaultPassword"): "as for the source's secret",
+    ("DrillTaskRole", "DecryptVaultPassword"): "as for the source's secret",
+    ("RestoreRole", "DecryptVaultPassword"): "as for the source's secret",
+    ("RestoreTaskRole", "DecryptVaultPassword"): "as for the source's secret",
     ("RestoreRole", "BeInTheVpc"): "as for the dump",
     ("RestoreRole", "DecryptRestoreSecret"): "whichever key; the condition names the one secret",
     ("RestoreTaskRole", "DecryptRestoreSecret"): "as for the function",
@@ -72,6 +79,8 @@ def _passes_the_tasks(statement: Mapping[str, Any]) -> bool:
     )
 
 
+_AGENTS = {"DrillExecutionRole", "RestoreExecutionRole"}
+"""Roles of ECS's own agent: that it tells from where it asks is documented for a task's role alone."""
 _TRUSTED = {
     "SchedulerRole": "scheduler.amazonaws.com",
     "DrillTaskRole": "ecs-tasks.amazonaws.com",
@@ -82,7 +91,10 @@ _TRUSTED = {
 
 
 def check_roles_trust_their_service_alone(source: Template) -> list[str]:
-    """Each role is for one service; those that others could borrow ask for this account."""
+    """Each role is for one service; those that others could borrow ask for this account.
+
+    A condition that the service does not meet would let it do nothing at all.
+    """
     problems = []
     for stack in stacks(source):
         for role in stack.of("AWS::IAM::Role"):
@@ -90,8 +102,11 @@ def check_roles_trust_their_service_alone(source: Template) -> list[str]:
             expected = {"Service": _TRUSTED.get(role.id, "lambda.amazonaws.com")}
             if len(trust) != 1 or trust[0]["Principal"] != expected or trust[0]["Action"] != "sts:AssumeRole":
                 problems.append(f"{stack.variant}: {role.id} trusts {trust}")
-            account = trust[0].get("Condition", {}).get("StringEquals", {}).get("aws:SourceAccount")
-            if role.id in _TRUSTED and account != ACCOUNT:
+            conditions = trust[0].get("Condition", {})
+            if role.id in _AGENTS and conditions:
+                problems.append(f"{stack.variant}: {role.id} asks what may not be told: {conditions}")
+            account = conditions.get("StringEquals", {}).get("aws:SourceAccount")
+            if role.id in set(_TRUSTED) - _AGENTS and account != ACCOUNT:
                 problems.append(f"{stack.variant}: {role.id} can be borrowed from another account")
     return problems
 
@@ -128,7 +143,7 @@ def check_each_reads_its_own_secrets(source: Template) -> list[str]:
 
 
 def check_keys_are_used_by_who_needs_them(source: Template) -> list[str]:
-    """The buckets' key by all; a secret's for that secret; the topic's by the one that mails."""
+    """The buckets' key by all; a secret's by its readers for that secret; the topic's by who mails."""
     problems = []
     for stack in stacks(source):
         for who, role in known_roles(stack):
@@ -139,14 +154,20 @@ def check_keys_are_used_by_who_needs_them(source: Template) -> list[str]:
                 problems.append(f"{stack.variant}: {who} encrypts mails, or does not")
             problems += [
                 f"{stack.variant}: {who} decrypts {secret}, or does not"
-                for secret, expected in (
-                    ("", False),
-                    (NEEDED["SourceSecretArn"], who == "dump"),
-                    (stack.parameters["RestoreSecretArn"] or "none", who in RESTORERS),
-                )
+                for secret, expected in _keys_of_secrets(stack, who)
                 if _decrypts(role, secret) != expected
             ]
     return problems
+
+
+def _keys_of_secrets(stack: Stack, who: str) -> Iterator[tuple[str, bool]]:
+    """Yield each secret that may be under a key of its owner's, and whether a role is to use that key."""
+    yield "", False
+    yield NEEDED["SourceSecretArn"], who == "dump"
+    yield stack.parameters["RestoreSecretArn"] or "none", who in RESTORERS
+    if "VaultPasswordArn" in stack.outputs:
+        yield stack.outputs["VaultPasswordArn"], who in {"dump", "enrol", "prune", "task", *RESTORERS}
+        yield stack.outputs["VaultEscrowArn"], who == "enrol"
 
 
 def _decrypts(role: Resource, secret: str) -> bool:

@@ -17,13 +17,30 @@ KEPT = {
 }
 
 
+_KEEPING = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
+
+
 def check_what_cannot_be_made_again_is_kept(source: Template) -> list[str]:
-    """Neither deleting the stack nor changing a property takes a bucket, a key or a password."""
+    """Neither deleting the stack nor changing a property takes a bucket, a key or a password.
+
+    A creation that fails takes them back: kept, they would be in the way of the next try.
+    """
     return [
-        f"{name} goes with {policy}"
+        f"{name} has {policy} {resource.get(policy)}"
         for name, resource in source["Resources"].items()
-        for policy in ("DeletionPolicy", "UpdateReplacePolicy")
-        if resource["Type"] in KEPT and resource.get(policy) != "Retain"
+        for policy, wanted in _KEEPING.items()
+        if resource["Type"] in KEPT and resource.get(policy) != wanted
+    ]
+
+
+def check_nothing_that_stays_has_a_name_of_ours(source: Template) -> list[str]:
+    """What a former stack left would have the name, and a stack of the same name could not be made."""
+    return [
+        f"{name} stays, and has the fixed {called}"
+        for name, resource in source["Resources"].items()
+        if "Retain" in f"{resource.get('DeletionPolicy')}{resource.get('UpdateReplacePolicy')}"
+        for called in resource.get("Properties", {})
+        if called.endswith("Name")
     ]
 
 
@@ -92,13 +109,21 @@ def _refuses_plain_http(statement: dict[str, Any], arn: str) -> bool:
 
 
 def check_nothing_is_overwritten(source: Template) -> list[str]:
-    """Manifests and plain archives are put with If-None-Match or not at all; parts of uploads may pass."""
-    protected = {"CatalogBucket": "manifests", "PlainVaultBucket": "archives"}
-    wanted = {"Null": {"s3:if-none-match": "true"}, "Bool": {"s3:ObjectCreationOperation": "true"}}
+    """Records and plain archives are put with If-None-Match or not at all; parts of uploads may pass.
+
+    Only the operator's role for recovery, where there is one, puts older versions on top.
+    """
+    protected = {"CatalogBucket": "*", "PlainVaultBucket": "archives/*"}
     problems = []
     for stack in stacks(source):
+        recoverer = stack.parameters["RecoveryRoleArn"]
+        wanted = {
+            "Null": {"s3:if-none-match": "true"},
+            "Bool": {"s3:ObjectCreationOperation": "true"},
+            **({"ArnNotEquals": {"aws:PrincipalArn": recoverer}} if recoverer else {}),
+        }
         for bucket, prefix in protected.items():
-            arn = f"arn:aws:s3:::scims-backup-{bucket.lower()}/{prefix}/*"
+            arn = f"arn:aws:s3:::scims-backup-{bucket.lower()}/{prefix}"
             found = [
                 statement
                 for statement in bucket_policy(stack, bucket)

@@ -1,4 +1,4 @@
-"""The real `sam build` on a copy of the project, with little more on PATH than docs/deploy.md names."""
+"""The real `sam build` on a copy of the project, with a PATH of little more than docs/deploy.md names."""
 
 from __future__ import annotations
 

@@ -22,12 +22,14 @@ from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
 from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.bootstrap.chance import clock, new_id
 from scims_backup.bootstrap.examination import Examination
+from scims_backup.bootstrap.image import OfTheRightImage
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import ScimsBackupError, UsageError
 from scims_backup.domain.events import Kind
 from scims_backup.domain.health import Examined
 from scims_backup.domain.holds import OPERATOR, Hold
+from scims_backup.domain.image import refuse_other_image
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Plan
 from scims_backup.observability import Redactor
@@ -45,6 +47,7 @@ from scims_backup.usecases.holding import (
     set_hold,
     still_holding,
 )
+from scims_backup.usecases.intending import Intent
 from scims_backup.usecases.list_backups import NEWEST, NEWEST_PROVEN, ListBackups
 from scims_backup.usecases.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
 from scims_backup.usecases.recover import Recover
@@ -95,7 +98,12 @@ class Application:
         redactor.know_names(_names(settings))
 
     def take_backup(self) -> TakeBackup:
-        """Ready to back the source up. Raise UsageError or SecretError if a secret cannot be read."""
+        """Ready to back the source up.
+
+        Raise UsageError or SecretError if a secret cannot be read, ToolMissingError in an image that was
+        built for another major version.
+        """
+        refuse_other_image(self._environment)
         return TakeBackup(
             source_name=self._settings.source,
             source=PostgresSource(self._source_address(), self._settings.postgresql_bin),
@@ -149,7 +157,7 @@ class Application:
         return RunDrill(
             vault=self.vault,
             catalog=self.catalog,
-            sandboxes=sandboxes,
+            sandboxes=OfTheRightImage(sandboxes, self._environment),
             clock=clock,
             timer=time.monotonic,
             new_id=new_id,
@@ -185,8 +193,9 @@ class Application:
     def restore_backup(self, jobs: int | None = None) -> RestoreBackup:
         """Ready to restore. jobs: how many tables and indexes at once, None for one per processor.
 
-        Raise UsageError or SecretError if a secret cannot be read.
+        Raise UsageError or SecretError if a secret cannot be read, ToolMissingError as for a backup.
         """
+        refuse_other_image(self._environment)
         return RestoreBackup(
             vault=self.vault,
             catalog=self.catalog,
@@ -200,7 +209,8 @@ class Application:
         )
 
     def restore_tables(self) -> RestoreTables:
-        """Ready to restore chosen tables."""
+        """Ready to restore chosen tables. Raise as for a restore."""
+        refuse_other_image(self._environment)
         return RestoreTables(self.vault, self.catalog, self.restore_target(), clock, new_id, self._progress)
 
     def restore_target(self, jobs: int | None = None) -> PostgresTarget:
@@ -236,21 +246,32 @@ class Application:
         )
         return reading.run(clock())
 
-    def plan_prune(self, now: datetime | None) -> Plan:
-        """What a prune would keep and remove."""
+    def plan_prune(self, now: datetime | None) -> Plan | Intent:
+        """What a prune would keep and remove; without a vault, what the catalog alone tells of that."""
         self._note_missing_catalog()
-        settings = self._settings
-        return plan_prune(self.catalog, settings.source, settings.retention, now or clock())
+        settings, moment = self._settings, now or clock()
+        if settings.vault is None:
+            return plan_prune(self.catalog, settings.source, settings.retention, moment)
+        return self._pruning().intent(settings.retention, moment)
 
     def prune(
-        self, now: datetime | None, patience: timedelta = PATIENCE, run_id: str | None = None
+        self,
+        now: datetime | None,
+        patience: timedelta = PATIENCE,
+        run_id: str | None = None,
+        confirm: str | None = None,
     ) -> Pruned:
         """Prune, as planned for a moment, or for now.
 
-        patience: how long it may take; run_id: of a run that is repeated under the same id when it dies.
+        patience: how long it may take; run_id: of a run that is repeated under the same id when it dies;
+        confirm: the digest of the plan that a person has looked at.
         """
+        pruning = self._pruning(patience, run_id)
+        return pruning.run(self._settings.retention, now or clock(), confirm)
+
+    def _pruning(self, patience: timedelta = PATIENCE, run_id: str | None = None) -> PruneBackups:
         settings = self._settings
-        pruning = PruneBackups(
+        return PruneBackups(
             source=settings.source,
             vault=self.vault,
             catalog=self.catalog,
@@ -262,7 +283,6 @@ class Application:
             patience=patience,
             run_id=run_id,
         )
-        return pruning.run(settings.retention, now or clock())
 
     def watch_sizes(self, backup: BackupId | None = None) -> Watched:
         """Tell what is odd about the size of a backup, or of the newest."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,10 +14,10 @@ from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.ports import Catalog
+from scims_backup.usecases.believing import newest_proven
 from scims_backup.usecases.holding import holds_on, still_holding
 from scims_backup.usecases.surveying import (
     BEGINNING,
-    Known,
     backups_in_order,
     holds_by_backup,
     known_backups,
@@ -93,7 +93,8 @@ class ListBackups:
             return self._manifest(_named(source, selector))
         found, otherwise = backups_in_order(self._catalog, source), "has no backup yet"
         if selector == NEWEST_PROVEN:
-            found, otherwise = self._proven(source, found), "has no backup that a drill has proven"
+            proven = newest_proven(self._catalog, source, found)
+            found, otherwise = [proven] if proven else [], "has no backup that a drill has proven"
         if not found:
             raise NothingToWorkOnError(f"source {source} {otherwise}", "run scims-backup backup, then drill")
         return found[-1].manifest or self._manifest(found[-1].backup)
@@ -151,10 +152,6 @@ class ListBackups:
     def _stamps(self, source: str) -> list[str]:
         prefix = keys.manifests(source)
         return [key.removeprefix(prefix).removesuffix(".json") for key in self._catalog.keys(prefix)]
-
-    def _proven(self, source: str, backups: Sequence[Known]) -> list[Known]:
-        drills = drills_by_stamp(source, self._catalog.keys(keys.drills(source)))
-        return [one for one in backups if verdict_of(drills.get(one.backup.stamp, ())) is Verdict.PASSED]
 
 
 def _named(source: str, selector: str) -> BackupId:

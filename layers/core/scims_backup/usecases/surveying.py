@@ -78,6 +78,14 @@ def read_manifest(catalog: Catalog, backup: BackupId) -> Manifest:
     return manifest
 
 
+def find_manifest(catalog: Catalog, backup: BackupId) -> Manifest | None:
+    """Read a backup's manifest; None if there is none. Raise DocumentError if it is damaged."""
+    try:
+        return read_manifest(catalog, backup)
+    except KeyMissingError:
+        return None
+
+
 def survey(catalog: Catalog, source: str) -> list[Candidate]:
     """Return every backup of a source with its verdict and its holds, the oldest snapshot first."""
     drills = drills_by_stamp(source, catalog.keys(keys.drills(source)))

@@ -10,13 +10,12 @@ from datetime import datetime, timedelta
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.documents import checked, moment_in, parsed
-from scims_backup.domain.drill_history import drills_by_stamp, verdict_of
 from scims_backup.domain.errors import KeyMissingError, KeyTakenError
 from scims_backup.domain.events import Kind, Severity
-from scims_backup.domain.verdict import Verdict
 from scims_backup.ports import Catalog
+from scims_backup.usecases.believing import newest_proven
 from scims_backup.usecases.proven_with import CHANGED, deciding_report
-from scims_backup.usecases.surveying import Known, backups_in_order
+from scims_backup.usecases.surveying import backups_in_order
 from scims_backup.usecases.telling import Teller
 
 VERSION = 1
@@ -45,7 +44,7 @@ class WatchObjectives:
         backups = backups_in_order(self.catalog, self.source)
         if not backups:
             return []
-        newest, proven = backups[-1], self._proven(backups)
+        newest, proven = backups[-1], newest_proven(self.catalog, self.source, backups)
         since = proven.taken if proven else self._since(backups[0].taken)
         return [
             *self._told(Kind.BACKUP_OVERDUE, newest.backup, newest.taken, self.backup_age, now),
@@ -76,17 +75,15 @@ class WatchObjectives:
         return [kind]
 
     def _since(self, first: datetime) -> datetime:
-        """Since when proofs are missing: noted once, for retention removes the backups that tell it."""
+        """Since when proofs are missing: noted once, for retention removes the backups that tell it.
+
+        A note that is later than the oldest backup was put by somebody else: it would keep this silent.
+        """
         key = keys.drills_since(self.source)
         note = json.dumps({"version": VERSION, "since": first.isoformat()}).encode() + b"\n"
         with suppress(KeyTakenError):
             self.catalog.put_new(key, note)
-        return _noted(self.catalog.get(key), key)
-
-    def _proven(self, backups: list[Known]) -> Known | None:
-        drills = drills_by_stamp(self.source, self.catalog.keys(keys.drills(self.source)))
-        proven = [one for one in backups if verdict_of(drills.get(one.backup.stamp, ())) is Verdict.PASSED]
-        return proven[-1] if proven else None
+        return min(_noted(self.catalog.get(key), key), first)
 
 
 def noted_since(catalog: Catalog, source: str) -> datetime | None:
