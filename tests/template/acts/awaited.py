@@ -8,28 +8,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.template.acts.forbidden import Forbidden
-from tests.template.acts.here import ADMINISTRATOR, RECOVERY, STRANGER
+from tests.template.acts.here import ADMINISTRATOR, STRANGER
 from tests.template.acts.needed import Needed
 from tests.template.acts.nobody import Nobody
 from tests.template.acts.words import (
     ask,
     assume,
     bucket_call,
-    copy_over,
     create,
     delete,
     delete_version,
-    if_made,
-    list_keys,
     lock_as_told,
-    overwrite,
     pass_role,
     put_event,
     read,
     read_secret,
     retain,
     run_task,
-    secret_call,
     task_call,
 )
 
@@ -51,19 +46,6 @@ FORBIDDEN: Mapping[str, list[Forbidden]] = {
                 ("for longer than was told", "GOVERNANCE", 36500),
             )
         ),
-    ],
-    "records are narrow": [
-        Forbidden("DumpRole", "delete a manifest", delete("manifest")),
-        Forbidden("DumpRole", "claim a prune", overwrite("prune's claim")),
-        Forbidden("PruneRole", "claim a run", create("claim")),
-        Forbidden("DrillTaskRole", "put a verdict", create("verdict")),
-        Forbidden("DrillTaskRole", "ask for a drill", create("drill request")),
-        Forbidden("DrillOrchestrateRole", "sign a drill off", create("sign-off")),
-        *(Forbidden(who, "delete another's hold", delete("hold")) for who in ("DrillTaskRole", *_RESTORERS)),
-    ],
-    "a first deployment works": [
-        Forbidden("TaskImageRole", "list what else the vault has", list_keys("vault")),
-        Forbidden("TaskImageRole", "read the vault's password", read_secret("password")),
     ],
     "a second copy": [
         *(
@@ -102,14 +84,9 @@ FORBIDDEN: Mapping[str, list[Forbidden]] = {
             assume("CopyTaskRole", STRANGER, _FAR_TASK),
         ),
     ],
-    "recovery": [],
 }
 NOBODY: Mapping[str, list[Nobody]] = {
     "older versions stay": [Nobody("delete a version of an archive", delete_version("archive"))],
-    "records are narrow": [
-        Nobody(f"overwrite a {name}", overwrite(name), "catalog")
-        for name in ("proof", "claim", "report", "verdict", "event", "tombstone", "hold", "sent mail")
-    ],
 }
 NEEDED: Mapping[str, list[Needed]] = {
     "older versions stay": [
@@ -134,16 +111,6 @@ NEEDED: Mapping[str, list[Needed]] = {
             for one in ("archive", "manifest", "proof")
         ),
     ],
-    "a first deployment works": [
-        Needed(
-            *("TaskImageRole", "see when the vault was made"),
-            if_made("VaultPassword", list_keys("vault", "scims-db/config")),
-        ),
-        Needed(
-            *("TaskImageRole", "see when its password was made"),
-            if_made("VaultPassword", secret_call("DescribeSecret", "password")),
-        ),
-    ],
     "a second copy": [
         *(Needed(who, "read an archive", read("archive")) for who in _COPIERS),
         *(Needed(who, "hold a backup", create("copy's hold")) for who in _COPIERS),
@@ -151,12 +118,7 @@ NEEDED: Mapping[str, list[Needed]] = {
         Needed("CopyRole", "run a copy", run_task("copy", tagged=True)),
         Needed("CopyRole", "find copies", task_call("ListTasks")),
     ],
-    "recovery": [
-        Needed(RECOVERY, "put an older manifest on top", copy_over("manifest")),
-        Needed(RECOVERY, "put an older archive on top", copy_over("archive")),
-    ],
 }
-_THEIRS = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:whoever-made-it"
 VARIANTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "older versions stay": {
         "own buckets with locks": {
@@ -164,8 +126,5 @@ VARIANTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "CatalogBucketName": "own-catalog",
             "VaultBucketName": "own-vault",
         },
-    },
-    "a first deployment works": {
-        "own secrets": {"VaultPasswordArn": f"{_THEIRS}-AbCdEf", "VaultEscrowArn": f"{_THEIRS}-FeDcBa"},
     },
 }

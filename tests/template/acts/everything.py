@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tests.template.acts import awaited, forbidden, needed, nobody
+from tests.template.acts import awaited, forbidden, needed, nobody, others
 from tests.template.acts.here import Here
 from tests.template.acts.services import implied
-from tests.template.support.loading import Template
-from tests.template.support.stacks import VARIANTS, stack_of
+from tests.template.support.loading import REGION, Template
+from tests.template.support.stacks import ACCOUNT, VARIANTS, stack_of
 
 FORBIDDEN = [
     *forbidden.FORBIDDEN,
+    *others.OTHERS,
     *(act for part in awaited.LANDED for act in awaited.FORBIDDEN.get(part, [])),
 ]
 NOBODY = [*nobody.NOBODY, *(act for part in awaited.LANDED for act in awaited.NOBODY.get(part, []))]
 NEEDED = [*needed.NEEDED, *(act for part in awaited.LANDED for act in awaited.NEEDED.get(part, []))]
+_THEIRS = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:whoever-made-it"
 MORE: Mapping[str, Mapping[str, str]] = {
-    name: given for part in awaited.LANDED for name, given in awaited.VARIANTS.get(part, {}).items()
+    "own secrets": {"VaultPasswordArn": f"{_THEIRS}-AbCdEf", "VaultEscrowArn": f"{_THEIRS}-FeDcBa"},
+    **{name: given for part in awaited.LANDED for name, given in awaited.VARIANTS.get(part, {}).items()},
 }
 """Parameters that show what those of stacks.VARIANTS do not, such as a bucket of one's own with locks."""
 

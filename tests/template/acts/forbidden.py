@@ -1,4 +1,4 @@
-"""What each role may not do, and what services and other accounts may not: who, what in words, and the act.
+"""What each role may not do: who, what in words, and the act.
 
 An act is forbidden in every stack of support/stacks.py that has such a role and such a thing.
 """
@@ -10,13 +10,12 @@ from typing import NamedTuple
 from tests.template.acts.here import STRANGER, Act, Here
 from tests.template.acts.words import (
     ask,
-    assume,
     bucket_call,
     by_http,
     create,
     delete,
     delete_version,
-    if_made,
+    list_keys,
     overwrite,
     pass_role,
     publish,
@@ -27,7 +26,6 @@ from tests.template.acts.words import (
     run_task,
     task_call,
 )
-from tests.template.support.stacks import ACCOUNT
 
 
 class Forbidden(NamedTuple):
@@ -44,10 +42,6 @@ class Forbidden(NamedTuple):
 
 _DUMP = "arn:aws:lambda:{place}:function:{stack}-dump"
 _FAR = f"arn:aws:{{}}:eu-central-1:{STRANGER}:{{}}"
-_QUEUE = "arn:aws:sqs:{place}:{stack}-undelivered"
-_TOPIC = "arn:aws:sns:{place}:{stack}-alerts"
-_TOLD_TOPIC = "kms:EncryptionContext:aws:sns:topicArn"
-_TOPIC_KEY = "arn:aws:kms:{place}:key/AlertKey"
 
 DUMP = [
     Forbidden("DumpRole", "delete an archive", delete("archive")),
@@ -218,107 +212,29 @@ STARTERS = [
     Forbidden("SchedulerRole", "invoke another function", ask("lambda:InvokeFunction", f"{_DUMP}-other")),
     Forbidden("SchedulerRole", "fill another queue", ask("sqs:SendMessage", "arn:aws:sqs:{place}:other")),
     Forbidden("TaskImageRole", "look at prune", ask("lambda:GetFunction", f"{_DUMP[:-4]}prune:3")),
+    Forbidden("TaskImageRole", "list what else the vault has", list_keys("vault")),
+    Forbidden("TaskImageRole", "read the vault's password", read_secret("password")),
     Forbidden("TaskImageRole", "invoke the dump", ask("lambda:InvokeFunction", f"{_DUMP}:3")),
 ]
+
+RECORDS = [
+    Forbidden("DumpRole", "delete a manifest", delete("manifest")),
+    Forbidden("DumpRole", "claim a prune", overwrite("prune's claim")),
+    Forbidden("PruneRole", "claim a run", create("claim")),
+    Forbidden("DrillTaskRole", "put a verdict", create("verdict")),
+    Forbidden("DrillTaskRole", "ask for a drill", create("drill request")),
+    Forbidden("DrillOrchestrateRole", "sign a drill off", create("sign-off")),
+    *(
+        Forbidden(who, "delete another's hold", delete("hold"))
+        for who in ("DrillTaskRole", "RestoreRole", "RestoreTaskRole")
+    ),
+]
+"""Whose record each is in the catalog."""
 
 EVENTS = [
     Forbidden(who, "put an event in another's name", put_event("aws.ecs"))
     for who in ("DumpRole", "PruneRole", "DrillOrchestrateRole", "AlertRole", "RestoreRole")
 ]
-
-OTHERS = [
-    Forbidden(
-        *("cloudtrail.amazonaws.com", "write for another account's trail"),
-        ask(
-            *("s3:PutObject", "arn:aws:s3:::{stack}-trailbucket/AWSLogs/{account}/x"),
-            {
-                "aws:SourceArn": f"arn:aws:cloudtrail:eu-central-1:{STRANGER}:trail/{{stack}}-access",
-                "s3:x-amz-acl": "bucket-owner-full-control",
-            },
-        ),
-    ),
-    Forbidden(
-        *("cloudtrail.amazonaws.com", "look for another account's trail"),
-        ask(
-            *("s3:GetBucketAcl", "arn:aws:s3:::{stack}-trailbucket"),
-            {"aws:SourceArn": f"arn:aws:cloudtrail:eu-central-1:{STRANGER}:trail/{{stack}}-access"},
-        ),
-    ),
-    Forbidden(
-        *("Administrator", "read the trail by plain http"),
-        if_made("TrailBucket", by_http(ask("s3:GetObject", "arn:aws:s3:::{stack}-trailbucket/x"))),
-    ),
-    Forbidden(
-        *("cloudwatch.amazonaws.com", "publish for another account's alarm"),
-        ask(
-            "sns:Publish",
-            _TOPIC,
-            {"aws:SourceArn": _FAR.format("cloudwatch", "alarm:scims-backup-no-backup")},
-        ),
-    ),
-    Forbidden("cloudwatch.amazonaws.com", "publish for no alarm", ask("sns:Publish", _TOPIC)),
-    Forbidden(
-        *("cloudwatch.amazonaws.com", "use the topic's key for another account"),
-        ask("kms:Decrypt", _TOPIC_KEY, {"aws:SourceAccount": STRANGER, _TOLD_TOPIC: _TOPIC}),
-    ),
-    Forbidden(
-        *("cloudwatch.amazonaws.com", "use the topic's key for another topic"),
-        ask("kms:Decrypt", _TOPIC_KEY, {"aws:SourceAccount": ACCOUNT, _TOLD_TOPIC: f"{_TOPIC}-other"}),
-    ),
-    Forbidden(
-        "events.amazonaws.com", "use the topic's key for another topic", ask("kms:Decrypt", _TOPIC_KEY)
-    ),
-    Forbidden(
-        *("events.amazonaws.com", "leave what another account's rule could not deliver"),
-        ask(
-            "sqs:SendMessage",
-            _QUEUE,
-            {"aws:SourceArn": _FAR.format("events", "rule/scims-backup-report-stored")},
-        ),
-    ),
-    *(
-        Forbidden(
-            *("events.amazonaws.com", f"invoke {function} for another account's rule {rule}"),
-            ask(
-                *("lambda:InvokeFunction", f"{_DUMP[:-4]}{function}"),
-                {"aws:SourceArn": _FAR.format("events", f"rule/scims-backup-{rule}")},
-            ),
-        )
-        for function, rule in (
-            ("prune", "manifest-stored"),
-            ("drill-orchestrate", "report-stored"),
-            ("drill-orchestrate", "task-stopped"),
-            ("alert", "event-stored"),
-        )
-    ),
-    Forbidden("events.amazonaws.com", "invoke the dump", ask("lambda:InvokeFunction", _DUMP)),
-    Forbidden("s3.amazonaws.com", "publish", ask("sns:Publish", _TOPIC)),
-    Forbidden("s3.amazonaws.com", "read a manifest", read("manifest")),
-    Forbidden("lambda.amazonaws.com", "take the scheduler's role", assume("SchedulerRole")),
-    Forbidden("ecs-tasks.amazonaws.com", "take prune's role", assume("PruneRole")),
-    *(
-        Forbidden(
-            *("ecs-tasks.amazonaws.com", f"take {name} for another account"),
-            assume(name, STRANGER, _FAR.format("ecs", "task/x")),
-        )
-        for name in ("DrillTaskRole", "RestoreTaskRole")
-    ),
-    Forbidden(
-        *("scheduler.amazonaws.com", "take the scheduler's role for another account"),
-        assume("SchedulerRole", STRANGER),
-    ),
-    Forbidden("stranger", "read a manifest", read("manifest")),
-    Forbidden("stranger", "read an archive", read("archive")),
-    Forbidden("stranger", "publish", publish()),
-    Forbidden("stranger", "fill the queue", ask("sqs:SendMessage", _QUEUE)),
-    Forbidden("stranger", "take the dump's role", assume("DumpRole")),
-    Forbidden("anybody", "read a manifest", read("manifest")),
-    Forbidden("anybody", "read an archive", read("archive")),
-    Forbidden("anybody", "publish", publish()),
-    Forbidden("Administrator", "publish by plain http", by_http(publish())),
-    Forbidden("Administrator", "fill the queue by plain http", by_http(ask("sqs:SendMessage", _QUEUE))),
-]
-"""Services, other accounts, and what not even an administrator may do."""
 
 FORBIDDEN = [
     *DUMP,
@@ -328,7 +244,7 @@ FORBIDDEN = [
     *RESTORE,
     *ENROL,
     *ALERT,
+    *RECORDS,
     *EVENTS,
     *STARTERS,
-    *OTHERS,
 ]

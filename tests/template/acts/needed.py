@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tests.template.acts.here import Act, Here
+from tests.template.acts.here import RECOVERY, Act, Here
 from tests.template.acts.words import (
     abort_upload,
     ask,
     bucket_call,
+    copy_over,
     create,
     delete,
+    if_made,
     list_keys,
     overwrite,
     publish,
@@ -22,6 +24,7 @@ from tests.template.acts.words import (
     read_log,
     read_secret,
     run_task,
+    secret_call,
     task_call,
     topic_call,
     upload,
@@ -112,4 +115,14 @@ NEEDED = [
     Needed("EnrolRole", "read the vault's password", read_secret("password")),
     Needed("EnrolRole", "mark the vault", create("vault's marker")),
     Needed("EnrolRole", "add a key", overwrite("repository's key")),
+    Needed(
+        *("TaskImageRole", "see when the vault was made"),
+        if_made("VaultPassword", list_keys("vault", "scims-db/config")),
+    ),
+    Needed(
+        *("TaskImageRole", "see when its password was made"),
+        if_made("VaultPassword", secret_call("DescribeSecret", "password")),
+    ),
+    Needed(RECOVERY, "put an older manifest on top", copy_over("manifest")),
+    Needed(RECOVERY, "put an older archive on top", copy_over("archive")),
 ]

@@ -49,6 +49,10 @@ _QUEUE = "arn:aws:sqs:{place}:{stack}-undelivered"
 _TOPIC_KEY = "arn:aws:kms:{place}:key/AlertKey"
 
 BY_BUCKET_POLICY = [
+    *(
+        Nobody(f"overwrite a {name}", overwrite(name), "catalog")
+        for name in ("proof", "claim", "report", "verdict", "event", "tombstone", "hold", "sent mail")
+    ),
     Nobody("overwrite a manifest", overwrite("manifest"), "catalog"),
     Nobody("copy over a manifest", copy_over("manifest"), "catalog"),
     Nobody("end an upload over a manifest", finish_upload_over("manifest"), "catalog"),
