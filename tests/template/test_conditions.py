@@ -70,14 +70,12 @@ PLACES = sorted(set(_places()))
 _ONCE = next(one.statement for one in PLACES if one[0::3] == ("CatalogBucketPolicy", "s3:if-none-match"))
 _PLAINLY_MADE = "no program uploads these in parts; the condition is S3's own example"
 _AWS_SAYS_SO = "CloudTrail alone is let in there; the condition is its own documentation's"
-_PASSED = "nobody of another account can pass it, and it reads no more than an image"
 SPARE = {
     Place(
         "DrillOrchestrateRole", "FollowAndStopDrills", "ArnEquals", "ecs:cluster"
     ): "its resource says so too",
     Place("CatalogBucketPolicy", _ONCE, "Bool", "s3:ObjectCreationOperation"): _PLAINLY_MADE,
     Place("TrailBucketPolicy", "CloudTrailWrites", "StringEquals", "s3:x-amz-acl"): _AWS_SAYS_SO,
-    **{one: _PASSED for one in PLACES if one.statement == "trust" and one.resource.endswith("ExecutionRole")},
 }
 """What may be taken unseen, and why."""
 

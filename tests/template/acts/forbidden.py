@@ -213,7 +213,6 @@ STARTERS = [
     Forbidden("SchedulerRole", "fill another queue", ask("sqs:SendMessage", "arn:aws:sqs:{place}:other")),
     Forbidden("TaskImageRole", "look at prune", ask("lambda:GetFunction", f"{_DUMP[:-4]}prune:3")),
     Forbidden("TaskImageRole", "list what else the vault has", list_keys("vault")),
-    Forbidden("TaskImageRole", "read the vault's password", read_secret("password")),
     Forbidden("TaskImageRole", "invoke the dump", ask("lambda:InvokeFunction", f"{_DUMP}:3")),
 ]
 

@@ -1,4 +1,4 @@
-"""What services, other accounts and even an administrator may not do, beside what buckets' policies forbid."""
+"""What services, other accounts and an administrator may not do, beside what buckets' policies forbid."""
 
 from __future__ import annotations
 
