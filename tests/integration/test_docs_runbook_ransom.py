@@ -12,8 +12,9 @@ from scims_backup.domain.proof import Level
 from tests.support.cli import PROGRAM
 from tests.support.pages import ROOT, sections
 from tests.support.scims import load_scims
-from tests.support.stack_on_s3 import OPERATOR, StackOnS3
+from tests.support.stack_on_s3 import StackOnS3
 from tests.support.stolen_roles import steal
+from tests.template.support.operators import OPERATOR
 
 CLOSE, LOOK, RECOVER, VERIFY, OPEN = sections(ROOT / "docs" / "runbook.md", "sh")["Ransom, or a stolen role"]
 ROLE = {

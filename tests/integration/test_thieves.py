@@ -7,10 +7,13 @@ import pytest
 from scims_backup.domain.proof import Level
 from scims_backup.domain.verdict import Verdict
 from tests.support.databases import Database
+from tests.support.pages import ROOT
 from tests.support.scims import load_scims
-from tests.support.stack_on_s3 import OPERATOR, SECURITY, VAULTS, StackOnS3
+from tests.support.stack_on_s3 import VAULTS, StackOnS3
 from tests.support.stolen_roles import steal
+from tests.template.support.operators import OPERATOR
 
+SECURITY = (ROOT / "docs" / "security.md").read_text()
 ROLES = ("DumpRole", "PruneRole", "DrillTaskRole", "RestoreRole")
 
 

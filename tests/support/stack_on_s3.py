@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,7 +17,6 @@ from scims_backup.settings.model import Flags, Needs
 from scims_backup.settings.resolution import resolve
 from tests.fakes import RecordedProgress
 from tests.support.databases import Database
-from tests.support.pages import ROOT
 from tests.support.restic_keys import lay_repository
 from tests.support.s3.clock import end_of_second
 from tests.support.s3.gate import gate
@@ -27,13 +24,12 @@ from tests.support.s3.server import S3Server
 from tests.support.thieves import Known
 from tests.template.support.loading import REGION, transformed
 from tests.template.support.loading import source as template
+from tests.template.support.operators import OPERATOR, operators_policy
 from tests.template.support.stacks import ACCOUNT, RECOVERER, RESTORER, stack_of
 
-SECURITY = (ROOT / "docs" / "security.md").read_text()
 CATALOG = "scims-backup-catalogbucket"
 VAULTS = {"restic": "scims-backup-resticvaultbucket", "plain": "scims-backup-plainvaultbucket"}
 PASSWORD = "correct horse battery"
-OPERATOR = RECOVERER.rpartition("/")[2]
 
 Key = tuple[str, str]
 """A bucket, and a key in it."""
@@ -59,20 +55,8 @@ class StackOnS3:
         }
         stack = stack_of(transformed(template()), self.kind, parameters)
         policies = Policies.of_template(stack.resources, ACCOUNT, REGION)
-        policies.add_role(OPERATOR, [("recovery", self._operators_policy())])
+        policies.add_role(OPERATOR, [("recovery", operators_policy(CATALOG, self.vault_bucket))])
         return policies
-
-    def _operators_policy(self) -> Any:
-        """The one that docs/security.md tells to make."""
-        (text,) = re.findall(r"```json policy=recovery\n(.*?)```", SECURITY, re.DOTALL)
-        for name, value in {
-            "CATALOG-BUCKET": CATALOG,
-            "VAULT-BUCKET": self.vault_bucket,
-            "REGION:ACCOUNT": f"{REGION}:{ACCOUNT}",
-            "VAULT-PASSWORD-ARN": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:password-AbCdEf",
-        }.items():
-            text = text.replace(name, value)
-        return json.loads(text)
 
     def _make_buckets(self) -> None:
         there = {bucket["Name"] for bucket in self.admin.list_buckets()["Buckets"]}

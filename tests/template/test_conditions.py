@@ -69,13 +69,11 @@ PLACES = sorted(set(_places()))
 # The statement that forbids to overwrite, by what it asks
 _ONCE = next(one.statement for one in PLACES if one[0::3] == ("CatalogBucketPolicy", "s3:if-none-match"))
 _PLAINLY_MADE = "no program uploads these in parts; the condition is S3's own example"
-_AWS_SAYS_SO = "CloudTrail alone is let in there; the condition is its own documentation's"
 SPARE = {
     Place(
         "DrillOrchestrateRole", "FollowAndStopDrills", "ArnEquals", "ecs:cluster"
     ): "its resource says so too",
     Place("CatalogBucketPolicy", _ONCE, "Bool", "s3:ObjectCreationOperation"): _PLAINLY_MADE,
-    Place("TrailBucketPolicy", "CloudTrailWrites", "StringEquals", "s3:x-amz-acl"): _AWS_SAYS_SO,
 }
 """What may be taken unseen, and why."""
 
@@ -124,6 +122,11 @@ RED = {
         "SchedulerRole", "trust"
     ): "scheduler.amazonaws.com may take the scheduler's role for another account",
     Place("DrillTaskRole", "trust"): "ecs-tasks.amazonaws.com may take DrillTaskRole for another account",
+    Place("DumpRole", "TellFailure", _IS, "events:source"): "DumpRole may put an event in another's name",
+    Place("AlertRole", "PassEventsOn", _IS, "events:source"): "AlertRole may put an event in another's name",
+    Place("TrailBucketPolicy", "CloudTrailWrites", _IS, _SOURCE): (
+        "cloudtrail.amazonaws.com may write another trail's records"
+    ),
     Place("PruneFunctionManifestStoredPermission", "permission"): (
         "events.amazonaws.com may invoke prune for another account's rule manifest-stored"
     ),

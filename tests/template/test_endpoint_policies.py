@@ -3,8 +3,9 @@
 import pytest
 
 from localcloud.iam.evaluation import Request
-from tests.template.acts.everything import NEEDED, stacks_of
+from tests.template.acts.everything import stacks_of
 from tests.template.acts.here import ADMINISTRATOR, STRANGER
+from tests.template.acts.needed import NEEDED
 from tests.template.acts.services import implied
 from tests.template.support.loading import REGION, source, transformed
 from tests.template.support.stacks import ACCOUNT, VARIANTS

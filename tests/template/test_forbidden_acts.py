@@ -2,8 +2,10 @@
 
 import pytest
 
-from tests.template.acts.everything import FORBIDDEN, MORE, NEEDED, NOBODY, stacks_of
-from tests.template.acts.nobody import BY_BUCKET_POLICY
+from tests.template.acts.everything import MORE, stacks_of
+from tests.template.acts.forbidden import FORBIDDEN
+from tests.template.acts.needed import NEEDED
+from tests.template.acts.nobody import BY_BUCKET_POLICY, NOBODY
 from tests.template.acts.services import implied
 from tests.template.support.loading import source, transformed
 from tests.template.support.stacks import VARIANTS

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tests.template.acts import awaited, forbidden, needed, nobody, others
+from tests.template.acts.forbidden import FORBIDDEN
 from tests.template.acts.here import Here
+from tests.template.acts.needed import NEEDED
+from tests.template.acts.nobody import BY_BUCKET_POLICY, NOBODY
+from tests.template.acts.second_lock import let_through
 from tests.template.acts.services import implied
 from tests.template.support.loading import REGION, Template
 from tests.template.support.stacks import ACCOUNT, VARIANTS, stack_of
 
-FORBIDDEN = [
-    *forbidden.FORBIDDEN,
-    *others.OTHERS,
-    *(act for part in awaited.LANDED for act in awaited.FORBIDDEN.get(part, [])),
-]
-NOBODY = [*nobody.NOBODY, *(act for part in awaited.LANDED for act in awaited.NOBODY.get(part, []))]
-NEEDED = [*needed.NEEDED, *(act for part in awaited.LANDED for act in awaited.NEEDED.get(part, []))]
 _THEIRS = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:whoever-made-it"
 MORE: Mapping[str, Mapping[str, str]] = {
     "own secrets": {"VaultPasswordArn": f"{_THEIRS}-AbCdEf", "VaultEscrowArn": f"{_THEIRS}-FeDcBa"},
-    **{name: given for part in awaited.LANDED for name, given in awaited.VARIANTS.get(part, {}).items()},
+    "own buckets with locks": {
+        "VaultKind": "s3",
+        "CatalogBucketName": "own-catalog",
+        "VaultBucketName": "own-vault",
+    },
 }
-"""Parameters that show what those of stacks.VARIANTS do not, such as a bucket of one's own with locks."""
+"""Parameters that show what those of stacks.VARIANTS do not."""
 
 
 def stacks_of(transformed: Template) -> dict[str, Here]:
@@ -34,8 +34,9 @@ def stacks_of(transformed: Template) -> dict[str, Here]:
 def wrong(here: Here) -> Iterator[str]:
     """Say what a stack allows that is forbidden, and what it refuses that is needed."""
     yield from (f"{one.who} may {one.what}" for one in FORBIDDEN if one.is_possible(here))
-    for one in (*NOBODY, *nobody.BY_BUCKET_POLICY):
+    for one in (*NOBODY, *BY_BUCKET_POLICY):
         yield from (f"{who} may {one.what}" for who in one.possible_for(here))
+    yield from let_through(here)
     yield from (f"{one.who} cannot {one.what}" for one in NEEDED if one.is_refused(here))
     yield from (
         f"{who} cannot {what}" for who, what, request in implied(here) if not here.judge(who, request).allowed

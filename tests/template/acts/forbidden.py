@@ -1,4 +1,4 @@
-"""What each role may not do: who, what in words, and the act.
+"""What each role may not do, and what services and other accounts may not: who, what in words, and the act.
 
 An act is forbidden in every stack of support/stacks.py that has such a role and such a thing.
 """
@@ -10,12 +10,16 @@ from typing import NamedTuple
 from tests.template.acts.here import STRANGER, Act, Here
 from tests.template.acts.words import (
     ask,
+    assume,
     bucket_call,
     by_http,
+    bypass,
     create,
     delete,
     delete_version,
-    list_keys,
+    list_like,
+    lock_for_longer,
+    lock_in_another_mode,
     overwrite,
     pass_role,
     publish,
@@ -25,7 +29,10 @@ from tests.template.acts.words import (
     retain,
     run_task,
     task_call,
+    trail_call,
 )
+from tests.template.support.operators import OPERATOR
+from tests.template.support.stacks import ACCOUNT
 
 
 class Forbidden(NamedTuple):
@@ -42,12 +49,19 @@ class Forbidden(NamedTuple):
 
 _DUMP = "arn:aws:lambda:{place}:function:{stack}-dump"
 _FAR = f"arn:aws:{{}}:eu-central-1:{STRANGER}:{{}}"
+_ACL, _OWNERS = "s3:x-amz-acl", "bucket-owner-full-control"
+_QUEUE = "arn:aws:sqs:{place}:{stack}-undelivered"
+_TOPIC = "arn:aws:sns:{place}:{stack}-alerts"
+_TOLD_TOPIC = "kms:EncryptionContext:aws:sns:topicArn"
+_TOPIC_KEY = "arn:aws:kms:{place}:key/AlertKey"
 
 DUMP = [
     Forbidden("DumpRole", "delete an archive", delete("archive")),
     Forbidden("DumpRole", "delete a snapshot of restic", delete("snapshot")),
     Forbidden("DumpRole", "delete a key of restic", delete("repository's key")),
     Forbidden("DumpRole", "delete a version of an archive", delete_version("archive")),
+    Forbidden("DumpRole", "lock in another mode", lock_in_another_mode("plain archive")),
+    Forbidden("DumpRole", "lock for longer than was told", lock_for_longer("plain archive")),
     Forbidden("DumpRole", "delete a proof", delete("proof")),
     Forbidden("DumpRole", "delete a hold", delete("hold")),
     Forbidden("DumpRole", "delete a tombstone", delete("tombstone")),
@@ -56,8 +70,8 @@ DUMP = [
     Forbidden("DumpRole", "put a verdict", create("verdict")),
     Forbidden("DumpRole", "put a hold", create("hold")),
     Forbidden("DumpRole", "say that a mail was sent", create("sent mail")),
-    Forbidden("DumpRole", "read the secret of restores", read_secret("restore")),
     Forbidden("DumpRole", "read the escrow", read_secret("escrow")),
+    Forbidden("DumpRole", "read the secret of restores", read_secret("restore")),
     Forbidden("DumpRole", "publish", publish()),
     Forbidden("DumpRole", "run a drill", run_task()),
     Forbidden("DumpRole", "pass the task's role", pass_role("DrillTaskRole")),
@@ -81,8 +95,11 @@ PRUNE = [
     Forbidden("PruneRole", "publish", publish()),
     Forbidden("PruneRole", "run a drill", run_task()),
     Forbidden("PruneRole", "pass the task's role", pass_role("DrillTaskRole")),
-    Forbidden("PruneRole", "lock in another mode", retain("archive", "COMPLIANCE", 5)),
-    Forbidden("PruneRole", "lock for longer than was told", retain("archive", "GOVERNANCE", 36500)),
+    Forbidden("PruneRole", "lock in another mode", lock_in_another_mode("archive")),
+    Forbidden("PruneRole", "lock for longer than was told", lock_for_longer("archive")),
+    Forbidden("PruneRole", "lock a record in another mode", lock_in_another_mode("manifest")),
+    Forbidden("PruneRole", "lock a record for longer than was told", lock_for_longer("manifest")),
+    Forbidden("PruneRole", "lock what happened", retain("event", "GOVERNANCE", 1)),
     Forbidden("PruneRole", "lift a lock", retain("archive", "GOVERNANCE", 1, BypassGovernanceRetention=True)),
 ]
 
@@ -158,15 +175,6 @@ RESTORE = [
     )
 ]
 
-ENROL = [
-    Forbidden("EnrolRole", "delete an archive", delete("archive")),
-    Forbidden("EnrolRole", "delete a snapshot", delete("snapshot")),
-    Forbidden("EnrolRole", "read the source's secret", read_secret("source")),
-    Forbidden("EnrolRole", "put a manifest", create("manifest")),
-    Forbidden("EnrolRole", "delete a manifest", delete("manifest")),
-    Forbidden("EnrolRole", "say what happened", create("event")),
-]
-
 ALERT = [
     Forbidden("AlertRole", "publish to another topic", publish("others")),
     Forbidden("AlertRole", "publish by plain http", by_http(publish())),
@@ -181,6 +189,40 @@ ALERT = [
     Forbidden("AlertRole", "read the source's secret", read_secret("source")),
     Forbidden("AlertRole", "run a drill", run_task()),
 ]
+
+ENROL = [
+    Forbidden("EnrolRole", what, act)
+    for what, act in (
+        ("delete an archive", delete("archive")),
+        ("delete a snapshot of restic", delete("snapshot")),
+        ("delete a key of restic", delete("repository's key")),
+        ("delete a manifest", delete("manifest")),
+        ("put a manifest", create("manifest")),
+        ("put a proof", create("proof")),
+        ("put a tombstone", create("tombstone")),
+        ("put a hold", create("hold")),
+        ("put a report", create("report")),
+        ("say what happened", create("event")),
+        ("read the source's secret", read_secret("source")),
+        ("read the secret of restores", read_secret("restore")),
+        ("put an event on the bus", put_event("scims.backup")),
+        ("tell of a failure", put_event("lambda")),
+        ("publish", publish()),
+        ("run a drill", run_task()),
+    )
+]
+
+BUS = [
+    *(
+        Forbidden(who, "put an event in another's name", put_event(source))
+        for who in ("DumpRole", "PruneRole", "DrillOrchestrateRole", "RestoreRole")
+        for source in ("aws.ecs", "scims.backup")
+    ),
+    Forbidden("AlertRole", "put an event in another's name", put_event("aws.ecs")),
+    Forbidden("AlertRole", "put an event of another program", put_event("scims.other")),
+    Forbidden("TaskImageRole", "tell of a failure", put_event("lambda")),
+]
+"""Whose name an event may not bear."""
 
 STARTERS = [
     *(
@@ -212,13 +254,101 @@ STARTERS = [
     Forbidden("SchedulerRole", "invoke another function", ask("lambda:InvokeFunction", f"{_DUMP}-other")),
     Forbidden("SchedulerRole", "fill another queue", ask("sqs:SendMessage", "arn:aws:sqs:{place}:other")),
     Forbidden("TaskImageRole", "look at prune", ask("lambda:GetFunction", f"{_DUMP[:-4]}prune:3")),
-    Forbidden("TaskImageRole", "list what else the vault has", list_keys("vault")),
     Forbidden("TaskImageRole", "invoke the dump", ask("lambda:InvokeFunction", f"{_DUMP}:3")),
+    Forbidden("TaskImageRole", "list the vault", bucket_call("ListObjectsV2", "vault")),
+    Forbidden("TaskImageRole", "list the vault's keys", list_like("repository's key")),
+    Forbidden("TaskImageRole", "read the vault's config", read("repository's config")),
 ]
+
+OTHERS = [
+    Forbidden(
+        *("cloudwatch.amazonaws.com", "publish for another account's alarm"),
+        ask(
+            "sns:Publish",
+            _TOPIC,
+            {"aws:SourceArn": _FAR.format("cloudwatch", "alarm:scims-backup-no-backup")},
+        ),
+    ),
+    Forbidden("cloudwatch.amazonaws.com", "publish for no alarm", ask("sns:Publish", _TOPIC)),
+    Forbidden(
+        *("cloudwatch.amazonaws.com", "use the topic's key for another account"),
+        ask("kms:Decrypt", _TOPIC_KEY, {"aws:SourceAccount": STRANGER, _TOLD_TOPIC: _TOPIC}),
+    ),
+    Forbidden(
+        *("cloudwatch.amazonaws.com", "use the topic's key for another topic"),
+        ask("kms:Decrypt", _TOPIC_KEY, {"aws:SourceAccount": ACCOUNT, _TOLD_TOPIC: f"{_TOPIC}-other"}),
+    ),
+    Forbidden(
+        "events.amazonaws.com", "use the topic's key for another topic", ask("kms:Decrypt", _TOPIC_KEY)
+    ),
+    Forbidden(
+        *("events.amazonaws.com", "leave what another account's rule could not deliver"),
+        ask(
+            "sqs:SendMessage",
+            _QUEUE,
+            {"aws:SourceArn": _FAR.format("events", "rule/scims-backup-report-stored")},
+        ),
+    ),
+    *(
+        Forbidden(
+            *("events.amazonaws.com", f"invoke {function} for another account's rule {rule}"),
+            ask(
+                *("lambda:InvokeFunction", f"{_DUMP[:-4]}{function}"),
+                {"aws:SourceArn": _FAR.format("events", f"rule/scims-backup-{rule}")},
+            ),
+        )
+        for function, rule in (
+            ("prune", "manifest-stored"),
+            ("drill-orchestrate", "report-stored"),
+            ("drill-orchestrate", "task-stopped"),
+            ("alert", "event-stored"),
+        )
+    ),
+    Forbidden(
+        *("cloudtrail.amazonaws.com", "write another trail's records"),
+        trail_call("PutObject", {"aws:SourceArn": _FAR.format("cloudtrail", "trail/x"), _ACL: _OWNERS}),
+    ),
+    Forbidden(
+        *("cloudtrail.amazonaws.com", "look at the bucket for another trail"),
+        trail_call("GetBucketAcl", {"aws:SourceArn": _FAR.format("cloudtrail", "trail/x")}),
+    ),
+    Forbidden(
+        *("cloudtrail.amazonaws.com", "write what the bucket's owner may not read"),
+        trail_call("PutObject", {"aws:SourceArn": "arn:aws:cloudtrail:{place}:trail/{stack}-access"}),
+    ),
+    Forbidden("Administrator", "read who did what by plain http", by_http(trail_call("GetObject", {}))),
+    Forbidden("events.amazonaws.com", "invoke the dump", ask("lambda:InvokeFunction", _DUMP)),
+    Forbidden("s3.amazonaws.com", "publish", ask("sns:Publish", _TOPIC)),
+    Forbidden("s3.amazonaws.com", "read a manifest", read("manifest")),
+    Forbidden("lambda.amazonaws.com", "take the scheduler's role", assume("SchedulerRole")),
+    Forbidden("ecs-tasks.amazonaws.com", "take prune's role", assume("PruneRole")),
+    *(
+        Forbidden(
+            *("ecs-tasks.amazonaws.com", f"take {name} for another account"),
+            assume(name, STRANGER, _FAR.format("ecs", "task/x")),
+        )
+        for name in ("DrillTaskRole", "RestoreTaskRole")
+    ),
+    Forbidden(
+        *("scheduler.amazonaws.com", "take the scheduler's role for another account"),
+        assume("SchedulerRole", STRANGER),
+    ),
+    Forbidden("stranger", "read a manifest", read("manifest")),
+    Forbidden("stranger", "read an archive", read("archive")),
+    Forbidden("stranger", "publish", publish()),
+    Forbidden("stranger", "fill the queue", ask("sqs:SendMessage", _QUEUE)),
+    Forbidden("stranger", "take the dump's role", assume("DumpRole")),
+    Forbidden("anybody", "read a manifest", read("manifest")),
+    Forbidden("anybody", "read an archive", read("archive")),
+    Forbidden("anybody", "publish", publish()),
+    Forbidden("Administrator", "publish by plain http", by_http(publish())),
+    Forbidden("Administrator", "fill the queue by plain http", by_http(ask("sqs:SendMessage", _QUEUE))),
+]
+"""Services, other accounts, and what not even an administrator may do."""
 
 RECORDS = [
     Forbidden("DumpRole", "delete a manifest", delete("manifest")),
-    Forbidden("DumpRole", "claim a prune", overwrite("prune's claim")),
+    Forbidden("DumpRole", "claim a prune", create("prune's claim")),
     Forbidden("PruneRole", "claim a run", create("claim")),
     Forbidden("DrillTaskRole", "put a verdict", create("verdict")),
     Forbidden("DrillTaskRole", "ask for a drill", create("drill request")),
@@ -230,9 +360,19 @@ RECORDS = [
 ]
 """Whose record each is in the catalog."""
 
-EVENTS = [
-    Forbidden(who, "put an event in another's name", put_event("aws.ecs"))
-    for who in ("DumpRole", "PruneRole", "DrillOrchestrateRole", "AlertRole", "RestoreRole")
+RECOVERER = [
+    Forbidden(OPERATOR, "remove a version past its lock", bypass("archive")),
+    *(
+        Forbidden(OPERATOR, f"{what} of the {place}", bucket_call(operation, place))
+        for place in ("catalog", "vault")
+        for operation, what in (
+            ("PutBucketVersioning", "suspend the versions"),
+            ("PutBucketLifecycleConfiguration", "let versions expire"),
+            ("PutObjectLockConfiguration", "end the lock"),
+            ("PutBucketPolicy", "change the policy"),
+            ("DeleteBucketPolicy", "drop the policy"),
+        )
+    ),
 ]
 
 FORBIDDEN = [
@@ -241,9 +381,11 @@ FORBIDDEN = [
     *ORCHESTRATOR,
     *DRILL,
     *RESTORE,
-    *ENROL,
     *ALERT,
-    *RECORDS,
-    *EVENTS,
+    *ENROL,
+    *BUS,
     *STARTERS,
+    *OTHERS,
+    *RECORDS,
+    *RECOVERER,
 ]

@@ -13,6 +13,7 @@ from localcloud.iam.principals import ANYBODY, Caller, role, service
 from localcloud.iam.requests import requests_of
 from localcloud.iam.world import Call, World
 from tests.template.support.loading import REGION
+from tests.template.support.operators import OPERATOR, operators_policy
 from tests.template.support.stacks import ACCOUNT, KEY, NEEDED, Stack
 
 STRANGER = "999988887777"
@@ -22,8 +23,6 @@ OWN_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/whoever-made-the-secret"
 SOURCE = "scims-db"
 ADMINISTRATOR = "Administrator"
 """Somebody of this account who may do everything that no other policy denies."""
-RECOVERY = "Recovery"
-"""Whom a stack is told of as who recovers: outside of it, with rights of its own."""
 _STAMP = "20261122T020000Z"
 _CATALOG = {
     "manifest": f"manifests/{SOURCE}/{_STAMP}.json",
@@ -32,7 +31,6 @@ _CATALOG = {
     "tombstone": f"tombstones/{SOURCE}/{_STAMP}.json",
     "hold": f"holds/{SOURCE}/{_STAMP}/by-hand-until-x.json",
     "drill's hold": f"holds/{SOURCE}/{_STAMP}/drill-x-until-y.json",
-    "copy's hold": f"holds/{SOURCE}/{_STAMP}/copy-x-until-y.json",
     "restore's hold": f"holds/{SOURCE}/{_STAMP}/restore-x-until-y.json",
     "prune's claim": f"runs/{SOURCE}/prune.json",
     "drill request": f"drills/{SOURCE}/{_STAMP}/d/request.json",
@@ -41,6 +39,7 @@ _CATALOG = {
     "vault's marker": f"vaults/{SOURCE}.json",
     "event": "events/2026/11/22/x.json",
     "sign-off": f"drills/{SOURCE}/{_STAMP}/signed-off.json",
+    "copy's hold": f"holds/{SOURCE}/{_STAMP}/copy-x-until-y.json",
     "sent mail": "alerted/2026/11/22/x/sent.json",
     "another's manifest": f"manifests/other/{_STAMP}.json",
 }
@@ -49,6 +48,7 @@ _RESTIC = {
     "pack": f"{SOURCE}/data/00/00ff",
     "snapshot": f"{SOURCE}/snapshots/00ff",
     "repository's key": f"{SOURCE}/keys/00ff",
+    "repository's config": f"{SOURCE}/config",
     "lock": f"{SOURCE}/locks/00ff",
     "another's archive": "other/data/00/00ff",
 }
@@ -67,12 +67,12 @@ _TO_IAM = {
         "Resource": "*",
     },
 }
-_ALL = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+ALL = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
 
 
 @dataclass(frozen=True)
 class Here:
-    """One stack, its policies and the world around it; beside its roles an administrator."""
+    """One stack, its policies and the world around it; beside its roles an administrator and who recovers."""
 
     stack: Stack
 
@@ -80,9 +80,10 @@ class Here:
     def policies(self) -> Policies:
         """All policies there are; the operator's keys leave rights to IAM, as their parameter asks for."""
         found = Policies.of_template(self.stack.resources, ACCOUNT, REGION)
-        found.add_role(ADMINISTRATOR, [("all", _ALL)])
-        if self._recoverer:
-            found.add_role(self._recoverer, [("all", _ALL)])
+        found.add_role(ADMINISTRATOR, [("all", ALL)])
+        if self.stack.parameters["RecoveryRoleArn"]:
+            names = (self.bucket(one) for one in ("catalog", "vault"))
+            found.add_role(OPERATOR, [("recovery", operators_policy(*names))])
         for key in (KEY, OWN_KEY):
             found.add_thing(key, _TO_IAM, "the operator's key")
         return found
@@ -91,10 +92,6 @@ class Here:
     def roles(self) -> list[str]:
         """The roles of the stack, by their logical ids."""
         return [role.id for role in self.stack.of("AWS::IAM::Role")]
-
-    @property
-    def _recoverer(self) -> str:
-        return str(self.stack.parameters.get("RecoveryRoleArn", "")).rpartition("/")[2]
 
     @cached_property
     def world(self) -> World:
@@ -149,8 +146,6 @@ class Here:
         named = {"stranger": role(STRANGER, "Stranger"), "anybody": ANYBODY}
         if who in named:
             return named[who]
-        if who == RECOVERY:
-            return self.policies.caller(self._recoverer) if self._recoverer else None
         return self.policies.caller(who) if who in self.policies.roles else None
 
     def judge(self, who: str, request: Request) -> Decision:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tests.template.acts.here import RECOVERY, Act, Here
+from tests.template.acts.here import Act, Here
 from tests.template.acts.words import (
     abort_upload,
     ask,
@@ -15,8 +15,11 @@ from tests.template.acts.words import (
     copy_over,
     create,
     delete,
+    delete_version,
     if_made,
     list_keys,
+    list_like,
+    lock,
     overwrite,
     publish,
     put_event,
@@ -29,6 +32,7 @@ from tests.template.acts.words import (
     topic_call,
     upload,
 )
+from tests.template.support.operators import OPERATOR
 
 
 class Needed(NamedTuple):
@@ -51,10 +55,12 @@ _READERS = (
     "AlertRole",
     "RestoreRole",
     "RestoreTaskRole",
+    "EnrolRole",
 )
 _RESTORERS = ("RestoreRole", "RestoreTaskRole")
 _TELLERS = ("DumpRole", "PruneRole", "DrillOrchestrateRole", "AlertRole", *_RESTORERS)
-_OF_VAULT = ("DumpRole", "PruneRole", "DrillTaskRole", *_RESTORERS)
+_OF_PLAIN_VAULT = ("DumpRole", "PruneRole", "DrillTaskRole", *_RESTORERS)
+_OF_VAULT = (*_OF_PLAIN_VAULT, "EnrolRole")
 
 NEEDED = [
     *(Needed(who, "list the catalog", list_keys("catalog")) for who in _READERS),
@@ -63,7 +69,7 @@ NEEDED = [
     *(Needed(who, "list the vault", list_keys("vault")) for who in _OF_VAULT),
     *(Needed(who, "see that the vault is there", bucket_call("HeadBucket", "vault")) for who in _OF_VAULT),
     *(Needed(who, "read an archive", read("archive")) for who in _OF_VAULT),
-    *(Needed(who, "read the plain vault's mark", read("plain vault's mark")) for who in _OF_VAULT),
+    *(Needed(who, "read the plain vault's mark", read("plain vault's mark")) for who in _OF_PLAIN_VAULT),
     *(Needed(who, "lock the repository", overwrite("lock")) for who in _OF_VAULT),
     *(Needed(who, "unlock the repository", delete("lock")) for who in _OF_VAULT),
     *(Needed(who, "read the vault's password", read_secret("password")) for who in _OF_VAULT),
@@ -77,6 +83,10 @@ NEEDED = [
     Needed("DumpRole", "mark a plain vault", create("plain vault's mark")),
     Needed("DumpRole", "upload an archive, locked where asked", upload("plain archive")),
     Needed("DumpRole", "give an upload up", abort_upload("plain archive")),
+    Needed("EnrolRole", "read the escrow", read_secret("escrow")),
+    Needed("EnrolRole", "add a key of restic", overwrite("repository's key")),
+    Needed("EnrolRole", "say that it is done", create("vault's marker")),
+    Needed("EnrolRole", "give a claim to initialise back", delete("vault's marker")),
     Needed("PruneRole", "put a tombstone", create("tombstone")),
     Needed("PruneRole", "bring a manifest back", create("manifest")),
     Needed("PruneRole", "claim the prune", create("prune's claim")),
@@ -85,6 +95,10 @@ NEEDED = [
         for name in ("tombstone", "manifest", "proof", "hold", "claim", "archive", "snapshot")
     ),
     Needed("PruneRole", "write a repository's data anew", overwrite("pack")),
+    Needed("PruneRole", "lock an archive", lock("archive")),
+    Needed("PruneRole", "lock a manifest", lock("manifest")),
+    Needed("PruneRole", "lock a proof", lock("proof")),
+    Needed("PruneRole", "measure older versions", bucket_call("ListObjectVersions", "vault")),
     Needed("PruneRole", "give a dead upload up", abort_upload("plain archive")),
     *(
         Needed("DrillOrchestrateRole", f"put a {name}", create(name))
@@ -111,18 +125,14 @@ NEEDED = [
         "look the dump's image up",
         ask("lambda:GetFunction", "arn:aws:lambda:{place}:function:{stack}-dump:3"),
     ),
-    Needed("EnrolRole", "read the escrow", read_secret("escrow")),
-    Needed("EnrolRole", "read the vault's password", read_secret("password")),
-    Needed("EnrolRole", "mark the vault", create("vault's marker")),
-    Needed("EnrolRole", "add a key", overwrite("repository's key")),
     Needed(
         *("TaskImageRole", "see when the vault was made"),
-        if_made("VaultPassword", list_keys("vault", "scims-db/config")),
+        if_made("VaultPassword", list_like("repository's config")),
     ),
+    *(Needed(OPERATOR, f"put an older {name} on top", copy_over(name)) for name in ("manifest", "archive")),
+    Needed(OPERATOR, "remove a marker", delete_version("manifest")),
     Needed(
-        *("TaskImageRole", "see when its password was made"),
+        *("TaskImageRole", "see when the vault's password was made"),
         if_made("VaultPassword", secret_call("DescribeSecret", "password")),
     ),
-    Needed(RECOVERY, "put an older manifest on top", copy_over("manifest")),
-    Needed(RECOVERY, "put an older archive on top", copy_over("archive")),
 ]

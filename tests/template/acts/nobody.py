@@ -74,6 +74,7 @@ NOBODY = [
     ),
     Nobody("delete a version of a manifest", delete_version("manifest")),
     Nobody("delete a version of a proof", delete_version("proof")),
+    Nobody("delete a version of an archive", delete_version("archive")),
     Nobody("delete an archive in spite of its lock", bypass("archive")),
     Nobody("delete what happened", delete("event")),
     Nobody("delete a report", delete("report")),

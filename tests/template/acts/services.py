@@ -108,11 +108,11 @@ def _alarm(stack: Stack, alarm: Resource) -> _Acts:
 
 
 def _trail(_stack: Stack, trail: Resource) -> _Acts:
-    told = {"aws:SourceArn": _arn("cloudtrail", f"trail/{trail.properties['TrailName']}")}
     bucket = f"arn:aws:s3:::{trail.properties['S3BucketName']}"
+    told = {"aws:SourceArn": _arn("cloudtrail", f"trail/{trail.properties['TrailName']}")}
     yield _CLOUDTRAIL, Request("s3:GetBucketAcl", bucket, told)
-    owned = {**told, "s3:x-amz-acl": "bucket-owner-full-control"}
-    yield _CLOUDTRAIL, Request("s3:PutObject", f"{bucket}/AWSLogs/{ACCOUNT}/CloudTrail/x.json.gz", owned)
+    whose = {**told, "s3:x-amz-acl": "bucket-owner-full-control"}
+    yield _CLOUDTRAIL, Request("s3:PutObject", f"{bucket}/AWSLogs/{ACCOUNT}/CloudTrail/x", whose)
 
 
 def _publish(stack: Stack, topic: str, told: Mapping[str, str]) -> Iterator[Request]:

@@ -93,9 +93,9 @@ def upload(name: str) -> Act:
     return act
 
 
-def list_keys(place: str, prefix: str = f"x/{SOURCE}/") -> Act:
+def list_keys(place: str) -> Act:
     """List what begins with a prefix."""
-    return lambda here: here.requests("s3", "ListObjectsV2", Bucket=here.bucket(place), Prefix=prefix)
+    return lambda here: here.requests("s3", "ListObjectsV2", Bucket=here.bucket(place), Prefix=f"x/{SOURCE}/")
 
 
 def read_log(task: str, stream: str) -> Act:
@@ -116,14 +116,38 @@ def retain(name: str, mode: str, days: float, **given: Any) -> Act:
     return act
 
 
-def lock_as_told(name: str) -> Act:
-    """Lock an object in the mode and for the days that the stack was given."""
+def _retained(name: str, mode: str, days: str, **given: Any) -> Act:
+    """Lock as this stack was told, but for what is given."""
 
     def act(here: Here) -> list[Request]:
-        mode, days = (here.stack.parameters[f"ObjectLock{what}"] for what in ("Mode", "Days"))
-        return [] if mode == "none" else retain(name, mode.upper(), int(days))(here)
+        told = here.stack.parameters["ObjectLockMode"].upper()
+        modes = {"told": told, "another": "GOVERNANCE" if told == "COMPLIANCE" else "COMPLIANCE"}
+        allowed = int(here.stack.parameters["ObjectLockDays"])
+        if told == "NONE" and mode == "told" and days == "told":
+            return []
+        return retain(name, modes[mode], allowed if days == "told" else allowed + 1, **given)(here)
 
     return act
+
+
+def lock(name: str) -> Act:
+    """Lock an object as the stack was told, where it was told to lock."""
+    return _retained(name, "told", "told")
+
+
+def lock_in_another_mode(name: str) -> Act:
+    """Lock an object in the mode that the stack was not told."""
+    return _retained(name, "another", "told")
+
+
+def lock_for_longer(name: str) -> Act:
+    """Lock an object for a day more than the stack was told."""
+    return _retained(name, "told", "more")
+
+
+def bucket_call(operation: str, place: str) -> Act:
+    """Change or read something of a bucket."""
+    return lambda here: here.requests("s3", operation, Bucket=here.bucket(place))
 
 
 def if_made(resource: str, act: Act) -> Act:
@@ -131,9 +155,16 @@ def if_made(resource: str, act: Act) -> Act:
     return lambda here: act(here) if resource in here.stack.resources else []
 
 
-def bucket_call(operation: str, place: str) -> Act:
-    """Change or read something of a bucket."""
-    return lambda here: here.requests("s3", operation, Bucket=here.bucket(place))
+def list_like(name: str) -> Act:
+    """List what begins as an object does, in a vault that has such a thing."""
+
+    def act(here: Here) -> list[Request]:
+        thing = here.thing(name)
+        return (
+            here.requests("s3", "ListObjectsV2", Bucket=thing["Bucket"], Prefix=thing["Key"]) if thing else []
+        )
+
+    return act
 
 
 def by_http(act: Act) -> Act:
@@ -205,6 +236,17 @@ def ask(action: str, resource: str, context: Mapping[str, str] | None = None) ->
     names = {"place": f"{REGION}:{ACCOUNT}", "account": ACCOUNT, "stack": STACK, "key": KEY}
     told = {key: value.format(**names) for key, value in (context or {}).items()}
     return lambda _here: [Request(action, resource.format(**names), told)]
+
+
+def trail_call(operation: str, context: Mapping[str, str]) -> Act:
+    """Do something with the bucket of who read and wrote, or an object there, if the stack records that."""
+
+    def act(here: Here) -> list[Request]:
+        bucket = here.stack.outputs.get("TrailBucket")
+        thing = "" if operation.startswith("GetBucket") else f"/AWSLogs/{ACCOUNT}/x"
+        return ask(f"s3:{operation}", f"arn:aws:s3:::{bucket}{thing}", context)(here) if bucket else []
+
+    return act
 
 
 def pass_role(name: str, to: str = "ecs-tasks.amazonaws.com") -> Act:

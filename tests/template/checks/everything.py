@@ -20,6 +20,7 @@ from tests.template.checks import (
     rights_on_storage,
     storage,
     trail,
+    undeletable,
     waking,
 )
 from tests.template.support.loading import Template
@@ -39,6 +40,7 @@ _MODULES = (
     rights_on_storage,
     storage,
     trail,
+    undeletable,
     waking,
 )
 

@@ -4,6 +4,7 @@ Those that a prune meets: tests/integration/test_forgeries.py.
 """
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from scims_backup.domain.events import Event, Kind, Severity
 from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.ports import TaskOrder
 from scims_backup.usecases.claiming import Claim, Claims
+from scims_backup.usecases.list_backups import ListBackups
 from scims_backup.usecases.telling import Teller
 from scims_backup.usecases.watch_objectives import WatchObjectives
 from tests.fakes import MemoryCatalog, RecordedProgress, a_manifest, a_report, put_backup
@@ -80,6 +82,30 @@ def test_a_verdict_that_was_put_before_the_report_does_not_decide(world):
     world.report(a_report(Verdict.FAILED))
     assert world.drills().advance(BACKUP, DRILL).step == "failed"
     assert world.told() == ["DrillFailed"]
+
+
+# --- manifests of what is to come ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [a_manifest("20990101T000000Z"), replace(a_manifest("20261121T020000Z"), started=NOW + 2 * DAY)],
+    ids=["by its stamp", "by its start"],
+)
+def test_a_manifest_of_what_is_to_come_is_no_newest_backup(forged):
+    catalog = MemoryCatalog()
+    put_backup(catalog, a_manifest())
+    put_backup(catalog, forged)
+    assert ListBackups(catalog, lambda: NOW).choose("scims-db", "newest").backup == BACKUP
+    watch = WatchObjectives("scims-db", catalog, _teller(catalog), DAY / 2, None)
+    assert watch.look(BACKUP.moment + DAY) == [Kind.BACKUP_OVERDUE]
+
+
+def test_where_all_backups_are_to_come_the_clock_went_back_and_the_newest_is_the_newest():
+    catalog = MemoryCatalog()
+    put_backup(catalog, a_manifest())
+    newest = ListBackups(catalog, lambda: NOW - 99 * DAY).choose("scims-db", "newest")
+    assert newest.backup == BACKUP
 
 
 # --- claims -----------------------------------------------------------------------------------------

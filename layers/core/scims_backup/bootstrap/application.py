@@ -23,10 +23,11 @@ from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.bootstrap.chance import clock, new_id
 from scims_backup.bootstrap.examination import Examination
 from scims_backup.bootstrap.image import OfTheRightImage
+from scims_backup.bootstrap.protection import Protection
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import ScimsBackupError, UsageError
-from scims_backup.domain.events import Kind
+from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
 from scims_backup.domain.health import Examined
 from scims_backup.domain.holds import OPERATOR, Hold
 from scims_backup.domain.image import refuse_other_image
@@ -55,7 +56,7 @@ from scims_backup.usecases.restore_backup import RestoreBackup
 from scims_backup.usecases.restore_tables import RestoreTables
 from scims_backup.usecases.run_drill import RunDrill
 from scims_backup.usecases.storage import SourceStorage, measure
-from scims_backup.usecases.surveying import backups_in_order, holds_by_backup
+from scims_backup.usecases.surveying import backups_in_order, holds_by_backup, not_to_come
 from scims_backup.usecases.take_backup import TakeBackup
 from scims_backup.usecases.telling import Teller
 from scims_backup.usecases.undo_restore import UndoRestore
@@ -144,8 +145,8 @@ class Application:
         teller.tell_failure(Kind.RESTORE_FAILED, error)
 
     def newest(self) -> BackupId | None:
-        """The backup whose snapshot was taken last; None if there is none."""
-        backups = backups_in_order(self.catalog, self._settings.source)
+        """The backup whose snapshot was taken last; None if there is none. What is to come is not meant."""
+        backups = not_to_come(backups_in_order(self.catalog, self._settings.source), clock())
         return backups[-1].backup if backups else None
 
     def run_drill(self) -> RunDrill:
@@ -282,6 +283,7 @@ class Application:
             quota=settings.quota,
             patience=patience,
             run_id=run_id,
+            protection=self._protection.of_night(),
         )
 
     def watch_sizes(self, backup: BackupId | None = None) -> Watched:
@@ -325,6 +327,18 @@ class Application:
         self.vault.reclaim()
         return before, self.vault.usage()
 
+    def protect_repository(self) -> list[str]:
+        """Lock all of a restic repository for as long as a backup in it is kept; tell what was refused."""
+        protecting = self._protection.of_week()
+        if protecting is None:
+            return []
+        problems = protecting.run(self._pruning().intent(self._settings.retention, clock()).plan.keep)
+        if problems:
+            facts = {"removed": [], "refused": [], "problems": problems[:MOST_FINDINGS]}
+            teller = Teller(self._settings.source, self.catalog, clock, new_id, self._progress)
+            teller.tell(Kind.PRUNE_FAILED, Severity.ERROR, facts)
+        return problems
+
     def storage(self) -> SourceStorage:
         """What the source's archives take."""
         return measure(self._settings.source, self.catalog, self.vault, self._settings.quota)
@@ -363,6 +377,10 @@ class Application:
     @cached_property
     def _secrets(self) -> Secrets:
         return Secrets(self._environment, self._redactor)
+
+    @property
+    def _protection(self) -> Protection:
+        return Protection(self._settings, self.catalog, self.vault, lambda: self._s3)
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -404,7 +422,7 @@ class Application:
             self.catalog,
             clock=clock,
             encryption_key=settings.encryption_key,
-            lock=settings.object_lock,
+            lock=settings.object_lock and replace(settings.object_lock, policy=settings.retention),
         )
 
     @cached_property

@@ -13,7 +13,12 @@ from typing import Any, TypeVar
 from scims_backup.domain.backup import checked_source_name
 from scims_backup.domain.errors import UsageError
 from scims_backup.settings.expectations import expectations_in
-from scims_backup.settings.keeping import check_restic_secrets, object_lock_in, retention_in
+from scims_backup.settings.keeping import (
+    check_object_lock,
+    check_restic_secrets,
+    object_lock_in,
+    retention_in,
+)
 from scims_backup.settings.model import Document, Objectives, Secret, SourceSettings
 from scims_backup.settings.places import file_place, secret_place
 from scims_backup.settings.problems import Problems, nearest
@@ -103,9 +108,8 @@ class _Reader:
             after_restore_file=self._after_restore_file(entries, where),
             after_restore_sql=self._text(entries, "after_restore_sql", where),
         )
-        self._problems.attempt(
-            partial(check_restic_secrets, source, lambda key: self._at(f"{where}.{key}")), None
-        )
+        for check in (check_restic_secrets, check_object_lock):
+            self._problems.attempt(partial(check, source, lambda key: self._at(f"{where}.{key}")), None)
         return self._with_expectations(source, entries.get("expectations"), f"{where}.expectations")
 
     def _with_expectations(self, source: SourceSettings, value: object, where: str) -> SourceSettings:

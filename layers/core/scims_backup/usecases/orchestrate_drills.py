@@ -94,7 +94,7 @@ class OrchestrateDrills:
         return advanced, problems
 
     def _new(self, drill: str, selector: str, now: datetime) -> DrillRun:
-        backup = ListBackups(self.catalog).choose(self.source, selector).backup
+        backup = ListBackups(self.catalog, self.clock).choose(self.source, selector).backup
         request = Request(now, now + self.patience)
         key = keys.drill_request(backup, drill)
         try:

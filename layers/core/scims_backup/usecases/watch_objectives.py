@@ -15,7 +15,7 @@ from scims_backup.domain.events import Kind, Severity
 from scims_backup.ports import Catalog
 from scims_backup.usecases.believing import newest_proven
 from scims_backup.usecases.proven_with import CHANGED, deciding_report
-from scims_backup.usecases.surveying import backups_in_order
+from scims_backup.usecases.surveying import backups_in_order, not_to_come
 from scims_backup.usecases.telling import Teller
 
 VERSION = 1
@@ -41,7 +41,7 @@ class WatchObjectives:
 
         Before the first backup nothing can be overdue. Raise CatalogError if it cannot be told.
         """
-        backups = backups_in_order(self.catalog, self.source)
+        backups = not_to_come(backups_in_order(self.catalog, self.source), now)
         if not backups:
             return []
         newest, proven = backups[-1], newest_proven(self.catalog, self.source, backups)

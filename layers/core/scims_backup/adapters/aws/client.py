@@ -29,13 +29,14 @@ def new_client(service: str, endpoint: str | None = None, region: str | None = N
     """Make a client, which threads may share, from AWS_* variables and AWS's configuration files.
 
     service: boto3's name of it, e.g. `s3`; endpoint, region: in place of those of the environment. Nothing
-    is asked; credentials that only the machine's metadata service knows are fetched. botocore itself addresses
-    a configured endpoint by path, and takes us-east-1 where no region is given.
+    is asked; credentials that only the machine's metadata service knows are fetched. botocore itself
+    addresses a configured endpoint by path, and takes us-east-1 where no region is given.
     Raise UsageError if the configuration is wrong, OperationFailedError if credentials cannot be fetched.
     """
     name = service.upper()
+    where = {"endpoint": endpoint, "region": region}
     try:
-        return _made_client(service, endpoint, region)
+        return _made_client(service, **{name: value for name, value in where.items() if value})
     except (CredentialRetrievalError, OSError) as error:  # the latter for a program that is not there
         raise OperationFailedError(
             f"cannot get credentials for {name}: {described(error)}",
@@ -48,7 +49,7 @@ def new_client(service: str, endpoint: str | None = None, region: str | None = N
         ) from None
 
 
-def _made_client(service: str, endpoint: str | None, region: str | None) -> BaseClient:
+def _made_client(service: str, endpoint: str | None = None, region: str | None = None) -> BaseClient:
     core = botocore.session.get_session()
     region = region or core.get_config_variable("region") or os.environ.get("AWS_REGION")
     session = Session(botocore_session=core)
