@@ -16,6 +16,7 @@ from tests.template.acts.words import (
     create,
     delete,
     delete_version,
+    if_made,
     list_keys,
     list_like,
     lock,
@@ -26,6 +27,7 @@ from tests.template.acts.words import (
     read_log,
     read_secret,
     run_task,
+    secret_call,
     task_call,
     topic_call,
     upload,
@@ -89,7 +91,7 @@ NEEDED = [
     Needed("PruneRole", "bring a manifest back", create("manifest")),
     Needed("PruneRole", "claim the prune", create("prune's claim")),
     *(
-        Needed("PruneRole", f"remove a {name}", delete(name))
+        Needed("PruneRole", f"remove {'an' if name == 'archive' else 'a'} {name}", delete(name))
         for name in ("tombstone", "manifest", "proof", "hold", "claim", "archive", "snapshot")
     ),
     Needed("PruneRole", "write a repository's data anew", overwrite("pack")),
@@ -123,7 +125,14 @@ NEEDED = [
         "look the dump's image up",
         ask("lambda:GetFunction", "arn:aws:lambda:{place}:function:{stack}-dump:3"),
     ),
-    Needed("TaskImageRole", "see when the vault was made", list_like("repository's config")),
+    Needed(
+        *("TaskImageRole", "see when the vault was made"),
+        if_made("VaultPassword", list_like("repository's config")),
+    ),
     *(Needed(OPERATOR, f"put an older {name} on top", copy_over(name)) for name in ("manifest", "archive")),
     Needed(OPERATOR, "remove a marker", delete_version("manifest")),
+    Needed(
+        *("TaskImageRole", "see when the vault's password was made"),
+        if_made("VaultPassword", secret_call("DescribeSecret", "password")),
+    ),
 ]

@@ -64,7 +64,8 @@ def let_through(here: Here) -> Iterator[str]:
             continue
         for what, act in FOR_THE_OPERATOR_ALONE[place]:
             for who in stack.policies.roles:
-                if stack.refused(who, act) is (who not in ours):
-                    yield f"{who} {'may' if who in ours else 'cannot'} {what}"
+                is_outside = who not in stack.roles
+                if stack.refused(who, act) is is_outside:
+                    yield f"{who} {'cannot' if is_outside else 'may'} {what}"
         for what, act in FOR_ALL[place]:
             yield from (f"{who} cannot {what}" for who in stack.policies.roles if stack.refused(who, act))
