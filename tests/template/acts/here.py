@@ -38,6 +38,8 @@ _CATALOG = {
     "verdict": f"drills/{SOURCE}/{_STAMP}/d/verdict.passed.json",
     "vault's marker": f"vaults/{SOURCE}.json",
     "event": "events/2026/11/22/x.json",
+    "sign-off": f"drills/{SOURCE}/{_STAMP}/signed-off.json",
+    "copy's hold": f"holds/{SOURCE}/{_STAMP}/copy-x-until-y.json",
     "sent mail": "alerted/2026/11/22/x/sent.json",
     "another's manifest": f"manifests/other/{_STAMP}.json",
 }
@@ -87,12 +89,18 @@ class Here:
         return found
 
     @cached_property
+    def roles(self) -> list[str]:
+        """The roles of the stack, by their logical ids."""
+        return [role.id for role in self.stack.of("AWS::IAM::Role")]
+
+    @cached_property
     def world(self) -> World:
         """What calls do not say."""
         key = self.stack.parameters["EncryptionKeyArn"]
-        own = dict.fromkeys([self.secret("source"), self.secret("restore")], OWN_KEY)
+        theirs = [self.stack.parameters[name] for name in ("VaultPasswordArn", "VaultEscrowArn")]
+        own = dict.fromkeys([self.secret("source"), self.secret("restore"), *filter(None, theirs)], OWN_KEY)
         ours = [self.bucket("catalog"), self.bucket("vault"), self.secret("password"), self.secret("escrow")]
-        keys = own | (dict.fromkeys(ours, key) if key else {})
+        keys = (dict.fromkeys(ours, key) if key else {}) | own
         topic = self.stack.outputs["TopicArn"]
         passed = {
             one.properties["Family"]: (one.properties["TaskRoleArn"], one.properties["ExecutionRoleArn"])

@@ -43,7 +43,8 @@ class Needs:
     """What a command needs besides the source's name and the catalog.
 
     url: the source's address; target: another one, typed; restore: that of the server that is restored to;
-    after_restore: the text of the SQL, not only whether there is some.
+    after_restore: the text of the SQL, not only whether there is some; vault_if_named: the vault, but only
+    where one is named.
     """
 
     url: bool = False
@@ -52,6 +53,7 @@ class Needs:
     target: bool = False
     restore: bool = False
     after_restore: bool = False
+    vault_if_named: bool = False
 
 
 @dataclass(frozen=True)
