@@ -58,7 +58,7 @@ FOR_ALL: dict[str, list[tuple[str, Act]]] = {
 
 def let_through(here: Here) -> Iterator[str]:
     """Say what the policies of a stack's own buckets let through, or refuse, though they should not."""
-    stack, ours = Overpowered(here.stack), {role.id for role in here.stack.of("AWS::IAM::Role")}
+    stack = Overpowered(here.stack)
     for place in ("catalog", "vault"):
         if not stack.makes(place):
             continue

@@ -53,7 +53,12 @@ class Workshop:
 
     def build(self, logical_id: str) -> Path:
         """Build one thing, and the layers of a function; return its folder. What was built before is gone."""
-        folders = ["--cache-dir", self._place / "cache", "--build-dir", self._place / "built"]
+        folders: list[str | Path] = [
+            "--cache-dir",
+            self._place / "cache",
+            "--build-dir",
+            self._place / "built",
+        ]
         built = subprocess.run(
             [sam(), "build", logical_id, *folders],
             cwd=self.project,

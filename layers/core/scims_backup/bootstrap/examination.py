@@ -158,7 +158,7 @@ class Examination:
         elif seen.marked:
             yield problem(
                 "the catalog says that the escrow password was added, but it does not open it",
-                f"remove {seen.marker} from the catalog: then it is added again by the next backup, in AWS by "
+                f"remove {seen.marker} from the catalog: then the next backup adds it again, in AWS "
                 "the function STACK-enrol; find out who removed the key, or put the object there",
             )
         else:

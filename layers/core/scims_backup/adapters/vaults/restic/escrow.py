@@ -34,7 +34,7 @@ class EscrowPassword:
 
 @dataclass(frozen=True)
 class EscrowSeen:
-    """What was seen of it. marker: the catalog's key that says that it was added, if marked; opens: the vault."""
+    """What was seen of it. marker: the catalog's key of the note that it was added; opens: the vault."""
 
     marker: str
     marked: bool
@@ -75,7 +75,7 @@ class Escrow:
         return True
 
     def look(self) -> EscrowSeen:
-        """Say whether it was added, by the catalog's word and by trying it. Raise VaultError or UsageError."""
+        """See whether it was added, by the catalog's word and by a try. Raise VaultError or UsageError."""
         marker = self._marker()
         marked = marker in self._catalog.keys(marker)
         return EscrowSeen(marker, marked, self._opens(self._checked(self._password.read())))
