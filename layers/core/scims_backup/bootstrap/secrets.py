@@ -95,6 +95,10 @@ class Secrets:
         """Return where the escrow password is; it is read when it is to be added. None if there is none."""
         return None if secret is None else EscrowPassword(str(secret), partial(self.password, secret))
 
+    def learn(self, part: str) -> None:
+        """Let the redactor know a part of a secret that is one by itself."""
+        self._known(part)
+
     def _credentials(self, secret: Secret) -> Credentials:
         """Read JSON from Secrets Manager only: elsewhere a password may begin as JSON does."""
         text = self._text(secret)
