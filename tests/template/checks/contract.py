@@ -32,14 +32,21 @@ FUNCTIONS: Mapping[str, Promise] = {
     ),
     "AlertFunction": Promise("alert", False, "handler.handler", 30, 2, "alert"),
     "RestoreFunction": Promise("restore", True, "functions.restore.handler.handler", 900, 0, "restore"),
+    "CopyFunction": Promise("copy", True, "functions.copy.handler.handler", 900, 0, "copy"),
 }
 
 
 def promised(stack: Stack) -> Mapping[str, Promise]:
-    """The functions that a stack has: that which restores only where it was asked for."""
-    return {name: FUNCTIONS[name] for name in FUNCTIONS if name != "RestoreFunction" or restores(stack)}
+    """The functions that a stack has: those which restore and copy only where that was asked for."""
+    absent = {"RestoreFunction": not restores(stack), "CopyFunction": not copies(stack)}
+    return {name: FUNCTIONS[name] for name in FUNCTIONS if not absent.get(name)}
 
 
 def restores(stack: Stack) -> bool:
     """Say whether a stack was told who restores."""
     return bool(stack.parameters["RestoreSecretArn"])
+
+
+def copies(stack: Stack) -> bool:
+    """Say whether a stack was told who writes second copies."""
+    return bool(stack.parameters["CopyRoleArn"])

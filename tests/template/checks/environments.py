@@ -8,12 +8,12 @@ from typing import Any
 
 from scims_backup.settings.model import Flags, Needs
 from scims_backup.settings.resolution import resolve
-from tests.template.checks.contract import CLUSTER, FUNCTIONS, promised, restores
-from tests.template.support.loading import Template
+from tests.template.checks.contract import CLUSTER, FUNCTIONS, copies, promised, restores
+from tests.template.support.loading import REGION, Template
 from tests.template.support.stacks import NEEDED, STACK, Stack, stacks
 
-_SETTINGS_FOR = ("DumpFunction", "PruneFunction", "RestoreFunction")
-_TASKS = ("DrillTaskDefinition", "RestoreTaskDefinition")
+_SETTINGS_FOR = ("DumpFunction", "PruneFunction", "RestoreFunction", "CopyFunction")
+_TASKS = ("DrillTaskDefinition", "RestoreTaskDefinition", "CopyTaskDefinition")
 
 
 def check_environments_are_as_promised(source: Template) -> list[str]:
@@ -48,12 +48,15 @@ def _expected(stack: Stack, logical_id: str) -> dict[str, Any]:
         "POWERTOOLS_SERVICE_NAME": FUNCTIONS[logical_id].service,
     }
     if logical_id in _SETTINGS_FOR:
-        return common | {"HOME": "/tmp", "RESTIC_CACHE_DIR": "/tmp/restic-cache"}
+        in_image = common | {"HOME": "/tmp", "RESTIC_CACHE_DIR": "/tmp/restic-cache"}
+        return in_image | (_COPY_TASKS if logical_id == "CopyFunction" else {})
     if logical_id == "AlertFunction":
         return common | {"SCIMS_TOPIC": stack.outputs.get("TopicArn")}
     after_restore = stack.parameters["AfterRestore"]
+    watched = {"SCIMS_COPIES": "s3://their-catalog", "SCIMS_COPY_AGE_DAYS": "9"}
     return common | {
         **({"SCIMS_AFTER_RESTORE_SQL": after_restore} if after_restore else {}),
+        **(watched if copies(stack) else {}),
         "SCIMS_CLUSTER": CLUSTER,
         "SCIMS_TASK_DEFINITION": f"{STACK}-drill",
         "SCIMS_CONTAINER": "drill",
@@ -66,6 +69,16 @@ def _expected(stack: Stack, logical_id: str) -> dict[str, Any]:
         "SCIMS_PROOF_AGE_DAYS": "8",
         "SCIMS_DRILL_HOURS": "6",
     }
+
+
+_COPY_TASKS = {
+    "SCIMS_CLUSTER": CLUSTER,
+    "SCIMS_TASK_DEFINITION": f"{STACK}-copy",
+    "SCIMS_CONTAINER": "copy",
+    "SCIMS_SUBNETS": NEEDED["DrillSubnetIds"],
+    "SCIMS_SECURITY_GROUPS": "CopySecurityGroup.GroupId",
+    "SCIMS_ASSIGN_PUBLIC_IP": "DISABLED",
+}
 
 
 def catalog(stack: Stack) -> str:
@@ -85,7 +98,10 @@ def check_settings_are_read_as_meant(source: Template) -> list[str]:
 
 
 def _misread(stack: Stack) -> Iterator[str]:
-    who = [name for name in (*_SETTINGS_FOR, *_TASKS) if restores(stack) or not name.startswith("Restore")]
+    absent = tuple(
+        prefix for prefix, there in (("Restore", restores(stack)), ("Copy", copies(stack))) if not there
+    )
+    who = [name for name in (*_SETTINGS_FOR, *_TASKS) if not name.startswith(absent)]
     texts = {name: environment(stack, name).get("SCIMS_SETTINGS", "") for name in who}
     if len(set(texts.values())) != 1:
         yield f"{stack.variant}: the settings are not everywhere the same"
@@ -106,7 +122,7 @@ def _refused(text: str) -> str:
         resolve(
             Flags(),
             {"SCIMS_SETTINGS": text, "SCIMS_SOURCE": "scims-db"},
-            Needs(url=True, vault=True, restore=True),
+            Needs(url=True, vault=True, restore=True, copy="copy]" in text),
         )
     except Exception as error:  # noqa: BLE001  whatever it says is the problem
         return str(error)
@@ -144,4 +160,22 @@ def expected_settings(stack: Stack) -> Mapping[str, Any]:
     if given["RestoreSecretArn"]:
         source["restore_secret"] = f"aws:{given['RestoreSecretArn']}"
     source |= {key: given[name] for name, key in _AS_GIVEN.items() if given[name]}
+    if copies(stack):
+        source["objectives"]["copy_age_days"] = 9
+        source["copy"] = _expected_copy(given)
     return {"catalog": f"s3://{catalog(stack)}", "sources": {"scims-db": source}}
+
+
+def _expected_copy(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    region = given["CopyRegion"] or REGION
+    secret = given["CopyVaultSecretArn"]
+    in_restic = f"restic:s3:https://s3.{region}.amazonaws.com/their-vault/scims-db"
+    return {
+        "catalog": "s3://their-catalog",
+        "vault": in_restic if secret else "s3://their-vault",
+        "which": "newest-proven",
+        "role": given["CopyRoleArn"],
+        "region": region,
+        **({"vault_secret": f"aws:{secret}"} if secret else {}),
+        **({"external_id": given["CopyExternalId"]} if given["CopyExternalId"] else {}),
+    }

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from tests.template.checks import (
     alerting,
+    copies,
     drills,
     environments,
     functions,
@@ -30,6 +31,7 @@ _MODULES = (
     rights_on_storage,
     storage,
     waking,
+    copies,
 )
 
 CHECKS: dict[str, Callable[[Template], list[str]]] = {

@@ -10,7 +10,8 @@ from tests.template.support.loading import Template
 _PASTED = {
     *("SourceName", "SourceSecretArn", "ApplicationRole", "RetentionTimeZone", "Quota", "S3Endpoint"),
     *("CatalogBucketName", "VaultBucketName", "VaultPasswordArn", "VaultEscrowArn", "EncryptionKeyArn"),
-    "RestoreSecretArn",
+    *("RestoreSecretArn", "CopyRoleArn", "CopyExternalId", "CopyRegion", "CopyCatalogBucket"),
+    *("CopyVaultBucket", "CopyVaultSecretArn"),
 }
 """Texts that go into the settings document."""
 
@@ -87,6 +88,7 @@ def check_fargate_sizes_are_sold(source: Template) -> list[str]:
     rules = {
         rule["RuleCondition"]["Fn::Equals"][1]: rule["Assertions"][0]["Assert"]["Fn::Contains"][0]
         for rule in source.get("Rules", {}).values()
+        if rule["RuleCondition"].get("Fn::Equals", [{}])[0] == {"Ref": "DrillCpu"}
     }
     problems = []
     for cpu in source["Parameters"]["DrillCpu"]["AllowedValues"]:

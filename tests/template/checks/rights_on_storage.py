@@ -21,6 +21,7 @@ _KEYS = {
     "hold": f"holds/scims-db/{_STAMP}/drill-until-x.json",
     "drill": f"drills/scims-db/{_STAMP}/{_STAMP}/report.json",
     "mail": "alerted/2026/11/22/x/lease.json",
+    "copy": f"copies/scims-db/{_STAMP}/0123456789abcdef.json",
     "another": f"manifests/other/{_STAMP}.json",
 }
 
@@ -32,6 +33,8 @@ PUTS: Mapping[str, set[str]] = {
     "task": {"drill", "hold"},
     "restore": {"hold", "event"},
     "restore-task": {"hold", "event"},
+    "copy": {"hold", "copy", "event"},
+    "copy-task": {"hold", "copy", "event"},
 }
 DELETES: Mapping[str, set[str]] = {
     "dump": {"manifest", "run", "marker"},
@@ -41,6 +44,8 @@ DELETES: Mapping[str, set[str]] = {
     "task": {"hold"},
     "restore": {"hold"},
     "restore-task": {"hold"},
+    "copy": {"hold"},
+    "copy-task": {"hold"},
 }
 """Whose objects in the catalog each may put and delete, and no others; all may read and list all of it."""
 
@@ -64,7 +69,7 @@ def _catalog_rights(stack: Stack) -> Iterator[str]:
             yield f"{stack.variant}: {who} may remove what the catalog was"
 
 
-_READERS = ("task", "restore", "restore-task")
+_READERS = ("task", "restore", "restore-task", "copy", "copy-task")
 _RESTIC = {
     "dump": {"List", "Get data", "Put data", "Get lock", "Put lock", "Delete lock", "Locate"},
     "prune": {"List", "Get data", "Put data", "Delete data", "Get lock", "Put lock", "Delete lock", "Locate"},

@@ -14,10 +14,13 @@ ROLES = {
     "task": "DrillTaskRole",
     "restore": "RestoreRole",
     "restore-task": "RestoreTaskRole",
+    "copy": "CopyRole",
+    "copy-task": "CopyTaskRole",
 }
 
 
 RESTORERS = {"restore", "restore-task"}
+COPIERS = {"copy", "copy-task"}
 
 
 def known_roles(stack: Stack) -> Iterator[tuple[str, Resource]]:
