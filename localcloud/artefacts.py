@@ -13,8 +13,9 @@ _PACKAGE = "scims_backup"
 
 
 def function_zip(folder: Path) -> bytes:
-    """Zip a function's folder as sam build does for one without requirements."""
-    return _zip((path, str(path.relative_to(folder))) for path in _files(folder))
+    """Zip a function's folder: all but what says how sam build makes the same of it."""
+    built = (path for path in _files(folder) if path.name != "Makefile")
+    return _zip((path, str(path.relative_to(folder))) for path in built)
 
 
 def layer_zip(folder: Path) -> bytes:

@@ -27,6 +27,11 @@ def runtime_python() -> Path:
     return _python_of("lambda-runtime", ROOT / "localcloud/lambda-runtime.lock")
 
 
+def sam() -> Path:
+    """The SAM CLI, in a virtual environment of its own. Raise LocalCloudError if there is none."""
+    return _python_of("aws-tools", ROOT / "scripts/aws-tools.lock").with_name("sam")
+
+
 def package_python() -> Path:
     """Python that has the package with all that it needs, as the image has: the one that runs us."""
     return Path(sys.executable)

@@ -14,8 +14,13 @@ ensure_lambda_runtime() {
 
 # What checks template.yaml; checkov wants older packages than the others.
 ensure_aws_tools() {
-    ensure_environment aws-tools scripts/aws-tools.lock "a fifth of a gigabyte"
+    ensure_sam
     ensure_environment checkov scripts/checkov.lock "a fifth of a gigabyte"
+}
+
+# The SAM CLI, with cfn-lint beside it
+ensure_sam() {
+    ensure_environment aws-tools scripts/aws-tools.lock "a fifth of a gigabyte"
 }
 
 # Print the directory of the environment NAME for a LOCK file.

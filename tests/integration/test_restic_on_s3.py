@@ -13,7 +13,7 @@ import pytest
 from scims_backup.adapters.catalogs.folder import FolderCatalog
 from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.domain.errors import VaultAccessError
-from tests.contract.vault_contract import fetched, new_backup, put
+from tests.contract.vault_contract import fetched, new_backup, put, some_bytes
 
 
 def _credentials(store):
@@ -33,9 +33,9 @@ def _without_keys(store):
 
 @pytest.fixture
 def vault_with(seaweedfs, tmp_path, monkeypatch):
-    bucket = seaweedfs.new_bucket()
+    empty = seaweedfs.new_bucket()
 
-    def make(variables):
+    def make(variables, bucket=empty):
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             monkeypatch.delenv(name)
         for name, value in variables.items():
@@ -106,3 +106,32 @@ def test_wrong_keys_are_refused_by_name(vault_with, seaweedfs):
     with pytest.raises(VaultAccessError) as caught:
         vault.archives()
     assert "wrong" not in str(caught.value)
+
+
+def test_usage_tells_what_older_versions_take_once_restic_has_deleted(vault_with, seaweedfs):
+    bucket = seaweedfs.new_bucket(versioned=True, undelete_days=30)
+    vault = vault_with(seaweedfs.environment(), bucket)
+    vault.prepare()
+    kept, gone = (put(vault, new_backup(), some_bytes(2_000_000, seed)).ref for seed in (1, 2))
+    before = vault.usage()
+    vault.delete(gone)
+    vault.reclaim()
+    after = vault.usage()
+    assert before.noncurrent_bytes < 100_000
+    assert 2_000_000 < after.noncurrent_bytes < 2_300_000
+    assert after.place_bytes == after.current_bytes + after.noncurrent_bytes
+    assert before.source_bytes - after.source_bytes > 1_900_000
+    assert fetched(vault, kept) == some_bytes(2_000_000, 1)
+
+
+def test_older_versions_that_may_not_be_listed_are_said_not_to_be_measured(vault_with, seaweedfs):
+    bucket = seaweedfs.new_bucket(versioned=True)
+    vault = vault_with(seaweedfs.environment(), bucket)
+    _works(vault)
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "s3:ListBucketVersions"}
+    statement = {**denied, "Resource": f"arn:aws:s3:::{bucket}"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    seaweedfs.client().put_bucket_policy(Bucket=bucket, Policy=policy)
+    (told,) = vault.usage().unmeasured
+    assert "older versions: cannot list" in told
+    assert f"allow s3:ListBucketVersions in bucket {bucket}" in told

@@ -10,10 +10,11 @@ def names(content):
     return zipfile.ZipFile(io.BytesIO(content)).namelist()
 
 
-def test_a_function_is_zipped_without_what_python_makes_beside_it(tmp_path):
+def test_a_function_is_zipped_without_what_is_made_beside_it_and_what_makes_it(tmp_path):
     (tmp_path / "__pycache__").mkdir()
     (tmp_path / "__pycache__/handler.cpython-313.pyc").write_bytes(b"")
     (tmp_path / "handler.py").write_text("pass")
+    (tmp_path / "Makefile").write_text("build-Function:\n\tcp handler.py $(ARTIFACTS_DIR)\n")
     assert names(function_zip(tmp_path)) == ["handler.py"]
 
 

@@ -48,14 +48,45 @@ class S3Server:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
-    def new_bucket(self, *, versioned: bool = False, object_lock: bool = False) -> str:
-        """Make a bucket and return its name; object lock brings versions with it."""
+    def new_bucket(
+        self,
+        *,
+        versioned: bool = False,
+        object_lock: bool = False,
+        undelete_days: int = 0,
+        locked_days: int = 0,
+    ) -> str:
+        """Make a bucket and return its name; object lock brings versions with it.
+
+        undelete_days: after which older versions expire, 0 for never; locked_days: for how long each new
+        object is locked by default, 0 for not at all.
+        """
         name = f"test-{uuid.uuid4().hex[:16]}"
         client = self.client()
         client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=object_lock)
         if versioned:
             client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        if undelete_days:
+            self.expire(name, undelete_days)
+        if locked_days:
+            retention = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": locked_days}}
+            client.put_object_lock_configuration(
+                Bucket=name,
+                ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": retention},  # type: ignore[typeddict-item]
+            )
         return name
+
+    def expire(self, bucket: str, days: int) -> None:
+        """Let older versions expire, and marks that hide nothing any more, as template.yaml's buckets do."""
+        rule = {"ID": "old-versions", "Status": "Enabled", "Filter": {"Prefix": ""}}
+        expiring = {
+            "NoncurrentVersionExpiration": {"NoncurrentDays": days},
+            "Expiration": {"ExpiredObjectDeleteMarker": True},
+        }
+        self.client().put_bucket_lifecycle_configuration(
+            Bucket=bucket,
+            LifecycleConfiguration={"Rules": [{**rule, **expiring}]},  # type: ignore[list-item]
+        )
 
     def answers(self) -> bool:
         """Say whether the server is up, and knows our credentials."""

@@ -1,5 +1,6 @@
 """A place in a bucket for tests of the vault, looked at by another client, and harmed on purpose."""
 
+import json
 import os
 import time
 from functools import cached_property
@@ -21,15 +22,16 @@ def no_sleep(_seconds: float) -> None:
 
 
 class S3Playground:
-    """A bucket of its own, and a catalog; `look` is a client that has nothing to do with the product's."""
+    """A bucket of its own, and a catalog; `look` is a client that has nothing to do with the product's.
 
-    def __init__(
-        self, server: S3Server, folder: Path, *, versioned: bool = False, object_lock: bool = False
-    ) -> None:
+    bucket: options of S3Server.new_bucket.
+    """
+
+    def __init__(self, server: S3Server, folder: Path, **bucket: Any) -> None:
         self.server = server
         self.catalog_folder = folder / "catalog"
         self.catalog = FolderCatalog(self.catalog_folder)
-        self.place = Place(server.new_bucket(versioned=versioned, object_lock=object_lock), "some/where")
+        self.place = Place(server.new_bucket(**bucket), "some/where")
         self.look = server.client()
 
     def client(self, server: S3Server | None = None) -> Any:
@@ -65,6 +67,10 @@ class S3Playground:
         listed = self.look.list_object_versions(Bucket=self.place.bucket, Prefix=self.place.key(ref))
         versions, marks = listed.get("Versions", []), listed.get("DeleteMarkers", [])
         return [one["VersionId"] for one in versions], [one["VersionId"] for one in marks]
+
+    def deny(self, policy: dict[str, Any]) -> None:
+        """Give the bucket a policy."""
+        self.look.put_bucket_policy(Bucket=self.place.bucket, Policy=json.dumps(policy))
 
     def hide(self, ref: str) -> None:
         """Remove an archive as a plain delete does."""

@@ -157,7 +157,7 @@ def check_keys_are_used_by_who_needs_them(source: Template) -> list[str]:
             uses = all(may(role, action, KEY) for action in ("kms:GenerateDataKey", "kms:Decrypt"))
             if uses != bool(stack.parameters["EncryptionKeyArn"]):
                 problems.append(f"{stack.variant}: {who} uses the buckets' key, or does not")
-            if may(role, "kms:GenerateDataKey", "AlertKey.Arn") != (who == "alert"):
+            if may(role, "kms:GenerateDataKey", f"{KEY.rpartition('/')[0]}/AlertKey") != (who == "alert"):
                 problems.append(f"{stack.variant}: {who} encrypts mails, or does not")
             problems += [
                 f"{stack.variant}: {who} decrypts {secret}, or does not"

@@ -184,6 +184,7 @@ def _names_only(resolver: Resolver, resource: Mapping[str, Any]) -> dict[str, st
 _REFERENCES = {
     "AWS::SecretsManager::Secret": "arn:aws:secretsmanager:{place}:secret:{Name}-AbCdEf",
     "AWS::SNS::Topic": "arn:aws:sns:{place}:{TopicName}",
+    "AWS::SQS::Queue": "https://sqs.{region}.amazonaws.com/{account}/{QueueName}",
     "AWS::Lambda::Function": "{FunctionName}",
     "AWS::Logs::LogGroup": "{LogGroupName}",
     "AWS::S3::Bucket": "{bucket}",
@@ -197,6 +198,7 @@ _ATTRIBUTES = {
     ("AWS::SQS::Queue", "QueueName"): "{QueueName}",
     ("AWS::Logs::LogGroup", "Arn"): "arn:aws:logs:{place}:log-group:{LogGroupName}:*",
     ("AWS::IAM::Role", "Arn"): "arn:aws:iam::{account}:role/{id}",
+    ("AWS::KMS::Key", "Arn"): "arn:aws:kms:{place}:key/{id}",
 }
 """What `!GetAtt` gives; the logical id and the attribute where nothing is said."""
 
@@ -215,5 +217,5 @@ def _attribute(
 
 
 def _filled(form: str, logical_id: str, names: Mapping[str, str]) -> str:
-    common = {"id": logical_id, "account": ACCOUNT, "place": f"{REGION}:{ACCOUNT}"}
+    common = {"id": logical_id, "account": ACCOUNT, "region": REGION, "place": f"{REGION}:{ACCOUNT}"}
     return form.format(**common, bucket=f"{STACK}-{logical_id}".lower(), **names)

@@ -49,6 +49,7 @@ from scims_backup.usecases.holding import (
 )
 from scims_backup.usecases.list_backups import NEWEST, NEWEST_PROVEN, ListBackups
 from scims_backup.usecases.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
+from scims_backup.usecases.recover import Recover
 from scims_backup.usecases.restore_backup import RestoreBackup
 from scims_backup.usecases.restore_tables import RestoreTables
 from scims_backup.usecases.run_drill import RunDrill
@@ -302,6 +303,16 @@ class Application:
             held = holds_by_backup(self.catalog, settings.source)
             refuse_other(settings.selector, backup, [one for one in held if is_held_by(held[one], OPERATOR)])
 
+    def enrol(self) -> bool:
+        """Add the escrow password to the vault, and say whether it was not there before.
+
+        Raise UsageError if the vault is none of restic's, or is to have no escrow password.
+        """
+        vault = self.vault
+        if not isinstance(vault, ResticVault):
+            raise UsageError("only a restic vault has an escrow password", "there is nothing to enrol")
+        return vault.enrol()
+
     def reclaim(self) -> tuple[Usage, Usage]:
         """Free the space of what was removed; return what was stored before and after."""
         before = self.vault.usage()
@@ -348,6 +359,12 @@ class Application:
         """
         there = elsewhere(self._settings, self._environment, self._secrets)
         return Application(there.settings, there.environment, self._progress, self._redactor, there.access)
+
+    def recover(self) -> Recover:
+        """Ready to bring vault and catalog back. Raise UsageError where they do not lie in S3."""
+        from scims_backup.bootstrap.recovery import new_recovery  # noqa: PLC0415  loads boto3, which is slow
+
+        return new_recovery(self._settings, self._progress)
 
     def verify_backup(self) -> VerifyBackup:
         """Ready to verify."""
@@ -404,7 +421,7 @@ class Application:
             self._secrets.for_restic(self._settings.vault_secret),
             clock=clock,
             sleep=time.sleep,
-            escrow=self._secrets.escrow(self._settings.escrow_secret),
+            escrow=self._secrets.escrow(self._settings.escrow_secret, self._settings.escrow_by),
         )
 
     def _s3_vault(self, place: Place) -> Vault:

@@ -14,6 +14,11 @@ from scims_backup.domain.errors import SecretError, UsageError
 from scims_backup.observability import Redactor
 from scims_backup.settings.model import Secret
 
+_INVOKE = (
+    "invoke the function {function}, which adds it (`aws lambda invoke --function-name {function} "
+    "answer.json`); if there is no such function, deploy the stack with EscrowEnrolled=no, which makes it"
+)
+
 
 class Manager(Protocol):
     """Where secrets are that are not on this machine."""
@@ -91,9 +96,15 @@ class Secrets:
             return self._environment
         return with_password(self._environment, self.password(secret))
 
-    def escrow(self, secret: Secret | None) -> EscrowPassword | None:
-        """Return where the escrow password is; it is read when it is to be added. None if there is none."""
-        return None if secret is None else EscrowPassword(str(secret), partial(self.password, secret))
+    def escrow(self, secret: Secret | None, added_by: str = "") -> EscrowPassword | None:
+        """Return where the escrow password is; it is read when it is to be added. None if there is none.
+
+        added_by: the function that adds it, since we may not read it; empty if we may.
+        """
+        if secret is None:
+            return None
+        elsewhere = _INVOKE.format(function=added_by) if added_by else ""
+        return EscrowPassword(str(secret), partial(self.password, secret), elsewhere)
 
     def learn(self, part: str) -> None:
         """Let the redactor know a part of a secret that is one by itself."""

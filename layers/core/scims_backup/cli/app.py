@@ -232,6 +232,19 @@ def unhold(*, selector: Backup) -> Request:
 
 @app.command()
 @with_common_options
+def recover(
+    *,
+    before: Annotated[str, typer.Option(metavar="TIME", help="How it was then, e.g. 2026-11-22T02:00:00Z.")],
+    confirm: Annotated[
+        str | None, typer.Option(metavar="DIGEST", help="Do what was shown under this digest.")
+    ] = None,
+) -> Request:
+    """Say what would bring vault and catalog back to how they were, and with --confirm do it."""
+    return Request("recover", Needs(vault=True), arguments={"before": before, "confirm": confirm})
+
+
+@app.command()
+@with_common_options
 def reclaim() -> Request:
     """Free the space of removed backups (restic prune): weekly, and apart from backups."""
     return Request("reclaim", Needs(vault=True))

@@ -190,7 +190,12 @@ def storage_result(storage: Storage) -> dict[str, Any]:
     return {
         "sources": [_source_storage(one) for one in storage.sources],
         "places": [
-            {"place": place, "bytes": usage.place_bytes, "noncurrent_bytes": usage.noncurrent_bytes}
+            {
+                "place": place,
+                "bytes": usage.place_bytes,
+                "current_bytes": usage.current_bytes,
+                "noncurrent_bytes": usage.noncurrent_bytes,
+            }
             for place, usage in storage.places.items()
         ],
         "bytes": storage.bytes,

@@ -71,12 +71,18 @@ def write_storage(console: Console, storage: Storage) -> None:
         table.add_row(one.source, str(one.backups), size, _quota(one.quota), one.usage.place)
     console.print(table)
     for place, usage in storage.places.items():
-        old = f", {text.size(usage.noncurrent_bytes)} of it old versions" if usage.noncurrent_bytes else ""
-        console.print(Text(f"{place}: {text.size(usage.place_bytes)}{old}"))
+        console.print(Text(f"{place}: {text.size(usage.place_bytes)}{_parts(usage)}"))
     for problem in storage.problems:
         console.print(Text.assemble(("problem", "bold red"), f"  {text.printable(problem)}"))
     total = Text(f"in all {text.size(storage.bytes)}", "bold red" if storage.is_over_quota else "bold")
     console.print(Text.assemble(total, f", quota {_quota(storage.quota)}"))
+
+
+def _parts(usage: Usage) -> str:
+    if not usage.noncurrent_bytes:
+        return ""
+    current, older = text.size(usage.current_bytes), text.size(usage.noncurrent_bytes)
+    return f", {current} of it current and {older} of it old versions or unfinished uploads"
 
 
 def _quota(quota: int | None) -> str:

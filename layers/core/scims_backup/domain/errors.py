@@ -155,6 +155,13 @@ class DocumentError(CatalogError):
     """A manifest, proof or report is damaged, or of a version newer than this program knows."""
 
 
+# --- recovery -------------------------------------------------------------------------------------
+
+
+class RecoveryError(OperationFailedError):
+    """A bucket does not bring back what it was asked for; what was brought back until then stays."""
+
+
 # --- alerts ---------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from scims_backup.ports.alerts import EventBus, Notifier, Subscription, Subscriptions
 from scims_backup.ports.catalogs import Catalog
 from scims_backup.ports.proving import Checks, Probe, ProvableDatabase
+from scims_backup.ports.recovering import VersionedPlace
 from scims_backup.ports.restores import Building, LiveDatabase, Surveyed, Swapped, TableBuilding, Target
 from scims_backup.ports.sandboxes import Sandbox, Sandboxes
 from scims_backup.ports.sources import Estimate, ProofTask, Snapshot, Source
@@ -39,4 +40,5 @@ __all__ = [
     "Tasks",
     "Usage",
     "Vault",
+    "VersionedPlace",
 ]

@@ -38,7 +38,7 @@ class Usage:
     place: the repository or bucket without secrets, which sources may share: its bytes are counted once.
     source_bytes: what the source's archives take; place_bytes: all that is stored there;
     noncurrent_bytes: of place_bytes, older versions and unfinished uploads, which are paid for too.
-    unmeasured: what is damaged and could not be measured, in words; the bytes are without it.
+    unmeasured: what could not be measured, in words: damaged, or not to be seen; the bytes are without it.
     """
 
     place: str
@@ -46,6 +46,11 @@ class Usage:
     place_bytes: int
     noncurrent_bytes: int = 0
     unmeasured: tuple[str, ...] = ()
+
+    @property
+    def current_bytes(self) -> int:
+        """Of place_bytes, what is there to be read."""
+        return self.place_bytes - self.noncurrent_bytes
 
 
 class ArchiveWriter(Protocol):

@@ -188,7 +188,8 @@ class Settings:
 
     url: libpq's, without a password, empty where the secret holds the address too; catalog: a folder, or a
     place in S3; vault: restic's name for a repository, or a place in S3;
-    secret, vault_secret, escrow_secret, restore_secret: as in SourceSettings;
+    secret, vault_secret, escrow_secret, restore_secret: as in SourceSettings; escrow_by: the function that
+    adds the escrow password, empty if a backup does;
     quota: bytes that the source's archives may take;
     longest_run: a backup's run that takes longer counts as dead; probe: as in SourceSettings;
     selector: a backup id, `newest` or `newest-proven`; stack: the AWS stack's name, None if none was given;
@@ -204,6 +205,7 @@ class Settings:
     vault: str | Place | None = None
     vault_secret: Secret | None = None
     escrow_secret: Secret | None = None
+    escrow_by: str = ""
     restore_secret: Secret | None = None
     encryption_key: str | None = None
     object_lock: ObjectLock | None = None

@@ -101,6 +101,7 @@ class _Resolution:
             vault=self._vault(chosen, name) if needs.vault else None,
             vault_secret=chosen.vault_secret,
             escrow_secret=chosen.escrow_secret,
+            escrow_by=self._environment.get("SCIMS_ESCROW_BY", ""),
             restore_secret=chosen.restore_secret,
             encryption_key=chosen.encryption_key,
             object_lock=chosen.object_lock,

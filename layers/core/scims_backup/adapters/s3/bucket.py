@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from scims_backup.adapters.s3.failures import ERRORS, Failure, S3Error, cure, described, failure_of
+from scims_backup.adapters.s3.failures import (
+    ERRORS,
+    Failure,
+    S3Error,
+    cure,
+    described,
+    failure_of,
+    is_not_set,
+)
 from scims_backup.domain.errors import OperationFailedError
 from scims_backup.domain.health import NotCheckedError, Observed, fine, problem
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_NONE_SET = {
-    "ServerSideEncryptionConfigurationNotFoundError",
-    "NoSuchPublicAccessBlockConfiguration",
-    "ObjectLockConfigurationNotFoundError",
-}
-"""Codes that say that nothing is set, not that it cannot be seen."""
 _BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 
@@ -108,7 +110,7 @@ class Bucket:
         try:
             return ask(Bucket=self.name)
         except ERRORS as error:
-            if isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") in _NONE_SET:
+            if is_not_set(error):
                 return {}
             raise self._failure(error, right) from None
 

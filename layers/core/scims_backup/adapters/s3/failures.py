@@ -57,6 +57,17 @@ _STATUSES = {
     501: Failure.OTHER,
     507: Failure.FULL,
 }
+_NOT_SET = {
+    "ServerSideEncryptionConfigurationNotFoundError",
+    "NoSuchPublicAccessBlockConfiguration",
+    "ObjectLockConfigurationNotFoundError",
+    "NoSuchObjectLockConfiguration",
+    "NoSuchLifecycleConfiguration",
+}
+"""Codes that say that nothing is set, not that it cannot be seen."""
+_UNKNOWN_QUESTIONS = {HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.METHOD_NOT_ALLOWED}
+_DENIED = {"AccessDenied", "AllAccessDisabled"}
+
 _FULL = re.compile(r"Quota|StorageFull|InsufficientStorage")
 """MinIO, Ceph and others each have a code of their own for this."""
 _ABOUT_BUCKETS = re.compile(r"HeadBucket|List(Objects|ObjectVersions|MultipartUploads)")
@@ -129,6 +140,23 @@ def _status(error: ClientError) -> int:
         code = _code(error)
         return int(code) if code.isdecimal() else 0
     return status
+
+
+def is_not_set(error: S3Error) -> bool:
+    """Say whether the store answered that what was asked for is not configured."""
+    return isinstance(error, ClientError) and _code(error) in _NOT_SET
+
+
+def is_unknown_question(error: S3Error) -> bool:
+    """Say whether the store answered that it knows no such thing, as many do that are not AWS's."""
+    if not isinstance(error, ClientError):
+        return False
+    return _status(error) in _UNKNOWN_QUESTIONS or _code(error) in {"NotImplemented", "MethodNotAllowed"}
+
+
+def is_denied(error: S3Error) -> bool:
+    """Say whether a right is missing: credentials that are wrong or expired are no matter of rights."""
+    return isinstance(error, ClientError) and _code(error) in _DENIED
 
 
 def described(error: Exception) -> str:

@@ -79,7 +79,7 @@ WORDINGS = {
         "storage quota exceeded",
         "The archives take more than they may. Backups go on, and nothing is removed for it.",
         "Keep fewer backups (the retention policy), free the space of removed ones (reclaim), or raise "
-        "the quota.",
+        "the quota. Older versions (noncurrent_bytes) go by themselves, as the bucket's lifecycle says.",
         ("scims-backup storage --source {source}",),
         "{source_bytes} stored, {quota_bytes} allowed",
     ),

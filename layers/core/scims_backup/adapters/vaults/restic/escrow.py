@@ -21,10 +21,15 @@ _WITHOUT = "backups go on without escrow_secret in the settings"
 
 @dataclass(frozen=True)
 class EscrowPassword:
-    """Where the second password is. name: for messages, e.g. `aws:NAME`; read: returns it."""
+    """Where the second password is.
+
+    name: for messages, e.g. `aws:NAME`; read: returns it; elsewhere: how to have it added, where it is not
+    ours to read; empty where it is.
+    """
 
     name: str
     read: Callable[[], str]
+    elsewhere: str = ""
 
 
 class Escrow:
@@ -36,16 +41,21 @@ class Escrow:
         self._catalog = catalog
         self._password = password
 
-    def ensure(self) -> None:
-        """Add the password to the repository unless that is done; only then is it read.
+    def ensure(self) -> bool:
+        """Add the password to the repository unless that is done; only then is it read. Say whether it was.
 
         The marker in the catalog names the repository by its own id: one that was made anew has no second
         password yet. Raise UsageError if restic would take the password for another one, VaultError if
-        it cannot be added.
+        it cannot be added, or if that is for somebody else to do.
         """
         marker = self._marker()
         if marker in self._catalog.keys(marker):
-            return
+            return False
+        if self._password.elsewhere:
+            raise VaultError(
+                f"{self._program} does not have the escrow password in {self._password.name} yet",
+                f"{self._password.elsewhere}; {_WITHOUT}",
+            )
         password = self._checked(self._password.read())
         try:
             self._added(password)
@@ -53,6 +63,7 @@ class Escrow:
             raise type(error)(error.message, "; ".join(filter(None, (error.cure, _WITHOUT)))) from None
         note = {"version": 1, "source": self._source, "secret": self._password.name}
         self._catalog.put_new(marker, json.dumps(note).encode() + b"\n")
+        return True
 
     def _marker(self) -> str:
         said = self._program.answer("cannot read the configuration", "cat", "config", "--no-lock")

@@ -11,13 +11,15 @@ from datetime import UTC, datetime
 
 from scims_backup.adapters.vaults.restic import locks, snapshots
 from scims_backup.adapters.vaults.restic.escrow import Escrow, EscrowPassword
+from scims_backup.adapters.vaults.restic.older_versions import with_older_versions
 from scims_backup.adapters.vaults.restic.program import ANSWER_SECONDS, Program
 from scims_backup.adapters.vaults.restic.reader import ResticReader
 from scims_backup.adapters.vaults.restic.repository import Repository
+from scims_backup.adapters.vaults.restic.s3_place import S3Repository
 from scims_backup.adapters.vaults.restic.usage import measured
 from scims_backup.adapters.vaults.restic.writer import ResticWriter
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.errors import ArchiveMissingError, VaultError
+from scims_backup.domain.errors import ArchiveMissingError, UsageError, VaultError
 from scims_backup.domain.health_rules import Lock
 from scims_backup.ports import Catalog, StoredArchive, Usage
 
@@ -54,6 +56,7 @@ class ResticVault:
         escrow: EscrowPassword | None = None,
     ) -> None:
         self._source = source
+        self._in_s3 = S3Repository.of(repository)
         self._program = Program(repository, environment, sleep, answer_seconds)
         token = secrets.token_hex(16)
         self._repository = Repository(self._program, repository, source, catalog, token, clock, sleep)
@@ -68,6 +71,18 @@ class ResticVault:
         self._repository.ensure()
         if self._escrow:
             self._escrow.ensure()
+
+    def enrol(self) -> bool:
+        """Prepare as for a backup, and say whether the escrow password was added only now.
+
+        Raise UsageError if there is none to add, and what `prepare` raises.
+        """
+        if self._escrow is None:
+            raise UsageError(
+                f"{self._program} is to have no escrow password", "name one as escrow_secret in the settings"
+            )
+        self._repository.ensure()
+        return self._escrow.ensure()
 
     @contextmanager
     def store(self, backup: BackupId) -> Iterator[ResticWriter]:
@@ -110,8 +125,9 @@ class ResticVault:
         self._program.unlocked(lambda: self._program.answer_at_last("cannot free space", "prune"))
 
     def usage(self) -> Usage:
-        """Measure what is stored, after deduplication and compression."""
-        return measured(self._program, self._source)
+        """Measure what is stored, after deduplication and compression; in S3 with older versions."""
+        usage = measured(self._program, self._source)
+        return with_older_versions(usage, self._in_s3) if self._in_s3 else usage
 
     def locks(self) -> list[Lock]:
         """Return the locks in the repository, those of others too; none is made for that."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from scims_backup.adapters.s3.versions import Version
 from scims_backup.adapters.vaults.s3 import refs, unfinished, versions
 from scims_backup.adapters.vaults.s3.access import Access
-from scims_backup.adapters.vaults.s3.versions import Version
 from scims_backup.ports import Usage
 
 

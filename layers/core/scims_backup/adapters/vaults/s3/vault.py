@@ -14,10 +14,11 @@ import zstandard
 
 from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.vaults.known_backups import KnownBackups
-from scims_backup.adapters.vaults.s3 import listing, marker, refs, unfinished, versions
+from scims_backup.adapters.vaults.s3 import listing, marker, refs, unfinished
 from scims_backup.adapters.vaults.s3.access import Access
 from scims_backup.adapters.vaults.s3.protection import Protection
 from scims_backup.adapters.vaults.s3.reader import S3Reader
+from scims_backup.adapters.vaults.s3.removal import Removal
 from scims_backup.adapters.vaults.s3.upload import Upload
 from scims_backup.adapters.vaults.s3.usage import measured
 from scims_backup.adapters.vaults.s3.writer import S3Writer
@@ -57,6 +58,7 @@ class S3Vault:
     ) -> None:
         self._access = Access(client, place)
         self._source = source
+        self._removal = Removal(self._access, source)
         self._known = KnownBackups(catalog, source, str(place))
         self._clock = clock
         self._sleep = sleep
@@ -108,9 +110,10 @@ class S3Vault:
         return found
 
     def delete(self, ref: str) -> None:
-        """Remove one archive of this source with all its versions; one that is not there is removed already.
+        """Remove one archive of this source; one that is not there is removed already.
 
-        Raise DeleteRefusedError if it is another source's, locked, or the right is missing.
+        By a mark where the bucket keeps older versions and lets them expire, else with all its versions.
+        Raise DeleteRefusedError if it is another source's, a lock keeps it, or a right is missing.
         """
         backup = refs.backup_of(ref)
         if backup is None:
@@ -120,7 +123,7 @@ class S3Vault:
                 f"archive {ref} in {self._access.place} is not of source {self._source}",
                 "remove it as a backup of its own source",
             )
-        versions.remove(self._access, ref)
+        self._removal.remove(ref)
 
     def discard_unfinished(self, before: datetime) -> int:
         """Abort uploads of this source that began before a moment; return how many."""

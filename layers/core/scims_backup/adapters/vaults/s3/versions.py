@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 from botocore.exceptions import ClientError
 
-from scims_backup.adapters.s3.answers import page_of_listing
 from scims_backup.adapters.s3.failures import ERRORS, Failure, S3Error, described, failure_of
+from scims_backup.adapters.s3.versions import Version, versions_below
 from scims_backup.adapters.vaults.s3.access import Access
 from scims_backup.domain.errors import DeleteRefusedError, VaultAccessError, VaultError
-
-
-@dataclass(frozen=True)
-class Version:
-    """One version of an object, or one mark of its removal; bytes: 0 for a mark."""
-
-    key: str
-    version_id: str
-    is_current: bool
-    bytes: int
 
 
 def listed(access: Access, name: str) -> list[Version]:
     """Return every version whose name begins so; a bucket without versions has one of each object."""
     with access.doing("cannot list the versions of objects", "s3:ListBucketVersions"):
-        return list(_listed(access, name))
+        return list(versions_below(access.client, access.place, name))
 
 
 def remove(access: Access, ref: str) -> None:
@@ -54,29 +41,19 @@ def _found(access: Access, ref: str) -> list[Version]:
         raise DeleteRefusedError(f"cannot remove archive {ref}: {error.message}", error.cure) from None
 
 
-def _listed(access: Access, name: str) -> Iterator[Version]:
-    pages = access.client.get_paginator("list_object_versions").paginate(
-        Bucket=access.place.bucket, Prefix=access.place.key(name)
-    )
-    for page in pages:
-        for version in page_of_listing(page).get("Versions", []):
-            yield Version(version["Key"], version["VersionId"], version["IsLatest"], version["Size"])
-        for mark in page.get("DeleteMarkers", []):
-            yield Version(mark["Key"], mark["VersionId"], mark["IsLatest"], 0)
-
-
 def _refusal(access: Access, ref: str, version: Version, error: S3Error) -> VaultError:
     doing, right = f"cannot remove archive {ref}", "s3:DeleteObjectVersion"
-    if not _is_definite(error):
+    if not is_definite(error):
         return access.error(doing, right, error)
     return DeleteRefusedError(
         f"{doing} in {access.place}: {_lock(access, ref, version)}: {described(error)}",
         f"wait for the end of its Object Lock, or, if it has none, check that {right} is allowed in "
-        f"bucket {access.place.bucket}",
+        f"bucket {access.place.bucket}; with a lifecycle rule there that expires older versions a mark of "
+        "removal suffices, which no lock refuses (docs/s3.md)",
     )
 
 
-def _is_definite(error: S3Error) -> bool:
+def is_definite(error: S3Error) -> bool:
     """Say whether the store surely removed nothing: after a time-out, say, nobody knows.
 
     Stores have answers of their own for a lock, e.g. 400 InvalidRequest, or 501 for versions at all.

@@ -1,0 +1,1 @@
+"""The function that gives the vault its escrow password."""

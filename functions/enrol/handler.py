@@ -1,0 +1,64 @@
+"""The function that gives the vault its escrow password: asked by CloudFormation, or by hand."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from scims_backup.bootstrap.application import Application
+from scims_backup.domain.errors import ScimsBackupError
+from scims_backup.handling import stack_resources
+from scims_backup.handling.running import Context, Outcome, Run, UntoldError, run
+from scims_backup.settings.model import Flags, Needs
+from scims_backup.settings.resolution import resolve
+
+SERVICE = "enrol"
+_FAILED = "failed"
+_WAITS = (5.0, 10.0, 20.0, 40.0)
+"""Seconds: rights of a role that is just being made are not known everywhere at once."""
+
+
+def handler(event: Mapping[str, Any], context: Context) -> Outcome:
+    """Enrol the escrow password, once; the answer says whether that was done before."""
+    if stack_resources.is_asked(event):
+        return _for_stack(event, context)
+    return run(SERVICE, context, _enrol)
+
+
+def _for_stack(
+    event: Mapping[str, Any], context: Context, sleep: Callable[[float], None] = time.sleep
+) -> Outcome:
+    """Answer CloudFormation, and never fail a deployment: that would take away what there is to mend.
+
+    Each backup looks anyway whether the password is in.
+    """
+    outcome: Outcome = {"outcome": "nothing to do"}
+    if event["RequestType"] != "Delete":
+        outcome = _tried(context)
+        for seconds in _WAITS:
+            if outcome["outcome"] != _FAILED:
+                break
+            sleep(seconds)
+            outcome = _tried(context)
+    told = ": ".join(filter(None, (outcome["outcome"], outcome.get("message"))))
+    stack_resources.answer(event, {"Outcome": told})
+    return outcome
+
+
+def _tried(context: Context) -> Outcome:
+    try:
+        return run(SERVICE, context, _enrol)
+    except UntoldError as error:
+        return {"outcome": _FAILED, "message": str(error)}
+
+
+def _enrol(this: Run) -> Outcome:
+    """Whoever asked gets the answer, and so a failure needs no event."""
+    try:
+        settings = resolve(Flags(), this.environment, Needs(vault=True))
+        application = Application(settings, this.environment, this.progress, this.redactor)
+        added = application.enrol()
+    except ScimsBackupError as error:
+        return {"outcome": _FAILED, "error": type(error).__name__, "message": this.redactor.message(error)}
+    return {"outcome": "enrolled" if added else "already enrolled"}
