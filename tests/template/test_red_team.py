@@ -228,7 +228,7 @@ ATTACKS = [
         _more("RestoreRole", {"Action": ["s3:DeleteObject", "s3:PutObject"], "Resource": _MANIFESTS}),
     ),
     ("check_the_tasks_can_be_started", _without_statement("RestoreExecutionRole", "FetchImage")),
-    ("check_there_are_copies_where_somebody_may_write_them", _without("CopyTaskDefinition", "Condition")),
+    ("check_there_are_copies_where_somebody_may_write_them", _without("CopyTaskLogs", "Condition")),
     ("check_the_copying_function_has_the_dumps_size", _without("CopyFunction", "Properties", "MemorySize")),
     ("check_the_copying_task_is_what_was_promised", _without(*_COPYING, "ReadonlyRootFilesystem")),
     ("check_the_copying_task_is_told_what_it_needs", _without(*_COPYING, "Environment")),
