@@ -1,4 +1,7 @@
-"""The function that makes the second copy: woken by its schedule, or by hand, perhaps with a `backup`."""
+"""The function that makes the second copy: woken by its schedule, or by hand.
+
+By hand perhaps with a `backup`, and with the action `task` for a copy that is to run as a task in any case.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,7 @@ def handler(event: waking.Waking, context: Context) -> Outcome:
 
 def _woken(event: waking.Waking, this: Run) -> Outcome:
     began = datetime.now(UTC)
+    as_task = waking.action(event, "copy", ("copy", "task")) == "task"
     flags = Flags(selector=event.get("backup"))
     settings = resolve(flags, this.environment, Needs(vault=True, copy=True))
     application = Application(settings, this.environment, this.progress, this.redactor)
@@ -44,7 +48,7 @@ def _woken(event: waking.Waking, this: Run) -> Outcome:
         except NothingToWorkOnError as error:
             return {"outcome": "nothing to copy", "message": error.message}
         copying = application.copy_backup(ends=began + _ENDS)
-        if copying.done(manifest.backup) is None and not _fits(manifest.archive.bytes):
+        if copying.done(manifest.backup) is None and (as_task or not _fits(manifest.archive.bytes)):
             return _as_task(manifest.backup, this)
         try:
             return _copied(copying.run(manifest.backup), settings.source, began)

@@ -40,16 +40,16 @@ def _intrinsic(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> dict[str, 
 _Loader.add_multi_constructor("!", _intrinsic)
 
 
-def source() -> Template:
-    """Return template.yaml as it is written, a copy of one's own."""
+def source(path: Path = TEMPLATE) -> Template:
+    """Return a template, template.yaml unless another is named, as it is written: a copy of one's own."""
     # Aliases are one object each: copied apart, so that a change in one place is not one in all
-    copied: Template = _apart(_written())
+    copied: Template = _apart(_written(path))
     return copied
 
 
 @cache
-def _written() -> Any:
-    return yaml.load(TEMPLATE.read_text(), _Loader)  # noqa: S506  a SafeLoader
+def _written(path: Path) -> Any:
+    return yaml.load(path.read_text(), _Loader)  # noqa: S506  a SafeLoader
 
 
 def _apart(value: Any) -> Any:
