@@ -1,5 +1,6 @@
 """A second copy in AWS: one stack adds, the other keeps and prunes; what is too large runs as a task."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -91,10 +92,12 @@ def test_a_copy_that_is_too_large_for_a_function_runs_as_a_task(here, there):
 
 
 def test_a_copy_that_fails_is_told_by_mail_and_so_is_one_that_is_overdue(here, there):
-    here.fire("dump")
-    here.cloud.client("lambda").update_function_configuration(
-        FunctionName="copied-copy",
-        Environment={"Variables": {**_variables(here), "SCIMS_SETTINGS": _elsewhere(here, there)}},
+    stamp = here.fire("dump")
+    key = f"manifests/{SOURCE}/{stamp}.json"
+    another = here.document(key)
+    another["archive"]["sha256"] = "0" * 64
+    here.cloud.client("s3").put_object(
+        Bucket=there["CatalogBucket"], Key=key, Body=json.dumps(another).encode()
     )
     here.fire("copy")
     assert last_answer(here, "copied-copy")["outcome"] == "failed"
@@ -102,13 +105,3 @@ def test_a_copy_that_fails_is_told_by_mail_and_so_is_one_that_is_overdue(here, t
     assert f"[ERROR] {SOURCE}: copy failed" in mail.subject
     here.tick(hours=24 * 9 + 1)
     assert any(f"{SOURCE}: copy overdue" in mail.subject for mail in here.new_mails())
-
-
-def _variables(here):
-    configuration = here.cloud.client("lambda").get_function_configuration(FunctionName="copied-copy")
-    return configuration["Environment"]["Variables"]
-
-
-def _elsewhere(here, there):
-    """The settings, with a bucket that is not there."""
-    return _variables(here)["SCIMS_SETTINGS"].replace(there["VaultBucket"], "no-such-bucket-anywhere")
