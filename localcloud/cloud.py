@@ -13,10 +13,13 @@ from typing import Any, Self
 
 from localcloud.calls import Calls, read_calls
 from localcloud.clients import Clients, environment
+from localcloud.deployed_policies import read_policies, read_world
 from localcloud.errors import LocalCloudError
 from localcloud.fargate.fargate import Fargate
 from localcloud.fargate.process import Machine
 from localcloud.fargate.server import EcsServer
+from localcloud.iam.policies import Policies
+from localcloud.iam.world import World
 from localcloud.kept import end_kept, start_kept
 from localcloud.localstack import LocalStack
 from localcloud.mailboxes import Mail, Mailboxes
@@ -45,12 +48,13 @@ class LocalCloud:
         self.home = home or Path(tempfile.mkdtemp(prefix="localcloud-", dir=TEMPORARY))
         self.home.chmod(0o711)  # the database's user must pass
         self._localstack = LocalStack(self.home / "localstack")
-        self._ecs = EcsServer(*free_ports(1))
+        self.rights = Rights(self.home / "requests.jsonl")
+        (port,) = free_ports(1)
+        self._ecs = EcsServer(port, self.rights.journal)
         self._beside = {"ecs": self._ecs.url}
         self._clients = Clients(self._localstack.url, self._beside)
         self.source = Source(self.home / "source", users)
         self._machine = Machine(image, package_python(), self._image_variables())
-        self.rights = Rights(self.home / "requests.jsonl")
         self.fargate = Fargate(
             self._clients, self._machine, self.home / "tasks", self.environment(), self.rights
         )
@@ -88,6 +92,14 @@ class LocalCloud:
     def network(self) -> Network:
         """Ids of a VPC, subnets and a security group."""
         return default_network(self._clients)
+
+    def policies(self) -> Policies:
+        """All policies that there are, which nothing here enforces."""
+        return read_policies(self._clients)
+
+    def world(self) -> World:
+        """What calls do not say of the things that they are about."""
+        return read_world(self._clients)
 
     def client(self, service: str) -> Any:
         """A boto3 client of a service."""

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 from moto.backends import get_backend
@@ -13,6 +14,7 @@ from moto.moto_api import state_manager
 from moto.server import ThreadedMotoServer
 
 from localcloud.clients import ACCOUNT, REGION
+from localcloud.requests_journal import note_request
 
 _MODEL = "ecs::task"
 _NEVER = {"progression": "manual", "times": 10**9}
@@ -29,9 +31,10 @@ class Runner(Protocol):
 
 
 class EcsServer:
-    """One server per process: moto keeps its records in module variables."""
+    """One server per process: moto keeps its records in module variables. journal: of requests."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, journal: Path) -> None:
+        self._journal = journal
         self.url = f"http://127.0.0.1:{port}"
         self._moto = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
         self._replaced: list[tuple[Any, str, Any]] = []
@@ -53,7 +56,15 @@ class EcsServer:
         def stop_task(response: Any) -> ActionResult:
             return ActionResult(runner.stop_task(response.params))
 
+        answered = EC2ContainerServiceResponse.call_action
+
+        def call_action(response: Any) -> Any:
+            signed, operation = response.headers.get("Authorization", ""), response._get_action()  # noqa: SLF001
+            note_request(self._journal, signed, "ecs", operation, response.params)
+            return answered(response)
+
         responses, models = EC2ContainerServiceResponse, EC2ContainerServiceBackend
+        self._replace(responses, "call_action", call_action)
         self._replace(responses, "run_task", run_task)
         self._replace(responses, "stop_task", stop_task)
         self._replace(responses, "get_current_account", lambda _: ACCOUNT)

@@ -20,14 +20,6 @@ def note_call(function: str, request: str, what: str, answer: Answer | None = No
         file.write(json.dumps(line) + "\n")
 
 
-def note_identity(key: str, role: str) -> None:
-    """Tell the journal of requests whose key that is."""
-    path = os.environ.get("LOCAL_CLOUD_REQUESTS")
-    if path is not None:
-        with open(path, "a") as file:  # noqa: PTH123  as above
-            file.write(json.dumps({"key": key, "role": role}) + "\n")
-
-
 def _error_type(answer: Answer) -> str | None:
     if not answer.is_error:
         return None

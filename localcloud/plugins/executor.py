@@ -6,9 +6,11 @@ begins or ends.
 """
 
 import json
+import os
 import time
 from collections.abc import Mapping
 from concurrent.futures import TimeoutError as NotYetError
+from pathlib import Path
 from typing import Any
 
 from localstack import config as localstack_config  # type: ignore[import-not-found]
@@ -22,10 +24,11 @@ from localstack.services.lambda_.invocation.runtime_executor import (  # type: i
     RuntimeExecutor,
 )
 
-from localcloud.plugins.calls import note_call, note_identity
+from localcloud.plugins.calls import note_call
 from localcloud.plugins.embedded_metrics import publish_metrics
 from localcloud.plugins.function_process import FunctionProcess
 from localcloud.plugins.runtime_api import Answer
+from localcloud.requests_journal import note_identity
 
 _GLANCE_SECONDS = 0.05
 _START_SECONDS = 60
@@ -69,7 +72,7 @@ class LocalProcesses(RuntimeExecutor):  # type: ignore[misc]
         """Start the process; that its handler cannot be loaded is told by the first invocation."""
         self.prepare_version(self.function_version)
         self._environment = env_vars
-        note_identity(str(env_vars["AWS_ACCESS_KEY_ID"]), str(self._config.role).rpartition("/")[2])
+        self._note_role()
         self._start_process()
 
     def stop(self) -> None:
@@ -107,6 +110,13 @@ class LocalProcesses(RuntimeExecutor):  # type: ignore[misc]
     def get_runtime_endpoint(self) -> str:
         """LocalStack's own runtime API, which we do not use."""
         return f"http://127.0.0.1:{localstack_config.GATEWAY_LISTEN[0].port}/_localstack_lambda/{self.id}"
+
+    def _note_role(self) -> None:
+        """Say whose key the environment has, for those who judge what it asked for."""
+        journal = os.environ.get("LOCAL_CLOUD_REQUESTS")
+        if journal is not None:
+            key, role = str(self._environment["AWS_ACCESS_KEY_ID"]), str(self._config.role)
+            note_identity(Path(journal), key, role.rpartition("/")[2])
 
     def _usable_process(self) -> FunctionProcess:
         """The process, started anew if it failed in an earlier invocation."""

@@ -1,27 +1,13 @@
-"""The journal of requests: which of our functions and tasks asked LocalStack for what."""
+"""Who asked LocalStack for what, into the journal of requests."""
 
-import json
 import os
-import re
 from pathlib import Path
 from typing import Any
 
 from localstack.aws import handlers  # type: ignore[import-not-found]
 from localstack.runtime import hooks  # type: ignore[import-not-found]
 
-_KEY = re.compile(r"Credential=([^/]+)/")
-_TOLD = (
-    "Bucket",
-    "Key",
-    "VersionId",
-    "CopySource",
-    "SecretId",
-    "TopicArn",
-    "Source",
-    "FunctionName",
-    "logGroupName",
-)
-"""Parameters that name what a request is about."""
+from localcloud.requests_journal import note_request
 
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]
@@ -37,11 +23,12 @@ class _Journal:
         self._path = path
 
     def __call__(self, _chain: Any, context: Any, _response: Any) -> None:
-        key = _KEY.search(context.request.headers.get("Authorization", "")) if context.request else None
-        if key is None or context.operation is None:
+        if context.request is None or context.operation is None:
             return
-        asked = context.service_request or {}
-        about = {name: asked[name] for name in _TOLD if isinstance(asked.get(name), str)}
-        line = {"key": key[1], "service": context.service.service_name, "operation": context.operation.name}
-        with self._path.open("a") as file:
-            file.write(json.dumps({**line, "about": about}) + "\n")
+        note_request(
+            self._path,
+            context.request.headers.get("Authorization", ""),
+            context.service.service_name,
+            context.operation.name,
+            context.service_request or {},
+        )

@@ -1,12 +1,57 @@
-"""After all that happened: what functions and tasks asked of AWS is what their roles allow."""
+"""After all that happened: every call of functions and tasks, judged as AWS would have judged it."""
+
+import pytest
+
+from localcloud.iam.requests import ECS_TASKS
 
 
-def test_every_request_that_was_made_is_allowed_by_the_role_of_who_made_it(stack):
-    iam = stack.cloud.client("iam")
-    assert stack.cloud.rights.missing(iam) == []
+@pytest.fixture(scope="module")
+def asked(deployed):
+    """What was asked of IAM, by the logical id of the role."""
+    rights, world = deployed.cloud.rights, deployed.cloud.world()
+    return {name.split("-")[1]: found for name, found in rights.requests(world).items()}
 
 
-def test_every_function_and_both_tasks_were_seen_to_ask(stack):
-    asked = {role.partition("-")[2].partition("-")[0] for role in stack.cloud.rights.requests()}
-    assert {"DumpRole", "PruneRole", "DrillOrchestrateRole", "AlertRole", "DrillTaskRole"} <= asked
-    assert {"RestoreRole", "RestoreTaskRole"} <= asked
+def test_every_request_that_was_made_is_allowed_to_who_made_it(stack):
+    cloud = stack.cloud
+    assert cloud.rights.missing(cloud.policies(), cloud.world()) == []
+
+
+def test_every_function_and_both_tasks_were_seen_to_ask(asked):
+    assert {"DumpRole", "PruneRole", "DrillOrchestrateRole", "AlertRole", "DrillTaskRole"} <= set(asked)
+    assert {"RestoreRole", "RestoreTaskRole"} <= set(asked)
+
+
+@pytest.mark.parametrize(
+    ("who", "action", "on", "told"),
+    [
+        ("DumpRole", "s3:PutObject", "/manifests/", {"s3:if-none-match": "*"}),
+        ("DumpRole", "s3:ListBucket", "", {"s3:prefix": "scims-db/locks/"}),
+        ("DrillOrchestrateRole", "ecs:RunTask", ":task-definition/", {"ecs:cluster": "cluster/scims-drills"}),
+        ("DrillOrchestrateRole", "iam:PassRole", "DrillTaskRole", {"iam:PassedToService": ECS_TASKS}),
+        ("DrillOrchestrateRole", "ecs:TagResource", ":task/", {"ecs:CreateAction": "RunTask"}),
+        (
+            "AlertRole",
+            "kms:GenerateDataKey",
+            ":key/",
+            {"kms:EncryptionContext:aws:sns:topicArn": "scims-alerts"},
+        ),
+        ("AlertRole", "events:PutEvents", "", {"events:source": "scims.backup"}),
+        ("DumpRole", "secretsmanager:GetSecretValue", ":secret:", {"secretsmanager:SecretId": "scims-db"}),
+    ],
+)
+def test_requests_were_seen_with_what_conditions_ask_for(asked, who, action, on, told):
+    ((key, value),) = told.items()
+    seen = [one for one in asked[who] if one.action == action and on in one.resource]
+    assert any(value in one.context.get(key, "") for one in seen)
+
+
+def test_a_right_that_nobody_has_is_missing(stack):
+    """The check can fail: without its own policies a role lacks all that it did."""
+    cloud = stack.cloud
+    policies = cloud.policies()
+    (name,) = (one for one in policies.roles if "-AlertRole-" in one)
+    policies.roles[name] = ()
+    missing = cloud.rights.missing(policies, cloud.world())
+    assert {one.split()[0] for one in missing} == {name}
+    assert any(" may not sns:Publish " in one for one in missing)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from localcloud.iam.documents import Statement, read_policy
+from localcloud.iam.templates import documents_of
 from tests.template.support.intrinsics import NO_VALUE, Resolver, UnresolvedError
 from tests.template.support.loading import REGION, Template, transformed
 
@@ -84,6 +87,12 @@ class Resource:
     type: str
     properties: Mapping[str, Any]
     raw: Mapping[str, Any]
+
+    @cached_property
+    def own_statements(self) -> tuple[Statement, ...]:
+        """What a role's own policies say, as IAM reads them."""
+        read = (read_policy(document, f"{self.id}.{name}") for name, document in documents_of(self))
+        return tuple(statement for statements in read for statement in statements)
 
 
 @dataclass(frozen=True)
@@ -199,6 +208,7 @@ _ATTRIBUTES = {
     ("AWS::Logs::LogGroup", "Arn"): "arn:aws:logs:{place}:log-group:{LogGroupName}:*",
     ("AWS::IAM::Role", "Arn"): "arn:aws:iam::{account}:role/{id}",
     ("AWS::KMS::Key", "Arn"): "arn:aws:kms:{place}:key/{id}",
+    ("AWS::Events::Rule", "Arn"): "arn:aws:events:{place}:rule/{Name}",
 }
 """What `!GetAtt` gives; the logical id and the attribute where nothing is said."""
 

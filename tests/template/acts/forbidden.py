@@ -1,0 +1,317 @@
+"""What each role may not do, and what services and other accounts may not: who, what in words, and the act.
+
+An act is forbidden in every stack of support/stacks.py that has such a role and such a thing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tests.template.acts.here import STRANGER, Act, Here
+from tests.template.acts.words import (
+    ask,
+    assume,
+    bucket_call,
+    by_http,
+    create,
+    delete,
+    delete_version,
+    overwrite,
+    pass_role,
+    publish,
+    put_event,
+    read,
+    read_secret,
+    retain,
+    run_task,
+    task_call,
+)
+from tests.template.support.stacks import ACCOUNT
+
+
+class Forbidden(NamedTuple):
+    """One act. who: a role, a service, a 'stranger' or 'anybody'."""
+
+    who: str
+    what: str
+    act: Act
+
+    def is_possible(self, here: Here) -> bool:
+        """Say whether a stack allows it."""
+        return here.refused(self.who, self.act) is False
+
+
+_DUMP = "arn:aws:lambda:{place}:function:{stack}-dump"
+_FAR = f"arn:aws:{{}}:eu-central-1:{STRANGER}:{{}}"
+_QUEUE = "arn:aws:sqs:{place}:{stack}-undelivered"
+_TOPIC = "arn:aws:sns:{place}:{stack}-alerts"
+_TOLD_TOPIC = "kms:EncryptionContext:aws:sns:topicArn"
+_TOPIC_KEY = "arn:aws:kms:{place}:key/AlertKey"
+
+DUMP = [
+    Forbidden("DumpRole", "delete an archive", delete("archive")),
+    Forbidden("DumpRole", "delete a snapshot of restic", delete("snapshot")),
+    Forbidden("DumpRole", "delete a key of restic", delete("repository's key")),
+    Forbidden("DumpRole", "delete a version of an archive", delete_version("archive")),
+    Forbidden("DumpRole", "delete a proof", delete("proof")),
+    Forbidden("DumpRole", "delete a hold", delete("hold")),
+    Forbidden("DumpRole", "delete a tombstone", delete("tombstone")),
+    Forbidden("DumpRole", "put a tombstone", create("tombstone")),
+    Forbidden("DumpRole", "put a report", create("report")),
+    Forbidden("DumpRole", "put a verdict", create("verdict")),
+    Forbidden("DumpRole", "put a hold", create("hold")),
+    Forbidden("DumpRole", "say that a mail was sent", create("sent mail")),
+    Forbidden("DumpRole", "read the secret of restores", read_secret("restore")),
+    Forbidden("DumpRole", "publish", publish()),
+    Forbidden("DumpRole", "run a drill", run_task()),
+    Forbidden("DumpRole", "pass the task's role", pass_role("DrillTaskRole")),
+    Forbidden("DumpRole", "invoke itself", ask("lambda:InvokeFunction", _DUMP)),
+]
+
+PRUNE = [
+    Forbidden("PruneRole", "read the source's secret", read_secret("source")),
+    Forbidden("PruneRole", "read the escrow", read_secret("escrow")),
+    Forbidden("PruneRole", "read the secret of restores", read_secret("restore")),
+    Forbidden("PruneRole", "put a proof", create("proof")),
+    Forbidden("PruneRole", "overwrite a proof", overwrite("proof")),
+    Forbidden("PruneRole", "put a report", create("report")),
+    Forbidden("PruneRole", "put a verdict", create("verdict")),
+    Forbidden("PruneRole", "ask for a drill", create("drill request")),
+    Forbidden("PruneRole", "put a hold", create("hold")),
+    Forbidden("PruneRole", "delete the vault's marker", delete("vault's marker")),
+    Forbidden("PruneRole", "put the vault's marker", create("vault's marker")),
+    Forbidden("PruneRole", "delete the plain vault's mark", delete("plain vault's mark")),
+    Forbidden("PruneRole", "say that a mail was sent", create("sent mail")),
+    Forbidden("PruneRole", "publish", publish()),
+    Forbidden("PruneRole", "run a drill", run_task()),
+    Forbidden("PruneRole", "pass the task's role", pass_role("DrillTaskRole")),
+    Forbidden("PruneRole", "lock in another mode", retain("archive", "COMPLIANCE", 5)),
+    Forbidden("PruneRole", "lock for longer than was told", retain("archive", "GOVERNANCE", 36500)),
+    Forbidden("PruneRole", "lift a lock", retain("archive", "GOVERNANCE", 1, BypassGovernanceRetention=True)),
+]
+
+ORCHESTRATOR = [
+    Forbidden("DrillOrchestrateRole", "read an archive", read("archive")),
+    Forbidden("DrillOrchestrateRole", "list the vault", bucket_call("ListObjectsV2", "vault")),
+    Forbidden("DrillOrchestrateRole", "read the vault's password", read_secret("password")),
+    Forbidden("DrillOrchestrateRole", "read the source's secret", read_secret("source")),
+    Forbidden("DrillOrchestrateRole", "read the escrow", read_secret("escrow")),
+    Forbidden("DrillOrchestrateRole", "put a manifest", create("manifest")),
+    Forbidden("DrillOrchestrateRole", "put a proof", create("proof")),
+    Forbidden("DrillOrchestrateRole", "put a tombstone", create("tombstone")),
+    Forbidden("DrillOrchestrateRole", "delete a manifest", delete("manifest")),
+    Forbidden("DrillOrchestrateRole", "delete a hold", delete("hold")),
+    Forbidden("DrillOrchestrateRole", "delete a request", delete("drill request")),
+    Forbidden("DrillOrchestrateRole", "run a task that restores", run_task("restore")),
+    Forbidden("DrillOrchestrateRole", "run a drill in another cluster", run_task(cluster="web")),
+    Forbidden("DrillOrchestrateRole", "stop a task of another cluster", task_call("StopTask", "web")),
+    Forbidden("DrillOrchestrateRole", "look at tasks of another cluster", task_call("DescribeTasks", "web")),
+    Forbidden("DrillOrchestrateRole", "list tasks of another cluster", task_call("ListTasks", "web")),
+    Forbidden("DrillOrchestrateRole", "pass the role of dump", pass_role("DumpRole")),
+    Forbidden("DrillOrchestrateRole", "pass the role of restores", pass_role("RestoreTaskRole")),
+    Forbidden(
+        *("DrillOrchestrateRole", "pass the task's role to a function"),
+        pass_role("DrillTaskRole", "lambda.amazonaws.com"),
+    ),
+    Forbidden(
+        *("DrillOrchestrateRole", "tag a task that runs"),
+        ask("ecs:TagResource", "arn:aws:ecs:{place}:task/{stack}-drills/0af0"),
+    ),
+    Forbidden("DrillOrchestrateRole", "publish", publish()),
+]
+
+DRILL = [
+    Forbidden("DrillTaskRole", "delete an archive", delete("archive")),
+    Forbidden("DrillTaskRole", "overwrite an archive", overwrite("archive")),
+    Forbidden("DrillTaskRole", "put a snapshot of restic", overwrite("snapshot")),
+    Forbidden("DrillTaskRole", "put a key of restic", overwrite("repository's key")),
+    Forbidden("DrillTaskRole", "delete a manifest", delete("manifest")),
+    Forbidden("DrillTaskRole", "put a manifest", create("manifest")),
+    Forbidden("DrillTaskRole", "put a proof", create("proof")),
+    Forbidden("DrillTaskRole", "delete a proof", delete("proof")),
+    Forbidden("DrillTaskRole", "put a claim", create("claim")),
+    Forbidden("DrillTaskRole", "put a tombstone", create("tombstone")),
+    Forbidden("DrillTaskRole", "say what happened", create("event")),
+    Forbidden("DrillTaskRole", "say that a mail was sent", create("sent mail")),
+    Forbidden("DrillTaskRole", "read the source's secret", read_secret("source")),
+    Forbidden("DrillTaskRole", "read the escrow", read_secret("escrow")),
+    Forbidden("DrillTaskRole", "read the secret of restores", read_secret("restore")),
+    Forbidden("DrillTaskRole", "put an event on the bus", put_event("scims.backup")),
+    Forbidden("DrillTaskRole", "run a drill", run_task()),
+    Forbidden("DrillTaskRole", "stop a task", task_call("StopTask")),
+    Forbidden("DrillTaskRole", "pass its role", pass_role("DrillTaskRole")),
+    Forbidden("DrillTaskRole", "publish", publish()),
+]
+
+RESTORE = [
+    Forbidden(who, what, act)
+    for who in ("RestoreRole", "RestoreTaskRole")
+    for what, act in (
+        ("delete an archive", delete("archive")),
+        ("overwrite an archive", overwrite("archive")),
+        ("put a snapshot of restic", overwrite("snapshot")),
+        ("delete a manifest", delete("manifest")),
+        ("put a manifest", create("manifest")),
+        ("put a proof", create("proof")),
+        ("put a report", create("report")),
+        ("put a tombstone", create("tombstone")),
+        ("read the source's secret", read_secret("source")),
+        ("read the escrow", read_secret("escrow")),
+        ("run a task", run_task("restore")),
+        ("publish", publish()),
+    )
+]
+
+ALERT = [
+    Forbidden("AlertRole", "publish to another topic", publish("others")),
+    Forbidden("AlertRole", "publish by plain http", by_http(publish())),
+    Forbidden("AlertRole", "put a manifest", create("manifest")),
+    Forbidden("AlertRole", "delete a manifest", delete("manifest")),
+    Forbidden("AlertRole", "delete a hold", delete("hold")),
+    Forbidden("AlertRole", "put a hold", create("hold")),
+    Forbidden("AlertRole", "put a report", create("report")),
+    Forbidden("AlertRole", "read an archive", read("archive")),
+    Forbidden("AlertRole", "list the vault", bucket_call("ListObjectsV2", "vault")),
+    Forbidden("AlertRole", "read the vault's password", read_secret("password")),
+    Forbidden("AlertRole", "read the source's secret", read_secret("source")),
+    Forbidden("AlertRole", "run a drill", run_task()),
+]
+
+STARTERS = [
+    *(
+        Forbidden(who, what, act)
+        for who in ("DrillExecutionRole", "RestoreExecutionRole", "SchedulerRole", "TaskImageRole")
+        for what, act in (
+            ("read a manifest", read("manifest")),
+            ("read an archive", read("archive")),
+            ("put a manifest", create("manifest")),
+            ("delete an archive", delete("archive")),
+            ("read the source's secret", read_secret("source")),
+            ("read the vault's password", read_secret("password")),
+            ("publish", publish()),
+            ("run a drill", run_task()),
+        )
+    ),
+    Forbidden(
+        *("DrillExecutionRole", "write into another log"),
+        ask("logs:PutLogEvents", "arn:aws:logs:{place}:log-group:/aws/lambda/{stack}-dump:log-stream:x"),
+    ),
+    Forbidden(
+        "DrillExecutionRole", "put an image", ask("ecr:PutImage", "arn:aws:ecr:{place}:repository/scims")
+    ),
+    Forbidden(
+        *("DrillExecutionRole", "fetch another account's image"),
+        ask("ecr:BatchGetImage", _FAR.format("ecr", "repository/x")),
+    ),
+    Forbidden("SchedulerRole", "invoke the restore", ask("lambda:InvokeFunction", f"{_DUMP[:-4]}restore")),
+    Forbidden("SchedulerRole", "invoke another function", ask("lambda:InvokeFunction", f"{_DUMP}-other")),
+    Forbidden("SchedulerRole", "fill another queue", ask("sqs:SendMessage", "arn:aws:sqs:{place}:other")),
+    Forbidden("TaskImageRole", "look at prune", ask("lambda:GetFunction", f"{_DUMP[:-4]}prune:3")),
+    Forbidden("TaskImageRole", "invoke the dump", ask("lambda:InvokeFunction", f"{_DUMP}:3")),
+]
+
+OTHERS = [
+    Forbidden(
+        *("cloudwatch.amazonaws.com", "publish for another account's alarm"),
+        ask(
+            "sns:Publish",
+            _TOPIC,
+            {"aws:SourceArn": _FAR.format("cloudwatch", "alarm:scims-backup-no-backup")},
+        ),
+    ),
+    Forbidden("cloudwatch.amazonaws.com", "publish for no alarm", ask("sns:Publish", _TOPIC)),
+    Forbidden(
+        *("cloudwatch.amazonaws.com", "use the topic's key for another account"),
+        ask("kms:Decrypt", _TOPIC_KEY, {"aws:SourceAccount": STRANGER, _TOLD_TOPIC: _TOPIC}),
+    ),
+    Forbidden(
+        *("cloudwatch.amazonaws.com", "use the topic's key for another topic"),
+        ask("kms:Decrypt", _TOPIC_KEY, {"aws:SourceAccount": ACCOUNT, _TOLD_TOPIC: f"{_TOPIC}-other"}),
+    ),
+    Forbidden(
+        "events.amazonaws.com", "use the topic's key for another topic", ask("kms:Decrypt", _TOPIC_KEY)
+    ),
+    Forbidden(
+        *("events.amazonaws.com", "leave what another account's rule could not deliver"),
+        ask(
+            "sqs:SendMessage",
+            _QUEUE,
+            {"aws:SourceArn": _FAR.format("events", "rule/scims-backup-report-stored")},
+        ),
+    ),
+    *(
+        Forbidden(
+            *("events.amazonaws.com", f"invoke {function} for another account's rule {rule}"),
+            ask(
+                *("lambda:InvokeFunction", f"{_DUMP[:-4]}{function}"),
+                {"aws:SourceArn": _FAR.format("events", f"rule/scims-backup-{rule}")},
+            ),
+        )
+        for function, rule in (
+            ("prune", "manifest-stored"),
+            ("drill-orchestrate", "report-stored"),
+            ("drill-orchestrate", "task-stopped"),
+            ("alert", "event-stored"),
+        )
+    ),
+    Forbidden("events.amazonaws.com", "invoke the dump", ask("lambda:InvokeFunction", _DUMP)),
+    Forbidden("s3.amazonaws.com", "publish", ask("sns:Publish", _TOPIC)),
+    Forbidden("s3.amazonaws.com", "read a manifest", read("manifest")),
+    Forbidden("lambda.amazonaws.com", "take the scheduler's role", assume("SchedulerRole")),
+    Forbidden("ecs-tasks.amazonaws.com", "take prune's role", assume("PruneRole")),
+    *(
+        Forbidden(
+            *("ecs-tasks.amazonaws.com", f"take {name} for another account"),
+            assume(name, STRANGER, _FAR.format("ecs", "task/x")),
+        )
+        for name in ("DrillTaskRole", "RestoreTaskRole")
+    ),
+    Forbidden(
+        *("scheduler.amazonaws.com", "take the scheduler's role for another account"),
+        assume("SchedulerRole", STRANGER),
+    ),
+    Forbidden("stranger", "read a manifest", read("manifest")),
+    Forbidden("stranger", "read an archive", read("archive")),
+    Forbidden("stranger", "publish", publish()),
+    Forbidden("stranger", "fill the queue", ask("sqs:SendMessage", _QUEUE)),
+    Forbidden("stranger", "take the dump's role", assume("DumpRole")),
+    Forbidden("anybody", "read a manifest", read("manifest")),
+    Forbidden("anybody", "read an archive", read("archive")),
+    Forbidden("anybody", "publish", publish()),
+    Forbidden("Administrator", "publish by plain http", by_http(publish())),
+    Forbidden("Administrator", "fill the queue by plain http", by_http(ask("sqs:SendMessage", _QUEUE))),
+]
+"""Services, other accounts, and what not even an administrator may do."""
+
+FORBIDDEN = [
+    *DUMP,
+    *PRUNE,
+    *ORCHESTRATOR,
+    *DRILL,
+    *RESTORE,
+    *ALERT,
+    *STARTERS,
+    *OTHERS,
+]
+
+AWAITED = [
+    Forbidden("DumpRole", "delete a manifest", delete("manifest")),
+    Forbidden("DrillTaskRole", "delete another's hold", delete("hold")),
+    Forbidden("RestoreRole", "delete another's hold", delete("hold")),
+    Forbidden("RestoreTaskRole", "delete another's hold", delete("hold")),
+    Forbidden("EnrolRole", "delete an archive", delete("archive")),
+    Forbidden("EnrolRole", "read the source's secret", read_secret("source")),
+    Forbidden("EnrolRole", "delete a manifest", delete("manifest")),
+    Forbidden("EnrolRole", "put a manifest", create("manifest")),
+    Forbidden("PruneRole", "delete a version of an archive", delete_version("archive")),
+    Forbidden("DumpRole", "lock in another mode", retain("archive", "COMPLIANCE", 5)),
+    Forbidden("DumpRole", "lock for longer than was told", retain("archive", "GOVERNANCE", 36500)),
+    Forbidden("DumpRole", "read the escrow", read_secret("escrow")),
+    Forbidden("DrillTaskRole", "put a verdict", create("verdict")),
+    Forbidden("DrillTaskRole", "ask for a drill", create("drill request")),
+    *(
+        Forbidden(who, "put an event in another's name", put_event("aws.ecs"))
+        for who in ("DumpRole", "PruneRole", "DrillOrchestrateRole", "AlertRole", "RestoreRole")
+    ),
+]
+"""What roles may still do and are to lose, and roles that are to come: FORBIDDEN takes these then."""

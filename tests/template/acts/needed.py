@@ -1,0 +1,112 @@
+"""What each role does for its job, but for what services do by themselves (services.py).
+
+The end-to-end suite judges every call that the programs really make; this says it for all variants.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tests.template.acts.here import Act, Here
+from tests.template.acts.words import (
+    abort_upload,
+    ask,
+    bucket_call,
+    create,
+    delete,
+    list_keys,
+    overwrite,
+    publish,
+    put_event,
+    read,
+    read_log,
+    read_secret,
+    run_task,
+    task_call,
+    topic_call,
+    upload,
+)
+
+
+class Needed(NamedTuple):
+    """One act that a role must be able to do, wherever there is such a role and such a thing."""
+
+    who: str
+    what: str
+    act: Act
+
+    def is_refused(self, here: Here) -> bool:
+        """Say whether a stack refuses it."""
+        return here.refused(self.who, self.act) is True
+
+
+_READERS = (
+    "DumpRole",
+    "PruneRole",
+    "DrillOrchestrateRole",
+    "DrillTaskRole",
+    "AlertRole",
+    "RestoreRole",
+    "RestoreTaskRole",
+)
+_RESTORERS = ("RestoreRole", "RestoreTaskRole")
+_TELLERS = ("DumpRole", "PruneRole", "DrillOrchestrateRole", "AlertRole", *_RESTORERS)
+_OF_VAULT = ("DumpRole", "PruneRole", "DrillTaskRole", *_RESTORERS)
+
+NEEDED = [
+    *(Needed(who, "list the catalog", list_keys("catalog")) for who in _READERS),
+    *(Needed(who, "read a manifest", read("manifest")) for who in _READERS),
+    *(Needed(who, "say what happened", create("event")) for who in _TELLERS),
+    *(Needed(who, "list the vault", list_keys("vault")) for who in _OF_VAULT),
+    *(Needed(who, "see that the vault is there", bucket_call("HeadBucket", "vault")) for who in _OF_VAULT),
+    *(Needed(who, "read an archive", read("archive")) for who in _OF_VAULT),
+    *(Needed(who, "read the plain vault's mark", read("plain vault's mark")) for who in _OF_VAULT),
+    *(Needed(who, "lock the repository", overwrite("lock")) for who in _OF_VAULT),
+    *(Needed(who, "unlock the repository", delete("lock")) for who in _OF_VAULT),
+    *(Needed(who, "read the vault's password", read_secret("password")) for who in _OF_VAULT),
+    Needed("DumpRole", "read the source's secret", read_secret("source")),
+    Needed("DumpRole", "claim a run", create("claim")),
+    Needed("DumpRole", "tell its progress", overwrite("claim")),
+    Needed("DumpRole", "give a claim back", delete("claim")),
+    Needed("DumpRole", "put a proof", create("proof")),
+    Needed("DumpRole", "put a manifest", create("manifest")),
+    Needed("DumpRole", "say that a vault is in use", create("vault's marker")),
+    Needed("DumpRole", "add to the repository", overwrite("snapshot")),
+    Needed("DumpRole", "mark a plain vault", create("plain vault's mark")),
+    Needed("DumpRole", "upload an archive, locked where asked", upload("plain archive")),
+    Needed("DumpRole", "give an upload up", abort_upload("plain archive")),
+    Needed("PruneRole", "put a tombstone", create("tombstone")),
+    Needed("PruneRole", "bring a manifest back", create("manifest")),
+    Needed("PruneRole", "claim the prune", overwrite("prune's claim")),
+    *(
+        Needed("PruneRole", f"remove a {name}", delete(name))
+        for name in ("tombstone", "manifest", "proof", "hold", "claim", "archive", "snapshot")
+    ),
+    Needed("PruneRole", "write a repository's data anew", overwrite("pack")),
+    Needed("PruneRole", "give a dead upload up", abort_upload("plain archive")),
+    *(
+        Needed("DrillOrchestrateRole", f"put a {name}", create(name))
+        for name in ("drill request", "report", "verdict")
+    ),
+    Needed("DrillOrchestrateRole", "run a drill", run_task(tagged=True)),
+    Needed("DrillOrchestrateRole", "follow a drill", task_call("DescribeTasks")),
+    Needed("DrillOrchestrateRole", "stop a drill", task_call("StopTask")),
+    Needed("DrillOrchestrateRole", "find drills", task_call("ListTasks")),
+    Needed("DrillOrchestrateRole", "read a drill's last lines", read_log("drill", "drill/drill/0af0")),
+    Needed("DrillTaskRole", "hold its backup", create("drill's hold")),
+    Needed("DrillTaskRole", "give its hold back", delete("drill's hold")),
+    Needed("DrillTaskRole", "report", create("report")),
+    *(Needed(who, "hold a backup", create("restore's hold")) for who in _RESTORERS),
+    *(Needed(who, "give a hold back", delete("restore's hold")) for who in _RESTORERS),
+    *(Needed(who, "read the administrator's secret", read_secret("restore")) for who in _RESTORERS),
+    Needed("AlertRole", "say that a mail was sent", create("sent mail")),
+    Needed("AlertRole", "give a lease back", delete("sent mail")),
+    Needed("AlertRole", "mail", publish()),
+    Needed("AlertRole", "look who is subscribed", topic_call("ListSubscriptionsByTopic")),
+    Needed("AlertRole", "tell the bus", put_event("scims.backup")),
+    Needed(
+        "TaskImageRole",
+        "look the dump's image up",
+        ask("lambda:GetFunction", "arn:aws:lambda:{place}:function:{stack}-dump:3"),
+    ),
+]
