@@ -14,7 +14,7 @@ _TOLD = {
     *("ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus", "Retention", "Delete"),
     *("BypassGovernanceRetention", "ServerSideEncryption", "SSEKMSKeyId", "Tagging", "SecretId", "TopicArn"),
     *("FunctionName", "logGroupName", "logStreamName", "cluster", "taskDefinition", "task", "tasks", "tags"),
-    *("propagateTags", "enableECSManagedTags"),
+    *("propagateTags", "enableECSManagedTags", "RoleArn", "RoleSessionName", "ExternalId"),
 }
 """Parameters that say what a request is about, or that conditions ask for."""
 _OF_ENTRIES = ("Source", "DetailType", "EventBusName")

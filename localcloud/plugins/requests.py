@@ -7,7 +7,7 @@ from typing import Any
 from localstack.aws import handlers  # type: ignore[import-not-found]
 from localstack.runtime import hooks  # type: ignore[import-not-found]
 
-from localcloud.requests_journal import note_request
+from localcloud.requests_journal import note_identity, note_request
 
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]
@@ -32,3 +32,9 @@ class _Journal:
             context.operation.name,
             context.service_request or {},
         )
+        if context.operation.name == "AssumeRole" and context.service_response:
+            self._note_who_became(context.service_request["RoleArn"], context.service_response)
+
+    def _note_who_became(self, role: str, answer: Any) -> None:
+        """Whoever took a role is judged by it from then on."""
+        note_identity(self._path, answer["Credentials"]["AccessKeyId"], role.rpartition("/")[2])

@@ -105,3 +105,11 @@ def test_a_copy_that_fails_is_told_by_mail_and_so_is_one_that_is_overdue(here, t
     assert f"[ERROR] {SOURCE}: copy failed" in mail.subject
     here.tick(hours=24 * 9 + 1)
     assert any(f"{SOURCE}: copy overdue" in mail.subject for mail in here.new_mails())
+
+
+def test_all_that_the_copiers_the_writer_and_prune_asked_is_allowed_as_aws_judges_it(here):
+    rights, world = here.cloud.rights, here.cloud.world()
+    asked = {role.split("-")[1] for role in rights.requests(world) if role.startswith(("copied-", "copies-"))}
+    assert {"CopyRole", "CopyTaskRole", "WriterRole", "PruneRole"} <= asked
+    missing = rights.missing(here.cloud.policies(), world)
+    assert [one for one in missing if one.startswith(("copied-", "copies-"))] == []

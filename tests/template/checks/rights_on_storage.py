@@ -21,6 +21,7 @@ _KEYS = {
     "hold": f"holds/scims-db/{_STAMP}/drill-until-x.json",
     "drill": f"drills/scims-db/{_STAMP}/{_STAMP}/report.json",
     "mail": "alerted/2026/11/22/x/lease.json",
+    "copy's hold": f"holds/scims-db/{_STAMP}/copy-1-until-x.json",
     "copy": f"copies/scims-db/{_STAMP}/0123456789abcdef.json",
     "another": f"manifests/other/{_STAMP}.json",
 }
@@ -30,22 +31,22 @@ PUTS: Mapping[str, set[str]] = {
     "prune": {"tombstone", "manifest", "run", "event"},
     "orchestrate": {"drill", "event"},
     "alert": {"mail", "event"},
-    "task": {"drill", "hold"},
-    "restore": {"hold", "event"},
-    "restore-task": {"hold", "event"},
-    "copy": {"hold", "copy", "event"},
-    "copy-task": {"hold", "copy", "event"},
+    "task": {"drill", "hold", "copy's hold"},
+    "restore": {"hold", "copy's hold", "event"},
+    "restore-task": {"hold", "copy's hold", "event"},
+    "copy": {"copy's hold", "copy", "event"},
+    "copy-task": {"copy's hold", "copy", "event"},
 }
 DELETES: Mapping[str, set[str]] = {
     "dump": {"manifest", "run", "marker"},
-    "prune": {"tombstone", "manifest", "proof", "hold", "run"},
+    "prune": {"tombstone", "manifest", "proof", "hold", "copy's hold", "run"},
     "orchestrate": set(),
     "alert": {"mail"},
-    "task": {"hold"},
-    "restore": {"hold"},
-    "restore-task": {"hold"},
-    "copy": {"hold"},
-    "copy-task": {"hold"},
+    "task": {"hold", "copy's hold"},
+    "restore": {"hold", "copy's hold"},
+    "restore-task": {"hold", "copy's hold"},
+    "copy": {"copy's hold"},
+    "copy-task": {"copy's hold"},
 }
 """Whose objects in the catalog each may put and delete, and no others; all may read and list all of it."""
 
