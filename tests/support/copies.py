@@ -21,11 +21,11 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.manifest import Archive, Manifest
 from scims_backup.ports import Catalog, Vault
 from scims_backup.usecases.proofs import keep_proof
-from tests.contract.vault_contract import put
 from tests.faults import a_proof
 from tests.support.s3.server import S3Server
 
 SOURCE = "scims-db"
+_CHUNK = 1 << 20
 PASSWORDS = {"here": "a password of this side", "there": "another one over there"}
 
 
@@ -121,7 +121,10 @@ def add_backup(store: Store, backup: BackupId, data: bytes) -> Manifest:
     """Let a side have a backup, as a run leaves it."""
     vault, catalog = store.open_vault(), store.open_catalog()
     vault.prepare()
-    stored = put(vault, backup, data)
+    with vault.store(backup) as writer:
+        for start in range(0, len(data), _CHUNK):
+            writer.write(data[start : start + _CHUNK])
+        stored = writer.commit()
     archive = Archive(
         len(data), stored.stored_bytes, hashlib.sha256(data).hexdigest(), vault.kind, stored.ref
     )

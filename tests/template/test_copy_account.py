@@ -46,6 +46,9 @@ STACKS = {kind: _stack(kind) for kind in KINDS}
 POLICIES = {kind: Policies.of_template(STACKS[kind].resources, ACCOUNT, REGION) for kind in KINDS}
 
 
+_REMOVALS = ("s3:DeleteObject", "s3:DeleteObjectVersion")
+
+
 def _put(key, context=NEW):
     return ("s3:PutObject", key, context)
 
@@ -141,11 +144,8 @@ def test_what_is_there_is_denied_to_an_administrator_of_the_account_too(kind):
     all_rights = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
     policies = _policies(kind)
     policies.add_role("Administrator", [("all", {"Version": "2012-10-17", "Statement": [all_rights]})])
-    for act in (
-        *(_delete(key) for key in (MANIFEST, ARCHIVE[kind])),
-        *(("s3:DeleteObjectVersion", key, {}) for key in (MANIFEST, ARCHIVE[kind])),
-        _put(MANIFEST, OVER),
-    ):
+    removals = [(action, key, {}) for action in _REMOVALS for key in (MANIFEST, ARCHIVE[kind])]
+    for act in [*removals, _put(MANIFEST, OVER)]:
         assert not _decision(policies, "Administrator", act).allowed, act
 
 
@@ -253,11 +253,7 @@ def test_no_statement_of_a_bucket_s_policy_can_be_taken_unseen(resource, sid):
         "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}],
     }
     acts = [_put(MANIFEST, OVER), _put(ARCHIVE["plain"], OVER)]
-    acts += [
-        (action, key, {})
-        for action in ("s3:DeleteObject", "s3:DeleteObjectVersion")
-        for key in (MANIFEST, ARCHIVE["plain"])
-    ]
+    acts += [(action, key, {}) for action in _REMOVALS for key in (MANIFEST, ARCHIVE["plain"])]
     before, after = _policies("plain"), _policies("plain", template)
     for policies in (before, after):
         policies.add_role("Administrator", [("all", all_rights)])

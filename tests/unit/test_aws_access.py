@@ -1,6 +1,7 @@
 """As whom the other side's store is reached: keys, profiles and roles in place of the process's own."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,8 @@ def _ours(monkeypatch, tmp_path):
 
 def who(access):
     """The access key by which a client signs."""
-    return new_client(access)._request_signer._credentials.get_frozen_credentials().access_key
+    client: Any = new_client(access)
+    return client._request_signer._credentials.get_frozen_credentials().access_key
 
 
 @pytest.mark.parametrize(
@@ -82,7 +84,8 @@ def sts(monkeypatch):
 @pytest.mark.parametrize(("keys", "by"), [(None, "OURS"), (THEIRS, "THEIRS")])
 def test_a_role_is_assumed_by_who_was_named_with_the_word_of_both_sides(sts, keys, by):
     access = Access(keys=keys, role=ROLE, external_id="a-word")
-    found = access.session().get_credentials().get_frozen_credentials()
+    credentials: Any = access.session().get_credentials()
+    found = credentials.get_frozen_credentials()
     assert (found.access_key, sts.by) == ("ASSUMED1", (by, "sts"))
     (asked,) = sts.asked
     assert (asked["RoleArn"], asked["ExternalId"], asked["RoleSessionName"]) == (
@@ -94,7 +97,7 @@ def test_a_role_is_assumed_by_who_was_named_with_the_word_of_both_sides(sts, key
 
 @pytest.mark.usefixtures("sts")
 def test_a_role_s_credentials_are_renewed_when_they_expire():
-    credentials = Access(role=ROLE).session().get_credentials()
+    credentials: Any = Access(role=ROLE).session().get_credentials()
     first = credentials.get_frozen_credentials().access_key
     assert credentials.get_frozen_credentials().access_key != first
 

@@ -113,8 +113,8 @@ class Sides:
 
     def copying(self, life: Life | None = None, **options: Any) -> CopyBackup:
         """A copy from here to there."""
-        here = (self.vault, self.catalog)
-        there = (self.there_vault, self.there_catalog)
+        here: tuple[Any, Any] = (self.vault, self.catalog)
+        there: tuple[Any, Any] = (self.there_vault, self.there_catalog)
         if life is not None:
             here, there = ((Mortal(one, life), Mortal(other, life)) for one, other in (here, there))
         return CopyBackup(

@@ -167,6 +167,17 @@ def test_what_a_prune_there_removes_just_now_is_copied_after_it(sides):
     assert sides.listed_there() == []
 
 
+def test_a_copy_whose_bytes_a_prune_there_has_begun_to_remove_lets_none_exist(sides):
+    class Condemning(Life):
+        def moment(self, name):
+            if name.startswith("before put_new proofs/"):
+                condemn(sides.there_catalog, BACKUP)
+
+    with pytest.raises(AlreadyRunningError, match="is being removed"):
+        sides.copying(Condemning()).run(BACKUP)
+    assert sides.listed_there() == []
+
+
 def test_a_copy_that_took_longer_than_its_claim_lets_none_exist(sides):
     class Slow(Life):
         def moment(self, name):
