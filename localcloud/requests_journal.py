@@ -54,6 +54,19 @@ def note_identity(journal: Path, key: str, role: str) -> None:
         file.write(json.dumps({"key": key, "role": role}) + "\n")
 
 
+def note_taken_role(journal: Path, authorization: str, key: str, role: str) -> None:
+    """Say that somebody took a role, and by which access key it acts since. authorization: of who asked."""
+    by = _KEY.search(authorization)
+    if by is not None:
+        with journal.open("a") as file:
+            file.write(json.dumps({"by": by[1], "taken": key, "as": role}) + "\n")
+
+
+def read_taken_roles(journal: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield who took which role, oldest first: the key that asked, the key that it got, the role."""
+    return ((entry["by"], entry["taken"], entry["as"]) for entry in _entries(journal) if "taken" in entry)
+
+
 def read_identities(journal: Path) -> dict[str, str]:
     """The roles by access key."""
     return {entry["key"]: entry["role"] for entry in _entries(journal) if "role" in entry}
