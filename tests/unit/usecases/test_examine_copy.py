@@ -8,7 +8,7 @@ from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.checklist import State
 from scims_backup.domain.copying import CopyRecord
-from scims_backup.domain.errors import CatalogUnreachableError
+from scims_backup.domain.errors import CatalogUnreachableError, VaultAccessError
 from scims_backup.domain.health import State as Health
 from scims_backup.domain.manifest import Manifest
 from scims_backup.usecases.examine_copy import ExamineCopy
@@ -28,14 +28,16 @@ def sides():
     return sides
 
 
-def seen(sides, after=timedelta()):
+def seen(sides, after=timedelta(), reach=lambda: None):
     looking = ExamineCopy(
         "scims-db",
-        lambda: sides.there_catalog,
-        lambda: sides.there_vault,
-        lambda: BACKUP.moment + after,
+        here=lambda: sides.catalog,
+        reach=reach,
+        catalog=lambda: sides.there_catalog,
+        vault=lambda: sides.there_vault,
+        clock=lambda: BACKUP.moment + after,
     )
-    return list(looking.look(AGE))
+    return list(looking.look(THERE, AGE))
 
 
 def test_before_the_first_copy_doctor_says_to_make_one(sides):
@@ -61,6 +63,24 @@ def test_a_copy_whose_archive_is_gone_is_named(sides):
     assert [one.message for one in seen(sides) if one.state is Health.PROBLEM] == [
         f"copies without an archive, or with a manifest that cannot be read: {BACKUP}"
     ]
+
+
+@pytest.mark.parametrize(
+    ("copied", "after", "state"),
+    [
+        (True, timedelta(), Health.FINE),
+        (True, AGE + timedelta(hours=1), Health.PROBLEM),
+        (False, timedelta(), Health.PROBLEM),
+    ],
+)
+def test_where_only_the_copier_may_look_what_is_noted_here_is_judged(sides, copied, after, state):
+    def refused():
+        raise VaultAccessError("the role is not ours")
+
+    if copied:
+        sides.copying().run(BACKUP)
+    noted, there = seen(sides, after, refused)
+    assert (noted.state, there.state) == (state, Health.NOT_CHECKED)
 
 
 def test_another_side_that_does_not_answer_is_not_taken_for_an_empty_one(sides):

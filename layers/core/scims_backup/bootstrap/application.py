@@ -98,7 +98,7 @@ class Application:
         redactor: Redactor,
         access: Access | None = None,
     ) -> None:
-        self._access = access
+        self.access = access
         self._settings = settings
         self._environment = environment
         self._progress = progress
@@ -366,6 +366,12 @@ class Application:
 
         return new_recovery(self._settings, self._progress)
 
+    def reach_elsewhere(self) -> None:
+        """Become who copies. Raise VaultAccessError if that is not for whoever runs this."""
+        access = self.elsewhere.access
+        if access:
+            access.check()
+
     def verify_backup(self) -> VerifyBackup:
         """Ready to verify."""
         return VerifyBackup(self.vault, self.catalog, self._progress)
@@ -442,4 +448,4 @@ class Application:
     def _s3(self) -> S3Client:
         from scims_backup.adapters.s3.client import new_client  # noqa: PLC0415  as above
 
-        return new_client(self._access) if self._access else new_client()
+        return new_client(self.access) if self.access else new_client()

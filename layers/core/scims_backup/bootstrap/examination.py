@@ -42,6 +42,9 @@ class Places(Protocol):
     def elsewhere(self) -> Places:
         """The other side, where second copies are."""
 
+    def reach_elsewhere(self) -> None:
+        """Become who copies. Raise VaultAccessError if that is not for whoever runs this."""
+
 
 @dataclass(frozen=True)
 class Examination:
@@ -121,11 +124,13 @@ class Examination:
             return
         looking = ExamineCopy(
             settings.source,
+            here=lambda: self.places.catalog,
+            reach=self.places.reach_elsewhere,
             catalog=lambda: self.places.elsewhere.catalog,
             vault=lambda: self.places.elsewhere.vault,
             clock=clock,
         )
-        look = partial(looking.look, settings.objectives.copy_age)
+        look = partial(looking.look, str(settings.copy.catalog), settings.objectives.copy_age)
         yield Check("copy", str(settings.copy.catalog), look)
 
     @cached_property

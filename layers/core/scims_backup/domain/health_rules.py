@@ -114,17 +114,16 @@ def newest_proven(proven: BackupId | None, since: datetime, now: datetime, allow
     )
 
 
-def newest_copy(
-    newest: BackupId | None, taken: datetime | None, now: datetime, allowed: timedelta
-) -> Observed:
-    """Judge the age of the newest backup that was copied. taken: when its snapshot was."""
-    if newest is None or taken is None:
+def newest_copy(newest: tuple[BackupId, datetime] | None, now: datetime, allowed: timedelta) -> Observed:
+    """Judge the age of the newest backup that was copied, by when its snapshot was taken."""
+    if newest is None:
         return problem("there is no second copy yet", "make one: scims-backup copy")
+    backup, taken = newest
     age = now - taken
     if age <= allowed:
-        return fine(f"the newest copy, of {newest}, is {span(age)} old")
+        return fine(f"the newest copy, of {backup}, is {span(age)} old")
     return problem(
-        f"overdue: the newest copy, of {newest}, is {span(age)} old, and {span(allowed)} are allowed",
+        f"overdue: the newest copy, of {backup}, is {span(age)} old, and {span(allowed)} are allowed",
         "see why none was made since (the schedule, its log, and CopyFailed below events/ in the catalog), "
         "then make one: scims-backup copy",
     )

@@ -6,34 +6,51 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scims_backup.domain.errors import VaultGoneError
-from scims_backup.domain.health import Observed, fine, problem
+from scims_backup.domain.errors import VaultAccessError, VaultGoneError
+from scims_backup.domain.health import Observed, fine, not_checked, problem
 from scims_backup.domain.health_rules import named, newest_copy
 from scims_backup.ports import Catalog, Vault
+from scims_backup.usecases.copies import newest_copied
 from scims_backup.usecases.surveying import Known, backups_in_order
 
 
 @dataclass(frozen=True)
 class ExamineCopy:
-    """The look at the copies of one source. catalog, vault: make the other side's, which may fail too."""
+    """The look at the copies of one source.
+
+    here: makes the source's own catalog; catalog, vault: the other side's; each may fail. reach: becomes who
+    copies, and raises VaultAccessError where that is not for whoever looks.
+    """
 
     source: str
+    here: Callable[[], Catalog]
+    reach: Callable[[], None]
     catalog: Callable[[], Catalog]
     vault: Callable[[], Vault]
     clock: Callable[[], datetime]
 
-    def look(self, allowed: timedelta) -> Iterator[Observed]:
+    def look(self, elsewhere: str, allowed: timedelta) -> Iterator[Observed]:
         """Reach the other side, judge the newest copy's age, and look for the archives of all.
 
-        allowed: the greatest age. Raise CatalogError or VaultError if it is not reached.
+        elsewhere: the address of its catalog; allowed: the greatest age. Where only the copier may reach it,
+        what is noted here must do. Raise CatalogError or VaultError if it is not reached.
         """
+        try:
+            self.reach()
+        except VaultAccessError as refused:
+            yield self._noted(elsewhere, allowed)
+            yield not_checked(refused.message, "look from the other side, with its own settings and rights")
+            return
         copies = backups_in_order(self.catalog(), self.source)
-        newest = copies[-1] if copies else None
-        yield newest_copy(
-            newest.backup if newest else None, newest.taken if newest else None, self.clock(), allowed
-        )
+        newest = (copies[-1].backup, copies[-1].taken) if copies else None
+        yield newest_copy(newest, self.clock(), allowed)
         if copies:
             yield self._kept(copies)
+
+    def _noted(self, elsewhere: str, allowed: timedelta) -> Observed:
+        catalog = self.here()
+        known = backups_in_order(catalog, self.source)
+        return newest_copy(newest_copied(catalog, self.source, elsewhere, known), self.clock(), allowed)
 
     def _kept(self, copies: list[Known]) -> Observed:
         try:

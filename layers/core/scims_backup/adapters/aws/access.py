@@ -69,6 +69,11 @@ class Access:
         """Whether somebody else is meant than who this process is."""
         return bool(self.profile or self.keys or self.role)
 
+    def check(self) -> None:
+        """Take the role that is to be taken. Raise VaultAccessError if it cannot be had."""
+        if self.role:
+            self._frozen()
+
     def environment(self, own: Mapping[str, str]) -> dict[str, str]:
         """Return the variables for a program that is to reach the store so; own: of this process.
 
