@@ -125,7 +125,7 @@ class Examination:
         looking = ExamineCopy(
             settings.source,
             here=lambda: self.places.catalog,
-            reach=self.places.reach_elsewhere,
+            reach=lambda: self.places.reach_elsewhere(),  # noqa: PLW0108  making the list looks at nothing
             catalog=lambda: self.places.elsewhere.catalog,
             vault=lambda: self.places.elsewhere.vault,
             clock=clock,
