@@ -176,7 +176,8 @@ class LocalCloud:
         """Its PostgreSQL is the source's: one that this machine has besides may be older."""
         programs = str(self.source.programs.directory)
         path = os.pathsep.join([programs, str(package_python().parent), _SYSTEM])
-        return {"PATH": path, "SCIMS_POSTGRESQL_BIN": programs}
+        major = self.source.programs.version.split(".")[0]
+        return {"PATH": path, "SCIMS_POSTGRESQL_BIN": programs, "SCIMS_IMAGE_POSTGRESQL_MAJOR": major}
 
     def _for_executor(self) -> dict[str, str]:
         machine = self._machine

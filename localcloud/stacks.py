@@ -47,7 +47,7 @@ class Stacks:
         if not self._has_changes(stack, change):
             return self.outputs(stack)
         self._formation.execute_change_set(ChangeSetName=change)
-        self._await_status(stack, f"{kind}_COMPLETE")
+        self._await_status(self._identity(stack), f"{kind}_COMPLETE")
         return self.outputs(stack)
 
     def difference(self, template: Path) -> str:
@@ -72,8 +72,9 @@ class Stacks:
 
     def delete(self, stack: str) -> None:
         """Remove a stack. Raise LocalCloudError if something of it stays that should go."""
+        identity = self._identity(stack)  # by its name a stack that is gone is not found
         self._formation.delete_stack(StackName=stack)
-        self._await_status(stack, "DELETE_COMPLETE")
+        self._await_status(identity, "DELETE_COMPLETE")
 
     def _derived(self, template: Mapping[str, Any], path: Path) -> dict[str, Any]:
         root = path.resolve().parent
@@ -120,17 +121,20 @@ class Stacks:
             time.sleep(_GLANCE_SECONDS)
         raise LocalCloudError(f"change set for {stack}: not ready after {_DEPLOY_SECONDS} s")
 
-    def _await_status(self, stack: str, wanted: str) -> None:
-        identity = self._formation.describe_stacks(StackName=stack)["Stacks"][0]["StackId"]
+    def _identity(self, stack: str) -> str:
+        (found,) = self._formation.describe_stacks(StackName=stack)["Stacks"]
+        return str(found["StackId"])
+
+    def _await_status(self, identity: str, wanted: str) -> None:
         last, status = time.monotonic() + _DEPLOY_SECONDS, ""
         while time.monotonic() < last:
             status = self._status(identity)
             if status == wanted:
                 return
-            if "FAILED" in status or "ROLLBACK" in status:
+            if "FAILED" in status or ("ROLLBACK" in status and not status.endswith("IN_PROGRESS")):
                 break
             time.sleep(_GLANCE_SECONDS)
-        raise LocalCloudError(f"stack {stack}: {status}: {self._reasons(identity)}")
+        raise LocalCloudError(f"stack {identity}: {status}: {self._reasons(identity)}")
 
     def _reasons(self, stack: str) -> list[str]:
         events = self._formation.describe_stack_events(StackName=stack)["StackEvents"]

@@ -11,12 +11,16 @@ from localstack.services.cloudformation.engine.v2.change_set_model_transform imp
     ChangeSetModelTransform,
 )
 
+from localcloud.plugins.rolling_back import keep_what_is_retained, remove_what_a_failed_creation_made
+
 
 @hooks.on_infra_start()  # type: ignore[untyped-decorator]
 def mend() -> None:
     """Mend all."""
     _read_parameters_rightly()
     _transform_before_resolving()
+    remove_what_a_failed_creation_made()
+    keep_what_is_retained()
     logging.getLogger("localstack.request.http").addFilter(_is_worth_a_line)
 
 

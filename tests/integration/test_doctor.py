@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from scims_backup.adapters.postgres import client_programs, wheel
+from scims_backup.adapters.vaults.restic.escrow import EscrowPassword
 from scims_backup.bootstrap import examination
 from scims_backup.bootstrap.chance import clock
 from scims_backup.cli.main import run
@@ -328,3 +329,21 @@ def test_a_secret_that_cannot_be_read_is_found_and_none_is_told(night, tmp_path,
     assert {"secret", "vault-secret"} <= diagnosis.ended("fine")
     assert "hunter22" not in json.dumps(diagnosis.document)
     assert PASSWORD not in json.dumps(diagnosis.document)
+
+
+def test_an_escrow_password_is_tried_and_one_that_opens_nothing_though_it_is_marked_is_found(
+    night, tmp_path, capsys
+):
+    harmed = night.copied(tmp_path)
+    settings = tmp_path / "scims.toml"
+    settings.write_text('[sources.scims-db]\nescrow_secret = "env:DOCTOR_ESCROW"\n')
+    environment = harmed.environment | {"SCIMS_CONFIG": str(settings), "DOCTOR_ESCROW": "in the envelope"}
+    vault = harmed.place.vault(escrow=EscrowPassword("env:DOCTOR_ESCROW", lambda: "in the envelope"))
+    assert examined(capsys, environment).ended("not-checked") == {"vault-escrow"}
+    harmed.place.catalog.put_new(vault.look_at_escrow().marker, b'{"forged": true}')
+    diagnosis = examined(capsys, environment)
+    assert diagnosis.found("vault-escrow", "does not open it", f"remove {vault.look_at_escrow().marker}")
+    assert diagnosis.ended("problem") == {"vault-escrow"}
+    harmed.place.catalog.delete(vault.look_at_escrow().marker)
+    vault.prepare()
+    assert "vault-escrow" in examined(capsys, environment).ended("fine")

@@ -144,6 +144,18 @@ def test_a_wrong_password_is_named_at_every_step(place):
         assert SECRET not in str(refusal.value)
 
 
+def test_nothing_is_made_over_a_repository_whose_password_is_another_one(place):
+    # as after an update of the stack that would have made a new password
+    stored = put(place.vault(), new_backup(), b"kept")
+    before = {path: path.read_bytes() for path in place.repository.rglob("*") if path.is_file()}
+    other = place.vault(environment={**place.environment, "RESTIC_PASSWORD": SECRET})
+    for step in (other.prepare, lambda: put(other, new_backup(), b"x")):
+        with pytest.raises(VaultAccessError):
+            step()
+    assert {path: path.read_bytes() for path in place.repository.rglob("*") if path.is_file()} == before
+    assert fetched(place.vault(), stored.ref) == b"kept"
+
+
 def test_a_missing_password_is_a_usage_error_before_anything_is_tried(empty):
     environment = {**empty.environment, "RESTIC_PASSWORD": ""}
     with pytest.raises(UsageError, match="RESTIC_PASSWORD_FILE"):

@@ -101,6 +101,17 @@ def test_a_look_at_what_a_restore_would_meet_changes_nothing(function):
     assert function.databases() == before
 
 
+def test_nothing_is_restored_by_an_image_of_another_major(function, monkeypatch):
+    before = function.databases()
+    monkeypatch.setenv("SCIMS_POSTGRESQL_MAJOR", "16")
+    monkeypatch.setenv("SCIMS_IMAGE_POSTGRESQL_MAJOR", "15")
+    outcome = function.call(function.golden("restore-newest"))
+    assert (outcome["outcome"], outcome["error"]) == ("failed", "ToolMissingError")
+    assert "sam build --parameter-overrides PostgresqlMajor=16" in outcome["message"]
+    assert function.told_by_the_call("RestoreFailed")["facts"]["error"] == "ToolMissingError"
+    assert function.databases() == before
+
+
 def test_a_backup_is_restored_beside_then_swapped_then_brought_back(function, capfd):
     outcome = function.call(function.golden("restore-newest"))
     assert outcome == {

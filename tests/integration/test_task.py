@@ -89,6 +89,19 @@ def test_a_task_leaves_its_report_and_nothing_else_and_ends_well_whatever_the_re
     assert list(task.catalog.keys("holds/")) == []
 
 
+def test_a_task_in_an_image_of_another_major_is_inconclusive_and_says_the_cure(task):
+    drill = "20261122T050000Z"
+    major = {"SCIMS_POSTGRESQL_MAJOR": "16", "SCIMS_IMAGE_POSTGRESQL_MAJOR": "15"}
+    with task.start(SCIMS_BACKUP=str(task.backup), SCIMS_DRILL=drill, **major) as process:
+        process.communicate()
+    report = Report.from_bytes(task.catalog.get(keys.drill_report(task.backup, drill)), "report")
+    assert (process.returncode, report.verdict) == (0, Verdict.INCONCLUSIVE)
+    assert (
+        "the image has the programs of PostgreSQL 15, and the stack is for 16 (build and deploy"
+        in report.reason
+    )
+
+
 def test_a_task_of_a_backup_that_is_gone_says_so_in_its_last_line(task):
     code, lines = task.run(DRILL, backup="scims-db-20200101T000000Z")
     assert code == 1

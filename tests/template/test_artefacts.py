@@ -60,14 +60,38 @@ def test_the_image_stops_as_lambda_and_fargate_stop_it():
     assert "PATH=/opt/venv/bin:$PATH" in instructions["ENV"]
 
 
-@pytest.mark.parametrize("name", ["DumpFunction", "PruneFunction", "RestoreFunction"])
+def test_the_tasks_disk_is_its_users_and_nothing_is_written_there_after_that_was_said():
+    """Builders forget what is done to a volume's path behind its VOLUME."""
+    lines = DOCKERFILE.splitlines()
+    (container,) = source()["Resources"]["DrillTaskDefinition"]["Properties"]["ContainerDefinitions"]
+    (mount,) = container["MountPoints"]
+    user, path = container["User"], mount["ContainerPath"]
+    given, declared = (
+        lines.index(f"RUN chown {user}:{user} {path} && chmod 1777 {path}"),
+        lines.index(f"VOLUME {path}"),
+    )
+    assert given < declared
+    assert not [line for line in lines[declared:] if line.startswith(("RUN", "COPY", "ADD"))]
+
+
+def test_the_base_image_can_be_pinned_and_is_the_newest_of_its_major_else():
+    (base,) = [line for line in DOCKERFILE.splitlines() if line.startswith("FROM")]
+    assert base == "FROM postgres:${PG_MAJOR}-trixie${BASE_DIGEST:+@}${BASE_DIGEST}"
+    assert "ARG BASE_DIGEST=\n" in DOCKERFILE
+    assert source()["Parameters"]["BaseImageDigest"]["Default"] == ""
+
+
+@pytest.mark.parametrize("name", ["DumpFunction", "PruneFunction", "RestoreFunction", "EnrolFunction"])
 def test_all_image_functions_are_built_once(name):
     resources = source()["Resources"]
     assert resources[name]["Metadata"] == {
         "DockerContext": ".",
         "Dockerfile": "image/Dockerfile",
         "DockerTag": "latest",
-        "DockerBuildArgs": {"PG_MAJOR": {"Ref": "PostgresqlMajor"}},
+        "DockerBuildArgs": {
+            "PG_MAJOR": {"Ref": "PostgresqlMajor"},
+            "BASE_DIGEST": {"Ref": "BaseImageDigest"},
+        },
     }
     assert f"ARG PG_MAJOR={source()['Parameters']['PostgresqlMajor']['Default']}\n" in DOCKERFILE
 

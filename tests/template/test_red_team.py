@@ -68,6 +68,12 @@ def _more(resource: str, statement: dict[str, Any]) -> Callable[[Template], None
 
 _ARCHIVES = {"Fn::Sub": "arn:${AWS::Partition}:s3:::${AWS::StackName}-resticvaultbucket/*"}
 _MANIFESTS = {"Fn::Sub": "arn:${AWS::Partition}:s3:::${AWS::StackName}-catalogbucket/manifests/*"}
+_DRILLING = ("DrillTaskDefinition", "Properties", "ContainerDefinitions", 0)
+_BUS = {"Fn::Sub": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default"}
+_OURS = {"StringEquals": {"events:source": "scims.backup"}}
+_ESCROW = {
+    "Fn::Sub": "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:VaultEscrow-AbCdEf"
+}
 _RESTORING = ("RestoreTaskDefinition", "Properties", "ContainerDefinitions", 0)
 _COPYING = ("CopyTaskDefinition", "Properties", "ContainerDefinitions", 0)
 _EVENT_STORED = ("Properties", "Events", "EventStored", "Properties")
@@ -246,6 +252,152 @@ ATTACKS = [
     (
         "check_rights_on_the_vault",
         _more("CopyTaskRole", {"Action": ["s3:DeleteObject"], "Resource": _ARCHIVES}),
+    ),
+    ("check_no_task_has_rights_on_its_machine", _without(*_DRILLING, "User")),
+    ("check_no_task_has_rights_on_its_machine", _with("0:999", *_RESTORING, "User")),
+    ("check_no_task_has_rights_on_its_machine", _without(*_DRILLING, "LinuxParameters", "Capabilities")),
+    (
+        "check_no_task_has_rights_on_its_machine",
+        _with({"Drop": ["ALL"], "Add": ["SYS_PTRACE"]}, *_RESTORING, "LinuxParameters", "Capabilities"),
+    ),
+    ("check_no_task_has_rights_on_its_machine", _with(False, *_DRILLING, "ReadonlyRootFilesystem")),
+    ("check_the_restoring_task_is_what_was_promised", _with("root", *_RESTORING, "User")),
+    (
+        "check_the_restoring_task_is_what_was_promised",
+        _without(*_RESTORING, "LinuxParameters", "Capabilities"),
+    ),
+    (
+        "check_each_may_log_and_tell_its_failure",
+        _more("DumpRole", {"Action": "events:PutEvents", "Resource": _BUS}),
+    ),
+    (
+        "check_each_may_log_and_tell_its_failure",
+        _more("PruneRole", {"Action": "events:PutEvents", "Resource": _BUS, "Condition": _OURS}),
+    ),
+    ("check_each_may_log_and_tell_its_failure", _without_statement("AlertRole", "PassEventsOn")),
+    (
+        "check_each_reads_its_own_secrets",
+        _more("DumpRole", {"Action": "secretsmanager:GetSecretValue", "Resource": _ESCROW}),
+    ),
+    ("check_each_reads_its_own_secrets", _without_statement("EnrolRole", "ReadVaultEscrow")),
+    ("check_the_escrow_password_is_enrolled_once", _without("EnrolLogs", "Condition")),
+    ("check_the_escrow_password_is_enrolled_once", _with([], "EscrowEnrolment", "DependsOn")),
+    ("check_the_escrow_password_is_enrolled_once", _without("EscrowEnrolment", "DependsOn")),
+    (
+        "check_the_escrow_password_is_enrolled_once",
+        _with({"Fn::GetAtt": ["TaskImageFunction", "Arn"]}, "EscrowEnrolment", "Properties", "ServiceToken"),
+    ),
+    (
+        "check_environments_are_as_promised",
+        _without("DumpFunction", "Properties", "Environment", "Variables", "SCIMS_ESCROW_BY"),
+    ),
+    *(
+        (
+            "check_restricted_endpoints_lead_to_our_own_alone",
+            _without(f"{name}Endpoint", "Properties", "PolicyDocument"),
+        )
+        for name in ("S3Gateway", "Secrets", "EcrApi", "EcrImages", "Logs")
+    ),
+    (
+        "check_restricted_endpoints_let_our_own_work_through",
+        _without_statement("S3GatewayEndpoint", "UseVault"),
+    ),
+    (
+        "check_restricted_endpoints_let_our_own_work_through",
+        _without_statement("S3GatewayEndpoint", "FetchLayers"),
+    ),
+    ("check_restricted_endpoints_let_our_own_work_through", _without_statement("EcrImagesEndpoint", "LogIn")),
+    ("check_access_is_recorded_where_it_was_asked_for", _without("Trail", "Properties", "IsLogging")),
+    (
+        "check_access_is_recorded_where_it_was_asked_for",
+        _without("Trail", "Properties", "AdvancedEventSelectors"),
+    ),
+    (
+        "check_access_is_recorded_where_it_was_asked_for",
+        _with(False, "Trail", "Properties", "EnableLogFileValidation"),
+    ),
+    ("check_access_is_recorded_where_it_was_asked_for", _without("Trail", "DependsOn")),
+    (
+        "check_access_is_recorded_where_it_was_asked_for",
+        _without_statement("TrailBucketPolicy", "CloudTrailWrites"),
+    ),
+    (
+        "check_access_is_recorded_where_it_was_asked_for",
+        _without_statement("TrailBucketPolicy", "CloudTrailLooks"),
+    ),
+    ("check_buckets_are_closed_and_encrypted", _without_statement("TrailBucketPolicy", "RefusePlainHttp")),
+    ("check_what_cannot_be_made_again_is_kept", _without("TrailBucket", "DeletionPolicy")),
+    (
+        "check_what_is_left_over_goes",
+        _without("TrailBucket", "Properties", "LifecycleConfiguration", "Rules", 2),
+    ),
+    ("check_what_cannot_be_made_again_is_kept", _with("Retain", "CatalogBucket", "DeletionPolicy")),
+    (
+        "check_nothing_that_stays_has_a_name_of_ours",
+        _with("x-vault-password", "VaultPassword", "Properties", "Name"),
+    ),
+    (
+        "check_nothing_that_stays_has_a_name_of_ours",
+        _with("x-catalog", "CatalogBucket", "Properties", "BucketName"),
+    ),
+    ("check_no_update_replaces_what_stays", _with("x-escrow", "VaultEscrow", "Properties", "Name")),
+    ("check_no_update_replaces_what_stays", _with("x-catalog", "CatalogBucket", "Properties", "BucketName")),
+    ("check_no_update_replaces_what_stays", _with("RSA_2048", "AlertKey", "Properties", "KeySpec")),
+    *(
+        ("check_keys_are_used_by_who_needs_them", _without_statement(role, statement))
+        for role, statement in [
+            ("DumpRole", "DecryptVaultPassword"),
+            ("EnrolRole", "DecryptVaultPassword"),
+            ("EnrolRole", "DecryptVaultEscrow"),
+            ("PruneRole", "DecryptVaultPassword"),
+            ("DrillTaskRole", "DecryptVaultPassword"),
+            ("RestoreTaskRole", "DecryptVaultPassword"),
+        ]
+    ),
+    *(
+        (
+            "check_roles_trust_their_service_alone",
+            _with(
+                {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+                *(role, "Properties", "AssumeRolePolicyDocument", "Statement", 0, "Condition"),
+            ),
+        )
+        for role in ("DrillExecutionRole", "RestoreExecutionRole")
+    ),
+    (
+        "check_names_and_descriptions_fit",
+        _with(
+            {"Fn::Sub": "${AWS::StackName}-drill-orchestrator"},
+            *("DrillOrchestrateFunction", "Properties", "FunctionName"),
+        ),
+    ),
+    (
+        "check_names_and_descriptions_fit",
+        _with("The task's way", "DrillSecurityGroup", "Properties", "GroupDescription"),
+    ),
+    (
+        "check_policies_of_a_role_fit",
+        _more("PruneRole", {"Action": ["s3:GetObject"] * 1000, "Resource": _ARCHIVES}),
+    ),
+    (
+        "check_environments_fit",
+        _with("x" * 4000, "AlertFunction", "Properties", "Environment", "Variables", "MORE"),
+    ),
+    *(
+        ("check_logs_and_the_tasks_disks_are_under_the_key_that_was_given", _without(*path))
+        for path in [
+            ("DumpLogs", "Properties", "KmsKeyId"),
+            ("DrillLogs", "Properties", "KmsKeyId"),
+            ("DrillCluster", "Properties", "Configuration"),
+        ]
+    ),
+    (
+        "check_a_password_that_is_not_the_vaults_ends_the_update",
+        _with({"Ref": "CatalogBucket"}, "VaultPasswordFits", "Properties", "Bucket"),
+    ),
+    (
+        "check_a_password_that_is_not_the_vaults_ends_the_update",
+        _without("VaultPasswordFits"),
     ),
 ]
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from scims_backup.adapters.postgres.libpq_environment import taken_from
 from scims_backup.bootstrap.application import Application
-from scims_backup.domain.errors import UsageError
+from scims_backup.domain.errors import SandboxError, UsageError
 from scims_backup.observability import Redactor, log_warnings, structured_logger
 from scims_backup.progress.plain import PlainProgress
 from scims_backup.settings.model import Flags, Needs
@@ -41,6 +42,7 @@ def main() -> int:
 
 def _drill(environment: Mapping[str, str], redactor: Redactor, logger: Logger) -> None:
     backup, drill = (_variable(environment, name) for name in ("SCIMS_BACKUP", "SCIMS_DRILL"))
+    _refuse_without_disk()
     settings = resolve(
         Flags(selector=backup), environment, Needs(vault=True, expectations=True, after_restore=True)
     )
@@ -52,6 +54,18 @@ def _drill(environment: Mapping[str, str], redactor: Redactor, logger: Logger) -
     )
     progress.note(f"drill {drill} of {backup}: {report.verdict}")
     progress.close()
+
+
+def _refuse_without_disk() -> None:
+    """Raise SandboxError if this user has nowhere to restore to: a mount may be root's alone."""
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        raise SandboxError(
+            f"user {os.getuid()} may write neither to /tmp nor anywhere else for temporary files",
+            "deploy an image that image/Dockerfile built: it declares /tmp as a volume of the task's user; "
+            "until then take User out of the task definition",
+        ) from None
 
 
 def _tell(error: BaseException, redactor: Redactor, logger: Logger) -> None:

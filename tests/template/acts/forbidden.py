@@ -319,7 +319,7 @@ OTHERS = [
             *("ecs-tasks.amazonaws.com", f"take {name} for another account"),
             assume(name, STRANGER, _FAR.format("ecs", "task/x")),
         )
-        for name in ("DrillTaskRole", "RestoreTaskRole", "CopyTaskRole", "CopyExecutionRole")
+        for name in ("DrillTaskRole", "RestoreTaskRole", "CopyTaskRole")
     ),
     Forbidden(
         *("scheduler.amazonaws.com", "take the scheduler's role for another account"),

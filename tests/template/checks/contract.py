@@ -14,13 +14,16 @@ CLUSTER = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/{STACK}-drills"
 
 @dataclass(frozen=True)
 class Promise:
-    """What a function is. code: the image's command, or the handler; retries: of asynchronous calls."""
+    """What a function is.
+
+    code: the image's command, or the handler; retries: of asynchronous calls, None where whoever asks waits.
+    """
 
     name: str
     image: bool
     code: str
     timeout: int
-    retries: int
+    retries: int | None
     service: str
 
 
@@ -33,13 +36,18 @@ FUNCTIONS: Mapping[str, Promise] = {
     "AlertFunction": Promise("alert", False, "handler.handler", 30, 2, "alert"),
     "RestoreFunction": Promise("restore", True, "functions.restore.handler.handler", 900, 0, "restore"),
     "CopyFunction": Promise("copy", True, "functions.copy.handler.handler", 900, 0, "copy"),
+    "EnrolFunction": Promise("enrol", True, "functions.enrol.handler.handler", 900, None, "enrol"),
 }
 
 
 def promised(stack: Stack) -> Mapping[str, Promise]:
-    """The functions that a stack has: those which restore and copy only where that was asked for."""
-    absent = {"RestoreFunction": not restores(stack), "CopyFunction": not copies(stack)}
-    return {name: FUNCTIONS[name] for name in FUNCTIONS if not absent.get(name)}
+    """The functions that a stack has: those which restore, copy and enrol where there is need of them."""
+    unneeded = {
+        "RestoreFunction": not restores(stack),
+        "CopyFunction": not copies(stack),
+        "EnrolFunction": not enrols(stack),
+    }
+    return {name: FUNCTIONS[name] for name in FUNCTIONS if not unneeded.get(name)}
 
 
 def restores(stack: Stack) -> bool:
@@ -50,3 +58,8 @@ def restores(stack: Stack) -> bool:
 def copies(stack: Stack) -> bool:
     """Say whether a stack was told who writes second copies."""
     return bool(stack.parameters["CopyRoleArn"])
+
+
+def enrols(stack: Stack) -> bool:
+    """Say whether a stack may still put its escrow password into the vault."""
+    return (stack.parameters["VaultKind"], stack.parameters["EscrowEnrolled"]) == ("restic", "no")

@@ -64,7 +64,10 @@ def _unlike_promised(stack: Stack) -> Iterator[str]:
             },
         },
     }
-    same = ("ReadonlyRootFilesystem", "StopTimeout", "LinuxParameters", "MountPoints", "Essential", "Memory")
+    same = (
+        *("ReadonlyRootFilesystem", "StopTimeout", "LinuxParameters", "MountPoints", "Essential", "Memory"),
+        "User",
+    )
     for name, value in {**expected, **{name: as_drill.get(name) for name in same}}.items():
         if container.get(name) != value:
             yield f"{stack.variant}: {name} of the container is {container.get(name)}"

@@ -13,7 +13,7 @@ GROUP = f"/scims-backup/{STACK}/drill"
 
 
 def check_the_task_is_what_was_promised(source: Template) -> list[str]:
-    """Family, container, entry point, image, a root that nobody writes to, room at /tmp, time to end."""
+    """Family, container, entry point, image, a root that nobody writes to, no rights, /tmp, time to end."""
     return [problem for stack in stacks(source) for problem in _unlike_promised(stack)]
 
 
@@ -26,7 +26,8 @@ def _unlike_promised(stack: Stack) -> Iterator[str]:
         "EntryPoint": ["python3", "-m", "scims_backup.fargate"],
         "ReadonlyRootFilesystem": True,
         "StopTimeout": 120,
-        "LinuxParameters": {"InitProcessEnabled": True},
+        "LinuxParameters": {"InitProcessEnabled": True, "Capabilities": {"Drop": ["ALL"]}},
+        "User": "postgres",
         "MountPoints": [{"SourceVolume": "tmp", "ContainerPath": "/tmp", "ReadOnly": False}],
     }
     for name, value in expected.items():
@@ -50,6 +51,29 @@ def _unlike_promised(stack: Stack) -> Iterator[str]:
         yield f"{stack.variant}: there is no cluster {STACK}-drills"
 
 
+def check_no_task_has_rights_on_its_machine(source: Template) -> list[str]:
+    """Whatever runs as a task is not root, has no capability, and writes to its own mount alone."""
+    return [
+        f"{stack.variant}: {task.id} {problem}"
+        for stack in stacks(source)
+        for task in stack.of("AWS::ECS::TaskDefinition")
+        for container in task.properties.get("ContainerDefinitions", [])
+        for problem in _privileged(container)
+    ]
+
+
+def _privileged(container: dict[str, Any]) -> Iterator[str]:
+    if str(container.get("User", "root")).partition(":")[0] in ("root", "0", ""):
+        yield "runs as root"
+    if container.get("LinuxParameters", {}).get("Capabilities") != {"Drop": ["ALL"]}:
+        yield "has capabilities"
+    if container.get("Privileged") or container.get("ReadonlyRootFilesystem") is not True:
+        yield "may change the image's files"
+    written = [mount["ContainerPath"] for mount in container.get("MountPoints", []) if not mount["ReadOnly"]]
+    if written != ["/tmp"]:
+        yield f"writes to {written}"
+
+
 def check_the_task_is_told_what_it_needs(source: Template) -> list[str]:
     """Its variables to the letter, but for the settings document."""
     problems = []
@@ -61,6 +85,7 @@ def check_the_task_is_told_what_it_needs(source: Template) -> list[str]:
             "SCIMS_CATALOG": f"s3://{catalog(stack)}",
             "HOME": "/tmp",
             "RESTIC_CACHE_DIR": "/tmp/restic-cache",
+            "SCIMS_POSTGRESQL_MAJOR": "15",
         }
         if found != expected:
             problems.append(f"{stack.variant}: the task is told {found}")
@@ -140,8 +165,8 @@ def check_endpoints_are_made_when_asked_for(source: Template) -> list[str]:
             for rule in stack.of("AWS::EC2::SecurityGroupIngress")
             if (rule.properties["FromPort"], rule.properties["ToPort"]) == (443, 443)
         }
-        task = "DrillSecurityGroup.GroupId"
-        expected = {"closed": {task, "sg-1"}, "existing": {task}}
+        tasks = {"DrillSecurityGroup.GroupId", "CopySecurityGroup.GroupId"}
+        expected = {"closed": {*tasks, "sg-1"}, "existing": tasks}
         if let_in != expected.get(stack.variant, set()):
             problems.append(f"{stack.variant}: into the endpoints come {sorted(let_in)}")
     return problems

@@ -8,11 +8,12 @@ from typing import Any
 
 from scims_backup.settings.model import Flags, Needs
 from scims_backup.settings.resolution import resolve
-from tests.template.checks.contract import CLUSTER, FUNCTIONS, copies, promised, restores
+from tests.template.checks.contract import CLUSTER, FUNCTIONS, copies, promised
 from tests.template.support.loading import REGION, Template
 from tests.template.support.stacks import NEEDED, STACK, Stack, stacks
 
-_SETTINGS_FOR = ("DumpFunction", "PruneFunction", "RestoreFunction", "CopyFunction")
+_SETTINGS_FOR = ("DumpFunction", "PruneFunction", "RestoreFunction", "EnrolFunction", "CopyFunction")
+_OF_ONE_MAJOR = ("DumpFunction", "RestoreFunction")
 _TASKS = ("DrillTaskDefinition", "RestoreTaskDefinition", "CopyTaskDefinition")
 
 
@@ -48,8 +49,12 @@ def _expected(stack: Stack, logical_id: str) -> dict[str, Any]:
         "POWERTOOLS_SERVICE_NAME": FUNCTIONS[logical_id].service,
     }
     if logical_id in _SETTINGS_FOR:
-        in_image = common | {"HOME": "/tmp", "RESTIC_CACHE_DIR": "/tmp/restic-cache"}
-        return in_image | (_COPY_TASKS if logical_id == "CopyFunction" else {})
+        major = {"SCIMS_POSTGRESQL_MAJOR": "15"} if logical_id in _OF_ONE_MAJOR else {}
+        is_told = logical_id == "DumpFunction" and stack.parameters["VaultKind"] == "restic"
+        enrolling = {"SCIMS_ESCROW_BY": f"{STACK}-enrol"} if is_told else {}
+        copying = _COPY_TASKS if logical_id == "CopyFunction" else {}
+        in_image = {"HOME": "/tmp", "RESTIC_CACHE_DIR": "/tmp/restic-cache"}
+        return common | major | in_image | enrolling | copying
     if logical_id == "AlertFunction":
         return common | {"SCIMS_TOPIC": stack.outputs.get("TopicArn")}
     after_restore = stack.parameters["AfterRestore"]
@@ -98,10 +103,7 @@ def check_settings_are_read_as_meant(source: Template) -> list[str]:
 
 
 def _misread(stack: Stack) -> Iterator[str]:
-    absent = tuple(
-        prefix for prefix, there in (("Restore", restores(stack)), ("Copy", copies(stack))) if not there
-    )
-    who = [name for name in (*_SETTINGS_FOR, *_TASKS) if not name.startswith(absent)]
+    who = [name for name in (*_SETTINGS_FOR, *_TASKS) if name in stack.resources]
     texts = {name: environment(stack, name).get("SCIMS_SETTINGS", "") for name in who}
     if len(set(texts.values())) != 1:
         yield f"{stack.variant}: the settings are not everywhere the same"

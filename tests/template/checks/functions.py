@@ -56,6 +56,8 @@ def _untold(stack: Stack) -> Iterator[str]:
         if config.properties["Qualifier"] == "$LATEST"
     }
     for logical_id, promise in promised(stack).items():
+        if promise.retries is None:
+            continue
         config = configured.get(f"{STACK}-{promise.name}", {})
         if config.get("MaximumRetryAttempts") != promise.retries:
             yield f"{stack.variant}: {logical_id} is tried {config.get('MaximumRetryAttempts')} times more"
@@ -95,3 +97,20 @@ def check_names_are_of_the_stack(source: Template) -> list[str]:
 def _names(resource: Resource) -> Iterator[str]:
     fields = [*_NAMES, "LogGroupName", *(["Name"] if resource.type in _NAMED else [])]
     return (str(resource.properties[field]) for field in fields if field in resource.properties)
+
+
+def check_logs_and_the_tasks_disks_are_under_the_key_that_was_given(source: Template) -> list[str]:
+    """Every log group, and the cluster's tasks; without one no property names a key."""
+    problems = []
+    for stack in stacks(source):
+        key = stack.parameters["RuntimeKeyArn"] or None
+        problems += [
+            f"{stack.variant}: {group.id} is under {group.properties.get('KmsKeyId')}"
+            for group in stack.of("AWS::Logs::LogGroup")
+            if group.properties.get("KmsKeyId") != key
+        ]
+        for cluster in stack.of("AWS::ECS::Cluster"):
+            disks = cluster.properties.get("Configuration", {}).get("ManagedStorageConfiguration", {})
+            if disks.get("FargateEphemeralStorageKmsKeyId") != key:
+                problems.append(f"{stack.variant}: the tasks' disks are under {disks}")
+    return problems

@@ -6,6 +6,7 @@ import json
 import re
 
 from tests.template.support.loading import Template
+from tests.template.support.rules import refused_by
 
 _PASTED = {
     *("SourceName", "SourceSecretArn", "ApplicationRole", "RetentionTimeZone", "Quota", "S3Endpoint"),
@@ -35,7 +36,8 @@ def check_every_parameter_is_described(source: Template) -> list[str]:
 
 def check_every_parameter_is_used(source: Template) -> list[str]:
     """A parameter that does nothing is a promise that is not kept."""
-    text = json.dumps({name: source[name] for name in ("Conditions", "Globals", "Resources", "Outputs")})
+    places = ("Rules", "Conditions", "Globals", "Resources", "Outputs")
+    text = json.dumps({name: source[name] for name in places})
     return [
         f"{name} does nothing"
         for name in source["Parameters"]
@@ -84,17 +86,14 @@ FARGATE = {
 
 def check_fargate_sizes_are_sold(source: Template) -> list[str]:
     """Each pair of processor and memory that a rule lets through is one that Fargate has."""
-    allowed_memory = {str(value) for value in source["Parameters"]["DrillMemory"]["AllowedValues"]}
-    rules = {
-        rule["RuleCondition"]["Fn::Equals"][1]: rule["Assertions"][0]["Assert"]["Fn::Contains"][0]
-        for rule in source.get("Rules", {}).values()
-        if rule["RuleCondition"].get("Fn::Equals", [{}])[0] == {"Ref": "DrillCpu"}
-    }
     problems = []
+    memories = source["Parameters"]["DrillMemory"]["AllowedValues"]
     for cpu in source["Parameters"]["DrillCpu"]["AllowedValues"]:
-        let_through = rules.get(str(cpu), allowed_memory)
+        chosen = [{"DrillCpu": str(cpu), "DrillMemory": str(memory)} for memory in memories]
+        let_through = [int(one["DrillMemory"]) for one in chosen if not refused_by(source, one, [])]
         problems += [
-            f"{cpu} with {memory} is not sold" for memory in let_through if int(memory) not in FARGATE[cpu]
+            f"{cpu} with {memory} is not sold" for memory in let_through if memory not in FARGATE[cpu]
         ]
-        problems += [f"{memory} for {cpu} can never be given" for memory in set(let_through) - allowed_memory]
+        if not let_through:
+            problems.append(f"no memory goes with {cpu}")
     return problems

@@ -56,7 +56,15 @@ def _unlike_promised(stack: Stack) -> Iterator[str]:
         "EntryPoint": ["python3", "-m", "scims_backup.cli.main", "restore", "--json"],
         "Command": ["--dry-run"],
     }
-    same = ("ReadonlyRootFilesystem", "StopTimeout", "LinuxParameters", "MountPoints", "Essential", "Memory")
+    same = (
+        "ReadonlyRootFilesystem",
+        "StopTimeout",
+        "LinuxParameters",
+        "MountPoints",
+        "Essential",
+        "Memory",
+        "User",
+    )
     for name, value in {**expected, **{name: as_drill.get(name) for name in same}}.items():
         if container.get(name) != value:
             yield f"{stack.variant}: {name} of the container is {container.get(name)}"
@@ -79,6 +87,7 @@ def check_the_restoring_task_is_told_what_it_needs(source: Template) -> list[str
             "SCIMS_LOG": "json",
             "HOME": "/tmp",
             "RESTIC_CACHE_DIR": "/tmp/restic-cache",
+            "SCIMS_POSTGRESQL_MAJOR": "15",
         }
         if found != expected:
             problems.append(f"{stack.variant}: the task that restores is told {found}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.template.checks.contract import BUS, CLUSTER, copies, restores
+from tests.template.checks.contract import BUS, CLUSTER, copies, enrols, restores
 from tests.template.checks.roles import COPIERS, RESTORERS, known_roles
 from tests.template.support.loading import REGION, Template
 from tests.template.support.policies import listed, may, role_of, statements
@@ -20,12 +20,21 @@ REASONS: Mapping[tuple[str, str], str] = {
     ): "no resource to name on Fargate; the condition names the cluster",
     ("DrillExecutionRole", "LogInToEcr"): "this action knows no resource",
     ("DrillExecutionRole", "FetchImage"): "SAM chooses the repository when the stack is deployed",
+    ("DumpRole", "DecryptVaultPassword"): "as for the source's secret",
+    ("EnrolRole", "DecryptVaultPassword"): "as for the source's secret",
+    ("EnrolRole", "DecryptVaultEscrow"): "as for the source's secret",
+    ("PruneRole", "DecryptVaultPassword"): "as for the source's secret",
+    ("DrillTaskRole", "DecryptVaultPassword"): "as for the source's secret",
+    ("RestoreRole", "DecryptVaultPassword"): "as for the source's secret",
+    ("RestoreTaskRole", "DecryptVaultPassword"): "as for the source's secret",
     ("RestoreRole", "BeInTheVpc"): "as for the dump",
     ("RestoreRole", "DecryptRestoreSecret"): "whichever key; the condition names the one secret",
     ("RestoreTaskRole", "DecryptRestoreSecret"): "as for the function",
     ("RestoreExecutionRole", "LogInToEcr"): "as for the drill's task",
     ("RestoreExecutionRole", "FetchImage"): "as for the drill's task",
     ("CopyRole", "FindCopies"): "as for the orchestrator's",
+    ("CopyRole", "DecryptVaultPassword"): "as for the source's secret",
+    ("CopyTaskRole", "DecryptVaultPassword"): "as for the source's secret",
     ("CopyRole", "DecryptCopySecret"): "whichever key; the condition names the one secret",
     ("CopyTaskRole", "DecryptCopySecret"): "as for the function",
     ("CopyExecutionRole", "LogInToEcr"): "as for the drill's task",
@@ -91,6 +100,8 @@ def _passes_the_tasks(role: str, statement: Mapping[str, Any]) -> bool:
     )
 
 
+_AGENTS = {"DrillExecutionRole", "RestoreExecutionRole", "CopyExecutionRole"}
+"""Roles of ECS's own agent: that it tells from where it asks is documented for a task's role alone."""
 _TRUSTED = {
     "SchedulerRole": "scheduler.amazonaws.com",
     "DrillTaskRole": "ecs-tasks.amazonaws.com",
@@ -103,7 +114,10 @@ _TRUSTED = {
 
 
 def check_roles_trust_their_service_alone(source: Template) -> list[str]:
-    """Each role is for one service; those that others could borrow ask for this account."""
+    """Each role is for one service; those that others could borrow ask for this account.
+
+    A condition that the service does not meet would let it do nothing at all.
+    """
     problems = []
     for stack in stacks(source):
         for role in stack.of("AWS::IAM::Role"):
@@ -111,8 +125,11 @@ def check_roles_trust_their_service_alone(source: Template) -> list[str]:
             expected = {"Service": _TRUSTED.get(role.id, "lambda.amazonaws.com")}
             if len(trust) != 1 or trust[0]["Principal"] != expected or trust[0]["Action"] != "sts:AssumeRole":
                 problems.append(f"{stack.variant}: {role.id} trusts {trust}")
-            account = trust[0].get("Condition", {}).get("StringEquals", {}).get("aws:SourceAccount")
-            if role.id in _TRUSTED and account != ACCOUNT:
+            conditions = trust[0].get("Condition", {})
+            if role.id in _AGENTS and conditions:
+                problems.append(f"{stack.variant}: {role.id} asks what may not be told: {conditions}")
+            account = conditions.get("StringEquals", {}).get("aws:SourceAccount")
+            if role.id in set(_TRUSTED) - _AGENTS and account != ACCOUNT:
                 problems.append(f"{stack.variant}: {role.id} can be borrowed from another account")
     return problems
 
@@ -125,10 +142,11 @@ def check_each_reads_its_own_secrets(source: Template) -> list[str]:
         password, escrow = (stack.outputs.get(name) for name in ("VaultPasswordArn", "VaultEscrowArn"))
         restorers = RESTORERS if restores(stack) else set()
         copiers = COPIERS if copies(stack) else set()
+        enrollers = {"enrol"} if enrols(stack) else set()
         readers = {
             source_secret: {"dump"},
-            password: {"dump", "prune", "task", *restorers, *copiers},
-            escrow: {"dump"},
+            password: {"dump", "prune", "task", *restorers, *copiers, *enrollers},
+            escrow: enrollers,
             stack.parameters["RestoreSecretArn"]: restorers,
             stack.parameters["CopyVaultSecretArn"]: copiers,
         }
@@ -150,7 +168,7 @@ def check_each_reads_its_own_secrets(source: Template) -> list[str]:
 
 
 def check_keys_are_used_by_who_needs_them(source: Template) -> list[str]:
-    """The buckets' key by all; a secret's for that secret; the topic's by the one that mails."""
+    """The buckets' key by all; a secret's by its readers for that secret; the topic's by who mails."""
     problems = []
     for stack in stacks(source):
         for who, role in known_roles(stack):
@@ -161,18 +179,25 @@ def check_keys_are_used_by_who_needs_them(source: Template) -> list[str]:
                 problems.append(f"{stack.variant}: {who} encrypts mails, or does not")
             problems += [
                 f"{stack.variant}: {who} decrypts {secret}, or does not"
-                for secret, expected in (
-                    ("", False),
-                    (NEEDED["SourceSecretArn"], who == "dump"),
-                    (stack.parameters["RestoreSecretArn"] or "none", who in RESTORERS),
-                    (
-                        stack.parameters["CopyVaultSecretArn"] or "none",
-                        who in COPIERS and bool(stack.parameters["CopyVaultSecretArn"]),
-                    ),
-                )
+                for secret, expected in _keys_of_secrets(stack, who)
                 if _decrypts(role, secret) != expected
             ]
     return problems
+
+
+def _keys_of_secrets(stack: Stack, who: str) -> Iterator[tuple[str, bool]]:
+    """Yield each secret that may be under a key of its owner's, and whether a role is to use that key."""
+    yield "", False
+    yield NEEDED["SourceSecretArn"], who == "dump"
+    yield stack.parameters["RestoreSecretArn"] or "none", who in RESTORERS
+    theirs = stack.parameters["CopyVaultSecretArn"]
+    yield theirs or "none", bool(theirs) and who in COPIERS
+    if "VaultPasswordArn" in stack.outputs:
+        yield (
+            stack.outputs["VaultPasswordArn"],
+            who in {"dump", "enrol", "prune", "task", *RESTORERS, *COPIERS},
+        )
+        yield stack.outputs["VaultEscrowArn"], who == "enrol"
 
 
 def _decrypts(role: Resource, secret: str) -> bool:
@@ -275,9 +300,23 @@ def _mute(stack: Stack) -> Iterator[str]:
         for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
             if role is None or not may(role, action, stream) or may(role, action, stream.replace(name, "x")):
                 yield f"{stack.variant}: {function.id} may not {action}, or everywhere"
-        tells = role is not None and may(role, "events:PutEvents", BUS)
-        if tells != (function.id != "TaskImageFunction"):
-            yield f"{stack.variant}: {function.id} may tell the bus of failures, or may not"
+        if role is not None and (found := _told_the_bus(role)) != _SOURCES.get(function.id, {"lambda"}):
+            yield f"{stack.variant}: {function.id} may put events of {sorted(found)} on the bus"
+
+
+_SOURCES: Mapping[str, set[str]] = {
+    "AlertFunction": {"lambda", "scims.backup"},
+    "TaskImageFunction": set(),
+    "EnrolFunction": set(),
+}
+"""Whose name an event on the bus may bear: failures are Lambda's, which puts them with a function's role."""
+
+
+def _told_the_bus(role: Resource) -> set[str]:
+    """The sources that a role may name; `anything` is what no condition asks for."""
+    known = ("lambda", "scims.backup", "aws.s3", "aws.ecs", "scims.other")
+    named = {one for one in known if may(role, "events:PutEvents", BUS, {"events:source": one})}
+    return named | ({"anything"} if may(role, "events:PutEvents", BUS) else set())
 
 
 def check_the_alert_function_alone_mails(source: Template) -> list[str]:

@@ -34,6 +34,7 @@ PUTS: Mapping[str, set[str]] = {
     "task": {"drill", "hold", "copy's hold"},
     "restore": {"hold", "copy's hold", "event"},
     "restore-task": {"hold", "copy's hold", "event"},
+    "enrol": {"marker"},
     "copy": {"copy's hold", "copy", "event"},
     "copy-task": {"copy's hold", "copy", "event"},
 }
@@ -45,6 +46,7 @@ DELETES: Mapping[str, set[str]] = {
     "task": {"hold", "copy's hold"},
     "restore": {"hold", "copy's hold"},
     "restore-task": {"hold", "copy's hold"},
+    "enrol": {"marker"},
     "copy": {"copy's hold"},
     "copy-task": {"copy's hold"},
 }
@@ -75,6 +77,7 @@ _RESTIC = {
     "dump": {"List", "Get data", "Put data", "Get lock", "Put lock", "Delete lock", "Locate"},
     "prune": {"List", "Get data", "Put data", "Delete data", "Get lock", "Put lock", "Delete lock", "Locate"},
     **{who: {"List", "Get data", "Get lock", "Put lock", "Delete lock", "Locate"} for who in _READERS},
+    "enrol": {"List", "Get data", "Put data", "Get lock", "Put lock", "Delete lock", "Locate"},
 }
 _PLAIN = {
     "dump": {

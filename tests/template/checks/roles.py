@@ -14,6 +14,7 @@ ROLES = {
     "task": "DrillTaskRole",
     "restore": "RestoreRole",
     "restore-task": "RestoreTaskRole",
+    "enrol": "EnrolRole",
     "copy": "CopyRole",
     "copy-task": "CopyTaskRole",
 }

@@ -17,13 +17,30 @@ KEPT = {
 }
 
 
+_KEEPING = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
+
+
 def check_what_cannot_be_made_again_is_kept(source: Template) -> list[str]:
-    """Neither deleting the stack nor changing a property takes a bucket, a key or a password."""
+    """Neither deleting the stack nor changing a property takes a bucket, a key or a password.
+
+    A creation that fails takes them back: kept, they would be in the way of the next try.
+    """
     return [
-        f"{name} goes with {policy}"
+        f"{name} has {policy} {resource.get(policy)}"
         for name, resource in source["Resources"].items()
-        for policy in ("DeletionPolicy", "UpdateReplacePolicy")
-        if resource["Type"] in KEPT and resource.get(policy) != "Retain"
+        for policy, wanted in _KEEPING.items()
+        if resource["Type"] in KEPT and resource.get(policy) != wanted
+    ]
+
+
+def check_nothing_that_stays_has_a_name_of_ours(source: Template) -> list[str]:
+    """What a former stack left would have the name, and a stack of the same name could not be made."""
+    return [
+        f"{name} stays, and has the fixed {called}"
+        for name, resource in source["Resources"].items()
+        if "Retain" in f"{resource.get('DeletionPolicy')}{resource.get('UpdateReplacePolicy')}"
+        for called in resource.get("Properties", {})
+        if called.endswith("Name")
     ]
 
 
@@ -31,8 +48,8 @@ def check_there_is_a_catalog_and_a_vault(source: Template) -> list[str]:
     """Made where none was given, and none where one was given; passwords for restic alone."""
     expected = {
         "restic": {"CatalogBucket", "ResticVaultBucket", "VaultPassword", "VaultEscrow"},
-        "plain": {"CatalogBucket", "PlainVaultBucket"},
-        "closed": {"CatalogBucket", "ResticVaultBucket", "VaultPassword", "VaultEscrow"},
+        "plain": {"CatalogBucket", "PlainVaultBucket", "TrailBucket"},
+        "closed": {"CatalogBucket", "ResticVaultBucket", "VaultPassword", "VaultEscrow", "TrailBucket"},
         "existing": set(),
     }
     kinds = {"AWS::S3::Bucket", "AWS::SecretsManager::Secret"}
@@ -61,7 +78,8 @@ def _open(stack: Stack, bucket: Resource) -> Iterator[str]:
     rules = bucket.properties.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", [{}])
     default = rules[0].get("ServerSideEncryptionByDefault", {})
     with_key = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}
-    if default != (with_key if stack.parameters["EncryptionKeyArn"] else {"SSEAlgorithm": "AES256"}):
+    has_key = stack.parameters["EncryptionKeyArn"] and bucket.id != "TrailBucket"
+    if default != (with_key if has_key else {"SSEAlgorithm": "AES256"}):
         yield f"is encrypted by {default}"
     if bucket.properties.get("OwnershipControls") != {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}:
         yield "has access lists"
@@ -145,7 +163,8 @@ def check_what_is_left_over_goes(source: Template) -> list[str]:
                 problems.append(f"{stack.variant}: {bucket.id} keeps incomplete uploads")
             if ("NoncurrentVersionExpiration" in keys) != (bucket.id != "ResticVaultBucket"):
                 problems.append(f"{stack.variant}: {bucket.id} keeps old versions for ever")
-            if keys & {"ExpirationInDays", "ExpirationDate", "Transitions", "Transition"}:
+            forgets = keys & {"ExpirationInDays", "ExpirationDate", "Transitions", "Transition"}
+            if forgets != ({"ExpirationInDays"} if bucket.id == "TrailBucket" else set()):
                 problems.append(f"{stack.variant}: {bucket.id} loses what is current")
     return problems
 

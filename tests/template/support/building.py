@@ -1,4 +1,4 @@
-"""The real `sam build` on a copy of the project, with a PATH that has little more than docs/deploy.md names."""
+"""The real `sam build` on a copy of the project, with a PATH of little more than docs/deploy.md names."""
 
 from __future__ import annotations
 

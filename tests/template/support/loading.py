@@ -40,6 +40,11 @@ def _intrinsic(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> dict[str, 
 _Loader.add_multi_constructor("!", _intrinsic)
 
 
+def read(path: Path) -> Any:
+    """Read a template as it is written, its short intrinsics made long."""
+    return yaml.load(path.read_text(), _Loader)  # noqa: S506  a SafeLoader
+
+
 def source(path: Path = TEMPLATE) -> Template:
     """Return a template, template.yaml unless another is named, as it is written: a copy of one's own."""
     # Aliases are one object each: copied apart, so that a change in one place is not one in all
@@ -49,7 +54,7 @@ def source(path: Path = TEMPLATE) -> Template:
 
 @cache
 def _written(path: Path) -> Any:
-    return yaml.load(path.read_text(), _Loader)  # noqa: S506  a SafeLoader
+    return read(path)
 
 
 def _apart(value: Any) -> Any:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from localcloud.iam.conditions import read_conditions
+from localcloud.iam.documents import RESOURCE, read_policy
+from localcloud.iam.documents import Statement as ReadStatement
 from tests.template.support.stacks import Resource, Stack
 
 Statement = Mapping[str, Any]
@@ -24,8 +26,19 @@ def statements(role: Resource) -> Iterator[Statement]:
 
 def may(role: Resource, action: str, resource: str, context: Mapping[str, str] | None = None) -> bool:
     """Say whether a role's own policies allow something. context: the condition keys of the request."""
+    return _allow(role.own_statements, action, resource, context)
+
+
+def passes(document: Mapping[str, Any], action: str, resource: str) -> bool:
+    """Say whether an endpoint's policy lets something through, whoever asks."""
+    return _allow(read_policy(document, "the endpoint's policy", RESOURCE), action, resource)
+
+
+def _allow(
+    read: Iterable[ReadStatement], action: str, resource: str, context: Mapping[str, str] | None = None
+) -> bool:
     told = {key.lower(): value for key, value in (context or {}).items()}
-    about = [one for one in role.own_statements if one.is_about(action, resource, told)]
+    about = [one for one in read if one.is_about(action, resource, told)]
     return bool(about) and all(one.allows for one in about)
 
 

@@ -34,20 +34,24 @@ RESTORER = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:administrator-AbCd
 WRITER = "arn:aws:iam::210987654321:role/their-stack-WriterRole-0A1B2C3D4E5F"
 THEIR_PASSWORD = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:their-vault-AbCdEf"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0a1b2c3d"
+RUNTIME_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/4e5f6a7b"
 
 AFTER_RESTORE = """COMMENT ON VIEW v IS 'it''s "\\ours"';
 GRANT SELECT ON v TO "Reader";"""
 
 VARIANTS: Mapping[str, Mapping[str, str]] = {
     "restic": {},
-    "plain": {"VaultKind": "s3"},
+    "plain": {"VaultKind": "s3", "PlainVaultWithoutKey": "accept", "AccessTrail": "all"},
     "closed": {
         "CreateEndpoints": "all",
         "RouteTableIds": "rtb-1,rtb-2",
         "S3PrefixListId": "pl-6ea54007",
+        "RestrictEndpoints": "yes",
+        "AccessTrail": "write",
         "DatabaseSubnetIds": "subnet-1,subnet-2",
         "DatabaseSecurityGroupIds": "sg-1,sg-2",
         "EncryptionKeyArn": KEY,
+        "RuntimeKeyArn": RUNTIME_KEY,
         "Quota": "100GB",
         "RestoreSecretArn": RESTORER,
         "SourceUrl": "postgresql://scims_backup@db.example.org:5432/scims?sslmode=require",
@@ -66,6 +70,7 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
         "CreateEndpoints": "secrets",
         "RouteTableIds": "rtb-1",
         "S3PrefixListId": "pl-6ea54007",
+        "RestrictEndpoints": "yes",
         "EndpointSecurityGroupId": "sg-9",
         "CatalogBucketName": "own-catalog",
         "VaultBucketName": "own-vault",
@@ -191,7 +196,7 @@ def _names_only(resolver: Resolver, resource: Mapping[str, Any]) -> dict[str, st
 
 
 _REFERENCES = {
-    "AWS::SecretsManager::Secret": "arn:aws:secretsmanager:{place}:secret:{Name}-AbCdEf",
+    "AWS::SecretsManager::Secret": "arn:aws:secretsmanager:{place}:secret:{id}-AbCdEf",
     "AWS::SNS::Topic": "arn:aws:sns:{place}:{TopicName}",
     "AWS::SQS::Queue": "https://sqs.{region}.amazonaws.com/{account}/{QueueName}",
     "AWS::Lambda::Function": "{FunctionName}",

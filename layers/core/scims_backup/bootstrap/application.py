@@ -23,12 +23,14 @@ from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.bootstrap.chance import clock, new_id
 from scims_backup.bootstrap.elsewhere import elsewhere
 from scims_backup.bootstrap.examination import Examination
+from scims_backup.bootstrap.image import OfTheRightImage
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import ScimsBackupError, UsageError
 from scims_backup.domain.events import Kind
 from scims_backup.domain.health import Examined
 from scims_backup.domain.holds import OPERATOR, Hold
+from scims_backup.domain.image import refuse_other_image
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Plan
 from scims_backup.observability import Redactor
@@ -106,7 +108,12 @@ class Application:
         redactor.know_names(_names(settings))
 
     def take_backup(self) -> TakeBackup:
-        """Ready to back the source up. Raise UsageError or SecretError if a secret cannot be read."""
+        """Ready to back the source up.
+
+        Raise UsageError or SecretError if a secret cannot be read, ToolMissingError in an image that was
+        built for another major version.
+        """
+        refuse_other_image(self._environment)
         return TakeBackup(
             source_name=self._settings.source,
             source=PostgresSource(self._source_address(), self._settings.postgresql_bin),
@@ -160,7 +167,7 @@ class Application:
         return RunDrill(
             vault=self.vault,
             catalog=self.catalog,
-            sandboxes=sandboxes,
+            sandboxes=OfTheRightImage(sandboxes, self._environment),
             clock=clock,
             timer=time.monotonic,
             new_id=new_id,
@@ -196,8 +203,9 @@ class Application:
     def restore_backup(self, jobs: int | None = None) -> RestoreBackup:
         """Ready to restore. jobs: how many tables and indexes at once, None for one per processor.
 
-        Raise UsageError or SecretError if a secret cannot be read.
+        Raise UsageError or SecretError if a secret cannot be read, ToolMissingError as for a backup.
         """
+        refuse_other_image(self._environment)
         return RestoreBackup(
             vault=self.vault,
             catalog=self.catalog,
@@ -211,7 +219,8 @@ class Application:
         )
 
     def restore_tables(self) -> RestoreTables:
-        """Ready to restore chosen tables."""
+        """Ready to restore chosen tables. Raise as for a restore."""
+        refuse_other_image(self._environment)
         return RestoreTables(self.vault, self.catalog, self.restore_target(), clock, new_id, self._progress)
 
     def restore_target(self, jobs: int | None = None) -> PostgresTarget:

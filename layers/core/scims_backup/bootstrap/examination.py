@@ -107,6 +107,8 @@ class Examination:
         )
         if is_restic:
             yield Check("vault-locks", self._vault, self._locks, needs=("vault",))
+        if is_restic and self.settings.escrow_secret:
+            yield Check("vault-escrow", self._vault, self._escrow, needs=("vault", "escrow-secret"))
 
     def _of_backups(self) -> Iterator[Check]:
         backups, name, promised = self._backups, self.settings.source, self.settings.objectives
@@ -167,6 +169,25 @@ class Examination:
         if not isinstance(vault, ResticVault):
             raise NotCheckedError("this vault has no locks")
         return locks_seen(vault.locks(), clock())
+
+    def _escrow(self) -> Iterator[Observed]:
+        vault = self.places.vault
+        if not isinstance(vault, ResticVault):
+            raise NotCheckedError("this vault has one password")
+        seen = vault.look_at_escrow()
+        if seen.opens:
+            yield fine("the escrow password opens it")
+        elif seen.marked:
+            yield problem(
+                "the catalog says that the escrow password was added, but it does not open it",
+                f"remove {seen.marker} from the catalog: then it is added again by the next backup, in AWS by "
+                "the function STACK-enrol; find out who removed the key, or put the object there",
+            )
+        else:
+            raise NotCheckedError(
+                "the escrow password is not in yet",
+                "the next backup adds it, in AWS the function STACK-enrol",
+            )
 
     def _room(self) -> Iterator[Observed]:
         try:

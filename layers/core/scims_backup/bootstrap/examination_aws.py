@@ -73,6 +73,7 @@ def _of_stack(stack: Stack) -> Iterator[Check]:
     )
     for name, look in zip(_OF_STACK, looks, strict=True):
         yield Check(name, stack.name, look, needs=("stack",))
+    yield Check("network", stack.name, stack.network)
 
 
 def _subscriptions(stack: Stack) -> Iterator[Observed]:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import ClientError
 
 from scims_backup.adapters.s3.failures import ERRORS, Failure, S3Error, described, failure_of
+from scims_backup.adapters.stacks.network import Ec2Network
 from scims_backup.domain.errors import OperationFailedError
 from scims_backup.domain.health import NotCheckedError, Observed, fine, not_checked, problem
+from scims_backup.domain.network import judged
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 SCHEDULE, FUNCTION, TOPIC = "AWS::Scheduler::Schedule", "AWS::Lambda::Function", "AWS::SNS::Topic"
 _GONE = "ResourceNotFoundException"
+_NO_STACK = "ValidationError"
 _WORKING = ("Active", "Inactive")
 """States of a function that runs when it is invoked; Lambda lets one rest that nobody invoked for weeks."""
 _REDEPLOY = "deploy the stack again (docs/deploy.md)"
@@ -50,6 +53,23 @@ class Stack:
         for name in self.named(FUNCTION):
             ask = partial(functions.get_function_configuration, FunctionName=name)
             yield self._judged(name, ask, "lambda:GetFunctionConfiguration", _function)
+
+    def network(self) -> Iterator[Observed]:
+        """Look whether functions and tasks reach AWS; nothing is seen of a stack that has no network."""
+        try:
+            given = self._parameters()
+            if "VpcId" in given:
+                yield from judged(Ec2Network(self.client("ec2"), given).read())
+        except ERRORS as error:
+            if _is_no_stack(error):  # `look` says it
+                return
+            asked = "cloudformation:DescribeStacks and ec2:Describe* on the network"
+            raise self._failure(error, f"{asked} of stack {self.name}") from None
+
+    def _parameters(self) -> dict[str, str]:
+        formation = cast("CloudFormationClient", self.client("cloudformation"))
+        (stack,) = formation.describe_stacks(StackName=self.name)["Stacks"]
+        return {one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", [])}
 
     def named(self, kind: str) -> list[str]:
         """Return the names of what the stack has of a kind. Raise OperationFailedError if there is none."""
@@ -103,6 +123,10 @@ class Stack:
                 "check the stack's name, the region and the account (AWS_*)",
             )
         return NotCheckedError(f"AWS does not answer: {described(error)}", "check the network and AWS_*")
+
+
+def _is_no_stack(error: S3Error) -> bool:
+    return isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") == _NO_STACK
 
 
 def _schedule(name: str, found: Mapping[str, Any]) -> Observed:

@@ -32,6 +32,15 @@ class EscrowPassword:
     elsewhere: str = ""
 
 
+@dataclass(frozen=True)
+class EscrowSeen:
+    """What was seen of it. marker: the catalog's key that says that it was added, if marked; opens: the vault."""
+
+    marker: str
+    marked: bool
+    opens: bool
+
+
 class Escrow:
     """Sees to it, once for each repository and secret, that the escrow password opens it."""
 
@@ -64,6 +73,12 @@ class Escrow:
         note = {"version": 1, "source": self._source, "secret": self._password.name}
         self._catalog.put_new(marker, json.dumps(note).encode() + b"\n")
         return True
+
+    def look(self) -> EscrowSeen:
+        """Say whether it was added, by the catalog's word and by trying it. Raise VaultError or UsageError."""
+        marker = self._marker()
+        marked = marker in self._catalog.keys(marker)
+        return EscrowSeen(marker, marked, self._opens(self._checked(self._password.read())))
 
     def _marker(self) -> str:
         said = self._program.answer("cannot read the configuration", "cat", "config", "--no-lock")

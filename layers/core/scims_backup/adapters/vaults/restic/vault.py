@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from scims_backup.adapters.vaults.restic import locks, snapshots
-from scims_backup.adapters.vaults.restic.escrow import Escrow, EscrowPassword
+from scims_backup.adapters.vaults.restic.escrow import Escrow, EscrowPassword, EscrowSeen
 from scims_backup.adapters.vaults.restic.older_versions import with_older_versions
 from scims_backup.adapters.vaults.restic.program import ANSWER_SECONDS, Program
 from scims_backup.adapters.vaults.restic.reader import ResticReader
@@ -77,12 +77,20 @@ class ResticVault:
 
         Raise UsageError if there is none to add, and what `prepare` raises.
         """
+        escrow = self._needed_escrow()
+        self._repository.ensure()
+        return escrow.ensure()
+
+    def look_at_escrow(self) -> EscrowSeen:
+        """Say whether the escrow password is in. Raise UsageError if there is to be none."""
+        return self._needed_escrow().look()
+
+    def _needed_escrow(self) -> Escrow:
         if self._escrow is None:
             raise UsageError(
                 f"{self._program} is to have no escrow password", "name one as escrow_secret in the settings"
             )
-        self._repository.ensure()
-        return self._escrow.ensure()
+        return self._escrow
 
     @contextmanager
     def store(self, backup: BackupId) -> Iterator[ResticWriter]:

@@ -1,0 +1,72 @@
+"""An image of another major version of PostgreSQL than the stack is for: nothing begins in it."""
+
+import json
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from functions.dump.handler import handler as dump
+from scims_backup.adapters.catalogs.folder import FolderCatalog
+from scims_backup.bootstrap.image import OfTheRightImage
+from scims_backup.domain.errors import ToolMissingError
+from scims_backup.domain.image import HAS, WANTED, refuse_other_image
+
+DOCKERFILE = Path(__file__).parents[2] / "image/Dockerfile"
+OTHER = {WANTED: "16", HAS: "15"}
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{}, {WANTED: "16"}, {HAS: "15"}, {WANTED: "", HAS: "15"}, {WANTED: "16", HAS: "16"}],
+)
+def test_an_image_of_that_version_is_taken_and_one_that_does_not_say(environment):
+    refuse_other_image(environment)
+
+
+@pytest.mark.parametrize(("wanted", "has"), [("16", "15"), ("15", "16"), ("14", "18")])
+def test_an_image_of_another_version_is_refused_with_both_ways_out(wanted, has):
+    with pytest.raises(ToolMissingError) as refused:
+        refuse_other_image({WANTED: wanted, HAS: has})
+    assert refused.value.message == (
+        f"the image has the programs of PostgreSQL {has}, and the stack is for {wanted}"
+    )
+    assert f"sam build --parameter-overrides PostgresqlMajor={wanted}" in refused.value.cure
+    assert f"sam deploy PostgresqlMajor={has}" in refused.value.cure
+
+
+def test_no_sandbox_opens_in_another_image():
+    opened = []
+    sandboxes = SimpleNamespace(open=lambda: opened.append(True))
+    with pytest.raises(ToolMissingError):
+        OfTheRightImage(sandboxes, OTHER).open()
+    assert opened == []
+    OfTheRightImage(sandboxes, {WANTED: "15", HAS: "15"}).open()
+    assert opened == [True]
+
+
+def test_the_image_says_what_it_was_built_for():
+    text = DOCKERFILE.read_text()
+    after_from = text[re.search(r"^FROM .*$", text, re.MULTILINE).end() :]  # ARG ends at FROM
+    assert f"\nARG PG_MAJOR\nENV {HAS}=${{PG_MAJOR}}\n" in after_from
+    assert re.search(r"^FROM postgres:\$\{PG_MAJOR\}-", text, re.MULTILINE)
+
+
+def test_a_dump_in_another_image_fails_and_tells_the_cure(tmp_path, monkeypatch):
+    settings = f"""
+        catalog = "file://{tmp_path}"
+        [sources.scims-db]
+        url = "postgresql://nobody@127.0.0.1:1/nowhere"
+        vault = "restic:{tmp_path}/vault"
+    """
+    variables = {"SCIMS_SETTINGS": settings, "RESTIC_PASSWORD_FILE": "/dev/null"}
+    for name, value in {**variables, "SCIMS_SOURCE": "scims-db", **OTHER}.items():
+        monkeypatch.setenv(name, value)
+    outcome = dump({}, SimpleNamespace(aws_request_id="7f"))
+    assert (outcome["outcome"], outcome["error"]) == ("failed", "ToolMissingError")
+    (key,) = FolderCatalog(tmp_path).keys("events/")
+    told = json.loads(FolderCatalog(tmp_path).get(key))
+    assert told["kind"] == "BackupFailed"
+    assert "sam build --parameter-overrides PostgresqlMajor=16" in json.dumps(told["facts"])
+    assert not (tmp_path / "vault").exists()
