@@ -204,12 +204,20 @@ def test_buckets_are_versioned_locked_from_the_start_and_kept(name):
     assert [int(rule["NoncurrentVersionExpiration"]["NoncurrentDays"]) for rule in rules[1:]] == [30]
     assert len(bucket.properties["PublicAccessBlockConfiguration"]) == 4
     assert all(bucket.properties["PublicAccessBlockConfiguration"].values())
-    assert bucket.raw["DeletionPolicy"].startswith("Retain")
+    assert bucket.raw["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert bucket.raw["UpdateReplacePolicy"] == "Retain"
 
 
 def test_locks_can_be_such_that_nobody_removes_them():
     properties = _stack("plain", LockMode="compliance").properties("VaultBucket")
     assert properties["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]["Mode"] == "COMPLIANCE"
+
+
+@pytest.mark.parametrize(("name", "where"), [("AlertFunction", "CodeUri"), ("CoreLayer", "ContentUri")])
+def test_what_needs_no_image_is_built_as_for_the_other_stack(name, where):
+    resource = TEMPLATE["Resources"][name]
+    assert resource["Metadata"]["BuildMethod"] == "makefile"
+    assert f"\nbuild-{name}:\n" in (ROOT / resource["Properties"][where] / "Makefile").read_text()
 
 
 @pytest.mark.parametrize("kind", KINDS)
