@@ -1,5 +1,6 @@
 """Copying a backup: the same bytes elsewhere, or nothing that counts there."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -45,6 +46,14 @@ def test_a_copy_has_the_same_bytes_and_a_manifest_that_differs_in_the_archive_s_
     assert replace(there, archive=same) == here
     assert sides.there_catalog.get(there.proof.key) == sides.catalog.get(here.proof.key)
     assert sides.listed_there() == [BACKUP]
+
+
+def test_what_a_newer_program_wrote_into_the_manifest_is_copied_too(sides):
+    key = keys.manifest(BACKUP)
+    document = {**json.loads(sides.catalog.get(key)), "of a newer program": {"a": 1}}
+    sides.catalog.objects[key] = json.dumps(document).encode()
+    sides.copying().run(BACKUP)
+    assert json.loads(sides.there_catalog.get(key))["of a newer program"] == {"a": 1}
 
 
 def test_a_copy_is_told_and_noted_in_the_catalog_of_the_source(sides):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from scims_backup.domain import keys
@@ -66,9 +66,14 @@ def copied_stamps(found: Iterable[str], catalog: str) -> list[str]:
     )
 
 
-def copied(manifest: Manifest, archive: Archive) -> Manifest:
-    """The manifest of a copy: all of it is as it was but where the archive lies."""
-    return replace(manifest, archive=archive)
+def copied(manifest: bytes, archive: Archive) -> bytes:
+    """The manifest of a copy: all is as it was, what a newer program wrote too, but where the archive lies.
+
+    manifest: one that can be read.
+    """
+    document = json.loads(manifest)
+    document["archive"] |= {"vault": archive.vault, "ref": archive.ref, "stored_bytes": archive.stored_bytes}
+    return json.dumps(document, indent=2, sort_keys=True).encode() + b"\n"
 
 
 def refuse_another(manifest: Manifest, there: Manifest) -> None:

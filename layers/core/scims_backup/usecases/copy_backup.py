@@ -105,11 +105,12 @@ class CopyBackup:
         hold = Hold(f"copy-{self.new_id()}", self.clock() + self.longest)
         with held(self.here.catalog, backup, hold, self.progress), self._claimed(backup) as claim:
             manifest = read_manifest(self.here.catalog, backup)
+            original = self.here.catalog.get(keys.manifest(backup))
             proof = stored_proof(self.here.catalog, manifest)
             self.there.vault.prepare()
             archive = self._stored(manifest)
             self.there.catalog.put_new(manifest.proof.key, proof)
-            return self._committed(copied(manifest, archive), claim)
+            return self._committed(manifest, copied(original, archive), claim)
 
     @contextmanager
     def _claimed(self, backup: BackupId) -> Iterator[Lease]:
@@ -157,22 +158,25 @@ class CopyBackup:
                     "copy it where there is more time: scims-backup copy, or the task",
                 )
 
-    def _committed(self, manifest: Manifest, claim: Lease) -> Copied:
+    def _committed(self, original: Manifest, document: bytes, claim: Lease) -> Copied:
         """Let the copy exist. Raise AlreadyRunningError if another copy, or a prune, may be at it."""
+        backup, key = original.backup, keys.manifest(original.backup)
         if not claim.is_held(for_at_least=_LAST_MINUTES):
             raise AlreadyRunningError(
-                f"the copy of {manifest.backup} took so long that another one may have begun",
+                f"the copy of {backup} took so long that another one may have begun",
                 "raise longest_run_hours in the settings, and copy it again",
             )
-        self._refuse_condemned(manifest.backup)
+        self._refuse_condemned(backup)
+        made = Manifest.from_bytes(document, key)
+        refuse_another(original, made)
         try:
-            self.there.catalog.put_new(keys.manifest(manifest.backup), manifest.to_bytes())
+            self.there.catalog.put_new(key, document)
         except KeyTakenError:
-            self.progress.note(f"another run has copied {manifest.backup}; a prune there removes this one's")
-            there = read_manifest(self.there.catalog, manifest.backup)
-            refuse_another(manifest, there)
+            self.progress.note(f"another run has copied {backup}; a prune there removes this one's")
+            there = read_manifest(self.there.catalog, backup)
+            refuse_another(made, there)
             return Copied(there, already=True)
-        return Copied(manifest)
+        return Copied(made)
 
     def _record(self, there: Manifest) -> None:
         """Let the catalog here know that there is a copy; what is known of an earlier one stays."""
