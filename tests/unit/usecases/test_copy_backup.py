@@ -162,6 +162,37 @@ def test_a_proof_with_other_bytes_there_is_not_taken_for_the_backup_s(sides):
     assert sides.listed_there() == []
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        "manifests/scims-db/20301122T020000Z.json",
+        "runs/scims-db/20261122T020000Z/condemned.json",
+        "proofs/scims-db/20261123T020000Z.json.zst",
+        "proofs/scims-db/20261122T020000Z/../x.json.zst",
+        "proofs/other/20261122T020000Z.json.zst",
+    ],
+)
+def test_a_forged_manifest_writes_nothing_there_under_another_key_than_its_own_proof_s(sides, key):
+    about = keys.manifest(BACKUP)
+    document = json.loads(sides.catalog.get(about))
+    sides.catalog.objects[key] = sides.catalog.get(document["proof"]["key"])
+    document["proof"]["key"] = key
+    sides.catalog.objects[about] = json.dumps(document).encode()
+    with pytest.raises(DocumentError, match="not its own"):
+        sides.copying().run(BACKUP)
+    assert key not in sides.there_catalog.objects
+
+
+def test_the_proof_of_a_later_try_is_its_backup_s_own(sides):
+    about, later = keys.manifest(BACKUP), keys.proof(BACKUP, 2)
+    document = json.loads(sides.catalog.get(about))
+    sides.catalog.objects[later] = sides.catalog.get(document["proof"]["key"])
+    document["proof"]["key"] = later
+    sides.catalog.objects[about] = json.dumps(document).encode()
+    sides.copying().run(BACKUP)
+    assert sides.listed_there() == [BACKUP]
+
+
 def test_a_run_that_claims_the_stamp_there_is_left_alone(sides):
     holder = Holder("a-run", NOW, NOW + timedelta(hours=1))
     sides.there_catalog.put_new(keys.claim(BACKUP), holder.to_bytes())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +18,7 @@ from scims_backup.domain.manifest import Archive, Manifest
 VERSION = 1
 COPY_AGE = timedelta(days=8)
 """Of the newest copied backup, where the settings promise nothing."""
+_PROOF = r"(~[0-9]+)?\.json\.zst"
 WHICH = ("newest", "newest-proven")
 """What can be copied by a schedule."""
 
@@ -83,6 +85,15 @@ def refuse_another(manifest: Manifest, there: Manifest) -> None:
             f"{manifest.backup} is there already, and is another backup: its archive or proof has another"
             " SHA-256",
             "copy into a catalog that holds nothing but copies of this source, and find out who wrote there",
+        )
+
+
+def refuse_foreign_proof(manifest: Manifest) -> None:
+    """Raise DocumentError if a manifest names a proof that is not its backup's: its key is written there."""
+    if re.fullmatch(re.escape(keys.proofs_of(manifest.backup)) + _PROOF, manifest.proof.key) is None:
+        raise DocumentError(
+            f"the manifest of {manifest.backup} names {manifest.proof.key} as its proof, which is not its own",
+            "find out who wrote it; restore the manifest from the catalog's older versions",
         )
 
 

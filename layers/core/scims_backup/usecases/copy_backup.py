@@ -10,7 +10,7 @@ from functools import cached_property
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import LONGEST_RUN, BackupId
-from scims_backup.domain.copying import CopyRecord, copied, refuse_another
+from scims_backup.domain.copying import CopyRecord, copied, refuse_another, refuse_foreign_proof
 from scims_backup.domain.errors import (
     AlreadyRunningError,
     CopyTooSlowError,
@@ -106,6 +106,7 @@ class CopyBackup:
         with held(self.here.catalog, backup, hold, self.progress), self._claimed(backup) as claim:
             manifest = read_manifest(self.here.catalog, backup)
             original = self.here.catalog.get(keys.manifest(backup))
+            refuse_foreign_proof(manifest)
             proof = stored_proof(self.here.catalog, manifest)
             self.there.vault.prepare()
             archive = self._stored(manifest)
