@@ -92,7 +92,7 @@ def refuse_foreign_proof(manifest: Manifest) -> None:
     """Raise DocumentError if a manifest names a proof that is not its backup's: its key is written there."""
     if re.fullmatch(re.escape(keys.proofs_of(manifest.backup)) + _PROOF, manifest.proof.key) is None:
         raise DocumentError(
-            f"the manifest of {manifest.backup} names {manifest.proof.key} as its proof, which is not its own",
+            f"the manifest of {manifest.backup} names {manifest.proof.key} as proof, which is not its own",
             "find out who wrote it; restore the manifest from the catalog's older versions",
         )
 
