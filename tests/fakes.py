@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
@@ -61,7 +61,7 @@ class MemoryWriter:
 class MemoryVault:
     """A vault in a dictionary: ref → backup and bytes.
 
-    full: makes every write fail; stored_at: when all that it holds was stored.
+    full: makes every write fail; stored_at: when all that it holds was stored, None for each backup's time.
     """
 
     kind = "memory"
@@ -69,7 +69,7 @@ class MemoryVault:
     def __init__(self) -> None:
         self.stored: dict[str, tuple[BackupId, bytes]] = {}
         self.full = False
-        self.stored_at = datetime(2026, 11, 22, 2, tzinfo=UTC)
+        self.stored_at: datetime | None = None
 
     def prepare(self) -> None:
         pass
@@ -85,7 +85,10 @@ class MemoryVault:
         yield iter([self.stored[ref][1]])
 
     def archives(self) -> Sequence[StoredArchive]:
-        return [StoredArchive(ref, backup, self.stored_at) for ref, (backup, _) in self.stored.items()]
+        return [
+            StoredArchive(ref, backup, self.stored_at or backup.moment)
+            for ref, (backup, _) in self.stored.items()
+        ]
 
     def delete(self, ref: str) -> None:
         self.stored.pop(ref, None)

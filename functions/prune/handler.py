@@ -21,7 +21,7 @@ _PATIENCE = timedelta(minutes=15)
 
 
 def handler(event: waking.Waking, context: Context) -> Outcome:
-    """Prune after a backup; or reclaim the space of what was removed, when asked for that."""
+    """Prune after a backup, or as somebody confirms it; or reclaim the space of what was removed."""
     return run(SERVICE, context, partial(_woken, event))
 
 
@@ -31,9 +31,10 @@ def _woken(event: waking.Waking, this: Run) -> Outcome:
     if waking.action(event, "prune", ("prune", "reclaim")) == "reclaim":
         before, after = application.reclaim()
         return {"outcome": "completed", "bytes_before": before.place_bytes, "bytes_after": after.place_bytes}
-    if waking.detail_type(event) == waking.OBJECT_CREATED and not _calls_for_it(event, application, settings):
+    by_hand = waking.detail_type(event) != waking.OBJECT_CREATED
+    if not by_hand and not _calls_for_it(event, application, settings):
         return {"outcome": "not called for"}
-    return _prune(application, settings, this)
+    return _prune(application, settings, this, waking.confirmed(event) if by_hand else None)
 
 
 def _calls_for_it(event: waking.Waking, application: Application, settings: Settings) -> bool:
@@ -47,10 +48,10 @@ def _calls_for_it(event: waking.Waking, application: Application, settings: Sett
     return keys.backup_of(key) == application.newest()
 
 
-def _prune(application: Application, settings: Settings, this: Run) -> Outcome:
+def _prune(application: Application, settings: Settings, this: Run, confirm: str | None) -> Outcome:
     watched = application.watch_sizes()  # before the prune may remove what the newest is compared with
     try:
-        pruned = application.prune(None, patience=_PATIENCE, run_id=this.request)
+        pruned = application.prune(None, patience=_PATIENCE, run_id=this.request, confirm=confirm)
     except AlreadyRunningError as error:
         return {"outcome": "already running", "message": error.message}
     _measure(application, settings, pruned, this)

@@ -34,10 +34,10 @@ def test_a_dump_fails_while_it_is_not_in_and_goes_on_once_it_is(stack: Deploymen
 
 
 def test_nobody_but_the_enrolling_function_has_ever_asked_for_it(stack: Deployment):
-    escrow = stack.outputs["VaultEscrowArn"]
+    escrow, cloud = stack.outputs["VaultEscrowArn"], stack.cloud
     readers = {
         role
-        for role, requests in stack.cloud.rights.requests().items()
+        for role, requests in cloud.rights.requests(cloud.world()).items()
         if any(one.resource == escrow for one in requests)
     }
     assert {role.partition("-")[2].partition("-")[0] for role in readers} == {"EnrolRole"}

@@ -19,7 +19,7 @@ def test_every_request_that_was_made_is_allowed_to_who_made_it(stack):
 
 def test_every_function_and_both_tasks_were_seen_to_ask(asked):
     assert {"DumpRole", "PruneRole", "DrillOrchestrateRole", "AlertRole", "DrillTaskRole"} <= set(asked)
-    assert {"RestoreRole", "RestoreTaskRole"} <= set(asked)
+    assert {"RestoreRole", "RestoreTaskRole", "EnrolRole"} <= set(asked)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What doctor sees of a stack's network, on moto's EC2."""
 
 from types import SimpleNamespace
+from typing import Any
 from unittest.mock import Mock
 
 import boto3
@@ -118,13 +119,13 @@ def test_a_stack_that_is_not_there_or_has_no_network_has_nothing_to_look_at(vpc)
 
 
 def test_what_aws_refuses_to_tell_is_not_checked_and_says_which_right_is_missing(vpc):
-    refused = {"Error": {"Code": "UnauthorizedOperation"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
-    told = SimpleNamespace(
+    refused: Any = {"Error": {"Code": "UnauthorizedOperation"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+    told: Any = SimpleNamespace(
         describe_stacks=lambda **_: {
             "Stacks": [{"Parameters": [{"ParameterKey": "VpcId", "ParameterValue": vpc.id}]}]
         }
     )
-    ec2 = Mock(**{"describe_vpc_attribute.side_effect": ClientError(refused, "DescribeVpcAttribute")})
+    ec2: Any = Mock(**{"describe_vpc_attribute.side_effect": ClientError(refused, "DescribeVpcAttribute")})
     with pytest.raises(NotCheckedError) as caught:
         list(Stack("x", {"cloudformation": told, "ec2": ec2}.__getitem__).network())
     assert "ec2:Describe*" in caught.value.cure

@@ -1,9 +1,11 @@
 """An operator's retention from end to end: nights, a drill, a hold, prune, storage, in every place."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
+from functions.prune.handler import handler
 from tests.support import cli_schemas
 from tests.support.cli import Cli
 from tests.support.databases import Database, restic_place
@@ -201,3 +203,32 @@ def test_a_run_repeated_for_an_earlier_time_is_the_newest_and_no_clock_went_back
     kept = _json(local_cli, 0, "prune", *MINE, "--dry-run")["keep"]
     assert {one["id"]: one["reasons"] for one in kept}[IDS[0]] == ["newest", "newest proven"]
     assert [one["id"] for one in kept] == [IDS[3], IDS[4], IDS[0]]
+
+
+def test_much_at_once_is_shown_refused_and_confirmed_by_the_command_and_the_function(local_cli, monkeypatch):
+    theirs = ("--source", "scims-db-2")
+    for night in NIGHTS:
+        _json(local_cli, 0, "backup", *theirs, "--scheduled", night, "--level", "counts")
+    shown = _json(local_cli, 0, "prune", *theirs, "--dry-run")
+    assert shown["much"] == ["4 of 5 backups would go at once"]
+    said = local_cli.run("prune", *theirs, "--dry-run", "--quiet").out
+    assert f"digest {shown['digest']}" in said
+    for confirm in ((), ("--confirm", "0" * 32)):
+        refused = _json(local_cli, 1, "prune", *theirs, *confirm)["error"]
+        assert refused["kind"] == "MuchAtOnceError"
+        assert f"scims-backup prune --confirm {shown['digest']}" in refused["cure"]
+    assert len(_ids(local_cli, "scims-db-2")) == 5
+    for name, value in {**local_cli.environment, "SCIMS_SOURCE": "scims-db-2"}.items():
+        monkeypatch.setenv(name, value)
+    context = SimpleNamespace(aws_request_id="7f")
+    assert handler({"action": "prune"}, context)["error"] == "MuchAtOnceError"
+    done = handler({"action": "prune", "confirm": shown["digest"]}, context)
+    assert (done["outcome"], done["removed"]) == ("completed", shown["remove"])
+
+
+def test_a_plan_without_a_vault_is_the_catalog_s_alone_and_has_no_digest(local_cli, tmp_path):
+    catalog = f"file://{tmp_path / 'catalog'}"
+    alone = Cli({name: local_cli.environment[name] for name in ("SCIMS_POSTGRESQL_BIN",)})
+    planned = alone.run("prune", "--dry-run", "--json", "--quiet", *MINE, "--catalog", catalog)
+    cli_schemas.check("prune", planned.document)
+    assert planned.document == {"keep": [], "remove": [], "refused": []}

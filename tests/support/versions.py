@@ -15,7 +15,8 @@ MOMENT = datetime(2026, 11, 22, 2, tzinfo=UTC)
 def history(words: str, key: str = "key") -> History:
     """Read the versions of a key, oldest first.
 
-    `put-5=a removed+3` is 'a', put 5 seconds before MOMENT and removed 3 seconds after it. A version's id is its number, from 1; its content is its ETag.
+    `put-5=a removed+3` is 'a', put 5 seconds before MOMENT and removed 3 seconds after it. A version's id is
+    its number, from 1; its content is its ETag.
     """
     found = [_version(key, number, word) for number, word in enumerate(words.split(), start=1)]
     return History(key, as_listed([*found[:-1], replace(found[-1], is_current=True)]))

@@ -47,8 +47,12 @@ def test_no_build_asks_for_lambdas_own_version_of_python(name):
 
 def test_the_path_has_another_python_than_lambdas(workshop):
     assert shutil.which(f"python3.{LAMBDAS}", path=workshop.path) is None
-    asked = [shutil.which("python3", path=workshop.path), "-c", "import sys; print(sys.version_info[1])"]
-    assert int(subprocess.run(asked, capture_output=True, check=True).stdout) != LAMBDAS
+    python = shutil.which("python3", path=workshop.path)
+    assert python is not None
+    asked = subprocess.run(
+        [python, "-c", "import sys; print(sys.version_info[1])"], capture_output=True, check=True
+    )
+    assert int(asked.stdout) != LAMBDAS
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -77,7 +77,6 @@ def _seen(stacks: list[Here]) -> Iterator[str]:
 
 
 _PLAINLY_MADE = "no program uploads these in parts; the condition is S3's own example"
-_PASSED = "nobody of another account can pass it, and it reads no more than an image"
 SPARE = {
     Place(
         "DrillOrchestrateRole", "FollowAndStopDrills", "ArnEquals", "ecs:cluster"
@@ -85,8 +84,6 @@ SPARE = {
     Place(
         "CatalogBucketPolicy", "NeverOverwriteManifests", "Bool", "s3:ObjectCreationOperation"
     ): _PLAINLY_MADE,
-    Place("DrillExecutionRole", "trust"): _PASSED,
-    Place("RestoreExecutionRole", "trust"): _PASSED,
 }
 """What may be taken unseen, and why."""
 
@@ -135,6 +132,11 @@ RED = {
         "SchedulerRole", "trust"
     ): "scheduler.amazonaws.com may take the scheduler's role for another account",
     Place("DrillTaskRole", "trust"): "ecs-tasks.amazonaws.com may take DrillTaskRole for another account",
+    Place("DumpRole", "TellFailure", _IS, "events:source"): "DumpRole may put an event in another's name",
+    Place("AlertRole", "PassEventsOn", _IS, "events:source"): "AlertRole may put an event in another's name",
+    Place("TrailBucketPolicy", "CloudTrailWrites", _IS, _SOURCE): (
+        "cloudtrail.amazonaws.com may write another trail's records"
+    ),
     Place("PruneFunctionManifestStoredPermission", "permission"): (
         "events.amazonaws.com may invoke prune for another account's rule manifest-stored"
     ),

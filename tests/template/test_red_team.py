@@ -71,9 +71,13 @@ _MANIFESTS = {"Fn::Sub": "arn:${AWS::Partition}:s3:::${AWS::StackName}-catalogbu
 _DRILLING = ("DrillTaskDefinition", "Properties", "ContainerDefinitions", 0)
 _BUS = {"Fn::Sub": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default"}
 _OURS = {"StringEquals": {"events:source": "scims.backup"}}
-_ESCROW = {
-    "Fn::Sub": "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:VaultEscrow-AbCdEf"
-}
+_ESCROW = {"Fn::Sub": "arn:aws:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:VaultEscrow-AbCdEf"}
+
+
+def _in_catalog(key: str) -> dict[str, str]:
+    return {"Fn::Sub": f"arn:${{AWS::Partition}}:s3:::${{AWS::StackName}}-catalogbucket/{key}"}
+
+
 _RESTORING = ("RestoreTaskDefinition", "Properties", "ContainerDefinitions", 0)
 _COPYING = ("CopyTaskDefinition", "Properties", "ContainerDefinitions", 0)
 _EVENT_STORED = ("Properties", "Events", "EventStored", "Properties")
@@ -123,7 +127,7 @@ ATTACKS = [
         "check_buckets_are_closed_and_encrypted",
         _without("ResticVaultBucket", "Properties", "PublicAccessBlockConfiguration"),
     ),
-    ("check_nothing_is_overwritten", _without_statement("CatalogBucketPolicy", "NeverOverwriteManifests")),
+    ("check_nothing_is_overwritten", _without_statement("CatalogBucketPolicy", "NeverOverwriteRecords")),
     (
         "check_versions_are_kept_where_they_help",
         _without("CatalogBucket", "Properties", "VersioningConfiguration"),
@@ -282,6 +286,7 @@ ATTACKS = [
     ("check_each_reads_its_own_secrets", _without_statement("EnrolRole", "ReadVaultEscrow")),
     ("check_the_escrow_password_is_enrolled_once", _without("EnrolLogs", "Condition")),
     ("check_the_escrow_password_is_enrolled_once", _with([], "EscrowEnrolment", "DependsOn")),
+    ("check_the_escrow_password_is_enrolled_once", _with([], "EscrowEnrolment", "Properties", "After")),
     ("check_the_escrow_password_is_enrolled_once", _without("EscrowEnrolment", "DependsOn")),
     (
         "check_the_escrow_password_is_enrolled_once",
@@ -398,6 +403,32 @@ ATTACKS = [
     (
         "check_a_password_that_is_not_the_vaults_ends_the_update",
         _without("VaultPasswordFits"),
+    ),
+    *(
+        ("check_rights_on_the_catalog", _more(role, {"Action": action, "Resource": _in_catalog(key)}))
+        for role, action, key in (
+            ("DumpRole", "s3:DeleteObject", "manifests/scims-db/*"),
+            ("DumpRole", "s3:PutObject", "runs/scims-db/*"),
+            ("DumpRole", "s3:PutObject", "tombstones/scims-db/*"),
+            ("DrillTaskRole", "s3:PutObject", "drills/scims-db/*"),
+            ("DrillTaskRole", "s3:DeleteObject", "holds/scims-db/*"),
+            ("DrillOrchestrateRole", "s3:PutObject", "drills/scims-db/*"),
+            ("RestoreRole", "s3:DeleteObject", "holds/scims-db/*"),
+        )
+    ),
+    (
+        "check_nothing_is_overwritten",
+        _without(
+            *("PlainVaultBucketPolicy", "Properties", "PolicyDocument", "Statement", 1),
+            *("Condition", "ArnNotEquals"),
+        ),
+    ),
+    (
+        "check_nothing_is_overwritten",
+        _with(
+            {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}},
+            *("CatalogBucketPolicy", "Properties", "PolicyDocument", "Statement", 1, "Condition"),
+        ),
     ),
 ]
 

@@ -23,6 +23,7 @@ TAKEN = {
     "all is closed in": {"CreateEndpoints": "all", **ROUTES, **DATABASE, "S3PrefixListId": "pl-1"},
     "all endpoints, and not closed": {"CreateEndpoints": "all", "RouteTableIds": "rtb-1,rtb-2"},
     "endpoints that were there": {"S3PrefixListId": "pl-1", "EndpointSecurityGroupId": "sg-1"},
+    "endpoints that are restricted": {"CreateEndpoints": "s3", **ROUTES, "RestrictEndpoints": "yes"},
     "some of both": {
         "CreateEndpoints": "s3",
         **ROUTES,
@@ -78,6 +79,7 @@ REFUSED = {
         {"EndpointSecurityGroupId": "sg-1"},
         "EndpointGroupNeedsPrefixList",
     ),
+    "a restriction of no endpoints": ({"RestrictEndpoints": "yes"}, "RestrictionNeedsEndpoints"),
     "a password in the address": ({"SourceUrl": ADDRESS.format("role:secret@", "")}, "SourceUrl"),
     "a password behind the address": (
         {"SourceUrl": ADDRESS.format("role@", "?password=secret")},

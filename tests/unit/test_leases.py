@@ -139,3 +139,30 @@ def test_a_holder_without_a_time_zone_is_damaged():
     )
     with pytest.raises(DocumentError, match="no time zone"):
         Holder.from_bytes(document, "runs/x.json")
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "is_free"),
+    [
+        (NOW - LIFE, NOW + 99 * LIFE, False),
+        (NOW - LIFE - timedelta(seconds=1), NOW + 99 * LIFE, True),
+        (NOW + timedelta(minutes=15), NOW + LIFE, False),
+        (NOW + timedelta(minutes=16), NOW + 99 * LIFE, True),
+        (NOW - 2 * LIFE, NOW - timedelta(seconds=1), True),
+    ],
+)
+def test_a_lease_is_believed_for_no_longer_than_one_may_be_held_and_not_from_the_future(
+    since, until, is_free
+):
+    catalog = MemoryCatalog()
+    catalog.put_new(keys.vault_marker("scims-db"), Holder("a-thief", since, until).to_bytes())
+    assert (lease(catalog, "b").holder() is None) is is_free
+    assert lease(catalog, "b").take() is is_free
+
+
+def test_a_lease_of_one_that_may_hold_it_longer_is_believed_for_so_long():
+    catalog = MemoryCatalog()
+    Lease(catalog, "runs/x.json", "a", lambda: NOW, timedelta(hours=1)).take()
+    for most, is_free in ((timedelta(hours=1), False), (None, True)):
+        later = Lease(catalog, "runs/x.json", "b", lambda: NOW + 2 * LIFE, LIFE, most=most)
+        assert (later.holder() is None) is is_free

@@ -333,3 +333,36 @@ def test_backups_of_two_sources_are_refused():
 def test_a_backup_that_comes_twice_is_refused():
     with pytest.raises(ValueError, match="there twice"):
         plan([candidate("2026-11-22"), candidate("2026-11-22", PASSED)], Policy(last=1), NOW)
+
+
+# --- archives that came late ----------------------------------------------------------------------
+
+
+def _late(text, verdict=None):
+    return replace(candidate(text, verdict), late=True)
+
+
+@pytest.mark.parametrize("name", ["hourly", "daily", "weekly", "monthly", "yearly"])
+def test_a_late_archive_stands_for_no_period_that_another_backup_stands_for(name):
+    known = [candidate("2026-11-18 10:10"), _late("2026-11-18 10:50"), candidate("2027-12-30")]
+    stays = {one.backup for one in plan(known, only(name, 2), NOW).keep}
+    assert known[0].backup in stays
+    assert known[1].backup not in stays
+
+
+def test_a_late_archive_stands_for_a_period_that_nothing_else_stands_for():
+    known = [_late("2026-11-18"), candidate("2026-11-19")]
+    assert len(plan(known, Policy(daily=2), NOW).keep) == 2
+
+
+def test_a_late_archive_that_was_proven_stands_before_one_that_was_not():
+    known = [candidate("2026-11-17"), _late("2026-11-18", PASSED), candidate("2026-12-30")]
+    stays = {one.backup: one.reasons for one in plan(known, Policy(weekly=2), NOW).keep}
+    assert "weekly 2026-W47 (proven)" in stays[known[1].backup]
+
+
+def test_where_all_archives_are_late_as_in_a_copied_vault_the_policy_is_as_ever():
+    days = ("2026-11-18", "2026-11-19", "2026-11-20")
+    assert [one.backup for one in plan(map(_late, days), Policy(daily=2), NOW).keep] == [
+        candidate(day).backup for day in days[1:]
+    ]

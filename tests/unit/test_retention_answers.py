@@ -5,12 +5,16 @@ import io
 import pytest
 from rich.console import Console
 
-from scims_backup.cli.retention_answers import write_plan, write_pruned, write_storage
+from scims_backup.cli.retention_answers import write_intent, write_plan, write_pruned, write_storage
 from scims_backup.domain.backup import BackupId
+from scims_backup.domain.much_at_once import Going
 from scims_backup.domain.retention import Kept, Plan
 from scims_backup.ports import Usage
+from scims_backup.usecases.intending import Intent
+from scims_backup.usecases.judging_leftovers import Dead, Left
 from scims_backup.usecases.prune_backups import Pruned, Refused
 from scims_backup.usecases.storage import SourceStorage, Storage
+from scims_backup.usecases.witnessing import Witnesses
 
 GONE, KEPT = BackupId("scims-db", "20261120T020000Z"), BackupId("scims-db", "20261122T020000Z")
 PLAN = Plan(
@@ -41,6 +45,22 @@ def test_what_was_refused_and_what_went_wrong_is_told():
         "a damaged manifest",
     ):
         assert told in text
+
+
+def test_a_plan_tells_what_must_be_confirmed_and_by_which_digest():
+    going = Going(GONE, "4b" * 32)
+    left = Dead(BackupId("scims-db", "20261101T020000Z"), (Left("archives/x", "runs/…"),))
+    much, problems = ("4 of 5 backups would go at once",), (f"{KEPT} counts for nothing",)
+    intent = Intent(PLAN, (going,), (going,), (left,), much, problems, Witnesses("s3", {}))
+    lines = _written(lambda console: write_intent(console, intent), 200).splitlines()
+    for told in (
+        f"remove  {GONE}, as an earlier prune began to",
+        "remove  archives/x, left by a run that died",
+        f"problem  {KEPT} counts for nothing",
+        "confirm  4 of 5 backups would go at once",
+        f"digest {intent.digest}",
+    ):
+        assert told in lines
 
 
 @pytest.mark.parametrize("width", [80, 10_000])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from scims_backup.domain.documents import checked, moment_in, parsed
@@ -13,6 +13,8 @@ from scims_backup.domain.errors import KeyMissingError, KeyTakenError
 from scims_backup.ports import Catalog
 
 VERSION = 1
+_AHEAD = timedelta(minutes=15)
+"""So far ahead another machine's clock may be: a lease that begins later was made by nobody honest."""
 _SUFFIX = ".json"
 
 
@@ -48,18 +50,28 @@ class Lease:
 
     Taking over creates the next generation of the key (`KEY~2.json`), and creating is exclusive: so of
     several that find a lease expired one gets it. Nothing is ever overwritten, and only a holder removes its
-    own. key: ends in `.json`; token: of this process, unique, or of a run that is repeated when it dies, and
-    then takes its own lease over; clock: the time now; life: how long one may hold it.
+    own. Anybody who can write there can write any lease: none is believed to begin in the future, or to last
+    longer than one may. key: ends in `.json`; token: of this process, unique, or of a run that is repeated
+    when it dies, and then takes its own lease over; clock: the time now; life: how long this process may hold
+    it; most: how long any may, `life` if nobody may longer.
     """
 
     def __init__(
-        self, catalog: Catalog, key: str, token: str, clock: Callable[[], datetime], life: timedelta
+        self,
+        catalog: Catalog,
+        key: str,
+        token: str,
+        clock: Callable[[], datetime],
+        life: timedelta,
+        *,
+        most: timedelta | None = None,
     ) -> None:
         self.key = key
         self._catalog = catalog
         self._token = token
         self._clock = clock
         self._life = life
+        self._most = max(life, most or life)
         self._mine: str | None = None
         self._until = datetime.min.replace(tzinfo=UTC)
 
@@ -84,7 +96,7 @@ class Lease:
         """Return who holds it now; None if nobody does. Raise DocumentError if that cannot be read."""
         newest = self._newest_generation()
         holder = self._holder_of(newest) if newest else None
-        return holder if holder and holder.until >= self._clock() else None
+        return self._believed(holder, self._clock()) if holder else None
 
     def is_held(self, for_at_least: timedelta = timedelta()) -> bool:
         """Say whether this process is still the holder: one that stalled may have lost it to another.
@@ -109,7 +121,13 @@ class Lease:
     def _is_free(self, generation: int, now: datetime) -> bool:
         holder = self._holder_of(generation)
         # one that was released just now is free at the next try
-        return holder is not None and (holder.until < now or holder.token == self._token)
+        return holder is not None and (holder.token == self._token or self._believed(holder, now) is None)
+
+    def _believed(self, holder: Holder, now: datetime) -> Holder | None:
+        """Return who holds it, for no longer than one may; None if nobody does."""
+        until = min(holder.until, holder.since + self._most)
+        is_live = holder.since <= now + _AHEAD and until >= now
+        return replace(holder, until=until) if is_live else None
 
     def _holder_of(self, generation: int) -> Holder | None:
         key = self._generation(generation)

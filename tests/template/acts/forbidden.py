@@ -13,9 +13,11 @@ from tests.template.acts.words import (
     assume,
     bucket_call,
     by_http,
+    bypass,
     create,
     delete,
     delete_version,
+    list_like,
     overwrite,
     pass_role,
     publish,
@@ -25,7 +27,9 @@ from tests.template.acts.words import (
     retain,
     run_task,
     task_call,
+    trail_call,
 )
+from tests.template.support.operators import OPERATOR
 from tests.template.support.stacks import ACCOUNT
 
 
@@ -43,6 +47,7 @@ class Forbidden(NamedTuple):
 
 _DUMP = "arn:aws:lambda:{place}:function:{stack}-dump"
 _FAR = f"arn:aws:{{}}:eu-central-1:{STRANGER}:{{}}"
+_ACL, _OWNERS = "s3:x-amz-acl", "bucket-owner-full-control"
 _QUEUE = "arn:aws:sqs:{place}:{stack}-undelivered"
 _TOPIC = "arn:aws:sns:{place}:{stack}-alerts"
 _TOLD_TOPIC = "kms:EncryptionContext:aws:sns:topicArn"
@@ -61,6 +66,7 @@ DUMP = [
     Forbidden("DumpRole", "put a verdict", create("verdict")),
     Forbidden("DumpRole", "put a hold", create("hold")),
     Forbidden("DumpRole", "say that a mail was sent", create("sent mail")),
+    Forbidden("DumpRole", "read the escrow", read_secret("escrow")),
     Forbidden("DumpRole", "read the secret of restores", read_secret("restore")),
     Forbidden("DumpRole", "publish", publish()),
     Forbidden("DumpRole", "run a drill", run_task()),
@@ -229,6 +235,40 @@ ALERT = [
     Forbidden("AlertRole", "run a drill", run_task()),
 ]
 
+ENROL = [
+    Forbidden("EnrolRole", what, act)
+    for what, act in (
+        ("delete an archive", delete("archive")),
+        ("delete a snapshot of restic", delete("snapshot")),
+        ("delete a key of restic", delete("repository's key")),
+        ("delete a manifest", delete("manifest")),
+        ("put a manifest", create("manifest")),
+        ("put a proof", create("proof")),
+        ("put a tombstone", create("tombstone")),
+        ("put a hold", create("hold")),
+        ("put a report", create("report")),
+        ("say what happened", create("event")),
+        ("read the source's secret", read_secret("source")),
+        ("read the secret of restores", read_secret("restore")),
+        ("put an event on the bus", put_event("scims.backup")),
+        ("tell of a failure", put_event("lambda")),
+        ("publish", publish()),
+        ("run a drill", run_task()),
+    )
+]
+
+BUS = [
+    *(
+        Forbidden(who, "put an event in another's name", put_event(source))
+        for who in ("DumpRole", "PruneRole", "DrillOrchestrateRole", "RestoreRole")
+        for source in ("aws.ecs", "scims.backup")
+    ),
+    Forbidden("AlertRole", "put an event in another's name", put_event("aws.ecs")),
+    Forbidden("AlertRole", "put an event of another program", put_event("scims.other")),
+    Forbidden("TaskImageRole", "tell of a failure", put_event("lambda")),
+]
+"""Whose name an event may not bear."""
+
 STARTERS = [
     *(
         Forbidden(who, what, act)
@@ -263,6 +303,9 @@ STARTERS = [
     Forbidden("SchedulerRole", "fill another queue", ask("sqs:SendMessage", "arn:aws:sqs:{place}:other")),
     Forbidden("TaskImageRole", "look at prune", ask("lambda:GetFunction", f"{_DUMP[:-4]}prune:3")),
     Forbidden("TaskImageRole", "invoke the dump", ask("lambda:InvokeFunction", f"{_DUMP}:3")),
+    Forbidden("TaskImageRole", "list the vault", bucket_call("ListObjectsV2", "vault")),
+    Forbidden("TaskImageRole", "list the vault's keys", list_like("repository's key")),
+    Forbidden("TaskImageRole", "read the vault's config", read("repository's config")),
 ]
 
 OTHERS = [
@@ -309,6 +352,19 @@ OTHERS = [
             ("alert", "event-stored"),
         )
     ),
+    Forbidden(
+        *("cloudtrail.amazonaws.com", "write another trail's records"),
+        trail_call("PutObject", {"aws:SourceArn": _FAR.format("cloudtrail", "trail/x"), _ACL: _OWNERS}),
+    ),
+    Forbidden(
+        *("cloudtrail.amazonaws.com", "look at the bucket for another trail"),
+        trail_call("GetBucketAcl", {"aws:SourceArn": _FAR.format("cloudtrail", "trail/x")}),
+    ),
+    Forbidden(
+        *("cloudtrail.amazonaws.com", "write what the bucket's owner may not read"),
+        trail_call("PutObject", {"aws:SourceArn": "arn:aws:cloudtrail:{place}:trail/{stack}-access"}),
+    ),
+    Forbidden("Administrator", "read who did what by plain http", by_http(trail_call("GetObject", {}))),
     Forbidden("events.amazonaws.com", "invoke the dump", ask("lambda:InvokeFunction", _DUMP)),
     Forbidden("s3.amazonaws.com", "publish", ask("sns:Publish", _TOPIC)),
     Forbidden("s3.amazonaws.com", "read a manifest", read("manifest")),
@@ -338,6 +394,21 @@ OTHERS = [
 ]
 """Services, other accounts, and what not even an administrator may do."""
 
+RECOVERER = [
+    Forbidden(OPERATOR, "remove a version past its lock", bypass("archive")),
+    *(
+        Forbidden(OPERATOR, f"{what} of the {place}", bucket_call(operation, place))
+        for place in ("catalog", "vault")
+        for operation, what in (
+            ("PutBucketVersioning", "suspend the versions"),
+            ("PutBucketLifecycleConfiguration", "let versions expire"),
+            ("PutObjectLockConfiguration", "end the lock"),
+            ("PutBucketPolicy", "change the policy"),
+            ("DeleteBucketPolicy", "drop the policy"),
+        )
+    ),
+]
+
 FORBIDDEN = [
     *DUMP,
     *PRUNE,
@@ -346,8 +417,11 @@ FORBIDDEN = [
     *RESTORE,
     *COPY,
     *ALERT,
+    *ENROL,
+    *BUS,
     *STARTERS,
     *OTHERS,
+    *RECOVERER,
 ]
 
 AWAITED = [
@@ -355,19 +429,10 @@ AWAITED = [
     Forbidden("DrillTaskRole", "delete another's hold", delete("hold")),
     Forbidden("RestoreRole", "delete another's hold", delete("hold")),
     Forbidden("RestoreTaskRole", "delete another's hold", delete("hold")),
-    Forbidden("EnrolRole", "delete an archive", delete("archive")),
-    Forbidden("EnrolRole", "read the source's secret", read_secret("source")),
-    Forbidden("EnrolRole", "delete a manifest", delete("manifest")),
-    Forbidden("EnrolRole", "put a manifest", create("manifest")),
     Forbidden("PruneRole", "delete a version of an archive", delete_version("archive")),
     Forbidden("DumpRole", "lock in another mode", retain("archive", "COMPLIANCE", 5)),
     Forbidden("DumpRole", "lock for longer than was told", retain("archive", "GOVERNANCE", 36500)),
-    Forbidden("DumpRole", "read the escrow", read_secret("escrow")),
     Forbidden("DrillTaskRole", "put a verdict", create("verdict")),
     Forbidden("DrillTaskRole", "ask for a drill", create("drill request")),
-    *(
-        Forbidden(who, "put an event in another's name", put_event("aws.ecs"))
-        for who in ("DumpRole", "PruneRole", "DrillOrchestrateRole", "AlertRole", "RestoreRole")
-    ),
 ]
 """What roles may still do and are to lose, and roles that are to come: FORBIDDEN takes these then."""

@@ -13,6 +13,7 @@ from localcloud.iam.principals import ANYBODY, Caller, role, service
 from localcloud.iam.requests import requests_of
 from localcloud.iam.world import Call, World
 from tests.template.support.loading import REGION
+from tests.template.support.operators import OPERATOR, operators_policy
 from tests.template.support.stacks import ACCOUNT, KEY, NEEDED, Stack
 
 STRANGER = "999988887777"
@@ -47,6 +48,7 @@ _RESTIC = {
     "pack": f"{SOURCE}/data/00/00ff",
     "snapshot": f"{SOURCE}/snapshots/00ff",
     "repository's key": f"{SOURCE}/keys/00ff",
+    "repository's config": f"{SOURCE}/config",
     "lock": f"{SOURCE}/locks/00ff",
     "another's archive": "other/data/00/00ff",
 }
@@ -70,7 +72,7 @@ _ALL = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*",
 
 @dataclass(frozen=True)
 class Here:
-    """One stack, its policies and the world around it; beside its roles an administrator."""
+    """One stack, its policies and the world around it; beside its roles an administrator, and who recovers."""
 
     stack: Stack
 
@@ -79,6 +81,9 @@ class Here:
         """All policies there are; the operator's keys leave rights to IAM, as their parameter asks for."""
         found = Policies.of_template(self.stack.resources, ACCOUNT, REGION)
         found.add_role(ADMINISTRATOR, [("all", _ALL)])
+        if self.stack.parameters["RecoveryRoleArn"]:
+            names = (self.bucket(one) for one in ("catalog", "vault"))
+            found.add_role(OPERATOR, [("recovery", operators_policy(*names))])
         for key in (KEY, OWN_KEY):
             found.add_thing(key, _TO_IAM, "the operator's key")
         return found

@@ -12,9 +12,12 @@ from tests.template.acts.words import (
     abort_upload,
     ask,
     bucket_call,
+    copy_over,
     create,
     delete,
+    delete_version,
     list_keys,
+    list_like,
     overwrite,
     publish,
     put_event,
@@ -26,6 +29,7 @@ from tests.template.acts.words import (
     topic_call,
     upload,
 )
+from tests.template.support.operators import OPERATOR
 
 
 class Needed(NamedTuple):
@@ -48,12 +52,14 @@ _READERS = (
     "AlertRole",
     "RestoreRole",
     "RestoreTaskRole",
+    "EnrolRole",
     "CopyRole",
     "CopyTaskRole",
 )
 _RESTORERS, _COPIERS = ("RestoreRole", "RestoreTaskRole"), ("CopyRole", "CopyTaskRole")
 _TELLERS = ("DumpRole", "PruneRole", "DrillOrchestrateRole", "AlertRole", *_RESTORERS, *_COPIERS)
-_OF_VAULT = ("DumpRole", "PruneRole", "DrillTaskRole", *_RESTORERS, *_COPIERS)
+_OF_PLAIN_VAULT = ("DumpRole", "PruneRole", "DrillTaskRole", *_RESTORERS, *_COPIERS)
+_OF_VAULT = (*_OF_PLAIN_VAULT, "EnrolRole")
 
 NEEDED = [
     *(Needed(who, "list the catalog", list_keys("catalog")) for who in _READERS),
@@ -62,7 +68,7 @@ NEEDED = [
     *(Needed(who, "list the vault", list_keys("vault")) for who in _OF_VAULT),
     *(Needed(who, "see that the vault is there", bucket_call("HeadBucket", "vault")) for who in _OF_VAULT),
     *(Needed(who, "read an archive", read("archive")) for who in _OF_VAULT),
-    *(Needed(who, "read the plain vault's mark", read("plain vault's mark")) for who in _OF_VAULT),
+    *(Needed(who, "read the plain vault's mark", read("plain vault's mark")) for who in _OF_PLAIN_VAULT),
     *(Needed(who, "lock the repository", overwrite("lock")) for who in _OF_VAULT),
     *(Needed(who, "unlock the repository", delete("lock")) for who in _OF_VAULT),
     *(Needed(who, "read the vault's password", read_secret("password")) for who in _OF_VAULT),
@@ -77,6 +83,10 @@ NEEDED = [
     Needed("DumpRole", "mark a plain vault", create("plain vault's mark")),
     Needed("DumpRole", "upload an archive, locked where asked", upload("plain archive")),
     Needed("DumpRole", "give an upload up", abort_upload("plain archive")),
+    Needed("EnrolRole", "read the escrow", read_secret("escrow")),
+    Needed("EnrolRole", "add a key of restic", overwrite("repository's key")),
+    Needed("EnrolRole", "say that it is done", create("vault's marker")),
+    Needed("EnrolRole", "give a claim to initialise back", delete("vault's marker")),
     Needed("PruneRole", "put a tombstone", create("tombstone")),
     Needed("PruneRole", "bring a manifest back", create("manifest")),
     Needed("PruneRole", "claim the prune", overwrite("prune's claim")),
@@ -117,4 +127,7 @@ NEEDED = [
         "look the dump's image up",
         ask("lambda:GetFunction", "arn:aws:lambda:{place}:function:{stack}-dump:3"),
     ),
+    Needed("TaskImageRole", "see when the vault was made", list_like("repository's config")),
+    *(Needed(OPERATOR, f"put an older {name} on top", copy_over(name)) for name in ("manifest", "archive")),
+    Needed(OPERATOR, "remove a marker", delete_version("manifest")),
 ]

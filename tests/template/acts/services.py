@@ -15,7 +15,7 @@ from tests.template.support.loading import IMAGE, REGION
 from tests.template.support.stacks import ACCOUNT, Resource, Stack
 
 _LAMBDA, _EVENTS, _CLOUDWATCH = "lambda.amazonaws.com", "events.amazonaws.com", "cloudwatch.amazonaws.com"
-_SCHEDULER = "scheduler.amazonaws.com"
+_SCHEDULER, _CLOUDTRAIL = "scheduler.amazonaws.com", "cloudtrail.amazonaws.com"
 _IN_A_VPC = (
     *("CreateNetworkInterface", "DescribeNetworkInterfaces", "DescribeSubnets", "DeleteNetworkInterface"),
     *("AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"),
@@ -107,6 +107,14 @@ def _alarm(stack: Stack, alarm: Resource) -> _Acts:
         yield from ((_CLOUDWATCH, one) for one in _publish(stack, topic, told))
 
 
+def _trail(_stack: Stack, trail: Resource) -> _Acts:
+    bucket = f"arn:aws:s3:::{trail.properties['S3BucketName']}"
+    told = {"aws:SourceArn": _arn("cloudtrail", f"trail/{trail.properties['TrailName']}")}
+    yield _CLOUDTRAIL, Request("s3:GetBucketAcl", bucket, told)
+    whose = {**told, "s3:x-amz-acl": "bucket-owner-full-control"}
+    yield _CLOUDTRAIL, Request("s3:PutObject", f"{bucket}/AWSLogs/{ACCOUNT}/CloudTrail/x", whose)
+
+
 def _publish(stack: Stack, topic: str, told: Mapping[str, str]) -> Iterator[Request]:
     yield Request("sns:Publish", topic, told)
     key = _arn("kms", f"key/{stack.properties('AlertTopic')['KmsMasterKeyId']}")
@@ -132,4 +140,5 @@ _OF: Mapping[str, Any] = {
     "AWS::Scheduler::Schedule": _schedule,
     "AWS::Events::Rule": _rule,
     "AWS::CloudWatch::Alarm": _alarm,
+    "AWS::CloudTrail::Trail": _trail,
 }

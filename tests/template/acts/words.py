@@ -121,6 +121,18 @@ def bucket_call(operation: str, place: str) -> Act:
     return lambda here: here.requests("s3", operation, Bucket=here.bucket(place))
 
 
+def list_like(name: str) -> Act:
+    """List what begins as an object does, in a vault that has such a thing."""
+
+    def act(here: Here) -> list[Request]:
+        thing = here.thing(name)
+        return (
+            here.requests("s3", "ListObjectsV2", Bucket=thing["Bucket"], Prefix=thing["Key"]) if thing else []
+        )
+
+    return act
+
+
 def by_http(act: Act) -> Act:
     """The same, but not encrypted on its way."""
     return lambda here: [
@@ -190,6 +202,17 @@ def ask(action: str, resource: str, context: Mapping[str, str] | None = None) ->
     names = {"place": f"{REGION}:{ACCOUNT}", "account": ACCOUNT, "stack": STACK, "key": KEY}
     told = {key: value.format(**names) for key, value in (context or {}).items()}
     return lambda _here: [Request(action, resource.format(**names), told)]
+
+
+def trail_call(operation: str, context: Mapping[str, str]) -> Act:
+    """Do something with the bucket of who read and wrote, or an object there, if the stack records that."""
+
+    def act(here: Here) -> list[Request]:
+        bucket = here.stack.outputs.get("TrailBucket")
+        thing = "" if operation.startswith("GetBucket") else f"/AWSLogs/{ACCOUNT}/x"
+        return ask(f"s3:{operation}", f"arn:aws:s3:::{bucket}{thing}", context)(here) if bucket else []
+
+    return act
 
 
 def pass_role(name: str, to: str = "ecs-tasks.amazonaws.com") -> Act:

@@ -48,6 +48,12 @@ def _asked_otherwise(stack: Stack) -> Iterator[str]:
     if int(asked.get("ServiceTimeout", 0)) <= timeout:
         yield f"{stack.variant}: CloudFormation does not wait for the function's answer"
     if "EscrowEnrolment" in stack.resources:
-        waits = set(stack.resources["EscrowEnrolment"].raw.get("DependsOn", []))
-        if missing := sorted(_BEFORE - waits):
+        waits = set(stack.resources["EscrowEnrolment"].raw.get("DependsOn", [])) | set(asked.get("After", []))
+        if missing := sorted((_BEFORE | _where_asked_for(stack)) - waits):
             yield f"{stack.variant}: the vault is begun before {missing} are there"
+
+
+def _where_asked_for(stack: Stack) -> set[str]:
+    """What a stack has besides that AWS may refuse: endpoints, the trail, a password that does not fit."""
+    kinds = {"AWS::EC2::VPCEndpoint", "AWS::CloudTrail::Trail", "Custom::VaultPasswordFits"}
+    return {one.id for one in stack.resources.values() if one.type in kinds}

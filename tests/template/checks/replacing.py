@@ -26,6 +26,8 @@ RECORDED: Mapping[str, Mapping[str, Any]] = {
     "ResticVaultBucketPolicy": {"Bucket": {"Ref": "ResticVaultBucket"}},
     "PlainVaultBucket": {},
     "PlainVaultBucketPolicy": {"Bucket": {"Ref": "PlainVaultBucket"}},
+    "TrailBucket": {},
+    "TrailBucketPolicy": {"Bucket": {"Ref": "TrailBucket"}},
     "VaultPassword": {},
     "VaultEscrow": {},
     "AlertKey": {},

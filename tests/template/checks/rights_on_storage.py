@@ -11,41 +11,58 @@ from tests.template.support.policies import may
 from tests.template.support.stacks import Resource, Stack, stacks
 
 _STAMP = "20261122T020000Z"
+_DRILL = f"drills/scims-db/{_STAMP}/{_STAMP}"
+_HOLD = f"holds/scims-db/{_STAMP}"
 _KEYS = {
     "manifest": f"manifests/scims-db/{_STAMP}.json",
     "proof": f"proofs/scims-db/{_STAMP}.json.zst",
-    "run": f"runs/scims-db/{_STAMP}/claim.json",
+    "claim": f"runs/scims-db/{_STAMP}/claim.json",
+    "failed run": f"runs/scims-db/{_STAMP}/failed-x.json",
+    "stored record": f"runs/scims-db/{_STAMP}/stored-x.json",
+    "condemned run": f"runs/scims-db/{_STAMP}/condemned.json",
+    "prune lease": "runs/scims-db/prune~2.json",
     "marker": "vaults/scims-db.json",
     "event": "events/2026/11/22/x.json",
     "tombstone": f"tombstones/scims-db/{_STAMP}.json",
-    "hold": f"holds/scims-db/{_STAMP}/drill-until-x.json",
-    "drill": f"drills/scims-db/{_STAMP}/{_STAMP}/report.json",
+    "drill's hold": f"{_HOLD}/drill-7-until-x.json",
+    "restore's hold": f"{_HOLD}/restore-7-until-x.json",
+    "operator's hold": f"{_HOLD}/operator-until-x.json",
+    "request": f"{_DRILL}/request.json",
+    "start": f"{_DRILL}/started-1.json",
+    "task": f"{_DRILL}/task-1.json",
+    "refusal": f"{_DRILL}/refused-1.json",
+    "report": f"{_DRILL}/report.json",
+    "verdict": f"{_DRILL}/verdict.passed.json",
+    "sign-off": f"{_DRILL}/signed-off.json",
+    "since": "drills/scims-db/since.json",
     "mail": "alerted/2026/11/22/x/lease.json",
-    "copy's hold": f"holds/scims-db/{_STAMP}/copy-1-until-x.json",
+    "copy's hold": f"{_HOLD}/copy-7-until-x.json",
     "copy": f"copies/scims-db/{_STAMP}/0123456789abcdef.json",
     "another": f"manifests/other/{_STAMP}.json",
 }
 
 PUTS: Mapping[str, set[str]] = {
-    "dump": {"manifest", "proof", "run", "marker", "event"},
-    "prune": {"tombstone", "manifest", "run", "event"},
-    "orchestrate": {"drill", "event"},
+    "dump": {"manifest", "proof", "claim", "failed run", "stored record", "marker", "event"},
+    "prune": {"tombstone", "manifest", "prune lease", "condemned run", "event"},
+    "orchestrate": {"request", "start", "task", "refusal", "report", "verdict", "since", "event"},
     "alert": {"mail", "event"},
-    "task": {"drill", "hold", "copy's hold"},
-    "restore": {"hold", "copy's hold", "event"},
-    "restore-task": {"hold", "copy's hold", "event"},
+    "task": {"report", "drill's hold"},
+    "restore": {"restore's hold", "event"},
+    "restore-task": {"restore's hold", "event"},
     "enrol": {"marker"},
     "copy": {"copy's hold", "copy", "event"},
     "copy-task": {"copy's hold", "copy", "event"},
 }
+_OF_RUNS = {"claim", "failed run", "stored record", "condemned run", "prune lease"}
+_HOLDS = {"drill's hold", "restore's hold", "copy's hold", "operator's hold"}
 DELETES: Mapping[str, set[str]] = {
-    "dump": {"manifest", "run", "marker"},
-    "prune": {"tombstone", "manifest", "proof", "hold", "copy's hold", "run"},
+    "dump": {"claim", "marker"},
+    "prune": {"tombstone", "manifest", "proof", *_HOLDS, *_OF_RUNS},
     "orchestrate": set(),
     "alert": {"mail"},
-    "task": {"hold", "copy's hold"},
-    "restore": {"hold", "copy's hold"},
-    "restore-task": {"hold", "copy's hold"},
+    "task": {"drill's hold"},
+    "restore": {"restore's hold"},
+    "restore-task": {"restore's hold"},
     "enrol": {"marker"},
     "copy": {"copy's hold"},
     "copy-task": {"copy's hold"},

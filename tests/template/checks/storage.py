@@ -109,13 +109,21 @@ def _refuses_plain_http(statement: dict[str, Any], arn: str) -> bool:
 
 
 def check_nothing_is_overwritten(source: Template) -> list[str]:
-    """Manifests and plain archives are put with If-None-Match or not at all; parts of uploads may pass."""
-    protected = {"CatalogBucket": "manifests", "PlainVaultBucket": "archives"}
-    wanted = {"Null": {"s3:if-none-match": "true"}, "Bool": {"s3:ObjectCreationOperation": "true"}}
+    """Records and plain archives are put with If-None-Match or not at all; parts of uploads may pass.
+
+    Only the operator's role for recovery, where there is one, puts older versions on top.
+    """
+    protected = {"CatalogBucket": "*", "PlainVaultBucket": "archives/*"}
     problems = []
     for stack in stacks(source):
+        recoverer = stack.parameters["RecoveryRoleArn"]
+        wanted = {
+            "Null": {"s3:if-none-match": "true"},
+            "Bool": {"s3:ObjectCreationOperation": "true"},
+            **({"ArnNotEquals": {"aws:PrincipalArn": recoverer}} if recoverer else {}),
+        }
         for bucket, prefix in protected.items():
-            arn = f"arn:aws:s3:::scims-backup-{bucket.lower()}/{prefix}/*"
+            arn = f"arn:aws:s3:::scims-backup-{bucket.lower()}/{prefix}"
             found = [
                 statement
                 for statement in bucket_policy(stack, bucket)

@@ -33,6 +33,7 @@ NEEDED: Mapping[str, str] = {
 RESTORER = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:administrator-AbCdEf"
 WRITER = "arn:aws:iam::210987654321:role/their-stack-WriterRole-0A1B2C3D4E5F"
 THEIR_PASSWORD = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:their-vault-AbCdEf"
+RECOVERER = f"arn:aws:iam::{ACCOUNT}:role/scims-recovery"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0a1b2c3d"
 RUNTIME_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/4e5f6a7b"
 
@@ -41,7 +42,12 @@ GRANT SELECT ON v TO "Reader";"""
 
 VARIANTS: Mapping[str, Mapping[str, str]] = {
     "restic": {},
-    "plain": {"VaultKind": "s3", "PlainVaultWithoutKey": "accept", "AccessTrail": "all"},
+    "plain": {
+        "VaultKind": "s3",
+        "PlainVaultWithoutKey": "accept",
+        "AccessTrail": "all",
+        "RecoveryRoleArn": RECOVERER,
+    },
     "closed": {
         "CreateEndpoints": "all",
         "RouteTableIds": "rtb-1,rtb-2",

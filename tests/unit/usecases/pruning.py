@@ -14,7 +14,7 @@ from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.verdict import Verdict
 from scims_backup.leases import Holder
-from scims_backup.usecases.prune_backups import PruneBackups
+from scims_backup.usecases.prune_backups import PruneBackups, Pruned
 from scims_backup.usecases.run_records import StoredRecord
 from tests.fakes import MemoryCatalog, MemoryVault, RecordedProgress, a_manifest, put_drill
 from tests.mortal import Life, Mortal
@@ -29,8 +29,22 @@ def night(days_ago: int, source: str = SOURCE) -> BackupId:
     return BackupId(source, stamp_of(NOW - timedelta(days=days_ago, hours=1)))
 
 
+class Confirmed(PruneBackups):
+    """A prune by somebody who has looked at the plan, just before, and confirms it."""
+
+    def run(self, policy: Policy, now: datetime, confirm: str | None = None) -> Pruned:
+        return super().run(policy, now, confirm or self.place.pruning().intent(policy, now).digest)
+
+    place: Place
+
+
 class Place:
-    """A catalog and a vault with everything that real runs leave there."""
+    """A catalog and a vault with everything that real runs leave there.
+
+    confirms: whether somebody looks at each prune's plan beforehand, and confirms it.
+    """
+
+    confirms = False
 
     def __init__(self) -> None:
         self.catalog, self.vault = MemoryCatalog(), MemoryVault()
@@ -55,7 +69,8 @@ class Place:
     def claim_until(self, backup: BackupId, until: datetime) -> str:
         """Let a run claim a backup, and return the claim's key."""
         key = keys.claim(backup)
-        self.catalog.put_new(key, Holder("a-run", backup.moment, until).to_bytes())
+        since = max(backup.moment, until - timedelta(hours=24))
+        self.catalog.put_new(key, Holder("a-run", since, until).to_bytes())
         return key
 
     def store(self, backup: BackupId) -> str:
@@ -78,7 +93,8 @@ class Place:
     def pruning(self, life: Life | None = None, quota: int | None = None, **options: Any) -> PruneBackups:
         catalog = Mortal(self.catalog, life) if life else self.catalog
         vault = Mortal(self.vault, life) if life else self.vault
-        return PruneBackups(
+        kind = Confirmed if self.confirms else PruneBackups
+        pruning = kind(
             source=SOURCE,
             vault=vault,
             catalog=catalog,
@@ -89,6 +105,9 @@ class Place:
             quota=quota,
             **options,
         )
+        if isinstance(pruning, Confirmed):
+            object.__setattr__(pruning, "place", self)
+        return pruning
 
     def backups(self, source: str = SOURCE) -> list[BackupId]:
         return [keys.backup_of(key) for key in self.catalog.keys(keys.manifests(source))]

@@ -170,5 +170,12 @@ def test_a_copy_of_a_backup_that_was_removed_here_counts(catalog):
     assert _looked(catalog, SECOND.moment + AGE) == []
 
 
+def test_a_record_of_a_backup_that_is_still_to_come_keeps_nobody_silent(catalog):
+    forged = a_manifest("20991122T020000Z")
+    record = CopyRecord.of(forged, THERE)
+    catalog.put_new(record.key, record.to_bytes())
+    assert _looked(catalog, FIRST.moment + AGE + timedelta(hours=1)) == ["CopyOverdue"]
+
+
 def test_nothing_is_overdue_where_no_copies_are_made(catalog):
     assert _looked(catalog, SECOND.moment + 100 * AGE, copies=None) == []

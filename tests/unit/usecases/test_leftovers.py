@@ -12,7 +12,6 @@ from scims_backup.usecases.run_records import StoredRecord
 from tests.mortal import Life
 from tests.unit.usecases.pruning import NOW, Place, night
 
-OLD = NOW - timedelta(hours=49)
 DEAD = BackupId("scims-db", "20261119T020000Z")
 
 
@@ -20,7 +19,6 @@ DEAD = BackupId("scims-db", "20261119T020000Z")
 def place():
     place = Place()
     place.add(night(0))
-    place.vault.stored_at = OLD
     return place
 
 
@@ -63,6 +61,14 @@ def test_a_run_is_spared_until_it_is_older_than_the_longest_run_and_a_day(place,
     place.claim(backup)
     place.store(backup)
     assert (_leftovers(place) == []) is spared
+
+
+def test_an_archive_that_the_vault_says_is_young_is_spared_whatever_its_stamp(place):
+    place.claim(DEAD)
+    place.store(DEAD)
+    place.vault.stored_at = NOW - timedelta(hours=47)
+    assert _leftovers(place) == []
+    assert keys.claim(DEAD) in place.catalog.objects
 
 
 def test_a_young_run_is_spared(place):

@@ -9,11 +9,14 @@ from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import NothingToWorkOnError
 from scims_backup.domain.holds import Hold
+from scims_backup.domain.retention import Policy
 from scims_backup.usecases.holding import held
 from tests.fakes import RecordedProgress
 from tests.mortal import DeadError, Life, dying_at
-from tests.unit.usecases.pruning import DAILY, NOW, Place, night, ten_nights
+from tests.unit.usecases.pruning import NOW, Place, night, ten_nights
 
+DAILY = Policy(daily=7)
+"""Three of the ten go: no more than go without a person."""
 DEAD_RUN = BackupId("scims-db", "20261110T120000Z")
 
 
@@ -23,7 +26,6 @@ def _place() -> Place:
     place.claim(DEAD_RUN)
     place.store(DEAD_RUN)
     place.catalog.put_new(keys.proof(DEAD_RUN), b"proof")
-    place.vault.stored_at = DEAD_RUN.moment
     return place
 
 
@@ -44,7 +46,8 @@ def _undisturbed():
 
 def test_there_is_a_moment_before_and_after_every_step():
     assert len(MOMENTS) > 100
-    assert len(_undisturbed().vault.stored) == 4
+    assert any(name.startswith(f"after delete {keys.manifest(night(7))}") for name in MOMENTS)
+    assert len(_undisturbed().vault.stored) == 7
 
 
 @pytest.mark.parametrize("moment", range(len(MOMENTS)))
@@ -61,7 +64,7 @@ def test_the_next_prune_finishes_what_one_that_died_began(moment):
     assert left == {keys.proof(backup) for backup in place.backups()}
 
 
-@pytest.mark.parametrize("backup", [night(9), night(4), night(0)], ids=str)
+@pytest.mark.parametrize("backup", [night(9), night(7), night(0)], ids=str)
 @pytest.mark.parametrize("moment", range(len(MOMENTS)))
 def test_a_drill_that_begins_at_any_moment_keeps_its_backup_or_is_told_that_it_goes(moment, backup):
     place, holding = _place(), []

@@ -8,6 +8,7 @@ from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import (
     AlreadyRunningError,
+    CatalogUnreachableError,
     DocumentError,
     OperationFailedError,
     SourceUnreachableError,
@@ -192,6 +193,19 @@ def test_a_run_that_is_late_finds_that_a_prune_removed_what_it_stored(rig):
     with pytest.raises(OperationFailedError, match="took its run for dead"):
         rig.take(Life(condemned))
     assert keys.manifest(BACKUP) not in rig.catalog.objects
+
+
+def test_a_late_run_that_may_not_take_its_manifest_back_says_that_somebody_must(rig):
+    def condemned(_moment, name):
+        if name == f"before put_new {keys.manifest(BACKUP)}":
+            rig.now += timedelta(hours=49)
+            condemn(rig.catalog, BACKUP)
+        if name == f"before delete {keys.manifest(BACKUP)}":
+            raise CatalogUnreachableError("access denied")
+
+    with pytest.raises(OperationFailedError, match=f"remove {keys.manifest(BACKUP)} by hand"):
+        rig.take(Life(condemned))
+    assert [kind for kind in rig.events() if kind == "BackupCompleted"] == []
 
 
 def test_a_run_does_not_begin_while_what_an_earlier_one_left_is_removed(rig):

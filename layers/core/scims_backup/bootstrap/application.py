@@ -49,6 +49,7 @@ from scims_backup.usecases.holding import (
     set_hold,
     still_holding,
 )
+from scims_backup.usecases.intending import Intent
 from scims_backup.usecases.list_backups import NEWEST, NEWEST_PROVEN, ListBackups
 from scims_backup.usecases.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
 from scims_backup.usecases.recover import Recover
@@ -56,7 +57,7 @@ from scims_backup.usecases.restore_backup import RestoreBackup
 from scims_backup.usecases.restore_tables import RestoreTables
 from scims_backup.usecases.run_drill import RunDrill
 from scims_backup.usecases.storage import SourceStorage, measure
-from scims_backup.usecases.surveying import backups_in_order, holds_by_backup
+from scims_backup.usecases.surveying import backups_in_order, holds_by_backup, not_to_come
 from scims_backup.usecases.take_backup import TakeBackup
 from scims_backup.usecases.telling import Teller
 from scims_backup.usecases.undo_restore import UndoRestore
@@ -154,8 +155,8 @@ class Application:
         teller.tell_failure(Kind.RESTORE_FAILED, error)
 
     def newest(self) -> BackupId | None:
-        """The backup whose snapshot was taken last; None if there is none."""
-        backups = backups_in_order(self.catalog, self._settings.source)
+        """The backup whose snapshot was taken last; None if there is none. What is to come is not meant."""
+        backups = not_to_come(backups_in_order(self.catalog, self._settings.source), clock())
         return backups[-1].backup if backups else None
 
     def run_drill(self) -> RunDrill:
@@ -259,21 +260,32 @@ class Application:
         )
         return reading.run(clock())
 
-    def plan_prune(self, now: datetime | None) -> Plan:
-        """What a prune would keep and remove."""
+    def plan_prune(self, now: datetime | None) -> Plan | Intent:
+        """What a prune would keep and remove; without a vault, what the catalog alone tells of that."""
         self._note_missing_catalog()
-        settings = self._settings
-        return plan_prune(self.catalog, settings.source, settings.retention, now or clock())
+        settings, moment = self._settings, now or clock()
+        if settings.vault is None:
+            return plan_prune(self.catalog, settings.source, settings.retention, moment)
+        return self._pruning().intent(settings.retention, moment)
 
     def prune(
-        self, now: datetime | None, patience: timedelta = PATIENCE, run_id: str | None = None
+        self,
+        now: datetime | None,
+        patience: timedelta = PATIENCE,
+        run_id: str | None = None,
+        confirm: str | None = None,
     ) -> Pruned:
         """Prune, as planned for a moment, or for now.
 
-        patience: how long it may take; run_id: of a run that is repeated under the same id when it dies.
+        patience: how long it may take; run_id: of a run that is repeated under the same id when it dies;
+        confirm: the digest of the plan that a person has looked at.
         """
+        pruning = self._pruning(patience, run_id)
+        return pruning.run(self._settings.retention, now or clock(), confirm)
+
+    def _pruning(self, patience: timedelta = PATIENCE, run_id: str | None = None) -> PruneBackups:
         settings = self._settings
-        pruning = PruneBackups(
+        return PruneBackups(
             source=settings.source,
             vault=self.vault,
             catalog=self.catalog,
@@ -285,7 +297,6 @@ class Application:
             patience=patience,
             run_id=run_id,
         )
-        return pruning.run(settings.retention, now or clock())
 
     def watch_sizes(self, backup: BackupId | None = None) -> Watched:
         """Tell what is odd about the size of a backup, or of the newest."""

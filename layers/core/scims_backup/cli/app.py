@@ -207,9 +207,13 @@ def prune(
     now: Annotated[
         str | None, typer.Option(metavar="TIME", help="Plan as at this moment, e.g. 2026-11-22T02:00:00Z.")
     ] = None,
+    confirm: Annotated[
+        str | None, typer.Option(metavar="DIGEST", help="Confirm the plan that --dry-run showed.")
+    ] = None,
 ) -> Request:
     """Remove the backups that the retention policy does not keep."""
-    return Request("prune", Needs(vault=not dry_run), arguments={"dry_run": dry_run, "now": now})
+    arguments = {"dry_run": dry_run, "now": now, "confirm": confirm}
+    return Request("prune", Needs(vault=not dry_run), arguments=arguments)
 
 
 @app.command()

@@ -15,6 +15,7 @@ from scims_backup.domain.verdict import Report
 from scims_backup.ports import Surveyed, Swapped, Usage
 from scims_backup.usecases.claiming import Repeated
 from scims_backup.usecases.copy_backup import Copied
+from scims_backup.usecases.intending import Intent
 from scims_backup.usecases.list_backups import ListedBackup, ShownBackup
 from scims_backup.usecases.prune_backups import Pruned
 from scims_backup.usecases.storage import SourceStorage, Storage
@@ -143,6 +144,17 @@ def plan_result(plan: Plan) -> dict[str, Any]:
         "keep": [{"id": str(kept.backup), "reasons": list(kept.reasons)} for kept in plan.keep],
         "remove": [str(backup) for backup in plan.remove],
         "refused": [],
+    }
+
+
+def intent_result(intent: Intent) -> dict[str, Any]:
+    """The result of `prune --dry-run` where the vault could be asked too."""
+    return {
+        **plan_result(intent.plan),
+        "leftovers": [left.ref for one in intent.dead for left in one.archives],
+        "problems": list(intent.problems),
+        "digest": intent.digest,
+        "much": list(intent.much),
     }
 
 

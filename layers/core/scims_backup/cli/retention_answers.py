@@ -13,6 +13,7 @@ from scims_backup.domain.holds import Hold
 from scims_backup.domain.retention import Plan
 from scims_backup.ports import Usage
 from scims_backup.progress import text
+from scims_backup.usecases.intending import Intent
 from scims_backup.usecases.prune_backups import Pruned
 from scims_backup.usecases.storage import Storage
 
@@ -26,6 +27,21 @@ def write_plan(console: Console, plan: Plan) -> None:
         table.add_row(Text("remove", "red"), str(backup), "")
     console.print(table)
     console.print(Text(f"{len(plan.keep)} to keep, {len(plan.remove)} to remove", "dim"))
+
+
+def write_intent(console: Console, intent: Intent) -> None:
+    """Tell what a prune would do, with the digest that confirms it, and whether that is needed."""
+    write_plan(console, intent.plan)
+    for one in intent.begun:
+        console.print(Text.assemble(("remove", "bold red"), f"  {one.backup}, as an earlier prune began to"))
+    for dead in intent.dead:
+        for left in dead.archives:
+            console.print(Text.assemble(("remove", "bold red"), f"  {left.ref}, left by a run that died"))
+    for problem in intent.problems:
+        console.print(Text.assemble(("problem", "bold red"), f"  {text.printable(problem)}"))
+    for reason in intent.much:
+        console.print(Text.assemble(("confirm", "bold yellow"), f"  {text.printable(reason)}"))
+    console.print(Text(f"digest {intent.digest}", "dim"))
 
 
 def write_pruned(console: Console, pruned: Pruned) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId
 from scims_backup.domain.verdict import Verdict
 
 _OF_DRILL = re.compile(
@@ -15,9 +16,12 @@ _OF_DRILL = re.compile(
 )
 
 
+_WORST_FIRST = (Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.PASSED, None)
+
+
 @dataclass(frozen=True)
 class Drill:
-    """One drill of a backup; verdict is None while it runs, or if it was killed."""
+    """One drill of a backup; verdict is None while it runs, or if it was killed, and the worst of several."""
 
     name: str
     verdict: Verdict | None
@@ -31,9 +35,8 @@ def drills_by_stamp(source: str, found: Iterable[str]) -> dict[str, tuple[Drill,
         if match is None:
             continue
         of_backup = drills.setdefault(match["stamp"], {})
-        of_backup[match["name"]] = (
-            Verdict(match["verdict"]) if match["verdict"] else of_backup.get(match["name"])
-        )
+        said = Verdict(match["verdict"]) if match["verdict"] else None
+        of_backup[match["name"]] = min(said, of_backup.get(match["name"]), key=_WORST_FIRST.index)
     return {
         stamp: tuple(Drill(name, named[name]) for name in sorted(named)) for stamp, named in drills.items()
     }
@@ -50,3 +53,10 @@ def verdict_of(drills: Iterable[Drill]) -> Verdict | None:
     """The verdict of a backup: that of the drill that decides; None before any has ended."""
     deciding = deciding_drill(drills)
     return None if deciding is None else deciding.verdict
+
+
+def backups_once_proven(source: str, found: Iterable[str]) -> frozenset[BackupId]:
+    """Return every backup of which any key says that a drill passed, whatever others say."""
+    passed = [key for key in found if key.endswith(f"/verdict.{Verdict.PASSED}.json")]
+    about = [keys.drill_of_key(key) for key in passed if key.startswith(keys.drills(source))]
+    return frozenset(one[0] for one in about if one is not None)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.documents import checked, moment_in, parsed, typed
 from scims_backup.domain.verdict import Report
 
 VERSION = 1
+LONGEST_WAIT = timedelta(hours=72)
+"""No report is waited for longer, whatever a request says: what waits keeps a task running."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Request:
         if "deadline" not in document:
             return None
         with checked(name):
-            return cls(moment_in(document["started"]), moment_in(document["deadline"]))
+            asked = moment_in(document["started"])
+            return cls(asked, min(moment_in(document["deadline"]), asked + LONGEST_WAIT))
 
 
 @dataclass(frozen=True)

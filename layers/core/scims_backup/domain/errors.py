@@ -46,6 +46,10 @@ class RemovalRefusedError(OperationFailedError):
     """A backup that was to be removed stays as it was: it is held, or the vault keeps it."""
 
 
+class MuchAtOnceError(OperationFailedError):
+    """Much would go at once, or other things than were confirmed; nothing was removed."""
+
+
 class AlreadyRunningError(OperationFailedError):
     """Another process does the same now, and only one may."""
 

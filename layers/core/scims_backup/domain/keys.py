@@ -38,9 +38,14 @@ def backup_of(key: str) -> BackupId:
     return BackupId(source, file.removesuffix(".json"))
 
 
+def proofs(source: str) -> str:
+    """The prefix of every proof of a source."""
+    return f"proofs/{source}/"
+
+
 def proofs_of(backup: BackupId) -> str:
     """The prefix of every proof of one backup."""
-    return f"proofs/{backup.source}/{backup.stamp}"
+    return f"{proofs(backup.source)}{backup.stamp}"
 
 
 def proof(backup: BackupId, attempt: int = 1) -> str:
@@ -197,6 +202,11 @@ def drill_report(backup: BackupId, drill: str) -> str:
 def drill_verdict(backup: BackupId, drill: str, verdict: str) -> str:
     """The key whose name alone tells a drill's verdict, so that listing suffices."""
     return f"{drills_of(backup)}{drill}/verdict.{verdict}.json"
+
+
+def is_verdict(key: str) -> bool:
+    """Say whether a key is that of a drill's verdict."""
+    return key.rpartition("/")[2].startswith("verdict.") and drill_of_key(key) is not None
 
 
 def drill_signed_off(backup: BackupId, drill: str) -> str:

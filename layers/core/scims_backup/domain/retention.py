@@ -23,13 +23,15 @@ _BY_VERDICT = {"weekly", "monthly", "yearly"}
 class Candidate:
     """What the catalog tells of one backup.
 
-    verdict: of its drills, None if there was none; taken: when its snapshot was, None for its stamp's moment.
+    verdict: of its drills, None if there was none; taken: when its snapshot was, None for its stamp's moment;
+    late: its archive came long after that, so it stands for no time that another backup stands for.
     """
 
     backup: BackupId
     verdict: Verdict | None
     holds: tuple[Hold, ...] = ()
     taken: datetime | None = None
+    late: bool = False
 
     @property
     def moment(self) -> datetime:
@@ -131,4 +133,6 @@ def _by_period(past: Sequence[_Dated], name: str, count: int) -> Iterator[_Reaso
 
 def _standing(newest_first: Sequence[Candidate], name: str) -> Candidate:
     """The backup that stands for a period; of equals, min takes the first, whose stamp is the latest."""
-    return min(newest_first, key=lambda one: _RANKS[one.verdict]) if name in _BY_VERDICT else newest_first[0]
+    if name in _BY_VERDICT:
+        return min(newest_first, key=lambda one: (_RANKS[one.verdict], one.late))
+    return min(newest_first, key=lambda one: one.late)

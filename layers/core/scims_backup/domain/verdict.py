@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from scims_backup.domain.documents import checked, moment_in, parsed, typed
+from scims_backup.domain.documents import checked, moment_in, parsed, texts, typed
 
 VERSION = 1
 
@@ -47,13 +47,22 @@ class NotChecked:
 
 
 @dataclass(frozen=True)
+class DrilledBytes:
+    """Which bytes a drill looked at: the SHA-256 of the archive, and of the proof it was held against."""
+
+    archive: str
+    proof: str
+
+
+@dataclass(frozen=True)
 class Report:
     """What a drill or a comparison found.
 
     reason: why it is inconclusive, else empty. seconds: duration by phase (start, restore, prove).
     compared: how many things of each sort were held against each other, e.g. tables and rows.
     ended: when, for a drill; sandbox_removed: whether its sandbox is gone, None if that is not known;
-    after_restore: SHA-256 of the operator's SQL that was run before the proof, None if there was none.
+    after_restore: SHA-256 of the operator's SQL that was run before the proof, None if there was none;
+    of: what a drill looked at, None in reports of earlier versions.
     """
 
     verdict: Verdict
@@ -65,6 +74,7 @@ class Report:
     ended: datetime | None = None
     sandbox_removed: bool | None = None
     after_restore: str | None = None
+    of: DrilledBytes | None = None
 
     @classmethod
     def judged(
@@ -78,6 +88,7 @@ class Report:
         """The report as the JSON object that the command line prints and the catalog keeps."""
         ended = {} if self.ended is None else {"ended": self.ended.isoformat()}
         after = {} if self.after_restore is None else {"after_restore": self.after_restore}
+        of = {} if self.of is None else {"of": vars(self.of)}
         removed = {} if self.sandbox_removed is None else {"sandbox_removed": self.sandbox_removed}
         return {
             "version": VERSION,
@@ -90,6 +101,7 @@ class Report:
             **ended,
             **removed,
             **after,
+            **of,
         }
 
     def to_bytes(self) -> bytes:
@@ -111,4 +123,5 @@ class Report:
                 moment_in(document["ended"]) if "ended" in document else None,
                 typed(document["sandbox_removed"], bool) if "sandbox_removed" in document else None,
                 typed(document["after_restore"], str) if "after_restore" in document else None,
+                DrilledBytes(**texts(document["of"])) if "of" in document else None,
             )

@@ -38,6 +38,14 @@ def refuse_others(event: Waking, known: Mapping[str, type]) -> None:
             raise UsageError(f"{key} {value!r} is not usable", f"write {_WORDS[known[key]]}")
 
 
+def confirmed(event: Waking) -> str | None:
+    """The digest of the plan that a person confirms; None without one. Raise UsageError if it is no text."""
+    digest = event.get("confirm")
+    if digest is not None and (not isinstance(digest, str) or not digest):
+        raise UsageError(f"confirm {digest!r} is not usable", "write the digest of the plan that was shown")
+    return digest
+
+
 def scheduled(event: Waking) -> datetime | None:
     """The time for which a schedule woke the function; None by hand. Raise UsageError if it is no time."""
     text = event.get("scheduled")

@@ -133,13 +133,13 @@ class ReadChecklist:
             conclusive=conclusive,
             latest=latest,
             signed=self._signed(of_drills),
-            copy=self._copy(known),
+            copy=self._copy(known, now),
         )
 
-    def _copy(self, known: Sequence[Known]) -> CopyFacts | None:
+    def _copy(self, known: Sequence[Known], now: datetime) -> CopyFacts | None:
         if self.copies is None:
             return None
-        newest = newest_copied(self.catalog, self.source, self.copies, known)
+        newest = newest_copied(self.catalog, self.source, self.copies, known, now)
         return CopyFacts(self.copies, self.copy_age, *(newest or ()))
 
     def _plan(self, now: datetime) -> Plan | None:

@@ -106,9 +106,10 @@ class Claims:
         return Claim(backup, run, lease, self.catalog)
 
     def _is_taken(self, backup: BackupId) -> bool:
-        """Say whether the backup is there, or was: one that was drilled and pruned leaves its drills."""
-        return any(
-            True
-            for prefix in (keys.manifest(backup), keys.drills_of(backup))
-            for _ in self.catalog.keys(prefix)
-        )
+        """Say whether the backup is there, or was: one that was drilled and pruned leaves its drills.
+
+        Of a drill only the verdict counts, which no task can write.
+        """
+        if any(True for _ in self.catalog.keys(keys.manifest(backup))):
+            return True
+        return any(map(keys.is_verdict, self.catalog.keys(keys.drills_of(backup))))

@@ -10,6 +10,7 @@ from scims_backup.domain.errors import KeyTakenError
 from scims_backup.domain.events import drill_event
 from scims_backup.domain.verdict import Report
 from scims_backup.ports import Catalog
+from scims_backup.usecases.telling import record_once
 
 
 def conclude(catalog: Catalog, backup: BackupId, drill: str, report: Report) -> None:
@@ -18,8 +19,6 @@ def conclude(catalog: Catalog, backup: BackupId, drill: str, report: Report) -> 
     The event is last, so that whoever hears of it finds the verdict. Raise CatalogError if that fails.
     """
     verdict = keys.drill_verdict(backup, drill, report.verdict)
-    event = drill_event(backup, drill, report, report.ended or moment_of(drill))
-    told = keys.event(event.time, event.kind, event.id)
-    for key, data in ((verdict, report.to_bytes()), (told, event.to_bytes())):
-        with suppress(KeyTakenError):  # it is there, as another version writes it
-            catalog.put_new(key, data)
+    with suppress(KeyTakenError):  # it is there, as another version writes it; the report decides
+        catalog.put_new(verdict, report.to_bytes())
+    record_once(catalog, drill_event(backup, drill, report, report.ended or moment_of(drill)))

@@ -24,7 +24,10 @@ LONGEST_REASON = 2_000
 
 @dataclass(frozen=True)
 class DrillTasks:
-    """Has the tasks of drills run elsewhere."""
+    """Has the tasks of drills run elsewhere.
+
+    Which task is a drill's, is asked where it runs: what the catalog names could be any other.
+    """
 
     catalog: Catalog
     tasks: Tasks
@@ -65,7 +68,7 @@ class DrillTasks:
         if pending is None:
             return None
         try:
-            task = pending.task or self.tasks.find(_order(run, pending.number))
+            task = self.tasks.find(_order(run, pending.number))
             return Gone() if task is None else self._looked(task, pending.number)
         except SandboxError as error:
             self.progress.note(f"drill {run.drill} of {run.backup} could not be looked at: {error}")
@@ -82,10 +85,15 @@ class DrillTasks:
             replace(stopped, why=f"{stopped.why}; it last wrote: {' | '.join(lines)}") if lines else stopped
         )
 
+    def is_of(self, run: DrillRun, task: str) -> bool:
+        """Say whether a task is that of a drill's last attempt."""
+        pending = run.pending
+        return pending is not None and task == self._found(run, pending.number)
+
     def stop_all(self, run: DrillRun, why: str) -> None:
         """Stop whatever runs for a drill."""
         for attempt in run.attempts:
-            task = attempt.task or self._found(run, attempt.number)
+            task = self._found(run, attempt.number)
             if task is not None:
                 self._stop(task, why)
 

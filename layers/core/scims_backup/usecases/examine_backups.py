@@ -15,9 +15,9 @@ from scims_backup.domain.errors import VaultGoneError
 from scims_backup.domain.health import NotCheckedError, Observed, fine, problem
 from scims_backup.domain.health_rules import newest_backup, newest_proven, newest_verdict
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.verdict import Verdict
 from scims_backup.leases import Lease
 from scims_backup.ports import Catalog, StoredArchive, Vault
+from scims_backup.usecases.believing import newest_proven as newest_proven_of
 from scims_backup.usecases.leftovers import SPARED
 from scims_backup.usecases.list_backups import ListBackups, ListedBackup
 from scims_backup.usecases.proven_with import CHANGED, deciding_report
@@ -80,8 +80,7 @@ class ExamineBackups:
         """Judge the newest proven backup by its greatest age."""
         if not self._listed:
             raise NotCheckedError("there is no backup yet")
-        proven = [one for one in self._listed if one.verdict is Verdict.PASSED]
-        newest = proven[-1] if proven else None
+        newest = newest_proven_of(self._catalog, self.source, self._listed)
         since = newest.taken if newest else self._since()
         yield newest_proven(newest.backup if newest else None, since, self.clock(), allowed)
         report = deciding_report(self._catalog, newest.backup) if newest else None
@@ -105,8 +104,9 @@ class ExamineBackups:
         return sizes[-1] if sizes else None
 
     def _since(self) -> datetime:
+        first = self._listed[0].taken
         noted = noted_since(self._catalog, self.source)
-        return noted or self._listed[0].taken
+        return min(noted, first) if noted else first
 
     @cached_property
     def _listed(self) -> list[ListedBackup]:

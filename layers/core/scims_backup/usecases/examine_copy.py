@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from scims_backup.domain.health import Observed, fine, not_checked, problem
 from scims_backup.domain.health_rules import named, newest_copy
 from scims_backup.ports import Catalog, Vault
 from scims_backup.usecases.copies import newest_copied
-from scims_backup.usecases.surveying import Known, backups_in_order
+from scims_backup.usecases.surveying import Known, backups_in_order, not_to_come
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class ExamineCopy:
             yield self._noted(elsewhere, allowed)
             yield not_checked(refused.message, "look from the other side, with its own settings and rights")
             return
-        copies = backups_in_order(self.catalog(), self.source)
+        copies = not_to_come(backups_in_order(self.catalog(), self.source), self.clock())
         newest = (copies[-1].backup, copies[-1].taken) if copies else None
         yield newest_copy(newest, self.clock(), allowed)
         if copies:
@@ -50,9 +50,10 @@ class ExamineCopy:
     def _noted(self, elsewhere: str, allowed: timedelta) -> Observed:
         catalog = self.here()
         known = backups_in_order(catalog, self.source)
-        return newest_copy(newest_copied(catalog, self.source, elsewhere, known), self.clock(), allowed)
+        newest = newest_copied(catalog, self.source, elsewhere, known, self.clock())
+        return newest_copy(newest, self.clock(), allowed)
 
-    def _kept(self, copies: list[Known]) -> Observed:
+    def _kept(self, copies: Sequence[Known]) -> Observed:
         try:
             stored = {archive.ref for archive in self.vault().archives()}
         except VaultGoneError as error:

@@ -14,6 +14,7 @@ from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.ports import Catalog
+from scims_backup.usecases.believing import newest_proven
 from scims_backup.usecases.holding import holds_on, still_holding
 from scims_backup.usecases.surveying import (
     BEGINNING,
@@ -21,6 +22,7 @@ from scims_backup.usecases.surveying import (
     backups_in_order,
     holds_by_backup,
     known_backups,
+    not_to_come,
     read_manifest,
 )
 
@@ -59,7 +61,7 @@ class ShownBackup:
 
 
 class ListBackups:
-    """What the catalog knows of the backups of a source. clock: by which holds expire."""
+    """What the catalog knows of a source's backups. clock: by which holds expire, and what is to come."""
 
     def __init__(self, catalog: Catalog, clock: Callable[[], datetime] = lambda: BEGINNING) -> None:
         self._catalog = catalog
@@ -91,12 +93,18 @@ class ListBackups:
         """
         if selector not in (NEWEST, NEWEST_PROVEN):
             return self._manifest(_named(source, selector))
-        found, otherwise = backups_in_order(self._catalog, source), "has no backup yet"
+        found, otherwise = self._in_order(source), "has no backup yet"
         if selector == NEWEST_PROVEN:
-            found, otherwise = self._proven(source, found), "has no backup that a drill has proven"
+            proven = newest_proven(self._catalog, source, found)
+            found, otherwise = [proven] if proven else [], "has no backup that a drill has proven"
         if not found:
             raise NothingToWorkOnError(f"source {source} {otherwise}", "run scims-backup backup, then drill")
         return found[-1].manifest or self._manifest(found[-1].backup)
+
+    def _in_order(self, source: str) -> Sequence[Known]:
+        """The backups of a source, without those that cannot be the newest, since they are still to come."""
+        found, now = backups_in_order(self._catalog, source), self._clock()
+        return found if now == BEGINNING else not_to_come(found, now)
 
     def newest_at(self, source: str, moment: datetime) -> Manifest:
         """Return the newest backup from before a moment. Raise NothingToWorkOnError if there is none."""
@@ -151,10 +159,6 @@ class ListBackups:
     def _stamps(self, source: str) -> list[str]:
         prefix = keys.manifests(source)
         return [key.removeprefix(prefix).removesuffix(".json") for key in self._catalog.keys(prefix)]
-
-    def _proven(self, source: str, backups: Sequence[Known]) -> list[Known]:
-        drills = drills_by_stamp(source, self._catalog.keys(keys.drills(source)))
-        return [one for one in backups if verdict_of(drills.get(one.backup.stamp, ())) is Verdict.PASSED]
 
 
 def _named(source: str, selector: str) -> BackupId:

@@ -73,7 +73,8 @@ class OrchestrateDrills:
         run = self._records.of(backup, drill)
         if run is None:
             return None
-        seen = stopped if run.report else self._tasks.explained(stopped, task)
+        is_ours = run.report is None and self._tasks.is_of(run, task)
+        seen = self._tasks.explained(stopped, task) if is_ours else None
         return self._advanced(run, seen, self.clock())
 
     def look(self, now: datetime) -> tuple[list[Advanced], list[str]]:
@@ -93,7 +94,7 @@ class OrchestrateDrills:
         return advanced, problems
 
     def _new(self, drill: str, selector: str, now: datetime) -> DrillRun:
-        backup = ListBackups(self.catalog).choose(self.source, selector).backup
+        backup = ListBackups(self.catalog, self.clock).choose(self.source, selector).backup
         request = Request(now, now + self.patience)
         key = keys.drill_request(backup, drill)
         try:

@@ -14,16 +14,17 @@ from scims_backup.domain.errors import (
     AlreadyRunningError,
     CatalogError,
     DocumentError,
+    MuchAtOnceError,
     RemovalRefusedError,
     UnderstoodError,
     VaultError,
 )
 from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
-from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.retention import Kept, Plan, Policy, plan
+from scims_backup.domain.retention import Plan, Policy, plan
 from scims_backup.leases import Lease
 from scims_backup.ports import Catalog, Progress, Usage, Vault
-from scims_backup.usecases.leftovers import Leftovers
+from scims_backup.usecases.intending import Intending, Intent
+from scims_backup.usecases.refusing_much import refused_intent
 from scims_backup.usecases.removing import Removal
 from scims_backup.usecases.storage import tell_quota
 from scims_backup.usecases.surveying import survey
@@ -90,17 +91,23 @@ class PruneBackups:
     patience: timedelta = PATIENCE
     run_id: str | None = None
 
-    def run(self, policy: Policy, now: datetime) -> Pruned:
-        """Finish what an earlier prune began, then plan for a moment, remove, and clear up after dead runs.
+    def intent(self, policy: Policy, now: datetime) -> Intent:
+        """Say what a prune would do; nothing is done."""
+        return self._intending.intent(policy, now)
 
-        now: for the plan alone; whether a hold or a claim still counts is always judged by the clock.
-        Raise AlreadyRunningError if another prune of the source is at work, else whatever stopped this one;
-        the next one goes on from there.
+    def run(self, policy: Policy, now: datetime, confirm: str | None = None) -> Pruned:
+        """Plan for a moment, finish what an earlier prune began, clear up after dead runs, and remove.
+
+        now: for the plan alone; whether a hold or a claim still counts is always judged by the clock;
+        confirm: the digest of a plan that a person looked at.
+        Raise MuchAtOnceError if a person has to confirm, or has confirmed another plan; AlreadyRunningError
+        if another prune of the source is at work, else whatever stopped this one; the next one goes on from
+        there.
         """
         try:
             with self._alone() as lease:
-                pruned = self._pruned(policy, now, lease)
-        except AlreadyRunningError:  # the other one tells what becomes of it
+                pruned = self._pruned(policy, now, lease, confirm)
+        except (AlreadyRunningError, MuchAtOnceError):  # the other one tells what becomes of it; this is told
             raise
         except UnderstoodError as error:
             self._teller.tell_failure(Kind.PRUNE_FAILED, error)
@@ -113,7 +120,8 @@ class PruneBackups:
     def _alone(self) -> Iterator[Lease]:
         """Have the source's removals for oneself."""
         token = self.run_id or self.new_id()
-        lease = Lease(self.catalog, keys.prune_lease(self.source), token, self.clock, self.patience)
+        key = keys.prune_lease(self.source)
+        lease = Lease(self.catalog, key, token, self.clock, self.patience, most=PATIENCE)
         if not self._taken(lease):
             holder = lease.holder()
             ends = f"until {holder.until.isoformat(timespec='seconds')}" if holder else "now"
@@ -138,51 +146,36 @@ class PruneBackups:
         except CatalogError as kept:
             self.progress.note(f"no other prune can start for {self.patience}: {kept}")
 
-    def _pruned(self, policy: Policy, now: datetime, lease: Lease) -> Pruned:
+    def _pruned(self, policy: Policy, now: datetime, lease: Lease, confirm: str | None) -> Pruned:
         ends = self.clock() + self.patience - _LAST_MINUTES
-        stored = {archive.ref: archive.backup for archive in self.vault.archives()}
-        removal = Removal(self.catalog, self.vault, self.clock, lease)
+        intent = self.intent(policy, now)
+        self._refuse_unconfirmed(intent, confirm)
+        removal = Removal(self.catalog, self.vault, self.clock, lease, intent.witnesses)
         removed, refused = self._finish_earlier(removal)
-        planned, problems = self._planned(policy, now)
-        pruned = Pruned(planned, removed, refused, problems=problems)
-        for backup in pruned.plan.remove:
-            if backup not in {one.backup for one in refused}:
-                self._remove(backup, partial(removal.remove, backup, stored), ends, pruned)
-        for left in self._leftovers.remove():
+        pruned = Pruned(intent.plan, removed, refused, problems=list(intent.problems))
+        for left in self._intending.leftovers.remove(intent.dead, intent.witnesses):
             if isinstance(left, str):
                 pruned.leftovers.append(left)
             else:
                 pruned.problems.append(f"what dead runs left: {left}")
+        for going in intent.going:
+            if going.backup not in {one.backup for one in refused}:
+                self._remove(going.backup, partial(removal.remove, going), ends, pruned)
         return pruned
 
-    def _planned(self, policy: Policy, now: datetime) -> tuple[Plan, list[str]]:
-        """Plan, and read the manifests of what is to stay: a damaged one stands for no other backup."""
-        candidates, problems = survey(self.catalog, self.source), list[str]()
-        order = {one.backup: number for number, one in enumerate(candidates)}
-        damaged: list[Kept] = []
-        while True:
-            planned = plan(candidates, policy, now)
-            found = self._damaged(planned)
-            if not found:
-                return Plan(
-                    tuple(sorted((*planned.keep, *damaged), key=lambda one: order[one.backup])),
-                    planned.remove,
-                ), problems
-            damaged += [Kept(backup, ("its manifest cannot be read",)) for backup in found]
-            problems += [str(error) for error in found.values()]
-            candidates = [one for one in candidates if one.backup not in found]
-
-    def _damaged(self, planned: Plan) -> dict[BackupId, DocumentError]:
-        if not planned.remove:
-            return {}
-        found: dict[BackupId, DocumentError] = {}
-        for kept in planned.keep:
-            key = keys.manifest(kept.backup)
-            try:
-                Manifest.from_bytes(self.catalog.get(key), key)
-            except DocumentError as error:
-                found[kept.backup] = error
-        return found
+    def _refuse_unconfirmed(self, intent: Intent, confirm: str | None) -> None:
+        if confirm == intent.digest or not (intent.much or (confirm and intent.all_going)):
+            return
+        refusal = refused_intent(intent, confirm)
+        going = [f"{one.backup} {one.ref}" for one in intent.all_going]
+        more = {
+            "digest": intent.digest,
+            "would_remove": going[:MOST_FINDINGS],
+            "would_remove_in_all": len(going),
+        }
+        self._teller.tell_failure(Kind.PRUNE_FAILED, refusal, more=more)
+        self._look_at_quota(Pruned(intent.plan))
+        raise refusal
 
     def _finish_earlier(self, removal: Removal) -> tuple[list[BackupId], list[Refused]]:
         """Go on with removals that were interrupted."""
@@ -236,8 +229,8 @@ class PruneBackups:
             self._teller.tell(Kind.BACKUPS_PRUNED, Severity.INFO, facts)
 
     @cached_property
-    def _leftovers(self) -> Leftovers:
-        return Leftovers(self.source, self.catalog, self.vault, self.clock, self.longest)
+    def _intending(self) -> Intending:
+        return Intending(self.source, self.vault, self.catalog, self.clock, self.longest)
 
     @cached_property
     def _teller(self) -> Teller:

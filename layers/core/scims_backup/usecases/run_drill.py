@@ -25,7 +25,7 @@ from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.proof import Proof
-from scims_backup.domain.verdict import Finding, Report, Verdict
+from scims_backup.domain.verdict import DrilledBytes, Finding, Report, Verdict
 from scims_backup.ports import Catalog, Probe, Progress, Sandbox, Sandboxes, Vault
 from scims_backup.usecases.archives import opened
 from scims_backup.usecases.concluding import conclude
@@ -115,7 +115,11 @@ class RunDrill:
         phases = Phases(self.timer, self.progress)
         report = self._reported(asked, proof, phases)
         return replace(
-            report, seconds=phases.seconds(), ended=self.clock(), after_restore=self.after_restore.sha256
+            report,
+            seconds=phases.seconds(),
+            ended=self.clock(),
+            after_restore=self.after_restore.sha256,
+            of=DrilledBytes(asked.manifest.archive.sha256, asked.manifest.proof.sha256),
         )
 
     def _reported(self, asked: _Asked, proof: Proof, phases: Phases) -> Report:

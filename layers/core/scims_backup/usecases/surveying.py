@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import Protocol, TypeVar
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, is_stamp
@@ -15,12 +16,23 @@ from scims_backup.domain.errors import DocumentError, KeyMissingError
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Candidate
+from scims_backup.domain.witness import SKEW
 from scims_backup.ports import Catalog
 
 _AT_ONCE = 8
 """Manifests that are read at once: each is a question over the network."""
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 """Before anything: the place of what has no moment, and when no hold has expired."""
+
+
+class _Taken(Protocol):
+    @property
+    def backup(self) -> BackupId: ...
+    @property
+    def taken(self) -> datetime: ...
+
+
+_T = TypeVar("_T", bound=_Taken)
 
 
 @dataclass(frozen=True)
@@ -36,7 +48,7 @@ class Known:
         """When its snapshot was taken; its stamp's moment if its manifest does not say."""
         if self.manifest is not None:
             return self.manifest.started
-        return self.backup.moment if is_stamp(self.backup.stamp) else BEGINNING
+        return _stamped(self.backup)
 
     @property
     def order(self) -> tuple[datetime, str]:
@@ -69,6 +81,20 @@ def backups_in_order(catalog: Catalog, source: str) -> list[Known]:
     return known_backups(catalog, names_of(catalog, source))
 
 
+def not_to_come(backups: Sequence[_T], now: datetime) -> Sequence[_T]:
+    """Return the backups that are not later than now, by more than clocks are apart; all, if all are.
+
+    Such a manifest was put by a clock that is far ahead, or by somebody who wants it to be the newest.
+    """
+    end = now + SKEW
+    past = [one for one in backups if one.taken <= end and _stamped(one.backup) <= end]
+    return past or backups
+
+
+def _stamped(backup: BackupId) -> datetime:
+    return backup.moment if is_stamp(backup.stamp) else BEGINNING
+
+
 def read_manifest(catalog: Catalog, backup: BackupId) -> Manifest:
     """Read a backup's manifest. Raise KeyMissingError if there is none, DocumentError if it is damaged."""
     key = keys.manifest(backup)
@@ -76,6 +102,14 @@ def read_manifest(catalog: Catalog, backup: BackupId) -> Manifest:
     if manifest.backup != backup:
         raise DocumentError(f"{key} is damaged: it is the manifest of {manifest.backup}")
     return manifest
+
+
+def find_manifest(catalog: Catalog, backup: BackupId) -> Manifest | None:
+    """Read a backup's manifest; None if there is none. Raise DocumentError if it is damaged."""
+    try:
+        return read_manifest(catalog, backup)
+    except KeyMissingError:
+        return None
 
 
 def survey(catalog: Catalog, source: str) -> list[Candidate]:

@@ -139,12 +139,20 @@ class TakeBackup:
             return False
         overdue = self.clock() - manifest.backup.moment > self.longest
         if overdue and is_condemned(self.catalog, manifest.backup):
-            self.catalog.delete(keys.manifest(manifest.backup))
-            raise OperationFailedError(
-                f"{manifest.backup} took so long that a prune took its run for dead, and removed its bytes",
-                "raise longest_run_hours in the settings, and take a new backup",
-            )
+            raise self._taken_back(manifest.backup)
         return True
+
+    def _taken_back(self, backup: BackupId) -> OperationFailedError:
+        """Take a manifest back whose bytes are gone, where this role may; else somebody must."""
+        cure = "raise longest_run_hours in the settings, and take a new backup"
+        try:
+            self.catalog.delete(keys.manifest(backup))
+        except CatalogError as kept:
+            self.progress.note(f"the manifest of {backup} stays: {kept}")
+            cure += f"; remove {keys.manifest(backup)} by hand, for no archive of it is left"
+        return OperationFailedError(
+            f"{backup} took so long that a prune took its run for dead, and removed its bytes", cure
+        )
 
     def _stored(self, backup: BackupId, level: Level, warnings: list[str]) -> _Kept:
         for _ in range(CHANGED_TRIES - 1):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scims_backup.domain import keys
+from scims_backup.domain.alert import mail_for
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.errors import CatalogError, KeyTakenError, UnderstoodError
+from scims_backup.domain.errors import CatalogError, DocumentError, KeyTakenError, UnderstoodError
 from scims_backup.domain.events import Event, Kind, Severity, event_id
 from scims_backup.ports import Catalog, Progress
 
@@ -51,9 +52,14 @@ class Teller:
         failure: UnderstoodError,
         backup: BackupId | None = None,
         of: Exception | None = None,
+        more: Mapping[str, object] | None = None,
     ) -> None:
-        """Record that something failed, and what to do; of: the exception that then counts as told."""
-        facts = {"error": type(failure).__name__, "message": failure.message, "cure": failure.cure}
+        """Record that something failed, and what to do.
+
+        of: the exception that then counts as told; more: facts beside error, message and cure.
+        """
+        said = {"error": type(failure).__name__, "message": failure.message, "cure": failure.cure}
+        facts = {**said, **(more or {})}
         key = self.tell(kind, Severity.ERROR, facts, backup)
         if key is not None:
             (of or failure).add_note(f"{_TOLD} {key}")
@@ -69,6 +75,33 @@ class Teller:
         """Record what is so since a moment, once, however often it is found. Raise CatalogError."""
         about = str(backup) if backup else None
         identity = event_id(self.source, kind, about or "", since.isoformat())
-        event = Event(identity, kind, severity, since, self.source, about, facts)
-        with suppress(KeyTakenError):  # told before, in other words
-            self.catalog.put_new(keys.event(since, kind, identity), event.to_bytes())
+        record_once(self.catalog, Event(identity, kind, severity, since, self.source, about, facts))
+
+
+def record_once(catalog: Catalog, event: Event) -> None:
+    """Record an event, unless one is there that says the same, if in other words.
+
+    Its id can be known beforehand: one that was put to keep it silent, and says something else, is told past.
+    Raise CatalogError if it cannot be told.
+    """
+    for again in itertools.count(1):
+        identity = event.id if again == 1 else event_id(event.id, str(again))
+        one = replace(event, id=identity)
+        key = keys.event(one.time, one.kind, one.id)
+        try:
+            catalog.put_new(key, one.to_bytes())
+        except KeyTakenError:
+            if not _says(catalog.get(key), key, one):
+                continue
+        return
+
+
+def _says(data: bytes, key: str, event: Event) -> bool:
+    """Say whether an event that is there is of the same, and calls for a mail where this one does."""
+    try:
+        there = Event.from_bytes(data, key)
+    except DocumentError:
+        return False
+    if (there.kind, there.source, there.backup) != (event.kind, event.source, event.backup):
+        return False
+    return mail_for(there) is not None or mail_for(event) is None

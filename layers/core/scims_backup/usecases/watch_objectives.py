@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,14 +12,13 @@ from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.copying import COPY_AGE
 from scims_backup.domain.documents import checked, moment_in, parsed
-from scims_backup.domain.drill_history import drills_by_stamp, verdict_of
 from scims_backup.domain.errors import KeyMissingError, KeyTakenError
 from scims_backup.domain.events import Kind, Severity
-from scims_backup.domain.verdict import Verdict
 from scims_backup.ports import Catalog
+from scims_backup.usecases.believing import newest_proven
 from scims_backup.usecases.copies import newest_copied
 from scims_backup.usecases.proven_with import CHANGED, deciding_report
-from scims_backup.usecases.surveying import Known, backups_in_order
+from scims_backup.usecases.surveying import Known, backups_in_order, not_to_come
 from scims_backup.usecases.telling import Teller
 
 VERSION = 1
@@ -47,10 +47,10 @@ class WatchObjectives:
 
         Before the first backup nothing can be overdue. Raise CatalogError if it cannot be told.
         """
-        backups = backups_in_order(self.catalog, self.source)
+        backups = not_to_come(backups_in_order(self.catalog, self.source), now)
         if not backups:
             return []
-        newest, proven = backups[-1], self._proven(backups)
+        newest, proven = backups[-1], newest_proven(self.catalog, self.source, backups)
         since = proven.taken if proven else self._since(backups[0].taken)
         return [
             *self._told(Kind.BACKUP_OVERDUE, newest.backup, newest.taken, self.backup_age, now),
@@ -61,11 +61,11 @@ class WatchObjectives:
             *self._told_of_copies(backups, now),
         ]
 
-    def _told_of_copies(self, backups: list[Known], now: datetime) -> list[Kind]:
+    def _told_of_copies(self, backups: Sequence[Known], now: datetime) -> list[Kind]:
         """Tell that the newest copied backup is too old; before the first copy, that the first backup is."""
         if self.copies is None:
             return []
-        newest = newest_copied(self.catalog, self.source, self.copies, backups)
+        newest = newest_copied(self.catalog, self.source, self.copies, backups, now)
         backup, since = newest or (None, backups[0].taken)
         return self._told(Kind.COPY_OVERDUE, backup, since, self.copy_age, now)
 
@@ -90,17 +90,15 @@ class WatchObjectives:
         return [kind]
 
     def _since(self, first: datetime) -> datetime:
-        """Since when proofs are missing: noted once, for retention removes the backups that tell it."""
+        """Since when proofs are missing: noted once, for retention removes the backups that tell it.
+
+        A note that is later than the oldest backup was put by somebody else: it would keep this silent.
+        """
         key = keys.drills_since(self.source)
         note = json.dumps({"version": VERSION, "since": first.isoformat()}).encode() + b"\n"
         with suppress(KeyTakenError):
             self.catalog.put_new(key, note)
-        return _noted(self.catalog.get(key), key)
-
-    def _proven(self, backups: list[Known]) -> Known | None:
-        drills = drills_by_stamp(self.source, self.catalog.keys(keys.drills(self.source)))
-        proven = [one for one in backups if verdict_of(drills.get(one.backup.stamp, ())) is Verdict.PASSED]
-        return proven[-1] if proven else None
+        return min(_noted(self.catalog.get(key), key), first)
 
 
 def noted_since(catalog: Catalog, source: str) -> datetime | None:

@@ -16,6 +16,7 @@ from scims_backup.adapters.tasks.ecs_task import (
     became,
     client_token,
     has_expired,
+    is_of,
     started_by,
     tags_of,
     variables_of,
@@ -89,9 +90,8 @@ class EcsTasks:
 
     def find(self, order: TaskOrder) -> str | None:
         """Return the ARN of an order's task; ECS forgets a stopped one after about an hour."""
-        wanted = started_by(order)
         found = (task for status in _STATUSES for task in self._tasks(status))
-        return next((task["taskArn"] for task in found if task.get("startedBy") == wanted), None)
+        return next((task["taskArn"] for task in found if is_of(task, order)), None)
 
     def look(self, task: str, attempt: int) -> Running | Stopped | Gone:
         """Say what became of a task."""

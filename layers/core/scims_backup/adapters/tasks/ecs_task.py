@@ -39,7 +39,7 @@ def variables_of(order: TaskOrder) -> list[KeyValuePairTypeDef]:
 
 def tags_of(order: TaskOrder) -> list[TagTypeDef]:
     """The tags by which a task is known to be a drill's, and to be no longer wanted."""
-    values = {DRILL_TAG: f"{order.backup}/{order.drill}", EXPIRES_TAG: order.expires.isoformat()}
+    values = {DRILL_TAG: _drill_tag(order), EXPIRES_TAG: order.expires.isoformat()}
     return [{"key": key, "value": value} for key, value in values.items()]
 
 
@@ -54,6 +54,16 @@ def whose(task: Mapping[str, Any]) -> tuple[BackupId, str, int] | None:
         return BackupId.parse(found[_BACKUP]), found[_DRILL], int(found[_ATTEMPT])
     except (KeyError, ValueError, UsageError):
         return None
+
+
+def is_of(task: Mapping[str, Any], order: TaskOrder) -> bool:
+    """Say whether a task is an order's, by what only its starter could write: who started it, and its tag."""
+    tags = {tag["key"]: tag["value"] for tag in task.get("tags", [])}
+    return task.get("startedBy") == started_by(order) and tags.get(DRILL_TAG) == _drill_tag(order)
+
+
+def _drill_tag(order: TaskOrder) -> str:
+    return f"{order.backup}/{order.drill}"
 
 
 def became(task: Mapping[str, Any], attempt: int) -> Running | Stopped:

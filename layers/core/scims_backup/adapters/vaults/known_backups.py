@@ -30,11 +30,22 @@ class KnownBackups:
         """Raise VaultGoneError if backups are known here; vault: its name, cure: how to bring it back."""
         for source in sorted({self._source, *self._registered()}):
             known = sum(1 for _ in self._catalog.keys(keys.manifests(source)))
-            if known:
+            trace = "" if known else self._trace(source)
+            if known or trace:
+                what = (
+                    f"{known} backup(s) of {source} in it" if known else f"{trace}, so {source} had backups"
+                )
                 raise VaultGoneError(
-                    f"{vault} is gone though the catalog knows {known} backup(s) of {source} in it",
+                    f"{vault} is gone though the catalog knows {what}",
                     f"{cure} To begin anew use a new catalog",
                 )
+
+    def _trace(self, source: str) -> str:
+        """Name what tells that there were backups: nobody who can remove a manifest can remove all of it."""
+        traces = (
+            key for prefix in (keys.proofs(source), keys.drills(source)) for key in self._catalog.keys(prefix)
+        )
+        return next(traces, "")
 
     def _registered(self) -> list[str]:
         folder = self._registration("").removesuffix(".json")

@@ -1,0 +1,65 @@
+"""Much at once: what no prune removes before a person has confirmed the very plan that was shown."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.retention import Candidate
+from scims_backup.domain.verdict import Verdict
+
+MOST = 3
+"""So many may go in one run, however few backups there are."""
+_SHARE = 3
+"""More than one in so many is much."""
+
+
+@dataclass(frozen=True, order=True)
+class Going:
+    """An archive that is to go. ref: the vault's name for it, empty if its document cannot be read."""
+
+    backup: BackupId
+    ref: str
+
+
+def digest_of(going: Iterable[Going]) -> str:
+    """The digest by which a plan is confirmed: of what goes, in any order, whatever the time."""
+    lines = sorted(f"{one.backup} {one.ref}\n" for one in going)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()[:32]
+
+
+def much_at_once(
+    backups: Sequence[Going], left: Sequence[Going], in_all: int, unreplaced: Sequence[BackupId]
+) -> tuple[str, ...]:
+    """Say why a plan needs a person; nothing if it needs none.
+
+    backups: that go; left: archives of dead runs that go; in_all: how many backups there are that count,
+    with those that go; unreplaced: as of the function of that name.
+    """
+    reasons = []
+    if len(backups) > MOST and len(backups) * _SHARE > in_all:
+        reasons.append(f"{len(backups)} of {in_all} backups would go at once")
+    if len(left) > MOST:
+        reasons.append(f"{len(left)} archives that dead runs left would go at once")
+    reasons += [f"{one} was proven, and no newer proven backup takes its place" for one in unreplaced]
+    return tuple(reasons)
+
+
+def unreplaced(
+    candidates: Sequence[Candidate], remove: AbstractSet[BackupId], once_proven: AbstractSet[BackupId]
+) -> list[BackupId]:
+    """Return the proven backups that go though no newer proven one stays.
+
+    once_proven: whatever any drill has proven: to protect, less evidence is enough than to replace.
+    """
+    staying = [one.moment for one in candidates if one.verdict is Verdict.PASSED and one.backup not in remove]
+    return [
+        one.backup
+        for one in candidates
+        if one.backup in remove
+        and one.backup in once_proven
+        and not any(moment > one.moment for moment in staying)
+    ]

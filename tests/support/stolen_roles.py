@@ -1,0 +1,65 @@
+"""A thief at work on a stack: he has a role's rights and secrets, and knows all keys and versions."""
+
+from __future__ import annotations
+
+from localcloud.iam.evaluation import Request
+from tests.support.stack_on_s3 import CATALOG, PASSWORD, StackOnS3
+from tests.support.thieves import Thief
+
+LATER = "20991231T000000Z"
+_IN_CATALOG = (
+    "manifests/{source}/{later}.json",
+    "proofs/{source}/{later}.json.zst",
+    "tombstones/{source}/{later}.json",
+    "runs/{source}/prune.json",
+    "runs/{source}/{later}/claim.json",
+    "runs/{source}/{later}/stored-forged.json",
+    "holds/{source}/{later}/thief-until-{later}.json",
+    "drills/{source}/{later}/{later}/verdict.passed.json",
+    "vaults/{source}~9.json",
+    "events/2099/12/31/{later}-BackupCompleted-forged.json",
+)
+_IN_VAULT = {
+    "restic": [
+        f"{{source}}/{folder}/{'0' * 64}" for folder in ("data/00", "index", "keys", "snapshots", "locks")
+    ],
+    "plain": ["archives/{source}/{later}-0123456789abcdef.dump.zst"],
+}
+
+
+def steal(stack: StackOnS3, role: str) -> Thief:
+    """Destroy all that somebody with a role can; return the thief, who knows what he got through."""
+    with stack.as_role(role) as door:
+        thief = Thief(door)
+        _runs_restic(stack, thief, role)
+        thief.destroys(stack.known(), _forgeries(stack))
+    return thief
+
+
+def _runs_restic(stack: StackOnS3, thief: Thief, role: str) -> None:
+    """With restic itself: another password in, the first out, and all but one snapshot gone with their packs.
+
+    What he may not do he need not try: restic asks again for a minute, and the script tries all of it anyhow.
+    """
+
+    def may(action: str, folder: str) -> bool:
+        arn = f"arn:aws:s3:::{stack.vault_bucket}/{stack.source}/{folder}/any"
+        return stack.kind == "restic" and stack.policies.allows(Request(f"s3:{action}", arn), role)
+
+    repository, another = stack.repository(thief.server), stack.home / "thief"
+    another.write_text("mine")
+    if may("PutObject", "keys"):
+        thief.runs_restic(repository, PASSWORD, "key", "add", "--new-password-file", str(another))
+    if may("DeleteObject", "snapshots"):
+        thief.runs_restic(repository, "mine", "forget", "--group-by", "", "--keep-last", "1", "--prune")
+        (first, *_) = [one.key for one in stack.known() if one.key.startswith(f"{stack.source}/keys/")]
+        thief.runs_restic(repository, "mine", "key", "remove", first.rpartition("/")[2])
+
+
+def _forgeries(stack: StackOnS3) -> list[tuple[str, str]]:
+    """Keys that are not there, and that would do harm if they were."""
+    words = {"source": stack.source, "later": LATER}
+    return [
+        *((CATALOG, key.format(**words)) for key in _IN_CATALOG),
+        *((stack.vault_bucket, key.format(**words)) for key in _IN_VAULT[stack.kind]),
+    ]
