@@ -28,6 +28,8 @@ ANOTHERS = {"plain": f"{VAULT}/archives/other/x.dump.zst", "restic": f"{VAULT}/o
 LOCK = f"{VAULT}/scims-db/locks/00ff"
 MANIFEST, ANOTHERS_MANIFEST = f"{CATALOG}/manifests/scims-db/x.json", f"{CATALOG}/manifests/other/x.json"
 PROOF, CLAIM = f"{CATALOG}/proofs/scims-db/x.json.zst", f"{CATALOG}/runs/scims-db/x/claim.json"
+STORED, CONDEMNED = f"{CATALOG}/runs/scims-db/x/stored-1.json", f"{CATALOG}/runs/scims-db/x/condemned.json"
+LEASE = f"{CATALOG}/runs/scims-db/prune.json"
 TOMBSTONE, HOLD = f"{CATALOG}/tombstones/scims-db/x.json", f"{CATALOG}/holds/scims-db/x/y.json"
 VERDICT = f"{CATALOG}/drills/scims-db/x/y/verdict.passed.json"
 EVENT = f"{CATALOG}/events/2026/11/22/x.json"
@@ -59,7 +61,7 @@ def _delete(key):
 
 
 WHOLE_JOB = [
-    *(("WriterRole", kind, _put(key)) for kind in KINDS for key in (MANIFEST, PROOF, CLAIM)),
+    *(("WriterRole", kind, _put(key)) for kind in KINDS for key in (MANIFEST, PROOF, CLAIM, STORED)),
     *(("WriterRole", kind, ("s3:ListBucket", on, {})) for kind in KINDS for on in (CATALOG, VAULT)),
     *(("WriterRole", kind, ("s3:GetObject", MANIFEST, {})) for kind in KINDS),
     ("WriterRole", "plain", _put(ARCHIVE["plain"])),
@@ -68,7 +70,11 @@ WHOLE_JOB = [
     ("WriterRole", "restic", _put(ARCHIVE["restic"], OVER)),
     ("WriterRole", "restic", ("s3:GetObject", ARCHIVE["restic"], {})),
     ("WriterRole", "restic", _delete(LOCK)),
-    *(("PruneRole", kind, _put(key)) for kind in KINDS for key in (TOMBSTONE, MANIFEST, EVENT)),
+    *(
+        ("PruneRole", kind, _put(key))
+        for kind in KINDS
+        for key in (TOMBSTONE, MANIFEST, EVENT, LEASE, CONDEMNED)
+    ),
     *(
         ("PruneRole", kind, _delete(key))
         for kind in KINDS
@@ -86,7 +92,11 @@ WHOLE_JOB = [
 
 FORBIDDEN = [
     *(("WriterRole", kind, _put(key, OVER)) for kind in KINDS for key in (MANIFEST, PROOF, CLAIM)),
-    *(("WriterRole", kind, _put(key)) for kind in KINDS for key in (TOMBSTONE, HOLD, VERDICT, EVENT)),
+    *(
+        ("WriterRole", kind, _put(key))
+        for kind in KINDS
+        for key in (TOMBSTONE, HOLD, VERDICT, EVENT, CONDEMNED, LEASE)
+    ),
     *(("WriterRole", kind, _put(key)) for kind in KINDS for key in (ANOTHERS_MANIFEST, ANOTHERS[kind])),
     *(
         ("WriterRole", kind, _delete(key))
@@ -98,7 +108,7 @@ FORBIDDEN = [
     ("WriterRole", "plain", _delete(LOCK)),
     *(("PruneRole", kind, _put(ARCHIVE["plain"])) for kind in KINDS),
     *(("PruneRole", kind, _put(MANIFEST, OVER)) for kind in KINDS),
-    *(("PruneRole", kind, _put(VERDICT)) for kind in KINDS),
+    *(("PruneRole", kind, _put(key)) for kind in KINDS for key in (VERDICT, CLAIM, STORED, PROOF)),
     *(("PruneRole", kind, _delete(key)) for kind in KINDS for key in (ANOTHERS_MANIFEST, ANOTHERS[kind])),
     *(("AlertRole", kind, _delete(MANIFEST)) for kind in KINDS),
     *(("AlertRole", kind, ("s3:GetObject", ARCHIVE[kind], {})) for kind in KINDS),
@@ -155,7 +165,7 @@ def test_the_operator_that_was_named_is_let_through_and_no_other():
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}],
     }
-    policies = _policies("plain", OperatorRoleArn=OPERATOR)
+    policies = _policies("plain", RecoveryRoleArn=OPERATOR)
     for who in ("Operator", "Other"):
         policies.add_role(who, [("all", all_rights)])
         acts: list[Any] = [*((action, MANIFEST, {}) for action in _REMOVALS), _put(MANIFEST, OVER)]
