@@ -29,12 +29,22 @@ def _woken(event: waking.Waking, this: Run) -> Outcome:
     settings = resolve(Flags(), this.environment, Needs(vault=True))
     application = Application(settings, this.environment, this.progress, this.redactor)
     if waking.action(event, "prune", ("prune", "reclaim")) == "reclaim":
-        before, after = application.reclaim()
-        return {"outcome": "completed", "bytes_before": before.place_bytes, "bytes_after": after.place_bytes}
+        return _reclaim(application)
     by_hand = waking.detail_type(event) != waking.OBJECT_CREATED
     if not by_hand and not _calls_for_it(event, application, settings):
         return {"outcome": "not called for"}
     return _prune(application, settings, this, waking.confirmed(event) if by_hand else None)
+
+
+def _reclaim(application: Application) -> Outcome:
+    before, after = application.reclaim()
+    problems = application.protect_repository()
+    return {
+        "outcome": "incomplete" if problems else "completed",
+        "bytes_before": before.place_bytes,
+        "bytes_after": after.place_bytes,
+        "problems": problems,
+    }
 
 
 def _calls_for_it(event: waking.Waking, application: Application, settings: Settings) -> bool:

@@ -11,6 +11,7 @@ from localstack.services.cloudformation.engine.v2.change_set_model_transform imp
     ChangeSetModelTransform,
 )
 
+from localcloud.plugins.bucket_lifecycles import keep_lifecycles
 from localcloud.plugins.rolling_back import keep_what_is_retained, remove_what_a_failed_creation_made
 
 
@@ -19,6 +20,7 @@ def mend() -> None:
     """Mend all."""
     _read_parameters_rightly()
     _transform_before_resolving()
+    keep_lifecycles()
     remove_what_a_failed_creation_made()
     keep_what_is_retained()
     logging.getLogger("localstack.request.http").addFilter(_is_worth_a_line)

@@ -1,8 +1,13 @@
-"""The stack with archives in plain S3 under Object Lock: nights are the same, what is locked stays."""
+"""The stack with archives in plain S3 under Object Lock: nights are the same, no locked version goes."""
+
+from datetime import UTC, datetime
 
 import pytest
 
 from localcloud.deployment import SOURCE, Deployment
+from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.holds import OPERATOR, Hold
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +23,22 @@ def archives(plain):
     return [found["Key"] for found in listed.get("Contents", [])]
 
 
+def versions(plain):
+    listed = plain.cloud.client("s3").list_object_versions(
+        Bucket=plain.outputs["VaultBucket"], Prefix="archives/"
+    )
+    return listed.get("Versions", [])
+
+
+def is_removed(plain, key, version):
+    s3 = plain.cloud.client("s3")
+    try:
+        s3.delete_object(Bucket=plain.outputs["VaultBucket"], Key=key, VersionId=version)
+    except s3.exceptions.ClientError as error:
+        return error.response["Error"]["Code"] != "AccessDenied"
+    return True
+
+
 def test_a_night_and_a_sunday_work_with_one_object_for_each_archive(plain):
     stamp = plain.fire("dump")
     assert [f"archives/{SOURCE}/{stamp}-" in key for key in archives(plain)] == [True]
@@ -27,15 +48,18 @@ def test_a_night_and_a_sunday_work_with_one_object_for_each_archive(plain):
     assert plain.new_mails() == []
 
 
-def test_an_archive_that_is_locked_stays_and_that_is_told_once_and_wakes_nothing_for_ever(plain):
-    first, second, third = (plain.fire("dump") for _ in range(3))
-    calls = [call.answer["outcome"] for call in plain.cloud.function_calls()["plain-prune"].ended]
-    assert {first, second, third} <= set(plain.backups())
-    assert len(archives(plain)) == 4
-    told = [mail.subject for mail in plain.new_mails() if "quota" not in mail.subject]
-    assert len(told) == calls.count("incomplete") == len(plain.events("PruneFailed"))
-    assert all(f"{SOURCE}: prune failed" in subject for subject in told)
-    assert "not called for" in calls
+def test_what_retention_lets_go_is_hidden_though_it_is_locked_and_no_version_is_gone(plain):
+    before = {version["Key"] for version in versions(plain)}
+    (proven,) = plain.backups()
+    stamps = [plain.fire("dump") for _ in range(3)]
+    assert plain.backups() == [proven, stamps[-1]]
+    assert len(archives(plain)) == 2
+    there = {version["Key"]: version for version in versions(plain)}
+    assert before < set(there)
+    assert len(there) == 4
+    assert plain.events("PruneFailed") == []
+    assert [mail.subject for mail in plain.new_mails() if "quota" not in mail.subject] == []
+    assert [key for key, version in there.items() if is_removed(plain, key, version["VersionId"])] == []
 
 
 def test_more_than_the_quota_is_told(plain):
@@ -45,7 +69,17 @@ def test_more_than_the_quota_is_told(plain):
     assert facts["source_bytes"] > facts["quota_bytes"] == 1_000_000
 
 
+def hold(plain, stamp):
+    """Keep a backup, as the command line does."""
+    until = Hold(OPERATOR, datetime(2099, 1, 1, tzinfo=UTC))
+    key = keys.hold(BackupId(SOURCE, stamp), until)
+    plain.cloud.client("s3").put_object(Bucket=plain.outputs["CatalogBucket"], Key=key, Body=until.to_bytes())
+
+
 def test_a_table_that_lost_most_of_its_rows_and_a_dump_that_is_far_too_large_are_told(plain):
+    hold(plain, plain.backups()[-1])
+    plain.fire("dump")
+    plain.new_mails()
     with plain.cloud.source.connect() as connection:
         connection.execute("CREATE TABLE bulk AS SELECT n, md5(n::text) FROM generate_series(1, 300000) n")
         connection.execute("DELETE FROM crafts")

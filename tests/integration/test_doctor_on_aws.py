@@ -30,7 +30,9 @@ from tests.support.s3.vaults import S3Playground
 OF_BUCKETS = {
     *("catalog-bucket-versioning", "catalog-bucket-encryption", "catalog-bucket-public-access"),
     *("catalog-bucket-notification", "vault-bucket-versioning"),
+    *("catalog-bucket-undelete", "vault-bucket-undelete"),
 }
+LOCKS = {"catalog-bucket-object-lock", "vault-bucket-object-lock"}
 OF_STACK = {"stack", "schedule", "functions", "subscriptions"}
 WITHOUT_STACK = {"schedule", "functions", "subscriptions", "catalog-bucket-notification"}
 ROLE = {
@@ -102,11 +104,11 @@ def account(server, localstack, moto, tmp_path_factory) -> Iterator[Account]:
     client = partial(_client, localstack)
     _stack(client, name)
     _function(moto, name)
-    place = S3Playground(localstack, tmp_path_factory.mktemp("doctor"), versioned=True)
+    place = S3Playground(localstack, tmp_path_factory.mktemp("doctor"), versioned=True, undelete_days=30)
     place.look.put_bucket_notification_configuration(
         Bucket=place.place.bucket, NotificationConfiguration={"EventBridgeConfiguration": {}}
     )
-    vault = localstack.new_bucket(versioned=True)
+    vault = localstack.new_bucket(versioned=True, undelete_days=30)
     environment = {
         **localstack.environment(),
         "AWS_ENDPOINT_URL_LAMBDA": moto.url,
@@ -169,6 +171,18 @@ def test_a_bucket_without_versioning_is_found(account, capsys, which):
         f"{which}-bucket-versioning", f"{bucket}: versioning is not on", "put-bucket-versioning"
     )
     assert diagnosis.ended("problem") == {f"{which}-bucket-versioning"}
+
+
+@pytest.mark.parametrize("which", ["catalog", "vault"])
+def test_a_bucket_whose_older_versions_never_expire_is_found(account, localstack, capsys, which):
+    bucket = getattr(account, which)
+    account.client("s3").delete_bucket_lifecycle(Bucket=bucket)
+    try:
+        diagnosis = examined(capsys, account.environment)
+    finally:
+        localstack.expire(bucket, 30)
+    assert diagnosis.found(f"{which}-bucket-undelete", bucket, "put-bucket-lifecycle-configuration")
+    assert diagnosis.ended("problem") == {f"{which}-bucket-undelete"}
 
 
 def _set_versioning(account, bucket, status):
@@ -244,12 +258,35 @@ def test_a_clock_that_is_off_from_s3_s_by_an_hour_is_found(account, monkeypatch,
     assert [one["state"] for one in diagnosis.of("clock")] == ["fine", "problem"]
 
 
-def test_a_vault_bucket_without_object_lock_is_found_where_the_settings_ask_for_it(account, tmp_path, capsys):
+def _asking_for_locks(tmp_path):
     settings = tmp_path / "scims.toml"
     settings.write_text('[sources.scims-db]\nobject_lock = { mode = "governance", days = 7 }\n')
-    diagnosis = examined(capsys, account.environment, "--config", str(settings))
-    assert diagnosis.found("vault-bucket-object-lock", "has no Object Lock", "docs/s3.md")
-    assert diagnosis.ended("problem") == {"vault-bucket-object-lock"}
+    return "--config", str(settings)
+
+
+def test_buckets_without_object_lock_are_found_where_the_settings_ask_for_it(account, tmp_path, capsys):
+    diagnosis = examined(capsys, account.environment, *_asking_for_locks(tmp_path))
+    assert diagnosis.found("vault-bucket-object-lock", "has no Object Lock", "put-object-lock-configuration")
+    assert diagnosis.found("catalog-bucket-object-lock", "has no Object Lock", "{Mode=GOVERNANCE,Days=7}")
+    assert diagnosis.ended("problem") == {"vault-bucket-object-lock", "catalog-bucket-object-lock"}
+
+
+def test_the_cure_of_a_missing_object_lock_cures_it_and_other_days_are_found(account, tmp_path, capsys):
+    asked = _asking_for_locks(tmp_path)
+    _lock(account, account.vault, None)
+    _lock(account, account.catalog, 7)
+    diagnosis = examined(capsys, account.environment, *asked)
+    assert (diagnosis.ended("problem"), diagnosis.ended("fine") & LOCKS) == (set(), LOCKS)
+    _lock(account, account.catalog, 3)
+    diagnosis = examined(capsys, account.environment, *asked)
+    assert diagnosis.found("catalog-bucket-object-lock", "for 3 days (GOVERNANCE)", "Days=7")
+
+
+def _lock(account, bucket, days):
+    rule = {"Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": days}}} if days else {}
+    account.client("s3").put_object_lock_configuration(
+        Bucket=bucket, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", **rule}
+    )
 
 
 def test_a_bucket_that_is_gone_is_found(account, capsys):

@@ -5,6 +5,7 @@ import os
 import stat
 import sys
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -12,8 +13,14 @@ import pytest
 
 from scims_backup.adapters.catalogs.folder import FolderCatalog
 from scims_backup.adapters.vaults.restic import ResticVault
+from scims_backup.adapters.vaults.restic.object_locks import RepositoryLocks
+from scims_backup.adapters.vaults.restic.s3_place import S3Repository
+from scims_backup.cli.main import run
+from scims_backup.domain.backup import BackupId, stamp_of
 from scims_backup.domain.errors import VaultAccessError
+from scims_backup.domain.object_lock import ObjectLock
 from tests.contract.vault_contract import fetched, new_backup, put, some_bytes
+from tests.fakes import a_manifest, put_backup
 
 
 def _credentials(store):
@@ -135,3 +142,107 @@ def test_older_versions_that_may_not_be_listed_are_said_not_to_be_measured(vault
     (told,) = vault.usage().unmeasured
     assert "older versions: cannot list" in told
     assert f"allow s3:ListBucketVersions in bucket {bucket}" in told
+
+
+# --- under Object Lock: the bucket locks each new object by itself ----------------------------------------
+
+
+@pytest.fixture
+def locked(vault_with, seaweedfs):
+    """Give a vault in a bucket that keeps each new object for two days, and that bucket."""
+    bucket = seaweedfs.new_bucket(versioned=True, undelete_days=30, locked_days=2)
+    vault = vault_with(seaweedfs.environment(), bucket)
+    vault.prepare()
+    return vault, bucket
+
+
+def _objects(store, bucket, folder=""):
+    pages = store.client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"vault/{folder}")
+    return [found["Key"] for page in pages for found in page.get("Contents", [])]
+
+
+def test_under_object_lock_backup_forget_and_prune_work_and_leave_no_lock_file(locked, seaweedfs):
+    vault, bucket = locked
+    first, second = (put(vault, new_backup(), some_bytes(1_000_000, seed)).ref for seed in (1, 2))
+    before = _objects(seaweedfs, bucket, "data/")
+    vault.delete(first)
+    vault.reclaim()
+    assert [archive.ref for archive in vault.archives()] == [second]
+    assert fetched(vault, second) == some_bytes(1_000_000, 2)
+    assert set(_objects(seaweedfs, bucket, "data/")) != set(before)
+    assert _objects(seaweedfs, bucket, "locks/") == []
+    third = put(vault, new_backup(), some_bytes(1_000_000, 3)).ref
+    assert fetched(vault, third) == some_bytes(1_000_000, 3)
+
+
+def test_under_object_lock_no_version_of_a_pack_can_be_removed_not_even_of_one_that_restic_deleted(
+    locked, seaweedfs
+):
+    vault, bucket = locked
+    vault.delete(put(vault, new_backup(), some_bytes(1_000_000)).ref)
+    vault.reclaim()
+    client = seaweedfs.client()
+    versions = client.list_object_versions(Bucket=bucket, Prefix="vault/data/")["Versions"]
+    assert versions
+    for version in versions:
+        with pytest.raises(client.exceptions.ClientError, match="AccessDenied"):
+            client.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
+
+
+def test_all_of_a_repository_is_locked_for_longer_but_for_lock_files(locked, seaweedfs):
+    vault, bucket = locked
+    ref = put(vault, new_backup(), b"archive").ref
+    client, now = seaweedfs.client(), datetime.now(UTC)
+    client.put_object(Bucket=bucket, Key="vault/locks/00ff", Body=b"somebody's")
+    client.put_object(Bucket=bucket, Key="vault-of-others/data/00ff", Body=b"not ours")
+    repository = S3Repository.of(f"s3:{seaweedfs.url}/{bucket}/vault")
+    assert repository
+    lock = ObjectLock("GOVERNANCE", 5)
+    locks = RepositoryLocks(repository, lock, lambda: now)
+    assert locks.extend({ref: now + timedelta(days=4), "another": now + timedelta(days=3)}) == []
+    until = {
+        key: client.head_object(Bucket=bucket, Key=key)["ObjectLockRetainUntilDate"]
+        for key in [*_objects(seaweedfs, bucket), "vault-of-others/data/00ff"]
+    }
+    longer = {key for key, end in until.items() if end > now + timedelta(days=3)}
+    assert set(until) - longer == {"vault/locks/00ff", "vault-of-others/data/00ff"}
+    assert {key.split("/")[1] for key in longer} == {"config", "data", "index", "keys", "snapshots"}
+    assert locks.extend({}) == []
+
+
+def test_a_reclaim_locks_the_repository_by_the_settings_and_tells_what_is_refused(
+    locked, seaweedfs, tmp_path, capsys
+):
+    vault, bucket = locked
+    backup = BackupId("scims-db", stamp_of(datetime.now(UTC) - timedelta(minutes=5)))
+    manifest = a_manifest(backup.stamp)
+    ref = put(vault, backup, b"archive").ref
+    put_backup(
+        FolderCatalog(tmp_path / "catalog"), replace(manifest, archive=replace(manifest.archive, ref=ref))
+    )
+    settings = tmp_path / "scims.toml"
+    settings.write_text(f"""
+catalog = "file://{tmp_path}/catalog"
+[sources.scims-db]
+vault = "restic:s3:{seaweedfs.url}/{bucket}/vault"
+retention = {{ daily = 7 }}
+object_lock = {{ mode = "governance", days = 5 }}
+""")
+    environment = {**os.environ, "RESTIC_PASSWORD": "correct horse", "SCIMS_CONFIG": str(settings)}
+    assert run(["reclaim", "--json"], environment) == 0
+    assert json.loads(capsys.readouterr().out)["problems"] == []
+    client = seaweedfs.client()
+    (pack,) = _objects(seaweedfs, bucket, "data/")[:1]
+    end = client.head_object(Bucket=bucket, Key=pack)["ObjectLockRetainUntilDate"]
+    assert end > datetime.now(UTC) + timedelta(days=4)
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObjectRetention"}
+    statement = {**denied, "Resource": f"arn:aws:s3:::{bucket}/*"}
+    client.put_bucket_policy(
+        Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    )
+    assert run(["reclaim", "--json"], environment) == 1
+    problems = json.loads(capsys.readouterr().out)["problems"]
+    assert problems
+    assert all("s3:GetObjectRetention" in problem for problem in problems)
+    assert "more locks were not extended" in problems[-1]
+    assert list((tmp_path / "catalog" / "events").rglob("*-PruneFailed-*"))

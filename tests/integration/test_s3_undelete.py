@@ -1,6 +1,7 @@
 """Deleting where the bucket keeps older versions for some days: hidden, not gone, lock or none."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -83,7 +84,7 @@ def test_a_locked_archive_is_hidden_too_and_its_version_cannot_be_removed(s3_ser
 )
 def test_where_the_rule_is_for_other_objects_all_versions_go(moto, tmp_path, rule):
     place = S3Playground(moto, tmp_path, versioned=True)
-    expires = {"Status": "Enabled", "NoncurrentVersionExpiration": {"NoncurrentDays": 30}}
+    expires: Any = {"Status": "Enabled", "NoncurrentVersionExpiration": {"NoncurrentDays": 30}}
     place.look.put_bucket_lifecycle_configuration(
         Bucket=place.place.bucket, LifecycleConfiguration={"Rules": [{"ID": "x", "Filter": rule, **expires}]}
     )

@@ -10,6 +10,7 @@ from tests.template.acts.forbidden import FORBIDDEN
 from tests.template.acts.here import Here
 from tests.template.acts.needed import NEEDED
 from tests.template.acts.nobody import BY_BUCKET_POLICY, NOBODY
+from tests.template.acts.second_lock import let_through
 from tests.template.acts.services import implied
 from tests.template.support.loading import source, transformed
 from tests.template.support.stacks import VARIANTS, stack_of
@@ -70,6 +71,7 @@ def _seen(stacks: list[Here]) -> Iterator[str]:
         yield from (f"{one.who} may {one.what}" for one in FORBIDDEN if one.is_possible(here))
         for one in (*NOBODY, *BY_BUCKET_POLICY):
             yield from (f"{who} may {one.what}" for who in one.possible_for(here))
+        yield from let_through(here)
         yield from (f"{one.who} cannot {one.what}" for one in NEEDED if one.is_refused(here))
         for who, what, request in implied(here):
             if not here.judge(who, request).allowed:

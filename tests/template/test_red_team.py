@@ -80,6 +80,7 @@ def _in_catalog(key: str) -> dict[str, str]:
 
 _RESTORING = ("RestoreTaskDefinition", "Properties", "ContainerDefinitions", 0)
 _COPYING = ("CopyTaskDefinition", "Properties", "ContainerDefinitions", 0)
+_OLD_VERSIONS = ("CatalogBucket", "Properties", "LifecycleConfiguration", "Rules", 1)
 _EVENT_STORED = ("Properties", "Events", "EventStored", "Properties")
 
 ATTACKS = [
@@ -129,11 +130,11 @@ ATTACKS = [
     ),
     ("check_nothing_is_overwritten", _without_statement("CatalogBucketPolicy", "NeverOverwriteRecords")),
     (
-        "check_versions_are_kept_where_they_help",
+        "check_every_bucket_keeps_versions_for_as_long_as_it_was_told",
         _without("CatalogBucket", "Properties", "VersioningConfiguration"),
     ),
     (
-        "check_versions_are_kept_where_they_help",
+        "check_no_bucket_is_replaced_for_its_lock",
         _without("PlainVaultBucket", "Properties", "ObjectLockEnabled"),
     ),
     (
@@ -256,6 +257,42 @@ ATTACKS = [
     (
         "check_rights_on_the_vault",
         _more("CopyTaskRole", {"Action": ["s3:DeleteObject"], "Resource": _ARCHIVES}),
+    ),
+    (
+        "check_every_bucket_keeps_versions_for_as_long_as_it_was_told",
+        _without("ResticVaultBucket", "Properties", "VersioningConfiguration"),
+    ),
+    (
+        "check_every_bucket_keeps_versions_for_as_long_as_it_was_told",
+        _without(*_OLD_VERSIONS, "NoncurrentVersionExpiration"),
+    ),
+    (
+        "check_every_bucket_keeps_versions_for_as_long_as_it_was_told",
+        _without(*_OLD_VERSIONS, "ExpiredObjectDeleteMarker"),
+    ),
+    (
+        "check_no_bucket_is_replaced_for_its_lock",
+        _with(True, "ResticVaultBucket", "Properties", "ObjectLockEnabled"),
+    ),
+    (
+        "check_no_bucket_is_replaced_for_its_lock",
+        _with({"ObjectLockEnabled": "Enabled"}, "CatalogBucket", "Properties", "ObjectLockConfiguration"),
+    ),
+    *(
+        ("check_buckets_refuse_every_role_what_would_unmake_them", _without_statement(policy, sid))
+        for policy in ("CatalogBucketPolicy", "ResticVaultBucketPolicy", "PlainVaultBucketPolicy")
+        for sid in ("KeepVersionsAndSettings", "LockInOneModeAlone", "LockForSoManyDaysAlone")
+    ),
+    *(
+        (
+            "check_no_role_may_unmake_what_keeps_backups",
+            _more("PruneRole", {"Action": [action], "Resource": _ARCHIVES}),
+        )
+        for action in ("s3:DeleteObjectVersion", "s3:BypassGovernanceRetention", "s3:PutObjectLegalHold")
+    ),
+    (
+        "check_locks_have_one_mode_and_an_end",
+        _more("DumpRole", {"Action": "s3:PutObjectRetention", "Resource": _ARCHIVES}),
     ),
     ("check_no_task_has_rights_on_its_machine", _without(*_DRILLING, "User")),
     ("check_no_task_has_rights_on_its_machine", _with("0:999", *_RESTORING, "User")),
@@ -402,7 +439,7 @@ ATTACKS = [
     ),
     (
         "check_a_password_that_is_not_the_vaults_ends_the_update",
-        _without("VaultPasswordFits"),
+        _without("VaultPasswordFits", "Properties", "ServiceToken"),
     ),
     *(
         ("check_rights_on_the_catalog", _more(role, {"Action": action, "Resource": _in_catalog(key)}))

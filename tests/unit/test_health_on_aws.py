@@ -1,5 +1,7 @@
 """Buckets and stacks before stubbed clients: what AWS refuses to tell is not checked, and says why."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +11,12 @@ from botocore.stub import Stubber
 from scims_backup.adapters.aws.client import new_client
 from scims_backup.adapters.s3.bucket import Bucket
 from scims_backup.adapters.stacks.cloudformation import Stack
+from scims_backup.bootstrap.examination_aws import checks_on_aws
 from scims_backup.domain.errors import OperationFailedError
 from scims_backup.domain.health import NotCheckedError, State
+from scims_backup.domain.object_lock import ObjectLock
 from scims_backup.ports import Subscription
+from scims_backup.settings.model import Settings
 from scims_backup.usecases.examine_subscriptions import look_at_subscriptions
 
 STACK = "scims-backup"
@@ -186,3 +191,51 @@ def test_alerts_must_reach_all_who_subscribed_and_somebody_at_least(subscribed, 
     (seen,) = look_at_subscriptions(Topic(*subscribed))
     assert (seen.state, says in seen.message) == (state, True)
     assert (TOPIC in seen.cure) is (state is State.PROBLEM)
+
+
+LOCK = ObjectLock("GOVERNANCE", 35)
+
+
+@pytest.mark.parametrize(
+    ("found", "state", "says"),
+    [
+        (None, State.PROBLEM, "has no Object Lock"),
+        ({"ObjectLockEnabled": "Enabled"}, State.PROBLEM, "locks no new object by itself"),
+        ({"Mode": "GOVERNANCE", "Days": 35}, State.FINE, "for 35 days"),
+        ({"Mode": "GOVERNANCE", "Days": 36}, State.PROBLEM, "for 36 days (GOVERNANCE)"),
+        ({"Mode": "COMPLIANCE", "Days": 35}, State.PROBLEM, "(COMPLIANCE)"),
+        ({"Mode": "GOVERNANCE", "Years": 1}, State.PROBLEM, "for 365 days"),
+    ],
+)
+def test_a_bucket_locks_by_itself_for_as_long_as_the_settings_ask(aws, found, state, says):
+    client, stubber = aws["s3"]
+    if found is None:
+        code = "ObjectLockConfigurationNotFoundError"
+        stubber.add_client_error("get_object_lock_configuration", code, "None.", 404)
+    else:
+        rule = {"Rule": {"DefaultRetention": found}} if "Mode" in found else {}
+        locking = {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled", **rule}}
+        stubber.add_response("get_object_lock_configuration", locking, {"Bucket": "scims"})
+    seen = Bucket(client, "scims").default_lock(LOCK)
+    assert (seen.state, says in seen.message) == (state, True)
+    assert ("Mode=GOVERNANCE,Days=35" in seen.cure) is (state is State.PROBLEM)
+
+
+@pytest.mark.parametrize(
+    ("code", "right"), [("AccessDenied", "allow s3:GetLifecycle"), ("NotImplemented", "")]
+)
+def test_a_lifecycle_that_cannot_be_seen_is_not_checked(aws, code, right):
+    client, stubber = aws["s3"]
+    status = {"AccessDenied": 403, "NotImplemented": 501}[code]
+    stubber.add_client_error("get_bucket_lifecycle_configuration", code, "no", status)
+    with pytest.raises(NotCheckedError) as caught:
+        Bucket(client, "scims").undelete("")
+    assert caught.value.cure.startswith(right)
+
+
+def test_a_restic_repository_in_s3_has_its_bucket_looked_at():
+    settings = Settings("scims-db", Path("/catalog"), vault="s3:https://s3.example.org/scims/a")
+    named = [(check.name, check.what) for check in checks_on_aws(settings)]
+    assert named == [("vault-bucket-versioning", "scims"), ("vault-bucket-undelete", "scims")]
+    locked = replace(settings, object_lock=LOCK)
+    assert "vault-bucket-object-lock" in [check.name for check in checks_on_aws(locked)]

@@ -3,7 +3,7 @@
 import io
 import threading
 from concurrent.futures import wait
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ from scims_backup.domain.errors import (
     VaultUnreachableError,
 )
 from scims_backup.domain.object_lock import ObjectLock
+from scims_backup.domain.periods import Policy
 from tests.contract.vault_contract import StopTestError, new_backup, some_bytes
 from tests.fakes import MemoryCatalog
 
@@ -250,7 +251,24 @@ def test_encryption_and_lock_are_asked_for_when_the_upload_begins():
     assert client.options["SSEKMSKeyId"] == "alias/k"
     assert client.options["BucketKeyEnabled"] is True
     assert client.options["ObjectLockMode"] == "COMPLIANCE"
-    assert client.options["ObjectLockRetainUntilDate"] == now + timedelta(days=30)
+    assert client.options["ObjectLockRetainUntilDate"] == lock.latest(now)
+
+
+def test_an_archive_is_locked_for_as_long_as_the_policy_keeps_a_fresh_one():
+    client, backup = FakeClient(), new_backup()
+    lock = ObjectLock("GOVERNANCE", 30, Policy(daily=7, weekly=4))
+    with vault_of(client, clock=lambda: backup.moment + timedelta(minutes=3), lock=lock).store(backup):
+        pass
+    midnight = datetime.combine(backup.moment.date(), time(), UTC)
+    assert client.options["ObjectLockRetainUntilDate"] == midnight + timedelta(days=7)
+
+
+def test_an_archive_for_a_time_that_the_policy_no_longer_keeps_is_not_locked():
+    client, backup = FakeClient(), new_backup()
+    lock = ObjectLock("GOVERNANCE", 30, Policy(daily=7))
+    with vault_of(client, clock=lambda: backup.moment + timedelta(days=8), lock=lock).store(backup):
+        pass
+    assert not {name for name in client.options if "Lock" in name}
 
 
 def test_without_encryption_and_lock_nothing_is_asked_for():

@@ -302,6 +302,14 @@ def test_a_vault_that_is_not_restic_s_is_refused(vault):
         ("[sources.scims-db]\nobject_lock = { mode = 'governance', days = 0 }", "object_lock.mode"),
         ("[sources.scims-db]\nobject_lock = { mode = ['governance'], days = 1 }", "object_lock.mode"),
         ("[sources.scims-db]\nobject_lock = { moode = 'governance' }", "did you mean 'mode'?"),
+        (
+            "[sources.scims-db]\nvault = 'restic:/b'\nobject_lock = { mode = 'governance', days = 7 }",
+            "for vaults in S3",
+        ),
+        (
+            "[sources.a]\nvault = 'restic:rest:https://s/b'\nobject_lock = { mode = 'governance', days = 7 }",
+            "for vaults in S3",
+        ),
         ("[sources.scims-db]\nobjectives = { rpo_hours = 0 }", "key sources.scims-db.objectives.rpo_hours"),
         ("[sources.scims-db]\nobjectives = 3", "key sources.scims-db.objectives"),
         ("[sources.scims-db]\nurl = 3", "key sources.scims-db.url"),

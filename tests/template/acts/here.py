@@ -67,7 +67,7 @@ _TO_IAM = {
         "Resource": "*",
     },
 }
-_ALL = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+ALL = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Here:
     def policies(self) -> Policies:
         """All policies there are; the operator's keys leave rights to IAM, as their parameter asks for."""
         found = Policies.of_template(self.stack.resources, ACCOUNT, REGION)
-        found.add_role(ADMINISTRATOR, [("all", _ALL)])
+        found.add_role(ADMINISTRATOR, [("all", ALL)])
         if self.stack.parameters["RecoveryRoleArn"]:
             names = (self.bucket(one) for one in ("catalog", "vault"))
             found.add_role(OPERATOR, [("recovery", operators_policy(*names))])

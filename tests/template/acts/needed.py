@@ -18,6 +18,7 @@ from tests.template.acts.words import (
     delete_version,
     list_keys,
     list_like,
+    lock,
     overwrite,
     publish,
     put_event,
@@ -95,6 +96,10 @@ NEEDED = [
         for name in ("tombstone", "manifest", "proof", "hold", "claim", "archive", "snapshot")
     ),
     Needed("PruneRole", "write a repository's data anew", overwrite("pack")),
+    Needed("PruneRole", "lock an archive", lock("archive")),
+    Needed("PruneRole", "lock a manifest", lock("manifest")),
+    Needed("PruneRole", "lock a proof", lock("proof")),
+    Needed("PruneRole", "measure older versions", bucket_call("ListObjectVersions", "vault")),
     Needed("PruneRole", "give a dead upload up", abort_upload("plain archive")),
     *(
         Needed("DrillOrchestrateRole", f"put a {name}", create(name))

@@ -116,6 +116,35 @@ def retain(name: str, mode: str, days: float, **given: Any) -> Act:
     return act
 
 
+def _retained(name: str, mode: str, days: str, **given: Any) -> Act:
+    """Lock as this stack was told, but for what is given."""
+
+    def act(here: Here) -> list[Request]:
+        told = here.stack.parameters["ObjectLockMode"].upper()
+        modes = {"told": told, "another": "GOVERNANCE" if told == "COMPLIANCE" else "COMPLIANCE"}
+        allowed = int(here.stack.parameters["ObjectLockDays"])
+        if told == "NONE" and mode == "told" and days == "told":
+            return []
+        return retain(name, modes[mode], allowed if days == "told" else allowed + 1, **given)(here)
+
+    return act
+
+
+def lock(name: str) -> Act:
+    """Lock an object as the stack was told, where it was told to lock."""
+    return _retained(name, "told", "told")
+
+
+def lock_in_another_mode(name: str) -> Act:
+    """Lock an object in the mode that the stack was not told."""
+    return _retained(name, "another", "told")
+
+
+def lock_for_longer(name: str) -> Act:
+    """Lock an object for a day more than the stack was told."""
+    return _retained(name, "told", "more")
+
+
 def bucket_call(operation: str, place: str) -> Act:
     """Change or read something of a bucket."""
     return lambda here: here.requests("s3", operation, Bucket=here.bucket(place))

@@ -157,8 +157,8 @@ def expected_settings(stack: Stack) -> Mapping[str, Any]:
         source["vault"] = f"s3://{vault(stack)}"
         if given["EncryptionKeyArn"]:
             source["encryption_key"] = given["EncryptionKeyArn"]
-        if given["ObjectLockMode"] != "none":
-            source["object_lock"] = {"mode": "governance", "days": 6}
+    if given["ObjectLockMode"] != "none":
+        source["object_lock"] = {"mode": given["ObjectLockMode"], "days": 35}
     if given["RestoreSecretArn"]:
         source["restore_secret"] = f"aws:{given['RestoreSecretArn']}"
     source |= {key: given[name] for name, key in _AS_GIVEN.items() if given[name]}

@@ -21,6 +21,7 @@ from tests.template.checks import (
     rights_on_storage,
     storage,
     trail,
+    undeletable,
     waking,
 )
 from tests.template.support.loading import Template
@@ -40,6 +41,7 @@ _MODULES = (
     rights_on_storage,
     storage,
     trail,
+    undeletable,
     waking,
     copies,
 )

@@ -85,14 +85,44 @@ def _catalog_rights(stack: Stack) -> Iterator[str]:
             for action, table in (("s3:PutObject", PUTS), ("s3:DeleteObject", DELETES)):
                 if may(role, action, f"{bucket}/{path}") != (key in table[who]):
                     yield f"{stack.variant}: {who} may {action} a {key}, or may not"
-        if may(role, "s3:DeleteObjectVersion", f"{bucket}/{_KEYS['manifest']}"):
-            yield f"{stack.variant}: {who} may remove what the catalog was"
+
+
+def check_prune_alone_locks_records(source: Template) -> list[str]:
+    """Manifests and proofs, if there is a lock at all; it sees how they are locked, and if they can be."""
+    return [problem for stack in stacks(source) for problem in _locking_rights(stack)]
+
+
+def _locking_rights(stack: Stack) -> Iterator[str]:
+    bucket = f"arn:aws:s3:::{catalog(stack)}"
+    for who, role in known_roles(stack):
+        locks = who == "prune" and stack.parameters["ObjectLockMode"] != "none"
+        if may(role, "s3:GetBucketObjectLockConfiguration", bucket) != locks:
+            yield f"{stack.variant}: {who} may see whether the catalog locks, or may not"
+        for key, path in _KEYS.items():
+            for action in ("s3:GetObjectRetention", "s3:PutObjectRetention"):
+                allowed = may(role, action, f"{bucket}/{path}", _within(stack))
+                if allowed != (locks and key in {"manifest", "proof"}):
+                    yield f"{stack.variant}: {who} may {action} of a {key}, or may not"
 
 
 _READERS = ("task", "restore", "restore-task", "copy", "copy-task")
+_LOCKING = {
+    "Locking",
+    "SeeLock data",
+    "SeeLock lock",
+    "Lock data",
+    "Lock lock",
+    "SeeLock archive",
+    "Lock archive",
+}
+"""Only where there is a lock."""
 _RESTIC = {
     "dump": {"List", "Get data", "Put data", "Get lock", "Put lock", "Delete lock", "Locate"},
-    "prune": {"List", "Get data", "Put data", "Delete data", "Get lock", "Put lock", "Delete lock", "Locate"},
+    "prune": {
+        *("List", "ListVersions", "Locate", "Get data", "Put data", "Delete data"),
+        *("Get lock", "Put lock", "Delete lock"),
+        *("Locking", "SeeLock data", "SeeLock lock", "Lock data", "Lock lock"),
+    },
     **{who: {"List", "Get data", "Get lock", "Put lock", "Delete lock", "Locate"} for who in _READERS},
     "enrol": {"List", "Get data", "Put data", "Get lock", "Put lock", "Delete lock", "Locate"},
 }
@@ -108,7 +138,7 @@ _PLAIN = {
     },
     "prune": {
         *("List", "ListVersions", "ListUploads", "Get archive", "Get marker", "Abort archive"),
-        *("Delete archive", "GetVersion archive", "SeeLock archive", "DeleteVersion archive"),
+        *("Versioning", "Lifecycle", "Delete archive", "Locking", "SeeLock archive", "Lock archive"),
     },
     **{who: {"List", "Get archive", "Get marker"} for who in _READERS},
 }
@@ -117,6 +147,9 @@ _ACTIONS = {
     "Locate": "s3:GetBucketLocation",
     "ListVersions": "s3:ListBucketVersions",
     "ListUploads": "s3:ListBucketMultipartUploads",
+    "Versioning": "s3:GetBucketVersioning",
+    "Lifecycle": "s3:GetLifecycleConfiguration",
+    "Locking": "s3:GetBucketObjectLockConfiguration",
     "Get": "s3:GetObject",
     "GetVersion": "s3:GetObjectVersion",
     "SeeLock": "s3:GetObjectRetention",
@@ -127,7 +160,13 @@ _ACTIONS = {
     "Lock": "s3:PutObjectRetention",
     "Bypass": "s3:BypassGovernanceRetention",
 }
-_BUCKET_ACTIONS = {"List", "Locate", "ListVersions", "ListUploads"}
+_BUCKET_ACTIONS = {"List", "Locate", "ListVersions", "ListUploads", "Versioning", "Lifecycle", "Locking"}
+
+
+def _within(stack: Stack) -> Mapping[str, str]:
+    """What a request says that locks as the stack was told."""
+    mode = stack.parameters["ObjectLockMode"].upper()
+    return {"s3:object-lock-mode": mode, "s3:object-lock-remaining-retention-days": "34.9"}
 
 
 def check_rights_on_the_vault(source: Template) -> list[str]:
@@ -145,18 +184,21 @@ def _vault_rights(stack: Stack) -> Iterator[str]:
     for who, role in known_roles(stack):
         expected = table.get(who, set())
         if stack.parameters["ObjectLockMode"] == "none":
-            expected = expected - {"Lock archive"}
-        found = set(_may_in_vault(role, f"arn:aws:s3:::{vault(stack)}", {**things, **foreign}))
+            expected = expected - _LOCKING
+        found = set(_may_in_vault(stack, role, {**things, **foreign}))
         if found != expected:
             yield f"{stack.variant}: {who} in the vault: {sorted(found ^ expected)}"
 
 
-def _may_in_vault(role: Resource, bucket: str, things: Mapping[str, str]) -> Iterator[str]:
+def _may_in_vault(stack: Stack, role: Resource, things: Mapping[str, str]) -> Iterator[str]:
+    bucket, context = f"arn:aws:s3:::{vault(stack)}", _within(stack)
     for name, action in _ACTIONS.items():
         if name in _BUCKET_ACTIONS:
             if may(role, action, bucket):
                 yield name
             continue
         yield from (
-            f"{name} {thing}" for thing, key in things.items() if may(role, action, f"{bucket}/{key}")
+            f"{name} {thing}"
+            for thing, key in things.items()
+            if may(role, action, f"{bucket}/{key}", context)
         )

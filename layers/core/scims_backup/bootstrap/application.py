@@ -24,10 +24,11 @@ from scims_backup.bootstrap.chance import clock, new_id
 from scims_backup.bootstrap.elsewhere import elsewhere
 from scims_backup.bootstrap.examination import Examination
 from scims_backup.bootstrap.image import OfTheRightImage
+from scims_backup.bootstrap.protection import Protection
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import ScimsBackupError, UsageError
-from scims_backup.domain.events import Kind
+from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
 from scims_backup.domain.health import Examined
 from scims_backup.domain.holds import OPERATOR, Hold
 from scims_backup.domain.image import refuse_other_image
@@ -296,6 +297,7 @@ class Application:
             quota=settings.quota,
             patience=patience,
             run_id=run_id,
+            protection=self._protection.of_night(),
         )
 
     def watch_sizes(self, backup: BackupId | None = None) -> Watched:
@@ -338,6 +340,18 @@ class Application:
         before = self.vault.usage()
         self.vault.reclaim()
         return before, self.vault.usage()
+
+    def protect_repository(self) -> list[str]:
+        """Lock all of a restic repository for as long as a backup in it is kept; tell what was refused."""
+        protecting = self._protection.of_week()
+        if protecting is None:
+            return []
+        problems = protecting.run(self._pruning().intent(self._settings.retention, clock()).plan.keep)
+        if problems:
+            facts = {"removed": [], "refused": [], "problems": problems[:MOST_FINDINGS]}
+            teller = Teller(self._settings.source, self.catalog, clock, new_id, self._progress)
+            teller.tell(Kind.PRUNE_FAILED, Severity.ERROR, facts)
+        return problems
 
     def storage(self) -> SourceStorage:
         """What the source's archives take."""
@@ -421,6 +435,10 @@ class Application:
     def _secrets(self) -> Secrets:
         return Secrets(self._environment, self._redactor)
 
+    @property
+    def _protection(self) -> Protection:
+        return Protection(self._settings, self.catalog, self.vault, lambda: self._s3)
+
     @cached_property
     def catalog(self) -> Catalog:
         """The catalog that the settings name."""
@@ -461,7 +479,7 @@ class Application:
             self.catalog,
             clock=clock,
             encryption_key=settings.encryption_key,
-            lock=settings.object_lock,
+            lock=settings.object_lock and replace(settings.object_lock, policy=settings.retention),
         )
 
     @cached_property

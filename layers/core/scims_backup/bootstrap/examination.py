@@ -15,6 +15,7 @@ from scims_backup.adapters.postgres.examination import SourceExamination
 from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.adapters.vaults.restic.failures import redacted
+from scims_backup.adapters.vaults.restic.s3_place import S3Repository
 from scims_backup.bootstrap.chance import clock
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.errors import SandboxError
@@ -68,7 +69,8 @@ class Examination:
 
     def _on_aws(self) -> Iterator[Check]:
         used = (self.settings.catalog, self.settings.vault)
-        if self.settings.stack or any(isinstance(place, Place) for place in used):
+        in_s3 = any(isinstance(place, Place) for place in used) or S3Repository.of(self._vault)
+        if self.settings.stack or in_s3:
             from scims_backup.bootstrap.examination_aws import checks_on_aws  # noqa: PLC0415  loads boto3
 
             yield from checks_on_aws(self.settings)

@@ -13,9 +13,12 @@ from scims_backup.adapters.s3.bucket import Bucket
 from scims_backup.adapters.s3.client import new_client as new_s3_client
 from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.stacks.cloudformation import TOPIC, Stack
+from scims_backup.adapters.vaults.restic.s3_place import S3Repository
+from scims_backup.adapters.vaults.s3 import refs
 from scims_backup.bootstrap.chance import clock
 from scims_backup.domain.health import NotCheckedError, Observed
 from scims_backup.domain.health_rules import clock_beside
+from scims_backup.domain.object_lock import ObjectLock
 from scims_backup.settings.model import Settings
 from scims_backup.usecases.examine import Check
 from scims_backup.usecases.examine_subscriptions import look_at_subscriptions
@@ -32,34 +35,51 @@ _OF_STACK = ("schedule", "functions", "subscriptions")
 def checks_on_aws(settings: Settings) -> Iterator[Check]:
     """Yield the checks that apply: of buckets where one is used, of a stack where there may be one."""
     s3 = cache(new_s3_client)
+    lock = settings.object_lock
     if isinstance(settings.catalog, Place):
-        yield from _of_catalog(_Looking(settings.catalog.bucket, s3), with_stack=bool(settings.stack))
+        bucket = _Looking(settings.catalog.bucket, s3)
+        yield from _of_catalog(bucket, settings.catalog, lock, with_stack=bool(settings.stack))
     if isinstance(settings.vault, Place):
-        yield from _of_vault(_Looking(settings.vault.bucket, s3), locks=settings.object_lock is not None)
+        folder = settings.vault.key(refs.folder(settings.source))
+        yield from _of_vault(
+            _Looking(settings.vault.bucket, s3), folder, Bucket.object_lock if lock else None
+        )
+    elif repository := S3Repository.of(settings.vault or ""):
+        bucket = _Looking(repository.place.bucket, lambda: repository.client)
+        by_itself = partial(Bucket.default_lock, lock=lock) if lock else None
+        yield from _of_vault(bucket, repository.place.key(""), by_itself)
     if settings.stack:
         yield from _of_stack(Stack(settings.stack, new_client))
     elif isinstance(settings.catalog, Place):
         yield from (Check(name, "the AWS stack", _no_stack) for name in _OF_STACK)
 
 
-def _of_catalog(bucket: _Looking, *, with_stack: bool) -> Iterator[Check]:
+def _of_catalog(
+    bucket: _Looking, place: Place, lock: ObjectLock | None, *, with_stack: bool
+) -> Iterator[Check]:
     yield Check("clock", "this machine's clock", bucket.clocks)
     looks: dict[str, Look] = {
         "versioning": Bucket.versioning,
+        "undelete": partial(Bucket.undelete, prefix=place.key("")),
         "encryption": Bucket.encryption,
         "public-access": Bucket.public_access,
         "notification": _no_stack,
     }
     if with_stack:
         looks["notification"] = Bucket.notification
+    if lock:
+        looks["object-lock"] = partial(Bucket.default_lock, lock=lock)
     for name, look in looks.items():
         yield Check(f"catalog-bucket-{name}", bucket.name, partial(bucket.look, look), needs=("catalog",))
 
 
-def _of_vault(bucket: _Looking, *, locks: bool) -> Iterator[Check]:
-    looks: dict[str, Look] = {"versioning": Bucket.versioning}
-    if locks:
-        looks["object-lock"] = Bucket.object_lock
+def _of_vault(bucket: _Looking, folder: str, lock: Look | None) -> Iterator[Check]:
+    looks: dict[str, Look] = {
+        "versioning": Bucket.versioning,
+        "undelete": partial(Bucket.undelete, prefix=folder),
+    }
+    if lock:
+        looks["object-lock"] = lock
     for name, look in looks.items():
         yield Check(f"vault-bucket-{name}", bucket.name, partial(bucket.look, look))
 

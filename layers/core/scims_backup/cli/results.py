@@ -192,9 +192,15 @@ def _hold(hold: Hold) -> dict[str, str]:
     return {"holder": hold.holder, "until": hold.until.isoformat()}
 
 
-def reclaim_result(before: Usage, after: Usage) -> dict[str, Any]:
-    """The result of `reclaim`."""
-    return {"place": after.place, "bytes_before": before.place_bytes, "bytes": after.place_bytes}
+def reclaim_result(before: Usage, after: Usage, problems: Sequence[str]) -> dict[str, Any]:
+    """The result of `reclaim`. problems: locks that could not be extended."""
+    return {
+        "place": after.place,
+        "bytes_before": before.place_bytes,
+        "bytes": after.place_bytes,
+        "noncurrent_bytes": after.noncurrent_bytes,
+        "problems": list(problems),
+    }
 
 
 def storage_result(storage: Storage) -> dict[str, Any]:

@@ -71,12 +71,13 @@ def write_unheld(console: Console, backup: BackupId, released: Sequence[Hold], l
         console.print(Text(f"  still held by {hold}", "yellow"))
 
 
-def write_reclaimed(console: Console, before: Usage, after: Usage) -> None:
-    """Tell what a vault took before and takes now."""
-    freed = max(before.place_bytes - after.place_bytes, 0)
-    console.print(
-        Text.assemble((text.size(freed), "bold"), f" freed, {text.size(after.place_bytes)} in {after.place}")
-    )
+def write_reclaimed(console: Console, before: Usage, after: Usage, problems: Sequence[str]) -> None:
+    """Tell what a vault took before and takes now, and which locks could not be extended."""
+    freed = max(before.current_bytes - after.current_bytes, 0)
+    place = f" freed, {text.size(after.place_bytes)} in {after.place}{_parts(after)}"
+    console.print(Text.assemble((text.size(freed), "bold"), place))
+    for problem in problems:
+        console.print(Text.assemble(("problem", "bold red"), f"  {text.printable(problem)}"))
 
 
 def write_storage(console: Console, storage: Storage) -> None:

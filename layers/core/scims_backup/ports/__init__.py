@@ -8,7 +8,7 @@ from scims_backup.ports.restores import Building, LiveDatabase, Surveyed, Swappe
 from scims_backup.ports.sandboxes import Sandbox, Sandboxes
 from scims_backup.ports.sources import Estimate, ProofTask, Snapshot, Source
 from scims_backup.ports.tasks import TaskOrder, Tasks
-from scims_backup.ports.vaults import ArchiveWriter, Stored, StoredArchive, Usage, Vault
+from scims_backup.ports.vaults import ArchiveWriter, Locks, Stored, StoredArchive, Usage, Vault
 from scims_backup.ports.watching import Progress
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Estimate",
     "EventBus",
     "LiveDatabase",
+    "Locks",
     "Notifier",
     "Probe",
     "Progress",

@@ -102,3 +102,13 @@ class Vault(Protocol):
 
     def tools(self) -> Mapping[str, str]:
         """Name the programs used and their versions, for the manifest."""
+
+
+class Locks(Protocol):
+    """Objects of which a store lets nobody remove a version before a moment."""
+
+    def extend(self, until: Mapping[str, datetime]) -> list[str]:
+        """Lock objects, by their names, until moments, or as far as is allowed; never shorten a lock.
+
+        Return what could not be locked, and why, in words: one that is refused keeps no other from it.
+        """

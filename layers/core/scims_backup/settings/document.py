@@ -14,7 +14,12 @@ from scims_backup.domain.backup import checked_source_name
 from scims_backup.domain.errors import UsageError
 from scims_backup.settings.copying import CopyReader, copy_in
 from scims_backup.settings.expectations import expectations_in
-from scims_backup.settings.keeping import check_restic_secrets, object_lock_in, retention_in
+from scims_backup.settings.keeping import (
+    check_object_lock,
+    check_restic_secrets,
+    object_lock_in,
+    retention_in,
+)
 from scims_backup.settings.model import CopySettings, Document, Objectives, Secret, SourceSettings
 from scims_backup.settings.places import file_place, secret_place
 from scims_backup.settings.problems import Problems, nearest
@@ -105,9 +110,8 @@ class _Reader:
             after_restore_sql=self._text(entries, "after_restore_sql", where),
             copy=self._copy(entries, f"{where}.copy"),
         )
-        self._problems.attempt(
-            partial(check_restic_secrets, source, lambda key: self._at(f"{where}.{key}")), None
-        )
+        for check in (check_restic_secrets, check_object_lock):
+            self._problems.attempt(partial(check, source, lambda key: self._at(f"{where}.{key}")), None)
         return self._with_expectations(source, entries.get("expectations"), f"{where}.expectations")
 
     def _with_expectations(self, source: SourceSettings, value: object, where: str) -> SourceSettings:

@@ -43,6 +43,14 @@ def object_lock_in(entries: Mapping[str, Any], at: At, problems: Problems) -> Ob
     return problems.attempt(partial(_lock, entries, at), None)
 
 
+def check_object_lock(source: SourceSettings, at: At) -> None:
+    """Raise UsageError if a vault is to be locked that knows no Object Lock: nothing would be."""
+    if source.object_lock and source.vault and not source.vault.startswith(("s3://", "restic:s3:")):
+        raise UsageError(
+            f"{at('object_lock')} is for vaults in S3 only", "leave it out, or use s3:// or restic:s3:"
+        )
+
+
 def check_restic_secrets(source: SourceSettings, at: At) -> None:
     """Raise UsageError if the secrets for restic are given to another vault, or are one and the same."""
     given = {"vault_secret": source.vault_secret, "escrow_secret": source.escrow_secret}

@@ -24,6 +24,7 @@ from scims_backup.domain.retention import Plan, Policy, plan
 from scims_backup.leases import Lease
 from scims_backup.ports import Catalog, Progress, Usage, Vault
 from scims_backup.usecases.intending import Intending, Intent
+from scims_backup.usecases.protecting import ProtectBackups
 from scims_backup.usecases.refusing_much import refused_intent
 from scims_backup.usecases.removing import Removal
 from scims_backup.usecases.storage import tell_quota
@@ -77,7 +78,8 @@ class PruneBackups:
     """Prunes the backups of one source.
 
     longest: how long a run of it may take; quota: bytes that its archives may take, None for any number;
-    patience: how long a prune may take; run_id: of a run that is repeated under the same id when it dies.
+    patience: how long a prune may take; run_id: of a run that is repeated under the same id when it dies;
+    protection: extends the locks of what stays, None where nothing is locked.
     """
 
     source: str
@@ -90,6 +92,7 @@ class PruneBackups:
     quota: int | None = None
     patience: timedelta = PATIENCE
     run_id: str | None = None
+    protection: ProtectBackups | None = None
 
     def intent(self, policy: Policy, now: datetime) -> Intent:
         """Say what a prune would do; nothing is done."""
@@ -112,6 +115,8 @@ class PruneBackups:
         except UnderstoodError as error:
             self._teller.tell_failure(Kind.PRUNE_FAILED, error)
             raise
+        if self.protection:
+            pruned.problems += self.protection.run(pruned.plan.keep)
         self._look_at_quota(pruned)
         self._tell(pruned)
         return pruned

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,8 +20,10 @@ from scims_backup.adapters.s3.failures import (
     failure_of,
     is_not_set,
 )
+from scims_backup.adapters.s3.lifecycle import LIFECYCLE_RIGHT, expiring_days
 from scims_backup.domain.errors import OperationFailedError
 from scims_backup.domain.health import NotCheckedError, Observed, fine, problem
+from scims_backup.domain.object_lock import ObjectLock
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -83,15 +86,57 @@ class Bucket:
             "there)",
         )
 
+    def undelete(self, prefix: str) -> Observed:
+        """Look whether older versions below a prefix expire; until then they can be brought back."""
+        answer = self._asked(self.client.get_bucket_lifecycle_configuration, LIFECYCLE_RIGHT)
+        days = expiring_days(answer.get("Rules", []), prefix)
+        if days:
+            return fine(f"what is deleted can be brought back for {days} days")
+        rule = {
+            "ID": "old-versions",
+            "Status": "Enabled",
+            "Filter": {"Prefix": ""},
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+            "Expiration": {"ExpiredObjectDeleteMarker": True},
+        }
+        return problem(
+            "no lifecycle rule lets older versions expire: archives are deleted for good, or what is deleted "
+            "takes space for ever",
+            f"aws s3api put-bucket-lifecycle-configuration --bucket {self.name} --lifecycle-configuration "
+            f"'{json.dumps({'Rules': [rule]})}' (with the rules that are there)",
+        )
+
     def object_lock(self) -> Observed:
         """Look whether archives can be locked."""
-        answer = self._asked(self.client.get_object_lock_configuration, "s3:GetBucketObjectLockConfiguration")
-        if answer.get("ObjectLockConfiguration", {}).get("ObjectLockEnabled") == "Enabled":
+        if self._locking() is not None:
             return fine("archives can be locked")
         return problem(
             "has no Object Lock, though the settings ask for it",
-            "switch it on for the bucket, or take a bucket that was made with it (docs/s3.md)",
+            f"switch it on: aws s3api put-object-lock-configuration --bucket {self.name} "
+            "--object-lock-configuration ObjectLockEnabled=Enabled (docs/s3.md)",
         )
+
+    def default_lock(self, lock: ObjectLock) -> Observed:
+        """Look whether the bucket locks each new object by itself as the settings say."""
+        found = self._locking()
+        default = (found or {}).get("Rule", {}).get("DefaultRetention", {})
+        mode, days = default.get("Mode"), default.get("Days") or 365 * default.get("Years", 0)
+        if (mode, days) == (lock.mode, lock.days):
+            return fine(f"every new object is locked for {days} days ({mode})")
+        said = "has no Object Lock" if found is None else "locks no new object by itself"
+        if mode:
+            said = f"locks new objects for {days} days ({mode})"
+        return problem(
+            f"{said}, though the settings ask for {lock.days} days ({lock.mode})",
+            f"aws s3api put-object-lock-configuration --bucket {self.name} --object-lock-configuration "
+            f"'ObjectLockEnabled=Enabled,Rule={{DefaultRetention={{Mode={lock.mode},Days={lock.days}}}}}' "
+            "(docs/s3.md)",
+        )
+
+    def _locking(self) -> Mapping[str, Any] | None:
+        answer = self._asked(self.client.get_object_lock_configuration, "s3:GetBucketObjectLockConfiguration")
+        found: Mapping[str, Any] = answer.get("ObjectLockConfiguration", {})
+        return found if found.get("ObjectLockEnabled") == "Enabled" else None
 
     def time(self) -> datetime:
         """The store's clock: it tells the time with every answer, also when it refuses."""

@@ -11,8 +11,12 @@ from scims_backup.cli.session import Session
 
 
 def run(session: Session) -> int:
-    """Free the space of what was removed."""
+    """Free the space of what was removed, and lock what stays where the settings ask for it."""
     with session.application() as application:
         before, after = application.reclaim()
-    session.answer(reclaim_result(before, after), partial(write_reclaimed, before=before, after=after))
-    return Exit.DONE
+        problems = application.protect_repository()
+    session.answer(
+        reclaim_result(before, after, problems),
+        partial(write_reclaimed, before=before, after=after, problems=problems),
+    )
+    return Exit.FAILED if problems else Exit.DONE

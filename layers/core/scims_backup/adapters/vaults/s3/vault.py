@@ -76,7 +76,9 @@ class S3Vault:
     def store(self, backup: BackupId) -> Iterator[S3Writer]:
         """Open a writer. Leaving without commit, for whatever reason, leaves no archive behind."""
         ref = refs.ref_of(backup, secrets.token_hex(8))
-        upload = Upload(self._access, ref, self._protection.options(self._clock()), self._sleep)
+        upload = Upload(
+            self._access, ref, self._protection.options(backup.moment, self._clock()), self._sleep
+        )
         try:
             yield S3Writer(upload)
         except BaseException as error:
