@@ -41,8 +41,9 @@ def _reclaim(application: Application) -> Outcome:
     problems = application.protect_repository()
     return {
         "outcome": "incomplete" if problems else "completed",
-        "bytes_before": before.place_bytes,
-        "bytes_after": after.place_bytes,
+        "bytes_before": before.current_bytes,
+        "bytes_after": after.current_bytes,
+        "noncurrent_bytes": after.noncurrent_bytes,
         "problems": problems,
     }
 

@@ -107,9 +107,9 @@ def _puts(operation: str, given: Mapping[str, Any], world: World) -> Iterator[Re
         yield Request("s3:PutObjectLegalHold", _arn(given))
     if "Tagging" in given:
         yield Request("s3:PutObjectTagging", _arn(given))
-    for action in ("Decrypt",) if operation == "CompleteMultipartUpload" else ("GenerateDataKey",):
-        yield from _with_key(action, given, world)
-    if operation.startswith("UploadPart"):
+    if operation != "CompleteMultipartUpload":
+        yield from _with_key("GenerateDataKey", given, world)
+    if operation != "PutObject":
         yield from _with_key("Decrypt", given, world)
 
 

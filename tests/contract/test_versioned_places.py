@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ class InBucket:
     """A prefix of a bucket, beside another."""
 
     place: S3VersionedPlace
-    client: object
+    client: Any
     bucket: str
 
     def put(self, key, data):

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 from datetime import timedelta
 from unittest import mock
 
@@ -152,7 +153,8 @@ def test_a_run_that_was_killed_half_way_goes_on_under_the_same_digest(bucket, ty
     before = bucket.current()
     bucket.wreck()
     digest = json.loads(types("--json")[1])["digest"]
-    written, process = [], None
+    written: list[str] = []
+    process: subprocess.Popen[str]
 
     def kill_it_half_way(request):
         if request.action == "s3:PutObject":

@@ -243,6 +243,6 @@ object_lock = {{ mode = "governance", days = 5 }}
     assert run(["reclaim", "--json"], environment) == 1
     problems = json.loads(capsys.readouterr().out)["problems"]
     assert problems
-    assert all("s3:GetObjectRetention" in problem for problem in problems)
+    assert all("s3:GetObjectRetention" in problem for problem in problems[:-1])
     assert "more locks were not extended" in problems[-1]
     assert list((tmp_path / "catalog" / "events").rglob("*-PruneFailed-*"))

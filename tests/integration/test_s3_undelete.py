@@ -84,9 +84,10 @@ def test_a_locked_archive_is_hidden_too_and_its_version_cannot_be_removed(s3_ser
 )
 def test_where_the_rule_is_for_other_objects_all_versions_go(moto, tmp_path, rule):
     place = S3Playground(moto, tmp_path, versioned=True)
-    expires: Any = {"Status": "Enabled", "NoncurrentVersionExpiration": {"NoncurrentDays": 30}}
+    expires: Any = {"ID": "x", "Filter": rule, "NoncurrentVersionExpiration": {"NoncurrentDays": 30}}
+    rules: Any = [{"Status": "Enabled", **expires}]
     place.look.put_bucket_lifecycle_configuration(
-        Bucket=place.place.bucket, LifecycleConfiguration={"Rules": [{"ID": "x", "Filter": rule, **expires}]}
+        Bucket=place.place.bucket, LifecycleConfiguration={"Rules": rules}
     )
     vault = place.vault()
     vault.prepare()

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from localcloud.iam.evaluation import Request
 from tests.support.stack_on_s3 import CATALOG, PASSWORD, StackOnS3
 from tests.support.thieves import Thief
 
-LATER = "20991231T000000Z"
 _IN_CATALOG = (
     "manifests/{source}/{later}.json",
     "proofs/{source}/{later}.json.zst",
     "tombstones/{source}/{later}.json",
-    "runs/{source}/prune.json",
+    "runs/{source}/prune~{role}.json",
     "runs/{source}/{later}/claim.json",
     "runs/{source}/{later}/stored-forged.json",
+    "runs/{source}/{later}/condemned.json",
     "holds/{source}/{later}/thief-until-{later}.json",
+    "holds/{source}/{later}/drill-until-{later}.json",
+    "holds/{source}/{later}/restore-until-{later}.json",
+    "drills/{source}/{later}/{later}/request.json",
+    "drills/{source}/{later}/{later}/report.json",
     "drills/{source}/{later}/{later}/verdict.passed.json",
-    "vaults/{source}~9.json",
-    "events/2099/12/31/{later}-BackupCompleted-forged.json",
+    "vaults/{source}~{role}.json",
+    "events/2099/12/31/{later}-BackupCompleted-{role}.json",
+    "alerted/2099/12/31/{later}-BackupCompleted-{role}/sent.json",
 )
 _IN_VAULT = {
     "restic": [
-        f"{{source}}/{folder}/{'0' * 64}" for folder in ("data/00", "index", "keys", "snapshots", "locks")
+        f"{{source}}/{folder}/{{role}}" for folder in ("data/00", "index", "keys", "snapshots", "locks")
     ],
     "plain": ["archives/{source}/{later}-0123456789abcdef.dump.zst"],
 }
@@ -32,7 +39,7 @@ def steal(stack: StackOnS3, role: str) -> Thief:
     with stack.as_role(role) as door:
         thief = Thief(door)
         _runs_restic(stack, thief, role)
-        thief.destroys(stack.known(), _forgeries(stack))
+        thief.destroys(stack.known(), _forgeries(stack, role))
     return thief
 
 
@@ -56,9 +63,10 @@ def _runs_restic(stack: StackOnS3, thief: Thief, role: str) -> None:
         thief.runs_restic(repository, "mine", "key", "remove", first.rpartition("/")[2])
 
 
-def _forgeries(stack: StackOnS3) -> list[tuple[str, str]]:
-    """Keys that are not there, and that would do harm if they were."""
-    words = {"source": stack.source, "later": LATER}
+def _forgeries(stack: StackOnS3, role: str) -> list[tuple[str, str]]:
+    """Keys that are not there, and that would do harm if they were; each role has its own."""
+    day = hashlib.sha256(role.encode()).digest()[0] % 28 + 1
+    words = {"source": stack.source, "role": role, "later": f"209912{day:02}T000000Z"}
     return [
         *((CATALOG, key.format(**words)) for key in _IN_CATALOG),
         *((stack.vault_bucket, key.format(**words)) for key in _IN_VAULT[stack.kind]),

@@ -52,13 +52,14 @@ class Thief:
         forging = (
             (f"forge {key}", partial(self._put, bucket, key, IfNoneMatch="*")) for bucket, key in forged
         )
-        for what, act in (
+        attempts: tuple[_Attempt, ...] = (
             *forging,
             *(one for bucket, key in objects for one in self._overwriting(bucket, key)),
             *(one for bucket, key in objects for one in self._hiding(bucket, key)),
             *(one for version in known for one in self._removing(version)),
             *(one for bucket in buckets for one in self._unsettling(bucket)),
-        ):
+        )
+        for what, act in attempts:
             self._tries(what, act)
 
     def runs_restic(self, repository: str, password: str, *arguments: str) -> None:

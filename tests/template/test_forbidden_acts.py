@@ -2,19 +2,19 @@
 
 import pytest
 
+from tests.template.acts.everything import MORE, stacks_of
 from tests.template.acts.forbidden import FORBIDDEN
-from tests.template.acts.here import ADMINISTRATOR, Here
 from tests.template.acts.needed import NEEDED
 from tests.template.acts.nobody import BY_BUCKET_POLICY, NOBODY
 from tests.template.acts.services import implied
-from tests.template.support.loading import source
-from tests.template.support.stacks import VARIANTS, stacks
+from tests.template.support.loading import source, transformed
+from tests.template.support.stacks import VARIANTS
 
 
 @pytest.fixture(scope="module")
 def here():
     """The stack of every variant."""
-    return {stack.variant: Here(stack) for stack in stacks(source())}
+    return stacks_of(transformed(source()))
 
 
 @pytest.mark.parametrize("act", FORBIDDEN, ids=lambda act: f"{act.who} may not {act.what}")
@@ -32,7 +32,7 @@ def test_what_a_job_needs_is_allowed(here, act):
     assert [variant for variant in here if act.is_refused(here[variant])] == []
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", [*VARIANTS, *MORE])
 def test_what_services_do_by_themselves_is_allowed(here, variant):
     refused = [
         (who, what, decision.why)
@@ -48,7 +48,7 @@ def test_every_act_is_about_a_role_and_a_thing_of_some_stack(here, act):
 
 
 def test_every_role_has_forbidden_acts_and_needed_ones(here):
-    roles = {role for one in here.values() for role in one.policies.roles} - {ADMINISTRATOR}
+    roles = {role for one in here.values() for role in one.roles}
     served = {who for one in here.values() for who, *_ in implied(one)}
     assert roles <= {act.who for act in FORBIDDEN}
     assert roles <= {act.who for act in NEEDED} | served

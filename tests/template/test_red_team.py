@@ -439,7 +439,11 @@ ATTACKS = [
     ),
     (
         "check_a_password_that_is_not_the_vaults_ends_the_update",
-        _without("VaultPasswordFits", "Properties", "ServiceToken"),
+        _without("VaultPasswordFits", "Properties", "PasswordArn"),
+    ),
+    (
+        "check_a_password_that_is_not_the_vaults_ends_the_update",
+        _without("EscrowEnrolment", "Properties", "After"),
     ),
     *(
         ("check_rights_on_the_catalog", _more(role, {"Action": action, "Resource": _in_catalog(key)}))

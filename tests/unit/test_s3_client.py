@@ -115,7 +115,7 @@ def test_a_wrong_configuration_is_named_without_secrets(monkeypatch, variable, v
     ],
 )
 def test_what_botocore_cannot_find_out_is_told_in_our_words(monkeypatch, error, kind):
-    def fail(_service):
+    def fail(*_):
         raise error
 
     monkeypatch.setattr(client, "_made_client", fail)

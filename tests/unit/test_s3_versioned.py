@@ -1,6 +1,7 @@
 """What a copy of an older version is told, so that it does not get the bucket's defaults."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ class Client:
 
 @pytest.mark.parametrize(("head", "told"), HEADS.values(), ids=HEADS)
 def test_a_copy_is_as_well_encrypted_and_locked_as_its_original(head, told):
-    client = Client(head)
+    client: Any = Client(head)
     S3VersionedPlace(client, Place("b", "p"), lambda: NOW).put_on_top(
         Version("x", "v1", OVER, is_marker=False, is_current=False, bytes=7)
     )

@@ -196,6 +196,11 @@ def test_everything_missing_is_told_at_once_by_flag_variable_and_key():
 def test_only_what_a_command_needs_is_asked_for():
     environment = {"SCIMS_SOURCE": "scims-db", "SCIMS_CATALOG": "file:///c"}
     assert resolve(Flags(), environment, Needs()).vault is None
+    assert resolve(Flags(), environment, Needs(vault_if_named=True)).vault is None
+
+
+def test_a_vault_that_is_needed_only_if_it_is_named_is_read_where_it_is():
+    assert resolve(Flags(), ENVIRONMENT, Needs(vault_if_named=True)).vault is not None
 
 
 def test_an_empty_variable_counts_as_not_set():

@@ -401,6 +401,20 @@ OTHERS = [
 ]
 """Services, other accounts, and what not even an administrator may do."""
 
+RECORDS = [
+    Forbidden("DumpRole", "delete a manifest", delete("manifest")),
+    Forbidden("DumpRole", "claim a prune", create("prune's claim")),
+    Forbidden("PruneRole", "claim a run", create("claim")),
+    Forbidden("DrillTaskRole", "put a verdict", create("verdict")),
+    Forbidden("DrillTaskRole", "ask for a drill", create("drill request")),
+    Forbidden("DrillOrchestrateRole", "sign a drill off", create("sign-off")),
+    *(
+        Forbidden(who, "delete another's hold", delete("hold"))
+        for who in ("DrillTaskRole", "RestoreRole", "RestoreTaskRole")
+    ),
+]
+"""Whose record each is in the catalog."""
+
 RECOVERER = [
     Forbidden(OPERATOR, "remove a version past its lock", bypass("archive")),
     *(
@@ -428,18 +442,6 @@ FORBIDDEN = [
     *BUS,
     *STARTERS,
     *OTHERS,
+    *RECORDS,
     *RECOVERER,
 ]
-
-AWAITED = [
-    Forbidden("DumpRole", "delete a manifest", delete("manifest")),
-    Forbidden("DrillTaskRole", "delete another's hold", delete("hold")),
-    Forbidden("RestoreRole", "delete another's hold", delete("hold")),
-    Forbidden("RestoreTaskRole", "delete another's hold", delete("hold")),
-    Forbidden("PruneRole", "delete a version of an archive", delete_version("archive")),
-    Forbidden("DumpRole", "lock in another mode", retain("archive", "COMPLIANCE", 5)),
-    Forbidden("DumpRole", "lock for longer than was told", retain("archive", "GOVERNANCE", 36500)),
-    Forbidden("DrillTaskRole", "put a verdict", create("verdict")),
-    Forbidden("DrillTaskRole", "ask for a drill", create("drill request")),
-]
-"""What roles may still do and are to lose, and roles that are to come: FORBIDDEN takes these then."""

@@ -40,6 +40,8 @@ _CATALOG = {
     "verdict": f"drills/{SOURCE}/{_STAMP}/d/verdict.passed.json",
     "vault's marker": f"vaults/{SOURCE}.json",
     "event": "events/2026/11/22/x.json",
+    "sign-off": f"drills/{SOURCE}/{_STAMP}/signed-off.json",
+    "copy's hold": f"holds/{SOURCE}/{_STAMP}/copy-x-until-y.json",
     "sent mail": "alerted/2026/11/22/x/sent.json",
     "another's manifest": f"manifests/other/{_STAMP}.json",
 }
@@ -72,7 +74,7 @@ ALL = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", 
 
 @dataclass(frozen=True)
 class Here:
-    """One stack, its policies and the world around it; beside its roles an administrator, and who recovers."""
+    """One stack, its policies and the world around it; beside its roles an administrator and who recovers."""
 
     stack: Stack
 
@@ -89,12 +91,19 @@ class Here:
         return found
 
     @cached_property
+    def roles(self) -> list[str]:
+        """The roles of the stack, by their logical ids."""
+        return [role.id for role in self.stack.of("AWS::IAM::Role")]
+
+    @cached_property
     def world(self) -> World:
         """What calls do not say."""
         key = self.stack.parameters["EncryptionKeyArn"]
-        own = dict.fromkeys([self.secret(name) for name in ("source", "restore", "copies")], OWN_KEY)
+        theirs = [self.stack.parameters[name] for name in ("VaultPasswordArn", "VaultEscrowArn")]
+        secrets = [self.secret(name) for name in ("source", "restore", "copies")]
+        own = dict.fromkeys([*secrets, *filter(None, theirs)], OWN_KEY)
         ours = [self.bucket("catalog"), self.bucket("vault"), self.secret("password"), self.secret("escrow")]
-        keys = own | (dict.fromkeys(ours, key) if key else {})
+        keys = (dict.fromkeys(ours, key) if key else {}) | own
         topic = self.stack.outputs["TopicArn"]
         passed = {
             one.properties["Family"]: (one.properties["TaskRoleArn"], one.properties["ExecutionRoleArn"])

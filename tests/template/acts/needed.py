@@ -16,6 +16,7 @@ from tests.template.acts.words import (
     create,
     delete,
     delete_version,
+    if_made,
     list_keys,
     list_like,
     lock,
@@ -26,6 +27,7 @@ from tests.template.acts.words import (
     read_log,
     read_secret,
     run_task,
+    secret_call,
     task_call,
     topic_call,
     upload,
@@ -75,7 +77,6 @@ NEEDED = [
     *(Needed(who, "read the vault's password", read_secret("password")) for who in _OF_VAULT),
     Needed("DumpRole", "read the source's secret", read_secret("source")),
     Needed("DumpRole", "claim a run", create("claim")),
-    Needed("DumpRole", "tell its progress", overwrite("claim")),
     Needed("DumpRole", "give a claim back", delete("claim")),
     Needed("DumpRole", "put a proof", create("proof")),
     Needed("DumpRole", "put a manifest", create("manifest")),
@@ -90,9 +91,9 @@ NEEDED = [
     Needed("EnrolRole", "give a claim to initialise back", delete("vault's marker")),
     Needed("PruneRole", "put a tombstone", create("tombstone")),
     Needed("PruneRole", "bring a manifest back", create("manifest")),
-    Needed("PruneRole", "claim the prune", overwrite("prune's claim")),
+    Needed("PruneRole", "claim the prune", create("prune's claim")),
     *(
-        Needed("PruneRole", f"remove a {name}", delete(name))
+        Needed("PruneRole", f"remove {'an' if name == 'archive' else 'a'} {name}", delete(name))
         for name in ("tombstone", "manifest", "proof", "hold", "claim", "archive", "snapshot")
     ),
     Needed("PruneRole", "write a repository's data anew", overwrite("pack")),
@@ -132,7 +133,14 @@ NEEDED = [
         "look the dump's image up",
         ask("lambda:GetFunction", "arn:aws:lambda:{place}:function:{stack}-dump:3"),
     ),
-    Needed("TaskImageRole", "see when the vault was made", list_like("repository's config")),
+    Needed(
+        *("TaskImageRole", "see when the vault was made"),
+        if_made("VaultPassword", list_like("repository's config")),
+    ),
     *(Needed(OPERATOR, f"put an older {name} on top", copy_over(name)) for name in ("manifest", "archive")),
     Needed(OPERATOR, "remove a marker", delete_version("manifest")),
+    Needed(
+        *("TaskImageRole", "see when the vault's password was made"),
+        if_made("VaultPassword", secret_call("DescribeSecret", "password")),
+    ),
 ]

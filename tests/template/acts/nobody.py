@@ -36,7 +36,7 @@ class Nobody(NamedTuple):
         """Say which roles a stack allows it; also an administrator, where a bucket's policy forbids it."""
         if self.made and not here.makes(self.made):
             return []
-        roles = [role for role in here.policies.roles if self.made or role != ADMINISTRATOR]
+        roles = [*here.roles, ADMINISTRATOR] if self.made else here.roles
         return [role for role in roles if here.refused(role, self.act) is False]
 
 
@@ -49,6 +49,10 @@ _QUEUE = "arn:aws:sqs:{place}:{stack}-undelivered"
 _TOPIC_KEY = "arn:aws:kms:{place}:key/AlertKey"
 
 BY_BUCKET_POLICY = [
+    *(
+        Nobody(f"overwrite a {name}", overwrite(name), "catalog")
+        for name in ("proof", "claim", "report", "verdict", "event", "tombstone", "hold", "sent mail")
+    ),
     Nobody("overwrite a manifest", overwrite("manifest"), "catalog"),
     Nobody("copy over a manifest", copy_over("manifest"), "catalog"),
     Nobody("end an upload over a manifest", finish_upload_over("manifest"), "catalog"),
@@ -70,6 +74,7 @@ NOBODY = [
     ),
     Nobody("delete a version of a manifest", delete_version("manifest")),
     Nobody("delete a version of a proof", delete_version("proof")),
+    Nobody("delete a version of an archive", delete_version("archive")),
     Nobody("delete an archive in spite of its lock", bypass("archive")),
     Nobody("delete what happened", delete("event")),
     Nobody("delete a report", delete("report")),

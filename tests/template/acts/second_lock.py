@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from localcloud.iam.policies import Policies
-from tests.template.acts.here import ADMINISTRATOR, ALL, Act, Here
+from tests.template.acts.here import ALL, Act, Here
 from tests.template.acts.words import (
     bucket_call,
     bypass,
@@ -58,13 +58,14 @@ FOR_ALL: dict[str, list[tuple[str, Act]]] = {
 
 def let_through(here: Here) -> Iterator[str]:
     """Say what the policies of a stack's own buckets let through, or refuse, though they should not."""
-    stack = Overpowered(here.stack)
+    stack, ours = Overpowered(here.stack), {role.id for role in here.stack.of("AWS::IAM::Role")}
     for place in ("catalog", "vault"):
         if not stack.makes(place):
             continue
         for what, act in FOR_THE_OPERATOR_ALONE[place]:
             for who in stack.policies.roles:
-                if stack.refused(who, act) is (who == ADMINISTRATOR):
-                    yield f"{who} {'cannot' if who == ADMINISTRATOR else 'may'} {what}"
+                is_outside = who not in stack.roles
+                if stack.refused(who, act) is is_outside:
+                    yield f"{who} {'cannot' if is_outside else 'may'} {what}"
         for what, act in FOR_ALL[place]:
             yield from (f"{who} cannot {what}" for who in stack.policies.roles if stack.refused(who, act))

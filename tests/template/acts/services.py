@@ -67,7 +67,7 @@ def _task(_stack: Stack, definition: Resource) -> _Acts:
     task, start = (_role(definition.properties[name]) for name in ("TaskRoleArn", "ExecutionRoleArn"))
     told = {"aws:SourceAccount": ACCOUNT, "aws:SourceArn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:*"}
     yield ECS_TASKS, _assume(task, told)
-    yield ECS_TASKS, _assume(start, told)
+    yield ECS_TASKS, _assume(start)  # for this role ECS promises nothing
     yield start, Request("ecr:GetAuthorizationToken", "*")
     repository = _arn("ecr", f"repository/{IMAGE.partition('/')[2].partition(':')[0]}")
     for action in ("BatchCheckLayerAvailability", "GetDownloadUrlForLayer", "BatchGetImage"):

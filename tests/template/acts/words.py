@@ -150,6 +150,11 @@ def bucket_call(operation: str, place: str) -> Act:
     return lambda here: here.requests("s3", operation, Bucket=here.bucket(place))
 
 
+def if_made(resource: str, act: Act) -> Act:
+    """The same, where the stack makes that resource."""
+    return lambda here: act(here) if resource in here.stack.resources else []
+
+
 def list_like(name: str) -> Act:
     """List what begins as an object does, in a vault that has such a thing."""
 

@@ -69,6 +69,9 @@ def _unguarded(stack: Stack) -> Iterator[str]:
         yield f"{stack.variant}: held against each other are {found}"
     if not str(asked.get("ServiceToken")).endswith("-task-image"):
         yield f"{stack.variant}: nobody judges the password"
+    enrolment = stack.properties("EscrowEnrolment")
+    if enrolment and "VaultPasswordFits" not in enrolment.get("After", ()):
+        yield f"{stack.variant}: the vault is opened before its password is judged"
     yield from _judges_without_seeing(stack, stack.resources["TaskImageRole"])
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from scims_backup.domain import keys
 from scims_backup.domain.alert import mail_for
+from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import MuchAtOnceError
 from scims_backup.domain.events import Event
 from scims_backup.domain.retention import Policy
@@ -101,3 +102,20 @@ def test_the_quota_is_looked_at_all_the_same(place):
     with pytest.raises(MuchAtOnceError):
         place.pruning(quota=1).run(DAILY, NOW)
     assert len(_events(place, "StorageQuotaExceeded")) == 1
+
+
+def test_what_stays_is_locked_all_the_same_and_what_could_not_be_is_told(place):
+    locked: list[BackupId] = []
+
+    class Protection:
+        def run(self, keep):
+            locked.extend(one.backup for one in keep)
+            return ["locks were not extended: no answer"]
+
+    with pytest.raises(MuchAtOnceError):
+        place.pruning(protection=Protection()).run(DAILY, NOW)
+    assert set(locked) == {night(0), night(1), night(2), night(3)}
+    (key,) = _events(place)
+    assert json.loads(place.catalog.objects[key])["facts"]["problems"] == [
+        "locks were not extended: no answer"
+    ]

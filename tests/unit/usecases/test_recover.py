@@ -97,7 +97,7 @@ def test_keys_that_nobody_touched_are_counted_as_they_were(wreck):
 
 def test_what_was_made_since_goes_first_and_manifests_come_last(wreck):
     wreck.wreck()
-    done = []
+    done: list[str] = []
     wreck.catalog.done = wreck.vault.done = done
     run(wreck)
     places = [done.index(key) for key in (keys.tombstone(BACKUP), "config", keys.proof(BACKUP))]

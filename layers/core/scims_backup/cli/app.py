@@ -213,7 +213,7 @@ def prune(
 ) -> Request:
     """Remove the backups that the retention policy does not keep."""
     arguments = {"dry_run": dry_run, "now": now, "confirm": confirm}
-    return Request("prune", Needs(vault=not dry_run), arguments=arguments)
+    return Request("prune", Needs(vault=not dry_run, vault_if_named=dry_run), arguments=arguments)
 
 
 @app.command()

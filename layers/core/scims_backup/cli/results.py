@@ -196,8 +196,8 @@ def reclaim_result(before: Usage, after: Usage, problems: Sequence[str]) -> dict
     """The result of `reclaim`. problems: locks that could not be extended."""
     return {
         "place": after.place,
-        "bytes_before": before.place_bytes,
-        "bytes": after.place_bytes,
+        "bytes_before": before.current_bytes,
+        "bytes": after.current_bytes,
         "noncurrent_bytes": after.noncurrent_bytes,
         "problems": list(problems),
     }

@@ -74,7 +74,8 @@ def write_unheld(console: Console, backup: BackupId, released: Sequence[Hold], l
 def write_reclaimed(console: Console, before: Usage, after: Usage, problems: Sequence[str]) -> None:
     """Tell what a vault took before and takes now, and which locks could not be extended."""
     freed = max(before.current_bytes - after.current_bytes, 0)
-    place = f" freed, {text.size(after.place_bytes)} in {after.place}{_parts(after)}"
+    older = f", and {text.size(after.noncurrent_bytes)} of old versions" if after.noncurrent_bytes else ""
+    place = f" freed, {text.size(after.current_bytes)} in {after.place}{older}"
     console.print(Text.assemble((text.size(freed), "bold"), place))
     for problem in problems:
         console.print(Text.assemble(("problem", "bold red"), f"  {text.printable(problem)}"))

@@ -44,7 +44,8 @@ class Needs:
     """What a command needs besides the source's name and the catalog.
 
     url: the source's address; target: another one, typed; restore: that of the server that is restored to;
-    after_restore: the text of the SQL, not only whether there is some; copy: the other side's place.
+    after_restore: the text of the SQL, not only whether there is some; vault_if_named: the vault, but only
+    where one is named; copy: the other side's place.
     """
 
     url: bool = False
@@ -54,6 +55,7 @@ class Needs:
     restore: bool = False
     after_restore: bool = False
     copy: bool = False
+    vault_if_named: bool = False
 
 
 @dataclass(frozen=True)

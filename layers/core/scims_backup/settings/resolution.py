@@ -98,7 +98,7 @@ class _Resolution:
             selector=self._selector_of_copy(chosen) if needs.copy else self._selector(),
             url=self._url(chosen, name, needed=needs.url or (needs.restore and not chosen.restore_secret)),
             secret=chosen.secret,
-            vault=self._vault(chosen, name) if needs.vault else None,
+            vault=self._vault(chosen, name) if self._needs_vault(needs, chosen, name) else None,
             vault_secret=chosen.vault_secret,
             escrow_secret=chosen.escrow_secret,
             escrow_by=self._environment.get("SCIMS_ESCROW_BY", ""),
@@ -200,8 +200,14 @@ class _Resolution:
         otherwise: Path | Place = Path()
         return self._problems.attempt(lambda: catalog_place(value.text, value.named), otherwise)
 
+    def _needs_vault(self, needs: Needs, chosen: SourceSettings, name: str) -> bool:
+        return needs.vault or (needs.vault_if_named and self._named_vault(chosen, name) is not None)
+
+    def _named_vault(self, chosen: SourceSettings, name: str) -> _Value | None:
+        return self._value(self._flags.vault, "SCIMS_VAULT", chosen.vault, f"sources.{name}.vault")
+
     def _vault(self, chosen: SourceSettings, name: str) -> str | Place:
-        value = self._value(self._flags.vault, "SCIMS_VAULT", chosen.vault, f"sources.{name}.vault")
+        value = self._named_vault(chosen, name)
         if value is None:
             where = f"sources.{name or 'NAME'}.vault"
             self._missing(

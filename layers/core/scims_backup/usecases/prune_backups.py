@@ -173,10 +173,13 @@ class PruneBackups:
             return
         refusal = refused_intent(intent, confirm)
         going = [f"{one.backup} {one.ref}" for one in intent.all_going]
+        # a plan that waits for a person must not let locks run out meanwhile
+        unlocked = self.protection.run(intent.plan.keep) if self.protection else []
         more = {
             "digest": intent.digest,
             "would_remove": going[:MOST_FINDINGS],
             "would_remove_in_all": len(going),
+            "problems": [*intent.problems, *unlocked][:MOST_FINDINGS],
         }
         self._teller.tell_failure(Kind.PRUNE_FAILED, refusal, more=more)
         self._look_at_quota(Pruned(intent.plan))
