@@ -14,7 +14,7 @@ _TOLD = {
     *("ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus", "Retention", "Delete"),
     *("BypassGovernanceRetention", "ServerSideEncryption", "SSEKMSKeyId", "Tagging", "SecretId", "TopicArn"),
     *("FunctionName", "logGroupName", "logStreamName", "cluster", "taskDefinition", "task", "tasks", "tags"),
-    *("propagateTags", "enableECSManagedTags"),
+    *("propagateTags", "enableECSManagedTags", "RoleArn", "RoleSessionName", "ExternalId"),
 }
 """Parameters that say what a request is about, or that conditions ask for."""
 _OF_ENTRIES = ("Source", "DetailType", "EventBusName")
@@ -52,6 +52,19 @@ def note_identity(journal: Path, key: str, role: str) -> None:
     """Say whose an access key is."""
     with journal.open("a") as file:
         file.write(json.dumps({"key": key, "role": role}) + "\n")
+
+
+def note_taken_role(journal: Path, authorization: str, key: str, role: str) -> None:
+    """Say that somebody took a role, and by which access key it acts since. authorization: of who asked."""
+    by = _KEY.search(authorization)
+    if by is not None:
+        with journal.open("a") as file:
+            file.write(json.dumps({"by": by[1], "taken": key, "as": role}) + "\n")
+
+
+def read_taken_roles(journal: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield who took which role, oldest first: the key that asked, the key that it got, the role."""
+    return ((entry["by"], entry["taken"], entry["as"]) for entry in _entries(journal) if "taken" in entry)
 
 
 def read_identities(journal: Path) -> dict[str, str]:

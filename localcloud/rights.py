@@ -10,7 +10,7 @@ from localcloud.iam.evaluation import Request
 from localcloud.iam.policies import Policies
 from localcloud.iam.requests import requests_of
 from localcloud.iam.world import Call, World
-from localcloud.requests_journal import Asked, read_identities, read_requests
+from localcloud.requests_journal import Asked, read_identities, read_requests, read_taken_roles
 
 
 @dataclass
@@ -51,6 +51,9 @@ class Rights:
     def _calls(self) -> Iterator[tuple[str, Asked]]:
         """The calls of whoever has a role."""
         names = {**self.identities, **read_identities(self.journal)}
+        for by, key, role in read_taken_roles(self.journal):
+            if by in names:  # LocalStack takes roles too, to act for them inside
+                names[key] = role
         for call in read_requests(self.journal):
             if call.key in names:
                 yield names[call.key], call

@@ -91,6 +91,14 @@ def _task(task: str, cluster: str, world: World) -> str:
     return world.arn("ecs", f"task/{cluster}/{task.rpartition('/')[2]}")
 
 
+def _roles(call: Call, _world: World) -> Iterator[Request]:
+    if call.operation != "AssumeRole":
+        raise PolicyError(f"sts {call.operation} is not known here: add it to iam/requests.py")
+    named = {"sts:ExternalId": "ExternalId", "sts:RoleSessionName": "RoleSessionName"}
+    told = {key: call.given[name] for key, name in named.items() if name in call.given}
+    yield Request("sts:AssumeRole", call.given["RoleArn"], told)
+
+
 def _functions(call: Call, world: World) -> Iterator[Request]:
     action = {"Invoke": "InvokeFunction"}.get(call.operation, call.operation)
     name = call.given["FunctionName"].rpartition(":function:")[2]
@@ -110,4 +118,5 @@ _SERVICES: Mapping[str, Callable[[Call, World], Iterator[Request]]] = {
     "ecs": _tasks,
     "lambda": _functions,
     "logs": _logs,
+    "sts": _roles,
 }

@@ -42,7 +42,8 @@ def test_an_event_wakes_by_the_rule_that_is_for_it_and_by_no_other(template, nam
 
 @pytest.mark.parametrize(("schedule", "file"), [("dump", "dump-schedule"), ("drill", "drill-schedule"),
                                                 ("tick", "tick"), ("reclaim", "reclaim-schedule"),
-                                                ("subscriptions", "subscriptions")])  # fmt: skip
+                                                ("subscriptions", "subscriptions"),
+                                                ("copy", "copy-schedule")])  # fmt: skip
 def test_a_schedule_sends_what_its_golden_event_holds(schedule, file):
     golden = json.loads((EVENTS / f"{file}.json").read_text())
     sent = json.loads(SCHEDULES[schedule][2])

@@ -79,6 +79,7 @@ def _in_catalog(key: str) -> dict[str, str]:
 
 
 _RESTORING = ("RestoreTaskDefinition", "Properties", "ContainerDefinitions", 0)
+_COPYING = ("CopyTaskDefinition", "Properties", "ContainerDefinitions", 0)
 _OLD_VERSIONS = ("CatalogBucket", "Properties", "LifecycleConfiguration", "Rules", 1)
 _EVENT_STORED = ("Properties", "Events", "EventStored", "Properties")
 
@@ -239,6 +240,24 @@ ATTACKS = [
         _more("RestoreRole", {"Action": ["s3:DeleteObject", "s3:PutObject"], "Resource": _MANIFESTS}),
     ),
     ("check_the_tasks_can_be_started", _without_statement("RestoreExecutionRole", "FetchImage")),
+    ("check_there_are_copies_where_somebody_may_write_them", _without("CopyTaskLogs", "Condition")),
+    ("check_the_copying_function_has_the_dumps_size", _without("CopyFunction", "Properties", "MemorySize")),
+    ("check_the_copying_task_is_what_was_promised", _without(*_COPYING, "ReadonlyRootFilesystem")),
+    ("check_the_copying_task_is_told_what_it_needs", _without(*_COPYING, "Environment")),
+    (
+        "check_the_copying_task_lets_nobody_in",
+        _with([{"CidrIp": "0.0.0.0/0"}], "CopySecurityGroup", "Properties", "SecurityGroupIngress"),
+    ),
+    ("check_copiers_become_the_writer_alone", _without_statement("CopyTaskRole", "BecomeTheWriterThere")),
+    (
+        "check_copiers_become_the_writer_alone",
+        _more("CopyRole", {"Action": "sts:AssumeRole", "Resource": "arn:aws:iam::210987654321:role/*"}),
+    ),
+    ("check_the_copying_function_runs_its_own_task_alone", _without_statement("CopyRole", "RunCopies")),
+    (
+        "check_rights_on_the_vault",
+        _more("CopyTaskRole", {"Action": ["s3:DeleteObject"], "Resource": _ARCHIVES}),
+    ),
     (
         "check_every_bucket_keeps_versions_for_as_long_as_it_was_told",
         _without("ResticVaultBucket", "Properties", "VersioningConfiguration"),

@@ -6,7 +6,7 @@ import pytest
 
 from tests.template.support.loading import REGION, source
 from tests.template.support.rules import NotForRulesError, refused_by, value_of
-from tests.template.support.stacks import ACCOUNT, KEY, NEEDED, RESTORER, VARIANTS
+from tests.template.support.stacks import ACCOUNT, KEY, NEEDED, RESTORER, VARIANTS, WRITER
 
 TEMPLATE = source()
 PASSWORD = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:password-AbCdEf"
@@ -105,6 +105,14 @@ REFUSED = {
     "one secret for both passwords": (
         {"VaultPasswordArn": PASSWORD, "VaultEscrowArn": PASSWORD},
         "EscrowIsAnotherSecret",
+    ),
+    "copies without their catalog": (
+        {"CopyRoleArn": WRITER, "CopyVaultBucket": "their-vault"},
+        "CopyHasItsPlaces",
+    ),
+    "copies without their vault": (
+        {"CopyRoleArn": WRITER, "CopyCatalogBucket": "their-catalog"},
+        "CopyHasItsPlaces",
     ),
     "too much memory for one core": ({"DrillCpu": "1024"} | {"DrillMemory": "16384"}, "OneCore"),
     "too little memory for two cores": ({"DrillMemory": "2048"}, "TwoCores"),

@@ -12,7 +12,7 @@ from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.errors import SandboxError
 from scims_backup.domain.object_lock import ObjectLock
 from scims_backup.observability import Redactor
-from scims_backup.settings.model import Secret, Settings
+from scims_backup.settings.model import CopySettings, Secret, Settings
 from tests.support import cli_schemas
 
 LOCAL = Settings("scims-db", Path("/backups/catalog"), vault="/backups/vault", url="postgresql://u@db/x")
@@ -42,13 +42,14 @@ def test_every_check_is_documented_and_every_documented_check_is_one():
     table = cli_schemas.DOCUMENT.read_text().partition("## What doctor looks at")[2].partition("\n## ")[0]
     first_cells = re.findall(r"^\| (`[^|]+`) \|", table, re.MULTILINE)
     documented = {name for cell in first_cells for name in re.findall(r"`([^`]+)`", cell)}
-    assert documented == _names(_settings(**SECRETS)) | _names(_settings(**IN_S3))
+    copied = _names(_settings(copy=CopySettings(Place("there"), Place("there"))))
+    assert documented == _names(_settings(**SECRETS)) | _names(_settings(**IN_S3)) | copied
 
 
 def test_what_is_not_in_use_is_left_out():
     names = _names(LOCAL)
     assert not {name for name in names if "bucket" in name or "secret" in name}
-    assert not names & {"stack", "schedule", "functions", "subscriptions"}
+    assert not names & {"stack", "schedule", "functions", "subscriptions", "copy"}
     assert not _names(_settings(**IN_S3)) & {"restic-version", "vault-locks"}
 
 

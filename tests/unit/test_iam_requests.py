@@ -205,3 +205,10 @@ def test_an_event_tells_its_source_and_its_bus():
 def test_a_call_that_is_not_known_is_an_error(call):
     with pytest.raises(PolicyError, match="not known here"):
         requests_of(call, WORLD)
+
+
+def test_taking_a_role_asks_with_the_word_that_it_is_taken_with():
+    given = {"RoleArn": ROLES[0], "RoleSessionName": "s", "ExternalId": "a-word"}
+    (asked,) = requests_of(Call("sts", "AssumeRole", given), WORLD)
+    assert (asked.action, asked.resource) == ("sts:AssumeRole", ROLES[0])
+    assert asked.context == {"sts:ExternalId": "a-word", "sts:RoleSessionName": "s"}

@@ -124,6 +124,15 @@ def test_a_lease_is_held_until_it_expires_or_another_takes_it():
     assert (one.is_held(), other.is_held()) == (False, False)
 
 
+def test_a_lease_that_is_nearly_over_is_not_held_for_long_enough():
+    catalog, now = MemoryCatalog(), [NOW]
+    held = Lease(catalog, keys.vault_marker("scims-db"), "a", lambda: now[0], LIFE)
+    assert held.take()
+    now[0] += timedelta(minutes=6)
+    assert held.is_held(for_at_least=timedelta(minutes=4))
+    assert not held.is_held(for_at_least=timedelta(minutes=4, seconds=1))
+
+
 def test_a_holder_without_a_time_zone_is_damaged():
     document = (
         b'{"version": 1, "holder": "x", "since": "2026-11-22T02:00:00", "until": "2026-11-22T02:00:00"}'

@@ -6,7 +6,7 @@ import pytest
 
 from localcloud.iam.policies import Policies
 from localcloud.iam.world import World
-from localcloud.requests_journal import note_identity, note_request, read_requests
+from localcloud.requests_journal import note_identity, note_request, note_taken_role, read_requests
 from localcloud.rights import Rights
 
 SIGNED = "AWS4-HMAC-SHA256 Credential={}/20261128/us-east-1/s3/aws4_request, SignedHeaders=host"
@@ -34,6 +34,13 @@ def policies():
 
 def put(rights, key="AKWORKER", **given):
     note_request(rights.journal, SIGNED.format(key), "s3", "PutObject", {"Bucket": "b", "Key": "k", **given})
+
+
+@pytest.mark.parametrize(("by", "judged"), [("AKWORKER", True), ("INTERNAL", False)])
+def test_whoever_took_a_role_is_judged_by_it_and_what_localstack_does_inside_is_not(rights, by, judged):
+    note_taken_role(rights.journal, SIGNED.format(by), "AKTAKEN", "Writer")
+    put(rights, key="AKTAKEN")
+    assert ("Writer" in rights.requests(WORLD)) == judged
 
 
 def test_what_is_allowed_is_not_missing(rights, policies):

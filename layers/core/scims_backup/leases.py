@@ -98,9 +98,12 @@ class Lease:
         holder = self._holder_of(newest) if newest else None
         return self._believed(holder, self._clock()) if holder else None
 
-    def is_held(self) -> bool:
-        """Say whether this process is still the holder: one that stalled may have lost it to another."""
-        if self._mine is None or self._clock() > self._until:
+    def is_held(self, for_at_least: timedelta = timedelta()) -> bool:
+        """Say whether this process is still the holder: one that stalled may have lost it to another.
+
+        for_at_least: how much longer it is to be.
+        """
+        if self._mine is None or self._clock() + for_at_least > self._until:
             return False
         return self._mine == self._generation(self._newest_generation())
 

@@ -13,10 +13,10 @@ _PARTS = ("master", "volume", "filer", "admin", "s3")
 
 
 @contextmanager
-def seaweedfs_server() -> Iterator[S3Server]:
-    """Run `weed mini` on loopback ports, telling nobody of it."""
+def seaweedfs_server(**keys: str) -> Iterator[S3Server]:
+    """Run `weed mini` on loopback ports, telling nobody of it. keys: access_key and secret_key of its own."""
     ports = free_ports(2 * len(_PARTS))
-    server = S3Server("seaweedfs", f"http://127.0.0.1:{ports[-1]}")
+    server = S3Server("seaweedfs", f"http://127.0.0.1:{ports[-1]}", **keys)
     credentials = {"AWS_ACCESS_KEY_ID": server.access_key, "AWS_SECRET_ACCESS_KEY": server.secret_key}
     with running(lambda home: _command(home, ports), credentials, server.answers):
         yield server

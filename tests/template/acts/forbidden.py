@@ -175,6 +175,58 @@ RESTORE = [
     )
 ]
 
+COPY = [
+    *(
+        Forbidden(who, what, act)
+        for who in ("CopyRole", "CopyTaskRole")
+        for what, act in (
+            ("delete an archive", delete("archive")),
+            ("overwrite an archive", overwrite("archive")),
+            ("put a snapshot of restic", overwrite("snapshot")),
+            ("delete a manifest", delete("manifest")),
+            ("put a manifest", create("manifest")),
+            ("put a proof", create("proof")),
+            ("put a claim", create("claim")),
+            ("put a report", create("report")),
+            ("put a verdict", create("verdict")),
+            ("put a tombstone", create("tombstone")),
+            ("put another's hold", create("drill's hold")),
+            ("delete another's hold", delete("hold")),
+            ("delete a drill's hold", delete("drill's hold")),
+            ("delete the record of a copy", delete("record of a copy")),
+            ("read the source's secret", read_secret("source")),
+            ("read the escrow", read_secret("escrow")),
+            ("read the secret of restores", read_secret("restore")),
+            ("run a drill", run_task()),
+            ("stop a task", task_call("StopTask")),
+            ("publish", publish()),
+        )
+    ),
+    Forbidden("CopyTaskRole", "run a task that copies", run_task("copy")),
+    Forbidden("CopyRole", "run a copy in another cluster", run_task("copy", cluster="web")),
+    Forbidden("CopyRole", "list tasks of another cluster", task_call("ListTasks", "web")),
+    Forbidden("CopyRole", "pass the task's role of drills", pass_role("DrillTaskRole")),
+    Forbidden(
+        *("CopyRole", "pass the task's role to a function"),
+        pass_role("CopyTaskRole", "lambda.amazonaws.com"),
+    ),
+    Forbidden(
+        *("CopyRole", "tag a task that runs"),
+        ask("ecs:TagResource", "arn:aws:ecs:{place}:task/{stack}-drills/0af0"),
+    ),
+    *(
+        Forbidden(who, "read the password of copies", read_secret("copies"))
+        for who in (
+            "DumpRole",
+            "PruneRole",
+            "DrillOrchestrateRole",
+            "DrillTaskRole",
+            "RestoreRole",
+            "AlertRole",
+        )
+    ),
+]
+
 ALERT = [
     Forbidden("AlertRole", "publish to another topic", publish("others")),
     Forbidden("AlertRole", "publish by plain http", by_http(publish())),
@@ -227,7 +279,10 @@ BUS = [
 STARTERS = [
     *(
         Forbidden(who, what, act)
-        for who in ("DrillExecutionRole", "RestoreExecutionRole", "SchedulerRole", "TaskImageRole")
+        for who in (
+            *("DrillExecutionRole", "RestoreExecutionRole", "CopyExecutionRole"),
+            *("SchedulerRole", "TaskImageRole"),
+        )
         for what, act in (
             ("read a manifest", read("manifest")),
             ("read an archive", read("archive")),
@@ -327,7 +382,7 @@ OTHERS = [
             *("ecs-tasks.amazonaws.com", f"take {name} for another account"),
             assume(name, STRANGER, _FAR.format("ecs", "task/x")),
         )
-        for name in ("DrillTaskRole", "RestoreTaskRole")
+        for name in ("DrillTaskRole", "RestoreTaskRole", "CopyTaskRole")
     ),
     Forbidden(
         *("scheduler.amazonaws.com", "take the scheduler's role for another account"),
@@ -381,6 +436,7 @@ FORBIDDEN = [
     *ORCHESTRATOR,
     *DRILL,
     *RESTORE,
+    *COPY,
     *ALERT,
     *ENROL,
     *BUS,

@@ -32,6 +32,8 @@ _CATALOG = {
     "hold": f"holds/{SOURCE}/{_STAMP}/by-hand-until-x.json",
     "drill's hold": f"holds/{SOURCE}/{_STAMP}/drill-x-until-y.json",
     "restore's hold": f"holds/{SOURCE}/{_STAMP}/restore-x-until-y.json",
+    "copy's hold": f"holds/{SOURCE}/{_STAMP}/copy-x-until-y.json",
+    "record of a copy": f"copies/{SOURCE}/{_STAMP}/0123456789abcdef.json",
     "prune's claim": f"runs/{SOURCE}/prune.json",
     "drill request": f"drills/{SOURCE}/{_STAMP}/d/request.json",
     "report": f"drills/{SOURCE}/{_STAMP}/d/report.json",
@@ -98,7 +100,8 @@ class Here:
         """What calls do not say."""
         key = self.stack.parameters["EncryptionKeyArn"]
         theirs = [self.stack.parameters[name] for name in ("VaultPasswordArn", "VaultEscrowArn")]
-        own = dict.fromkeys([self.secret("source"), self.secret("restore"), *filter(None, theirs)], OWN_KEY)
+        secrets = [self.secret(name) for name in ("source", "restore", "copies")]
+        own = dict.fromkeys([*secrets, *filter(None, theirs)], OWN_KEY)
         ours = [self.bucket("catalog"), self.bucket("vault"), self.secret("password"), self.secret("escrow")]
         keys = (dict.fromkeys(ours, key) if key else {}) | own
         topic = self.stack.outputs["TopicArn"]
@@ -122,6 +125,7 @@ class Here:
         named = {
             "source": NEEDED["SourceSecretArn"],
             "restore": self.stack.parameters["RestoreSecretArn"],
+            "copies": self.stack.parameters["CopyVaultSecretArn"],
             "password": self.stack.outputs.get("VaultPasswordArn"),
             "escrow": self.stack.outputs.get("VaultEscrowArn"),
         }

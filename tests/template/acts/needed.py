@@ -56,10 +56,12 @@ _READERS = (
     "RestoreRole",
     "RestoreTaskRole",
     "EnrolRole",
+    "CopyRole",
+    "CopyTaskRole",
 )
-_RESTORERS = ("RestoreRole", "RestoreTaskRole")
-_TELLERS = ("DumpRole", "PruneRole", "DrillOrchestrateRole", "AlertRole", *_RESTORERS)
-_OF_PLAIN_VAULT = ("DumpRole", "PruneRole", "DrillTaskRole", *_RESTORERS)
+_RESTORERS, _COPIERS = ("RestoreRole", "RestoreTaskRole"), ("CopyRole", "CopyTaskRole")
+_TELLERS = ("DumpRole", "PruneRole", "DrillOrchestrateRole", "AlertRole", *_RESTORERS, *_COPIERS)
+_OF_PLAIN_VAULT = ("DumpRole", "PruneRole", "DrillTaskRole", *_RESTORERS, *_COPIERS)
 _OF_VAULT = (*_OF_PLAIN_VAULT, "EnrolRole")
 
 NEEDED = [
@@ -115,6 +117,12 @@ NEEDED = [
     *(Needed(who, "hold a backup", create("restore's hold")) for who in _RESTORERS),
     *(Needed(who, "give a hold back", delete("restore's hold")) for who in _RESTORERS),
     *(Needed(who, "read the administrator's secret", read_secret("restore")) for who in _RESTORERS),
+    *(Needed(who, "hold a backup", create("copy's hold")) for who in _COPIERS),
+    *(Needed(who, "give a hold back", delete("copy's hold")) for who in _COPIERS),
+    *(Needed(who, "note a copy", create("record of a copy")) for who in _COPIERS),
+    *(Needed(who, "read the password of copies", read_secret("copies")) for who in _COPIERS),
+    Needed("CopyRole", "run a task that copies", run_task("copy", tagged=True)),
+    Needed("CopyRole", "find tasks that copy", task_call("ListTasks")),
     Needed("AlertRole", "say that a mail was sent", create("sent mail")),
     Needed("AlertRole", "give a lease back", delete("sent mail")),
     Needed("AlertRole", "mail", publish()),

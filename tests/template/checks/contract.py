@@ -35,19 +35,29 @@ FUNCTIONS: Mapping[str, Promise] = {
     ),
     "AlertFunction": Promise("alert", False, "handler.handler", 30, 2, "alert"),
     "RestoreFunction": Promise("restore", True, "functions.restore.handler.handler", 900, 0, "restore"),
+    "CopyFunction": Promise("copy", True, "functions.copy.handler.handler", 900, 0, "copy"),
     "EnrolFunction": Promise("enrol", True, "functions.enrol.handler.handler", 900, None, "enrol"),
 }
 
 
 def promised(stack: Stack) -> Mapping[str, Promise]:
-    """The functions that a stack has: those which restore and enrol only where there is need of them."""
-    unneeded = {"RestoreFunction": not restores(stack), "EnrolFunction": not enrols(stack)}
+    """The functions that a stack has: those which restore, copy and enrol where there is need of them."""
+    unneeded = {
+        "RestoreFunction": not restores(stack),
+        "CopyFunction": not copies(stack),
+        "EnrolFunction": not enrols(stack),
+    }
     return {name: FUNCTIONS[name] for name in FUNCTIONS if not unneeded.get(name)}
 
 
 def restores(stack: Stack) -> bool:
     """Say whether a stack was told who restores."""
     return bool(stack.parameters["RestoreSecretArn"])
+
+
+def copies(stack: Stack) -> bool:
+    """Say whether a stack was told who writes second copies."""
+    return bool(stack.parameters["CopyRoleArn"])
 
 
 def enrols(stack: Stack) -> bool:

@@ -165,8 +165,8 @@ def check_endpoints_are_made_when_asked_for(source: Template) -> list[str]:
             for rule in stack.of("AWS::EC2::SecurityGroupIngress")
             if (rule.properties["FromPort"], rule.properties["ToPort"]) == (443, 443)
         }
-        task = "DrillSecurityGroup.GroupId"
-        expected = {"closed": {task, "sg-1"}, "existing": {task}}
+        tasks = {"DrillSecurityGroup.GroupId", "CopySecurityGroup.GroupId"}
+        expected = {"closed": {*tasks, "sg-1"}, "existing": tasks}
         if let_in != expected.get(stack.variant, set()):
             problems.append(f"{stack.variant}: into the endpoints come {sorted(let_in)}")
     return problems

@@ -8,13 +8,13 @@ from typing import Any
 
 from scims_backup.settings.model import Flags, Needs
 from scims_backup.settings.resolution import resolve
-from tests.template.checks.contract import CLUSTER, FUNCTIONS, promised
-from tests.template.support.loading import Template
+from tests.template.checks.contract import CLUSTER, FUNCTIONS, copies, promised
+from tests.template.support.loading import REGION, Template
 from tests.template.support.stacks import NEEDED, STACK, Stack, stacks
 
-_SETTINGS_FOR = ("DumpFunction", "PruneFunction", "RestoreFunction", "EnrolFunction")
+_SETTINGS_FOR = ("DumpFunction", "PruneFunction", "RestoreFunction", "EnrolFunction", "CopyFunction")
 _OF_ONE_MAJOR = ("DumpFunction", "RestoreFunction")
-_TASKS = ("DrillTaskDefinition", "RestoreTaskDefinition")
+_TASKS = ("DrillTaskDefinition", "RestoreTaskDefinition", "CopyTaskDefinition")
 
 
 def check_environments_are_as_promised(source: Template) -> list[str]:
@@ -52,12 +52,16 @@ def _expected(stack: Stack, logical_id: str) -> dict[str, Any]:
         major = {"SCIMS_POSTGRESQL_MAJOR": "15"} if logical_id in _OF_ONE_MAJOR else {}
         is_told = logical_id == "DumpFunction" and stack.parameters["VaultKind"] == "restic"
         enrolling = {"SCIMS_ESCROW_BY": f"{STACK}-enrol"} if is_told else {}
-        return common | major | {"HOME": "/tmp", "RESTIC_CACHE_DIR": "/tmp/restic-cache"} | enrolling
+        copying = _COPY_TASKS if logical_id == "CopyFunction" else {}
+        in_image = {"HOME": "/tmp", "RESTIC_CACHE_DIR": "/tmp/restic-cache"}
+        return common | major | in_image | enrolling | copying
     if logical_id == "AlertFunction":
         return common | {"SCIMS_TOPIC": stack.outputs.get("TopicArn")}
     after_restore = stack.parameters["AfterRestore"]
+    watched = {"SCIMS_COPIES": "s3://their-catalog", "SCIMS_COPY_AGE_DAYS": "9"}
     return common | {
         **({"SCIMS_AFTER_RESTORE_SQL": after_restore} if after_restore else {}),
+        **(watched if copies(stack) else {}),
         "SCIMS_CLUSTER": CLUSTER,
         "SCIMS_TASK_DEFINITION": f"{STACK}-drill",
         "SCIMS_CONTAINER": "drill",
@@ -70,6 +74,16 @@ def _expected(stack: Stack, logical_id: str) -> dict[str, Any]:
         "SCIMS_PROOF_AGE_DAYS": "8",
         "SCIMS_DRILL_HOURS": "6",
     }
+
+
+_COPY_TASKS = {
+    "SCIMS_CLUSTER": CLUSTER,
+    "SCIMS_TASK_DEFINITION": f"{STACK}-copy",
+    "SCIMS_CONTAINER": "copy",
+    "SCIMS_SUBNETS": NEEDED["DrillSubnetIds"],
+    "SCIMS_SECURITY_GROUPS": "CopySecurityGroup.GroupId",
+    "SCIMS_ASSIGN_PUBLIC_IP": "DISABLED",
+}
 
 
 def catalog(stack: Stack) -> str:
@@ -110,7 +124,7 @@ def _refused(text: str) -> str:
         resolve(
             Flags(),
             {"SCIMS_SETTINGS": text, "SCIMS_SOURCE": "scims-db"},
-            Needs(url=True, vault=True, restore=True),
+            Needs(url=True, vault=True, restore=True, copy="copy]" in text),
         )
     except Exception as error:  # noqa: BLE001  whatever it says is the problem
         return str(error)
@@ -148,4 +162,22 @@ def expected_settings(stack: Stack) -> Mapping[str, Any]:
     if given["RestoreSecretArn"]:
         source["restore_secret"] = f"aws:{given['RestoreSecretArn']}"
     source |= {key: given[name] for name, key in _AS_GIVEN.items() if given[name]}
+    if copies(stack):
+        source["objectives"]["copy_age_days"] = 9
+        source["copy"] = _expected_copy(given)
     return {"catalog": f"s3://{catalog(stack)}", "sources": {"scims-db": source}}
+
+
+def _expected_copy(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    region = given["CopyRegion"] or REGION
+    secret = given["CopyVaultSecretArn"]
+    in_restic = f"restic:s3:https://s3.{region}.amazonaws.com/their-vault/scims-db"
+    return {
+        "catalog": "s3://their-catalog",
+        "vault": in_restic if secret else "s3://their-vault",
+        "which": "newest-proven",
+        "role": given["CopyRoleArn"],
+        "region": region,
+        **({"vault_secret": f"aws:{secret}"} if secret else {}),
+        **({"external_id": given["CopyExternalId"]} if given["CopyExternalId"] else {}),
+    }

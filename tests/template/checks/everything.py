@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from tests.template.checks import (
     alerting,
+    copies,
     drills,
     endpoints,
     enrolment,
@@ -42,6 +43,7 @@ _MODULES = (
     trail,
     undeletable,
     waking,
+    copies,
 )
 
 CHECKS: dict[str, Callable[[Template], list[str]]] = {

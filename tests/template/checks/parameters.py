@@ -11,7 +11,8 @@ from tests.template.support.rules import refused_by
 _PASTED = {
     *("SourceName", "SourceSecretArn", "ApplicationRole", "RetentionTimeZone", "Quota", "S3Endpoint"),
     *("CatalogBucketName", "VaultBucketName", "VaultPasswordArn", "VaultEscrowArn", "EncryptionKeyArn"),
-    "RestoreSecretArn",
+    *("RestoreSecretArn", "CopyRoleArn", "CopyExternalId", "CopyRegion", "CopyCatalogBucket"),
+    *("CopyVaultBucket", "CopyVaultSecretArn"),
 }
 """Texts that go into the settings document."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.template.checks.contract import BUS, CLUSTER, enrols, restores
-from tests.template.checks.roles import RESTORERS, known_roles
+from tests.template.checks.contract import BUS, CLUSTER, copies, enrols, restores
+from tests.template.checks.roles import COPIERS, RESTORERS, known_roles
 from tests.template.support.loading import REGION, Template
 from tests.template.support.policies import listed, may, role_of, statements
-from tests.template.support.stacks import ACCOUNT, KEY, NEEDED, STACK, Resource, Stack, stacks
+from tests.template.support.stacks import ACCOUNT, KEY, NEEDED, STACK, WRITER, Resource, Stack, stacks
 
 REASONS: Mapping[tuple[str, str], str] = {
     ("DumpRole", "BeInTheVpc"): "Lambda asks for interfaces without naming one",
@@ -32,6 +32,13 @@ REASONS: Mapping[tuple[str, str], str] = {
     ("RestoreTaskRole", "DecryptRestoreSecret"): "as for the function",
     ("RestoreExecutionRole", "LogInToEcr"): "as for the drill's task",
     ("RestoreExecutionRole", "FetchImage"): "as for the drill's task",
+    ("CopyRole", "FindCopies"): "as for the orchestrator's",
+    ("CopyRole", "DecryptVaultPassword"): "as for the source's secret",
+    ("CopyTaskRole", "DecryptVaultPassword"): "as for the source's secret",
+    ("CopyRole", "DecryptCopySecret"): "whichever key; the condition names the one secret",
+    ("CopyTaskRole", "DecryptCopySecret"): "as for the function",
+    ("CopyExecutionRole", "LogInToEcr"): "as for the drill's task",
+    ("CopyExecutionRole", "FetchImage"): "as for the drill's task",
 }
 """Statements of roles whose resource is everything, or everything of a kind."""
 
@@ -58,19 +65,33 @@ def _wide(stack: Stack) -> Iterator[str]:
 
 
 def check_only_the_orchestrator_passes_roles(source: Template) -> list[str]:
-    """iam:PassRole for the task's two roles, to ECS alone; nothing else of IAM or STS, for nobody."""
+    """iam:PassRole for a task's two roles, to ECS alone; nothing else of IAM or STS, for nobody.
+
+    But for the copiers, who become the one role elsewhere.
+    """
     problems = []
     for stack in stacks(source):
         for role in stack.of("AWS::IAM::Role"):
             for statement in statements(role):
                 about_roles = [one for one in listed(statement["Action"]) if one.startswith(("iam:", "sts:"))]
-                if about_roles and not (role.id == "DrillOrchestrateRole" and _passes_the_tasks(statement)):
+                if about_roles and not (_passes_the_tasks(role.id, statement) or _copies(role.id, statement)):
                     problems.append(f"{stack.variant}: {role.id} may {about_roles}")
     return problems
 
 
-def _passes_the_tasks(statement: Mapping[str, Any]) -> bool:
-    roles = {f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("DrillTaskRole", "DrillExecutionRole")}
+_PASSED = {"DrillOrchestrateRole": "Drill", "CopyRole": "Copy"}
+
+
+def _copies(role: str, statement: Mapping[str, Any]) -> bool:
+    becomes = (listed(statement["Action"]), statement["Resource"]) == (["sts:AssumeRole"], WRITER)
+    return role in {"CopyRole", "CopyTaskRole"} and becomes
+
+
+def _passes_the_tasks(role: str, statement: Mapping[str, Any]) -> bool:
+    if role not in _PASSED:
+        return False
+    names = (f"{_PASSED[role]}TaskRole", f"{_PASSED[role]}ExecutionRole")
+    roles = {f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in names}
     to_ecs = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
     return (
         listed(statement["Action"]) == ["iam:PassRole"]
@@ -79,7 +100,7 @@ def _passes_the_tasks(statement: Mapping[str, Any]) -> bool:
     )
 
 
-_AGENTS = {"DrillExecutionRole", "RestoreExecutionRole"}
+_AGENTS = {"DrillExecutionRole", "RestoreExecutionRole", "CopyExecutionRole"}
 """Roles of ECS's own agent: that it tells from where it asks is documented for a task's role alone."""
 _TRUSTED = {
     "SchedulerRole": "scheduler.amazonaws.com",
@@ -87,6 +108,8 @@ _TRUSTED = {
     "DrillExecutionRole": "ecs-tasks.amazonaws.com",
     "RestoreTaskRole": "ecs-tasks.amazonaws.com",
     "RestoreExecutionRole": "ecs-tasks.amazonaws.com",
+    "CopyTaskRole": "ecs-tasks.amazonaws.com",
+    "CopyExecutionRole": "ecs-tasks.amazonaws.com",
 }
 
 
@@ -118,12 +141,14 @@ def check_each_reads_its_own_secrets(source: Template) -> list[str]:
         source_secret = NEEDED["SourceSecretArn"]
         password, escrow = (stack.outputs.get(name) for name in ("VaultPasswordArn", "VaultEscrowArn"))
         restorers = RESTORERS if restores(stack) else set()
+        copiers = COPIERS if copies(stack) else set()
         enrollers = {"enrol"} if enrols(stack) else set()
         readers = {
             source_secret: {"dump"},
-            password: {"dump", "prune", "task", *restorers, *enrollers},
+            password: {"dump", "prune", "task", *restorers, *copiers, *enrollers},
             escrow: enrollers,
             stack.parameters["RestoreSecretArn"]: restorers,
+            stack.parameters["CopyVaultSecretArn"]: copiers,
         }
         for secret, expected in readers.items():
             found = {
@@ -165,8 +190,13 @@ def _keys_of_secrets(stack: Stack, who: str) -> Iterator[tuple[str, bool]]:
     yield "", False
     yield NEEDED["SourceSecretArn"], who == "dump"
     yield stack.parameters["RestoreSecretArn"] or "none", who in RESTORERS
+    theirs = stack.parameters["CopyVaultSecretArn"]
+    yield theirs or "none", bool(theirs) and who in COPIERS
     if "VaultPasswordArn" in stack.outputs:
-        yield stack.outputs["VaultPasswordArn"], who in {"dump", "enrol", "prune", "task", *RESTORERS}
+        yield (
+            stack.outputs["VaultPasswordArn"],
+            who in {"dump", "enrol", "prune", "task", *RESTORERS, *COPIERS},
+        )
         yield stack.outputs["VaultEscrowArn"], who == "enrol"
 
 
@@ -204,9 +234,15 @@ def check_the_orchestrator_runs_its_own_tasks_alone(source: Template) -> list[st
     for stack in stacks(source):
         for who, role in known_roles(stack):
             for action, resource, context, expected in questions:
-                if may(role, action, resource, context) != (expected and who == "orchestrate"):
+                asked_of = "orchestrate" if who != "copy" or not _is_of_any_task(action) else "copy"
+                if may(role, action, resource, context) != (expected and who == asked_of):
                     problems.append(f"{stack.variant}: {who} may {action} {resource} {context}, or may not")
     return problems
+
+
+def _is_of_any_task(action: str) -> bool:
+    """Say whether this is asked for tasks of a cluster, not for those of one family."""
+    return action in {"ecs:ListTasks", "ecs:TagResource"}
 
 
 def check_the_tasks_can_be_started(source: Template) -> list[str]:
@@ -216,6 +252,8 @@ def check_the_tasks_can_be_started(source: Template) -> list[str]:
         problems += _unstartable(stack, "DrillExecutionRole", "drill")
         if restores(stack):
             problems += _unstartable(stack, "RestoreExecutionRole", "restore")
+        if copies(stack):
+            problems += _unstartable(stack, "CopyExecutionRole", "copy")
         problems += [
             f"{stack.variant}: the orchestrator cannot hand over {role}"
             for role in ("DrillTaskRole", "DrillExecutionRole")

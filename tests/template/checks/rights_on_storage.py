@@ -36,6 +36,8 @@ _KEYS = {
     "sign-off": f"{_DRILL}/signed-off.json",
     "since": "drills/scims-db/since.json",
     "mail": "alerted/2026/11/22/x/lease.json",
+    "copy's hold": f"{_HOLD}/copy-7-until-x.json",
+    "copy": f"copies/scims-db/{_STAMP}/0123456789abcdef.json",
     "another": f"manifests/other/{_STAMP}.json",
 }
 
@@ -48,9 +50,11 @@ PUTS: Mapping[str, set[str]] = {
     "restore": {"restore's hold", "event"},
     "restore-task": {"restore's hold", "event"},
     "enrol": {"marker"},
+    "copy": {"copy's hold", "copy", "event"},
+    "copy-task": {"copy's hold", "copy", "event"},
 }
 _OF_RUNS = {"claim", "failed run", "stored record", "condemned run", "prune lease"}
-_HOLDS = {"drill's hold", "restore's hold", "operator's hold"}
+_HOLDS = {"drill's hold", "restore's hold", "copy's hold", "operator's hold"}
 DELETES: Mapping[str, set[str]] = {
     "dump": {"claim", "marker"},
     "prune": {"tombstone", "manifest", "proof", *_HOLDS, *_OF_RUNS},
@@ -60,6 +64,8 @@ DELETES: Mapping[str, set[str]] = {
     "restore": {"restore's hold"},
     "restore-task": {"restore's hold"},
     "enrol": {"marker"},
+    "copy": {"copy's hold"},
+    "copy-task": {"copy's hold"},
 }
 """Whose objects in the catalog each may put and delete, and no others; all may read and list all of it."""
 
@@ -99,7 +105,7 @@ def _locking_rights(stack: Stack) -> Iterator[str]:
                     yield f"{stack.variant}: {who} may {action} of a {key}, or may not"
 
 
-_READERS = ("task", "restore", "restore-task")
+_READERS = ("task", "restore", "restore-task", "copy", "copy-task")
 _LOCKING = {
     "Locking",
     "SeeLock data",

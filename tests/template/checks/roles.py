@@ -15,10 +15,13 @@ ROLES = {
     "restore": "RestoreRole",
     "restore-task": "RestoreTaskRole",
     "enrol": "EnrolRole",
+    "copy": "CopyRole",
+    "copy-task": "CopyTaskRole",
 }
 
 
 RESTORERS = {"restore", "restore-task"}
+COPIERS = {"copy", "copy-task"}
 
 
 def known_roles(stack: Stack) -> Iterator[tuple[str, Resource]]:

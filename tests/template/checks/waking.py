@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.template.checks.contract import restores
+from tests.template.checks.contract import copies, restores
 from tests.template.support.loading import REGION, Template, transformed
 from tests.template.support.patterns import takes
 from tests.template.support.policies import holds, listed, may
@@ -19,6 +19,7 @@ SCHEDULES: Mapping[str, tuple[str, str, str]] = {
     "drill": ("cron(0 3 ? * SUN *)", "drill-orchestrate", f'{{"action": "drill", "scheduled": "{NOW}"}}'),
     "tick": ("cron(20 * * * ? *)", "drill-orchestrate", f'{{"action": "tick", "scheduled": "{NOW}"}}'),
     "subscriptions": ("cron(40 * * * ? *)", "alert", f'{{"action": "subscriptions", "scheduled": "{NOW}"}}'),
+    "copy": ("cron(0 9 * * ? *)", "copy", f'{{"scheduled": "{NOW}"}}'),
     "reclaim": ("cron(0 12 ? * SUN *)", "prune", '{"action": "reclaim"}'),
 }
 """By name: when, whom, and with what."""
@@ -47,7 +48,8 @@ def check_schedules_wake_whom_they_should(source: Template) -> list[str]:
     for stack in stacks(source):
         found = {schedule.properties["Name"]: schedule for schedule in stack.of("AWS::Scheduler::Schedule")}
         plain = stack.parameters["VaultKind"] == "s3"
-        expected = {name: SCHEDULES[name] for name in SCHEDULES if not (plain and name == "reclaim")}
+        absent = {"reclaim": plain, "copy": not copies(stack)}
+        expected = {name: SCHEDULES[name] for name in SCHEDULES if not absent.get(name)}
         if set(found) != {f"{STACK}-{name}" for name in expected}:
             problems.append(f"{stack.variant}: there are the schedules {sorted(found)}")
             continue
@@ -159,6 +161,8 @@ def check_rules_take_their_events_alone(source: Template) -> list[str]:
             stack
         ):
             problems.append(f"{stack.variant}: a restore that fails is told to nobody, or there is none")
+        if not told or takes(told.properties["EventPattern"], _failure(f"{STACK}-copy")) != copies(stack):
+            problems.append(f"{stack.variant}: a copy that fails is told to nobody, or there is none")
     return problems
 
 

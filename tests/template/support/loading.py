@@ -45,16 +45,16 @@ def read(path: Path) -> Any:
     return yaml.load(path.read_text(), _Loader)  # noqa: S506  a SafeLoader
 
 
-def source() -> Template:
-    """Return template.yaml as it is written, a copy of one's own."""
+def source(path: Path = TEMPLATE) -> Template:
+    """Return a template, template.yaml unless another is named, as it is written: a copy of one's own."""
     # Aliases are one object each: copied apart, so that a change in one place is not one in all
-    copied: Template = _apart(_written())
+    copied: Template = _apart(_written(path))
     return copied
 
 
 @cache
-def _written() -> Any:
-    return read(TEMPLATE)
+def _written(path: Path) -> Any:
+    return read(path)
 
 
 def _apart(value: Any) -> Any:

@@ -31,6 +31,8 @@ NEEDED: Mapping[str, str] = {
     "AlertEmail": "operator@example.org",
 }
 RESTORER = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:administrator-AbCdEf"
+WRITER = "arn:aws:iam::210987654321:role/their-stack-WriterRole-0A1B2C3D4E5F"
+THEIR_PASSWORD = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:their-vault-AbCdEf"
 RECOVERER = f"arn:aws:iam::{ACCOUNT}:role/scims-recovery"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0a1b2c3d"
 RUNTIME_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/4e5f6a7b"
@@ -62,6 +64,12 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
         "SourceUrl": "postgresql://scims_backup@db.example.org:5432/scims?sslmode=require",
         "ApplicationRole": "scims_app",
         "AfterRestore": AFTER_RESTORE,
+        "CopyRoleArn": WRITER,
+        "CopyExternalId": "an-external-id",
+        "CopyRegion": "eu-west-1",
+        "CopyCatalogBucket": "their-catalog",
+        "CopyVaultBucket": "their-vault",
+        "CopyVaultSecretArn": THEIR_PASSWORD,
     },
     "existing": {
         "VaultKind": "s3",
@@ -75,6 +83,9 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
         "VaultBucketName": "own-vault",
         "RestoreSecretArn": RESTORER,
         "EncryptionKeyArn": KEY,
+        "CopyRoleArn": WRITER,
+        "CopyCatalogBucket": "their-catalog",
+        "CopyVaultBucket": "their-vault",
     },
 }
 """Parameters that between them make every condition hold once, and not hold once."""

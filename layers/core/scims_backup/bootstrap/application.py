@@ -21,6 +21,7 @@ from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
 from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.bootstrap.chance import clock, new_id
+from scims_backup.bootstrap.elsewhere import elsewhere
 from scims_backup.bootstrap.examination import Examination
 from scims_backup.bootstrap.image import OfTheRightImage
 from scims_backup.bootstrap.protection import Protection
@@ -38,6 +39,7 @@ from scims_backup.ports import Catalog, Progress, ProvableDatabase, Swapped, Usa
 from scims_backup.settings.model import Settings
 from scims_backup.usecases.checklist import Checklist, ReadChecklist
 from scims_backup.usecases.compare_database import CompareDatabase
+from scims_backup.usecases.copy_backup import CopyBackup, Side
 from scims_backup.usecases.examine import Examine
 from scims_backup.usecases.full_drill import FullDrill
 from scims_backup.usecases.holding import (
@@ -66,6 +68,8 @@ from scims_backup.usecases.watch_sizes import Watched, WatchSizes
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+    from scims_backup.adapters.aws.access import Access
+
 
 def _names(settings: Settings) -> Iterator[str]:
     """What the settings call things, which is shown wherever they are spoken of."""
@@ -86,12 +90,19 @@ def _names(settings: Settings) -> Iterator[str]:
 class Application:
     """The use cases, ready to run on what the settings name.
 
-    environment: where secrets named `env:NAME` are read, at the moment they are needed.
+    environment: where secrets named `env:NAME` are read, at the moment they are needed; access: how S3 is
+    reached, None for as the environment says.
     """
 
     def __init__(
-        self, settings: Settings, environment: Mapping[str, str], progress: Progress, redactor: Redactor
+        self,
+        settings: Settings,
+        environment: Mapping[str, str],
+        progress: Progress,
+        redactor: Redactor,
+        access: Access | None = None,
     ) -> None:
+        self.access = access
         self._settings = settings
         self._environment = environment
         self._progress = progress
@@ -236,6 +247,7 @@ class Application:
     def checklist(self) -> Checklist:
         """The source's checklist, as of now. Raise NothingToWorkOnError if there is no backup."""
         self._note_missing_catalog()
+        self._note_missing_copy()
         settings = self._settings
         reading = ReadChecklist(
             source=settings.source,
@@ -244,6 +256,8 @@ class Application:
             backup_age=settings.objectives.backup_age,
             proof_age=settings.objectives.proof_age,
             after_restore=settings.after_restore.sha256,
+            copies=str(settings.copy.catalog) if settings.copy else None,
+            copy_age=settings.objectives.copy_age,
         )
         return reading.run(clock())
 
@@ -345,14 +359,52 @@ class Application:
 
     def examine(self, unforeseen: Callable[[BaseException], None]) -> list[Examined]:
         """Examine what a night needs. unforeseen: is told of what a check raised and nobody foresaw."""
+        self._note_missing_copy()
         checks = Examination(self._settings, self._secrets, self).checks()
         return Examine(self._redactor.redact, unforeseen).run(checks)
+
+    def copy_backup(self, ends: datetime | None = None) -> CopyBackup:
+        """Ready to copy to the other side. ends: when a copy must be over, None for any time.
+
+        Raise UsageError if the settings name no other side, and whatever keeps its secrets from being read.
+        """
+        there = self.elsewhere
+        return CopyBackup(
+            source=self._settings.source,
+            here=Side(self.vault, self.catalog, str(self._settings.catalog)),
+            there=Side(there.vault, there.catalog, str(self._settings.second.catalog)),
+            clock=clock,
+            new_id=new_id,
+            progress=self._progress,
+            longest=self._settings.longest_run,
+            ends=ends,
+        )
+
+    def tell_failed_copy(self, error: ScimsBackupError) -> None:
+        """Record that a copy failed before it began."""
+        teller = Teller(self._settings.source, self.catalog, clock, new_id, self._progress)
+        teller.tell_failure(Kind.COPY_FAILED, error)
+
+    @cached_property
+    def elsewhere(self) -> Application:
+        """The other side, as its copier reaches it.
+
+        Raise UsageError if the settings name none, and whatever keeps its secrets from being read.
+        """
+        there = elsewhere(self._settings, self._environment, self._secrets)
+        return Application(there.settings, there.environment, self._progress, self._redactor, there.access)
 
     def recover(self) -> Recover:
         """Ready to bring vault and catalog back. Raise UsageError where they do not lie in S3."""
         from scims_backup.bootstrap.recovery import new_recovery  # noqa: PLC0415  loads boto3, which is slow
 
         return new_recovery(self._settings, self._progress)
+
+    def reach_elsewhere(self) -> None:
+        """Become who copies. Raise VaultAccessError if that is not for whoever runs this."""
+        access = self.elsewhere.access
+        if access:
+            access.check()
 
     def verify_backup(self) -> VerifyBackup:
         """Ready to verify."""
@@ -362,6 +414,11 @@ class Application:
         place = self._settings.catalog
         if isinstance(place, Path) and not place.is_dir():
             self._progress.note(f"there is no catalog at {place} yet: is its disk mounted?")
+
+    def _note_missing_copy(self) -> None:
+        if self._settings.copy is None:
+            source = self._settings.source
+            self._progress.note(f"no second copy of {source} is made elsewhere ([sources.{source}.copy])")
 
     def _restore_address(self) -> Address:
         settings = self._settings
@@ -429,4 +486,4 @@ class Application:
     def _s3(self) -> S3Client:
         from scims_backup.adapters.s3.client import new_client  # noqa: PLC0415  as above
 
-        return new_client()
+        return new_client(self.access) if self.access else new_client()

@@ -25,6 +25,7 @@ from scims_backup.ports import Catalog, Vault
 from scims_backup.settings.model import Settings
 from scims_backup.usecases.examine import Check
 from scims_backup.usecases.examine_backups import ExamineBackups
+from scims_backup.usecases.examine_copy import ExamineCopy
 
 
 class Places(Protocol):
@@ -37,6 +38,13 @@ class Places(Protocol):
     @property
     def vault(self) -> Vault:
         """The vault that the settings name."""
+
+    @property
+    def elsewhere(self) -> Places:
+        """The other side, where second copies are."""
+
+    def reach_elsewhere(self) -> None:
+        """Become who copies. Raise VaultAccessError if that is not for whoever runs this."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,7 @@ class Examination:
             Check("catalog", str(self.settings.catalog), self._catalog),
             *self._of_vault(),
             *self._of_backups(),
+            *self._of_copy(),
             *self._on_aws(),
         ]
 
@@ -112,6 +121,21 @@ class Examination:
         yield Check("last-drill", name, proven, needs=("catalog",))
         yield Check("newest-verdict", name, backups.look_at_verdict, needs=("catalog",))
         yield Check("disk-space", str(self._sandboxes), self._room, needs=("connection", "catalog"))
+
+    def _of_copy(self) -> Iterator[Check]:
+        settings = self.settings
+        if settings.copy is None:
+            return
+        looking = ExamineCopy(
+            settings.source,
+            here=lambda: self.places.catalog,
+            reach=lambda: self.places.reach_elsewhere(),  # noqa: PLW0108  making the list looks at nothing
+            catalog=lambda: self.places.elsewhere.catalog,
+            vault=lambda: self.places.elsewhere.vault,
+            clock=clock,
+        )
+        look = partial(looking.look, str(settings.copy.catalog), settings.objectives.copy_age)
+        yield Check("copy", str(settings.copy.catalog), look)
 
     @cached_property
     def _source(self) -> SourceExamination:

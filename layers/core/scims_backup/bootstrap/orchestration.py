@@ -11,6 +11,7 @@ from scims_backup.adapters.catalogs.s3 import S3Catalog
 from scims_backup.adapters.s3.client import new_client as new_s3_client
 from scims_backup.adapters.tasks.ecs import EcsTasks, Place
 from scims_backup.bootstrap.chance import clock, new_id
+from scims_backup.domain.copying import COPY_AGE
 from scims_backup.ports import Catalog, Progress
 from scims_backup.settings.orchestration import Orchestration, orchestration_in
 from scims_backup.usecases.orchestrate_drills import OrchestrateDrills
@@ -51,6 +52,8 @@ class Orchestrator:
             self.settings.backup_age,
             self.settings.proof_age,
             self.settings.after_restore.sha256,
+            self.settings.copies,
+            self.settings.copy_age or COPY_AGE,
         )
 
     def _tasks(self) -> EcsTasks:

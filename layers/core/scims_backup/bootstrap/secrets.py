@@ -106,6 +106,10 @@ class Secrets:
         elsewhere = _INVOKE.format(function=added_by) if added_by else ""
         return EscrowPassword(str(secret), partial(self.password, secret), elsewhere)
 
+    def learn(self, part: str) -> None:
+        """Let the redactor know a part of a secret that is one by itself."""
+        self._known(part)
+
     def _credentials(self, secret: Secret) -> Credentials:
         """Read JSON from Secrets Manager only: elsewhere a password may begin as JSON does."""
         text = self._text(secret)

@@ -16,6 +16,7 @@ from scims_backup.domain.proof import Level
 from scims_backup.domain.verdict import Finding, NotChecked, Report, Verdict
 from scims_backup.progress import text
 from scims_backup.usecases.claiming import Repeated, Repetition
+from scims_backup.usecases.copy_backup import Copied
 from scims_backup.usecases.list_backups import ListedBackup, ShownBackup
 
 _STYLES = {Verdict.PASSED: "bold green", Verdict.FAILED: "bold red", Verdict.INCONCLUSIVE: "bold yellow"}
@@ -129,6 +130,22 @@ def write_verified(console: Console, manifest: Manifest) -> None:
     """Tell that an archive is whole."""
     console.print(Text.assemble(("whole", "bold green"), "  ", str(manifest.backup)))
     _facts(console, {"read": text.size(manifest.archive.bytes), "sha256": manifest.archive.sha256})
+
+
+def write_copied(console: Console, copied: Copied, catalog: str) -> None:
+    """Tell of a copy. catalog: where its manifest is."""
+    archive = copied.manifest.archive
+    what = "copied already" if copied.already else "copied"
+    console.print(Text.assemble((what, "bold green"), "  ", str(copied.manifest.backup)))
+    _facts(
+        console,
+        {
+            "to": catalog,
+            "vault": archive.vault_ref,
+            "archive": f"{text.size(archive.bytes)}, sha256 {archive.sha256}",
+            "stored": f"{text.size(archive.stored_bytes)} new in the vault there",
+        },
+    )
 
 
 def write_report(console: Console, title: str, report: Report) -> None:

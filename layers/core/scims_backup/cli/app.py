@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from scims_backup import __version__
-from scims_backup.cli.options import AfterRestore, Backup, Expect, Probe, with_common_options
+from scims_backup.cli.options import AfterRestore, Backup, Copied, Expect, Probe, with_common_options
 from scims_backup.cli.request import Request
 from scims_backup.cli.restore_options import (
     At,
@@ -88,6 +88,13 @@ def show(*, selector: Backup = "newest") -> Request:
 def verify(*, selector: Backup = "newest") -> Request:
     """Read an archive back from the vault and check it against its manifest."""
     return Request("verify", Needs(vault=True), Flags(selector=selector))
+
+
+@app.command()
+@with_common_options
+def copy(*, selector: Copied = None) -> Request:
+    """Copy a backup into the second vault and catalog that the settings name."""
+    return Request("copy", Needs(vault=True, copy=True), Flags(selector=selector))
 
 
 @app.command()

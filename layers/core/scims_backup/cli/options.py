@@ -19,6 +19,14 @@ _OUTPUT = "Output"
 Backup = Annotated[
     str, typer.Argument(metavar="BACKUP", help="A backup id, newest or newest-proven.", show_default=False)
 ]
+Copied = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="BACKUP",
+        help="A backup id, newest or newest-proven; else what the settings say.",
+        show_default=False,
+    ),
+]
 Expect = Annotated[
     str | None,
     typer.Option(

@@ -14,6 +14,7 @@ from scims_backup.domain.retention import Plan
 from scims_backup.domain.verdict import Report
 from scims_backup.ports import Surveyed, Swapped, Usage
 from scims_backup.usecases.claiming import Repeated
+from scims_backup.usecases.copy_backup import Copied
 from scims_backup.usecases.intending import Intent
 from scims_backup.usecases.list_backups import ListedBackup, ShownBackup
 from scims_backup.usecases.prune_backups import Pruned
@@ -73,6 +74,20 @@ def verify_result(manifest: Manifest) -> dict[str, Any]:
         "bytes": manifest.archive.bytes,
         "sha256": manifest.archive.sha256,
         "verified": True,
+    }
+
+
+def copied_result(copied: Copied, catalog: str) -> dict[str, Any]:
+    """The result of `copy`. catalog: where the copy's manifest is."""
+    archive = copied.manifest.archive
+    return {
+        "id": str(copied.manifest.backup),
+        "catalog": catalog,
+        "vault_ref": archive.vault_ref,
+        "bytes": archive.bytes,
+        "stored_bytes": archive.stored_bytes,
+        "sha256": archive.sha256,
+        "already": copied.already,
     }
 
 

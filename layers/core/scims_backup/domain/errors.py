@@ -209,3 +209,10 @@ class SwapRefusedError(OperationFailedError):
 
 class SwapUnknownError(OperationFailedError):
     """Databases were renamed, all of them or none: the server went away before it said which."""
+
+
+# --- copy -----------------------------------------------------------------------------------------
+
+
+class CopyTooSlowError(OperationFailedError):
+    """A copy does not fit into the time that there is where it runs; nothing was copied."""

@@ -39,6 +39,9 @@ class Kind(StrEnum):
     RESTORE_COMPLETED = "RestoreCompleted"
     RESTORE_FAILED = "RestoreFailed"
     SUBSCRIPTION_UNCONFIRMED = "SubscriptionUnconfirmed"
+    COPY_COMPLETED = "CopyCompleted"
+    COPY_FAILED = "CopyFailed"
+    COPY_OVERDUE = "CopyOverdue"
 
 
 class Severity(StrEnum):

@@ -114,6 +114,21 @@ def newest_proven(proven: BackupId | None, since: datetime, now: datetime, allow
     )
 
 
+def newest_copy(newest: tuple[BackupId, datetime] | None, now: datetime, allowed: timedelta) -> Observed:
+    """Judge the age of the newest backup that was copied, by when its snapshot was taken."""
+    if newest is None:
+        return problem("there is no second copy yet", "make one: scims-backup copy")
+    backup, taken = newest
+    age = now - taken
+    if age <= allowed:
+        return fine(f"the newest copy, of {backup}, is {span(age)} old")
+    return problem(
+        f"overdue: the newest copy, of {backup}, is {span(age)} old, and {span(allowed)} are allowed",
+        "see why none was made since (the schedule, its log, and CopyFailed below events/ in the catalog), "
+        "then make one: scims-backup copy",
+    )
+
+
 def newest_verdict(backup: BackupId, verdict: Verdict, report: Report | None) -> Observed:
     """Judge the verdict of the newest backup that was drilled. report: None if it cannot be read."""
     sentence = f"{backup}: {said(verdict, report)}"

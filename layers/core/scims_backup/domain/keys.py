@@ -14,6 +14,7 @@ _OF_RUN = re.compile(r"runs/[^/]+/([^/.]+)/[^/]+")
 _OF_DRILL = re.compile(r"drills/(?P<source>[^/]+)/(?P<stamp>[^/]+)/(?P<drill>[^/]+)/[^/]+")
 _EVENT = re.compile(r"events/\d{4}/\d\d/\d\d/([^/-]+)-[A-Za-z]+-[^/]+\.json", re.ASCII)
 _MANIFEST = re.compile(r"manifests/[^/]+/([^/.]+)\.json")
+_COPY = re.compile(r"copies/(?P<source>[^/]+)/(?P<stamp>[^/]+)/(?P<place>[0-9a-f]{16})\.json")
 
 
 def manifests(source: str) -> str:
@@ -216,6 +217,24 @@ def drill_signed_off(backup: BackupId, drill: str) -> str:
 def is_signed_off(key: str) -> bool:
     """Say whether a key is that of a signed drill."""
     return key.endswith("/signed-off.json") and drill_of_key(key) is not None
+
+
+def copies(source: str) -> str:
+    """The prefix of every record of a copy of a source's backups."""
+    return f"copies/{source}/"
+
+
+def copy_of(backup: BackupId, place: str) -> str:
+    """The key that says that a backup was copied. place: the word for where, see domain.copying."""
+    return f"{copies(backup.source)}{backup.stamp}/{place}.json"
+
+
+def copy_of_key(key: str) -> tuple[BackupId, str] | None:
+    """The backup that the key of a copy's record names, and the word for where; None if it is none."""
+    match = _COPY.fullmatch(key)
+    if match is None or not is_stamp(match["stamp"]):
+        return None
+    return BackupId(match["source"], match["stamp"]), match["place"]
 
 
 def vault_marker(source: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from scims_backup.domain.backup import checked_source_name
 from scims_backup.domain.errors import UsageError
+from scims_backup.settings.copying import CopyReader, copy_in
 from scims_backup.settings.expectations import expectations_in
 from scims_backup.settings.keeping import (
     check_object_lock,
@@ -19,7 +20,7 @@ from scims_backup.settings.keeping import (
     object_lock_in,
     retention_in,
 )
-from scims_backup.settings.model import Document, Objectives, Secret, SourceSettings
+from scims_backup.settings.model import CopySettings, Document, Objectives, Secret, SourceSettings
 from scims_backup.settings.places import file_place, secret_place
 from scims_backup.settings.problems import Problems, nearest
 from scims_backup.settings.sizes import size_of
@@ -27,11 +28,11 @@ from scims_backup.settings.sizes import size_of
 Part = TypeVar("Part")
 
 _MOST_HOURS = 24 * 31
-_OBJECTIVES = ("rpo_hours", "proof_age_days", "rto_minutes")
+_OBJECTIVES = ("rpo_hours", "proof_age_days", "rto_minutes", "copy_age_days")
 _SOURCE_KEYS = (
     *("url", "secret", "vault", "vault_secret", "escrow_secret", "restore_secret", "encryption_key"),
     *("object_lock", "retention", "quota", "longest_run_hours", "objectives", "application_role"),
-    *("expectations", "probe", "after_restore", "after_restore_sql"),
+    *("expectations", "probe", "after_restore", "after_restore_sql", "copy"),
 )
 
 
@@ -107,6 +108,7 @@ class _Reader:
             probe=self._text(entries, "probe", where),
             after_restore_file=self._after_restore_file(entries, where),
             after_restore_sql=self._text(entries, "after_restore_sql", where),
+            copy=self._copy(entries, f"{where}.copy"),
         )
         for check in (check_restic_secrets, check_object_lock):
             self._problems.attempt(partial(check, source, lambda key: self._at(f"{where}.{key}")), None)
@@ -120,6 +122,14 @@ class _Reader:
             return source
         read = partial(expectations_in, value, self._at(where))
         return replace(source, expectations=self._problems.attempt(read, source.expectations))
+
+    def _copy(self, entries: Mapping[str, Any], where: str) -> CopySettings | None:
+        if "copy" not in entries:
+            return None
+        return copy_in(
+            self._table(entries, "copy", where),
+            CopyReader(lambda key: self._at(f"{where}.{key}"), self._folder, self._problems),
+        )
 
     def _after_restore_file(self, entries: Mapping[str, Any], where: str) -> Path | None:
         text = self._text(entries, "after_restore", where)

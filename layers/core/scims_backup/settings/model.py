@@ -10,6 +10,7 @@ from pathlib import Path
 from scims_backup.adapters.s3.place import Place
 from scims_backup.domain.after_restore import AfterRestore
 from scims_backup.domain.backup import LONGEST_RUN
+from scims_backup.domain.copying import COPY_AGE
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.health_rules import BACKUP_AGE, PROOF_AGE
@@ -44,7 +45,7 @@ class Needs:
 
     url: the source's address; target: another one, typed; restore: that of the server that is restored to;
     after_restore: the text of the SQL, not only whether there is some; vault_if_named: the vault, but only
-    where one is named.
+    where one is named; copy: the other side's place.
     """
 
     url: bool = False
@@ -53,6 +54,7 @@ class Needs:
     target: bool = False
     restore: bool = False
     after_restore: bool = False
+    copy: bool = False
     vault_if_named: bool = False
 
 
@@ -95,6 +97,7 @@ class Objectives:
     rpo_hours: float | None = None
     proof_age_days: float | None = None
     rto_minutes: float | None = None
+    copy_age_days: float | None = None
 
     @property
     def backup_age(self) -> timedelta:
@@ -106,6 +109,36 @@ class Objectives:
         """How long ago a backup may last have been proven."""
         return timedelta(days=self.proof_age_days) if self.proof_age_days else PROOF_AGE
 
+    @property
+    def copy_age(self) -> timedelta:
+        """How old the newest copied backup may be."""
+        return timedelta(days=self.copy_age_days) if self.copy_age_days else COPY_AGE
+
+
+@dataclass(frozen=True)
+class CopySettings:
+    """The `[sources.NAME.copy]` of a settings document: where a second copy of the source's backups lies.
+
+    catalog, vault: as in Settings; vault_secret, encryption_key, object_lock: as in SourceSettings;
+    which: what is copied where no backup is named; endpoint, region, profile, role, external_id: how the
+    other side's S3 is reached, None where as this side's; credentials: of an access key, as JSON;
+    environment: variables of restic's on the other side.
+    """
+
+    catalog: Path | Place
+    vault: str | Place
+    vault_secret: Secret | None = None
+    encryption_key: str | None = None
+    object_lock: ObjectLock | None = None
+    which: str = "newest"
+    endpoint: str | None = None
+    region: str | None = None
+    profile: str | None = None
+    role: str | None = None
+    external_id: str | None = None
+    credentials: Secret | None = None
+    environment: Mapping[str, Secret] = field(default_factory=dict)
+
 
 @dataclass(frozen=True)
 class SourceSettings:
@@ -116,7 +149,8 @@ class SourceSettings:
     encryption_key: the KMS key for archives in S3, None for the bucket's default; quota: bytes;
     longest_run: a backup's run that takes longer counts as dead;
     restore_secret: of the role that restores, and of its server's address if it tells one;
-    expectations_file, after_restore_file: read only by commands that need them; probe: a shell's command.
+    expectations_file, after_restore_file: read only by commands that need them; probe: a shell's command;
+    copy: where a second copy lies, None if there is to be none.
     """
 
     url: str | None = None
@@ -137,6 +171,7 @@ class SourceSettings:
     probe: str | None = None
     after_restore_file: Path | None = None
     after_restore_sql: str | None = None
+    copy: CopySettings | None = None
 
 
 @dataclass(frozen=True)
@@ -160,7 +195,8 @@ class Settings:
     quota: bytes that the source's archives may take;
     longest_run: a backup's run that takes longer counts as dead; probe: as in SourceSettings;
     selector: a backup id, `newest` or `newest-proven`; stack: the AWS stack's name, None if none was given;
-    after_restore: the operator's SQL, as far as it was needed; has_after_restore: whether there is some.
+    after_restore: the operator's SQL, as far as it was needed; has_after_restore: whether there is some;
+    copy: where a second copy lies, None if there is to be none.
     """
 
     source: str
@@ -188,3 +224,33 @@ class Settings:
     stack: str | None = None
     after_restore: AfterRestore = field(default_factory=AfterRestore)
     has_after_restore: bool = False
+    copy: CopySettings | None = None
+
+    @property
+    def second(self) -> CopySettings:
+        """Where a second copy lies. Raise UsageError if there is to be none."""
+        if self.copy is None:
+            raise UsageError(*no_copy(self.source))
+        return self.copy
+
+    @property
+    def of_copy(self) -> Settings:
+        """The settings of the other side, for whoever copies to it. Raise UsageError if there is none."""
+        return Settings(
+            source=self.source,
+            catalog=self.second.catalog,
+            vault=self.second.vault,
+            vault_secret=self.second.vault_secret,
+            encryption_key=self.second.encryption_key,
+            object_lock=self.second.object_lock,
+            longest_run=self.longest_run,
+            objectives=self.objectives,
+        )
+
+
+def no_copy(source: str) -> tuple[str, str]:
+    """Say that the settings name no place for a second copy, and the cure."""
+    return (
+        f"the settings name no place for a second copy of {source}",
+        f"add [sources.{source}.copy] with catalog and vault to the settings document (docs/cli.md)",
+    )

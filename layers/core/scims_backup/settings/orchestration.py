@@ -23,7 +23,8 @@ class Orchestration:
     """Where drills run, and what the deployment promises itself.
 
     patience: how long a drill's report is waited for; backup_age, proof_age: None where nothing is promised;
-    after_restore: what drills run, so that it is seen whether the newest proof was with another.
+    after_restore: what drills run, so that it is seen whether the newest proof was with another; copies:
+    address of the catalog of second copies, None where none are made; copy_age: as the other ages.
     """
 
     source: str
@@ -40,6 +41,8 @@ class Orchestration:
     backup_age: timedelta | None
     proof_age: timedelta | None
     after_restore: AfterRestore
+    copies: str | None = None
+    copy_age: timedelta | None = None
 
 
 def orchestration_in(environment: Mapping[str, str]) -> Orchestration:
@@ -48,28 +51,32 @@ def orchestration_in(environment: Mapping[str, str]) -> Orchestration:
     settings = Orchestration(
         source=variables.source(),
         catalog=variables.catalog(),
-        cluster=_given(variables, "SCIMS_CLUSTER"),
-        task_definition=_given(variables, "SCIMS_TASK_DEFINITION"),
-        container=_given(variables, "SCIMS_CONTAINER"),
-        subnets=_names(_given(variables, "SCIMS_SUBNETS")),
-        security_groups=_names(_given(variables, "SCIMS_SECURITY_GROUPS")),
+        cluster=given(variables, "SCIMS_CLUSTER"),
+        task_definition=given(variables, "SCIMS_TASK_DEFINITION"),
+        container=given(variables, "SCIMS_CONTAINER"),
+        subnets=names(given(variables, "SCIMS_SUBNETS")),
+        security_groups=names(given(variables, "SCIMS_SECURITY_GROUPS")),
         assign_public_ip="ENABLED" if environment.get("SCIMS_ASSIGN_PUBLIC_IP") == "ENABLED" else "DISABLED",
-        log_group=_given(variables, "SCIMS_LOG_GROUP"),
-        log_prefix=_given(variables, "SCIMS_LOG_PREFIX"),
+        log_group=given(variables, "SCIMS_LOG_GROUP"),
+        log_prefix=given(variables, "SCIMS_LOG_PREFIX"),
         patience=_span(variables, "SCIMS_DRILL_HOURS", _HOUR) or _PATIENCE,
         backup_age=_span(variables, "SCIMS_RPO_HOURS", _HOUR),
         proof_age=_span(variables, "SCIMS_PROOF_AGE_DAYS", _DAY),
         after_restore=AfterRestore.of(environment.get(AS_TEXT, "")),
+        copies=environment.get("SCIMS_COPIES") or None,
+        copy_age=_span(variables, "SCIMS_COPY_AGE_DAYS", _DAY),
     )
     variables.problems.raise_any()
     return settings
 
 
-def _given(variables: Variables, name: str) -> str:
+def given(variables: Variables, name: str) -> str:
+    """Return a variable that template.yaml gives."""
     return variables.needed(name, "what template.yaml gives the function")
 
 
-def _names(text: str) -> tuple[str, ...]:
+def names(text: str) -> tuple[str, ...]:
+    """Return the names in a list that is separated by commas."""
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 

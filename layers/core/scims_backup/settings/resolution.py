@@ -14,9 +14,18 @@ from scims_backup.domain.backup import LONGEST_RUN, BackupId, checked_source_nam
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.expectations import Expectation
 from scims_backup.settings.after_restore import AfterRestoreChoice
+from scims_backup.settings.copying import refuse_same_place
 from scims_backup.settings.document import document_in, read_document
 from scims_backup.settings.expectations import read_expectations
-from scims_backup.settings.model import Document, Flags, Needs, Settings, SourceSettings
+from scims_backup.settings.model import (
+    CopySettings,
+    Document,
+    Flags,
+    Needs,
+    Settings,
+    SourceSettings,
+    no_copy,
+)
 from scims_backup.settings.places import catalog_place, refuse_password, vault_place
 from scims_backup.settings.problems import Problems, nearest
 
@@ -83,10 +92,10 @@ class _Resolution:
         name = self._source_name()
         chosen = self._document.sources.get(name, SourceSettings())
         after_restore = AfterRestoreChoice.of(self._flags.after_restore, self._environment, chosen)
-        return Settings(
+        settings = Settings(
             source=name,
             catalog=self._catalog(),
-            selector=self._selector(),
+            selector=self._selector_of_copy(chosen) if needs.copy else self._selector(),
             url=self._url(chosen, name, needed=needs.url or (needs.restore and not chosen.restore_secret)),
             secret=chosen.secret,
             vault=self._vault(chosen, name) if self._needs_vault(needs, chosen, name) else None,
@@ -109,7 +118,11 @@ class _Resolution:
             stack=self._flags.stack or self._environment.get("SCIMS_STACK") or None,
             after_restore=after_restore.read(self._problems) if needs.after_restore else AfterRestore(),
             has_after_restore=after_restore.is_there,
+            copy=chosen.copy,
         )
+        if needs.copy:
+            self._check_copy(settings)
+        return settings
 
     def _source_name(self) -> str:
         name = self._flags.source or self._environment.get("SCIMS_SOURCE") or self._only_source()
@@ -139,6 +152,19 @@ class _Resolution:
 
     def _selector(self) -> str:
         return self._flags.selector or "newest"
+
+    def _selector_of_copy(self, chosen: SourceSettings) -> str:
+        return self._flags.selector or (chosen.copy.which if chosen.copy else "newest")
+
+    def _check_copy(self, settings: Settings) -> None:
+        copy, at = settings.copy, f"key sources.{settings.source}.copy in {self._document.path}"
+        if copy is None:
+            self._problems.add(*no_copy(settings.source))
+            return
+        if isinstance(copy.vault, str):
+            self._check_password(copy)
+        vault = settings.vault or ""
+        self._problems.attempt(lambda: refuse_same_place(copy, settings.catalog, vault, at), None)
 
     def _url(self, chosen: SourceSettings, name: str, *, needed: bool) -> str:
         """The source's address; a password in it is refused even where no address is needed.
@@ -196,7 +222,7 @@ class _Resolution:
         otherwise: str | Place = ""
         return self._problems.attempt(lambda: vault_place(value.text, value.named), otherwise)
 
-    def _check_password(self, chosen: SourceSettings) -> None:
+    def _check_password(self, chosen: SourceSettings | CopySettings) -> None:
         if chosen.vault_secret or any(self._environment.get(variable) for variable in PASSWORDS):
             return
         self._problems.add(

@@ -23,21 +23,29 @@ class OpenArchive:
         write: where it refuses a chunk, the archive is still read to its end, since damaged bytes can look
         like any other failure; only then is the refusal raised.
         """
-        digest = hashlib.sha256()
         refused: OperationFailedError | None = None
+        try:
+            for chunk in self.chunks():
+                if refused is None:
+                    refused = _refused(write, chunk, progress)
+        except ArchiveDamagedError as damaged:
+            raise damaged from refused
+        if refused is not None:
+            raise refused
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield all bytes. Raise ArchiveDamagedError at their end if they are not what was dumped."""
+        digest = hashlib.sha256()
         for chunk in self._chunks:
             digest.update(chunk)
-            if refused is None:
-                refused = _refused(write, chunk, progress)
+            yield chunk
         self._close()
         if digest.hexdigest() != self._manifest.archive.sha256:
             raise ArchiveDamagedError(
                 f"archive {self._manifest.archive.vault_ref} of {self._manifest.backup} is damaged:"
                 " other bytes than were dumped",
                 "check the vault (restic check --read-data), and take a new backup",
-            ) from refused
-        if refused is not None:
-            raise refused
+            )
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -10,7 +10,17 @@ from typing import TypeVar
 from scims_backup.domain import checklist, keys
 from scims_backup.domain.anomaly import COMPARED
 from scims_backup.domain.backup import BackupId, is_stamp
-from scims_backup.domain.checklist import DrillFacts, Facts, Line, SignedDrill, State, Told, Unreadable
+from scims_backup.domain.checklist import (
+    CopyFacts,
+    DrillFacts,
+    Facts,
+    Line,
+    SignedDrill,
+    State,
+    Told,
+    Unreadable,
+)
+from scims_backup.domain.copying import COPY_AGE
 from scims_backup.domain.drill_history import drills_by_stamp
 from scims_backup.domain.drill_run import Request
 from scims_backup.domain.errors import (
@@ -26,9 +36,10 @@ from scims_backup.domain.retention import Plan, Policy
 from scims_backup.domain.sign_off import SignOff
 from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.ports import Catalog
+from scims_backup.usecases.copies import newest_copied
 from scims_backup.usecases.proofs import load_proof
 from scims_backup.usecases.prune_backups import plan_prune
-from scims_backup.usecases.surveying import backups_in_order
+from scims_backup.usecases.surveying import Known, backups_in_order
 
 _DAYS = 8
 """Events of so many days are read."""
@@ -60,7 +71,8 @@ class Checklist:
 class ReadChecklist:
     """Reads the checklist of one source.
 
-    backup_age, proof_age: how old the newest may be; after_restore: SHA-256 of what drills and restores run.
+    backup_age, proof_age, copy_age: how old the newest may be; after_restore: SHA-256 of what drills and
+    restores run; copies: address of the catalog of second copies, None where none are to be made.
     """
 
     source: str
@@ -69,6 +81,8 @@ class ReadChecklist:
     backup_age: timedelta = BACKUP_AGE
     proof_age: timedelta = PROOF_AGE
     after_restore: str | None = None
+    copies: str | None = None
+    copy_age: timedelta = COPY_AGE
 
     def run(self, now: datetime) -> Checklist:
         """Read the catalog as at a moment; what cannot be read is in the evidence.
@@ -119,7 +133,14 @@ class ReadChecklist:
             conclusive=conclusive,
             latest=latest,
             signed=self._signed(of_drills),
+            copy=self._copy(known, now),
         )
+
+    def _copy(self, known: Sequence[Known], now: datetime) -> CopyFacts | None:
+        if self.copies is None:
+            return None
+        newest = newest_copied(self.catalog, self.source, self.copies, known, now)
+        return CopyFacts(self.copies, self.copy_age, *(newest or ()))
 
     def _plan(self, now: datetime) -> Plan | None:
         return None if self.policy.is_empty else plan_prune(self.catalog, self.source, self.policy, now)

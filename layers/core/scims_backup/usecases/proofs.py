@@ -33,10 +33,16 @@ def keep_proof(catalog: Catalog, backup: BackupId, proof: Proof) -> ProofRef:
 
 def load_proof(catalog: Catalog, manifest: Manifest) -> Proof:
     """Read the proof of a backup. Raise DocumentError if it is not what the manifest says."""
+    data = stored_proof(catalog, manifest)
+    return Proof.from_bytes(zstandard.decompress(data), manifest.proof.key)
+
+
+def stored_proof(catalog: Catalog, manifest: Manifest) -> bytes:
+    """Return a backup's proof as it is stored. Raise DocumentError if it is not what the manifest says."""
     data = catalog.get(manifest.proof.key)
     if hashlib.sha256(data).hexdigest() != manifest.proof.sha256:
         raise DocumentError(
             f"{manifest.proof.key} is damaged: its SHA-256 is not the manifest's",
             "restore this object from the catalog's older versions, or drill another backup",
         )
-    return Proof.from_bytes(zstandard.decompress(data), manifest.proof.key)
+    return data

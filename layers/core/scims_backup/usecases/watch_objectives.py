@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
+from scims_backup.domain.copying import COPY_AGE
 from scims_backup.domain.documents import checked, moment_in, parsed
 from scims_backup.domain.errors import KeyMissingError, KeyTakenError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.ports import Catalog
 from scims_backup.usecases.believing import newest_proven
+from scims_backup.usecases.copies import newest_copied
 from scims_backup.usecases.proven_with import CHANGED, deciding_report
-from scims_backup.usecases.surveying import backups_in_order, not_to_come
+from scims_backup.usecases.surveying import Known, backups_in_order, not_to_come
 from scims_backup.usecases.telling import Teller
 
 VERSION = 1
@@ -26,7 +29,8 @@ class WatchObjectives:
     """The objectives of one source, None where it promises nothing.
 
     backup_age: of the newest backup (RPO); proof_age: of the newest proven backup; after_restore: the SHA-256
-    of what drills and restores run now, with which it must have been proven.
+    of what drills and restores run now, with which it must have been proven; copies: address of the catalog
+    of second copies, None where none are to be made; copy_age: of the newest copied backup.
     """
 
     source: str
@@ -35,6 +39,8 @@ class WatchObjectives:
     backup_age: timedelta | None
     proof_age: timedelta | None
     after_restore: str | None = None
+    copies: str | None = None
+    copy_age: timedelta = COPY_AGE
 
     def look(self, now: datetime) -> list[Kind]:
         """Tell what is overdue, once for each backup that should have been followed; return what is.
@@ -52,7 +58,16 @@ class WatchObjectives:
                 self._told(Kind.DRILL_OVERDUE, proven.backup if proven else None, since, self.proof_age, now)
                 or self._told_of_change(proven.backup if proven else None)
             ),
+            *self._told_of_copies(backups, now),
         ]
+
+    def _told_of_copies(self, backups: Sequence[Known], now: datetime) -> list[Kind]:
+        """Tell that the newest copied backup is too old; before the first copy, that the first backup is."""
+        if self.copies is None:
+            return []
+        newest = newest_copied(self.catalog, self.source, self.copies, backups, now)
+        backup, since = newest or (None, backups[0].taken)
+        return self._told(Kind.COPY_OVERDUE, backup, since, self.copy_age, now)
 
     def _told_of_change(self, proven: BackupId | None) -> list[Kind]:
         """Tell that the newest proven backup was proven with another after_restore, once for its drill."""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, cast
 
-import botocore.session
 from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, CredentialRetrievalError
 
+from scims_backup.adapters.aws.access import OWN, Access, region_of
 from scims_backup.adapters.s3.failures import described
 from scims_backup.domain.errors import OperationFailedError, UsageError
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
+    from botocore.session import Session as Core
 
 _ATTEMPTS = 5
 """Of every request, with waits of up to 1, 2, 4 and 8 s; AWS_MAX_ATTEMPTS overrides it."""
@@ -25,18 +25,17 @@ _CONNECTIONS = 20
 """Kept open for threads that share the client; beyond it, every request would have to connect anew."""
 
 
-def new_client(service: str, endpoint: str | None = None, region: str | None = None) -> BaseClient:
+def new_client(service: str, access: Access = OWN) -> BaseClient:
     """Make a client, which threads may share, from AWS_* variables and AWS's configuration files.
 
-    service: boto3's name of it, e.g. `s3`; endpoint, region: in place of those of the environment. Nothing
-    is asked; credentials that only the machine's metadata service knows are fetched. botocore itself
-    addresses a configured endpoint by path, and takes us-east-1 where no region is given.
+    service: boto3's name of it, e.g. `s3`; access: what differs from these. Nothing is asked; credentials
+    that only the machine's metadata service knows are fetched. botocore itself addresses a configured
+    endpoint by path, and takes us-east-1 where no region is given.
     Raise UsageError if the configuration is wrong, OperationFailedError if credentials cannot be fetched.
     """
     name = service.upper()
-    where = {"endpoint": endpoint, "region": region}
     try:
-        return _made_client(service, **{name: value for name, value in where.items() if value})
+        return _made_client(service) if access == OWN else _made_client(service, access)
     except (CredentialRetrievalError, OSError) as error:  # the latter for a program that is not there
         raise OperationFailedError(
             f"cannot get credentials for {name}: {described(error)}",
@@ -49,17 +48,19 @@ def new_client(service: str, endpoint: str | None = None, region: str | None = N
         ) from None
 
 
-def _made_client(service: str, endpoint: str | None = None, region: str | None = None) -> BaseClient:
-    core = botocore.session.get_session()
-    region = region or core.get_config_variable("region") or os.environ.get("AWS_REGION")
+def _made_client(service: str, access: Access = OWN) -> BaseClient:
+    core = access.session()
     session = Session(botocore_session=core)
     made = session.client(  # type: ignore[call-overload]
-        service, region_name=region, endpoint_url=endpoint, config=_config(core)
+        service,
+        region_name=access.region or region_of(core),
+        endpoint_url=access.endpoint,
+        config=_config(core),
     )
     return cast("BaseClient", made)
 
 
-def _config(core: botocore.session.Session) -> Config:
+def _config(core: Core) -> Config:
     attempts = int(core.get_config_variable("max_attempts") or _ATTEMPTS)
     return Config(
         retries={"mode": "standard", "total_max_attempts": attempts},

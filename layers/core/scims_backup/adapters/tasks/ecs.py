@@ -52,6 +52,16 @@ class Place:
     log_group: str
     log_prefix: str
 
+    def network(self) -> NetworkConfigurationTypeDef:
+        """How a task there is connected, as ECS takes it."""
+        return {
+            "awsvpcConfiguration": {
+                "subnets": list(self.subnets),
+                "securityGroups": list(self.security_groups),
+                "assignPublicIp": self.assign_public_ip,
+            }
+        }
+
 
 class EcsTasks:
     """Starts, finds and stops the tasks of drills. logs: makes the client, since few need it."""
@@ -61,7 +71,7 @@ class EcsTasks:
 
     def start(self, order: TaskOrder) -> str:
         """Start a task and return its ARN. Raise as the port says."""
-        with _translated("a task cannot be started"):
+        with translated("a task cannot be started"):
             answer = self._ecs.run_task(
                 cluster=self._place.cluster,
                 taskDefinition=self._place.task_definition,
@@ -71,13 +81,12 @@ class EcsTasks:
                 startedBy=started_by(order),
                 tags=tags_of(order),
                 propagateTags="TASK_DEFINITION",
-                networkConfiguration=self._network(),
+                networkConfiguration=self._place.network(),
                 overrides=self._overrides(order),
             )
         if answer["tasks"]:
             return answer["tasks"][0]["taskArn"]
-        reasons = [failure.get("reason", "no reason") for failure in answer["failures"]] or ["no reason"]
-        raise _refusal(f"ECS started no task: {', '.join(reasons)}", later=not set(reasons) & set(_NEVER))
+        raise refusal_of([failure.get("reason", "no reason") for failure in answer["failures"]])
 
     def find(self, order: TaskOrder) -> str | None:
         """Return the ARN of an order's task; ECS forgets a stopped one after about an hour."""
@@ -86,7 +95,7 @@ class EcsTasks:
 
     def look(self, task: str, attempt: int) -> Running | Stopped | Gone:
         """Say what became of a task."""
-        with _translated("a task cannot be described"):
+        with translated("a task cannot be described"):
             found = self._ecs.describe_tasks(cluster=self._place.cluster, tasks=[task])["tasks"]
         return became(found[0], attempt) if found else Gone()
 
@@ -104,7 +113,7 @@ class EcsTasks:
     def stop(self, task: str, why: str) -> None:
         """Stop a task; one that ECS does not know is stopped already."""
         try:
-            with _translated("a task cannot be stopped"):
+            with translated("a task cannot be stopped"):
                 self._ecs.stop_task(cluster=self._place.cluster, task=task, reason=why)
         except TaskRefusedError as error:
             if not isinstance(error.__cause__, ClientError) or not _is_unknown(error.__cause__):
@@ -117,7 +126,7 @@ class EcsTasks:
     def _tasks(self, status: Literal["RUNNING", "STOPPED"]) -> Iterator[TaskTypeDef]:
         """Yield the tasks of our family; a page of the list is as many as can be described at once."""
         cluster, family = self._place.cluster, self._place.task_definition
-        with _translated("the tasks of drills cannot be listed"):
+        with translated("the tasks of drills cannot be listed"):
             pages = self._ecs.get_paginator("list_tasks").paginate(
                 cluster=cluster, family=family, desiredStatus=status
             )
@@ -127,21 +136,13 @@ class EcsTasks:
                         "tasks"
                     ]
 
-    def _network(self) -> NetworkConfigurationTypeDef:
-        return {
-            "awsvpcConfiguration": {
-                "subnets": list(self._place.subnets),
-                "securityGroups": list(self._place.security_groups),
-                "assignPublicIp": self._place.assign_public_ip,
-            }
-        }
-
     def _overrides(self, order: TaskOrder) -> TaskOverrideTypeDef:
         return {"containerOverrides": [{"name": self._place.container, "environment": variables_of(order)}]}
 
 
 @contextmanager
-def _translated(doing: str) -> Iterator[None]:
+def translated(doing: str) -> Iterator[None]:
+    """Turn the failures of ECS into the errors of the port. doing: what was tried, for messages."""
     try:
         yield
     except ClientError as error:
@@ -157,6 +158,12 @@ def _translated(doing: str) -> Iterator[None]:
 def _unreachable(doing: str, error: ClientError | BotoCoreError) -> TasksUnreachableError:
     cure = "check the network between the function and ECS; it is tried again"
     return TasksUnreachableError(f"{doing}: {described(error)}", cure)
+
+
+def refusal_of(reasons: Sequence[str]) -> SandboxError:
+    """Return the error for a task that ECS did not start, by the reasons that it gave."""
+    given = reasons or ["no reason"]
+    return _refusal(f"ECS started no task: {', '.join(given)}", later=not set(given) & set(_NEVER))
 
 
 def _refusal(message: str, *, later: bool) -> SandboxError:

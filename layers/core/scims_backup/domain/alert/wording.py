@@ -136,6 +136,26 @@ WORDINGS = {
         ("aws sns list-subscriptions-by-topic --topic-arn {topic}",),
         "{unconfirmed} not confirmed, {confirmed} confirmed",
     ),
+    Kind.COPY_COMPLETED: Wording(
+        "backup copied",
+        "The second copy of the backup is complete: the same bytes, checked by SHA-256.",
+        "Nothing needs to be done.",
+        (_SHOW,),
+    ),
+    Kind.COPY_FAILED: Wording(
+        "copy failed",
+        "There is no second copy of this backup. The backup itself is as it was, and so are earlier copies.",
+        "Remove the cause, then copy it again.",
+        ("scims-backup copy {backup}", "scims-backup doctor --source {source}"),
+    ),
+    Kind.COPY_OVERDUE: Wording(
+        "copy overdue",
+        "The newest backup that was copied elsewhere is older than it may be. If this place is lost, so is "
+        "all that was entered since.",
+        "Look why copies failed or did not happen: earlier mails, the copy function's log, its schedule.",
+        ("scims-backup copy --source {source}", "scims-backup doctor --source {source}"),
+        "the newest is {newest}, {hours_allowed} hours are allowed",
+    ),
 }
 """Every kind has one, though a mail is sent only about what calls for it."""
 

@@ -2,11 +2,12 @@
 
 from scims_backup.domain.checklist.automation import automation_lines
 from scims_backup.domain.checklist.backup import backup_lines
-from scims_backup.domain.checklist.facts import DrillFacts, Facts, SignedDrill, Told, Unreadable
+from scims_backup.domain.checklist.facts import CopyFacts, DrillFacts, Facts, SignedDrill, Told, Unreadable
 from scims_backup.domain.checklist.lines import Evidence, Line, State, worst
 from scims_backup.domain.checklist.restore import restore_lines
 
 __all__ = [
+    "CopyFacts",
     "DrillFacts",
     "Evidence",
     "Facts",

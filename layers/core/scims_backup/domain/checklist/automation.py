@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from scims_backup.domain import keys
 from scims_backup.domain.alert import mail_for
-from scims_backup.domain.checklist.facts import DrillFacts, Facts, Told, Unreadable
+from scims_backup.domain.checklist.facts import CopyFacts, DrillFacts, Facts, Told, Unreadable
 from scims_backup.domain.checklist.lines import Evidence, Line, Topic, age, counted
+from scims_backup.domain.copying import place_of
 from scims_backup.domain.events import Kind
 from scims_backup.domain.verdict import Report, Verdict
 
@@ -17,6 +18,9 @@ _ALERTS = Topic("failure-alerts-sent", "A failure is told by mail")
 _REMOVED = Topic("sandbox-removed", "The sandbox of the drill is gone afterwards")
 
 _MONTHLY = Topic("full-restore-monthly", "A full restore by hand was signed off in the last month")
+
+_COPIES = Topic("copy-elsewhere", "A second copy lies elsewhere")
+_COPY = "run scims-backup copy, after each backup or drill by a schedule"
 
 _DRILL = "run scims-backup drill, every week by a schedule"
 _MONTH = timedelta(days=31)
@@ -28,8 +32,9 @@ _RAN = {True: "; it ran as a task", False: "; it ran from the command line", Non
 
 
 def automation_lines(facts: Facts) -> tuple[Line, ...]:
-    """The lines of the third list."""
-    return (_weekly(facts), _queries(facts), facts.doubted(_alerts(facts)), _removed(facts), _monthly(facts))
+    """The lines of the third list; that of second copies only where some are to be made."""
+    lines = (_weekly(facts), _queries(facts), facts.doubted(_alerts(facts)), _removed(facts), _monthly(facts))
+    return lines if facts.copy is None else (*lines, _elsewhere(facts, facts.copy))
 
 
 def _weekly(facts: Facts) -> Line:
@@ -111,6 +116,21 @@ def _monthly(facts: Facts) -> Line:
     if signed.verdict is Verdict.PASSED and since <= _MONTH:
         return _MONTHLY.yes(evidence)
     return _MONTHLY.no(cure, evidence)
+
+
+def _elsewhere(facts: Facts, copy: CopyFacts) -> Line:
+    """A third copy, in another place (3-2-1): how old the backup is that would be left."""
+    allowed, key = f"{age(copy.allowed)} are allowed", keys.copies(facts.source)
+    if copy.newest is None or copy.taken is None:
+        since = facts.now - (facts.oldest_taken or facts.backups[0].moment)
+        fact = f"none in {copy.catalog} yet; {allowed}"
+        return (_COPIES.no if since > copy.allowed else _COPIES.unknown)(_COPY, Evidence(key, fact))
+    since = facts.now - copy.taken
+    evidence = Evidence(
+        keys.copy_of(copy.newest, place_of(copy.catalog)),
+        f"{copy.newest}, {age(since)} old, is in {copy.catalog} too; {allowed}",
+    )
+    return _COPIES.yes(evidence) if since <= copy.allowed else _COPIES.no(_COPY, evidence)
 
 
 def _removed(facts: Facts) -> Line:

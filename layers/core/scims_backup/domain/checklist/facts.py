@@ -79,6 +79,19 @@ class SignedDrill:
 
 
 @dataclass(frozen=True)
+class CopyFacts:
+    """The second copies. catalog: where; allowed: the greatest age; newest: None before the first.
+
+    taken: when the snapshot of the newest was.
+    """
+
+    catalog: str
+    allowed: timedelta
+    newest: BackupId | None = None
+    taken: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Facts:
     """All that the lines are made of.
 
@@ -89,7 +102,7 @@ class Facts:
     conclusive: the newest drill that could look; latest: the newest that has ended;
     signed: the newest full drill by hand; after_restore: SHA-256 of what drills and restores run now;
     oldest_taken, newest_taken: when the snapshots of the first and the last of the backups were, None for
-    what their stamps say.
+    what their stamps say; copy: of second copies, None where none are to be made.
     """
 
     now: datetime
@@ -109,6 +122,7 @@ class Facts:
     after_restore: str | None = None
     oldest_taken: datetime | None = None
     newest_taken: datetime | None = None
+    copy: CopyFacts | None = None
 
     @property
     def newest(self) -> BackupId:

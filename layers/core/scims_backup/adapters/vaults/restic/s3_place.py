@@ -44,6 +44,7 @@ class S3Repository:
     @cached_property
     def client(self) -> S3Client:
         """A client for that server. Raise UsageError or OperationFailedError if none can be made."""
-        from scims_backup.adapters.s3.client import new_client  # noqa: PLC0415  loads boto3, which is slow
+        from scims_backup.adapters.aws.access import Access  # noqa: PLC0415  loads boto3, which is slow
+        from scims_backup.adapters.s3.client import new_client  # noqa: PLC0415  as above
 
-        return new_client(self.endpoint, self.region)
+        return new_client(Access(self.endpoint, self.region))

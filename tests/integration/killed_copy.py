@@ -1,0 +1,49 @@
+"""A copy that kills itself at a moment: python -m tests.integration.killed_copy MOMENT.
+
+Without a moment it prints all that there are. The two sides are read from standard input, as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from scims_backup.usecases.copy_backup import CopyBackup, Side
+from scims_backup.usecases.surveying import names_of
+from tests.fakes import RecordedProgress
+from tests.mortal import Life, Mortal, killed_at
+from tests.support.copies import SOURCE, Store
+from tests.support.s3.server import S3Server
+
+
+def _store(described: dict[str, Any]) -> Store:
+    server = S3Server(**described.pop("server"))
+    return Store(**{**described, "server": server, "folder": Path(described["folder"])})
+
+
+def _side(store: Store, life: Life) -> Side:
+    return Side(Mortal(store.open_vault(), life), Mortal(store.open_catalog(), life), store.catalog)
+
+
+def main() -> None:
+    """Copy, and die where that was asked for."""
+    here, there = (_store(described) for described in json.load(sys.stdin))
+    life = Life(killed_at(int(sys.argv[1]) if len(sys.argv) > 1 else None))
+    (backup,) = names_of(here.open_catalog(), SOURCE)
+    CopyBackup(
+        source=SOURCE,
+        here=_side(here, life),
+        there=_side(there, life),
+        clock=lambda: datetime.now(UTC),
+        new_id=lambda: os.urandom(8).hex(),
+        progress=Mortal(RecordedProgress(), life),
+    ).run(backup)
+    json.dump(life.moments, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

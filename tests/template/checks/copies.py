@@ -1,0 +1,151 @@
+"""Second copies: nothing of them where none are made; else what the function and the task are and may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.template.checks.contract import CLUSTER, copies
+from tests.template.checks.environments import catalog, environment
+from tests.template.checks.roles import COPIERS, known_roles
+from tests.template.support.loading import REGION, Template
+from tests.template.support.policies import may
+from tests.template.support.stacks import ACCOUNT, STACK, WRITER, Stack, stacks
+
+_GROUP = f"/scims-backup/{STACK}/copy"
+_OUTPUTS = {"CopyFunctionName", "CopyTaskFamily", "CopyLogGroup", "CopyScheduleName"}
+
+
+def check_there_are_copies_where_somebody_may_write_them(source: Template) -> list[str]:
+    """All of it with the writer's ARN, nothing without."""
+    problems = []
+    for stack in stacks(source):
+        found = {name for name in stack.resources if name.startswith("Copy")}
+        told = {name for name in stack.outputs if name.startswith("Copy")}
+        if told != (_OUTPUTS if copies(stack) else set()) or bool(found) != copies(stack):
+            problems.append(f"{stack.variant}: of copies there are {sorted(found | told)}")
+    return problems
+
+
+def check_the_copying_function_has_the_dumps_size(source: Template) -> list[str]:
+    """The same image, memory and disk; and it is outside the VPC, whose S3 endpoint leads nowhere else."""
+    problems = []
+    for stack in filter(copies, stacks(source)):
+        dump, copy = stack.properties("DumpFunction"), stack.properties("CopyFunction")
+        problems += [
+            f"{stack.variant}: {name} of copy is {copy.get(name)}"
+            for name in ("Code", "MemorySize", "EphemeralStorage", "Architectures")
+            if dump.get(name) != copy.get(name)
+        ]
+        if "VpcConfig" in copy:
+            problems.append(f"{stack.variant}: copy is in the VPC")
+    return problems
+
+
+def check_the_copying_task_is_what_was_promised(source: Template) -> list[str]:
+    """The command line's copy; as closed as the drill's, but for the way out of the region."""
+    return [problem for stack in filter(copies, stacks(source)) for problem in _unlike_promised(stack)]
+
+
+def _unlike_promised(stack: Stack) -> Iterator[str]:
+    task, drill = stack.properties("CopyTaskDefinition"), stack.properties("DrillTaskDefinition")
+    container: dict[str, Any] = next(iter(task.get("ContainerDefinitions", [])), {})
+    as_drill: dict[str, Any] = next(iter(drill.get("ContainerDefinitions", [])), {})
+    expected = {
+        "Name": "copy",
+        "Image": "TaskImage.Uri",
+        "EntryPoint": ["python3", "-m", "scims_backup.cli.main", "copy", "--json"],
+        "LogConfiguration": {
+            "LogDriver": "awslogs",
+            "Options": {
+                "awslogs-group": _GROUP,
+                "awslogs-region": REGION,
+                "awslogs-stream-prefix": "copy",
+            },
+        },
+    }
+    same = (
+        *("ReadonlyRootFilesystem", "StopTimeout", "LinuxParameters", "MountPoints", "Essential", "Memory"),
+        "User",
+    )
+    for name, value in {**expected, **{name: as_drill.get(name) for name in same}}.items():
+        if container.get(name) != value:
+            yield f"{stack.variant}: {name} of the container is {container.get(name)}"
+    for name in ("RequiresCompatibilities", "NetworkMode", "RuntimePlatform", "Cpu", "Memory", "Volumes"):
+        if task.get(name) != drill.get(name):
+            yield f"{stack.variant}: {name} of the task is {task.get(name)}"
+    if task.get("Family") != f"{STACK}-copy":
+        yield f"{stack.variant}: the task is called {task.get('Family')}"
+    logs = stack.properties("CopyTaskLogs")
+    if logs.get("LogGroupName") != _GROUP or not logs.get("RetentionInDays"):
+        yield f"{stack.variant}: the log group of the task is not there, or keeps logs for ever"
+
+
+def check_the_copying_task_is_told_what_it_needs(source: Template) -> list[str]:
+    """Its variables to the letter, but for the settings document."""
+    problems = []
+    for stack in filter(copies, stacks(source)):
+        found = environment(stack, "CopyTaskDefinition")
+        found.pop("SCIMS_SETTINGS", None)
+        expected = {
+            "SCIMS_SOURCE": "scims-db",
+            "SCIMS_CATALOG": f"s3://{catalog(stack)}",
+            "SCIMS_LOG": "json",
+            "HOME": "/tmp",
+            "RESTIC_CACHE_DIR": "/tmp/restic-cache",
+        }
+        if found != expected:
+            problems.append(f"{stack.variant}: the task that copies is told {found}")
+    return problems
+
+
+def check_the_copying_task_lets_nobody_in(source: Template) -> list[str]:
+    """Out by HTTPS, in nothing."""
+    return [
+        f"{stack.variant}: the task that copies has {group}"
+        for stack in filter(copies, stacks(source))
+        for group in [stack.properties("CopySecurityGroup")]
+        if "SecurityGroupIngress" in group
+        or [(rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) for rule in group["SecurityGroupEgress"]]
+        != [("tcp", 443, 443)]
+    ]
+
+
+def check_copiers_become_the_writer_alone(source: Template) -> list[str]:
+    """Function and task may be the one role elsewhere; nobody else may be any."""
+    return [
+        f"{stack.variant}: {who} may become {role}, or may not"
+        for stack in stacks(source)
+        for who, known in known_roles(stack)
+        for role in (WRITER, WRITER.replace("WriterRole", "PruneRole"))
+        if may(known, "sts:AssumeRole", role) != (who in COPIERS and role == WRITER)
+    ]
+
+
+def check_the_copying_function_runs_its_own_task_alone(source: Template) -> list[str]:
+    """RunTask of its family in our cluster, tag only while running one, hand over its two roles; no more."""
+    family = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{STACK}-copy:7"
+    task = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/{STACK}-drills/0af0"
+    roles = f"arn:aws:iam::{ACCOUNT}:role"
+    ours, others = {"ecs:cluster": CLUSTER}, {"ecs:cluster": CLUSTER.replace("drills", "web")}
+    to_ecs = {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
+    questions: list[tuple[str, str, dict[str, str], bool]] = [
+        ("ecs:RunTask", family, ours, True),
+        ("ecs:RunTask", family, others, False),
+        ("ecs:RunTask", family.replace("-copy:", "-drill:"), ours, False),
+        ("ecs:ListTasks", "*", ours, True),
+        ("ecs:ListTasks", "*", others, False),
+        ("ecs:TagResource", task, {"ecs:CreateAction": "RunTask"}, True),
+        ("ecs:TagResource", task, {}, False),
+        ("ecs:StopTask", task, ours, False),
+        ("iam:PassRole", f"{roles}/CopyTaskRole", to_ecs, True),
+        ("iam:PassRole", f"{roles}/CopyExecutionRole", to_ecs, True),
+        ("iam:PassRole", f"{roles}/DrillTaskRole", to_ecs, False),
+        ("iam:PassRole", f"{roles}/CopyTaskRole", {}, False),
+    ]
+    return [
+        f"{stack.variant}: copy may {action} {resource} {context}, or may not"
+        for stack in filter(copies, stacks(source))
+        for action, resource, context, expected in questions
+        if may(stack.resources["CopyRole"], action, resource, context) != expected
+    ]
