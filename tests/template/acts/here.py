@@ -41,7 +41,6 @@ _CATALOG = {
     "vault's marker": f"vaults/{SOURCE}.json",
     "event": "events/2026/11/22/x.json",
     "sign-off": f"drills/{SOURCE}/{_STAMP}/signed-off.json",
-    "copy's hold": f"holds/{SOURCE}/{_STAMP}/copy-x-until-y.json",
     "sent mail": "alerted/2026/11/22/x/sent.json",
     "another's manifest": f"manifests/other/{_STAMP}.json",
 }
