@@ -267,7 +267,7 @@ ENROL = [
 BUS = [
     *(
         Forbidden(who, "put an event in another's name", put_event(source))
-        for who in ("DumpRole", "PruneRole", "DrillOrchestrateRole", "RestoreRole")
+        for who in ("DumpRole", "PruneRole", "DrillOrchestrateRole", "RestoreRole", "CopyRole")
         for source in ("aws.ecs", "scims.backup")
     ),
     Forbidden("AlertRole", "put an event in another's name", put_event("aws.ecs")),
