@@ -58,6 +58,15 @@ def _drop(value: Any, sid: str) -> int:
     return len(gone) + sum(_drop(item, sid) for item in value)
 
 
+def _without_condition(resource: str, sid: str, operator: str) -> Callable[[Template], None]:
+    def attack(template: Template) -> None:
+        statements = template["Resources"][resource]["Properties"]["PolicyDocument"]["Statement"]
+        found = next(one for one in statements if one.get("Sid") == sid)
+        del found["Condition"][operator]
+
+    return attack
+
+
 def _more(resource: str, statement: dict[str, Any]) -> Callable[[Template], None]:
     def attack(template: Template) -> None:
         policies = template["Resources"][resource]["Properties"]["Policies"]
@@ -459,17 +468,11 @@ ATTACKS = [
     ),
     (
         "check_nothing_is_overwritten",
-        _without(
-            *("PlainVaultBucketPolicy", "Properties", "PolicyDocument", "Statement", 1),
-            *("Condition", "ArnNotEquals"),
-        ),
+        _without_condition("PlainVaultBucketPolicy", "NeverOverwriteArchives", "ArnNotEquals"),
     ),
     (
         "check_nothing_is_overwritten",
-        _with(
-            {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}},
-            *("CatalogBucketPolicy", "Properties", "PolicyDocument", "Statement", 1, "Condition"),
-        ),
+        _without_condition("CatalogBucketPolicy", "NeverOverwriteRecords", "ArnNotEquals"),
     ),
 ]
 
