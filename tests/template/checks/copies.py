@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from tests.template.checks.contract import CLUSTER, copies
 from tests.template.checks.environments import catalog, environment
+from tests.template.checks.like_the_drill import unlike_the_drill
 from tests.template.checks.roles import COPIERS, known_roles
 from tests.template.support.loading import REGION, Template
 from tests.template.support.policies import may
@@ -48,12 +48,7 @@ def check_the_copying_task_is_what_was_promised(source: Template) -> list[str]:
 
 
 def _unlike_promised(stack: Stack) -> Iterator[str]:
-    task, drill = stack.properties("CopyTaskDefinition"), stack.properties("DrillTaskDefinition")
-    container: dict[str, Any] = next(iter(task.get("ContainerDefinitions", [])), {})
-    as_drill: dict[str, Any] = next(iter(drill.get("ContainerDefinitions", [])), {})
-    expected = {
-        "Name": "copy",
-        "Image": "TaskImage.Uri",
+    own = {
         "EntryPoint": ["python3", "-m", "scims_backup.cli.main", "copy", "--json"],
         "LogConfiguration": {
             "LogDriver": "awslogs",
@@ -64,18 +59,7 @@ def _unlike_promised(stack: Stack) -> Iterator[str]:
             },
         },
     }
-    same = (
-        *("ReadonlyRootFilesystem", "StopTimeout", "LinuxParameters", "MountPoints", "Essential", "Memory"),
-        "User",
-    )
-    for name, value in {**expected, **{name: as_drill.get(name) for name in same}}.items():
-        if container.get(name) != value:
-            yield f"{stack.variant}: {name} of the container is {container.get(name)}"
-    for name in ("RequiresCompatibilities", "NetworkMode", "RuntimePlatform", "Cpu", "Memory", "Volumes"):
-        if task.get(name) != drill.get(name):
-            yield f"{stack.variant}: {name} of the task is {task.get(name)}"
-    if task.get("Family") != f"{STACK}-copy":
-        yield f"{stack.variant}: the task is called {task.get('Family')}"
+    yield from unlike_the_drill(stack, "CopyTaskDefinition", "copy", own)
     logs = stack.properties("CopyTaskLogs")
     if logs.get("LogGroupName") != _GROUP or not logs.get("RetentionInDays"):
         yield f"{stack.variant}: the log group of the task is not there, or keeps logs for ever"

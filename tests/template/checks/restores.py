@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from tests.template.checks.contract import restores
 from tests.template.checks.environments import catalog, environment
+from tests.template.checks.like_the_drill import unlike_the_drill
 from tests.template.support.loading import REGION, Template
 from tests.template.support.stacks import STACK, Stack, stacks
 
@@ -47,32 +47,11 @@ def check_the_restoring_task_is_what_was_promised(source: Template) -> list[str]
 
 
 def _unlike_promised(stack: Stack) -> Iterator[str]:
-    task, drill = stack.properties("RestoreTaskDefinition"), stack.properties("DrillTaskDefinition")
-    container: dict[str, Any] = next(iter(task.get("ContainerDefinitions", [])), {})
-    as_drill: dict[str, Any] = next(iter(drill.get("ContainerDefinitions", [])), {})
-    expected = {
-        "Name": "restore",
-        "Image": "TaskImage.Uri",
+    own = {
         "EntryPoint": ["python3", "-m", "scims_backup.cli.main", "restore", "--json"],
         "Command": ["--dry-run"],
     }
-    same = (
-        "ReadonlyRootFilesystem",
-        "StopTimeout",
-        "LinuxParameters",
-        "MountPoints",
-        "Essential",
-        "Memory",
-        "User",
-    )
-    for name, value in {**expected, **{name: as_drill.get(name) for name in same}}.items():
-        if container.get(name) != value:
-            yield f"{stack.variant}: {name} of the container is {container.get(name)}"
-    for name in ("RequiresCompatibilities", "NetworkMode", "RuntimePlatform", "Cpu", "Memory", "Volumes"):
-        if task.get(name) != drill.get(name):
-            yield f"{stack.variant}: {name} of the task is {task.get(name)}"
-    if task.get("Family") != f"{STACK}-restore":
-        yield f"{stack.variant}: the task is called {task.get('Family')}"
+    yield from unlike_the_drill(stack, "RestoreTaskDefinition", "restore", own)
 
 
 def check_the_restoring_task_is_told_what_it_needs(source: Template) -> list[str]:
