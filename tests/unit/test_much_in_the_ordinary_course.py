@@ -96,11 +96,11 @@ NOW = BEGIN + 20 * DAY + 3 * HOUR
 
 
 @pytest.mark.parametrize("count", [4, 7, 10, 20])
-def test_another_backup_put_beside_each_night_explains_no_more_than_two_nights(count):
+def test_another_backup_put_beside_each_night_explains_no_more_than_three_nights(count):
     there = nights(21)[-count:]
     forged = [taken(one.moment + HOUR / 2) for one in there]
     remove = {one.backup for one in there}
-    assert surplus([*there, *forged], remove, set(), UTC, NOW) == {one.backup for one in there[-2:]}
+    assert surplus([*there, *forged], remove, set(), UTC, NOW) == {one.backup for one in there[-3:]}
 
 
 @pytest.mark.parametrize("count", [10, 20])

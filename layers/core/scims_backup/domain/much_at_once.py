@@ -16,8 +16,8 @@ MOST = 3
 """So many may go in one run, however few backups there are."""
 _SHARE = 3
 """More than one in so many is much."""
-_RECENT = timedelta(days=2)
-"""So old are the surplus backups of a day at most, where a prune runs daily and once did not."""
+_RECENT = timedelta(days=3)
+"""So old at most is what a daily prune takes of many a day: kept for two days, or a prune was missed."""
 
 
 @dataclass(frozen=True, order=True)
