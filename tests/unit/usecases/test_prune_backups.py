@@ -1,6 +1,7 @@
 """Pruning: what goes, what stays, what is told; the order of removal; refusals."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -256,6 +257,29 @@ def test_a_prune_that_has_no_time_left_leaves_the_rest_to_the_next(place):
 def test_archives_over_the_quota_are_told(place, quota, told):
     place.pruning(quota=quota).run(Policy(), NOW)
     assert [event["kind"] for event in _events(place)] == ["StorageQuotaExceeded"] * told
+
+
+OLDER, DAMAGED = "older versions: cannot list the versions", "archive 1 of scims-db is damaged"
+
+
+@pytest.mark.parametrize(
+    ("unmeasured", "unlisted", "is_complete"),
+    [((OLDER,), (OLDER,), True), ((DAMAGED,), (), False), ((DAMAGED, OLDER), (OLDER,), False)],
+)
+@pytest.mark.parametrize("quota", [69, 1000])
+def test_older_versions_that_cannot_be_listed_are_a_warning_and_damage_is_a_problem(
+    place, unmeasured, unlisted, is_complete, quota
+):
+    usage = replace(place.vault.usage(), unmeasured=unmeasured, unlisted=unlisted)
+    place.vault.usage = lambda: usage
+    pruned = place.pruning(quota=quota).run(Policy(), NOW)
+    assert pruned.is_complete is is_complete
+    assert [one for one in pruned.warnings if OLDER in one] == [
+        f"what is stored is more than was measured: {one}" for one in unlisted
+    ]
+    assert OLDER not in str(pruned.problems)
+    told = {event["kind"]: event["facts"] for event in _events(place)}
+    assert ("StorageQuotaExceeded" in told, "PruneFailed" in told) == (quota == 69, not is_complete)
 
 
 def test_backups_of_another_source_are_not_touched(place):

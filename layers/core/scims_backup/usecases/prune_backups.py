@@ -213,13 +213,15 @@ class PruneBackups:
         if self.quota is None:
             return
         try:
-            pruned.usage = self.vault.usage()
-            exceeded = tell_quota(pruned.usage, self.quota, self._teller)
+            pruned.usage = usage = self.vault.usage()
+            exceeded = tell_quota(usage, self.quota, self._teller)
         except VaultError as error:
             pruned.problems.append(f"the quota could not be looked at: {error}")
         else:
             pruned.warnings += [exceeded] if exceeded else []
-            pruned.problems += [f"the quota was held against less: {one}" for one in pruned.usage.unmeasured]
+            pruned.warnings += [f"what is stored is more than was measured: {one}" for one in usage.unlisted]
+            less = [one for one in usage.unmeasured if one not in usage.unlisted]
+            pruned.problems += [f"the quota was held against less: {one}" for one in less]
 
     def _tell(self, pruned: Pruned) -> None:
         facts = {
