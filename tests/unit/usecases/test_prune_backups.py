@@ -21,6 +21,7 @@ from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.verdict import Verdict
 from scims_backup.usecases.prune_backups import plan_prune
+from tests.fakes import put_drill
 from tests.mortal import DeadError, Life
 from tests.unit.usecases.pruning import DAILY, NOW, SOURCE, night, ten_nights
 
@@ -197,9 +198,29 @@ def test_a_backup_in_another_vault_is_not_forgotten(place):
     place.catalog.objects[keys.manifest(backup)] = data.replace(b'"memory"', b'"restic"')
     pruned = place.pruning().run(DAILY, NOW)
     (problem,) = pruned.problems
-    assert problem.startswith(f"{backup} counts for nothing")
-    assert "not in this vault" in problem
+    assert problem.startswith(f"{backup} is not believed: its archive ")
+    assert problem.endswith(" is not in this vault. It stays, and replaces no other backup")
     assert backup in place.backups()
+
+
+def test_a_manifest_that_is_not_believed_and_is_removed_by_hand_with_its_record_leaves_nothing_to_tell(place):
+    backup, other = night(9), night(8)
+    data = place.catalog.objects[keys.manifest(backup)]
+    wrong = next(ref for ref, (whose, _) in place.vault.stored.items() if whose == other)
+    right = next(ref for ref, (whose, _) in place.vault.stored.items() if whose == backup)
+    place.catalog.objects[keys.manifest(backup)] = data.replace(right.encode(), wrong.encode())
+    put_drill(place.catalog, backup, "20261122T040000Z", Verdict.PASSED)
+
+    def problems():
+        return place.pruning().intent(Policy(), NOW).problems
+
+    assert any("is not believed" in one for one in problems())
+    place.catalog.delete(keys.manifest(backup))
+    assert any("it has no manifest" in one for one in problems())
+    for key in filter(keys.is_stored_record, list(place.catalog.keys(keys.run_of(backup)))):
+        place.catalog.delete(key)
+    assert problems() == ()
+    assert right in place.vault.stored
 
 
 def test_a_backup_whose_bytes_are_not_in_this_vault_is_not_forgotten(place):

@@ -83,9 +83,9 @@ def surplus(
 ) -> set[BackupId]:
     """Return the recent backups that go though their day keeps another: the ordinary course of a day.
 
-    Who takes many a day loses most of them with each prune. Older ones are none of it: a prune took them
-    long ago, so whoever put another backup beside each would have all of them counted. once_proven: as above,
-    and only a proven one of the day makes up for such.
+    Of many backups a day each prune takes most. Older ones are no ordinary surplus, since an earlier prune
+    took that: a thief who puts another backup beside each of them has all of them counted. once_proven: as
+    above; only a proven backup of the day makes up for such a one.
     """
 
     def day(one: Candidate) -> date:

@@ -141,5 +141,8 @@ def _keeping(planned: Plan, known: Sequence[Known], doubts: Mapping[BackupId, st
 def _told(doubts: Mapping[BackupId, str], known: Sequence[Known]) -> Iterator[str]:
     for one in known:
         if one.backup in doubts:
-            why = doubts[one.backup]
-            yield why if one.manifest is None else f"{one.backup} counts for nothing, and stays: {why}"
+            yield doubts[one.backup] if one.manifest is None else _unbelieved(one.backup, doubts[one.backup])
+
+
+def _unbelieved(backup: BackupId, why: str) -> str:
+    return f"{backup} is not believed: {why}. It stays, and replaces no other backup"
