@@ -48,13 +48,17 @@ def _woken(event: waking.Waking, this: Run) -> Outcome:
         except NothingToWorkOnError as error:
             return {"outcome": "nothing to copy", "message": error.message}
         copying = application.copy_backup(ends=began + _ENDS)
-        if copying.done(manifest.backup) is None and (as_task or not _fits(manifest.archive.bytes)):
-            return _as_task(manifest.backup, this)
+        if copying.done(manifest.backup) is None:
+            running = _running(manifest.backup, this)
+            if running is not None:
+                return running
+            if as_task or not _fits(manifest.archive.bytes):
+                return _as_task(manifest.backup, this)
         try:
             return _copied(copying.run(manifest.backup), settings.source, began)
         except CopyTooSlowError as error:
             this.progress.note(error.message)
-            return _as_task(manifest.backup, this)
+            return _running(manifest.backup, this) or _as_task(manifest.backup, this)
 
 
 def _fits(archive_bytes: int) -> bool:
@@ -69,12 +73,15 @@ def _copied(copied: Copied, source: str, began: datetime) -> Outcome:
     return {**outcome, "backup": str(copied.manifest.backup)}
 
 
+def _running(backup: BackupId, this: Run) -> Outcome | None:
+    """Say which task copies now: two copies of a backup at once are the work of one for nothing."""
+    task = copy_tasks(this.environment).running()
+    return None if task is None else {"outcome": "already running", "backup": str(backup), "task": task}
+
+
 def _as_task(backup: BackupId, this: Run) -> Outcome:
-    tasks = copy_tasks(this.environment)
-    running = tasks.running()
-    if running is not None:
-        return {"outcome": "already running", "backup": str(backup), "task": running}
-    return {"outcome": "asked", "backup": str(backup), "task": tasks.start(backup, this.request)}
+    task = copy_tasks(this.environment).start(backup, this.request)
+    return {"outcome": "asked", "backup": str(backup), "task": task}
 
 
 @contextmanager

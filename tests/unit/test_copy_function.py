@@ -34,7 +34,7 @@ class Played:
 
     def __init__(self):
         self.bytes, self.error, self.is_there, self.asked, self.told = 1_000, None, False, [], []
-        self.nothing = False
+        self.nothing, self.runs = False, 0
 
     def application(self, settings, *_others):
         self.selector = settings.selector
@@ -54,6 +54,7 @@ class Played:
         return Copied(MANIFEST, already=True) if self.is_there else None
 
     def run(self, _backup):
+        self.runs += 1
         if self.error:
             raise self.error
         return Copied(MANIFEST, already=self.is_there)
@@ -117,10 +118,26 @@ def test_a_task_is_asked_for_by_hand_however_small_the_archive_is(played):
     assert played.asked == [(BACKUP, "7f")]
 
 
-def test_beside_a_task_that_copies_no_other_is_started(played):
-    played.running_task = "arn:other"
-    assert called(action="task") == {"outcome": "already running", "backup": BACKUP, "task": "arn:other"}
+@pytest.mark.parametrize(
+    "event", [{"action": "task"}, {"scheduled": "2026-11-22T09:00:00Z"}, {"backup": BACKUP}]
+)
+@pytest.mark.parametrize("size", [1_000, 10**12])
+def test_beside_a_task_that_copies_no_other_copy_is_begun_in_any_way(played, event, size):
+    played.running_task, played.bytes = "arn:other", size
+    assert called(**event) == {"outcome": "already running", "backup": BACKUP, "task": "arn:other"}
+    assert (played.asked, played.runs) == ([], 0)
+
+
+def test_beside_a_task_that_was_begun_meanwhile_no_other_is_asked_for(played, monkeypatch):
+    played.error = CopyTooSlowError("too slow")
+    monkeypatch.setattr(played, "running", iter([None, "arn:other"]).__next__)
+    assert called()["outcome"] == "already running"
     assert played.asked == []
+
+
+def test_of_what_is_there_already_it_is_said_beside_a_running_task_too(played):
+    played.is_there, played.running_task = True, "arn:other"
+    assert called()["outcome"] == "already done"
 
 
 def test_before_anything_is_proven_there_is_nothing_to_copy_and_nobody_is_woken(played):

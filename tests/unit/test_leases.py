@@ -129,8 +129,8 @@ def test_a_lease_that_is_nearly_over_is_not_held_for_long_enough():
     held = Lease(catalog, keys.vault_marker("scims-db"), "a", lambda: now[0], LIFE)
     assert held.take()
     now[0] += timedelta(minutes=6)
-    assert held.is_held(for_at_least=timedelta(minutes=4))
-    assert not held.is_held(for_at_least=timedelta(minutes=4, seconds=1))
+    assert held.lasts(for_at_least=timedelta(minutes=4))
+    assert not held.lasts(for_at_least=timedelta(minutes=4, seconds=1))
 
 
 def test_a_holder_without_a_time_zone_is_damaged():

@@ -98,14 +98,16 @@ class Lease:
         holder = self._holder_of(newest) if newest else None
         return self._believed(holder, self._clock()) if holder else None
 
-    def is_held(self, for_at_least: timedelta = timedelta()) -> bool:
-        """Say whether this process is still the holder: one that stalled may have lost it to another.
+    def is_held(self) -> bool:
+        """Say whether this process is still the holder: one that stalled may have lost it to another."""
+        return self.lasts() and self._mine == self._generation(self._newest_generation())
 
-        for_at_least: how much longer it is to be.
+    def lasts(self, for_at_least: timedelta = timedelta()) -> bool:
+        """Say whether what this process took has not expired, though a run of the same token may share it.
+
+        for_at_least: how much longer it is to last.
         """
-        if self._mine is None or self._clock() + for_at_least > self._until:
-            return False
-        return self._mine == self._generation(self._newest_generation())
+        return self._mine is not None and self._clock() + for_at_least <= self._until
 
     def release(self) -> None:
         """Let the next one try, if this process is the holder."""

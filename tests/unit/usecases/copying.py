@@ -13,7 +13,7 @@ from typing import Any
 import zstandard
 
 from scims_backup.domain import keys
-from scims_backup.domain.backup import BackupId
+from scims_backup.domain.backup import LONGEST_RUN, BackupId
 from scims_backup.domain.errors import KeyMissingError, VaultError
 from scims_backup.domain.manifest import Archive, Manifest, ProofRef
 from scims_backup.domain.retention import Policy
@@ -32,7 +32,6 @@ NOW = datetime(2026, 11, 22, 5, tzinfo=UTC)
 BACKUP = BackupId(SOURCE, "20261122T020000Z")
 ARCHIVE = b"PGDMP" + bytes(range(256)) * 40
 THERE = "s3://elsewhere/catalog"
-_LONGEST = timedelta(hours=24)
 
 
 class _Writer(MemoryWriter):
@@ -124,11 +123,10 @@ class Sides:
             clock=lambda: self.now,
             new_id=lambda: f"id{next(self._ids)}",
             progress=self.progress,
-            longest=_LONGEST,
             **options,
         )
 
-    def prune_there(self, policy: Policy | None = None) -> Pruned:
+    def prune_there(self, policy: Policy | None = None, longest: timedelta = LONGEST_RUN) -> Pruned:
         """Let the other side prune itself, by its own rights."""
         catalog, vault = MemoryCatalog(), CountingVault()
         catalog.objects, vault.stored = self.there_catalog.objects, self.there_vault.stored
@@ -139,7 +137,7 @@ class Sides:
             clock=lambda: self.now,
             new_id=lambda: f"id{next(self._ids)}",
             progress=RecordedProgress(),
-            longest=_LONGEST,
+            longest=longest,
         )
         return pruning.run(policy or Policy(last=2), self.now)
 

@@ -1,6 +1,7 @@
 """Copying a backup: the same bytes elsewhere, or nothing that counts there."""
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -218,25 +219,6 @@ def test_a_copy_whose_bytes_a_prune_there_has_begun_to_remove_lets_none_exist(si
     assert sides.listed_there() == []
 
 
-def test_a_copy_that_took_longer_than_its_claim_lets_none_exist(sides):
-    class Slow(Life):
-        def moment(self, name):
-            if name == f"after read {next(iter(sides.vault.stored))}":
-                sides.now += timedelta(hours=24, minutes=1)
-
-    with pytest.raises(AlreadyRunningError, match="took so long"):
-        sides.copying(Slow()).run(BACKUP)
-    assert sides.listed_there() == []
-
-
-def test_a_copy_that_does_not_end_in_time_stops_without_a_trace_and_is_no_failure(sides):
-    with pytest.raises(CopyTooSlowError):
-        sides.copying(ends=NOW - timedelta(seconds=1)).run(BACKUP)
-    assert (sides.there_vault.stored, sides.events(), sides.is_held()) == ({}, [], False)
-    sides.copying().run(BACKUP)
-    assert sides.listed_there() == [BACKUP]
-
-
 class _Another(Life):
     """Lets another copy run from its beginning to its end at one moment."""
 
@@ -247,19 +229,97 @@ class _Another(Life):
     def _run(self, _number, name):
         if name == self._at and not self._ran:
             self._ran = True
-            self._sides.copying().run(BACKUP)
+            self._sides.now += timedelta(seconds=1)
+            self.other().run(BACKUP)
+
+    def other(self):
+        return self._sides.copying()
 
 
-@pytest.mark.parametrize("at", ["prepare", f"put_new proofs/{SOURCE}/20261122T020000Z.json.zst"])
-def test_of_two_copies_at_once_one_stands_and_the_other_lets_none_exist(sides, at):
-    with pytest.raises(AlreadyRunningError):
-        sides.copying(_Another(sides, f"before {at}")).run(BACKUP)
+class _Slow(Life):
+    """Lets time pass at the first moment of a name."""
+
+    def __init__(self, sides, at, takes):
+        super().__init__()
+        self._sides, self._at, self._takes = sides, at, takes
+
+    def moment(self, name):
+        if name.startswith(self._at):
+            self._sides.now += self._takes
+            self._takes = timedelta()
+
+
+@pytest.mark.parametrize("at", ["after read ", "after put_new proofs/"])
+def test_a_copy_that_took_longer_than_its_claim_lets_none_exist(sides, at):
+    with pytest.raises(AlreadyRunningError, match="took so long"):
+        sides.copying(_Slow(sides, at, timedelta(hours=24, minutes=1))).run(BACKUP)
+    assert sides.listed_there() == []
+    assert sides.events() == ["CopyFailed"]
+
+
+def test_an_archive_that_comes_too_late_is_not_stored_there(sides):
+    with pytest.raises(AlreadyRunningError, match="took so long"):
+        sides.copying(_Slow(sides, "after read ", timedelta(hours=24, minutes=1))).run(BACKUP)
+    assert sides.there_vault.stored == {}
+
+
+def test_a_copy_takes_as_long_as_it_may(sides):
+    sides.copying(_Slow(sides, "after read ", timedelta(hours=24))).run(BACKUP)
     assert sides.listed_there() == [BACKUP]
 
 
-def test_of_two_copies_that_both_put_their_manifest_the_first_stands(sides):
-    copied = sides.copying(_Another(sides, f"before put_new {keys.manifest(BACKUP)}")).run(BACKUP)
+def test_a_copy_that_took_too_long_has_not_failed_if_another_one_has_ended(sides):
+    class Overtaken(_Another):
+        def _run(self, number, name):
+            super()._run(number, name)
+            if name == self._at and sides.now < NOW + timedelta(hours=24):
+                sides.now += timedelta(hours=24, minutes=1)
+
+    assert sides.copying(Overtaken(sides, "before prepare")).run(BACKUP).already
+    assert sides.events() == ["CopyCompleted"]
+
+
+def test_a_copy_that_does_not_end_in_time_stops_without_a_trace_and_is_no_failure(sides):
+    with pytest.raises(CopyTooSlowError):
+        sides.copying(ends=NOW - timedelta(seconds=1)).run(BACKUP)
+    assert (sides.there_vault.stored, sides.events(), sides.is_held()) == ({}, [], False)
+    sides.copying().run(BACKUP)
+    assert sides.listed_there() == [BACKUP]
+
+
+CLAIM = keys.claim(BACKUP)
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        *(f"{when} put_new {CLAIM}" for when in ("before", "after")),
+        "before prepare",
+        *(f"{when} put_new {keys.proof(BACKUP)}" for when in ("before", "after")),
+        f"before put_new {keys.manifest(BACKUP)}",
+    ],
+)
+def test_of_two_copies_at_once_the_first_to_end_stands_and_neither_has_failed(sides, at):
+    copied = sides.copying(_Another(sides, at)).run(BACKUP)
     assert copied.already
+    assert copied.manifest == sides.manifest_there()
+    assert sides.listed_there() == [BACKUP]
+    assert sides.events() == ["CopyCompleted"]
+
+
+@pytest.mark.parametrize("at", [CLAIM, keys.proof(BACKUP), keys.manifest(BACKUP)])
+def test_a_copy_ends_though_another_one_has_begun_and_is_not_over(sides, at):
+    class Killed(_Another):
+        def _run(self, number, name):
+            with suppress(DeadError):
+                super()._run(number, name)
+
+        def other(self):
+            return sides.copying(Life(dying_at(MOMENTS.index("before prepare"))))
+
+    copied = sides.copying(Killed(sides, f"before put_new {at}")).run(BACKUP)
+    assert not copied.already
+    assert sides.there_catalog.get(CLAIM.replace(".json", "~2.json"))
     assert sides.listed_there() == [BACKUP]
 
 

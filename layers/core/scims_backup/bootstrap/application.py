@@ -374,7 +374,7 @@ class Application:
             clock=clock,
             new_id=new_id,
             progress=self._progress,
-            longest=self._settings.longest_run,
+            longest=self._settings.longest_copy,
             ends=ends,
         )
 

@@ -16,6 +16,11 @@ from scims_backup.domain.errors import DocumentError
 from scims_backup.domain.manifest import Archive, Manifest
 
 VERSION = 1
+LONGEST_COPY = timedelta(hours=24)
+"""A copy takes as long as the way there: it lives longer than a run may that is bound by a function's time.
+
+The other side's prune grants a dead run as long, unless its `longest_run_hours` says less.
+"""
 COPY_AGE = timedelta(days=8)
 """Of the newest copied backup, where the settings promise nothing."""
 _PROOF = r"(~[0-9]+)?\.json\.zst"

@@ -10,7 +10,7 @@ from pathlib import Path
 from scims_backup.adapters.s3.place import Place
 from scims_backup.domain.after_restore import AfterRestore
 from scims_backup.domain.backup import LONGEST_RUN
-from scims_backup.domain.copying import COPY_AGE
+from scims_backup.domain.copying import COPY_AGE, LONGEST_COPY
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.health_rules import BACKUP_AGE, PROOF_AGE
@@ -234,6 +234,11 @@ class Settings:
         return self.copy
 
     @property
+    def longest_copy(self) -> timedelta:
+        """How long a copy may take: no less than a run that is copied."""
+        return max(LONGEST_COPY, self.longest_run)
+
+    @property
     def of_copy(self) -> Settings:
         """The settings of the other side, for whoever copies to it. Raise UsageError if there is none."""
         return Settings(
@@ -243,7 +248,7 @@ class Settings:
             vault_secret=self.second.vault_secret,
             encryption_key=self.second.encryption_key,
             object_lock=self.second.object_lock,
-            longest_run=self.longest_run,
+            longest_run=self.longest_copy,
             objectives=self.objectives,
         )
 

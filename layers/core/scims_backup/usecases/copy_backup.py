@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from scims_backup.domain import keys
-from scims_backup.domain.backup import LONGEST_RUN, BackupId
-from scims_backup.domain.copying import CopyRecord, copied, refuse_another, refuse_foreign_proof
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.copying import LONGEST_COPY, CopyRecord, copied, refuse_another, refuse_foreign_proof
 from scims_backup.domain.errors import (
     AlreadyRunningError,
     CopyTooSlowError,
@@ -33,8 +33,10 @@ from scims_backup.usecases.telling import Teller
 
 _COPIER = "copy"
 """Whose claim it is: of all copies, so that one takes over what a killed one left, without removing it."""
+_TRIES = 5
+"""To have the claim, where other copies of the same backup take it at the same moment."""
 _LAST_MINUTES = timedelta(minutes=10)
-"""No manifest is put when the claim has less left: the other side's prune may take the archive for dead."""
+"""Nothing is stored there when the claim has less left: the other side's prune may take it for dead."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class CopyBackup:
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     progress: Progress
-    longest: timedelta = LONGEST_RUN
+    longest: timedelta = LONGEST_COPY
     ends: datetime | None = None
 
     def run(self, backup: BackupId) -> Copied:
@@ -78,7 +80,7 @@ class CopyBackup:
         """
         began = self.clock()
         try:
-            done = self.done(backup) or self._copied(backup)
+            done = self.done(backup) or self._copied_first(backup)
             self._record(done.manifest)
         except CopyTooSlowError:
             raise
@@ -101,6 +103,16 @@ class CopyBackup:
         refuse_another(read_manifest(self.here.catalog, backup), there)
         return Copied(there, already=True)
 
+    def _copied_first(self, backup: BackupId) -> Copied:
+        """Copy, unless another copy ends first."""
+        try:
+            return self._copied(backup)
+        except AlreadyRunningError:
+            done = self.done(backup)
+            if done is None:
+                raise
+            return done
+
     def _copied(self, backup: BackupId) -> Copied:
         hold = Hold(f"copy-{self.new_id()}", self.clock() + self.longest)
         with held(self.here.catalog, backup, hold, self.progress), self._claimed(backup) as claim:
@@ -109,7 +121,7 @@ class CopyBackup:
             refuse_foreign_proof(manifest)
             proof = stored_proof(self.here.catalog, manifest)
             self.there.vault.prepare()
-            archive = self._stored(manifest)
+            archive = self._stored(manifest, claim)
             self.there.catalog.put_new(manifest.proof.key, proof)
             return self._committed(manifest, copied(original, archive), claim)
 
@@ -122,7 +134,7 @@ class CopyBackup:
         lease = Lease(
             self.there.catalog, keys.claim(backup), _COPIER, self.clock, self.longest + _LAST_MINUTES
         )
-        if not lease.take():
+        if not any(lease.take() for _ in range(_TRIES)):
             raise AlreadyRunningError(
                 f"{backup} is claimed in {self.there.address} by another run than a copy",
                 "is that the catalog of another source's backups? Copy into a catalog of its own",
@@ -137,7 +149,7 @@ class CopyBackup:
                 "copy it again after the next prune there",
             )
 
-    def _stored(self, manifest: Manifest) -> Archive:
+    def _stored(self, manifest: Manifest, claim: Lease) -> Archive:
         """Stream the archive over; the other side keeps it only if its bytes are what was dumped."""
         self.progress.phase("copy", total_bytes=manifest.archive.bytes)
         vault = self.there.vault
@@ -145,6 +157,7 @@ class CopyBackup:
             for chunk in self._in_time(manifest.backup, archive):
                 writer.write(chunk)
                 self.progress.bytes(len(chunk))
+            _refuse_late(manifest.backup, claim)  # an archive without a manifest stays until a prune there
             stored = writer.commit()
         record = StoredRecord(vault.kind, stored.ref)
         self.there.catalog.put_new(keys.stored_by_run(manifest.backup, self.new_id()), record.to_bytes())
@@ -160,13 +173,12 @@ class CopyBackup:
                 )
 
     def _committed(self, original: Manifest, document: bytes, claim: Lease) -> Copied:
-        """Let the copy exist. Raise AlreadyRunningError if another copy, or a prune, may be at it."""
+        """Let the copy exist. Raise AlreadyRunningError if a prune may be at it.
+
+        Another copy that has the claim by now keeps the prune away as well: the first to end stands.
+        """
         backup, key = original.backup, keys.manifest(original.backup)
-        if not claim.is_held(for_at_least=_LAST_MINUTES):
-            raise AlreadyRunningError(
-                f"the copy of {backup} took so long that another one may have begun",
-                "raise longest_run_hours in the settings, and copy it again",
-            )
+        _refuse_late(backup, claim)
         self._refuse_condemned(backup)
         made = Manifest.from_bytes(document, key)
         refuse_another(original, made)
@@ -199,6 +211,14 @@ class CopyBackup:
     @cached_property
     def _teller(self) -> Teller:
         return Teller(self.source, self.here.catalog, self.clock, self.new_id, self.progress)
+
+
+def _refuse_late(backup: BackupId, claim: Lease) -> None:
+    if not claim.lasts(for_at_least=_LAST_MINUTES):
+        raise AlreadyRunningError(
+            f"the copy of {backup} took so long that a prune there may take it for a dead run's",
+            "copy it over a faster way; or raise longest_run_hours above 24 in the settings of both sides",
+        )
 
 
 def _unforeseen(error: Exception) -> OperationFailedError:
