@@ -60,4 +60,6 @@ def kind_of(key: str) -> str:
 def is_sent_with(key: str, action: str) -> bool:
     """Say whether a key may be in the context of an action: global ones in all, others with their service."""
     service = key.partition(":")[0].lower()
+    if key.lower() == "lambda:sourcefunctionarn":  # with all that a function's code asks by its role
+        return True
     return service in ("aws", action.partition(":")[0].lower())

@@ -98,7 +98,10 @@ def test_a_task_that_ecs_does_not_know_is_gone(tasks):
 def test_only_a_drills_task_that_has_expired_is_told_to_have(ecs, tasks):
     task = tasks.start(ORDER)
     ecs.run_task(
-        cluster=CLUSTER, taskDefinition=FAMILY, launchType="FARGATE", networkConfiguration=tasks._network()
+        cluster=CLUSTER,
+        taskDefinition=FAMILY,
+        launchType="FARGATE",
+        networkConfiguration=tasks._place.network(),
     )
     assert tasks.expired(EXPIRES - timedelta(seconds=1)) == []
     assert tasks.expired(EXPIRES) == [task]

@@ -139,7 +139,10 @@ def test_older_versions_that_may_not_be_listed_are_said_not_to_be_measured(vault
     statement = {**denied, "Resource": f"arn:aws:s3:::{bucket}"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     seaweedfs.client().put_bucket_policy(Bucket=bucket, Policy=policy)
-    (told,) = vault.usage().unmeasured
+    usage = vault.usage()
+    (told,) = usage.unmeasured
+    assert usage.unlisted == (told,)
+    assert usage.source_bytes > 0
     assert "older versions: cannot list" in told
     assert f"allow s3:ListBucketVersions in bucket {bucket}" in told
 

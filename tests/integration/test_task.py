@@ -90,7 +90,7 @@ def test_a_task_leaves_its_report_and_nothing_else_and_ends_well_whatever_the_re
 
 
 def test_a_task_in_an_image_of_another_major_is_inconclusive_and_says_the_cure(task):
-    drill = "20261122T050000Z"
+    drill = "20261122T060000Z"
     major = {"SCIMS_POSTGRESQL_MAJOR": "16", "SCIMS_IMAGE_POSTGRESQL_MAJOR": "15"}
     with task.start(SCIMS_BACKUP=str(task.backup), SCIMS_DRILL=drill, **major) as process:
         process.communicate()

@@ -78,6 +78,7 @@ SPARE = {
 """What may be taken unseen, and why."""
 
 _AT, _IS, _NULL = "ArnEquals", "StringEquals", "Null"
+_EACH_IS = "ForAllValues:StringEquals"
 _OVER, _SOURCE, _TOPIC = "s3:if-none-match", "aws:SourceArn", "kms:EncryptionContext:aws:sns:topicArn"
 _SECRET, _ORCHESTRATOR = "kms:EncryptionContext:SecretARN", "DrillOrchestrateRole"
 RED = {
@@ -122,8 +123,15 @@ RED = {
         "SchedulerRole", "trust"
     ): "scheduler.amazonaws.com may take the scheduler's role for another account",
     Place("DrillTaskRole", "trust"): "ecs-tasks.amazonaws.com may take DrillTaskRole for another account",
-    Place("DumpRole", "TellFailure", _IS, "events:source"): "DumpRole may put an event in another's name",
-    Place("AlertRole", "PassEventsOn", _IS, "events:source"): "AlertRole may put an event in another's name",
+    Place(
+        "DumpRole", "TellFailure", _EACH_IS, "events:source"
+    ): "DumpRole may put an event in another's name",
+    Place(
+        "AlertRole", "PassEventsOn", _EACH_IS, "events:source"
+    ): "AlertRole may put an event in another's name",
+    Place("DumpRole", "NotByTheCodeItself", _AT, "lambda:SourceFunctionArn"): (
+        "DumpRole cannot DumpFunction: ec2:CreateNetworkInterface"
+    ),
     Place("TrailBucketPolicy", "CloudTrailWrites", _IS, _SOURCE): (
         "cloudtrail.amazonaws.com may write another trail's records"
     ),

@@ -20,7 +20,7 @@ def repository():
 def test_the_newest_images_are_kept_and_no_other(repository):
     (rule,) = json.loads(repository["LifecyclePolicy"]["LifecyclePolicyText"])["rules"]
     assert rule["action"] == {"type": "expire"}
-    assert rule["selection"] == {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 10}
+    assert rule["selection"] == {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 50}
 
 
 def test_lambda_may_fetch_and_nobody_else(repository):

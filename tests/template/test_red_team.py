@@ -79,7 +79,7 @@ _ARCHIVES = {"Fn::Sub": "arn:${AWS::Partition}:s3:::${AWS::StackName}-resticvaul
 _MANIFESTS = {"Fn::Sub": "arn:${AWS::Partition}:s3:::${AWS::StackName}-catalogbucket/manifests/*"}
 _DRILLING = ("DrillTaskDefinition", "Properties", "ContainerDefinitions", 0)
 _BUS = {"Fn::Sub": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default"}
-_OURS = {"StringEquals": {"events:source": "scims.backup"}}
+_OURS = {"ForAllValues:StringEquals": {"events:source": "scims.backup"}}
 _ESCROW = {"Fn::Sub": "arn:aws:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:VaultEscrow-AbCdEf"}
 
 

@@ -238,6 +238,38 @@ def test_a_backup_with_warnings_is_mailed_whatever_its_severity():
     assert "Manifest: manifests/scims-db/20261122T020000Z.json" in mail.body
 
 
+DIGEST = "5f0c" * 8
+
+
+def test_a_prune_that_waits_for_a_person_says_what_would_go_and_how_to_look_and_confirm():
+    facts = {
+        "error": "MuchAtOnceError",
+        "message": f"nothing was removed: 6 of 10 backups would go at once. The digest is {DIGEST}",
+        "digest": DIGEST,
+        "would_remove": [f"{BACKUP} a-ref"],
+        "would_remove_in_all": 6,
+    }
+    mail = mail_of(an_event(Kind.PRUNE_FAILED, facts))
+    assert mail.subject == (
+        "[ERROR] scims-db: prune refused: nothing was removed: 6 of 10 backups would go at once"
+    )
+    assert f"Would remove (1 of 6):\n  - {BACKUP} a-ref" in mail.body
+    assert [command[1:] for command in commands(mail)] == [
+        ["prune", "--dry-run", "--source", "scims-db"],
+        ["prune", "--confirm", DIGEST, "--source", "scims-db"],
+    ]
+    assert all(isinstance(_request(command[1:]), Request) for command in commands(mail))
+    assert "docs/security.md" in mail.body
+    for wrong in ("Space may run short", "Remove the cause", "tries again"):
+        assert wrong not in mail.body
+
+
+@pytest.mark.parametrize("digest", ["x; reboot", "$(reboot)", "", 5, None, "5f0c", f"{DIGEST} --now"])
+def test_a_digest_that_is_none_gets_into_no_command(digest):
+    mail = mail_of(an_event(Kind.PRUNE_FAILED, {"message": "m", "digest": digest}))
+    assert [command[2] for command in commands(mail)] == ["--dry-run"]
+
+
 def test_the_cure_stands_before_the_advice():
     text = body(Kind.BACKUP_FAILED, {"message": "m", "cure": "free space\nin the vault"})
     assert "What to do:\n  free space\n  in the vault\n  Remove the cause" in text

@@ -75,3 +75,4 @@ def test_a_store_without_versions_has_no_older_ones_and_any_other_silence_is_tol
         measured = with_older_versions(USAGE, repository)
     assert (measured.place_bytes, measured.noncurrent_bytes) == (10, 0)
     assert len(measured.unmeasured) == unmeasured
+    assert measured.unlisted == measured.unmeasured

@@ -264,6 +264,15 @@ ENROL = [
     )
 ]
 
+VPC = [
+    Forbidden(
+        who,
+        "delete a network interface from its code",
+        ask("ec2:DeleteNetworkInterface", "*", {"lambda:SourceFunctionArn": f"{_DUMP[:-4]}{function}"}),
+    )
+    for who, function in (("DumpRole", "dump"), ("RestoreRole", "restore"))
+]
+
 BUS = [
     *(
         Forbidden(who, "put an event in another's name", put_event(source))
@@ -439,6 +448,7 @@ FORBIDDEN = [
     *COPY,
     *ALERT,
     *ENROL,
+    *VPC,
     *BUS,
     *STARTERS,
     *OTHERS,

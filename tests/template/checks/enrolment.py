@@ -54,6 +54,9 @@ def _asked_otherwise(stack: Stack) -> Iterator[str]:
 
 
 def _where_asked_for(stack: Stack) -> set[str]:
-    """What a stack has besides that AWS may refuse: endpoints, the trail, a password that does not fit."""
-    kinds = {"AWS::EC2::VPCEndpoint", "AWS::CloudTrail::Trail", "Custom::VaultPasswordFits"}
+    """What a stack has besides that AWS may refuse: endpoints, trail, tasks, schedules, a wrong password."""
+    kinds = {
+        *("AWS::EC2::VPCEndpoint", "AWS::CloudTrail::Trail", "Custom::VaultPasswordFits"),
+        *("AWS::ECS::TaskDefinition", "AWS::Scheduler::Schedule"),
+    }
     return {one.id for one in stack.resources.values() if one.type in kinds}

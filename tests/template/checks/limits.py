@@ -68,7 +68,7 @@ def check_policies_of_a_role_fit(source: Template) -> list[str]:
 
 
 def check_environments_fit(source: Template) -> list[str]:
-    """A function's variables, with the longest AfterRestore: it has little room of its own else."""
+    """A function's variables, as the JSON text that Lambda measures, with the longest AfterRestore."""
     return [problem for stack in stacks(source) for problem in _crowded(stack, source)]
 
 
@@ -76,8 +76,8 @@ def _crowded(stack: Stack, source: Template) -> Iterator[str]:
     longest = source["Parameters"]["AfterRestore"]["MaxLength"] - len(stack.parameters["AfterRestore"])
     for function in stack.of("AWS::Lambda::Function"):
         variables = function.properties.get("Environment", {}).get("Variables", {})
-        size = sum(len(f"{name}{value}".encode()) for name, value in variables.items())
+        size = len(json.dumps(variables, separators=(",", ":"), ensure_ascii=False).encode())
         if any("AFTER_RESTORE" in name or "after_restore" in str(variables[name]) for name in variables):
-            size += longest
+            size += longest + longest // 10  # quotation marks and line ends take two
         if size > _VARIABLES:
             yield f"{stack.variant}: the variables of {function.id} may have {size} bytes"

@@ -45,6 +45,7 @@ def test_the_mail_says_both_ways_to_confirm(place):
     (key,) = _events(place)
     mail = mail_for(Event.from_bytes(place.catalog.objects[key], key))
     assert mail is not None
+    assert mail.subject.endswith("prune refused: nothing was removed: 6 of 10 backups would go at once")
     words = " ".join(mail.body.split())
     assert f"scims-backup prune --confirm {_digest(place)}" in words
     assert f'{{"action": "prune", "confirm": "{_digest(place)}"}}' in words

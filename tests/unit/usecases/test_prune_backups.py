@@ -1,6 +1,7 @@
 """Pruning: what goes, what stays, what is told; the order of removal; refusals."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.verdict import Verdict
 from scims_backup.usecases.prune_backups import plan_prune
+from tests.fakes import put_drill
 from tests.mortal import DeadError, Life
 from tests.unit.usecases.pruning import DAILY, NOW, SOURCE, night, ten_nights
 
@@ -196,9 +198,29 @@ def test_a_backup_in_another_vault_is_not_forgotten(place):
     place.catalog.objects[keys.manifest(backup)] = data.replace(b'"memory"', b'"restic"')
     pruned = place.pruning().run(DAILY, NOW)
     (problem,) = pruned.problems
-    assert problem.startswith(f"{backup} counts for nothing")
-    assert "not in this vault" in problem
+    assert problem.startswith(f"{backup} is not believed: its archive ")
+    assert problem.endswith(" is not in this vault. It stays, and replaces no other backup")
     assert backup in place.backups()
+
+
+def test_a_manifest_that_is_not_believed_and_is_removed_by_hand_with_its_record_leaves_nothing_to_tell(place):
+    backup, other = night(9), night(8)
+    data = place.catalog.objects[keys.manifest(backup)]
+    wrong = next(ref for ref, (whose, _) in place.vault.stored.items() if whose == other)
+    right = next(ref for ref, (whose, _) in place.vault.stored.items() if whose == backup)
+    place.catalog.objects[keys.manifest(backup)] = data.replace(right.encode(), wrong.encode())
+    put_drill(place.catalog, backup, "20261122T040000Z", Verdict.PASSED)
+
+    def problems():
+        return place.pruning().intent(Policy(), NOW).problems
+
+    assert any("is not believed" in one for one in problems())
+    place.catalog.delete(keys.manifest(backup))
+    assert any("it has no manifest" in one for one in problems())
+    for key in filter(keys.is_stored_record, list(place.catalog.keys(keys.run_of(backup)))):
+        place.catalog.delete(key)
+    assert problems() == ()
+    assert right in place.vault.stored
 
 
 def test_a_backup_whose_bytes_are_not_in_this_vault_is_not_forgotten(place):
@@ -256,6 +278,29 @@ def test_a_prune_that_has_no_time_left_leaves_the_rest_to_the_next(place):
 def test_archives_over_the_quota_are_told(place, quota, told):
     place.pruning(quota=quota).run(Policy(), NOW)
     assert [event["kind"] for event in _events(place)] == ["StorageQuotaExceeded"] * told
+
+
+OLDER, DAMAGED = "older versions: cannot list the versions", "archive 1 of scims-db is damaged"
+
+
+@pytest.mark.parametrize(
+    ("unmeasured", "unlisted", "is_complete"),
+    [((OLDER,), (OLDER,), True), ((DAMAGED,), (), False), ((DAMAGED, OLDER), (OLDER,), False)],
+)
+@pytest.mark.parametrize("quota", [69, 1000])
+def test_older_versions_that_cannot_be_listed_are_a_warning_and_damage_is_a_problem(
+    place, unmeasured, unlisted, is_complete, quota
+):
+    usage = replace(place.vault.usage(), unmeasured=unmeasured, unlisted=unlisted)
+    place.vault.usage = lambda: usage
+    pruned = place.pruning(quota=quota).run(Policy(), NOW)
+    assert pruned.is_complete is is_complete
+    assert [one for one in pruned.warnings if OLDER in one] == [
+        f"what is stored is more than was measured: {one}" for one in unlisted
+    ]
+    assert OLDER not in str(pruned.problems)
+    told = {event["kind"]: event["facts"] for event in _events(place)}
+    assert ("StorageQuotaExceeded" in told, "PruneFailed" in told) == (quota == 69, not is_complete)
 
 
 def test_backups_of_another_source_are_not_touched(place):

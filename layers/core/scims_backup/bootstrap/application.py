@@ -28,7 +28,7 @@ from scims_backup.bootstrap.protection import Protection
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import ScimsBackupError, UsageError
-from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
+from scims_backup.domain.events import Kind
 from scims_backup.domain.health import Examined
 from scims_backup.domain.holds import OPERATOR, Hold
 from scims_backup.domain.image import refuse_other_image
@@ -52,6 +52,7 @@ from scims_backup.usecases.holding import (
 )
 from scims_backup.usecases.intending import Intent
 from scims_backup.usecases.list_backups import NEWEST, NEWEST_PROVEN, ListBackups
+from scims_backup.usecases.protect_repository import ProtectRepository
 from scims_backup.usecases.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
 from scims_backup.usecases.recover import Recover
 from scims_backup.usecases.restore_backup import RestoreBackup
@@ -346,12 +347,9 @@ class Application:
         protecting = self._protection.of_week()
         if protecting is None:
             return []
-        problems = protecting.run(self._pruning().intent(self._settings.retention, clock()).plan.keep)
-        if problems:
-            facts = {"removed": [], "refused": [], "problems": problems[:MOST_FINDINGS]}
-            teller = Teller(self._settings.source, self.catalog, clock, new_id, self._progress)
-            teller.tell(Kind.PRUNE_FAILED, Severity.ERROR, facts)
-        return problems
+        teller = Teller(self._settings.source, self.catalog, clock, new_id, self._progress)
+        intent = self._pruning().intent(self._settings.retention, clock())
+        return ProtectRepository(protecting, teller).run(intent.plan)
 
     def storage(self) -> SourceStorage:
         """What the source's archives take."""

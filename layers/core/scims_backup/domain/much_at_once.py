@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
 
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.retention import Candidate
@@ -15,6 +16,8 @@ MOST = 3
 """So many may go in one run, however few backups there are."""
 _SHARE = 3
 """More than one in so many is much."""
+_RECENT = timedelta(days=3)
+"""So old at most is what a daily prune takes of many a day: kept for two days, or a prune was missed."""
 
 
 @dataclass(frozen=True, order=True)
@@ -32,16 +35,22 @@ def digest_of(going: Iterable[Going]) -> str:
 
 
 def much_at_once(
-    backups: Sequence[Going], left: Sequence[Going], in_all: int, unreplaced: Sequence[BackupId]
+    backups: Sequence[Going],
+    left: Sequence[Going],
+    in_all: int,
+    unreplaced: Sequence[BackupId],
+    surplus: AbstractSet[BackupId] = frozenset(),
 ) -> tuple[str, ...]:
     """Say why a plan needs a person; nothing if it needs none.
 
     backups: that go; left: archives of dead runs that go; in_all: how many backups there are that count,
-    with those that go; unreplaced: as of the function of that name.
+    with those that go; unreplaced, surplus: as of the functions of these names.
     """
     reasons = []
-    if len(backups) > MOST and len(backups) * _SHARE > in_all:
-        reasons.append(f"{len(backups)} of {in_all} backups would go at once")
+    counted, of = sum(one.backup not in surplus for one in backups), in_all - len(surplus)
+    if counted > MOST and counted * _SHARE > of:
+        beside = f" (beside {len(surplus)} of days that keep another)" if surplus else ""
+        reasons.append(f"{counted} of {of} backups would go at once{beside}")
     if len(left) > MOST:
         reasons.append(f"{len(left)} archives that dead runs left would go at once")
     reasons += [f"{one} was proven, and no newer proven backup takes its place" for one in unreplaced]
@@ -63,3 +72,32 @@ def unreplaced(
         and one.backup in once_proven
         and not any(moment > one.moment for moment in staying)
     ]
+
+
+def surplus(
+    candidates: Sequence[Candidate],
+    remove: AbstractSet[BackupId],
+    once_proven: AbstractSet[BackupId],
+    zone: tzinfo,
+    now: datetime,
+) -> set[BackupId]:
+    """Return the recent backups that go though their day keeps another: the ordinary course of a day.
+
+    Of many backups a day each prune takes most. Older ones are no ordinary surplus, since an earlier prune
+    took that: a thief who puts another backup beside each of them has all of them counted. once_proven: as
+    above; only a proven backup of the day makes up for such a one.
+    """
+
+    def day(one: Candidate) -> date:
+        return one.backup.moment.astimezone(zone).date()
+
+    staying = [one for one in candidates if one.backup not in remove and not one.late]
+    days = {day(one) for one in staying}
+    proven_days = {day(one) for one in staying if one.verdict is Verdict.PASSED}
+    return {
+        one.backup
+        for one in candidates
+        if one.backup in remove
+        and now - one.moment <= _RECENT
+        and day(one) in (proven_days if one.backup in once_proven else days)
+    }

@@ -35,7 +35,7 @@ class Rule(StrEnum):
 
 
 class Act(StrEnum):
-    """What is done about one key; all of it can be undone, since no version of an object is ever deleted."""
+    """What is done about one key. No version is deleted; but that a key was gone, only its markers knew."""
 
     BRING_BACK = "bring_back"
     """It was removed since: its markers are, or, if others wrote it meanwhile, its version is put on top."""

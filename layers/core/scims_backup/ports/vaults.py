@@ -38,7 +38,8 @@ class Usage:
     place: the repository or bucket without secrets, which sources may share: its bytes are counted once.
     source_bytes: what the source's archives take; place_bytes: all that is stored there;
     noncurrent_bytes: of place_bytes, older versions and unfinished uploads, which are paid for too.
-    unmeasured: what could not be measured, in words: damaged, or not to be seen; the bytes are without it.
+    unmeasured: what could not be measured, in words: damaged, or not to be seen; the bytes are without it;
+    unlisted: of these, older versions that cannot be listed: source_bytes are whole all the same.
     """
 
     place: str
@@ -46,6 +47,7 @@ class Usage:
     place_bytes: int
     noncurrent_bytes: int = 0
     unmeasured: tuple[str, ...] = ()
+    unlisted: tuple[str, ...] = ()
 
     @property
     def current_bytes(self) -> int:

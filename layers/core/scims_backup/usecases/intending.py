@@ -11,7 +11,7 @@ from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.drill_history import backups_once_proven, drills_by_stamp
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.much_at_once import Going, digest_of, much_at_once, unreplaced
+from scims_backup.domain.much_at_once import Going, digest_of, much_at_once, surplus, unreplaced
 from scims_backup.domain.retention import Candidate, Kept, Plan, Policy, plan
 from scims_backup.domain.witness import is_late
 from scims_backup.ports import Catalog, Vault
@@ -81,13 +81,18 @@ class Intending:
             going=going,
             begun=begun,
             dead=tuple(dead),
-            much=self._much(candidates, [*going, *begun], dead),
+            much=self._much(candidates, [*going, *begun], dead, policy, now),
             problems=(*_told(doubts, known), *unproven, *unsure),
             witnesses=witnesses,
         )
 
     def _much(
-        self, candidates: Sequence[Candidate], backups: Sequence[Going], dead: Sequence[Dead]
+        self,
+        candidates: Sequence[Candidate],
+        backups: Sequence[Going],
+        dead: Sequence[Dead],
+        policy: Policy,
+        now: datetime,
     ) -> tuple[str, ...]:
         remove = {one.backup for one in backups}
         once_proven = backups_once_proven(self.source, self._of_drills)
@@ -96,6 +101,7 @@ class Intending:
             [going for one in dead for going in one.going],
             len(remove | {one.backup for one in candidates}),
             unreplaced(candidates, remove, once_proven),
+            surplus(candidates, remove, once_proven, policy.zone, now),
         )
 
     def _candidates(
@@ -135,5 +141,8 @@ def _keeping(planned: Plan, known: Sequence[Known], doubts: Mapping[BackupId, st
 def _told(doubts: Mapping[BackupId, str], known: Sequence[Known]) -> Iterator[str]:
     for one in known:
         if one.backup in doubts:
-            why = doubts[one.backup]
-            yield why if one.manifest is None else f"{one.backup} counts for nothing, and stays: {why}"
+            yield doubts[one.backup] if one.manifest is None else _unbelieved(one.backup, doubts[one.backup])
+
+
+def _unbelieved(backup: BackupId, why: str) -> str:
+    return f"{backup} is not believed: {why}. It stays, and replaces no other backup"

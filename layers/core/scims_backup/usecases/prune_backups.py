@@ -67,6 +67,19 @@ class Pruned:
         """Whether all was done that was to be done."""
         return not (self.refused or self.problems)
 
+    @property
+    def facts(self) -> dict[str, object]:
+        """What its event tells."""
+        return {
+            "removed": [str(backup) for backup in self.removed[:MOST_FINDINGS]],
+            "removed_in_all": len(self.removed),
+            "kept": len(self.plan.keep),
+            "refused": [f"{one.backup}: {one.why}" for one in self.refused[:MOST_FINDINGS]],
+            "refused_in_all": len(self.refused),
+            "problems": self.problems[:MOST_FINDINGS],
+            "leftovers": len(self.leftovers),
+        }
+
 
 def plan_prune(catalog: Catalog, source: str, policy: Policy, now: datetime) -> Plan:
     """Say what a prune would keep and remove."""
@@ -213,28 +226,21 @@ class PruneBackups:
         if self.quota is None:
             return
         try:
-            pruned.usage = self.vault.usage()
-            exceeded = tell_quota(pruned.usage, self.quota, self._teller)
+            pruned.usage = usage = self.vault.usage()
+            exceeded = tell_quota(usage, self.quota, self._teller)
         except VaultError as error:
             pruned.problems.append(f"the quota could not be looked at: {error}")
         else:
             pruned.warnings += [exceeded] if exceeded else []
-            pruned.problems += [f"the quota was held against less: {one}" for one in pruned.usage.unmeasured]
+            pruned.warnings += [f"what is stored is more than was measured: {one}" for one in usage.unlisted]
+            less = [one for one in usage.unmeasured if one not in usage.unlisted]
+            pruned.problems += [f"the quota was held against less: {one}" for one in less]
 
     def _tell(self, pruned: Pruned) -> None:
-        facts = {
-            "removed": [str(backup) for backup in pruned.removed[:MOST_FINDINGS]],
-            "removed_in_all": len(pruned.removed),
-            "kept": len(pruned.plan.keep),
-            "refused": [f"{one.backup}: {one.why}" for one in pruned.refused[:MOST_FINDINGS]],
-            "refused_in_all": len(pruned.refused),
-            "problems": pruned.problems[:MOST_FINDINGS],
-            "leftovers": len(pruned.leftovers),
-        }
         if not pruned.is_complete:
-            self._teller.tell(Kind.PRUNE_FAILED, Severity.ERROR, facts)
+            self._teller.tell(Kind.PRUNE_FAILED, Severity.ERROR, pruned.facts)
         elif pruned.removed or pruned.leftovers:
-            self._teller.tell(Kind.BACKUPS_PRUNED, Severity.INFO, facts)
+            self._teller.tell(Kind.BACKUPS_PRUNED, Severity.INFO, pruned.facts)
 
     @cached_property
     def _intending(self) -> Intending:

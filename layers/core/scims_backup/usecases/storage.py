@@ -71,7 +71,8 @@ def measure(source: str, catalog: Catalog, vault: Vault, quota: int | None) -> S
 def tell_quota(usage: Usage, quota: int, teller: Teller) -> str | None:
     """Record that a source takes more than it may, if it does, and return it in words."""
     if usage.source_bytes > quota:
-        facts = {**vars(usage), "unmeasured": list(usage.unmeasured), "quota_bytes": quota}
+        of_usage = {name: value for name, value in vars(usage).items() if name != "unlisted"}
+        facts = {**of_usage, "unmeasured": list(usage.unmeasured), "quota_bytes": quota}
         teller.tell(Kind.STORAGE_QUOTA_EXCEEDED, Severity.WARNING, facts)
         return (
             f"the archives of {teller.source} take {size(usage.source_bytes)}, and {size(quota)} are "

@@ -22,6 +22,7 @@ _MOST_BYTES = 150_000
 """Of what the facts take in a mail; SNS takes 256 KiB for the whole message."""
 _TOLD_APART = ("message", "reason", "cure", "drill")
 _ARN = re.compile(r"arn:[\w:.-]+", re.ASCII)
+_DIGEST = re.compile(r"[0-9a-f]{32}")
 _WITH_REPORT = (Kind.DRILL_PASSED, Kind.DRILL_FAILED, Kind.DRILL_INCONCLUSIVE)
 
 
@@ -50,6 +51,8 @@ def _has_warnings(event: Event) -> bool:
 
 def _subject(event: Event, wording: Wording) -> str:
     said = headline(event.facts) or _filled(wording.headline, scalars(event.facts))
+    if wording.is_brief:
+        said = said.partition(". ")[0]
     parts = (f"[{event.severity.upper()}] {one_line(event.source)}", wording.title, said)
     return one_line(in_ascii(": ".join(part for part in parts if part)), _LONGEST_SUBJECT)
 
@@ -110,11 +113,12 @@ def _within(most: int, told: Iterable[str]) -> Iterator[str]:
 
 def _commands(event: Event, wording: Wording) -> Iterator[str]:
     """Yield the commands for which all is known, and nothing in which could be another command."""
-    topic = event.facts.get("topic")
+    topic, digest = event.facts.get("topic"), event.facts.get("digest")
     known = {
         "source": event.source if _is_source(event.source) else "",
         "backup": str(backup) if (backup := _backup(event)) else "",
         "topic": topic if isinstance(topic, str) and _ARN.fullmatch(topic) else "",
+        "digest": digest if isinstance(digest, str) and _DIGEST.fullmatch(digest) else "",
     }
     for command in wording.commands:
         if filled := _filled(command, {name: text for name, text in known.items() if text}):

@@ -12,8 +12,9 @@ class Wording:
     """The words for one kind.
 
     title: what happened, for subjects; meaning: what that means; advice: what to do about it;
-    commands: what to look further with, where `{backup}`, `{source}` and `{topic}` stand for the event's;
-    headline: facts worth being in the subject, where no text is among them that says more.
+    commands: what to look further with, where `{backup}`, `{source}`, `{topic}` and `{digest}` stand for the
+    event's; headline: facts worth being in the subject, where no text is among them that says more;
+    is_brief: whether the first sentence of what is said is enough for the subject.
     """
 
     title: str
@@ -21,6 +22,7 @@ class Wording:
     advice: str
     commands: tuple[str, ...]
     headline: str = ""
+    is_brief: bool = False
 
 
 _SHOW = "scims-backup show {backup}"
@@ -169,9 +171,25 @@ _UNDONE = Wording(
     "{database} is as before the swap",
 )
 
+_MUCH_AT_ONCE = Wording(
+    "prune refused",
+    "Much would go at once, or something else than was confirmed. Nothing was removed, and each prune is "
+    "refused until a person has looked. Backups and drills go on.",
+    "The first command shows what would go, and why the rest stays; the second removes exactly that. Confirm "
+    "nothing that you cannot explain: a shorter policy, or days without a prune, explain it; a forged "
+    "document would, too (docs/security.md, 'What a forged document can do').",
+    (
+        "scims-backup prune --dry-run --source {source}",
+        "scims-backup prune --confirm {digest} --source {source}",
+    ),
+    is_brief=True,
+)
+
 
 def wording_of(event: Event) -> Wording:
-    """The words for an event: an undone swap is told by the kind of a restore, and is none."""
+    """The words for an event; an undone swap, and a prune that waits for a person, have their own."""
+    if event.kind is Kind.PRUNE_FAILED and "digest" in event.facts:
+        return _MUCH_AT_ONCE
     if event.kind is Kind.RESTORE_COMPLETED and event.facts.get("undone") is True:
         return _UNDONE
     return WORDINGS[event.kind]

@@ -19,7 +19,8 @@ def with_older_versions(usage: Usage, repository: S3Repository) -> Usage:
     try:
         older = _bytes(_versions(repository))
     except (OperationFailedError, UsageError) as error:
-        return replace(usage, unmeasured=(*usage.unmeasured, f"older versions: {error}"))
+        unlisted = f"older versions: {error}"
+        return replace(usage, unmeasured=(*usage.unmeasured, unlisted), unlisted=(unlisted,))
     return replace(
         usage,
         place_bytes=usage.place_bytes + older,
