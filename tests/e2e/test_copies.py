@@ -19,6 +19,7 @@ def there(cloud):
         "CopierStackName": "copied",
         "ExternalId": EXTERNAL_ID,
         "AlertEmail": "operator@example.org",
+        "PlainVaultWithoutKey": "accept",
         "DailyBackups": "1",
         "WeeklyBackups": "0",
         "MonthlyBackups": "0",

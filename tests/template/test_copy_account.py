@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import tomllib
 from typing import Any
 
@@ -14,7 +15,8 @@ from localcloud.iam.principals import role, user
 from scims_backup.settings.model import Flags, Needs
 from scims_backup.settings.resolution import resolve
 from tests.template.support.loading import REGION, ROOT, source, transformed
-from tests.template.support.stacks import ACCOUNT, STACK, stack_of
+from tests.template.support.rules import refused_by
+from tests.template.support.stacks import ACCOUNT, KEY, RUNTIME_KEY, STACK, stack_of
 
 TEMPLATE = source(ROOT / "copy-account.yaml")
 COPIERS_ACCOUNT, EXTERNAL_ID = "210987654321", "a-word-of-both-sides"
@@ -33,6 +35,7 @@ LEASE = f"{CATALOG}/runs/scims-db/prune.json"
 TOMBSTONE, HOLD = f"{CATALOG}/tombstones/scims-db/x.json", f"{CATALOG}/holds/scims-db/x/y.json"
 VERDICT = f"{CATALOG}/drills/scims-db/x/y/verdict.passed.json"
 EVENT = f"{CATALOG}/events/2026/11/22/x.json"
+MODE, DAYS = "s3:object-lock-mode", "s3:object-lock-remaining-retention-days"
 NEW = {"s3:if-none-match": "*", "s3:ObjectCreationOperation": "true"}
 OVER = {"s3:ObjectCreationOperation": "true"}
 
@@ -60,6 +63,11 @@ def _delete(key):
     return ("s3:DeleteObject", key, {})
 
 
+def _lock(key, days="35", mode="GOVERNANCE"):
+    return ("s3:PutObjectRetention", key, {MODE: mode, DAYS: days})
+
+
+TOO_MUCH = [("36", "GOVERNANCE"), ("1", "COMPLIANCE")]
 WHOLE_JOB = [
     *(("WriterRole", kind, _put(key)) for kind in KINDS for key in (MANIFEST, PROOF, CLAIM, STORED)),
     *(("WriterRole", kind, ("s3:ListBucket", on, {})) for kind in KINDS for on in (CATALOG, VAULT)),
@@ -86,6 +94,17 @@ WHOLE_JOB = [
         for kind in KINDS
         for action in ("s3:ListBucketVersions", "s3:GetLifecycleConfiguration", "s3:GetBucketVersioning")
     ),
+    *(("PruneRole", kind, _lock(key)) for kind in KINDS for key in (MANIFEST, PROOF, ARCHIVE[kind])),
+    *(
+        ("PruneRole", kind, ("s3:GetObjectRetention", key, {}))
+        for kind in KINDS
+        for key in (MANIFEST, PROOF, ARCHIVE[kind])
+    ),
+    *(
+        ("PruneRole", kind, ("s3:GetBucketObjectLockConfiguration", bucket, {}))
+        for kind in KINDS
+        for bucket in (CATALOG, VAULT)
+    ),
     ("PruneRole", "restic", ("secretsmanager:GetSecretValue", SECRET, {})),
     *(("AlertRole", kind, ("s3:GetObject", EVENT, {})) for kind in KINDS),
 ]
@@ -111,6 +130,19 @@ FORBIDDEN = [
     *(("PruneRole", kind, _put(key)) for kind in KINDS for key in (VERDICT, CLAIM, STORED, PROOF)),
     *(("PruneRole", kind, _delete(key)) for kind in KINDS for key in (ANOTHERS_MANIFEST, ANOTHERS[kind])),
     *(("AlertRole", kind, _delete(MANIFEST)) for kind in KINDS),
+    *(
+        ("PruneRole", kind, _lock(key, *too_much))
+        for kind in KINDS
+        for key in (MANIFEST, PROOF, ARCHIVE[kind])
+        for too_much in TOO_MUCH
+    ),
+    *(
+        ("PruneRole", kind, _lock(key))
+        for kind in KINDS
+        for key in (CLAIM, TOMBSTONE, LEASE, ANOTHERS_MANIFEST, ANOTHERS[kind])
+    ),
+    *((who, kind, _lock(MANIFEST)) for who in ("WriterRole", "AlertRole") for kind in KINDS),
+    *((who, kind, _lock(ARCHIVE[kind])) for who in ("WriterRole", "AlertRole") for kind in KINDS),
     *(("AlertRole", kind, ("s3:GetObject", ARCHIVE[kind], {})) for kind in KINDS),
     *(
         (who, kind, ("s3:DeleteObjectVersion", key, {}))
@@ -156,7 +188,8 @@ def test_what_is_there_is_denied_to_an_administrator_of_the_account_too(kind):
     policies = _policies(kind)
     policies.add_role("Administrator", [("all", {"Version": "2012-10-17", "Statement": [all_rights]})])
     removals: list[Any] = [(action, key, {}) for action in _REMOVALS for key in (MANIFEST, ARCHIVE[kind])]
-    for act in [*removals, _put(MANIFEST, OVER)]:
+    too_much = [_lock(key, *much) for much in TOO_MUCH for key in (MANIFEST, ARCHIVE[kind])]
+    for act in [*removals, *too_much, _put(MANIFEST, OVER)]:
         assert not _decision(policies, "Administrator", act).allowed, act
 
 
@@ -232,6 +265,72 @@ def test_what_needs_no_image_is_built_as_for_the_other_stack(name, where):
     assert f"\nbuild-{name}:\n" in (ROOT / resource["Properties"][where] / "Makefile").read_text()
 
 
+def test_the_mode_of_the_default_is_the_mode_of_what_is_locked_on():
+    policies = _policies("plain", LockMode="compliance", LongestLockDays="400")
+    for key in (MANIFEST, ARCHIVE["plain"]):
+        assert _decision(policies, "PruneRole", _lock(key, "400", "COMPLIANCE")).allowed
+        assert not _decision(policies, "PruneRole", _lock(key, "401", "COMPLIANCE")).allowed
+        assert not _decision(policies, "PruneRole", _lock(key, "400")).allowed
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("mode", "days"), [("governance", "35"), ("compliance", "400")])
+def test_locks_follow_what_the_retention_keeps(kind, mode, days):
+    stack = _stack(kind, LockMode=mode, LongestLockDays=days)
+    text = stack.properties("PruneFunction")["Environment"]["Variables"]["SCIMS_SETTINGS"]
+    lock = resolve(Flags(), {"SCIMS_SETTINGS": text}, Needs(vault=True)).object_lock
+    assert lock is not None
+    assert (lock.mode, lock.days) == (mode.upper(), int(days))
+
+
+PLAIN_KEYLESS = ["PlainVaultNeedsKey"]
+
+
+@pytest.mark.parametrize(
+    ("given", "refused"),
+    [
+        ({}, PLAIN_KEYLESS),
+        ({"LockMode": "compliance"}, PLAIN_KEYLESS),
+        ({"RuntimeKeyArn": RUNTIME_KEY}, PLAIN_KEYLESS),
+        ({"PlainVaultWithoutKey": "refuse"}, PLAIN_KEYLESS),
+        ({"PlainVaultWithoutKey": "accept"}, []),
+        ({"EncryptionKeyArn": KEY}, []),
+        ({"VaultSecretArn": SECRET}, []),
+        ({"VaultSecretArn": SECRET, "EncryptionKeyArn": KEY}, []),
+        ({"EncryptionKeyArn": "alias/own"}, ["EncryptionKeyArn"]),
+        ({"EncryptionKeyArn": KEY, "CopierStackName": "a" * 37}, []),
+        ({"EncryptionKeyArn": KEY, "CopierStackName": "a" * 38}, ["CopierStackName"]),
+        ({"EncryptionKeyArn": KEY, "LongestLockDays": "7"}, ["LongestLockDays"]),
+        ({"EncryptionKeyArn": KEY, "BaseImageDigest": "latest"}, ["BaseImageDigest"]),
+        ({"EncryptionKeyArn": KEY, "BaseImageDigest": f"sha256:{'0' * 64}"}, []),
+    ],
+)
+def test_parameters_are_refused_before_anything_is_made_where_they_are_wrong(given, refused):
+    needed = {**GIVEN, "AlertEmail": "operator@example.org"}
+    assert refused_by(TEMPLATE, {**needed, **given}, []) == refused
+
+
+def test_the_longest_name_of_a_stack_leaves_its_roles_names_whole():
+    """CloudFormation makes a role's name of stack, logical id and 12 or 13 characters, of 64 at most."""
+    longest = "a" * 37
+    pattern = TEMPLATE["Parameters"]["CopierStackName"]["AllowedPattern"]
+    assert re.fullmatch(pattern, longest)
+    assert not re.fullmatch(pattern, f"{longest}a")
+    assert len(f"{longest}-CopyTaskRole-{'0' * 13}") <= 64
+
+
+@pytest.mark.parametrize("name", ["PruneLogs", "AlertLogs"])
+def test_logs_are_under_their_key_where_one_is_given(name):
+    assert _stack("plain", RuntimeKeyArn=RUNTIME_KEY).properties(name)["KmsKeyId"] == RUNTIME_KEY
+    assert "KmsKeyId" not in STACKS["plain"].properties(name)
+
+
+def test_the_base_image_can_be_pinned():
+    arguments = TEMPLATE["Resources"]["PruneFunction"]["Metadata"]["DockerBuildArgs"]
+    assert arguments == {"BASE_DIGEST": {"Ref": "BaseImageDigest"}}
+    assert TEMPLATE["Parameters"]["BaseImageDigest"]["Default"] == ""
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_prune_reads_its_settings_as_meant(kind):
     text = STACKS[kind].properties("PruneFunction")["Environment"]["Variables"]["SCIMS_SETTINGS"]
@@ -274,6 +373,7 @@ def test_no_statement_of_a_bucket_s_policy_can_be_taken_unseen(resource, sid):
     }
     acts = [_put(MANIFEST, OVER), _put(ARCHIVE["plain"], OVER)]
     acts += [(action, key, {}) for action in _REMOVALS for key in (MANIFEST, ARCHIVE["plain"])]
+    acts += [_lock(key, *too_much) for too_much in TOO_MUCH for key in (MANIFEST, ARCHIVE["plain"])]
     before, after = _policies("plain"), _policies("plain", template)
     for policies in (before, after):
         policies.add_role("Administrator", [("all", all_rights)])
