@@ -41,10 +41,14 @@ class Rights:
         return asked
 
     def missing(self, policies: Policies, world: World) -> list[str]:
-        """Say what was asked for and is not allowed, and why not."""
+        """Say what was asked for and is not allowed, and why not.
+
+        A role that went with its stack can be judged no more: ask before a stack is deleted.
+        """
         return [
             f"{role} may not {request.action} {request.resource} {dict(request.context)}: {why}"
             for role, requests in sorted(self.requests(world).items())
+            if role in policies.roles
             for request, why in policies.refusals(policies.caller(role), sorted(requests, key=repr))
         ]
 

@@ -28,6 +28,7 @@ def test_a_stack_that_could_not_be_made_leaves_nothing_and_the_next_one_of_that_
     first = Deployment.of(cloud, "again")
     stamp, there = first.fire("dump"), first.outputs
     before = kept()
+    assert cloud.rights.missing(cloud.policies(), cloud.world()) == [], "judged while its roles are there"
     cloud.stacks.delete("again")
     assert kept() == before, "what holds backups does not go with its stack"
 

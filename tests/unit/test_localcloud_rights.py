@@ -61,6 +61,14 @@ def test_requests_of_nobodys_key_are_not_judged(rights, policies):
     assert rights.missing(policies, WORLD) == []
 
 
+def test_a_role_that_went_with_its_stack_is_not_judged_and_the_others_are(rights, policies):
+    rights.identities["AKGONE"] = "Gone"
+    put(rights, key="AKGONE")
+    put(rights)
+    (missing,) = rights.missing(policies, WORLD)
+    assert missing.startswith("Worker may not")
+
+
 def test_a_role_that_a_task_took_is_known_by_its_credentials(rights, policies):
     class Sts:
         def assume_role(self, **_of):
