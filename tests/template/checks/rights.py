@@ -348,7 +348,14 @@ def check_whoever_needs_the_database_may_be_in_the_vpc(source: Template) -> list
                 problems.append(f"{stack.variant}: {who} is elsewhere")
             if role is None or may(role, "ec2:CreateNetworkInterface", "*") != inside:
                 problems.append(f"{stack.variant}: {who} may not be where it is, or more")
+            if role is not None and may(role, "ec2:DeleteNetworkInterface", "*", _asked_by(who)):
+                problems.append(f"{stack.variant}: the code of {who} may do what only Lambda needs to")
     return problems
+
+
+def _asked_by(who: str) -> dict[str, str]:
+    """What AWS says of a request that a function's own code makes."""
+    return {"lambda:SourceFunctionArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{STACK}-{who.lower()}"}
 
 
 def check_the_task_image_function_sees_one_function(source: Template) -> list[str]:
