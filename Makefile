@@ -40,7 +40,7 @@ e2e: setup-cloud ## Deploy template.yaml on this machine, and let go wrong what 
 	@$(BIN)/python -m pytest tests/e2e $(ARGS)
 
 test: setup-tests ## Run every test but those of `make e2e`, with coverage
-	@$(BIN)/python -m pytest --numprocesses=3 --dist=worksteal --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=4 --dist=worksteal --cov --cov-report=term $(ARGS)
 
 check: check-format check-types check-imports check-template ## Check format, style, types, imports and template.yaml
 
