@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig
 
-from scims_backup.adapters.s3.answers import page_of_listing
 from scims_backup.adapters.s3.failures import ERRORS, Failure, S3Error, cure, described, failure_of
 from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.versions import listed_below
 from scims_backup.domain.errors import RecoveryError
 from scims_backup.domain.recovery import Version
 
@@ -57,15 +57,9 @@ class S3VersionedPlace:
 
     def versions(self) -> Iterator[Version]:
         """Yield every version and marker of every key, versions and markers of one key newest first each."""
-        pages = self._client.get_paginator("list_object_versions").paginate(
-            Bucket=self._place.bucket, Prefix=self._place.key("")
-        )
         with self._doing("cannot list versions", "s3:ListBucketVersions"):
-            for page in pages:
-                for found in page_of_listing(page).get("Versions", ()):
-                    yield self._version(found, is_marker=False)
-                for marker in page.get("DeleteMarkers", ()):
-                    yield self._version(marker, is_marker=True)
+            for found, is_marker in listed_below(self._client, self._place, ""):
+                yield self._version(found, is_marker=is_marker)
 
     def same_bytes(self, one: Version, other: Version) -> bool:
         """Say whether two versions have the same content, which their ETags need not tell."""
@@ -99,7 +93,7 @@ class S3VersionedPlace:
     def __str__(self) -> str:
         return str(self._place)
 
-    def _version(self, found: Any, *, is_marker: bool) -> Version:  # noqa: ANN401  two shapes of boto3's
+    def _version(self, found: Mapping[str, Any], *, is_marker: bool) -> Version:
         return Version(
             self._place.name(found["Key"]),
             found["VersionId"],

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scims_backup.adapters.s3.answers import page_of_listing
 from scims_backup.adapters.s3.place import Place
@@ -28,9 +28,17 @@ def versions_below(client: S3Client, place: Place, name: str) -> Iterator[Versio
 
     Raises what the client raises.
     """
+    for found, is_marker in listed_below(client, place, name):
+        size = 0 if is_marker else found["Size"]
+        yield Version(found["Key"], found["VersionId"], found["IsLatest"], size)
+
+
+def listed_below(client: S3Client, place: Place, name: str) -> Iterator[tuple[Mapping[str, Any], bool]]:
+    """Yield what the store says of every version whose name begins so, and whether it is a mark of removal.
+
+    Versions and marks of one key come newest first each. Raises what the client raises.
+    """
     pages = client.get_paginator("list_object_versions").paginate(Bucket=place.bucket, Prefix=place.key(name))
     for page in pages:
-        for version in page_of_listing(page).get("Versions", []):
-            yield Version(version["Key"], version["VersionId"], version["IsLatest"], version["Size"])
-        for mark in page.get("DeleteMarkers", []):
-            yield Version(mark["Key"], mark["VersionId"], mark["IsLatest"], 0)
+        yield from ((version, False) for version in page_of_listing(page).get("Versions", []))
+        yield from ((marker, True) for marker in page.get("DeleteMarkers", []))
