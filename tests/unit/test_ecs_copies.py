@@ -9,25 +9,11 @@ from scims_backup.adapters.tasks.ecs import Place
 from scims_backup.adapters.tasks.ecs_copies import EcsCopies
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import NoCapacityError, TaskRefusedError
+from tests.support.ecs import Ecs
 
 BACKUP = BackupId("scims-db", "20261122T020000Z")
 PLACE = Place("cluster", "scims-copy", "copy", ["subnet-1"], ["sg-1"], "ENABLED", "", "")
 STARTED = {"tasks": [{"taskArn": "arn:task"}], "failures": []}
-
-
-class Ecs:
-    """Answers each request with the same, or raises it."""
-
-    def __init__(self, answer):
-        self.answer, self.asked = answer, []
-
-    def run_task(self, **request):
-        self.asked.append(request)
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
-
-    list_tasks = run_task
 
 
 def copies(ecs: Any) -> EcsCopies:

@@ -14,6 +14,7 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.drill_steps import Running, Stopped
 from scims_backup.domain.errors import NoCapacityError, TaskRefusedError, TasksUnreachableError
 from scims_backup.ports import TaskOrder
+from tests.support.ecs import Ecs
 
 EVENTS = Path(__file__).parents[2] / "events"
 ORDER = TaskOrder(
@@ -21,21 +22,6 @@ ORDER = TaskOrder(
 )
 OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
 PLACE = Place("cluster", "family", "drill", ["subnet-1"], ["sg-1"], "DISABLED", "logs", "drill")
-
-
-class Ecs:
-    """Answers each request with the same, or raises it."""
-
-    def __init__(self, answer):
-        self.answer, self.asked = answer, []
-
-    def run_task(self, **request):
-        self.asked.append(request)
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
-
-    stop_task = run_task
 
 
 def tasks(answer):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from scims_backup.adapters.aws.client import new_client
 from scims_backup.adapters.tasks.ecs import Place
 from scims_backup.adapters.tasks.ecs_copies import EcsCopies
-from scims_backup.settings.orchestration import given, names
+from scims_backup.settings.orchestration import where_tasks_run
 from scims_backup.settings.problems import Problems
 from scims_backup.settings.variables import Variables
 
@@ -19,15 +19,6 @@ if TYPE_CHECKING:
 def copy_tasks(environment: Mapping[str, str]) -> EcsCopies:
     """Ready to start tasks that copy. Raise UsageError that tells all that is missing in the environment."""
     variables = Variables(environment, Problems())
-    place = Place(
-        cluster=given(variables, "SCIMS_CLUSTER"),
-        task_definition=given(variables, "SCIMS_TASK_DEFINITION"),
-        container=given(variables, "SCIMS_CONTAINER"),
-        subnets=names(given(variables, "SCIMS_SUBNETS")),
-        security_groups=names(given(variables, "SCIMS_SECURITY_GROUPS")),
-        assign_public_ip="ENABLED" if environment.get("SCIMS_ASSIGN_PUBLIC_IP") == "ENABLED" else "DISABLED",
-        log_group="",
-        log_prefix="",
-    )
+    place = Place(**where_tasks_run(variables), log_group="", log_prefix="")
     variables.problems.raise_any()
     return EcsCopies(place, cast("ECSClient", new_client("ecs")))

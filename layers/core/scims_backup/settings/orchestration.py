@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, TypedDict
 
 from scims_backup.adapters.s3.place import Place
 from scims_backup.domain.after_restore import AfterRestore
@@ -51,14 +51,9 @@ def orchestration_in(environment: Mapping[str, str]) -> Orchestration:
     settings = Orchestration(
         source=variables.source(),
         catalog=variables.catalog(),
-        cluster=given(variables, "SCIMS_CLUSTER"),
-        task_definition=given(variables, "SCIMS_TASK_DEFINITION"),
-        container=given(variables, "SCIMS_CONTAINER"),
-        subnets=names(given(variables, "SCIMS_SUBNETS")),
-        security_groups=names(given(variables, "SCIMS_SECURITY_GROUPS")),
-        assign_public_ip="ENABLED" if environment.get("SCIMS_ASSIGN_PUBLIC_IP") == "ENABLED" else "DISABLED",
-        log_group=given(variables, "SCIMS_LOG_GROUP"),
-        log_prefix=given(variables, "SCIMS_LOG_PREFIX"),
+        **where_tasks_run(variables),
+        log_group=_given(variables, "SCIMS_LOG_GROUP"),
+        log_prefix=_given(variables, "SCIMS_LOG_PREFIX"),
         patience=_span(variables, "SCIMS_DRILL_HOURS", _HOUR) or _PATIENCE,
         backup_age=_span(variables, "SCIMS_RPO_HOURS", _HOUR),
         proof_age=_span(variables, "SCIMS_PROOF_AGE_DAYS", _DAY),
@@ -70,13 +65,36 @@ def orchestration_in(environment: Mapping[str, str]) -> Orchestration:
     return settings
 
 
-def given(variables: Variables, name: str) -> str:
+class WhereTasksRun(TypedDict):
+    """Where tasks run: arn of the cluster, task definition's family, container and network."""
+
+    cluster: str
+    task_definition: str
+    container: str
+    subnets: tuple[str, ...]
+    security_groups: tuple[str, ...]
+    assign_public_ip: Literal["ENABLED", "DISABLED"]
+
+
+def where_tasks_run(variables: Variables) -> WhereTasksRun:
+    """Read where tasks run; what is missing becomes a problem of the variables."""
+    is_public = variables.environment.get("SCIMS_ASSIGN_PUBLIC_IP") == "ENABLED"
+    return {
+        "cluster": _given(variables, "SCIMS_CLUSTER"),
+        "task_definition": _given(variables, "SCIMS_TASK_DEFINITION"),
+        "container": _given(variables, "SCIMS_CONTAINER"),
+        "subnets": _names(_given(variables, "SCIMS_SUBNETS")),
+        "security_groups": _names(_given(variables, "SCIMS_SECURITY_GROUPS")),
+        "assign_public_ip": "ENABLED" if is_public else "DISABLED",
+    }
+
+
+def _given(variables: Variables, name: str) -> str:
     """Return a variable that template.yaml gives."""
     return variables.needed(name, "what template.yaml gives the function")
 
 
-def names(text: str) -> tuple[str, ...]:
-    """Return the names in a list that is separated by commas."""
+def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 

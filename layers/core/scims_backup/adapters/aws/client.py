@@ -35,7 +35,7 @@ def new_client(service: str, access: Access = OWN) -> BaseClient:
     """
     name = service.upper()
     try:
-        return _made_client(service) if access == OWN else _made_client(service, access)
+        return _made_client(service, access)
     except (CredentialRetrievalError, OSError) as error:  # the latter for a program that is not there
         raise OperationFailedError(
             f"cannot get credentials for {name}: {described(error)}",
@@ -48,7 +48,7 @@ def new_client(service: str, access: Access = OWN) -> BaseClient:
         ) from None
 
 
-def _made_client(service: str, access: Access = OWN) -> BaseClient:
+def _made_client(service: str, access: Access) -> BaseClient:
     core = access.session()
     session = Session(botocore_session=core)
     made = session.client(  # type: ignore[call-overload]

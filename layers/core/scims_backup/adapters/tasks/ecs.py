@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -27,7 +27,12 @@ from scims_backup.ports import TaskOrder
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
-    from mypy_boto3_ecs.type_defs import NetworkConfigurationTypeDef, TaskOverrideTypeDef, TaskTypeDef
+    from mypy_boto3_ecs.type_defs import (
+        NetworkConfigurationTypeDef,
+        RunTaskResponseTypeDef,
+        TaskOverrideTypeDef,
+        TaskTypeDef,
+    )
     from mypy_boto3_logs import CloudWatchLogsClient
 
 _LATER = frozenset({"ThrottlingException", "LimitExceededException"})
@@ -37,6 +42,15 @@ _NEVER = ("MISSING", "INACTIVE")
 """Reasons of a refused task that waiting does not change ('API failure reasons' of ECS)."""
 _LINES, _LONGEST_LINE = 5, 300
 _STATUSES: tuple[Literal["RUNNING", "STOPPED"], ...] = ("RUNNING", "STOPPED")
+
+
+class _OneTask(TypedDict):
+    cluster: str
+    taskDefinition: str
+    launchType: Literal["FARGATE"]
+    count: int
+    propagateTags: Literal["TASK_DEFINITION"]
+    networkConfiguration: NetworkConfigurationTypeDef
 
 
 @dataclass(frozen=True)
@@ -52,6 +66,17 @@ class Place:
     log_group: str
     log_prefix: str
 
+    def task(self) -> _OneTask:
+        """What every request to start a task there says."""
+        return {
+            "cluster": self.cluster,
+            "taskDefinition": self.task_definition,
+            "launchType": "FARGATE",
+            "count": 1,
+            "propagateTags": "TASK_DEFINITION",
+            "networkConfiguration": self.network(),
+        }
+
     def network(self) -> NetworkConfigurationTypeDef:
         """How a task there is connected, as ECS takes it."""
         return {
@@ -61,6 +86,13 @@ class Place:
                 "assignPublicIp": self.assign_public_ip,
             }
         }
+
+
+def started(answer: RunTaskResponseTypeDef) -> str:
+    """Return the ARN of the task that ECS started. Raise as the port says if it started none."""
+    if answer["tasks"]:
+        return answer["tasks"][0]["taskArn"]
+    raise refusal_of([failure.get("reason", "no reason") for failure in answer["failures"]])
 
 
 class EcsTasks:
@@ -73,20 +105,13 @@ class EcsTasks:
         """Start a task and return its ARN. Raise as the port says."""
         with translated("a task cannot be started"):
             answer = self._ecs.run_task(
-                cluster=self._place.cluster,
-                taskDefinition=self._place.task_definition,
-                launchType="FARGATE",
-                count=1,
+                **self._place.task(),
                 clientToken=client_token(order),
                 startedBy=started_by(order),
                 tags=tags_of(order),
-                propagateTags="TASK_DEFINITION",
-                networkConfiguration=self._place.network(),
                 overrides=self._overrides(order),
             )
-        if answer["tasks"]:
-            return answer["tasks"][0]["taskArn"]
-        raise refusal_of([failure.get("reason", "no reason") for failure in answer["failures"]])
+        return started(answer)
 
     def find(self, order: TaskOrder) -> str | None:
         """Return the ARN of an order's task; ECS forgets a stopped one after about an hour."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from scims_backup.adapters.tasks.ecs import Place, refusal_of, translated
+from scims_backup.adapters.tasks.ecs import Place, started, translated
 from scims_backup.domain.backup import BackupId
 
 if TYPE_CHECKING:
@@ -34,16 +34,9 @@ class EcsCopies:
         """
         with translated("a task that copies cannot be started"):
             answer = self._ecs.run_task(
-                cluster=self._place.cluster,
-                taskDefinition=self._place.task_definition,
-                launchType="FARGATE",
-                count=1,
+                **self._place.task(),
                 clientToken=hashlib.sha256(f"copy {backup} {request}".encode()).hexdigest(),
                 startedBy="copy",
-                propagateTags="TASK_DEFINITION",
-                networkConfiguration=self._place.network(),
                 overrides={"containerOverrides": [{"name": self._place.container, "command": [str(backup)]}]},
             )
-        if answer["tasks"]:
-            return answer["tasks"][0]["taskArn"]
-        raise refusal_of([failure.get("reason", "no reason") for failure in answer["failures"]])
+        return started(answer)
