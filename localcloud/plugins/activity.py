@@ -4,7 +4,6 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from queue import Queue
 from typing import Any
 
 from localstack.runtime import hooks  # type: ignore[import-not-found]
@@ -65,7 +64,7 @@ def watch_activity() -> None:
     activity = Activity()
     _watch_pools(activity)
     _watch_rules(activity)
-    _watch_logs(activity)
+    _store_logs_at_once()
     get_internal_apis().add("/_localcloud/activity", activity.on_get)
 
 
@@ -101,32 +100,18 @@ def _watch_rules(activity: Activity) -> None:
     events.start_worker_thread = start_worker_thread
 
 
-def _watch_logs(activity: Activity) -> None:
-    plain = LogHandler.__init__
+def _store_logs_at_once() -> None:
+    """Store what an invocation wrote before it ends.
 
-    def __init__(handler: Any, *arguments: Any, **options: Any) -> None:  # noqa: N807  it replaces one
-        plain(handler, *arguments, **options)
-        handler.log_queue = _LogQueue(activity)
+    LocalStack leaves that to a thread per version of a function, which drops what it has not stored yet when
+    the version ends, as it does whenever a function is updated or deleted.
+    """
 
-    LogHandler.__init__ = __init__
+    def add_logs(handler: LogHandler, item: object) -> None:
+        once = LogHandler(handler.role_arn, handler.region)
+        once.log_queue.put(item)
+        once.log_queue.put(QUEUE_SHUTDOWN)
+        once.run_log_loop()
 
-
-class _LogQueue(Queue[Any]):
-    """Logs of invocations, for one thread, which has stored what it took when it asks for more."""
-
-    def __init__(self, activity: Activity) -> None:
-        super().__init__()
-        self._activity = activity
-        self._is_taken = False
-
-    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
-        if item is not QUEUE_SHUTDOWN:
-            self._activity.begin("logs")
-        super().put(item, block, timeout)
-
-    def get(self, block: bool = True, timeout: float | None = None) -> Any:
-        if self._is_taken:
-            self._activity.end("logs")
-        item = super().get(block, timeout)
-        self._is_taken = item is not QUEUE_SHUTDOWN
-        return item
+    LogHandler.add_logs = add_logs
+    LogHandler.start_subscriber = lambda _: None
