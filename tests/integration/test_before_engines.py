@@ -8,15 +8,15 @@ import pytest
 import zstandard
 
 from scims_backup.domain.copying import CopyRecord
-from scims_backup.domain.drill_run import Refusal, Request, started_in, started_note, task_in, task_note
+from scims_backup.domain.drill_run import Refusal, started_in, started_note, task_in, task_note
 from scims_backup.domain.events import Event
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.proof import Proof
 from scims_backup.domain.sign_off import SignOff
 from scims_backup.domain.tombstone import Tombstone
 from scims_backup.domain.verdict import Report
-from scims_backup.leases import Holder
-from scims_backup.usecases.run_records import StoredRecord
+from scims_backup.engines.postgresql.rules.proof import Proof
+from scims_backup.ports.leases import Holder
+from scims_backup.usecases.backups.run_records import StoredRecord
 from tests.support import cli_schemas
 from tests.support.cli import Cli
 from tests.support.databases import Database
