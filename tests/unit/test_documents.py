@@ -157,8 +157,8 @@ SORTS = {
     ),
     "since": Sort(b'{"version": 1, "since": "2026-11-22T12:00:00+00:00"}', _since),
 }
-VALUES: list[Any] = [None, True, 7, 7.5, "text", [7], {"key": {}}]
-"""One of each JSON type; nowhere are an array of numbers and an object of this key right."""
+VALUES: list[Any] = [None, True, 7, 7.5, "text", [7], {"key": {"key": {"key": {}}}}]
+"""One of each JSON type; nowhere are an array of numbers and an object of these keys right."""
 
 
 def _paths(value, path=()):
