@@ -13,8 +13,10 @@ from scims_backup.domain.errors import UnknownEngineError
 POSTGRESQL = "postgresql"
 CUSTOM = "custom"
 """The format that pg_dump calls so."""
-KNOWN_ENGINES: Mapping[str, str] = MappingProxyType({POSTGRESQL: CUSTOM})
-"""The engines that come with the program, each with the format of its archives."""
+Engines = Mapping[str, str]
+"""Engines by name, each with the format of its archives."""
+KNOWN_ENGINES: Engines = MappingProxyType({POSTGRESQL: CUSTOM})
+"""Those that come with the program."""
 
 _OF_POSTGRESQL, _OF_OTHERS = 1, 2
 
@@ -35,11 +37,11 @@ class MadeBy:
         """
         return _OF_POSTGRESQL if self.engine == POSTGRESQL else _OF_OTHERS
 
-    def unknown(self, what: str, engines: Mapping[str, str] = KNOWN_ENGINES) -> str:
+    def unknown(self, what: str, engines: Engines = KNOWN_ENGINES) -> str:
         """Say why this program cannot work on what was made so; nothing if it can.
 
         what: e.g. `backup scims-db-20261122T020000Z`.
-        engines: those that this program has, each with the format of its archives.
+        engines: those that this program has.
         """
         if self.engine not in engines:
             return f"{what} was made by engine {self.engine!r}, which this version does not have"
@@ -47,7 +49,7 @@ class MadeBy:
             return f"{what} has format {self.format!r} of {self.engine}, which this version does not have"
         return ""
 
-    def refuse_unknown(self, what: str, engines: Mapping[str, str] = KNOWN_ENGINES) -> None:
+    def refuse_unknown(self, what: str, engines: Engines = KNOWN_ENGINES) -> None:
         """Raise UnknownEngineError if this program cannot work on what was made so; as for `unknown`."""
         why = self.unknown(what, engines)
         if why:

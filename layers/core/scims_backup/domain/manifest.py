@@ -9,7 +9,7 @@ from datetime import datetime
 from scims_backup.domain.backup import BackupId, stamp_of
 from scims_backup.domain.decoding import ALWAYS, INLINE, NOT_WRITTEN
 from scims_backup.domain.documents import damaged, decoded
-from scims_backup.domain.engine_names import MadeBy, parsed_with_engine
+from scims_backup.domain.engine_names import KNOWN_ENGINES, Engines, MadeBy, parsed_with_engine
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,10 @@ class Manifest:
     labels: dict[str, str] = field(default_factory=dict)
     names_engine: bool = field(default=True, metadata=NOT_WRITTEN)
 
+    def refuse_unknown_engine(self, engines: Engines = KNOWN_ENGINES) -> None:
+        """Raise UnknownEngineError if this program has not the engine that made the backup."""
+        self.made_by.refuse_unknown(f"backup {self.backup}", engines)
+
     def to_bytes(self) -> bytes:
         """Write the document, the same bytes for the same manifest."""
         document = {
@@ -85,8 +89,7 @@ class Manifest:
     def from_bytes(cls, data: bytes, name: str) -> Manifest:
         """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version.
 
-        One of an engine that this program does not have is read too: `made_by.refuse_unknown` is for what
-        would work on the backup.
+        One of an engine that this program does not have is read too; `refuse_unknown_engine` refuses it.
         """
         document, _ = parsed_with_engine(data, name)
         manifest = decoded(cls, document, name)

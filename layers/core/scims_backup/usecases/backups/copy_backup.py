@@ -117,6 +117,7 @@ class CopyBackup:
         hold = Hold(f"copy-{self.new_id()}", self.clock() + self.longest)
         with held(self.here.catalog, backup, hold, self.progress), self._claimed(backup) as claim:
             manifest = read_manifest(self.here.catalog, backup)
+            manifest.refuse_unknown_engine()  # its archive may not be all that there is to copy
             original = self.here.catalog.get(keys.manifest(backup))
             refuse_foreign_proof(manifest)
             proof = stored_proof(self.here.catalog, manifest)

@@ -94,7 +94,9 @@ class OrchestrateDrills:
         return advanced, problems
 
     def _new(self, drill: str, selector: str, now: datetime) -> DrillRun:
-        backup = ListBackups(self.catalog, self.clock).choose(self.source, selector).backup
+        manifest = ListBackups(self.catalog, self.clock).choose(self.source, selector)
+        manifest.refuse_unknown_engine()
+        backup = manifest.backup
         request = Request(now, now + self.patience)
         key = keys.drill_request(backup, drill)
         try:
