@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -50,7 +50,8 @@ class TakeBackup:
     """One source with its vault and catalog, ready to be backed up.
 
     longest: how long a run may take; after that another may take over what it was scheduled for;
-    has_after_restore: the operator's SQL brings back what an archive cannot hold, and drills say whether all.
+    has_after_restore: the operator's SQL brings back what an archive cannot hold, and drills say whether all;
+    labels: what this run says of its backup.
     """
 
     source_name: str
@@ -62,6 +63,7 @@ class TakeBackup:
     progress: Progress
     longest: timedelta = LONGEST_RUN
     has_after_restore: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, level: Level, scheduled: datetime | None = None) -> Manifest | Repeated:
         """Take a backup and return its manifest. Raise the domain's error of whatever failed.
@@ -125,6 +127,7 @@ class TakeBackup:
             server={"version": kept.proof.server.version, "database": kept.proof.server.database},
             tools=dict(kept.tools),
             warnings=(*warnings, *standing),
+            labels=dict(self.labels),
         )
         return manifest, standing
 
@@ -197,6 +200,7 @@ class TakeBackup:
             "level": manifest.proof.level,
             "warnings": news,
             "warnings_told_before": told,
+            **({"labels": manifest.labels} if manifest.labels else {}),
         }
         severity = Severity.WARNING if news else Severity.INFO
         self._teller.tell(Kind.BACKUP_COMPLETED, severity, facts, manifest.backup)

@@ -34,7 +34,7 @@ def keep_proof(catalog: Catalog, backup: BackupId, proof: Proof) -> ProofRef:
 def load_proof(catalog: Catalog, manifest: Manifest) -> Proof:
     """Read the proof of a backup.
 
-    Raise DocumentError if it is not what the manifest says, UnknownEngineError as `refuse_unknown_engine` does.
+    Raise DocumentError if it is not what the manifest says, UnknownEngineError if its engine is unknown.
     """
     manifest.refuse_unknown_engine()
     data = stored_proof(catalog, manifest)
