@@ -23,6 +23,7 @@ from scims_backup.engines.postgresql.rules.proof import (
     Level,
     Proof,
     Rows,
+    Schema,
     SequenceRange,
     Server,
     Unheld,
@@ -38,7 +39,7 @@ ARCHIVE = Archive(7, 5, "ab" * 32, "restic", "4b" * 32)
 HOUR = timedelta(hours=1)
 NAME = "some/document.json"
 SERVER = Server("15.19", 150019, "scims", "UTF8", "postgres", {"lc_ctype": "C"})
-SCHEMA = {"table": {"items": {"owner": "scims", "grants": ["a", "b"], "rows": 3, "x": None}}}
+SCHEMA: Schema = {"table": {"items": {"owner": "scims", "grants": ["a", "b"], "rows": 3, "x": None}}}
 PROOF = Proof(
     Level.FULL,
     SERVER,
