@@ -64,7 +64,7 @@ class FakeApplication:
 
     questions = Questions()
 
-    def __init__(self, settings, *_others, engines=None):
+    def __init__(self, settings, *_others, **_more):
         self._settings = settings
 
     def list_backups(self):

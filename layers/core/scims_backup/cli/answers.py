@@ -121,6 +121,7 @@ def write_shown(console: Console, shown: ShownBackup) -> None:
             "proof": f"{manifest.proof.level}, {manifest.proof.key}",
             "server": _pairs(manifest.server),
             "tools": _pairs(manifest.tools),
+            **({"labels": _pairs(manifest.labels)} if manifest.labels else {}),
         },
     )
     _holds(console, shown.holds)
