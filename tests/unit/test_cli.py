@@ -175,10 +175,10 @@ def test_show_tells_drills_and_findings(with_backup, capsys):
 
 
 @pytest.mark.usefixtures("with_backup")
-def test_verify_says_whole(capsys):
+def test_verify_says_that_the_archive_is_intact(capsys):
     code, document, _ = _json(capsys, "verify")
     assert (code, document["verified"]) == (0, True)
-    assert _run(capsys, "verify")[1].startswith("whole  scims-db-20261122T020000Z")
+    assert _run(capsys, "verify")[1].startswith("intact  scims-db-20261122T020000Z")
 
 
 def test_a_drill_says_what_it_compared(with_backup, capsys):
@@ -239,7 +239,7 @@ def test_a_checklist_of_which_something_is_not_known_ends_with_4(application, ca
     code, document, _ = _json(capsys, "checklist")
     assert (code, document["state"], document["drill"]) == (4, "unknown", None)
     code, out, _ = _run(capsys, "checklist")
-    assert (code, "Restore  no drill could look yet\n" in out) == (4, True)
+    assert (code, "Restore  no conclusive drill yet\n" in out) == (4, True)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])

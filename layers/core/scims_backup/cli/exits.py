@@ -26,12 +26,12 @@ _OF_VERDICT = {
 }
 
 
-def exit_of_verdict(verdict: Verdict) -> int:
+def exit_of_verdict(verdict: Verdict) -> Exit:
     """The exit code of a drill or comparison that ended with this verdict."""
     return _OF_VERDICT[verdict]
 
 
-def exit_of_error(error: BaseException) -> int:
+def exit_of_error(error: BaseException) -> Exit:
     """The exit code of a command that ended with this exception."""
     if isinstance(error, UsageError):
         return Exit.WRONG_USAGE
