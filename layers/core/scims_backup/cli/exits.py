@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import IntEnum
 
 from scims_backup.domain.errors import NothingToWorkOnError, UsageError
-from scims_backup.domain.verdict import Verdict
 
 
 class Exit(IntEnum):
@@ -17,18 +16,6 @@ class Exit(IntEnum):
     DRILL_FAILED = 3
     INCONCLUSIVE = 4
     NOTHING_TO_WORK_ON = 5
-
-
-_OF_VERDICT = {
-    Verdict.PASSED: Exit.DONE,
-    Verdict.FAILED: Exit.DRILL_FAILED,
-    Verdict.INCONCLUSIVE: Exit.INCONCLUSIVE,
-}
-
-
-def exit_of_verdict(verdict: Verdict) -> Exit:
-    """The exit code of a drill or comparison that ended with this verdict."""
-    return _OF_VERDICT[verdict]
 
 
 def exit_of_error(error: BaseException) -> Exit:

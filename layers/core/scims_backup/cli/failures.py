@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from scims_backup.cli.output import print_json, unbroken_output
-from scims_backup.cli.request import Output, Surroundings
+from scims_backup.cli.surroundings import Output, Surroundings
 from scims_backup.domain.errors import UnderstoodError
 from scims_backup.observability import Redactor, structured_logger
 

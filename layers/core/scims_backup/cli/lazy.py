@@ -5,18 +5,18 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 from typer.core import TyperCommand
 
-from scims_backup.cli.options import with_common_options
-from scims_backup.cli.request import Request
+if TYPE_CHECKING:
+    from scims_backup.cli.request import Request
 
 MARKUP: Literal["rich"] = "rich"
 HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
 
-Command = Callable[..., Request]
+Command = Callable[..., "Request"]
 """Its parameters are the command's own options. It returns what was typed, and does nothing yet."""
 
 
@@ -57,7 +57,9 @@ class LazyCommand(TyperCommand):
         self._entry = entry
 
     def make_context(self, *arguments: Any, **extra: Any) -> Any:  # noqa: ANN401  types that typer keeps private
-        """Load the command, which then reads its own options."""
+        """Load the command, which then reads its own options and those of every command."""
+        from scims_backup.cli.options import with_common_options  # noqa: PLC0415  not to list commands
+
         app = typer.Typer(add_completion=False, rich_markup_mode=MARKUP, context_settings=HELP_OPTIONS)
         app.command(self._entry.name, help=self._entry.summary)(with_common_options(self._entry.load()))
         return typer.main.get_command(app).make_context(*arguments, **extra)

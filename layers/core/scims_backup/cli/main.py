@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 
@@ -17,10 +17,13 @@ from scims_backup.cli.exits import Exit, exit_of_error
 from scims_backup.cli.failures import failure_of, write_failure
 from scims_backup.cli.output import unbroken_output
 from scims_backup.cli.program import PROGRAM, program
-from scims_backup.cli.request import Output, Request, Surroundings
+from scims_backup.cli.surroundings import Output, Surroundings
 from scims_backup.domain.errors import UsageError
 from scims_backup.observability import Redactor, log_warnings
 from scims_backup.signals import Interruption
+
+if TYPE_CHECKING:
+    from scims_backup.cli.request import Request
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -57,7 +60,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 def _run(arguments: Sequence[str], surroundings: Surroundings) -> int:
     with unbroken_output():
         request = _request(arguments)
-    if not isinstance(request, Request):
+    if isinstance(request, int):
         return request
     log_warnings(surroundings.redactor, structured=surroundings.wants_json_logs)
     from scims_backup.cli.session import Session  # noqa: PLC0415  loads every adapter: only to run a command

@@ -8,9 +8,10 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from scims_backup.cli.exits import Exit
 from scims_backup.cli.writing import verdict_word, write_paragraph
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.verdict import Finding, NotChecked, Report
+from scims_backup.domain.verdict import Finding, NotChecked, Report, Verdict
 from scims_backup.progress import text
 
 _ONE_LINE = 60
@@ -18,10 +19,21 @@ _ONE_LINE = 60
 _PRESENT, _MISSING, _ROWS = "present", "missing", " rows"
 """How the domain's findings say these."""
 
+_EXITS = {
+    Verdict.PASSED: Exit.DONE,
+    Verdict.FAILED: Exit.DRILL_FAILED,
+    Verdict.INCONCLUSIVE: Exit.INCONCLUSIVE,
+}
+
 
 def report_result(manifest: Manifest, report: Report, drill: str | None) -> dict[str, Any]:
     """The result of `drill` and `compare`. drill: its name, None for a comparison."""
     return {"id": str(manifest.backup), "drill": drill, **report.to_document()}
+
+
+def exit_of_verdict(verdict: Verdict) -> Exit:
+    """The exit code of a drill or comparison that ended with this verdict."""
+    return _EXITS[verdict]
 
 
 def write_report(console: Console, title: str, report: Report) -> None:

@@ -1,12 +1,12 @@
-"""What the user typed, and what the program runs in: two values that reach every command."""
+"""One command as it was typed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scims_backup.observability import Redactor
+from scims_backup.cli.surroundings import Output
 from scims_backup.settings.model import Flags, Needs
 
 if TYPE_CHECKING:
@@ -15,39 +15,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """What the program runs in.
-
-    environment: its variables
-    redactor: hides secrets in all that is written
-    """
-
-    environment: Mapping[str, str]
-    redactor: Redactor
-
-    @property
-    def wants_json_logs(self) -> bool:
-        """Whether standard error is for programs: one JSON object per line."""
-        return self.environment.get("SCIMS_LOG") == "json"
-
-
-@dataclass(frozen=True)
-class Output:
-    """How to answer.
-
-    json: one JSON value on standard output
-    quiet: no progress
-    debug: tracebacks of failures
-    """
-
-    json: bool = False
-    quiet: bool = False
-    debug: bool = False
-
-
-@dataclass(frozen=True)
 class Request:
-    """One command as it was typed.
+    """A command whose options were read.
 
     run: does the work
     needs: which settings the command needs

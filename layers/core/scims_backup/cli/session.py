@@ -12,7 +12,8 @@ from rich.console import Console
 
 from scims_backup.bootstrap.application import Application
 from scims_backup.cli.output import print_json, unbroken_output
-from scims_backup.cli.request import Request, Surroundings
+from scims_backup.cli.request import Request
+from scims_backup.cli.surroundings import Surroundings
 from scims_backup.cli.watching import watching
 from scims_backup.observability import structured_logger
 from scims_backup.progress.text import printable

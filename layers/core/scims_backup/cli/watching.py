@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Protocol
 
-from scims_backup.cli.request import Surroundings
+from scims_backup.cli.surroundings import Surroundings
 from scims_backup.observability import Redactor, structured_logger
 from scims_backup.ports import Progress
 from scims_backup.progress.plain import PlainProgress, SilentProgress

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scims_backup.cli.answer import Answer
-from scims_backup.cli.exits import exit_of_verdict
 from scims_backup.cli.options import Backup, Expect, Probe
-from scims_backup.cli.reports import report_result, write_report
+from scims_backup.cli.reports import exit_of_verdict, report_result, write_report
 from scims_backup.cli.request import Request
 from scims_backup.settings.model import Flags, Needs
 

@@ -11,8 +11,7 @@ from rich.text import Text
 
 from scims_backup.cli.answer import Answer
 from scims_backup.cli.commands.restore.confirming import refuse_unconfirmed_after
-from scims_backup.cli.exits import exit_of_verdict
-from scims_backup.cli.reports import write_report
+from scims_backup.cli.reports import exit_of_verdict, write_report
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.restoring import Restored
 from scims_backup.domain.verdict import Verdict

@@ -1,0 +1,39 @@
+"""What the program runs in, and how it is to answer: known before a command is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scims_backup.observability import Redactor
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the program runs in; it reaches every command.
+
+    environment: its variables
+    redactor: hides secrets in everything that is written
+    """
+
+    environment: Mapping[str, str]
+    redactor: Redactor
+
+    @property
+    def wants_json_logs(self) -> bool:
+        """Whether standard error gets one JSON object per line."""
+        return self.environment.get("SCIMS_LOG") == "json"
+
+
+@dataclass(frozen=True)
+class Output:
+    """How to answer.
+
+    json: one JSON value on standard output
+    quiet: no progress
+    debug: tracebacks of failures
+    """
+
+    json: bool = False
+    quiet: bool = False
+    debug: bool = False
