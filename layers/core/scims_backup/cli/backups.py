@@ -10,7 +10,7 @@ from rich.text import Text
 
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
-from scims_backup.progress import text
+from scims_backup.runtime.progress import text
 
 
 def manifest_result(manifest: Manifest) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.table import Column
 from rich.text import Text
 
-from scims_backup.progress import text
-from scims_backup.progress.meter import amount, rows
+from scims_backup.runtime.progress import text
+from scims_backup.runtime.progress.meter import amount, rows
 
 _REFRESHES_PER_SECOND = 8
 _NARROW = 72

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, TextIO
 
 import typer
 
-from scims_backup.adapters.postgres.libpq_environment import taken_from
 from scims_backup.cli.catalogue import commands
 from scims_backup.cli.exits import Exit, exit_of_error
 from scims_backup.cli.failures import failure_of, write_failure
@@ -19,8 +18,9 @@ from scims_backup.cli.output import unbroken_output
 from scims_backup.cli.program import PROGRAM, program
 from scims_backup.cli.surroundings import Output, Surroundings
 from scims_backup.domain.errors import UsageError
-from scims_backup.observability import Redactor, log_warnings
-from scims_backup.signals import Interruption
+from scims_backup.engines.postgresql.connect.libpq_environment import taken_from
+from scims_backup.runtime.logs import Redactor, log_warnings
+from scims_backup.runtime.signals import Interruption
 
 if TYPE_CHECKING:
     from scims_backup.cli.request import Request

@@ -12,7 +12,7 @@ from scims_backup.cli.exits import Exit
 from scims_backup.cli.writing import verdict_word, write_paragraph
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.verdict import Finding, NotChecked, Report, Verdict
-from scims_backup.progress import text
+from scims_backup.runtime.progress import text
 
 _ONE_LINE = 60
 """Characters of a difference above which its two sides get lines of their own."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scims_backup.observability import Redactor
+from scims_backup.runtime.logs import Redactor
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scims_backup.domain.verdict import Verdict
-from scims_backup.progress import text
+from scims_backup.runtime.progress import text
 
 _STYLES = {Verdict.PASSED: "bold green", Verdict.FAILED: "bold red", Verdict.INCONCLUSIVE: "bold yellow"}
 

@@ -16,10 +16,10 @@ from scims_backup.cli.request import Request
 from scims_backup.cli.writing import write_facts, write_warnings
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.moments import moment_typed
-from scims_backup.domain.proof import Level
-from scims_backup.progress import text
+from scims_backup.engines.postgresql.rules.proof import Level
+from scims_backup.runtime.progress import text
 from scims_backup.settings.model import Needs
-from scims_backup.usecases.claiming import Repeated, Repetition
+from scims_backup.usecases.backups.claims import Repeated, Repetition
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session

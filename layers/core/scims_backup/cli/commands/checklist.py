@@ -13,9 +13,9 @@ from scims_backup.cli.answer import Answer
 from scims_backup.cli.exits import Exit
 from scims_backup.cli.request import Request
 from scims_backup.domain.checklist import Line, State
-from scims_backup.progress import text
+from scims_backup.runtime.progress import text
 from scims_backup.settings.model import Needs
-from scims_backup.usecases.checklist import Checklist
+from scims_backup.usecases.reports.checklist import Checklist
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session

@@ -17,7 +17,7 @@ from scims_backup.cli.answer import Answer
 from scims_backup.cli.exits import Exit
 from scims_backup.cli.request import Request
 from scims_backup.domain.health import Examined, State
-from scims_backup.progress.text import printable
+from scims_backup.runtime.progress.text import printable
 from scims_backup.settings.model import Flags, Needs
 
 if TYPE_CHECKING:

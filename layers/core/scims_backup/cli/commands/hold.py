@@ -16,7 +16,7 @@ from scims_backup.cli.request import Request
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.moments import end_typed
-from scims_backup.progress import text
+from scims_backup.runtime.progress import text
 from scims_backup.settings.model import Flags
 
 if TYPE_CHECKING:

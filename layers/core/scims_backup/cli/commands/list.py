@@ -16,9 +16,9 @@ from scims_backup.cli.exits import Exit
 from scims_backup.cli.request import Request
 from scims_backup.cli.writing import verdict_word
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.proof import Level
-from scims_backup.progress import text
-from scims_backup.usecases.list_backups import ListedBackup
+from scims_backup.engines.postgresql.rules.proof import Level
+from scims_backup.runtime.progress import text
+from scims_backup.usecases.reports.list_backups import ListedBackup
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session

@@ -18,10 +18,10 @@ from scims_backup.cli.writing import a_table, write_problems
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.moments import moment_typed
 from scims_backup.domain.retention import Plan
-from scims_backup.progress import text
+from scims_backup.runtime.progress import text
 from scims_backup.settings.model import Needs
-from scims_backup.usecases.intending import Intent
-from scims_backup.usecases.prune_backups import Pruned
+from scims_backup.usecases.retention.intent import Intent
+from scims_backup.usecases.retention.prune_backups import Pruned
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session

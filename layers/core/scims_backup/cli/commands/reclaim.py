@@ -14,7 +14,7 @@ from scims_backup.cli.exits import Exit
 from scims_backup.cli.request import Request
 from scims_backup.cli.writing import write_problems
 from scims_backup.ports import Usage
-from scims_backup.progress import text
+from scims_backup.runtime.progress import text
 from scims_backup.settings.model import Needs
 
 if TYPE_CHECKING:

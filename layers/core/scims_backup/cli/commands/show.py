@@ -15,9 +15,9 @@ from scims_backup.cli.options import Backup
 from scims_backup.cli.reports import write_report_body
 from scims_backup.cli.request import Request
 from scims_backup.cli.writing import verdict_word, write_facts, write_paragraph, write_warnings
-from scims_backup.progress import text
+from scims_backup.runtime.progress import text
 from scims_backup.settings.model import Flags
-from scims_backup.usecases.list_backups import ShownBackup
+from scims_backup.usecases.reports.list_backups import ShownBackup
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session

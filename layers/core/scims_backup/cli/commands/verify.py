@@ -13,7 +13,7 @@ from scims_backup.cli.options import Backup
 from scims_backup.cli.request import Request
 from scims_backup.cli.writing import write_facts
 from scims_backup.domain.manifest import Manifest
-from scims_backup.progress import text
+from scims_backup.runtime.progress import text
 from scims_backup.settings.model import Flags, Needs
 
 if TYPE_CHECKING:

@@ -13,17 +13,17 @@ from scims_backup.cli.answer import Answer
 from scims_backup.cli.commands.restore.confirming import refuse_unconfirmed_after
 from scims_backup.cli.reports import exit_of_verdict, write_report
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.restoring import Restored
+from scims_backup.domain.restored import Restored
 from scims_backup.domain.verdict import Verdict
-from scims_backup.progress import text
+from scims_backup.runtime.progress import text
 from scims_backup.settings.model import Flags
-from scims_backup.usecases.restore_backup import BeforeSwap, RestoreBackup, Wish
+from scims_backup.usecases.restores.restore_backup import BeforeSwap, RestoreBackup, RestoreRequest
 
 _OF_UNDO = ("config", "source", "source_url", "catalog", "target_url")
 
 
 def restore_beside(
-    restoring: RestoreBackup, manifest: Manifest, wish: Wish, flags: Flags, *, prompts: bool
+    restoring: RestoreBackup, manifest: Manifest, wish: RestoreRequest, flags: Flags, *, prompts: bool
 ) -> Answer:
     """Restore a backup.
 
@@ -94,7 +94,7 @@ def _write(console: Console, restored: Restored, undo: str) -> None:
 
 def _next(restored: Restored, undo: str) -> list[str]:
     if restored.swapped:
-        now = f"{restored.database} is now the live database, after {restored.away_seconds} s without one"
+        now = f"{restored.database} is now the live database (unavailable for {restored.away_seconds} s)"
         if restored.aside is None:
             return [now]
         return [f"{now}; the previous one is kept as {restored.aside}", f"to undo this: {undo}"]

@@ -19,7 +19,7 @@ from scims_backup.cli.request import Request
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.moments import moment_typed
 from scims_backup.settings.model import Flags, Needs
-from scims_backup.usecases.restore_backup import Wish
+from scims_backup.usecases.restores.restore_backup import RestoreRequest
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session
@@ -117,7 +117,7 @@ def _run(session: Session, asked: Asked) -> Answer:
         if asked.tables:
             return restore_tables(application, manifest, asked.tables, asked.with_parents)
         restoring = application.restore_backup(asked.jobs)
-        wish = Wish(asked.into, asked.swap, settings.expectations, settings.application_role)
+        wish = RestoreRequest(asked.into, asked.swap, settings.expectations, settings.application_role)
         if asked.dry_run:
             return survey(restoring, manifest, wish)
         return restore_beside(restoring, manifest, wish, session.request.flags, prompts=prompts)

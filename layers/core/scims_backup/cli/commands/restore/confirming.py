@@ -6,8 +6,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from scims_backup.progress import text
-from scims_backup.usecases.confirming import refuse_unconfirmed
+from scims_backup.runtime.progress import text
+from scims_backup.usecases.restores.confirm_replacement import refuse_unconfirmed
 
 if TYPE_CHECKING:
     from scims_backup.bootstrap.application import Application

@@ -13,13 +13,13 @@ from scims_backup.cli.answer import Answer
 from scims_backup.cli.exits import Exit
 from scims_backup.domain.manifest import Manifest
 from scims_backup.ports import Surveyed
-from scims_backup.progress import text
-from scims_backup.usecases.restore_backup import RestoreBackup, Wish
+from scims_backup.runtime.progress import text
+from scims_backup.usecases.restores.restore_backup import RestoreBackup, RestoreRequest
 
 _WORDS = {True: ("ok", "green"), False: ("NO", "bold red"), None: ("unknown", "yellow")}
 
 
-def survey(restoring: RestoreBackup, manifest: Manifest, wish: Wish) -> Answer:
+def survey(restoring: RestoreBackup, manifest: Manifest, wish: RestoreRequest) -> Answer:
     """Check the target, and change nothing."""
     surveyed = restoring.survey(manifest, wish)
     code = Exit.FAILED if any(one.suffices is False for one in surveyed) else Exit.DONE

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from scims_backup.cli.answer import Answer
-from scims_backup.domain.chosen_tables import TablesRestored
 from scims_backup.domain.manifest import Manifest
-from scims_backup.progress import text
+from scims_backup.engines.postgresql.rules.chosen_tables import TablesRestored
+from scims_backup.runtime.progress import text
 
 if TYPE_CHECKING:
     from scims_backup.bootstrap.application import Application

@@ -40,5 +40,5 @@ def _result(swapped: Swapped) -> dict[str, Any]:
 def _write(console: Console, swapped: Swapped) -> None:
     what = f"; the one that it replaced is kept as {swapped.aside}" if swapped.aside else ""
     console.print(
-        Text(f"{swapped.live} is back in its place, after {swapped.seconds:.3f} s without one{what}")
+        Text(f"{swapped.live} is back in its place (unavailable for {swapped.seconds:.3f} s){what}")
     )
