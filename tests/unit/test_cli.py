@@ -4,8 +4,10 @@ import json
 import os
 import re
 import signal
+from contextlib import contextmanager
 
 import pytest
+from rich.console import Console
 
 from scims_backup.cli import session
 from scims_backup.cli.exits import Exit
@@ -117,6 +119,28 @@ def _json(capsys, *arguments, schema=None):
     document = json.loads(out)
     cli_schemas.check(schema or arguments[0], document)
     return code, document, err
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_progress_has_ended_before_the_answer_is_written(application, monkeypatch, command):
+    happened = []
+
+    @contextmanager
+    def watching(_quiet, _invocation):
+        yield None
+        happened.append("progress ended")
+
+    class Recorded(Console):
+        def print(self, *_written, **_how):
+            happened.append("written")
+
+    outcomes = {"backup": a_manifest(), "drill": Drilled("20261123T030000Z", a_report(Verdict.PASSED))}
+    application.outcome = outcomes.get(command[0], a_report(Verdict.PASSED))
+    _records(application)
+    monkeypatch.setattr(session, "watching", watching)
+    monkeypatch.setattr(session, "Console", Recorded)
+    run(command, ENVIRONMENT)
+    assert happened[:2] == ["progress ended", "written"]
 
 
 def test_backup_tells_its_id_and_ends_with_0(application, capsys):

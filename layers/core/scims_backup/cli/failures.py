@@ -6,8 +6,8 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 
+from scims_backup.cli.invocation import Invocation, Output
 from scims_backup.cli.output import print_json, unbroken_output
-from scims_backup.cli.surroundings import Output, Surroundings
 from scims_backup.domain.errors import UnderstoodError
 from scims_backup.runtime.logs import Redactor, structured_logger
 
@@ -36,15 +36,15 @@ def failure_of(error: BaseException, redactor: Redactor) -> Failure:
     return Failure(kind, f"unexpected {kind}", _UNEXPECTED)
 
 
-def write_failure(failure: Failure, output: Output, surroundings: Surroundings, trace: str) -> None:
+def write_failure(failure: Failure, output: Output, invocation: Invocation, trace: str) -> None:
     """Write a failure to standard error, and to standard output where JSON is wanted."""
     if output.json:
         with unbroken_output():
             print_json({"error": vars(failure)})
     # The reader of standard error may be gone: the exit code is left
     with suppress(OSError):
-        if surroundings.wants_json_logs:
-            structured_logger(surroundings.redactor).error(
+        if invocation.wants_json_logs:
+            structured_logger(invocation.redactor).error(
                 failure.message, kind=failure.kind, cure=failure.cure
             )
         else:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, TextIO
 import typer
 
 from scims_backup.cli.catalogue import commands
+from scims_backup.cli.command_line import PROGRAM, command_line
 from scims_backup.cli.exits import Exit, exit_of_error
 from scims_backup.cli.failures import failure_of, write_failure
+from scims_backup.cli.invocation import Invocation, Output
 from scims_backup.cli.output import unbroken_output
-from scims_backup.cli.program import PROGRAM, program
-from scims_backup.cli.surroundings import Output, Surroundings
 from scims_backup.domain.errors import UsageError
 from scims_backup.engines.postgresql.connect.libpq_environment import taken_from
 from scims_backup.runtime.logs import Redactor, log_warnings
@@ -44,37 +44,37 @@ def _usable(stream: TextIO | None) -> TextIO:
 
 def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run one command and return its exit code. Every failure is reported, without secrets."""
-    surroundings = Surroundings(environment, Redactor.of_environment(environment))
+    invocation = Invocation(environment, Redactor.of_environment(environment))
     output = Output(json="--json" in arguments, debug="--debug" in arguments)
     interruption = Interruption()
     try:
         with interruption.watched():
-            return _run(arguments, surroundings)
+            return _run(arguments, invocation)
     except SystemExit as ended:
         return int(ended.code or 0)
     except BaseException as error:  # noqa: BLE001  the last place that can report it without showing a secret
-        _report(error, output, surroundings)
+        _report(error, output, invocation)
         return interruption.exit_code or exit_of_error(error)
 
 
-def _run(arguments: Sequence[str], surroundings: Surroundings) -> int:
+def _run(arguments: Sequence[str], invocation: Invocation) -> int:
     with unbroken_output():
         request = _request(arguments)
     if isinstance(request, int):
         return request
-    log_warnings(surroundings.redactor, structured=surroundings.wants_json_logs)
+    log_warnings(invocation.redactor, structured=invocation.wants_json_logs)
     from scims_backup.cli.session import Session  # noqa: PLC0415  loads every adapter: only to run a command
 
-    return Session(request, surroundings).run()
+    return Session(request, invocation).run()
 
 
 def _request(arguments: Sequence[str]) -> Request | int:
     """Read the command line; an exit code means that it was answered already (`--help`, `--version`)."""
     if not arguments:
-        program().main(["--help"], prog_name=PROGRAM, standalone_mode=False)
+        command_line().main(["--help"], prog_name=PROGRAM, standalone_mode=False)
         return Exit.WRONG_USAGE
     try:
-        request: Request | int = program().main(arguments, prog_name=PROGRAM, standalone_mode=False)
+        request: Request | int = command_line().main(arguments, prog_name=PROGRAM, standalone_mode=False)
     except typer.TyperException as error:
         raise UsageError(error.format_message(), f"see {_help_for(arguments)}") from None
     return request
@@ -86,10 +86,9 @@ def _help_for(arguments: Sequence[str]) -> str:
     return f"{PROGRAM}{command} --help"
 
 
-def _report(error: BaseException, output: Output, surroundings: Surroundings) -> None:
-    debug = output.debug or surroundings.environment.get("SCIMS_DEBUG") == "1"
-    trace = surroundings.redactor.traceback(error) if debug else ""
-    write_failure(failure_of(error, surroundings.redactor), output, surroundings, trace)
+def _report(error: BaseException, output: Output, invocation: Invocation) -> None:
+    trace = invocation.redactor.traceback(error) if invocation.wants_tracebacks(output) else ""
+    write_failure(failure_of(error, invocation.redactor), output, invocation, trace)
 
 
 if __name__ == "__main__":

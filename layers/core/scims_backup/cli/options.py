@@ -10,8 +10,8 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from scims_backup.cli.invocation import Output
 from scims_backup.cli.request import Request
-from scims_backup.cli.surroundings import Output
 from scims_backup.settings.model import Flags
 
 _SETTINGS = "Where things are"

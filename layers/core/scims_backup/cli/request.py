@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scims_backup.cli.surroundings import Output
+from scims_backup.cli.invocation import Output
 from scims_backup.settings.model import Flags, Needs
 
 if TYPE_CHECKING:

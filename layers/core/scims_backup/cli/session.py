@@ -11,10 +11,10 @@ from functools import cached_property
 from rich.console import Console
 
 from scims_backup.bootstrap.application import Application
+from scims_backup.cli.invocation import Invocation
 from scims_backup.cli.output import print_json, unbroken_output
+from scims_backup.cli.progress_display import watching
 from scims_backup.cli.request import Request
-from scims_backup.cli.surroundings import Surroundings
-from scims_backup.cli.watching import watching
 from scims_backup.runtime.logs import structured_logger
 from scims_backup.runtime.progress.text import printable
 from scims_backup.settings.model import Settings
@@ -29,45 +29,40 @@ class Session:
     """One run of one command."""
 
     request: Request
-    surroundings: Surroundings
+    invocation: Invocation
 
     @cached_property
     def settings(self) -> Settings:
         """What the command needs. Raise UsageError that names everything missing or wrong."""
-        return resolve(self.request.flags, self.surroundings.environment, self.request.needs)
-
-    @property
-    def wants_tracebacks(self) -> bool:
-        """Whether tracebacks of unexpected failures are shown."""
-        return self.request.output.debug or self.surroundings.environment.get("SCIMS_DEBUG") == "1"
+        return resolve(self.request.flags, self.invocation.environment, self.request.needs)
 
     @contextmanager
     def application(self) -> Iterator[Application]:
         """Provide the use cases, with progress shown while inside."""
-        settings, surroundings = self.settings, self.surroundings
-        with watching(self.request.output.quiet, surroundings) as progress:
-            yield Application(settings, surroundings.environment, progress, surroundings.redactor)
+        settings, invocation = self.settings, self.invocation
+        with watching(self.request.output.quiet, invocation) as progress:
+            yield Application(settings, invocation.environment, progress, invocation.redactor)
 
     def per_source(self) -> Iterator[Session]:
         """Yield a session for the source that was named, else one for each source of the settings document.
 
         Raise UsageError if there is none, or if settings of one are missing.
         """
-        for name in source_names(self.request.flags, self.surroundings.environment):
+        for name in source_names(self.request.flags, self.invocation.environment):
             flags = replace(self.request.flags, source=name)
             yield replace(self, request=replace(self.request, flags=flags))
 
     @property
     def quota_in_all(self) -> int | None:
         """The bytes that all sources together may take, None for no limit."""
-        return quota_in_all(self.request.flags, self.surroundings.environment)
+        return quota_in_all(self.request.flags, self.invocation.environment)
 
     def warn(self, warnings: Sequence[str]) -> None:
         """Write warnings to standard error, with --quiet too."""
-        redactor = self.surroundings.redactor
+        redactor = self.invocation.redactor
         for warning in map(redactor.redact, warnings):
             with suppress(OSError):  # its reader is gone: what was done is done
-                if self.surroundings.wants_json_logs:
+                if self.invocation.wants_json_logs:
                     structured_logger(redactor).warning(warning)
                 else:
                     print(f"scims-backup: warning: {printable(warning)}", file=sys.stderr, flush=True)  # noqa: T201

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from scims_backup.cli.answer import Answer
-from scims_backup.cli.backups import manifest_result
+from scims_backup.cli.manifest_answers import manifest_result
 from scims_backup.cli.request import Request
 from scims_backup.cli.writing import write_facts, write_warnings
 from scims_backup.domain.manifest import Manifest

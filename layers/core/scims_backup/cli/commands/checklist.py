@@ -15,10 +15,10 @@ from scims_backup.cli.request import Request
 from scims_backup.domain.checklist import Line, State
 from scims_backup.runtime.progress import text
 from scims_backup.settings.model import Needs
-from scims_backup.usecases.reports.checklist import Checklist
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session
+    from scims_backup.usecases.reports.checklist import Checklist
 
 _EXITS = {State.YES: Exit.DONE, State.NO: Exit.DRILL_FAILED, State.UNKNOWN: Exit.INCONCLUSIVE}
 _MARKS = {

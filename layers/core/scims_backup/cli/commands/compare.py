@@ -9,7 +9,7 @@ import typer
 
 from scims_backup.cli.answer import Answer
 from scims_backup.cli.options import Backup, Expect, Probe
-from scims_backup.cli.reports import exit_of_verdict, report_result, write_report
+from scims_backup.cli.report_answers import exit_of_verdict, report_result, write_report
 from scims_backup.cli.request import Request
 from scims_backup.settings.model import Flags, Needs
 

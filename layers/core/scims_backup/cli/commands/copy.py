@@ -16,10 +16,10 @@ from scims_backup.domain.errors import NothingToWorkOnError, ScimsBackupError
 from scims_backup.runtime.progress import text
 from scims_backup.settings.model import Flags, Needs
 from scims_backup.usecases.alerts.event_log import is_told
-from scims_backup.usecases.backups.copy_backup import Copied
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session
+    from scims_backup.usecases.backups.copy_backup import Copied
 
 
 def copy(

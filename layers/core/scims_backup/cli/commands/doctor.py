@@ -51,8 +51,8 @@ def _run(session: Session) -> Answer:
 
 
 def _trace(session: Session, error: BaseException) -> None:
-    if session.wants_tracebacks:
-        print(session.surroundings.redactor.traceback(error), file=sys.stderr, flush=True)  # noqa: T201
+    if session.invocation.wants_tracebacks(session.request.output):
+        print(session.invocation.redactor.traceback(error), file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _result(examined: Sequence[Examined]) -> dict[str, Any]:

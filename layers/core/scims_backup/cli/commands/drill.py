@@ -12,7 +12,7 @@ from rich.text import Text
 
 from scims_backup.cli.answer import Answer
 from scims_backup.cli.options import AfterRestore, Backup, Expect, Probe
-from scims_backup.cli.reports import exit_of_verdict, report_result, write_report
+from scims_backup.cli.report_answers import exit_of_verdict, report_result, write_report
 from scims_backup.cli.request import Request
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.sign_off import SignOff

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from scims_backup.cli.answer import Answer
-from scims_backup.cli.backups import hold_result
+from scims_backup.cli.manifest_answers import hold_result
 from scims_backup.cli.options import Backup
 from scims_backup.cli.request import Request
 from scims_backup.domain.backup import BackupId

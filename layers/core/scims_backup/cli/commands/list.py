@@ -11,17 +11,17 @@ from rich.table import Table
 from rich.text import Text
 
 from scims_backup.cli.answer import Answer
-from scims_backup.cli.backups import hold_result, manifest_result, write_holds
 from scims_backup.cli.exits import Exit
+from scims_backup.cli.manifest_answers import hold_result, manifest_result, write_holds
 from scims_backup.cli.request import Request
 from scims_backup.cli.writing import verdict_word
 from scims_backup.domain.manifest import Manifest
 from scims_backup.engines.postgresql.rules.proof import Level
 from scims_backup.runtime.progress import text
-from scims_backup.usecases.reports.list_backups import ListedBackup
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session
+    from scims_backup.usecases.reports.list_backups import ListedBackup
 
 _WIDE = 100
 """Columns from which a list has room for everything."""

@@ -20,11 +20,11 @@ from scims_backup.domain.moments import moment_typed
 from scims_backup.domain.retention import Plan
 from scims_backup.runtime.progress import text
 from scims_backup.settings.model import Needs
-from scims_backup.usecases.retention.intent import Intent
-from scims_backup.usecases.retention.prune_backups import Pruned
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session
+    from scims_backup.usecases.retention.intent import Intent
+    from scims_backup.usecases.retention.prune_backups import Pruned
 
 
 def prune(

@@ -10,17 +10,17 @@ from rich.console import Console
 from rich.text import Text
 
 from scims_backup.cli.answer import Answer
-from scims_backup.cli.backups import hold_result, manifest_result, write_holds
+from scims_backup.cli.manifest_answers import hold_result, manifest_result, write_holds
 from scims_backup.cli.options import Backup
-from scims_backup.cli.reports import write_report_body
+from scims_backup.cli.report_answers import write_report_body
 from scims_backup.cli.request import Request
 from scims_backup.cli.writing import verdict_word, write_facts, write_paragraph, write_warnings
 from scims_backup.runtime.progress import text
 from scims_backup.settings.model import Flags
-from scims_backup.usecases.reports.list_backups import ShownBackup
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session
+    from scims_backup.usecases.reports.list_backups import ShownBackup
 
 
 def show(*, selector: Backup = "newest") -> Request:

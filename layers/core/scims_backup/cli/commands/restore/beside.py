@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.text import Text
 
 from scims_backup.cli.answer import Answer
-from scims_backup.cli.commands.restore.confirming import refuse_unconfirmed_after
-from scims_backup.cli.reports import exit_of_verdict, write_report
+from scims_backup.cli.commands.restore.confirmation import refuse_unconfirmed_after
+from scims_backup.cli.report_answers import exit_of_verdict, write_report
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.restored import Restored
 from scims_backup.domain.verdict import Verdict

@@ -10,9 +10,9 @@ import typer
 
 from scims_backup.cli.answer import Answer
 from scims_backup.cli.commands.restore.beside import restore_beside
-from scims_backup.cli.commands.restore.confirming import refuse_unconfirmed_now
-from scims_backup.cli.commands.restore.survey import survey
-from scims_backup.cli.commands.restore.tables import restore_tables
+from scims_backup.cli.commands.restore.confirmation import refuse_unconfirmed_now
+from scims_backup.cli.commands.restore.dry_run import survey
+from scims_backup.cli.commands.restore.single_tables import restore_tables
 from scims_backup.cli.commands.restore.undo import undo_swap
 from scims_backup.cli.options import AfterRestore, Backup, Expect, Probe
 from scims_backup.cli.request import Request

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from scims_backup.cli.answer import Answer
-from scims_backup.cli.commands.restore.confirming import refuse_unconfirmed_after
+from scims_backup.cli.commands.restore.confirmation import refuse_unconfirmed_after
 from scims_backup.ports import Swapped
 
 if TYPE_CHECKING:

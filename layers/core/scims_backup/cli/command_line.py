@@ -1,4 +1,4 @@
-"""The program as typer sees it: its own options, and the commands of the catalogue."""
+"""The command line as typer sees it: the program's own options, and the commands of the catalogue."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from scims_backup.cli.lazy import HELP_OPTIONS, MARKUP, LazyCommand
 PROGRAM = "scims-backup"
 
 
-def program() -> typer.core.TyperGroup:
-    """Put the program together; no command is loaded yet."""
+def command_line() -> typer.core.TyperGroup:
+    """Put the command line together; no command is loaded yet."""
     app = typer.Typer(
         name=PROGRAM, add_completion=False, rich_markup_mode=MARKUP, context_settings=HELP_OPTIONS
     )

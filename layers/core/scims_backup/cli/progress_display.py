@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Protocol
 
-from scims_backup.cli.surroundings import Surroundings
+from scims_backup.cli.invocation import Invocation
 from scims_backup.ports import Progress
 from scims_backup.runtime.logs import Redactor, structured_logger
 from scims_backup.runtime.progress.plain import PlainProgress, SilentProgress
@@ -22,23 +22,23 @@ class Watcher(Progress, Protocol):
 
 
 @contextmanager
-def watching(quiet: bool, surroundings: Surroundings) -> Iterator[Progress]:
+def watching(quiet: bool, invocation: Invocation) -> Iterator[Progress]:
     """Provide a Progress on standard error that suits terminal and settings, and end it afterwards."""
-    watcher = _watcher(quiet, surroundings)
+    watcher = _watcher(quiet, invocation)
     try:
         yield watcher
     finally:
         watcher.close()
 
 
-def _watcher(quiet: bool, surroundings: Surroundings) -> Watcher:
+def _watcher(quiet: bool, invocation: Invocation) -> Watcher:
     if quiet:
         return SilentProgress()
-    if surroundings.wants_json_logs:
-        return PlainProgress(structured_logger(surroundings.redactor).info, time.monotonic)
-    if sys.stderr.isatty() and surroundings.environment.get("TERM") != "dumb":
+    if invocation.wants_json_logs:
+        return PlainProgress(structured_logger(invocation.redactor).info, time.monotonic)
+    if sys.stderr.isatty() and invocation.environment.get("TERM") != "dumb":
         return _bars()
-    return PlainProgress(_line_writer(surroundings.redactor), time.monotonic)
+    return PlainProgress(_line_writer(invocation.redactor), time.monotonic)
 
 
 def _bars() -> Watcher:
