@@ -41,6 +41,14 @@ def verify() -> Command:
 
 
 @commands.add
+def restore() -> Command:
+    """Restore a backup beside the live database, prove it and, with --swap, make it the live one."""
+    from scims_backup.cli.commands.restore.command import restore as command
+
+    return command
+
+
+@commands.add
 def copy() -> Command:
     """Copy a backup to the second vault and catalog named in the settings."""
     from scims_backup.cli.commands.copy import copy as command
@@ -52,14 +60,6 @@ def copy() -> Command:
 def drill() -> Command:
     """Restore a backup into a sandbox, prove that it equals the source, and remove the sandbox."""
     from scims_backup.cli.commands.drill import drill as command
-
-    return command
-
-
-@commands.add
-def restore() -> Command:
-    """Restore a backup beside the live database, prove it and, with --swap, make it the live one."""
-    from scims_backup.cli.commands.restore.command import restore as command
 
     return command
 
@@ -121,16 +121,16 @@ def reclaim() -> Command:
 
 
 @commands.add
-def storage() -> Command:
-    """Show how much is stored, for each source and in total, and the quotas."""
-    from scims_backup.cli.commands.storage import storage as command
+def doctor() -> Command:
+    """Check everything that a nightly backup needs, and say how to fix what is wrong; changes nothing."""
+    from scims_backup.cli.commands.doctor import doctor as command
 
     return command
 
 
 @commands.add
-def doctor() -> Command:
-    """Check everything that a nightly backup needs, and say how to fix what is wrong; changes nothing."""
-    from scims_backup.cli.commands.doctor import doctor as command
+def storage() -> Command:
+    """Show how much is stored, for each source and in total, and the quotas."""
+    from scims_backup.cli.commands.storage import storage as command
 
     return command
