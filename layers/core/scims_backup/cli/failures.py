@@ -11,7 +11,7 @@ from scims_backup.cli.output import print_json, unbroken_output
 from scims_backup.domain.errors import UnderstoodError
 from scims_backup.runtime.logs import Redactor, structured_logger
 
-_UNEXPECTED = "this is a bug: run the command again with --debug, and report it with the traceback"
+_UNEXPECTED = "run it again with --debug, and report it with the traceback"
 
 
 @dataclass(frozen=True)
