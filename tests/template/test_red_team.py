@@ -108,6 +108,20 @@ ATTACKS = [
     ),
     ("check_functions_are_what_was_promised", _without("DumpFunction", "Properties", "Timeout")),
     (
+        "check_functions_are_what_was_promised",
+        _with("index.handler", "TaskImageFunction", "Properties", "Handler"),
+    ),
+    *(
+        ("check_cloudformation_is_answered_before_it_gives_up", attack)
+        for attack in (
+            _without("TaskImage", "Properties", "ServiceTimeout"),
+            _with("60", "VaultPasswordFits", "Properties", "ServiceTimeout"),
+            _with("900", "EscrowEnrolment", "Properties", "ServiceTimeout"),
+            _with(30, "TaskImageFunction", "Properties", "Timeout"),
+            _with("arn:aws:lambda:eu-central-1:1:function:other", "TaskImage", "Properties", "ServiceToken"),
+        )
+    ),
+    (
         "check_every_function_has_a_role_of_its_own",
         _with({"Fn::GetAtt": ["DumpRole", "Arn"]}, "PruneFunction", "Properties", "Role"),
     ),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tests.template.checks.contract import BUS, promised
+from tests.template.checks.waking import function_arn
 from tests.template.support.loading import Template
 from tests.template.support.stacks import STACK, Resource, Stack, stacks
 
@@ -63,6 +64,30 @@ def _untold(stack: Stack) -> Iterator[str]:
             yield f"{stack.variant}: {logical_id} is tried {config.get('MaximumRetryAttempts')} times more"
         if config.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination") != BUS:
             yield f"{stack.variant}: failures of {logical_id} go nowhere"
+
+
+def check_cloudformation_is_answered_before_it_gives_up(source: Template) -> list[str]:
+    """A function of ours provides each resource, has time to answer, and ends before CloudFormation gives up."""
+    return [problem for stack in stacks(source) for problem in _unanswered(stack)]
+
+
+def _unanswered(stack: Stack) -> Iterator[str]:
+    timeouts = {
+        function_arn(function.properties["FunctionName"].removeprefix(f"{STACK}-")): function.properties
+        for function in stack.of("AWS::Lambda::Function")
+    }
+    for resource in stack.resources.values():
+        if not resource.type.startswith("Custom::"):
+            continue
+        function = timeouts.get(resource.properties.get("ServiceToken"), {})
+        seconds, patience = function.get("Timeout", 0), int(resource.properties.get("ServiceTimeout", 3600))
+        if not _LEAST_SECONDS <= seconds < patience <= _MOST_PATIENCE:
+            yield f"{stack.variant}: {resource.id} has {patience} s, and who provides it {seconds} s"
+
+
+_LEAST_SECONDS = 60
+"""20 s of which are kept for the answer (handling/stack_resources.py)."""
+_MOST_PATIENCE = 1000
 
 
 def check_every_function_has_a_role_of_its_own(source: Template) -> list[str]:
