@@ -67,7 +67,7 @@ def _untold(stack: Stack) -> Iterator[str]:
 
 
 def check_cloudformation_is_answered_before_it_gives_up(source: Template) -> list[str]:
-    """A function of ours provides each resource, has time to answer, and ends before CloudFormation gives up."""
+    """A function of ours provides each resource, has time to answer, and ends before CloudFormation does."""
     return [problem for stack in stacks(source) for problem in _unanswered(stack)]
 
 

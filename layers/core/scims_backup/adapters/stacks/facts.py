@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
-from scims_backup.adapters.s3.failures import ERRORS, Failure, S3Error, described, failure_of
+from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, described, failure_of
 from scims_backup.domain.errors import OperationFailedError
 
 if TYPE_CHECKING:
