@@ -34,4 +34,5 @@ def _provided(event: Mapping[str, Any], _this: Run) -> Outcome:
             vault = PasswordedVault(asked("PasswordArn"), asked("Bucket"), asked("Repository"))
             refuse_younger_password(vault, stack_facts())
             return {"outcome": "fits", "attributes": {}}
-    raise UsageError(f"{event['ResourceType']} is not known", "deploy template.yaml as it is")
+        case other:
+            raise UsageError(f"{other} is not known", "deploy template.yaml as it is")

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
@@ -122,8 +123,11 @@ def test_a_password_that_is_younger_than_the_vault_ends_the_deployment(aws, ask,
 
 def answered(code, status, message="no"):
     """What boto3 raises of an answer."""
-    metadata = {"HTTPStatusCode": status}
-    return ClientError({"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}, "Ask")
+    answer: Any = {
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    return ClientError(answer, "Ask")
 
 
 REFUSED = answered("AccessDenied", 403)

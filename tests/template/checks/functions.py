@@ -79,7 +79,7 @@ def _unanswered(stack: Stack) -> Iterator[str]:
     for resource in stack.resources.values():
         if not resource.type.startswith("Custom::"):
             continue
-        function = timeouts.get(resource.properties.get("ServiceToken"), {})
+        function = timeouts.get(str(resource.properties.get("ServiceToken")), {})
         seconds, patience = function.get("Timeout", 0), int(resource.properties.get("ServiceTimeout", 3600))
         if not _LEAST_SECONDS <= seconds < patience <= _MOST_PATIENCE:
             yield f"{stack.variant}: {resource.id} has {patience} s, and who provides it {seconds} s"
@@ -122,6 +122,17 @@ def check_names_are_of_the_stack(source: Template) -> list[str]:
 def _names(resource: Resource) -> Iterator[str]:
     fields = [*_NAMES, "LogGroupName", *(["Name"] if resource.type in _NAMED else [])]
     return (str(resource.properties[field]) for field in fields if field in resource.properties)
+
+
+def check_no_output_restates_a_name(source: Template) -> list[str]:
+    """Whoever knows what the stack is called knows these names; an output is for what only AWS knows."""
+    return [
+        f"{stack.variant}: output {name} is the name of {resource.id}"
+        for stack in stacks(source)
+        for resource in stack.resources.values()
+        for name, value in stack.outputs.items()
+        if value in _names(resource)
+    ]
 
 
 def check_logs_and_the_tasks_disks_are_under_the_key_that_was_given(source: Template) -> list[str]:
