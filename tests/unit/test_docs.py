@@ -49,3 +49,38 @@ def test_every_command_is_understood(page, command):
 def test_the_pages_do_have_links_and_commands():
     assert len(LINKS) > 10
     assert len(COMMANDS) > 5
+
+
+ARCHITECTURE = ROOT / "docs/architecture.md"
+PACKAGE = ROOT / "layers/core/scims_backup"
+
+
+def _tree(block):
+    """Paths of a drawn folder tree: an entry's indentation is its depth, what follows two spaces a remark."""
+    above = []
+    for line in block.splitlines():
+        depth = (len(line) - len(line.lstrip())) // 2
+        above[depth:] = [line.split()[0]]
+        yield "".join(above)
+
+
+DRAWN = [path for text in blocks(ARCHITECTURE, "") if text.startswith("layers/") for path in _tree(text)]
+NAMED = re.findall(r"`((?:[a-z_]+/)*[a-z_]+(?:\.py|/))`", ARCHITECTURE.read_text())
+
+
+@pytest.mark.parametrize("path", DRAWN)
+def test_every_place_that_the_folder_tree_shows_is_there(path):
+    assert (ROOT / path).exists()
+
+
+@pytest.mark.parametrize("path", sorted(set(NAMED)))
+def test_every_module_that_the_architecture_names_is_there(path):
+    assert (PACKAGE / path).exists() or (ROOT / path).exists()
+
+
+def test_the_folder_tree_shows_every_folder_of_the_package():
+    shallow = [path for path in PACKAGE.glob("*/*/__init__.py") if path.parts[-3] not in {"cli", "runtime"}]
+    folders = {
+        path.parent.relative_to(ROOT).as_posix() + "/" for path in [*PACKAGE.glob("*/__init__.py"), *shallow]
+    }
+    assert folders <= set(DRAWN)
