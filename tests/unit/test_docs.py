@@ -84,3 +84,16 @@ def test_the_folder_tree_shows_every_folder_of_the_package():
         path.parent.relative_to(ROOT).as_posix() + "/" for path in [*PACKAGE.glob("*/__init__.py"), *shallow]
     }
     assert folders <= set(DRAWN)
+
+
+PLAIN = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "localcloud/README.md", *ROOT.glob("docs/*.md")]
+_NOT_PLAIN = re.compile(
+    r"\b(tells?|told|whoever|by name|so many|what is so|anew|gives? back|gave back|somebody"
+    r"|go(?:es)? wrong|(?:is|are) to be)\b"
+)
+_CODE = re.compile(r"^ *```.*?^ *```$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PLAIN, ids=lambda page: page.name)
+def test_no_page_has_the_phrases_that_nobody_says_to_a_colleague(page):
+    assert _NOT_PLAIN.findall(_CODE.sub("", page.read_text())) == []
