@@ -21,14 +21,14 @@ INSTALLS, *EXPORTS, WORKS = blocks(README, "sh")[0].splitlines()
 LOSS = "DELETE FROM public.item_stocks WHERE id = 7"
 _CHANGING = re.compile(
     r"\d{8}T\d{6}Z|\d{4}/\d\d/\d\d|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|[0-9a-f]{32,64}"
-    r"|\d[\d.]* (?=[kM]?B\b)|\d[\d.]*(?= s\b)|(?<=start )[\d.]+|(?<=restore )[\d.]+|(?<=prove )[\d.]+"
+    r"|(?:\d+ min )?\d[\d.]*(?= s\b)|(?<=start )[\d.]+|(?<=restore )[\d.]+|(?<=prove )[\d.]+"
 )
-"""Stamps, days in keys, moments, ids and digests, sizes, durations: each run has others."""
+"""Stamps, days in keys, moments, ids, durations: they differ from run to run."""
 
 
 @dataclass(frozen=True)
 class Newcomer:
-    """Somebody who types the quick start with a database of their own."""
+    """A reader who types the quick start with a database of their own."""
 
     home: Path
     programs: Path
