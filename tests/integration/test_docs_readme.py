@@ -52,7 +52,7 @@ class Newcomer:
     def _exports(self) -> list[str]:
         text = "\n".join(EXPORTS)
         for name, place in self.places.items():
-            text, count = re.subn(rf"\b{name}=\S+", lambda _, new=f"{name}='{place}'": new, text)
+            text, count = re.subn(rf"\b{name}=\S+", f"{name}='{place}'", text)
             assert count == 1, f"the quick start does not set {name}"
         return text.splitlines()
 

@@ -57,7 +57,7 @@ PACKAGE = ROOT / "layers/core/scims_backup"
 
 def _tree(block):
     """Paths of a drawn folder tree: an entry's indentation is its depth, what follows two spaces a remark."""
-    above = []
+    above: list[str] = []
     for line in block.splitlines():
         depth = (len(line) - len(line.lstrip())) // 2
         above[depth:] = [line.split()[0]]
