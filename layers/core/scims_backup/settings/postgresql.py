@@ -1,0 +1,89 @@
+"""The keys that are PostgreSQL's own: declared as any engine declares its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from scims_backup.adapters.postgres.address import Address
+from scims_backup.domain.errors import UsageError
+from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.problems import Problems
+from scims_backup.ports.settings_keys import EngineSettings, Keys, Written, key
+from scims_backup.settings.after_restore import AFTER_RESTORE_SQL
+from scims_backup.settings.expectations import expectations_in, read_expectations
+
+
+def _read(written: Written) -> Path | tuple[Expectation, ...]:
+    if isinstance(written.value, str):
+        return written.path_of(written.value)
+    return expectations_in(written.value, str(written))
+
+
+def _always(_: str) -> bool:
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostgresqlKeys(Keys):
+    """What a source that is a PostgreSQL database has besides the keys of every source.
+
+    expectations: themselves, or the file that is read by commands that need it
+    after_restore, after_restore_sql: the path and the text, read by commands that need them
+    """
+
+    application_role: str | None = key(
+        Written.text, "the role as which the application logs in: a drill tries"
+    )
+    expectations: Path | tuple[Expectation, ...] = key(
+        _read,
+        "SQL [expectations](#expectations), in a file or here, for `drill`, `restore` and `compare`",
+        default=(),
+        option="--expect FILE",
+    )
+    probe: str | None = key(
+        Written.text,
+        "the application's own [check](#the-probe) of a restored database; an empty one switches it off",
+        option="--probe COMMAND",
+        variable="SCIMS_PROBE",
+        is_set=_always,
+    )
+    after_restore: Written | None = key(
+        Written.unread_file,
+        "a file of SQL that `drill` and `restore` [run](#after_restore) before the proof",
+        option="--after-restore FILE",
+        variable="SCIMS_AFTER_RESTORE",
+    )
+    after_restore_sql: Written | None = key(
+        Written.unread,
+        "the same SQL itself",
+        variable=AFTER_RESTORE_SQL,
+        is_set=str.strip,
+    )
+    postgresql_bin: Path | None = key(
+        Written.file,
+        "the directory of PostgreSQL's programs",
+        name="",
+        variable="SCIMS_POSTGRESQL_BIN",
+    )
+
+    def conflicts(self, table: Written) -> Iterator[UsageError]:
+        """Yield that the SQL for restored databases is given twice."""
+        if self.after_restore and "after_restore_sql" in table.table():
+            yield UsageError(
+                f"{table.at('after_restore')} is set, and after_restore_sql too", "keep one of them"
+            )
+
+    def read_expectations(self, problems: Problems) -> tuple[Expectation, ...]:
+        """Return the expectations; a file that cannot be read goes to problems."""
+        found = self.expectations
+        return problems.attempt(lambda: read_expectations(found), ()) if isinstance(found, Path) else found
+
+
+POSTGRESQL = EngineSettings(PostgresqlKeys, Address.parse)
+
+
+def postgresql_only(_: Written) -> EngineSettings:
+    """Say that every source is a PostgreSQL database."""
+    return POSTGRESQL
