@@ -141,19 +141,12 @@ class Keys:
 
 
 @dataclass(frozen=True)
-class EngineSettings:
-    """What an engine adds to the settings of its sources.
-
-    keys: its own keys of a source's table, a dataclass
-    check_address: raises UsageError if a text is no address of such a source, or holds a secret
-    """
-
-    keys: type[Keys]
-    check_address: Callable[[str], object]
+class NoKeys(Keys):
+    """What an engine declares that has no keys of its own."""
 
 
-EngineOf = Callable[[Written], EngineSettings]
-"""Says from a source's table in a settings document, an empty one if there is none, what engine it is of."""
+KeysOf = Callable[[Written], type[Keys]]
+"""Says from a source's table in a settings document, an empty one if there is none, which keys its engine has."""
 
 
 class Where(TypedDict, total=False):

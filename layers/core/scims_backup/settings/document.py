@@ -11,7 +11,7 @@ from pathlib import Path
 from scims_backup.domain.backup import checked_source_name
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.problems import Problems
-from scims_backup.ports.settings_keys import EngineOf, Key, Keys, Written, key, keys_of
+from scims_backup.ports.settings_keys import Key, Keys, KeysOf, Written, key, keys_of
 from scims_backup.settings.source import SourceTable, source_in
 from scims_backup.settings.tables import as_table, values_in
 from scims_backup.settings.values import read_size
@@ -37,10 +37,10 @@ class Document(Keys):
     path: str = ""
 
 
-def read_document(path: Path, problems: Problems, engine_of: EngineOf) -> Document:
+def read_document(path: Path, problems: Problems, engine_keys: KeysOf) -> Document:
     """Read a document; what is wrong in it goes to problems. Raise UsageError if it cannot be read at all.
 
-    engine_of: says from a source's table what engine the source is of
+    engine_keys: says from a source's table which keys its engine has
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -50,34 +50,34 @@ def read_document(path: Path, problems: Problems, engine_of: EngineOf) -> Docume
         ) from None
     except UnicodeDecodeError as error:
         raise UsageError(f"settings document {path} is not TOML: {error}", "see docs/cli.md") from None
-    return _document_in(text, str(path), path.parent, problems, engine_of)
+    return _document_in(text, str(path), path.parent, problems, engine_keys)
 
 
-def document_in(text: str, name: str, problems: Problems, engine_of: EngineOf) -> Document:
+def document_in(text: str, name: str, problems: Problems, engine_keys: KeysOf) -> Document:
     """Read a document that is no file, so that paths in it must be whole; otherwise as `read_document`.
 
     name: of the variable that holds it, for messages.
     """
-    return _document_in(text, name, None, problems, engine_of)
+    return _document_in(text, name, None, problems, engine_keys)
 
 
 def _document_in(
-    text: str, name: str, folder: Path | None, problems: Problems, engine_of: EngineOf
+    text: str, name: str, folder: Path | None, problems: Problems, engine_keys: KeysOf
 ) -> Document:
     try:
         entries = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"settings document {name} is not TOML: {error}", "see docs/cli.md") from None
-    sources = Key(partial(_sources, engine_of), "a table for each source", name="sources", field="sources")
+    sources = Key(partial(_sources, engine_keys), "a table for each source", name="sources", field="sources")
     whole = Written(entries, "", problems, name, folder)
     return Document(path=name, **values_in(whole, (*keys_of(Document), sources)))
 
 
-def _sources(engine_of: EngineOf, written: Written) -> Mapping[str, SourceTable]:
+def _sources(engine_keys: KeysOf, written: Written) -> Mapping[str, SourceTable]:
     tables = as_table(written)
-    return {name: _source(name, tables, engine_of) for name in tables.table()}
+    return {name: _source(name, tables, engine_keys) for name in tables.table()}
 
 
-def _source(name: str, sources: Written, engine_of: EngineOf) -> SourceTable:
+def _source(name: str, sources: Written, engine_keys: KeysOf) -> SourceTable:
     sources.problems.attempt(partial(checked_source_name, name), "")
-    return source_in(sources.under(name), engine_of)
+    return source_in(sources.under(name), engine_keys)

@@ -11,7 +11,7 @@ from scims_backup.domain.after_restore import AfterRestore
 from scims_backup.domain.copying import LONGEST_COPY
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.expectations import Expectation
-from scims_backup.ports.settings_keys import Keys
+from scims_backup.ports.settings_keys import Keys, NoKeys
 from scims_backup.settings.copying import CopySettings
 from scims_backup.settings.flags import Flags, Needs
 from scims_backup.settings.objectives import Objectives
@@ -33,7 +33,6 @@ class Settings(SourceKeys, MachineKeys):
     vault: restic's name for a repository, or a place in S3
     target_url: as url, of the database that is compared or restored beside
     probe: a shell's command
-    postgresql_bin: the directory of PostgreSQL's programs
     after_restore: the operator's SQL, as far as it was needed
     has_after_restore: whether there is some
     """
@@ -47,10 +46,9 @@ class Settings(SourceKeys, MachineKeys):
     application_role: str | None = None
     expectations: tuple[Expectation, ...] = ()
     probe: str | None = None
-    postgresql_bin: Path | None = None
     after_restore: AfterRestore = field(default_factory=AfterRestore)
     has_after_restore: bool = False
-    own: Keys = field(default_factory=Keys)
+    own: Keys = field(default_factory=NoKeys)
 
     @property
     def second(self) -> CopySettings:

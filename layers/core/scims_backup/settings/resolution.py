@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -13,28 +13,41 @@ from scims_backup.domain.after_restore import AfterRestore
 from scims_backup.domain.backup import BackupId, checked_source_name
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.problems import Problems, nearest
-from scims_backup.ports.settings_keys import EngineOf, Keys, Written, keys_of, values_of
+from scims_backup.ports.settings_keys import Keys, KeysOf, NoKeys, Written, keys_of, values_of
 from scims_backup.settings.after_restore import AfterRestoreChoice
 from scims_backup.settings.copying import CopySettings, refuse_same_place
 from scims_backup.settings.document import Document, document_in, read_document
 from scims_backup.settings.model import Flags, Needs, Settings, no_copy
 from scims_backup.settings.outside import MachineKeys, Outside, StartKeys
 from scims_backup.settings.places import read_catalog, read_vault, refuse_password
-from scims_backup.settings.postgresql import PostgresqlKeys, postgresql_only
 from scims_backup.settings.source import SourceKeys, SourceTable, source_in
 
 _SELECTORS = {"newest", "newest-proven"}
 
 
+CheckAddress = Callable[[str], None]
+"""Raises UsageError for a URL that no engine takes, or that has a secret in it."""
+
+
+def no_keys(_: Written) -> type[Keys]:
+    """Say that no engine has keys of its own."""
+    return NoKeys
+
+
 def resolve(
-    flags: Flags, environment: Mapping[str, str], needs: Needs, engine_of: EngineOf = postgresql_only
+    flags: Flags,
+    environment: Mapping[str, str],
+    needs: Needs,
+    check_address: CheckAddress,
+    engine_keys: KeysOf = no_keys,
 ) -> Settings:
     """Return what a command needs. Raise UsageError with everything that is missing or wrong.
 
-    engine_of: says from a source's table what engine the source is of
+    engine_keys: says from a source's table which keys its engine has
     """
     problems = Problems()
-    settings = _Resolution(Outside(flags, environment, problems), needs, engine_of).settings()
+    outside = Outside(flags, environment, problems)
+    settings = _Resolution(outside, needs, check_address, engine_keys).settings()
     problems.raise_any()
     return settings
 
@@ -54,7 +67,7 @@ def quota_in_all(flags: Flags, environment: Mapping[str, str]) -> int | None:
     return _document(outside.over(StartKeys()), outside.problems).quota
 
 
-def _document(start: StartKeys, problems: Problems, engine_of: EngineOf = postgresql_only) -> Document:
+def _document(start: StartKeys, problems: Problems, engine_keys: KeysOf = no_keys) -> Document:
     file, text = start.config, start.document
     if file and text and not file.is_option:
         raise UsageError(
@@ -62,25 +75,26 @@ def _document(start: StartKeys, problems: Problems, engine_of: EngineOf = postgr
             f"give the settings document once, as a file or, in {text}, as text",
         )
     if file:
-        return read_document(Path(file.text()), problems, engine_of)
-    return document_in(text.text(), str(text), problems, engine_of) if text else Document()
+        return read_document(Path(file.text()), problems, engine_keys)
+    return document_in(text.text(), str(text), problems, engine_keys) if text else Document()
 
 
 class _Resolution:
     """Looks every setting up; what is missing or wrong goes to problems."""
 
-    def __init__(self, outside: Outside, needs: Needs, engine_of: EngineOf) -> None:
+    def __init__(
+        self, outside: Outside, needs: Needs, check_address: CheckAddress, engine_keys: KeysOf
+    ) -> None:
         self._outside = outside
         self._problems = outside.problems
         self._needs = needs
         self._start = outside.over(StartKeys())
-        self._engine_of = engine_of
-        self._document = outside.over(_document(self._start, outside.problems, engine_of))
+        self._check_address, self._engine_keys = check_address, engine_keys
+        self._document = outside.over(_document(self._start, outside.problems, engine_keys))
 
     def settings(self) -> Settings:
         chosen, needs = self._chosen, self._needs
-        own = chosen.own if isinstance(chosen.own, PostgresqlKeys) else PostgresqlKeys()
-        after_restore = AfterRestoreChoice.of(own.after_restore, own.after_restore_sql)
+        after_restore = AfterRestoreChoice.of(chosen.after_restore, chosen.after_restore_sql)
         settings = Settings(
             **values_of(SourceKeys, chosen),
             **values_of(MachineKeys, self._outside.over(MachineKeys())),
@@ -91,10 +105,9 @@ class _Resolution:
             url=self._url(),
             vault=self._vault() if needs.vault or (needs.vault_if_named and chosen.vault) else None,
             target_url=self._target() if needs.target else "",
-            application_role=own.application_role,
-            expectations=own.read_expectations(self._problems) if needs.expectations else (),
-            probe=own.probe if own.probe and own.probe.strip() else None,
-            postgresql_bin=own.postgresql_bin,
+            application_role=chosen.application_role,
+            expectations=chosen.read_expectations(self._problems) if needs.expectations else (),
+            probe=chosen.probe if chosen.probe and chosen.probe.strip() else None,
             after_restore=after_restore.read(self._problems) if needs.after_restore else AfterRestore(),
             has_after_restore=after_restore.is_there,
         )
@@ -117,7 +130,7 @@ class _Resolution:
         return replace(self._outside.over(written), own=self._outside.over(written.own))
 
     def _unwritten(self) -> SourceTable:
-        return source_in(Written({}, "", self._problems), self._engine_of)
+        return source_in(Written({}, "", self._problems), self._engine_keys)
 
     def _only_source(self) -> str | None:
         names = list(self._document.sources)
@@ -174,7 +187,7 @@ class _Resolution:
 
     def _address(self, written: Written) -> str:
         try:
-            self._chosen.engine.check_address(written.text())
+            self._check_address(written.text())
         except UsageError as error:
             raise UsageError(f"{error.message} ({written})", error.cure) from None
         return written.text()

@@ -10,12 +10,12 @@ from scims_backup.domain.backup import LONGEST_RUN
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.object_lock import ObjectLock
 from scims_backup.domain.retention import Policy
-from scims_backup.ports.settings_keys import EngineOf, EngineSettings, Keys, Written, key, keys_of
+from scims_backup.ports.settings_keys import Keys, KeysOf, NoKeys, Written, key, keys_of
 from scims_backup.settings.copying import CopySettings
 from scims_backup.settings.keeping import read_object_lock, read_retention
 from scims_backup.settings.objectives import Objectives
 from scims_backup.settings.places import Secret, read_secret
-from scims_backup.settings.postgresql import POSTGRESQL, PostgresqlKeys
+from scims_backup.settings.restored import RestoredKeys
 from scims_backup.settings.tables import as_table, report_conflicts, table_of, values_in
 from scims_backup.settings.values import read_hours, read_size
 
@@ -58,11 +58,10 @@ class SourceKeys(Keys):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SourceTable(SourceKeys):
+class SourceTable(SourceKeys, RestoredKeys):
     """One `[sources.NAME]` of a settings document.
 
-    engine: what the source is of
-    own: that engine's own keys
+    own: the keys of its engine
     """
 
     url: Written | None = key(
@@ -79,11 +78,11 @@ class SourceTable(SourceKeys):
         variable="SCIMS_VAULT",
         title="the vault",
     )
-    engine: EngineSettings = POSTGRESQL
-    own: Keys = field(default_factory=PostgresqlKeys)
+    own: Keys = field(default_factory=NoKeys)
 
     def conflicts(self, table: Written) -> Iterator[UsageError]:
         """Yield the keys that are for another kind of vault, or contradict each other."""
+        yield from RestoredKeys.conflicts(self, table)
         address = self.vault.text() if self.vault else ""
         yield from self._restic_conflict(address, table)
         if self.object_lock and address and not address.startswith(("s3://", "restic:s3:")):
@@ -107,17 +106,17 @@ class SourceTable(SourceKeys):
             )
 
 
-def source_in(written: Written, engine_of: EngineOf) -> SourceTable:
+def source_in(written: Written, engine_keys: KeysOf) -> SourceTable:
     """Read a source's table; what is wrong with it goes to its problems.
 
-    engine_of: says from the table what engine the source is of
+    engine_keys: says from the table which keys its engine has
     """
     table = as_table(written)
-    engine = engine_of(table)
-    own_keys = keys_of(engine.keys)
+    kind = engine_keys(table)
+    own_keys = keys_of(kind)
     values = values_in(table, (*keys_of(SourceTable), *own_keys))
-    own = engine.keys(**{key.field: values.pop(key.field) for key in own_keys if key.field in values})
-    source = SourceTable(**values, engine=engine, own=own)
+    own = kind(**{key.field: values.pop(key.field) for key in own_keys if key.field in values})
+    source = SourceTable(**values, own=own)
     for part in (source, own):
         report_conflicts(part, table)
     return source

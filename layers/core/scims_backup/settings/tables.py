@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -41,7 +41,8 @@ def table_of(kind: type[Made]) -> TableOf[Made]:
 
 def as_table(written: Written) -> Written:
     """Return a table as it is; what is none goes to its problems, and becomes an empty one."""
-    return replace(written, value=written.problems.attempt(written.table, {}))
+    empty: Mapping[str, Any] = {}
+    return replace(written, value=written.problems.attempt(written.table, empty))
 
 
 def values_in(table: Written, keys: Sequence[Key]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The keys that are PostgreSQL's own: declared as any engine declares its keys."""
+"""The keys that say what a restored database is asked, and what brings back what no archive holds."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from scims_backup.adapters.postgres.address import Address
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.problems import Problems
-from scims_backup.ports.settings_keys import EngineSettings, Keys, Written, key
+from scims_backup.ports.settings_keys import Keys, Written, key
 from scims_backup.settings.after_restore import AFTER_RESTORE_SQL
 from scims_backup.settings.expectations import expectations_in, read_expectations
 
@@ -26,8 +25,8 @@ def _always(_: str) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostgresqlKeys(Keys):
-    """What a source that is a PostgreSQL database has besides the keys of every source.
+class RestoredKeys(Keys):
+    """What is done with a restored database before and after it is proven.
 
     expectations: themselves, or the file that is read by commands that need it
     after_restore, after_restore_sql: the path and the text, read by commands that need them
@@ -61,16 +60,11 @@ class PostgresqlKeys(Keys):
         variable=AFTER_RESTORE_SQL,
         is_set=str.strip,
     )
-    postgresql_bin: Path | None = key(
-        Written.file,
-        "the directory of PostgreSQL's programs",
-        name="",
-        variable="SCIMS_POSTGRESQL_BIN",
-    )
 
     def conflicts(self, table: Written) -> Iterator[UsageError]:
         """Yield that the SQL for restored databases is given twice."""
-        if self.after_restore and "after_restore_sql" in table.table():
+        given = table.table()
+        if isinstance(given.get("after_restore"), str) and "after_restore_sql" in given:
             yield UsageError(
                 f"{table.at('after_restore')} is set, and after_restore_sql too", "keep one of them"
             )
@@ -79,11 +73,3 @@ class PostgresqlKeys(Keys):
         """Return the expectations; a file that cannot be read goes to problems."""
         found = self.expectations
         return problems.attempt(lambda: read_expectations(found), ()) if isinstance(found, Path) else found
-
-
-POSTGRESQL = EngineSettings(PostgresqlKeys, Address.parse)
-
-
-def postgresql_only(_: Written) -> EngineSettings:
-    """Say that every source is a PostgreSQL database."""
-    return POSTGRESQL
