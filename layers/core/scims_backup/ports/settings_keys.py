@@ -146,7 +146,7 @@ class NoKeys(Keys):
 
 
 KeysOf = Callable[[Written], type[Keys]]
-"""Says from a source's table in a settings document, an empty one if there is none, which keys its engine has."""
+"""Says which keys the engine of a source has: from its table in a settings document, an empty one without."""
 
 
 class Where(TypedDict, total=False):

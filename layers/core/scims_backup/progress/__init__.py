@@ -1,1 +1,0 @@
-"""Progress told in words: for terminals, logs and pipes."""

@@ -1,0 +1,1 @@
+"""Progress in words: for terminals, logs and pipes."""
