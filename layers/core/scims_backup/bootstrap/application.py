@@ -137,6 +137,7 @@ class Application:
             clock=clock,
             new_id=new_id,
             progress=self._progress,
+            labels=self._settings.labels,
             longest=self._settings.longest_run,
         )
 
