@@ -48,7 +48,7 @@ def backup(
     ] = None,
 ) -> Request:
     """Read the options of `backup`."""
-    flags = Flags(label=tuple(label or ()))
+    flags = Flags(label=tuple(label) if label else None)
     return Request(partial(_run, level=level, scheduled=scheduled), Needs(url=True, vault=True), flags)
 
 
