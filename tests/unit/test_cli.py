@@ -11,10 +11,12 @@ from rich.console import Console
 
 from scims_backup.cli import session
 from scims_backup.cli.exits import Exit
-from scims_backup.cli.main import run
+from scims_backup.cli.main import main, run
 from scims_backup.domain import errors, keys
+from scims_backup.domain.questions import Questions
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.verdict import Finding, Report, Verdict
+from scims_backup.engines.registry import ENGINES
 from scims_backup.usecases.backups.watch_sizes import Watched
 from scims_backup.usecases.drills.run_drill import Drilled
 from scims_backup.usecases.reports.checklist import ReadChecklist
@@ -62,8 +64,12 @@ class FakeApplication:
     watched = Watched()
     catalog = MemoryCatalog()
 
-    def __init__(self, settings, *_others):
+    questions = Questions()
+    engines = None
+
+    def __init__(self, settings, *_others, engines):
         self._settings = settings
+        FakeApplication.engines = engines
 
     def list_backups(self):
         if isinstance(self.outcome, BaseException):
@@ -76,9 +82,9 @@ class FakeApplication:
     def checklist(self):
         if isinstance(self.outcome, BaseException):
             raise self.outcome
-        return ReadChecklist(self._settings.source, self.catalog, Policy(daily=30)).run(NOW)
+        return ReadChecklist(self._settings.source, self.catalog, ENGINES, Policy(daily=30)).run(NOW)
 
-    def _played(self):
+    def _played(self, *_manifest):
         return Played(self.outcome)
 
     take_backup = run_drill = compare_database = verify_backup = _played
@@ -86,10 +92,10 @@ class FakeApplication:
     def watch_sizes(self, _backup):
         return self.watched
 
-    def target(self):
+    def target(self, _manifest):
         return None
 
-    def target_name(self):
+    def target_name(self, _manifest):
         return "x on the local socket"
 
 
@@ -163,6 +169,35 @@ def test_what_is_odd_about_a_backup_is_a_warning_on_standard_error_and_no_failur
     assert (code, len(document["anomalies"])) == (0, 2)
     assert "scims-backup: warning: 500 rows, \\x1b there were 5000\n" in err
     assert "warning: sizes and rows are not compared with this: m.json is damaged" in err
+
+
+@pytest.mark.parametrize("start", [main, run], ids=["main", "run"])
+def test_the_engines_that_the_program_is_given_reach_its_commands(application, monkeypatch, start):
+    engines = ENGINES.with_engine(ENGINES.named("postgresql"))
+    monkeypatch.setattr("os.environ", dict(ENVIRONMENT))
+    if start is main:
+        with pytest.raises(SystemExit):
+            main(engines, ["list"])
+    else:
+        run(["list"], ENVIRONMENT, engines)
+    assert application.engines is engines
+
+
+@pytest.mark.usefixtures("application")
+def test_a_process_loses_the_variables_that_no_connection_may_find_in_it(monkeypatch, capsys):
+    process = {**ENVIRONMENT, "PGHOSTADDR": "192.0.2.1"}
+    monkeypatch.setattr("os.environ", process)
+    with pytest.raises(SystemExit) as ended:
+        main(arguments=["list"])
+    assert ended.value.code == 0, capsys.readouterr().err
+    assert process == ENVIRONMENT
+
+
+@pytest.mark.usefixtures("application")
+def test_an_environment_that_is_passed_stays_as_it_is():
+    environment = {**ENVIRONMENT, "PGHOSTADDR": "192.0.2.1"}
+    run(["list"], environment)
+    assert "PGHOSTADDR" in environment
 
 
 @pytest.mark.usefixtures("application")

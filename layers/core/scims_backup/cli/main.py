@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -18,19 +18,23 @@ from scims_backup.cli.failures import failure_of, write_failure
 from scims_backup.cli.invocation import Invocation, Output
 from scims_backup.cli.output import unbroken_output
 from scims_backup.domain.errors import UsageError
-from scims_backup.engines.postgresql.connect.libpq_environment import taken_from
 from scims_backup.runtime.logs import Redactor, log_warnings
 from scims_backup.runtime.signals import Interruption
 
 if TYPE_CHECKING:
+    from scims_backup.bootstrap.engines import Registry
     from scims_backup.cli.request import Request
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the program and exit. arguments: None for those that were typed."""
+def main(engines: Registry | None = None, arguments: Sequence[str] | None = None) -> None:
+    """Run the program and exit.
+
+    engines: None for those of this version
+    arguments: None for those that were typed
+    """
     sys.stdout = _usable(sys.stdout)
     sys.stderr = _usable(sys.stderr)
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments, taken_from(os.environ)))
+    sys.exit(_ended(sys.argv[1:] if arguments is None else arguments, os.environ, engines))
 
 
 def _usable(stream: TextIO | None) -> TextIO:
@@ -42,14 +46,24 @@ def _usable(stream: TextIO | None) -> TextIO:
     return stream
 
 
-def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run one command and return its exit code. Every failure is reported, without secrets."""
-    invocation = Invocation(environment, Redactor.of_environment(environment))
+def run(arguments: Sequence[str], environment: Mapping[str, str], engines: Registry | None = None) -> int:
+    """Run one command as `main` does, and return its exit code."""
+    return _ended(arguments, dict(environment), engines)
+
+
+def _ended(arguments: Sequence[str], process: MutableMapping[str, str], engines: Registry | None) -> int:
+    """Run one command and return its exit code. Every failure is reported, without secrets.
+
+    process: the environment, from which a command takes what no connection or program may find there
+    """
+    invocation = Invocation(dict(process), Redactor.of_environment(process))
     output = Output(json="--json" in arguments, debug="--debug" in arguments)
     interruption = Interruption()
     try:
         with interruption.watched():
-            return _run(arguments, invocation)
+            with unbroken_output():
+                request = _request(arguments)
+            return request if isinstance(request, int) else _run(request, invocation, process, engines)
     except SystemExit as ended:
         return int(ended.code or 0)
     except BaseException as error:  # noqa: BLE001  the last place that can report it without showing a secret
@@ -57,15 +71,17 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         return interruption.exit_code or exit_of_error(error)
 
 
-def _run(arguments: Sequence[str], invocation: Invocation) -> int:
-    with unbroken_output():
-        request = _request(arguments)
-    if isinstance(request, int):
-        return request
-    log_warnings(invocation.redactor, structured=invocation.wants_json_logs)
-    from scims_backup.cli.session import Session  # noqa: PLC0415  loads every adapter: only to run a command
+def _run(
+    request: Request, invocation: Invocation, process: MutableMapping[str, str], engines: Registry | None
+) -> int:
+    # Not at the top: these load every adapter, and neither the help nor the version needs one
+    from scims_backup.bootstrap.engines import ENGINES, environment_of  # noqa: PLC0415
+    from scims_backup.cli.session import Session  # noqa: PLC0415
 
-    return Session(request, invocation).run()
+    log_warnings(invocation.redactor, structured=invocation.wants_json_logs)
+    known = ENGINES if engines is None else engines
+    environment_of(process, known)
+    return Session(request, invocation, known).run()
 
 
 def _request(arguments: Sequence[str]) -> Request | int:

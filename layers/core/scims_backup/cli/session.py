@@ -11,6 +11,8 @@ from functools import cached_property
 from rich.console import Console
 
 from scims_backup.bootstrap.application import Application
+from scims_backup.bootstrap.engines import Registry
+from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.cli.invocation import Invocation
 from scims_backup.cli.output import print_json, unbroken_output
 from scims_backup.cli.progress_display import watching
@@ -18,7 +20,7 @@ from scims_backup.cli.request import Request
 from scims_backup.runtime.logs import structured_logger
 from scims_backup.runtime.progress.text import printable
 from scims_backup.settings.model import Settings
-from scims_backup.settings.resolution import quota_in_all, resolve, source_names
+from scims_backup.settings.resolution import quota_in_all, source_names
 
 _UNCROPPED = 10_000
 """Columns where there is no terminal: the reader of a pipe wants whole lines."""
@@ -30,18 +32,21 @@ class Session:
 
     request: Request
     invocation: Invocation
+    engines: Registry
 
     @cached_property
     def settings(self) -> Settings:
         """What the command needs. Raise UsageError that names everything missing or wrong."""
-        return resolve(self.request.flags, self.invocation.environment, self.request.needs)
+        return resolve(self.request.flags, self.invocation.environment, self.request.needs, self.engines)
 
     @contextmanager
     def application(self) -> Iterator[Application]:
         """Provide the use cases, with progress shown while inside."""
         settings, invocation = self.settings, self.invocation
         with watching(self.request.output.quiet, invocation) as progress:
-            yield Application(settings, invocation.environment, progress, invocation.redactor)
+            yield Application(
+                settings, invocation.environment, progress, invocation.redactor, engines=self.engines
+            )
 
     def per_source(self) -> Iterator[Session]:
         """Yield a session for the source that was named, else one for each source of the settings document.

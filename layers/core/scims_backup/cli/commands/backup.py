@@ -14,9 +14,9 @@ from scims_backup.cli.answer import Answer
 from scims_backup.cli.manifest_answers import manifest_result
 from scims_backup.cli.request import Request
 from scims_backup.cli.writing import write_facts, write_warnings
+from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.moments import moment_typed
-from scims_backup.engines.postgresql.rules.proof import Level
 from scims_backup.runtime.progress import text
 from scims_backup.settings.model import Needs
 from scims_backup.usecases.backups.claims import Repeated, Repetition
@@ -24,7 +24,11 @@ from scims_backup.usecases.backups.claims import Repeated, Repetition
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session
 
-_REPETITIONS = {Repetition.DONE: "already done", Repetition.RUNNING: "already being taken by another run"}
+_REPETITIONS = {
+    Repetition.DONE: "already done",
+    Repetition.RUNNING: "already being taken by another run",
+    Repetition.ORDERED: "ordered, and not delivered yet: run this again",
+}
 
 
 def backup(

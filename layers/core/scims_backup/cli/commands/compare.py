@@ -32,14 +32,11 @@ def compare(
 
 
 def _run(session: Session) -> Answer:
-    settings = session.settings
     with session.application() as application:
         manifest = application.chosen()
-        target = application.target()
-        report = application.compare_database().run(
-            manifest, target, settings.expectations, settings.application_role
-        )
-    title = f"{application.target_name()} compared with {manifest.backup}"
+        target = application.target(manifest)
+        report = application.compare_database(manifest).run(manifest, target, application.questions)
+    title = f"{application.target_name(manifest)} compared with {manifest.backup}"
     return Answer(
         report_result(manifest, report, None),
         partial(write_report, title=title, report=report),

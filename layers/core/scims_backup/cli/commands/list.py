@@ -15,8 +15,8 @@ from scims_backup.cli.exits import Exit
 from scims_backup.cli.manifest_answers import hold_result, manifest_result, write_holds
 from scims_backup.cli.request import Request
 from scims_backup.cli.writing import verdict_word
+from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest
-from scims_backup.engines.postgresql.rules.proof import Level
 from scims_backup.runtime.progress import text
 
 if TYPE_CHECKING:

@@ -116,8 +116,8 @@ def _run(session: Session, asked: Asked) -> Answer:
         manifest = application.chosen(None if asked.at is None else moment_typed(asked.at, "--at"))
         if asked.tables:
             return restore_tables(application, manifest, asked.tables, asked.with_parents)
-        restoring = application.restore_backup(asked.jobs)
-        wish = RestoreRequest(asked.into, asked.swap, settings.expectations, settings.application_role)
+        restoring = application.restore_backup(manifest, asked.jobs)
+        wish = RestoreRequest(asked.into, asked.swap, application.questions)
         if asked.dry_run:
             return survey(restoring, manifest, wish)
         return restore_beside(restoring, manifest, wish, session.request.flags, prompts=prompts)

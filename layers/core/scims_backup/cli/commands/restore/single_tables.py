@@ -11,7 +11,7 @@ from rich.text import Text
 
 from scims_backup.cli.answer import Answer
 from scims_backup.domain.manifest import Manifest
-from scims_backup.engines.postgresql.rules.chosen_tables import TablesRestored
+from scims_backup.domain.restored import TablesRestored
 from scims_backup.runtime.progress import text
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def restore_tables(
     with_parents: bool,
 ) -> Answer:
     """Restore tables. with_parents: those that they reference, too."""
-    restored = application.restore_tables().run(manifest, tables, with_parents=with_parents)
+    restored = application.restore_tables(manifest).run(manifest, tables, with_parents=with_parents)
     return Answer(_result(restored), partial(_write, restored=restored))
 
 
