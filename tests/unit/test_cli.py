@@ -173,7 +173,7 @@ def test_what_is_odd_about_a_backup_is_a_warning_on_standard_error_and_no_failur
 
 @pytest.mark.parametrize("start", [main, run], ids=["main", "run"])
 def test_the_engines_that_the_program_is_given_reach_its_commands(application, monkeypatch, start):
-    engines = ENGINES.with_engine(ENGINES.named("postgresql"))
+    engines = ENGINES.with_engine(ENGINES.all()[0])
     monkeypatch.setattr("os.environ", dict(ENVIRONMENT))
     if start is main:
         with pytest.raises(SystemExit):

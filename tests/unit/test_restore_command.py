@@ -50,7 +50,7 @@ class Played:
 
     questions = Questions()
 
-    def __init__(self, settings, *_others, **_engines):
+    def __init__(self, settings, *_others, **_more):
         self._settings = settings
 
     def list_backups(self):

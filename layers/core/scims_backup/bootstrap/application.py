@@ -20,6 +20,7 @@ from scims_backup.bootstrap.examination import Examination
 from scims_backup.bootstrap.protection import Protection
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.backup import BackupId
+from scims_backup.domain.engine_names import MadeBy
 from scims_backup.domain.errors import ScimsBackupError, UsageError
 from scims_backup.domain.events import Kind
 from scims_backup.domain.health import Examined
@@ -119,6 +120,7 @@ class Application:
         return TakeBackup(
             source_name=self._settings.source,
             source=of_source.source(),
+            made_by=MadeBy(of_source.engine.name, of_source.engine.format),
             vault=self.vault,
             catalog=self.catalog,
             clock=clock,
@@ -130,7 +132,7 @@ class Application:
     def list_backups(self) -> ListBackups:
         """Ready to list and choose."""
         self._note_missing_catalog()
-        return ListBackups(self.catalog, clock)
+        return ListBackups(self.catalog, clock, self._engines.formats())
 
     def chosen(self, at: datetime | None = None) -> Manifest:
         """The backup that is meant, or the newest from before a moment.
@@ -302,6 +304,7 @@ class Application:
             patience=patience,
             run_id=run_id,
             protection=self._protection.of_night(),
+            formats=self._engines.formats(),
         )
 
     def watch_sizes(self, backup: BackupId | None = None) -> Watched:
@@ -374,6 +377,7 @@ class Application:
             source=self._settings.source,
             here=Side(self.vault, self.catalog, str(self._settings.catalog)),
             there=Side(there.vault, there.catalog, str(self._settings.second.catalog)),
+            formats=self._engines.formats(),
             clock=clock,
             new_id=new_id,
             progress=self._progress,

@@ -27,6 +27,7 @@ def manifest_result(manifest: Manifest) -> dict[str, Any]:
         "proof": manifest.proof.key,
         "level": manifest.proof.level,
         "warnings": list(manifest.warnings),
+        "labels": dict(manifest.labels),
     }
 
 

@@ -61,6 +61,7 @@ def _write(console: Console, shown: ShownBackup) -> None:
             "proof": f"{manifest.proof.level}, {manifest.proof.key}",
             "server": _pairs(manifest.server),
             "tools": _pairs(manifest.tools),
+            **({"labels": _pairs(manifest.labels)} if manifest.labels else {}),
         },
     )
     write_holds(console, shown.holds)
