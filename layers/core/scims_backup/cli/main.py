@@ -34,7 +34,7 @@ def main(engines: Registry | None = None, arguments: Sequence[str] | None = None
     """
     sys.stdout = _usable(sys.stdout)
     sys.stderr = _usable(sys.stderr)
-    sys.exit(_ended(sys.argv[1:] if arguments is None else arguments, os.environ, engines))
+    sys.exit(_exit_code(sys.argv[1:] if arguments is None else arguments, os.environ, engines))
 
 
 def _usable(stream: TextIO | None) -> TextIO:
@@ -48,10 +48,10 @@ def _usable(stream: TextIO | None) -> TextIO:
 
 def run(arguments: Sequence[str], environment: Mapping[str, str], engines: Registry | None = None) -> int:
     """Run one command as `main` does, and return its exit code."""
-    return _ended(arguments, dict(environment), engines)
+    return _exit_code(arguments, dict(environment), engines)
 
 
-def _ended(arguments: Sequence[str], process: MutableMapping[str, str], engines: Registry | None) -> int:
+def _exit_code(arguments: Sequence[str], process: MutableMapping[str, str], engines: Registry | None) -> int:
     """Run one command and return its exit code. Every failure is reported, without secrets.
 
     process: the environment, from which a command takes what no connection or program may find there
