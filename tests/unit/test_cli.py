@@ -177,7 +177,7 @@ def test_the_engines_that_the_program_is_given_reach_its_commands(application, m
     monkeypatch.setattr("os.environ", dict(ENVIRONMENT))
     if start is main:
         with pytest.raises(SystemExit):
-            main(engines, ["list"])
+            main(["list"], engines)
     else:
         run(["list"], ENVIRONMENT, engines)
     assert application.engines is engines

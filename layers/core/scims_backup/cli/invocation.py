@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from scims_backup.runtime.logs import Redactor
+
+if TYPE_CHECKING:
+    from scims_backup.bootstrap.engines import Registry
 
 
 @dataclass(frozen=True)
@@ -28,10 +32,12 @@ class Invocation:
 
     environment: its variables
     redactor: hides secrets in everything that is written
+    engines: the kinds of sources that the program knows; None for those that come with it
     """
 
     environment: Mapping[str, str]
     redactor: Redactor
+    engines: Registry | None = None
 
     @property
     def wants_json_logs(self) -> bool:

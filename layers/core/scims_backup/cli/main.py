@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from scims_backup.cli.request import Request
 
 
-def main(engines: Registry | None = None, arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None, engines: Registry | None = None) -> None:
     """Run the program and exit.
 
-    engines: None for those of this version
-    arguments: None for those that were typed
+    arguments: None for those that were typed.
+    engines: the kinds of sources that it knows; None for those that come with it.
     """
     sys.stdout = _usable(sys.stdout)
     sys.stderr = _usable(sys.stderr)
-    sys.exit(_exit_code(sys.argv[1:] if arguments is None else arguments, os.environ, engines))
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments, dict(os.environ), engines))
 
 
 def _usable(stream: TextIO | None) -> TextIO:
@@ -47,23 +47,13 @@ def _usable(stream: TextIO | None) -> TextIO:
 
 
 def run(arguments: Sequence[str], environment: Mapping[str, str], engines: Registry | None = None) -> int:
-    """Run one command as `main` does, and return its exit code."""
-    return _exit_code(arguments, dict(environment), engines)
-
-
-def _exit_code(arguments: Sequence[str], process: MutableMapping[str, str], engines: Registry | None) -> int:
-    """Run one command and return its exit code. Every failure is reported, without secrets.
-
-    process: the environment, from which a command takes what no connection or program may find there
-    """
-    invocation = Invocation(dict(process), Redactor.of_environment(process))
+    """Run one command and return its exit code. Every failure is reported, without secrets."""
+    invocation = Invocation(environment, Redactor.of_environment(environment), engines)
     output = Output(json="--json" in arguments, debug="--debug" in arguments)
     interruption = Interruption()
     try:
         with interruption.watched():
-            with unbroken_output():
-                request = _request(arguments)
-            return request if isinstance(request, int) else _run(request, invocation, process, engines)
+            return _run(arguments, invocation)
     except SystemExit as ended:
         return int(ended.code or 0)
     except BaseException as error:  # noqa: BLE001  the last place that can report it without showing a secret
@@ -71,17 +61,19 @@ def _exit_code(arguments: Sequence[str], process: MutableMapping[str, str], engi
         return interruption.exit_code or exit_of_error(error)
 
 
-def _run(
-    request: Request, invocation: Invocation, process: MutableMapping[str, str], engines: Registry | None
-) -> int:
-    # Not at the top: these load every adapter, and neither the help nor the version needs one
-    from scims_backup.bootstrap.engines import ENGINES, environment_of  # noqa: PLC0415
+def _run(arguments: Sequence[str], invocation: Invocation) -> int:
+    with unbroken_output():
+        request = _request(arguments)
+    if isinstance(request, int):
+        return request
+    log_warnings(invocation.redactor, structured=invocation.wants_json_logs)
+    # what follows loads every adapter: only to run a command
+    from scims_backup.bootstrap.engines import keep_apart  # noqa: PLC0415
     from scims_backup.cli.session import Session  # noqa: PLC0415
 
-    log_warnings(invocation.redactor, structured=invocation.wants_json_logs)
-    known = ENGINES if engines is None else engines
-    environment_of(process, known)
-    return Session(request, invocation, known).run()
+    session = Session(request, invocation)
+    keep_apart(os.environ, session.engines)
+    return session.run()
 
 
 def _request(arguments: Sequence[str]) -> Request | int:

@@ -11,7 +11,7 @@ from functools import cached_property
 from rich.console import Console
 
 from scims_backup.bootstrap.application import Application
-from scims_backup.bootstrap.engines import Registry
+from scims_backup.bootstrap.engines import ENGINES, Registry
 from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.cli.invocation import Invocation
 from scims_backup.cli.output import print_json, unbroken_output
@@ -32,7 +32,11 @@ class Session:
 
     request: Request
     invocation: Invocation
-    engines: Registry
+
+    @property
+    def engines(self) -> Registry:
+        """The kinds of sources that the program knows."""
+        return self.invocation.engines or ENGINES
 
     @cached_property
     def settings(self) -> Settings:

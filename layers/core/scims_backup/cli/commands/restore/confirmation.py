@@ -20,7 +20,7 @@ def refuse_unconfirmed_now(application: Application, confirm: str | None, option
     """
     if confirm is None and sys.stdin.isatty():
         return True
-    _refuse(application.restore_target().live, confirm, option)
+    _refuse(application.swapping_target().live, confirm, option)
     return False
 
 

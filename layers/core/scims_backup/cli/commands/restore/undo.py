@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def undo_swap(application: Application, *, prompts: bool) -> Answer:
     """Undo the last swap. prompts: it remains to be confirmed at the terminal."""
     if prompts:
-        target = application.restore_target()
+        target = application.swapping_target()
         refuse_unconfirmed_after(_before_undo(target.name, target.live), target.live, "--undo")
     swapped = application.undo_restore()
     return Answer(_result(swapped), partial(_write, swapped=swapped))
