@@ -61,6 +61,8 @@ class Played:
     def restore_target(self, _manifest=None):
         return self
 
+    swapping_target = restore_target
+
     def restore_backup(self, _manifest, jobs):
         self.asked.append(jobs)
         return self
