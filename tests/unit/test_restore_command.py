@@ -61,8 +61,6 @@ class Played:
     def swapping_target(self):
         return self
 
-    swapping_target = restore_target
-
     def restore_backup(self, _manifest, jobs):
         self.asked.append(jobs)
         return self
