@@ -11,7 +11,7 @@ from rich.console import Console
 
 from scims_backup.cli import session
 from scims_backup.cli.exits import Exit
-from scims_backup.cli.main import run
+from scims_backup.cli.main import main, run
 from scims_backup.domain import errors, keys
 from scims_backup.domain.questions import Questions
 from scims_backup.domain.retention import Policy
@@ -65,9 +65,11 @@ class FakeApplication:
     catalog = MemoryCatalog()
 
     questions = Questions()
+    engines = None
 
-    def __init__(self, settings, *_others, **_more):
+    def __init__(self, settings, *_others, engines):
         self._settings = settings
+        FakeApplication.engines = engines
 
     def list_backups(self):
         if isinstance(self.outcome, BaseException):
@@ -167,6 +169,35 @@ def test_what_is_odd_about_a_backup_is_a_warning_on_standard_error_and_no_failur
     assert (code, len(document["anomalies"])) == (0, 2)
     assert "scims-backup: warning: 500 rows, \\x1b there were 5000\n" in err
     assert "warning: sizes and rows are not compared with this: m.json is damaged" in err
+
+
+@pytest.mark.parametrize("start", [main, run], ids=["main", "run"])
+def test_the_engines_that_the_program_is_given_reach_its_commands(application, monkeypatch, start):
+    engines = ENGINES.with_engine(ENGINES.all()[0])
+    monkeypatch.setattr("os.environ", dict(ENVIRONMENT))
+    if start is main:
+        with pytest.raises(SystemExit):
+            main(["list"], engines)
+    else:
+        run(["list"], ENVIRONMENT, engines)
+    assert application.engines is engines
+
+
+@pytest.mark.usefixtures("application")
+def test_a_process_loses_the_variables_that_no_connection_may_find_in_it(monkeypatch, capsys):
+    process = {**ENVIRONMENT, "PGHOSTADDR": "192.0.2.1"}
+    monkeypatch.setattr("os.environ", process)
+    with pytest.raises(SystemExit) as ended:
+        main(arguments=["list"])
+    assert ended.value.code == 0, capsys.readouterr().err
+    assert process == ENVIRONMENT
+
+
+@pytest.mark.usefixtures("application")
+def test_an_environment_that_is_passed_stays_as_it_is():
+    environment = {**ENVIRONMENT, "PGHOSTADDR": "192.0.2.1"}
+    run(["list"], environment)
+    assert "PGHOSTADDR" in environment
 
 
 @pytest.mark.usefixtures("application")
