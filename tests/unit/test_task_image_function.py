@@ -27,7 +27,7 @@ class Aws:
     """
 
     def __init__(self):
-        self.repository_made = None
+        self.repository_made, self.beside = None, ""
         self.password_made = VAULT_MADE
         self.asked, self.failures = [], {}
 
@@ -44,7 +44,7 @@ class Aws:
         self._fail("list_objects_v2")
         assert (Bucket, Prefix, MaxKeys) == (BUCKET, "scims-db/config", 1)
         made = self.repository_made
-        return {} if made is None else {"Contents": [{"Key": Prefix, "LastModified": made}]}
+        return {} if made is None else {"Contents": [{"Key": f"{Prefix}{self.beside}", "LastModified": made}]}
 
     def describe_secret(self, SecretId):  # noqa: N803  boto3's
         self._fail("describe_secret")
@@ -109,6 +109,11 @@ def test_a_deletion_asks_nobody(aws, ask, question):
 def test_a_password_that_was_there_when_the_vault_was_made_is_taken(aws, ask, kind, vault):
     aws.repository_made = vault
     assert ask("vault-password-fits-create", kind)["Status"] == "SUCCESS"
+
+
+def test_a_file_whose_name_only_begins_like_that_of_the_vault_is_none(aws, ask):
+    aws.repository_made, aws.password_made, aws.beside = VAULT_MADE, VAULT_MADE + timedelta(days=1), ".old"
+    assert ask("vault-password-fits-create")["Status"] == "SUCCESS"
 
 
 @pytest.mark.parametrize("kind", ["Create", "Update"])
