@@ -1,8 +1,8 @@
 """The function that answers a deployment: the tasks' image, and whether a password can be the vault's."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,8 +10,9 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from functions.task_image.handler import handler
+from tests.support.pages import ROOT
 
-EVENTS = Path(__file__).parents[2] / "events"
+EVENTS = ROOT / "events"
 CONTEXT = SimpleNamespace(aws_request_id="7f", get_remaining_time_in_millis=lambda: 60_000)
 VERSION = "arn:aws:lambda:eu-central-1:123456789012:function:scims-backup-dump:3"
 IMAGE = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/scims/dump@sha256:00ff"
@@ -124,6 +125,8 @@ def test_a_password_that_is_younger_than_the_vault_ends_the_deployment(aws, ask,
     assert answer["Status"] == "FAILED"
     assert f"that of the vault in {BUCKET}" in answer["Reason"]
     assert "Set VaultPasswordArn to the secret of that vault" in answer["Reason"]
+    (quoted,) = re.findall(r'rolls back \(\*"(.+?)"\*\)', (ROOT / "docs/deploy.md").read_text())
+    assert re.search(".+".join(map(re.escape, quoted.split("…"))), answer["Reason"])
 
 
 def answered(code, status, message="no"):
