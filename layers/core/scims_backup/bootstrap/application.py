@@ -20,7 +20,7 @@ from scims_backup.bootstrap.examination import Examination
 from scims_backup.bootstrap.protection import Protection
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.engine_names import MadeBy
+from scims_backup.domain.engine_names import Formats, MadeBy
 from scims_backup.domain.errors import ScimsBackupError, UsageError
 from scims_backup.domain.events import Kind
 from scims_backup.domain.health import Examined
@@ -137,13 +137,14 @@ class Application:
             clock=clock,
             new_id=new_id,
             progress=self._progress,
+            labels=self._settings.labels,
             longest=self._settings.longest_run,
         )
 
     def list_backups(self) -> ListBackups:
         """Ready to list and choose."""
         self._note_missing_catalog()
-        return ListBackups(self.catalog, clock, self._engines.formats())
+        return ListBackups(self.catalog, clock, self._formats)
 
     def chosen(self, at: datetime | None = None) -> Manifest:
         """The backup that is meant, or the newest from before a moment.
@@ -319,7 +320,7 @@ class Application:
             patience=patience,
             run_id=run_id,
             protection=self._protection.of_night(),
-            formats=self._engines.formats(),
+            formats=self._formats,
         )
 
     def watch_sizes(self, backup: BackupId | None = None) -> Watched:
@@ -379,7 +380,7 @@ class Application:
     def examine(self, unforeseen: Callable[[BaseException], None]) -> list[Examined]:
         """Examine what a night needs. unforeseen: is told of what a check raised and nobody foresaw."""
         self._note_missing_copy()
-        checks = Examination(self._settings, self._secrets, self, self._of_source).checks()
+        checks = Examination(self._settings, self._secrets, self, self._of_source, self._formats).checks()
         return Examine(self._redactor.redact, unforeseen).run(checks)
 
     def copy_backup(self, ends: datetime | None = None) -> CopyBackup:
@@ -392,7 +393,7 @@ class Application:
             source=self._settings.source,
             here=Side(self.vault, self.catalog, str(self._settings.catalog)),
             there=Side(there.vault, there.catalog, str(self._settings.second.catalog)),
-            formats=self._engines.formats(),
+            formats=self._formats,
             clock=clock,
             new_id=new_id,
             progress=self._progress,
@@ -441,6 +442,11 @@ class Application:
         if self._settings.copy is None:
             source = self._settings.source
             self._progress.note(f"no second copy of {source} is made elsewhere ([sources.{source}.copy])")
+
+    @property
+    def _formats(self) -> Formats:
+        """The formats of the engines that there are."""
+        return self._engines.formats()
 
     @property
     def _retention(self) -> Policy:

@@ -17,6 +17,7 @@ from scims_backup.adapters.vaults.restic.s3_place import S3Repository
 from scims_backup.bootstrap.clock_and_ids import clock
 from scims_backup.bootstrap.engines import OfEngine
 from scims_backup.bootstrap.secrets import Secrets
+from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats
 from scims_backup.domain.errors import SandboxError
 from scims_backup.domain.health import Check, NotCheckedError, Observed, fine, problem
 from scims_backup.domain.health_rules import locks_seen, room_for_drill
@@ -48,12 +49,16 @@ class Places(Protocol):
 
 @dataclass(frozen=True)
 class Examination:
-    """The checks that apply to what the settings name; making them looks at nothing yet."""
+    """The checks that apply to what the settings name; making them looks at nothing yet.
+
+    formats: of the engines that there are.
+    """
 
     settings: Settings
     secrets: Secrets
     places: Places
     of_source: OfEngine
+    formats: Formats = OF_OLD_DOCUMENTS
 
     def checks(self) -> list[Check]:
         """Return the checks in the order in which they are to run: what others need comes first."""
@@ -140,6 +145,7 @@ class Examination:
             clock=clock,
             longest=settings.longest_run,
             after_restore=settings.after_restore.sha256,
+            formats=self.formats,
         )
 
     def _catalog(self) -> Iterator[Observed]:

@@ -12,6 +12,7 @@ from scims_backup.domain.health_rules import named
 _LOST = "manifest without archive: {}"
 _STRAY = "archive without manifest: {}"
 _UNREADABLE = "manifest that cannot be read: {}"
+_LACKING = "backup of an engine, or in a format, that this version does not have: {}"
 _REMOVING = "the removal of {} has begun, and nobody goes on with it"
 _CURES = {
     _LOST: "these backups cannot be restored: take a new one now (scims-backup backup), find out who removed "
@@ -21,6 +22,7 @@ _CURES = {
     "archive by hand",
     _UNREADABLE: "`scims-backup list` says why: bring it back from an older version of the object, or use "
     "the newest program",
+    _LACKING: "use a newer scims-backup; until then it is kept",
     _REMOVING: "finish it: scims-backup prune",
 }
 
@@ -29,22 +31,32 @@ _CURES = {
 class Books:
     """Where catalog and vault differ.
 
-    lost: backups whose archives are not in the vault; strays: archives, by the vault's names for them, that
-    no manifest names and nobody works on; whole: how many backups have both; unreadable: backups whose
-    manifests cannot be read; removing: backups whose removal has begun, and with which nobody goes on.
+    lost: backups whose archives are not in the vault.
+    strays: archives, by the vault's names for them, that no manifest names and nobody works on.
+    whole: how many backups have both.
+    unreadable: backups whose manifests cannot be read.
+    lacking_engines: backups whose engine this version does not have.
+    removing: backups whose removal has begun, and with which nobody goes on.
     """
 
     lost: Collection[BackupId]
     strays: Mapping[str, BackupId]
     whole: int
     unreadable: Collection[BackupId] = ()
+    lacking_engines: Collection[BackupId] = ()
     removing: Collection[BackupId] = ()
 
 
 def disagreements(books: Books) -> list[Observed]:
     """Say how catalog and vault differ, or that they agree."""
     strays = [f"{backup} ({ref})" for ref, backup in books.strays.items()]
-    found = {_LOST: books.lost, _STRAY: strays, _UNREADABLE: books.unreadable, _REMOVING: books.removing}
+    found = {
+        _LOST: books.lost,
+        _STRAY: strays,
+        _UNREADABLE: books.unreadable,
+        _LACKING: books.lacking_engines,
+        _REMOVING: books.removing,
+    }
     seen = [
         problem(message.format(named(sorted(map(str, which)))), _CURES[message])
         for message, which in found.items()

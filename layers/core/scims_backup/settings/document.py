@@ -12,6 +12,7 @@ from scims_backup.domain.backup import checked_source_name
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.problems import Problems
 from scims_backup.ports.settings_keys import Key, Keys, KeysOf, Written, key, keys_of
+from scims_backup.settings.labels import NO_LABELS, Labels, read_labels
 from scims_backup.settings.source import SourceTable, source_in
 from scims_backup.settings.tables import as_table, values_in
 from scims_backup.settings.values import read_size
@@ -33,6 +34,7 @@ class Document(Keys):
         title="the catalog",
     )
     quota: int | None = key(read_size, "what all places together may take; `storage` reports it")
+    labels: Labels = key(read_labels, "[labels](#labels) of every source's backups", default=NO_LABELS)
     sources: Mapping[str, SourceTable] = field(default_factory=dict)
     path: str = ""
 

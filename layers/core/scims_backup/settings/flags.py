@@ -23,6 +23,7 @@ class Flags:
     target_url: str | None = None
     stack: str | None = None
     after_restore: str | None = None
+    label: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -35,6 +36,7 @@ class Settings(SourceKeys, MachineKeys):
     probe: a shell's command
     after_restore: the operator's SQL, as far as it was needed
     has_after_restore: whether there is some
+    labels: of the backup that is taken
     """
 
     source: str
@@ -48,6 +50,7 @@ class Settings(SourceKeys, MachineKeys):
     probe: str | None = None
     after_restore: AfterRestore = field(default_factory=AfterRestore)
     has_after_restore: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
     own: Keys = field(default_factory=NoKeys)
 
     @property

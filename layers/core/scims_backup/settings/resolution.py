@@ -12,11 +12,13 @@ from scims_backup.adapters.vaults.restic.program import PASSWORDS
 from scims_backup.domain.after_restore import AfterRestore
 from scims_backup.domain.backup import BackupId, checked_source_name
 from scims_backup.domain.errors import UsageError
+from scims_backup.domain.labels import checked_labels
 from scims_backup.domain.problems import Problems, nearest
 from scims_backup.ports.settings_keys import Keys, KeysOf, NoKeys, Written, keys_of, values_of
 from scims_backup.settings.after_restore import AfterRestoreChoice
 from scims_backup.settings.copying import CopySettings, refuse_same_place
 from scims_backup.settings.document import Document, document_in, read_document
+from scims_backup.settings.labels import LabelKeys, Labels
 from scims_backup.settings.model import Flags, Needs, Settings, no_copy
 from scims_backup.settings.outside import MachineKeys, Outside, StartKeys
 from scims_backup.settings.places import read_catalog, read_vault, refuse_password
@@ -110,10 +112,17 @@ class _Resolution:
             probe=chosen.probe if chosen.probe and chosen.probe.strip() else None,
             after_restore=after_restore.read(self._problems) if needs.after_restore else AfterRestore(),
             has_after_restore=after_restore.is_there,
+            labels=self._labels(),
         )
         if needs.copy:
             self._check_copy(settings)
         return settings
+
+    def _labels(self) -> Labels:
+        """Return the labels of all places together; the nearer to the command wins."""
+        outside = self._outside.over(LabelKeys())
+        labels = {**self._document.labels, **self._chosen.labels, **outside.listed, **outside.typed}
+        return self._problems.attempt(partial(checked_labels, labels), {})
 
     @cached_property
     def _name(self) -> str:

@@ -13,6 +13,7 @@ from scims_backup.domain.retention import Policy
 from scims_backup.ports.settings_keys import Keys, KeysOf, NoKeys, Written, key, keys_of
 from scims_backup.settings.copying import CopySettings
 from scims_backup.settings.keeping import read_object_lock, read_retention
+from scims_backup.settings.labels import NO_LABELS, Labels, read_labels
 from scims_backup.settings.objectives import Objectives
 from scims_backup.settings.places import Secret, read_secret
 from scims_backup.settings.restored import RestoredKeys
@@ -78,6 +79,7 @@ class SourceTable(SourceKeys, RestoredKeys):
         variable="SCIMS_VAULT",
         title="the vault",
     )
+    labels: Labels = key(read_labels, "[labels](#labels) of this source's backups", default=NO_LABELS)
     own: Keys = field(default_factory=NoKeys)
 
     def conflicts(self, table: Written) -> Iterator[UsageError]:

@@ -36,7 +36,9 @@ NEWEST_PROVEN = "newest-proven"
 class ListedBackup:
     """One backup; verdict is None before any drill.
 
-    manifest: None if it cannot be read, and then `problem` says why; holds: that have not expired.
+    manifest: None if this version cannot work with it, and then `problem` says why.
+    holds: that have not expired.
+    lacks_engine: as of `Known`.
     """
 
     backup: BackupId
@@ -44,6 +46,7 @@ class ListedBackup:
     verdict: Verdict | None
     problem: str = ""
     holds: tuple[Hold, ...] = ()
+    lacks_engine: bool = False
 
     @property
     def taken(self) -> datetime:
@@ -94,6 +97,7 @@ class ListBackups:
                 verdict_of(drills.get(one.backup.stamp, ())),
                 one.problem,
                 self._lasting(holds.get(one.backup, [])),
+                one.lacks_engine,
             )
             for one in of_engines(known_backups(self._catalog, names), self._formats)
         ]

@@ -40,13 +40,19 @@ _T = TypeVar("_T", bound=_Taken)
 class Known:
     """One backup as its manifest says.
 
-    manifest: None if this version cannot work with it, and `problem` says why, `unusable` in few words.
+    manifest: None if this version cannot work with it, and `problem` says why.
+    lacks_engine: whether that is so because this version does not have the engine that made the backup.
     """
 
     backup: BackupId
     manifest: Manifest | None
     problem: str = ""
-    unusable: str = "its manifest cannot be read"
+    lacks_engine: bool = False
+
+    @property
+    def unusable(self) -> str:
+        """Why this version cannot work with the manifest, in few words."""
+        return "this version does not have its engine" if self.lacks_engine else "its manifest cannot be read"
 
     @property
     def taken(self) -> datetime:
@@ -91,7 +97,7 @@ def _of_engines(one: Known, formats: Formats) -> Known:
         try:
             one.manifest.refuse_unknown_engine(formats)
         except UnknownEngineError as error:
-            return Known(one.backup, None, str(error), "this version does not have its engine")
+            return Known(one.backup, None, str(error), lacks_engine=True)
     return one
 
 
