@@ -54,7 +54,7 @@ def test_the_golden_manifest_of_version_1_is_read_and_written_as_ever():
 
 def test_a_newer_version_is_refused_by_name():
     newer = changed(version=2)
-    with pytest.raises(DocumentError, match=f"{NAME} has version 2; the newest this program knows is 1"):
+    with pytest.raises(DocumentError, match=f"{NAME} has version 2; the newest this program supports is 1"):
         Manifest.from_bytes(newer, NAME)
 
 

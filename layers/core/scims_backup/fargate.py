@@ -62,9 +62,10 @@ def _refuse_without_disk() -> None:
         tempfile.gettempdir()
     except FileNotFoundError:
         raise SandboxError(
-            f"user {os.getuid()} may write neither to /tmp nor anywhere else for temporary files",
-            "deploy an image that image/Dockerfile built: it declares /tmp as a volume of the task's user; "
-            "until then take User out of the task definition",
+            f"user {os.getuid()} has no directory for temporary files: neither /tmp nor any other place is "
+            "writable",
+            "deploy an image built from image/Dockerfile, which declares /tmp as a volume for the task's "
+            "user; until then, remove User from the task definition",
         ) from None
 
 
@@ -78,7 +79,7 @@ def _tell(error: BaseException, redactor: Redactor, logger: Logger) -> None:
 def _variable(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name)
     if not value:
-        raise UsageError(f"{name} is not set", "the task is started by the function drill_orchestrate")
+        raise UsageError(f"{name} is not set", "this task must be started by the function drill_orchestrate")
     return value
 
 

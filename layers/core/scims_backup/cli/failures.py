@@ -11,7 +11,7 @@ from scims_backup.cli.request import Output
 from scims_backup.domain.errors import UnderstoodError
 from scims_backup.observability import Redactor, structured_logger
 
-_UNFORESEEN = "this was not foreseen; run it again with --debug and report it with the traceback"
+_UNFORESEEN = "this is unexpected; run it again with --debug and report it with the traceback"
 
 
 @dataclass(frozen=True)

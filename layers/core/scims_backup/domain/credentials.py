@@ -11,8 +11,8 @@ from urllib.parse import quote
 from scims_backup.domain.errors import SecretError
 
 _SHAPES = (
-    "store the password as plain text, or as JSON with password, and with host, port, dbname and username as "
-    "RDS does, or url; a plain password that begins with '{' must be put into JSON too"
+    "store the password as plain text, or as JSON with password and either host, port, dbname and username, "
+    "as RDS does, or url; a plain password that begins with '{' must be stored as JSON too"
 )
 _ADDRESS = ("host", "dbname", "username")
 _OF_SERVER = {"host": "host", "username": "user"}
@@ -57,7 +57,8 @@ class Credentials:
         missing = [key for key in _ADDRESS if key not in self.entries]
         if missing:
             raise SecretError(
-                f"the secret {self.name} does not tell where the database is: it has no {', '.join(missing)}",
+                f"the secret {self.name} does not contain the database's address: it has no "
+                f"{', '.join(missing)}",
                 "add url (postgresql://USER@HOST:PORT/DATABASE), or host, port, dbname and username, to its "
                 "JSON; or set url in the settings document",
             )
@@ -68,7 +69,8 @@ class Credentials:
     def _refuse_other_engine(self) -> None:
         if "postgres" not in str(self.entries.get("engine", "postgres")):
             raise SecretError(
-                f"the secret {self.name} is of another engine", "name one of a PostgreSQL database"
+                f"the secret {self.name} belongs to another engine",
+                "name the secret of a PostgreSQL database",
             )
 
     def _text(self, key: str) -> str:
@@ -85,7 +87,7 @@ class Credentials:
         raise self._unusable("port", f"write a number from 1 to {_HIGHEST_PORT}")
 
     def _unusable(self, key: str, cure: str) -> SecretError:
-        return SecretError(f"{key} in the secret {self.name} is not usable", cure)
+        return SecretError(f"{key} in the secret {self.name} is invalid", cure)
 
 
 def credentials_in(text: str, name: str) -> Credentials:
@@ -97,10 +99,10 @@ def credentials_in(text: str, name: str) -> Credentials:
         return Credentials(name, password_in(text, name))
     entries = _parsed(text)
     if entries is None:
-        raise SecretError(f"the secret {name} begins as JSON but is none", _SHAPES)
+        raise SecretError(f"the secret {name} starts like JSON but is not valid JSON", _SHAPES)
     password = entries.get("password")
     if not isinstance(password, str):
-        raise SecretError(f"the secret {name} is JSON without a password", _SHAPES)
+        raise SecretError(f"the secret {name} is JSON, but contains no password", _SHAPES)
     return Credentials(name, _usable(password, name), entries)
 
 
@@ -126,7 +128,8 @@ def _usable(password: str, name: str) -> str:
         raise SecretError(f"the password in the secret {name} is empty", "store it there")
     if not _is_usable(password):
         raise SecretError(
-            f"the password in the secret {name} holds what no program can take", "store one without NUL"
+            f"the password in the secret {name} contains a NUL character, which no program accepts",
+            "store one without NUL characters",
         )
     return password
 

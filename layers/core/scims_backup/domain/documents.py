@@ -27,8 +27,8 @@ def parsed(data: bytes, name: str, newest_version: int) -> dict[str, Any]:
         raise DocumentError(f"{name} is damaged: it has no version", _RESTORE_IT)
     version = document["version"]
     if version > newest_version:
-        message = f"{name} has version {version}; the newest this program knows is {newest_version}"
-        raise DocumentError(message, "use a newer scims-backup")
+        message = f"{name} has version {version}; the newest this program supports is {newest_version}"
+        raise DocumentError(message, "upgrade scims-backup")
     return document
 
 

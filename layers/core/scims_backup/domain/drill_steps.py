@@ -93,7 +93,7 @@ def _after(last: Attempt, seen: Seen, now: datetime) -> Step:
         case Gone() if now < last.started + UNSURE_AFTER:
             return Wait()  # whoever was asked may not have heard of the task yet
         case Gone() if last.task is not None:
-            return GiveUp("its task is gone, and has left no report")
+            return GiveUp("its task is gone and left no report")
         case Gone():
             return Start(last.number, again=True)
         case _:

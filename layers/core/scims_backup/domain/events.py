@@ -107,8 +107,8 @@ def _kind(text: object, name: str) -> Kind:
     try:
         return Kind(typed(text, str))
     except ValueError:
-        message = f"{name} tells of {text!r}, which this program does not know"
-        raise DocumentError(message, "use a newer scims-backup") from None
+        message = f"{name} has kind {text!r}, which this program does not know"
+        raise DocumentError(message, "upgrade scims-backup") from None
 
 
 def event_id(*parts: str) -> str:

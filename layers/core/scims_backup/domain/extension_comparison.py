@@ -25,7 +25,7 @@ Key = tuple[str, str]
 
 _PREFIX = "extension-"
 _FROM_TEMPLATE = "plpgsql"
-_OLD = "the proof is from before they were kept: take a new backup"
+_OLD = "the proof predates this check: take a new backup"
 
 
 def none_made(_extension: str, _version: str) -> Sequence[Schema]:

@@ -39,7 +39,7 @@ def probe_finding(outcome: ProbeOutcome) -> Finding | None:
     if outcome.passed:
         return None
     if outcome.code is None:
-        found = f"it did not end within {outcome.limit_seconds:g} seconds"
+        found = f"it did not finish within {outcome.limit_seconds:g} seconds"
     else:
         found = f"exit code {outcome.code}" + (f": {outcome.said}" if outcome.said else "")
     return Finding(_KIND, "probe", "exit code 0", found)

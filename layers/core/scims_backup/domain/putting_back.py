@@ -22,7 +22,7 @@ def statements(proof: Proof, tables: Sequence[Name], schema: str) -> list[str]:
 def _insert(proof: Proof, table: Name, schema: str) -> str:
     columns = [(name, facets) for name, facets in _columns(proof, table) if "generated" not in facets]
     if not columns:
-        return f"-- {qualified(*table)} has no columns to put back"
+        return f"-- {qualified(*table)} has no columns to copy back"
     names = ", ".join(_quoted(name) for name, _ in columns)
     live, restored = _quoted(*table), _quoted(schema, table[1])
     identity = any(facets.get("identity") == "always" for _, facets in columns)
@@ -32,7 +32,7 @@ def _insert(proof: Proof, table: Name, schema: str) -> str:
     if _has_key(proof, table):
         return f"{into} ON CONFLICT DO NOTHING;"
     if any(_lacks_equality(facets) for _, facets in columns):
-        return f"{into}; -- {qualified(*table)} has no key: rows that are there still come twice"
+        return f"{into}; -- {qualified(*table)} has no key: rows that still exist are inserted again"
     return f"{into} EXCEPT ALL SELECT {names} FROM {live};"  # noqa: S608  as above
 
 

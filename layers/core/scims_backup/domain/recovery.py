@@ -30,7 +30,7 @@ class Rule(StrEnum):
     """What becomes of a key when its place is brought back."""
 
     AS_IT_WAS = "as it was"
-    NOTHING_HIDDEN = "what was made since stays"
+    NOTHING_HIDDEN = "what was created since stays"
     EMPTIED = "nothing stays"
 
 
@@ -38,7 +38,7 @@ class Act(StrEnum):
     """What is done about one key. No version is deleted; but that a key was gone, only its markers knew."""
 
     BRING_BACK = "bring_back"
-    """It was removed since: its markers are, or, if others wrote it meanwhile, its version is put on top."""
+    """It was removed since: its markers go, or, if others wrote it meanwhile, its version is put on top."""
     PUT_BACK = "put_back"
     """It was overwritten since: the version from then is put on top."""
     PUT_ASIDE = "put_aside"

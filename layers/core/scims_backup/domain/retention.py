@@ -78,7 +78,7 @@ def _check(backups: Sequence[Candidate]) -> None:
     if len(sources) > 1:
         raise ValueError(f"backups of several sources: {', '.join(sorted(sources))}")
     if len({one.backup for one in backups}) < len(backups):
-        raise ValueError("a backup is there twice")
+        raise ValueError("a backup is listed twice")
 
 
 def _reasons(newest_first: Sequence[Candidate], policy: Policy, now: datetime) -> Iterator[_Reason]:

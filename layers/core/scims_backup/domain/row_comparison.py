@@ -84,8 +84,8 @@ def _reported(expected: Proof, found: Proof, of_users: Collection[str]) -> Itera
 
 def _why(name: str, expected: Proof) -> str:
     if name in (expected.members or {}).get("table", {}):
-        return "its extension does not have them dumped"
-    return "a restore makes it anew"
+        return "its extension excludes them from dumps"
+    return "a restore creates it again"
 
 
 def _without_table(name: str, rows: Rows, expected: Proof, found: Proof) -> Iterator[Finding | NotChecked]:
@@ -107,7 +107,7 @@ def _sequences(expected: Proof, found: Proof) -> Iterator[Finding | NotChecked]:
             if not (at.lowest <= here.lowest and here.highest <= at.highest):
                 yield Finding("sequence-out-of-range", f"sequence {name}", _range(at), _range(here))
         elif name in found.schema.get("sequence", {}):
-            yield NotChecked(f"sequence {name}", "where it stands was not read here")
+            yield NotChecked(f"sequence {name}", "its current value was not read here")
         elif name not in expected.schema.get("sequence", {}):
             yield Finding("sequence-missing", f"sequence {name}", "present", "missing")
 

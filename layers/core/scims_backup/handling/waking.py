@@ -35,14 +35,14 @@ def refuse_others(event: Waking, known: Mapping[str, type]) -> None:
         if key not in known:
             raise UsageError(f"{key!r} is not known", f"one of {', '.join(known)}")
         if not isinstance(value, known[key]) or value == "":
-            raise UsageError(f"{key} {value!r} is not usable", f"write {_WORDS[known[key]]}")
+            raise UsageError(f"{key} {value!r} is invalid", f"write {_WORDS[known[key]]}")
 
 
 def confirmed(event: Waking) -> str | None:
     """The digest of the plan that a person confirms; None without one. Raise UsageError if it is no text."""
     digest = event.get("confirm")
     if digest is not None and (not isinstance(digest, str) or not digest):
-        raise UsageError(f"confirm {digest!r} is not usable", "write the digest of the plan that was shown")
+        raise UsageError(f"confirm {digest!r} is invalid", "give the digest of the plan that was shown")
     return digest
 
 
@@ -54,7 +54,9 @@ def scheduled(event: Waking) -> datetime | None:
     try:
         moment = datetime.fromisoformat(str(text))
     except ValueError:
-        raise UsageError(f"scheduled {text!r} is no time", "write it as 2026-11-22T02:00:00Z") from None
+        raise UsageError(
+            f"scheduled {text!r} is not a valid time", "write it as 2026-11-22T02:00:00Z"
+        ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -65,4 +67,6 @@ def created_key(event: Waking) -> str:
     try:
         return str(S3EventBridgeNotificationEvent(dict(event)).detail.object.key)
     except (KeyError, TypeError):
-        raise UsageError("the event tells of no object", "events come from S3 by EventBridge") from None
+        raise UsageError(
+            "the event names no object", "events must come from S3 through EventBridge"
+        ) from None

@@ -83,7 +83,7 @@ class Target(Protocol):
         """What server and live database are called, without secrets."""
 
     def look_at_live(self) -> LiveDatabase | None:
-        """Look at the live database, None if it is not there. Raise TargetError."""
+        """Look at the live database, None if it is missing. Raise TargetError."""
 
     def survey(self, like: Proof, archive_bytes: int, name: str) -> Sequence[Surveyed]:
         """Look at what a restore would need; nothing is changed. name: of the restored database."""

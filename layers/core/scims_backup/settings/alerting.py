@@ -31,9 +31,10 @@ def alerting_in(environment: Mapping[str, str]) -> AlertingSettings:
 
 
 def _topic(variables: Variables) -> str:
-    text = variables.needed("SCIMS_TOPIC", "the ARN of the topic that alerts go to")
+    text = variables.needed("SCIMS_TOPIC", "the ARN of the topic for alerts")
     if text and not _TOPIC.fullmatch(text):
         variables.problems.add(
-            f"SCIMS_TOPIC is {text!r}, which is no topic", "set it to arn:aws:sns:REGION:ACCOUNT:NAME"
+            f"SCIMS_TOPIC is {text!r}, which is not the ARN of a topic",
+            "set it to arn:aws:sns:REGION:ACCOUNT:NAME",
         )
     return text

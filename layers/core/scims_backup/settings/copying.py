@@ -44,7 +44,7 @@ class CopyReader:
         value = entries.get(key)
         if value is None or (isinstance(value, str) and value):
             return value
-        self.problems.add(f"{self.at(key)} is not usable", "write a text in quotes")
+        self.problems.add(f"{self.at(key)} is invalid", "write a text in quotes")
         return None
 
     def secret(self, entries: Mapping[str, Any], key: str) -> Secret | None:
@@ -58,7 +58,7 @@ class CopyReader:
         """Return a text of a form, None if it is not set."""
         text = self.text(entries, key)
         if text is not None and not form.fullmatch(text):
-            self.problems.add(f"{self.at(key)} is not usable", cure)
+            self.problems.add(f"{self.at(key)} is invalid", cure)
         return text
 
 
@@ -103,21 +103,21 @@ def _vault(entries: Mapping[str, Any], read: CopyReader) -> str | Place:
 
 def _needed(entries: Mapping[str, Any], key: str, form: str, read: CopyReader) -> str:
     if key not in entries:
-        read.problems.add(f"{read.at(key)} is missing", f"write {form}: where the second copy is to lie")
+        read.problems.add(f"{read.at(key)} is missing", f"write {form}: the location of the second copy")
     return read.text(entries, key) or ""
 
 
 def _which(entries: Mapping[str, Any], read: CopyReader) -> str:
     which = entries.get("which", WHICH[0])
     if which not in WHICH:
-        read.problems.add(f"{read.at('which')} is not usable", f"one of {', '.join(WHICH)}")
+        read.problems.add(f"{read.at('which')} is invalid", f"one of {', '.join(WHICH)}")
     return str(which)
 
 
 def _lock(entries: Mapping[str, Any], read: CopyReader) -> ObjectLock | None:
     lock = entries.get("object_lock", {})
     if not isinstance(lock, dict):
-        read.problems.add(f"{read.at('object_lock')} is not usable", "write a table")
+        read.problems.add(f"{read.at('object_lock')} is invalid", "write a table")
         return None
     return object_lock_in(lock, lambda key: read.at(f"object_lock.{key}"), read.problems)
 
@@ -126,7 +126,7 @@ def _environment(entries: Mapping[str, Any], read: CopyReader) -> dict[str, Secr
     variables = entries.get("environment", {})
     if not isinstance(variables, dict) or not all(map(_VARIABLE.fullmatch, variables)):
         read.problems.add(
-            f"{read.at('environment')} is not usable", 'write a table of variables: NAME = "env:OTHER"'
+            f"{read.at('environment')} is invalid", 'write a table of variables: NAME = "env:OTHER"'
         )
         return {}
     inner = CopyReader(lambda key: read.at(f"environment.{key}"), read.folder, read.problems)
@@ -139,21 +139,21 @@ def _check(settings: CopySettings, read: CopyReader) -> None:
     is_plain = isinstance(settings.vault, Place)
     if is_plain and settings.vault_secret:
         read.problems.add(
-            f"{read.at('vault_secret')} is for restic vaults only",
-            "leave it out: encryption_key is for archives in S3",
+            f"{read.at('vault_secret')} applies to restic vaults only",
+            "remove it: encryption_key is for archives in S3",
         )
     if is_plain and settings.environment:
-        read.problems.add(f"{read.at('environment')} is for restic vaults only", "leave it out")
+        read.problems.add(f"{read.at('environment')} applies to restic vaults only", "leave it out")
     if settings.external_id and not settings.role:
-        read.problems.add(f"{read.at('external_id')} is set, and no role", "name the role that asks for it")
+        read.problems.add(f"{read.at('external_id')} is set without a role", "set the role that requires it")
     if settings.profile and settings.credentials:
-        read.problems.add(f"{read.at('profile')} is set, and credentials too", "keep one of them")
+        read.problems.add(f"both {read.at('profile')} and credentials are set", "keep one of them")
 
 
 def refuse_same_place(settings: CopySettings, catalog: Path | Place, vault: str | Place, at: str) -> None:
     """Raise UsageError if a copy would lie where the original does. at: names the copy's table."""
     elsewhere = bool(settings.endpoint)  # of the same names in another store nothing is known
     if settings.catalog == catalog and not (elsewhere and isinstance(catalog, Place)):
-        raise UsageError(f"{at}.catalog is the catalog of the source itself", "name another place")
+        raise UsageError(f"{at}.catalog is the catalog of the source itself", "choose another place")
     if settings.vault == vault and not (elsewhere and isinstance(vault, Place)):
-        raise UsageError(f"{at}.vault is the vault of the source itself", "name another place")
+        raise UsageError(f"{at}.vault is the vault of the source itself", "choose another place")

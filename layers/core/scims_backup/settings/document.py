@@ -45,7 +45,7 @@ def read_document(path: Path, problems: Problems) -> Document:
             f"settings document {path} cannot be read: {error.strerror}", "check --config"
         ) from None
     except UnicodeDecodeError as error:
-        raise UsageError(f"settings document {path} is not TOML: {error}", "see docs/cli.md") from None
+        raise UsageError(f"settings document {path} is not valid TOML: {error}", "see docs/cli.md") from None
     return _document_in(text, str(path), path.parent, problems)
 
 
@@ -61,7 +61,7 @@ def _document_in(text: str, name: str, folder: Path | None, problems: Problems) 
     try:
         entries = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"settings document {name} is not TOML: {error}", "see docs/cli.md") from None
+        raise UsageError(f"settings document {name} is not valid TOML: {error}", "see docs/cli.md") from None
     return _Reader(name, folder, problems).document(entries)
 
 
@@ -137,7 +137,7 @@ class _Reader:
             return None
         named = self._at(f"{where}.after_restore")
         if "after_restore_sql" in entries:
-            self._problems.add(f"{named} is set, and after_restore_sql too", "keep one of them")
+            self._problems.add(f"both {named} and after_restore_sql are set", "keep one of them")
         return self._problems.attempt(lambda: file_place(text, named, self._folder), None)
 
     def _secret(self, entries: Mapping[str, Any], key: str, where: str) -> Secret | None:
@@ -204,7 +204,7 @@ class _Reader:
                 self._problems.add(f"{self._at(name)} is not known", nearest(key, known))
 
     def _wrong(self, where: str, cure: str) -> None:
-        self._problems.add(f"{self._at(where)} is not usable", cure)
+        self._problems.add(f"{self._at(where)} is invalid", cure)
 
     def _at(self, where: str) -> str:
         return f"key {where} in {self._name}"

@@ -47,7 +47,7 @@ def check_object_lock(source: SourceSettings, at: At) -> None:
     """Raise UsageError if a vault is to be locked that knows no Object Lock: nothing would be."""
     if source.object_lock and source.vault and not source.vault.startswith(("s3://", "restic:s3:")):
         raise UsageError(
-            f"{at('object_lock')} is for vaults in S3 only", "leave it out, or use s3:// or restic:s3:"
+            f"{at('object_lock')} applies to vaults in S3 only", "remove it, or use s3:// or restic:s3:"
         )
 
 
@@ -57,19 +57,19 @@ def check_restic_secrets(source: SourceSettings, at: At) -> None:
     if source.vault and source.vault.startswith("s3://"):
         for key in (key for key, secret in given.items() if secret):
             raise UsageError(
-                f"{at(key)} is for restic vaults only", "leave it out: encryption_key is for archives in S3"
+                f"{at(key)} applies to restic vaults only", "remove it: encryption_key is for archives in S3"
             )
     if source.escrow_secret and source.escrow_secret == source.vault_secret:
         raise UsageError(
-            f"{at('escrow_secret')} is the vault_secret",
-            "name another secret: an escrow password is for the day on which the first one is lost",
+            f"{at('escrow_secret')} is the same secret as vault_secret",
+            "use another secret: the escrow password is for the day when the first one is lost",
         )
 
 
 def _count(entries: Mapping[str, Any], key: str, at: At) -> int:
     count = entries.get(key, 0)
     if type(count) is not int or count < 0:
-        raise UsageError(f"{at(key)} is not usable", "write how many to keep, a whole number from 0")
+        raise UsageError(f"{at(key)} is invalid", "write how many to keep, a whole number from 0")
     return count
 
 
@@ -81,7 +81,7 @@ def _within(entries: Mapping[str, Any], at: At) -> Age:
         return Age.parse(text if isinstance(text, str) else "")
     except UsageError:
         raise UsageError(
-            f"{at('within')} is not usable", "write an age such as '36h', '14d' or '1y6m'"
+            f"{at('within')} is invalid", "write an age such as '36h', '14d' or '1y6m'"
         ) from None
 
 
@@ -91,7 +91,7 @@ def _zone(entries: Mapping[str, Any], at: At) -> ZoneInfo:
         return ZoneInfo(name if isinstance(name, str) else "")
     except (KeyError, ValueError, OSError):  # unknown, or no name at all, as the library happens to meet it
         raise UsageError(
-            f"{at('time_zone')} is not usable", "write a name of the tz database, such as 'Europe/Berlin'"
+            f"{at('time_zone')} is invalid", "write a name of the tz database, such as 'Europe/Berlin'"
         ) from None
 
 
@@ -99,7 +99,7 @@ def _lock(entries: Mapping[str, Any], at: At) -> ObjectLock:
     mode, days = _MODES.get(str(entries.get("mode"))), entries.get("days")
     if mode is None or type(days) is not int or not 1 <= days <= _MOST_DAYS:
         raise UsageError(
-            f"{at('mode')} or days is not usable",
+            f"{at('mode')} or days is invalid",
             "write a mode, 'governance' or 'compliance', and days, a whole number from 1 to 36500",
         )
     return ObjectLock(mode, days)

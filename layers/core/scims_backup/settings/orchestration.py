@@ -91,7 +91,7 @@ def where_tasks_run(variables: Variables) -> WhereTasksRun:
 
 def _given(variables: Variables, name: str) -> str:
     """Return a variable that template.yaml gives."""
-    return variables.needed(name, "what template.yaml gives the function")
+    return variables.needed(name, "the value that template.yaml sets for the function")
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -110,5 +110,5 @@ def _positive(text: str, name: str, unit: timedelta) -> timedelta:
     except (ValueError, OverflowError):
         span = timedelta()
     if span <= timedelta():
-        raise UsageError(f"{name} is not usable: {text!r}", "write a number greater than 0")
+        raise UsageError(f"{name} is invalid: {text!r}", "write a number greater than 0")
     return span

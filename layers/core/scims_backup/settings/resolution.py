@@ -61,7 +61,7 @@ def _document(flags: Flags, environment: Mapping[str, str], problems: Problems) 
     if path and text:
         raise UsageError(
             f"both SCIMS_CONFIG and {_AS_TEXT} are set",
-            f"give the settings document once, as a file or, in {_AS_TEXT}, as text",
+            f"pass the settings document only once: as a file, or as text in {_AS_TEXT}",
         )
     if text:
         return document_in(text, _AS_TEXT, problems)
@@ -139,7 +139,7 @@ class _Resolution:
         if len(names) > 1:
             listed = ", ".join(sorted(names))
             self._problems.add(
-                f"{self._document.path} has {len(names)} sources: {listed}", "choose one by --source NAME"
+                f"{self._document.path} has {len(names)} sources: {listed}", "choose one with --source NAME"
             )
         return names[0] if names else None
 
@@ -227,8 +227,8 @@ class _Resolution:
             return
         self._problems.add(
             "the vault's password is not set",
-            f"set {PASSWORDS[0]}, or better {PASSWORDS[1]}, in the environment, "
-            "or name a vault_secret in a settings document",
+            f"set {PASSWORDS[0]} or, better, {PASSWORDS[1]} in the environment, or set vault_secret in a "
+            "settings document",
         )
 
     def _expectations(self, chosen: SourceSettings) -> tuple[Expectation, ...]:

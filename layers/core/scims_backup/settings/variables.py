@@ -36,6 +36,8 @@ class Variables:
         """Where the catalog is."""
         text = self.needed("SCIMS_CATALOG", "s3://BUCKET")
         if text and not text.startswith("s3://"):
-            self.problems.add(f"SCIMS_CATALOG is {text!r}, which is no place in S3", "set it to s3://BUCKET")
+            self.problems.add(
+                f"SCIMS_CATALOG is {text!r}, which is not a place in S3", "set it to s3://BUCKET"
+            )
             return _NOWHERE
         return self.problems.attempt(lambda: s3_place(text, "SCIMS_CATALOG"), _NOWHERE) if text else _NOWHERE

@@ -45,7 +45,7 @@ def judged(
         report = apart_from_server(report)
     if probe is None:
         return report
-    progress.note("the application's probe looks")
+    progress.note("running the application's probe")
     return with_probe(report, database, probe, role)
 
 

@@ -47,7 +47,7 @@ class BeforeSwap:
     """What somebody should know who is about to replace a live database.
 
     server: without secrets; backup: its age and verdict, in words; since: what was written from then on is
-    not in the backup; seen: the live database, None if it is not there.
+    not in the backup; seen: the live database, None if it is missing.
     """
 
     server: str
@@ -122,7 +122,7 @@ class RestoreBackup:
         sha256 = None
         was_there = self.target.has(name)
         if was_there:
-            self.progress.note(f"{name} is there already: it is proven again, not restored again")
+            self.progress.note(f"{name} already exists: it is proven again, not restored again")
         else:
             rows = sum(table.rows for table in proof.tables.values())
             with phases.phase("restore", total_bytes=manifest.archive.bytes, total_rows=rows):
@@ -168,7 +168,7 @@ class RestoreBackup:
         try:
             swapped = self.target.swap(restored.database, aside)
         except SwapRefusedError as error:
-            message = f"{restored.database} is restored and proven, but not in its place: {error.message}"
+            message = f"{restored.database} is restored and proven, but was not swapped in: {error.message}"
             raise SwapRefusedError(message, error.cure) from error
         return replace(
             restored,
@@ -181,13 +181,15 @@ class RestoreBackup:
     def _name(self, manifest: Manifest, wish: Wish) -> str:
         if wish.into is None:
             return database_names.restored(self.target.live, manifest.backup)
-        name, another = wish.into, "leave --into out, or give another name"
+        name, another = wish.into, "omit --into, or give another name"
         if name == self.target.live:
             raise UsageError(f"{name} is the live database's name", f"{another}; then use --swap")
         if not database_names.fits(name):
             raise UsageError(f"--into {name!r}: a database's name has 1 to 63 bytes", another)
         if database_names.has_meaning(name, self.target.live):
-            raise UsageError(f"{name} is what restores call databases at work, or put aside", another)
+            raise UsageError(
+                f"{name} is reserved for databases that restores are working on or have set aside", another
+            )
         return name
 
     def _tell(self, manifest: Manifest, restored: Restored) -> None:

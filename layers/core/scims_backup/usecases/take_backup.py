@@ -29,7 +29,7 @@ from scims_backup.usecases.surveying import backups_in_order
 from scims_backup.usecases.telling import Teller
 from scims_backup.usecases.told_warnings import told_before
 
-_UNFORESEEN = "look into the log of the run; report it with the traceback"
+_UNFORESEEN = "check the log of the run; report it with the traceback"
 
 CHANGED_TRIES = 2
 """A source that changed during the dump is tried once more; then it fails by name."""
@@ -101,7 +101,7 @@ class TakeBackup:
         if not backups or not clock_went_back(started, backups[-1].taken):
             return []
         warning = (
-            f"the clock went back: {backups[-1].backup} was taken earlier, yet its time, "
+            f"the clock went backwards: {backups[-1].backup} was taken earlier, yet its time, "
             f"{backups[-1].taken.isoformat(timespec='seconds')}, is later than {backup}'s, "
             f"{started.isoformat(timespec='seconds')}"
         )
@@ -134,7 +134,7 @@ class TakeBackup:
             self.catalog.put_new(keys.manifest(manifest.backup), manifest.to_bytes())
         except KeyTakenError:
             self.progress.note(
-                f"another run has made {manifest.backup}; the next prune removes what this one stored"
+                f"another run has completed {manifest.backup}; the next prune removes what this run stored"
             )
             return False
         overdue = self.clock() - manifest.backup.moment > self.longest
@@ -151,7 +151,7 @@ class TakeBackup:
             self.progress.note(f"the manifest of {backup} stays: {kept}")
             cure += f"; remove {keys.manifest(backup)} by hand, for no archive of it is left"
         return OperationFailedError(
-            f"{backup} took so long that a prune took its run for dead, and removed its bytes", cure
+            f"{backup} took so long that a prune treated its run as failed and removed its bytes", cure
         )
 
     def _stored(self, backup: BackupId, level: Level, warnings: list[str]) -> _Kept:
@@ -208,7 +208,7 @@ class TakeBackup:
         try:
             claim.give_back(error)
         except CatalogError as kept:
-            self.progress.note(f"{claim.backup} stays claimed until its time is over: {kept}")
+            self.progress.note(f"{claim.backup} stays claimed until its claim expires: {kept}")
 
     @cached_property
     def _teller(self) -> Teller:

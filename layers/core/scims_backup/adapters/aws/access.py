@@ -94,11 +94,14 @@ class Access:
             frozen = credentials.get_frozen_credentials() if credentials else None
         except (BotoCoreError, ClientError, OSError, ValueError) as error:
             raise VaultAccessError(
-                f"credentials cannot be had of {self.name}: {described(error)}",
-                "does the role let you assume it (its trust policy, the external id)? Is the profile there?",
+                f"cannot get credentials from {self.name}: {described(error)}",
+                "check that the role lets you assume it (its trust policy, the external id) and that the "
+                "profile exists",
             ) from None
         if frozen is None:
-            raise VaultAccessError(f"{self.name} gives no credentials", "check AWS's configuration files")
+            raise VaultAccessError(
+                f"{self.name} provides no credentials", "check the AWS configuration files"
+            )
         return Keys(str(frozen.access_key), str(frozen.secret_key), frozen.token)
 
     @property

@@ -27,7 +27,7 @@ PLACE = ("host", "port", "dbname", "user")
 _OF_TLS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl")
 """What a URL for any program has of the environment's options: others it may not know."""
 _SECRETS = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
-_CURE = "leave it out and give it by PGPASSFILE, PGPASSWORD, or the settings' secret"
+_CURE = "remove it and pass it in PGPASSFILE, PGPASSWORD or the secret in the settings"
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,13 @@ class Address:
         except psycopg.ProgrammingError:
             # libpq's message repeats the text, which may hold a password
             raise UsageError(
-                "the database's URL is not understood", "write postgresql://USER@HOST:PORT/NAME"
+                "the database's URL cannot be parsed", "write postgresql://USER@HOST:PORT/NAME"
             ) from None
         for secret in _SECRETS:
             if secret in parameters:
-                raise UsageError(f"the database's URL carries a {secret}, which others could read", _CURE)
+                raise UsageError(
+                    f"the database's URL contains a {secret}, which other users could read", _CURE
+                )
         return cls(parameters, password)
 
     def with_parameters(self, **parameters: str) -> Address:

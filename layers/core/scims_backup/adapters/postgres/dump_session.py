@@ -37,9 +37,9 @@ class DumpSession:
     def warnings(self) -> Sequence[str]:
         """What may have been written otherwise than it will be read, setting by setting."""
         return [
-            f"pg_dump's session has {name} = {value!r}, not {DUMPING[name].value!r} ({DUMPING[name].why}):"
-            " a pooler or the role's rights keep it from being set there. Connect to the server, or set it"
-            " by ALTER ROLE … IN DATABASE … SET"
+            f"pg_dump's session has {name} = {value!r}, not {DUMPING[name].value!r} ({DUMPING[name].why}): "
+            "a pooler or the role's rights prevent setting it there. Connect to the server directly, or "
+            "set it with ALTER ROLE … IN DATABASE … SET"
             for name, value in self.unpinned.items()
         ]
 

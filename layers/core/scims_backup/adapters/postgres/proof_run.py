@@ -59,7 +59,7 @@ class ProofRun:
         Raise SourceChangedError that names what changed.
         """
         try:
-            with translating(f"looking at {self._held.address} again"):
+            with translating(f"checking {self._held.address} again"):
                 self._look_as_of_the_snapshot()
             with self._present() as now:
                 refuse_changed(self._held.exporter, now)
@@ -101,7 +101,7 @@ class ProofRun:
 
     @contextmanager
     def _present(self) -> Iterator[Connection]:
-        with connected(self._held.address) as now, translating(f"looking at {self._held.address} once more"):
+        with connected(self._held.address) as now, translating(f"checking {self._held.address} once more"):
             _wait_briefly(now)
             yield now
 
@@ -130,7 +130,7 @@ def _refuse_changes(before: Schema, now: Schema) -> None:
         more = f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
         raise SourceChangedError(
             f"changed while the dump ran: {', '.join(islice(changed, _NAMED))}{more}",
-            "take the backup when no migration runs",
+            "take the backup when no migration is running",
         )
 
 

@@ -34,7 +34,7 @@ WHERE l.locktype = 'relation' AND n.nspname = %s AND c.relname = %s
 ORDER BY 2
 """
 _END_IT = (
-    "end it in that database by COMMIT PREPARED or ROLLBACK PREPARED: nothing else does, not even a restart"
+    "end it in that database with COMMIT PREPARED or ROLLBACK PREPARED: nothing else does, not even a restart"
 )
 
 

@@ -61,7 +61,9 @@ def completed(given: Mapping[str, str], environment: Mapping[str, str]) -> Compl
     if "service" in given:
         told = service_in(given["service"], environment)
     elif environment.get("PGSERVICE"):
-        raise _contradiction("PGSERVICE", "names a service beside the URL, which would lead elsewhere", "")
+        raise _contradiction(
+            "PGSERVICE", "names a service in addition to the URL, which could lead elsewhere", ""
+        )
     found = {key: value for key, value in told.items() if key not in parameters} | parameters
     variables = {key: environment[name] for key, name in VARIABLES.items() if environment.get(name)}
     extra = {key: value for key, value in variables.items() if key not in found and key not in _NOT_FILLED}
@@ -81,9 +83,7 @@ def settings_in(options: str) -> Iterator[tuple[str, str]]:
         elif word.startswith(("-c", "--")):
             setting = word[2:]
         else:
-            raise UsageError(
-                f"the server's switch {word} is not understood", "write settings as -c name=value"
-            )
+            raise UsageError(f"the server option {word} cannot be parsed", "write settings as -c name=value")
         name, _, value = setting.partition("=")
         yield name.strip().replace("-", "_").lower(), value
 

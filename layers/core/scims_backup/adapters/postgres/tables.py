@@ -49,7 +49,7 @@ WHERE a.attrelid = ANY(%s) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgene
 """
 
 
-UNLOGGED = "is unlogged: a standby has nothing of its content, and a dump that is taken there has none either"
+UNLOGGED = "is unlogged: a standby has none of its content, so a dump taken there has none either"
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ def _unjudged(tables: Mapping[int, Table]) -> dict[str, str]:
     for table in tables.values():
         root = _top_hash(table, tables)
         if root is not None and reasons.get(table) is not None:
-            reasons[root] = f"cannot be read as a whole: {table.qualified} {reasons[table]}"
+            reasons[root] = f"cannot be read completely: {table.qualified} {reasons[table]}"
     return {f"table {table.qualified}": reason for table, reason in reasons.items() if reason is not None}
 
 
@@ -185,7 +185,7 @@ def _reason_unjudged(table: Table) -> str | None:
     if table.kind == "f":
         return "is a foreign table: its rows are on another server"
     if table.extension is not None and not table.wholly_dumped:
-        return f"belongs to extension {table.extension}, which decides what of it is dumped"
+        return f"belongs to extension {table.extension}, which decides which of its rows are dumped"
     if table.out_of_reach:
         return UNLOGGED
     if not table.populated:

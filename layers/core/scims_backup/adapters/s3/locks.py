@@ -49,7 +49,9 @@ class ObjectLocks:
             if not until or not self._is_locking():
                 return []
         except ERRORS as error:
-            return [self._told(f"cannot see whether bucket {self.place.bucket} locks", error, _BUCKET_RIGHT)]
+            return [
+                self._told(f"cannot check whether bucket {self.place.bucket} locks", error, _BUCKET_RIGHT)
+            ]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             told = pool.map(self._extended, until, until.values())
         return [problem for problem in told if problem]

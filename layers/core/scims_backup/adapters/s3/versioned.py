@@ -26,7 +26,7 @@ _AT_ONCE = 5 * 1024**3
 _PART = 512 * 1024**2
 """Bytes of a part: 5 TiB, the most that S3 takes in one object, do not fit into 10,000 smaller ones."""
 _CHUNK = 1024**2
-_AGAIN = "run the command again: it goes on"
+_AGAIN = "run the command again: it resumes"
 _KEPT_BY_PARTS = ("ContentType", "ContentEncoding", "Metadata")
 """What CopyObject takes over from the original, and an upload in parts does not."""
 
@@ -44,14 +44,14 @@ class S3VersionedPlace:
 
     def require_versions(self) -> None:
         """Raise RecoveryError unless the bucket keeps what is overwritten or removed from now on, too."""
-        with self._doing("cannot see whether versions are kept", "s3:GetBucketVersioning"):
+        with self._doing("cannot check whether versions are kept", "s3:GetBucketVersioning"):
             answer: Mapping[str, Any] = self._client.get_bucket_versioning(Bucket=self._place.bucket)
-        status = answer.get("Status", "never switched on")
+        status = answer.get("Status", "never enabled")
         if status != "Enabled":
             raise RecoveryError(
-                f"bucket {self._place.bucket} keeps no versions "
-                f"(versioning: {status}): what it lost cannot come back",
-                f"if there are some from before, switch it on first: aws s3api put-bucket-versioning "
+                f"bucket {self._place.bucket} keeps no versions (versioning: {status}): lost objects cannot "
+                "be recovered",
+                f"if older versions exist, enable versioning first: aws s3api put-bucket-versioning "
                 f"--bucket {self._place.bucket} --versioning-configuration Status=Enabled",
             )
 

@@ -86,7 +86,7 @@ def has_expired(task: Mapping[str, Any], now: datetime) -> bool:
 
 def _why(task: Mapping[str, Any]) -> str:
     parts = [str(task.get("stopCode") or ""), str(task.get("stoppedReason") or ""), *_containers(task)]
-    return ": ".join(dict.fromkeys(filter(None, parts))) or "no reason is given"
+    return ": ".join(dict.fromkeys(filter(None, parts))) or "no reason given"
 
 
 def _containers(task: Mapping[str, Any]) -> Iterable[str]:

@@ -36,8 +36,8 @@ class KnownBackups:
                     f"{known} backup(s) of {source} in it" if known else f"{trace}, so {source} had backups"
                 )
                 raise VaultGoneError(
-                    f"{vault} is gone though the catalog knows {what}",
-                    f"{cure} To begin anew use a new catalog",
+                    f"{vault} is gone, though the catalog knows {what}",
+                    f"{cure} To start over, use a new catalog",
                 )
 
     def _trace(self, source: str) -> str:

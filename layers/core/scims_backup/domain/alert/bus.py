@@ -15,5 +15,5 @@ def detail_for(document: bytes, key: str) -> str:
     """
     if len(document) <= _MOST_BYTES:
         return document.decode()
-    facts = {"omitted": "they are too large for the event bus: read the event in the catalog", "key": key}
+    facts = {"omitted": "too large for the event bus: read the event in the catalog", "key": key}
     return json.dumps({**json.loads(document), "facts": facts})

@@ -105,7 +105,7 @@ def _within(most: int, told: Iterable[str]) -> Iterator[str]:
     for line in told:
         most -= len(line.encode())
         if most < 0:
-            yield "(There is more: read the event in the catalog.)"
+            yield "(Truncated: read the rest of the event in the catalog.)"
             yield ""
             return
         yield line

@@ -147,4 +147,4 @@ class Facts:
         if line.state is not State.YES or not self.unread:
             return line
         evidence = (*line.evidence, *(one.evidence for one in self.unread))
-        return replace(line, state=State.UNKNOWN, evidence=evidence, cure="see why these cannot be read")
+        return replace(line, state=State.UNKNOWN, evidence=evidence, cure="find out why these cannot be read")

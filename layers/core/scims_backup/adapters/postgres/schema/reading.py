@@ -82,7 +82,7 @@ def described(connection: Connection, queries: Iterable[Query]) -> Iterator[tupl
             facets["labels"] = sorted(labels[row.address])
         if any(facets.get(facet, "") is None for facet in _ALWAYS_PRINTED):
             raise SourceChangedError(
-                f"{row.kind} {row.name} was dropped while the schema was read", "try again"
+                f"{row.kind} {row.name} was dropped while the schema was being read", "try again"
             )
         yield row, facets
 
@@ -117,5 +117,5 @@ def _released(connection: Connection, query: Query, parameters: dict[str, int] |
     except errors.InternalError_ as error:
         # what the snapshot still shows is printed as it is now: the server no longer finds it
         raise SourceChangedError(
-            f"the schema changed while it was read: {reason(error)}", "try again"
+            f"the schema changed while it was being read: {reason(error)}", "try again"
         ) from None

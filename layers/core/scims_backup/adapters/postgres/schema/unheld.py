@@ -33,7 +33,7 @@ WITH RECURSIVE members AS (
 _GRANTS = """
 SELECT pg_describe_object(m.classid, m.objid, 0), m.extname,
        string_agg(n.privilege_type, ', ' ORDER BY n.privilege_type) || ' was granted to '
-           || quote_ident(pg_get_userbyid(n.grantee)) || ', which CREATE EXTENSION took for its own', false
+           || quote_ident(pg_get_userbyid(n.grantee)) || ', which CREATE EXTENSION recorded as its own', false
   FROM members AS m
   JOIN owned AS o ON o.classid = m.classid AND o.oid = m.objid
   JOIN pg_init_privs AS p ON p.classoid = m.classid AND p.objoid = m.objid AND p.objsubid = 0

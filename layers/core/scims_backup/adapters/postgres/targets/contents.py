@@ -26,7 +26,7 @@ def _room(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        message = f"the archive's beginning cannot be kept in {path.parent}: {error.strerror}"
+        message = f"the archive's beginning cannot be stored in {path.parent}: {error.strerror}"
         raise TargetError(message, ROOM) from error
 
 

@@ -26,7 +26,8 @@ _LOOK_AGAIN_SECONDS = 0.25
 _NOT_FILLED = "has not been populated"
 """What PostgreSQL says of a materialized view that is read too early."""
 _ROOM = (
-    "give the directory of temporary files (TMPDIR) room for the archive, or use --jobs 1, which needs none"
+    "give the directory for temporary files (TMPDIR) enough space for the archive, or use --jobs 1, which "
+    "needs none"
 )
 
 
@@ -201,5 +202,5 @@ def _spool(spool: Spool, chunk: bytes) -> None:
         spool.write(chunk)
     except OSError as error:
         raise TargetError(
-            f"the archive cannot be kept while it is restored: {error.strerror}", _ROOM
+            f"the archive cannot be stored while it is being restored: {error.strerror}", _ROOM
         ) from error

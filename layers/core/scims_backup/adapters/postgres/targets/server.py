@@ -47,7 +47,7 @@ class TargetServer:
             raise UsageError("the target's URL names no database", "write postgresql://USER@HOST:PORT/NAME")
         if not fits(self.live):
             raise UsageError(
-                "the target's URL names a database by more than 63 bytes", "give the name it has"
+                "the target's URL contains a database name longer than 63 bytes", "use its actual name"
             )
 
     @property
@@ -110,7 +110,7 @@ class TargetServer:
 
 def _pooled(address: Address) -> TargetError:
     return TargetError(
-        f"{address} is a connection pooler: other clients would get the settings of a restore's sessions",
+        f"{address} is a connection pooler: other clients would inherit the settings of a restore's sessions",
         DIRECTLY,
     )
 

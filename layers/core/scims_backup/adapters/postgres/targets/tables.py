@@ -155,8 +155,8 @@ def _refuse_taken(server: TargetServer, schema: str) -> None:
     with server.connected(server.live) as connection, targeting(f"looking at {server.live}"):
         if connection.execute(_HAS_SCHEMA, [schema]).fetchone() is not None:
             raise TargetError(
-                f"{server.live} has a schema {schema} already",
-                f"look at it, then drop it: DROP SCHEMA {schema} CASCADE",
+                f"{server.live} already has a schema {schema}",
+                f"check it, then drop it: DROP SCHEMA {schema} CASCADE",
             )
 
 

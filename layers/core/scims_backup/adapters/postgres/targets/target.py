@@ -70,7 +70,7 @@ class PostgresTarget:
             return list(survey.surveyed(self._server, connection, like, archive_bytes, name, self._programs))
 
     def look_at_live(self) -> LiveDatabase | None:
-        """Look at the live database, None if it is not there. Raise TargetError."""
+        """Look at the live database, None if it is missing. Raise TargetError."""
         with self._server.maintenance() as connection, targeting(f"looking at {self.live}"):
             return survey.live_database(self._server, connection)
 
@@ -134,8 +134,8 @@ class PostgresTarget:
             before = database_names.newest_put_aside(self._server.names(connection), self.live)
         if before is None:
             raise NothingToWorkOnError(
-                f"no database was put aside for {self.live}",
-                "there was no swap, or what it put aside was dropped",
+                f"no database was set aside for {self.live}",
+                "there was no swap, or the database it set aside was dropped",
             )
         return self.swap(before, aside)
 

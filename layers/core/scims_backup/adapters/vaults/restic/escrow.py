@@ -16,7 +16,7 @@ from scims_backup.ports import Catalog
 
 _USER = "scims-backup-escrow"
 """How `restic key list` shows it."""
-_WITHOUT = "backups go on without escrow_secret in the settings"
+_WITHOUT = "backups continue if escrow_secret is removed from the settings"
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class EscrowSeen:
 
 
 class Escrow:
-    """Sees to it, once for each repository and secret, that the escrow password opens it."""
+    """Sees to it, once for each repository and secret, that the escrow password opens the vault."""
 
     def __init__(self, program: Program, source: str, catalog: Catalog, password: EscrowPassword) -> None:
         self._program = program
@@ -62,7 +62,7 @@ class Escrow:
             return False
         if self._password.elsewhere:
             raise VaultError(
-                f"{self._program} does not have the escrow password in {self._password.name} yet",
+                f"{self._program} does not have the escrow password from {self._password.name} yet",
                 f"{self._password.elsewhere}; {_WITHOUT}",
             )
         password = self._checked(self._password.read())
@@ -90,7 +90,7 @@ class Escrow:
             return password
         # restic 0.14 would cut it, and take what is left even if that is nothing
         raise UsageError(
-            f"the escrow password in {self._password.name} is empty, or begins or ends with white space",
+            f"the escrow password in {self._password.name} is empty, or starts or ends with white space",
             "store another one there",
         )
 

@@ -41,8 +41,8 @@ def _of_profile() -> dict[str, str]:
         frozen = credentials.get_frozen_credentials()
     except (BotoCoreError, ClientError, OSError, ValueError) as error:
         raise VaultAccessError(
-            f"AWS's credentials for restic cannot be had: {type(error).__name__}",
-            "check AWS_PROFILE and AWS's configuration files: does `aws sts get-caller-identity` work?",
+            f"cannot get AWS credentials for restic: {type(error).__name__}",
+            "check AWS_PROFILE and the AWS configuration files: does `aws sts get-caller-identity` work?",
         ) from None
     token = {"AWS_SESSION_TOKEN": frozen.token} if frozen.token else {}
     return {

@@ -88,7 +88,8 @@ class ResticVault:
     def _needed_escrow(self) -> Escrow:
         if self._escrow is None:
             raise UsageError(
-                f"{self._program} is to have no escrow password", "name one as escrow_secret in the settings"
+                f"{self._program} is not configured to have an escrow password",
+                "set escrow_secret in the settings",
             )
         return self._escrow
 
@@ -107,7 +108,9 @@ class ResticVault:
     def read(self, ref: str) -> Iterator[Iterator[bytes]]:
         """Yield an archive's bytes. Raise ArchiveMissingError or ArchiveDamagedError."""
         if not _REF.fullmatch(ref):
-            raise ArchiveMissingError(f"{ref!r} is no archive of {self._program}", "a ref has 64 hex digits")
+            raise ArchiveMissingError(
+                f"{ref!r} is not an archive of {self._program}", "a ref has 64 hex digits"
+            )
         with ResticReader(self._program, ref, snapshots.path_in(self._program, ref)) as reader:
             yield reader.chunks()
 
@@ -150,4 +153,4 @@ def _abandon(writer: ResticWriter, error: BaseException) -> None:
     try:
         writer.abandon()
     except VaultError as leftover:
-        error.add_note(f"what was stored could not be removed: {leftover}")
+        error.add_note(f"the partial archive could not be removed: {leftover}")

@@ -85,16 +85,16 @@ class S3Reader:
         if failure is Failure.MISSING:
             return ArchiveMissingError(
                 f"there is no archive {self._ref} in {self._access.place}",
-                f"look at the folder of its source in bucket {self._access.place.bucket}",
+                f"check the folder of its source in bucket {self._access.place.bucket}",
             )
         if failure is Failure.TAKEN:
-            return self._damaged("it was replaced while it was read")
+            return self._damaged("it was replaced while it was being read")
         return self._access.error(f"cannot read archive {self._ref}", _RIGHT, error)
 
     def _damaged(self, why: str) -> ArchiveDamagedError:
         return ArchiveDamagedError(
             f"archive {self._ref} in {self._access.place} is damaged: {why}",
-            "take a new backup now; in a bucket with versions an older one may be whole",
+            "take a new backup now; in a bucket with versioning, an older version may be intact",
         )
 
     def __enter__(self) -> Self:
