@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from scims_backup.domain.chosen_tables import Chosen
-from scims_backup.domain.database_names import newest_put_aside
 from scims_backup.domain.errors import NothingToWorkOnError, SwapRefusedError, TargetError
-from scims_backup.domain.names import qualified
-from scims_backup.domain.proof import Level, Proof, Rows
 from scims_backup.domain.verdict import Finding
+from scims_backup.engines.postgresql.rules.chosen_tables import Chosen
+from scims_backup.engines.postgresql.rules.database_names import newest_put_aside
+from scims_backup.engines.postgresql.rules.names import qualified
+from scims_backup.engines.postgresql.rules.proof import Level, Proof, Rows
 from scims_backup.ports import Checks, LiveDatabase, Progress, Surveyed, Swapped
 from tests.faults import Calls, FaultyDatabase, a_proof
 

@@ -11,8 +11,8 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import OperationFailedError
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.probe import ProbeOutcome
-from scims_backup.domain.proof import Level, Proof, Rows, Schema, SequenceRange, Server
 from scims_backup.domain.verdict import Finding, NotChecked
+from scims_backup.engines.postgresql.rules.proof import Level, Proof, Rows, Schema, SequenceRange, Server
 from scims_backup.ports import Checks, Estimate, Probe, Progress, Stored
 from tests.fakes import MemoryCatalog, MemoryVault, MemoryWriter
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.checks import run_checks
 from scims_backup.domain.errors import SourceBusyError
 from scims_backup.domain.expectations import Expectation
-from scims_backup.domain.proof import Level, Proof, Rows, Server
 from scims_backup.domain.verdict import Finding
+from scims_backup.engines.postgresql.checks import run_checks
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.rules.proof import Level, Proof, Rows, Server
 from scims_backup.ports import Checks
 from tests.support.databases import Database
 from tests.support.programs import MAJORS

@@ -14,9 +14,9 @@ from botocore.exceptions import ClientError
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, stamp_of
-from scims_backup.usecases.list_backups import ListBackups
-from scims_backup.usecases.proofs import load_proof
-from scims_backup.usecases.verify_backup import VerifyBackup
+from scims_backup.usecases.reports.list_backups import ListBackups
+from scims_backup.usecases.stored.proofs import load_proof
+from scims_backup.usecases.stored.verify_backup import VerifyBackup
 from tests.fakes import RecordedProgress
 from tests.support import cli_schemas
 from tests.support.cli import Cli

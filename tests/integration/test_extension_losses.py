@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 import psycopg
 import pytest
 
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.provable import PostgresDatabase
-from scims_backup.domain.proof import Proof
 from scims_backup.domain.verdict import Report
-from scims_backup.usecases.judging import judged
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.proving.provable import PostgresDatabase
+from scims_backup.engines.postgresql.rules.proof import Proof
+from scims_backup.usecases.drills.judge import judged
 from tests.fakes import RecordedProgress
 from tests.support.databases import Database
 from tests.support.gadget import programs_with_gadget

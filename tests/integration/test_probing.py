@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.provable import PostgresDatabase
 from scims_backup.adapters.probing import PLAIN_PATH, ShellProbe
-from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
 from scims_backup.domain.errors import SandboxError, SourceUnreachableError
 from scims_backup.domain.probe import ProbeOutcome
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.proving.provable import PostgresDatabase
+from scims_backup.engines.postgresql.sandbox.local_cluster import LocalSandboxes
 from tests.support.databases import Database
 from tests.support.programs import DEFAULT_MAJOR, programs_of
 from tests.support.sandboxes import ROLE, archive_of, is_running, postmaster_of, resembling, restored_in

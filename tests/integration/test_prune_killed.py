@@ -16,10 +16,10 @@ from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, stamp_of
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Archive, Manifest
-from scims_backup.usecases.holding import held
-from scims_backup.usecases.list_backups import ListBackups
-from scims_backup.usecases.proofs import keep_proof, load_proof
-from scims_backup.usecases.verify_backup import VerifyBackup
+from scims_backup.usecases.reports.list_backups import ListBackups
+from scims_backup.usecases.stored.holding import held
+from scims_backup.usecases.stored.proofs import keep_proof, load_proof
+from scims_backup.usecases.stored.verify_backup import VerifyBackup
 from tests.contract.vault_contract import put
 from tests.fakes import RecordedProgress
 from tests.faults import a_proof

@@ -18,7 +18,7 @@ from scims_backup.domain.errors import (
     VaultError,
     VaultGoneError,
 )
-from scims_backup.observability import Redactor
+from scims_backup.runtime.logs import Redactor
 from scims_backup.settings.model import Flags, Needs
 from scims_backup.settings.resolution import resolve
 from tests.contract.vault_contract import fetched, new_backup, put

@@ -3,8 +3,8 @@
 import tempfile
 from pathlib import Path
 
-from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
-from scims_backup.usecases.proofs import load_proof
+from scims_backup.engines.postgresql.sandbox.local_cluster import LocalSandboxes
+from scims_backup.usecases.stored.proofs import load_proof
 from tests.support.backups import Workbench
 from tests.support.databases import Database
 from tests.support.sandboxes import restored_in

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from scims_backup.domain.proof import Level
 from scims_backup.domain.verdict import Verdict
+from scims_backup.engines.postgresql.rules.proof import Level
 from tests.support.databases import Database
 from tests.support.pages import ROOT
 from tests.support.scims import load_scims

@@ -15,12 +15,12 @@ from scims_backup.domain.manifest import Archive, Manifest
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.tombstone import Tombstone
 from scims_backup.domain.verdict import DrilledBytes, Report, Verdict
-from scims_backup.leases import Holder
 from scims_backup.ports import Catalog, Vault
-from scims_backup.usecases.proofs import keep_proof
-from scims_backup.usecases.prune_backups import PruneBackups, Pruned
-from scims_backup.usecases.run_records import StoredRecord
-from scims_backup.usecases.verify_backup import VerifyBackup
+from scims_backup.ports.leases import Holder
+from scims_backup.usecases.backups.run_records import StoredRecord
+from scims_backup.usecases.retention.prune_backups import PruneBackups, Pruned
+from scims_backup.usecases.stored.proofs import keep_proof
+from scims_backup.usecases.stored.verify_backup import VerifyBackup
 from tests.contract.vault_contract import some_bytes
 from tests.fakes import RecordedProgress
 from tests.faults import a_proof

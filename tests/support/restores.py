@@ -11,12 +11,12 @@ from typing import Any
 
 from psycopg import sql
 
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.provable import PostgresDatabase
-from scims_backup.adapters.postgres.targets.target import PostgresTarget
-from scims_backup.domain.comparison import compare
-from scims_backup.domain.proof import Level, Proof
-from scims_backup.usecases.restore_backup import RestoreBackup
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.proving.provable import PostgresDatabase
+from scims_backup.engines.postgresql.rules.comparison import compare
+from scims_backup.engines.postgresql.rules.proof import Level, Proof
+from scims_backup.engines.postgresql.targets.target import PostgresTarget
+from scims_backup.usecases.restores.restore_backup import RestoreBackup
 from tests.fakes import RecordedProgress
 from tests.support.backups import Workbench
 from tests.support.cli import Cli, Ended

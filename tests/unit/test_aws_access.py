@@ -10,7 +10,7 @@ from scims_backup.adapters.s3.client import new_client
 from scims_backup.bootstrap.elsewhere import elsewhere
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.errors import SecretError, VaultAccessError
-from scims_backup.observability import Redactor
+from scims_backup.runtime.logs import Redactor
 from scims_backup.settings.model import Flags, Needs
 from scims_backup.settings.resolution import resolve
 

@@ -13,10 +13,10 @@ from scims_backup.cli.main import run
 from scims_backup.domain import errors, keys
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.verdict import Finding, Report, Verdict
-from scims_backup.usecases.checklist import ReadChecklist
-from scims_backup.usecases.list_backups import ListBackups
-from scims_backup.usecases.run_drill import Drilled
-from scims_backup.usecases.watch_sizes import Watched
+from scims_backup.usecases.backups.watch_sizes import Watched
+from scims_backup.usecases.drills.run_drill import Drilled
+from scims_backup.usecases.reports.checklist import ReadChecklist
+from scims_backup.usecases.reports.list_backups import ListBackups
 from tests.fakes import MemoryCatalog, a_manifest, a_report, put_backup, put_drill
 from tests.support import cli_schemas
 from tests.unit.usecases.checklisting import NOW, Records

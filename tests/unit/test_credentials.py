@@ -6,11 +6,11 @@ import traceback
 
 import pytest
 
-from scims_backup.adapters.postgres.address import Address
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.credentials import Credentials, credentials_in, password_in
 from scims_backup.domain.errors import SecretError, UsageError
-from scims_backup.observability import Redactor
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.runtime.logs import Redactor
 from scims_backup.settings.model import Secret
 
 NAME = "aws:scims/db"

@@ -11,7 +11,7 @@ from scims_backup.bootstrap.examination import Examination, Places
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.errors import SandboxError
 from scims_backup.domain.object_lock import ObjectLock
-from scims_backup.observability import Redactor
+from scims_backup.runtime.logs import Redactor
 from scims_backup.settings.model import CopySettings, Secret, Settings
 from tests.support import cli_schemas
 

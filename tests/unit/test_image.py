@@ -11,7 +11,7 @@ from functions.dump.handler import handler as dump
 from scims_backup.adapters.catalogs.folder import FolderCatalog
 from scims_backup.bootstrap.image import OfTheRightImage
 from scims_backup.domain.errors import ToolMissingError
-from scims_backup.domain.image import HAS, WANTED, refuse_other_image
+from scims_backup.engines.postgresql.rules.image import HAS, WANTED, refuse_other_image
 
 DOCKERFILE = Path(__file__).parents[2] / "image/Dockerfile"
 OTHER = {WANTED: "16", HAS: "15"}

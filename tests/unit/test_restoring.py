@@ -2,7 +2,7 @@
 
 import pytest
 
-from scims_backup.domain.restoring import apart_from_server
+from scims_backup.domain.restored import apart_from_server
 from scims_backup.domain.verdict import Finding, NotChecked, Report, Verdict
 
 OF_SERVER = [

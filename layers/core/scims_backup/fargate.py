@@ -9,14 +9,14 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from scims_backup.adapters.postgres.libpq_environment import taken_from
 from scims_backup.bootstrap.application import Application
 from scims_backup.domain.errors import SandboxError, UsageError
-from scims_backup.observability import Redactor, log_warnings, structured_logger
-from scims_backup.progress.plain import PlainProgress
+from scims_backup.engines.postgresql.connect.libpq_environment import taken_from
+from scims_backup.runtime.logs import Redactor, log_warnings, structured_logger
+from scims_backup.runtime.progress.plain import PlainProgress
+from scims_backup.runtime.signals import Interruption
 from scims_backup.settings.model import Flags, Needs
 from scims_backup.settings.resolution import resolve
-from scims_backup.signals import Interruption
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger

@@ -2,14 +2,14 @@
 
 import pytest
 
-from scims_backup.adapters.postgres.targets.trial import TargetSandboxes
 from scims_backup.domain import keys
 from scims_backup.domain.errors import TargetError
 from scims_backup.domain.sign_off import SignOff
 from scims_backup.domain.verdict import Finding, Verdict
+from scims_backup.engines.postgresql.targets.trial import TargetSandboxes
 from scims_backup.ports import Checks
-from scims_backup.usecases.full_drill import FullDrill
-from scims_backup.usecases.run_drill import RunDrill
+from scims_backup.usecases.drills.full_drill import FullDrill
+from scims_backup.usecases.drills.run_drill import RunDrill
 from tests.fake_target import LIVE
 from tests.unit.usecases.test_restore_backup import ARCHIVE, NOW, Rig
 

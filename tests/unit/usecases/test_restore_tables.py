@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from scims_backup.domain.errors import NothingToWorkOnError, RestoreFailedError, TargetError
-from scims_backup.domain.proof import Rows
-from scims_backup.usecases.restore_tables import RestoreTables
+from scims_backup.engines.postgresql.rules.proof import Rows
+from scims_backup.usecases.restores.restore_tables import RestoreTables
 from tests.faults import a_proof
 from tests.unit.usecases.test_restore_backup import ARCHIVE, NOW, Rig
 

@@ -28,8 +28,8 @@ from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.verdict import NotChecked, Report, Verdict
 from scims_backup.ports import Checks
-from scims_backup.usecases.proofs import keep_proof
-from scims_backup.usecases.run_drill import RunDrill
+from scims_backup.usecases.drills.run_drill import RunDrill
+from scims_backup.usecases.stored.proofs import keep_proof
 from tests.fakes import RecordedProgress, a_manifest, put_backup
 from tests.faults import Calls, FaultyCatalog, FaultySandboxes, FaultyVault, a_proof, finding, unchecked
 

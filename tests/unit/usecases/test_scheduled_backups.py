@@ -16,12 +16,12 @@ from scims_backup.domain.errors import (
     VaultGoneError,
 )
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.proof import Level
 from scims_backup.domain.verdict import Verdict
-from scims_backup.usecases.claiming import Repeated, Repetition
-from scims_backup.usecases.proofs import load_proof
-from scims_backup.usecases.run_records import condemn
-from scims_backup.usecases.take_backup import TakeBackup
+from scims_backup.engines.postgresql.rules.proof import Level
+from scims_backup.usecases.backups.claims import Repeated, Repetition
+from scims_backup.usecases.backups.run_records import condemn
+from scims_backup.usecases.backups.take_backup import TakeBackup
+from scims_backup.usecases.stored.proofs import load_proof
 from tests.fakes import MemoryCatalog, MemoryVault, RecordedProgress, put_drill
 from tests.faults import CHUNKS, Calls, FaultySource
 from tests.mortal import DeadError, Life, Mortal, dying_at

@@ -17,9 +17,9 @@ from scims_backup.domain.errors import (
     VaultUnreachableError,
 )
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.proof import Level
-from scims_backup.usecases.proofs import load_proof
-from scims_backup.usecases.take_backup import TakeBackup
+from scims_backup.engines.postgresql.rules.proof import Level
+from scims_backup.usecases.backups.take_backup import TakeBackup
+from scims_backup.usecases.stored.proofs import load_proof
 from tests.fakes import RecordedProgress, a_manifest, put_backup
 from tests.faults import CHUNKS, Calls, FaultyCatalog, FaultySource, FaultyVault, a_proof, every_call
 

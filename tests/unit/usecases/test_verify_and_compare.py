@@ -11,8 +11,8 @@ from scims_backup.domain.errors import (
 )
 from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.verdict import Verdict
-from scims_backup.usecases.compare_database import CompareDatabase
-from scims_backup.usecases.verify_backup import VerifyBackup
+from scims_backup.usecases.drills.compare_database import CompareDatabase
+from scims_backup.usecases.stored.verify_backup import VerifyBackup
 from tests.faults import a_proof
 from tests.unit.usecases.test_run_drill import ARCHIVE, PlayedProbe, Rig
 

@@ -10,9 +10,9 @@ from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import CatalogUnreachableError
 from scims_backup.domain.events import Kind
-from scims_backup.domain.proof import Rows
-from scims_backup.usecases.proofs import keep_proof
-from scims_backup.usecases.watch_sizes import WatchSizes
+from scims_backup.engines.postgresql.rules.proof import Rows
+from scims_backup.usecases.backups.watch_sizes import WatchSizes
+from scims_backup.usecases.stored.proofs import keep_proof
 from tests.fakes import RecordedProgress, a_manifest, put_backup
 from tests.faults import Calls, FaultyCatalog, a_proof
 

@@ -11,16 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scims_backup.adapters.catalogs.folder import FolderCatalog
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.provable import PostgresDatabase
-from scims_backup.adapters.postgres.source import PostgresSource
-from scims_backup.adapters.postgres.targets.target import PostgresTarget
-from scims_backup.adapters.postgres.targets.trial import TargetSandboxes
 from scims_backup.adapters.probing import ShellProbe
 from scims_backup.adapters.s3.place import Place
-from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
 from scims_backup.adapters.vaults.restic import ResticVault
-from scims_backup.bootstrap.chance import clock, new_id
+from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.bootstrap.elsewhere import elsewhere
 from scims_backup.bootstrap.examination import Examination
 from scims_backup.bootstrap.image import OfTheRightImage
@@ -31,18 +25,35 @@ from scims_backup.domain.errors import ScimsBackupError, UsageError
 from scims_backup.domain.events import Kind
 from scims_backup.domain.health import Examined
 from scims_backup.domain.holds import OPERATOR, Hold
-from scims_backup.domain.image import refuse_other_image
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Plan
-from scims_backup.observability import Redactor
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.dumping.source import PostgresSource
+from scims_backup.engines.postgresql.proving.provable import PostgresDatabase
+from scims_backup.engines.postgresql.rules.image import refuse_other_image
+from scims_backup.engines.postgresql.sandbox.local_cluster import LocalSandboxes
+from scims_backup.engines.postgresql.targets.target import PostgresTarget
+from scims_backup.engines.postgresql.targets.trial import TargetSandboxes
 from scims_backup.ports import Catalog, Progress, ProvableDatabase, Swapped, Usage, Vault
+from scims_backup.runtime.logs import Redactor
 from scims_backup.settings.model import Settings
-from scims_backup.usecases.checklist import Checklist, ReadChecklist
-from scims_backup.usecases.compare_database import CompareDatabase
-from scims_backup.usecases.copy_backup import CopyBackup, Side
-from scims_backup.usecases.examine import Examine
-from scims_backup.usecases.full_drill import FullDrill
-from scims_backup.usecases.holding import (
+from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.backups.copy_backup import CopyBackup, Side
+from scims_backup.usecases.backups.take_backup import TakeBackup
+from scims_backup.usecases.backups.watch_sizes import Watched, WatchSizes
+from scims_backup.usecases.drills.compare_database import CompareDatabase
+from scims_backup.usecases.drills.full_drill import FullDrill
+from scims_backup.usecases.drills.run_drill import RunDrill
+from scims_backup.usecases.reports.checklist import Checklist, ReadChecklist
+from scims_backup.usecases.reports.examine import Examine
+from scims_backup.usecases.reports.list_backups import NEWEST, NEWEST_PROVEN, ListBackups
+from scims_backup.usecases.restores.restore_backup import RestoreBackup
+from scims_backup.usecases.restores.restore_tables import RestoreTables
+from scims_backup.usecases.restores.undo_restore import UndoRestore
+from scims_backup.usecases.retention.intent import Intent
+from scims_backup.usecases.retention.protect_repository import ProtectRepository
+from scims_backup.usecases.retention.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
+from scims_backup.usecases.stored.holding import (
     holds_on,
     is_held_by,
     refuse_other,
@@ -50,21 +61,10 @@ from scims_backup.usecases.holding import (
     set_hold,
     still_holding,
 )
-from scims_backup.usecases.intending import Intent
-from scims_backup.usecases.list_backups import NEWEST, NEWEST_PROVEN, ListBackups
-from scims_backup.usecases.protect_repository import ProtectRepository
-from scims_backup.usecases.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
-from scims_backup.usecases.recover import Recover
-from scims_backup.usecases.restore_backup import RestoreBackup
-from scims_backup.usecases.restore_tables import RestoreTables
-from scims_backup.usecases.run_drill import RunDrill
-from scims_backup.usecases.storage import SourceStorage, measure
-from scims_backup.usecases.surveying import backups_in_order, holds_by_backup, not_to_come
-from scims_backup.usecases.take_backup import TakeBackup
-from scims_backup.usecases.telling import Teller
-from scims_backup.usecases.undo_restore import UndoRestore
-from scims_backup.usecases.verify_backup import VerifyBackup
-from scims_backup.usecases.watch_sizes import Watched, WatchSizes
+from scims_backup.usecases.stored.recover import Recover
+from scims_backup.usecases.stored.storage import SourceStorage, measure
+from scims_backup.usecases.stored.surveying import backups_in_order, holds_by_backup, not_to_come
+from scims_backup.usecases.stored.verify_backup import VerifyBackup
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -148,12 +148,12 @@ class Application:
 
     def tell_failed_backup(self, error: ScimsBackupError) -> None:
         """Record that a backup failed before its run began."""
-        teller = Teller(self._settings.source, self.catalog, clock, new_id, self._progress)
+        teller = EventLog(self._settings.source, self.catalog, clock, new_id, self._progress)
         teller.tell_failure(Kind.BACKUP_FAILED, error)
 
     def tell_failed_restore(self, error: ScimsBackupError) -> None:
         """Record that a restore failed before its run began, or that a swap could not be undone."""
-        teller = Teller(self._settings.source, self.catalog, clock, new_id, self._progress)
+        teller = EventLog(self._settings.source, self.catalog, clock, new_id, self._progress)
         teller.tell_failure(Kind.RESTORE_FAILED, error)
 
     def newest(self) -> BackupId | None:
@@ -347,7 +347,7 @@ class Application:
         protecting = self._protection.of_week()
         if protecting is None:
             return []
-        teller = Teller(self._settings.source, self.catalog, clock, new_id, self._progress)
+        teller = EventLog(self._settings.source, self.catalog, clock, new_id, self._progress)
         intent = self._pruning().intent(self._settings.retention, clock())
         return ProtectRepository(protecting, teller).run(intent.plan)
 
@@ -380,7 +380,7 @@ class Application:
 
     def tell_failed_copy(self, error: ScimsBackupError) -> None:
         """Record that a copy failed before it began."""
-        teller = Teller(self._settings.source, self.catalog, clock, new_id, self._progress)
+        teller = EventLog(self._settings.source, self.catalog, clock, new_id, self._progress)
         teller.tell_failure(Kind.COPY_FAILED, error)
 
     @cached_property

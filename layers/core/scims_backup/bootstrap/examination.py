@@ -10,22 +10,22 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.examination import SourceExamination
 from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.vaults.restic import ResticVault
-from scims_backup.adapters.vaults.restic.failures import redacted
+from scims_backup.adapters.vaults.restic.restic_errors import redacted
 from scims_backup.adapters.vaults.restic.s3_place import S3Repository
-from scims_backup.bootstrap.chance import clock
+from scims_backup.bootstrap.clock_and_ids import clock
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.errors import SandboxError
 from scims_backup.domain.health import NotCheckedError, Observed, fine, problem
 from scims_backup.domain.health_rules import locks_seen, room_for_drill
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.doctor import SourceExamination
 from scims_backup.ports import Catalog, Vault
 from scims_backup.settings.model import Settings
-from scims_backup.usecases.examine import Check
-from scims_backup.usecases.examine_backups import ExamineBackups
-from scims_backup.usecases.examine_copy import ExamineCopy
+from scims_backup.usecases.reports.examine import Check
+from scims_backup.usecases.reports.examine_backups import ExamineBackups
+from scims_backup.usecases.reports.examine_copy import ExamineCopy
 
 
 class Places(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from scims_backup.domain.image import refuse_other_image
+from scims_backup.engines.postgresql.rules.image import refuse_other_image
 from scims_backup.ports import Sandbox, Sandboxes
 
 

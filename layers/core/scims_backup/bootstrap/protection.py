@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.vaults.restic.object_locks import RepositoryLocks
 from scims_backup.adapters.vaults.restic.s3_place import S3Repository
-from scims_backup.bootstrap.chance import clock
+from scims_backup.bootstrap.clock_and_ids import clock
 from scims_backup.ports import Catalog, Locks, Vault
 from scims_backup.settings.model import Settings
-from scims_backup.usecases.protecting import ProtectBackups
+from scims_backup.usecases.retention.protecting import ProtectBackups
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from typing import Protocol
 
-from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.vaults.restic.escrow import EscrowPassword
 from scims_backup.adapters.vaults.restic.program import with_password
 from scims_backup.domain.credentials import Credentials, credentials_in, password_in
 from scims_backup.domain.errors import SecretError, UsageError
-from scims_backup.observability import Redactor
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.runtime.logs import Redactor
 from scims_backup.settings.model import Secret
 
 _INVOKE = (

@@ -12,12 +12,12 @@ from rich.text import Text
 from scims_backup.domain.drill_history import Drill
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.proof import Level
 from scims_backup.domain.verdict import Finding, NotChecked, Report, Verdict
-from scims_backup.progress import text
-from scims_backup.usecases.claiming import Repeated, Repetition
-from scims_backup.usecases.copy_backup import Copied
-from scims_backup.usecases.list_backups import ListedBackup, ShownBackup
+from scims_backup.engines.postgresql.rules.proof import Level
+from scims_backup.runtime.progress import text
+from scims_backup.usecases.backups.claims import Repeated, Repetition
+from scims_backup.usecases.backups.copy_backup import Copied
+from scims_backup.usecases.reports.list_backups import ListedBackup, ShownBackup
 
 _STYLES = {Verdict.PASSED: "bold green", Verdict.FAILED: "bold red", Verdict.INCONCLUSIVE: "bold yellow"}
 _ONE_LINE = 60

@@ -12,15 +12,15 @@ from typing import TextIO
 
 import typer
 
-from scims_backup.adapters.postgres.libpq_environment import taken_from
 from scims_backup.cli.app import app
 from scims_backup.cli.exits import Exit, exit_of_error
 from scims_backup.cli.failures import failure_of, tell
 from scims_backup.cli.output import unbroken_output
 from scims_backup.cli.request import Output, Request
 from scims_backup.domain.errors import UsageError
-from scims_backup.observability import Redactor, log_warnings
-from scims_backup.signals import Interruption
+from scims_backup.engines.postgresql.connect.libpq_environment import taken_from
+from scims_backup.runtime.logs import Redactor, log_warnings
+from scims_backup.runtime.signals import Interruption
 
 
 def main() -> None:

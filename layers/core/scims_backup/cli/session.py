@@ -14,8 +14,8 @@ from scims_backup.bootstrap.application import Application
 from scims_backup.cli.output import print_json, unbroken_output
 from scims_backup.cli.request import Request
 from scims_backup.cli.watching import watching
-from scims_backup.observability import Redactor, structured_logger
-from scims_backup.progress.text import printable
+from scims_backup.runtime.logs import Redactor, structured_logger
+from scims_backup.runtime.progress.text import printable
 from scims_backup.settings.model import Settings
 from scims_backup.settings.resolution import quota_in_all, resolve, source_names
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median_low
 
-from scims_backup.domain.proof import Proof
+from scims_backup.engines.postgresql.rules.proof import Proof
 
 COMPARED = 7
 """Earlier backups that count: a week of nights, so that a database that grows is held against itself."""

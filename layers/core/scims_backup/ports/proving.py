@@ -8,8 +8,8 @@ from typing import Protocol
 
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.probe import ProbeOutcome
-from scims_backup.domain.proof import Level, Proof, Schema
 from scims_backup.domain.verdict import Finding, NotChecked
+from scims_backup.engines.postgresql.rules.proof import Level, Proof, Schema
 from scims_backup.ports.watching import Progress
 
 

@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from scims_backup.domain.chosen_tables import Chosen
-from scims_backup.domain.proof import Level, Proof, Rows
 from scims_backup.domain.verdict import Finding
+from scims_backup.engines.postgresql.rules.chosen_tables import Chosen
+from scims_backup.engines.postgresql.rules.proof import Level, Proof, Rows
 from scims_backup.ports.proving import ProvableDatabase
 from scims_backup.ports.watching import Progress
 

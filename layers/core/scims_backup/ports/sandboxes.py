@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from scims_backup.domain.errors import OperationFailedError
-from scims_backup.domain.proof import Proof
+from scims_backup.engines.postgresql.rules.proof import Proof
 from scims_backup.ports.restores import Target
 
 

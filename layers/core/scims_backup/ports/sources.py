@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from scims_backup.domain.proof import Level, Proof
+from scims_backup.engines.postgresql.rules.proof import Level, Proof
 from scims_backup.ports.watching import Progress
 
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.vaults.restic.program import PASSWORDS
 from scims_backup.domain.after_restore import AfterRestore
 from scims_backup.domain.backup import LONGEST_RUN, BackupId, checked_source_name
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.expectations import Expectation
+from scims_backup.engines.postgresql.connect.address import Address
 from scims_backup.settings.after_restore import AfterRestoreChoice
 from scims_backup.settings.copying import refuse_same_place
 from scims_backup.settings.document import document_in, read_document

@@ -15,7 +15,7 @@ from scims_backup.cli.session import Session
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.sign_off import SignOff
 from scims_backup.domain.verdict import Report
-from scims_backup.progress import text
+from scims_backup.runtime.progress import text
 
 
 def run(session: Session, full: bool, signed_by: str | None) -> int:

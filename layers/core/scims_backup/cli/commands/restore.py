@@ -15,8 +15,8 @@ from scims_backup.cli.typed import undo_command
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.moments import moment_typed
-from scims_backup.usecases.confirming import refuse_unconfirmed
-from scims_backup.usecases.restore_backup import Wish
+from scims_backup.usecases.restores.confirm_replacement import refuse_unconfirmed
+from scims_backup.usecases.restores.restore_backup import RestoreRequest
 
 
 def run(  # noqa: PLR0913, PLR0917  an argument for each option
@@ -34,7 +34,7 @@ def run(  # noqa: PLR0913, PLR0917  an argument for each option
     """Restore the chosen backup, or say what that would meet, or undo a swap."""
     settings = session.settings
     _refuse_with_tables(tables, with_parents, others=bool(swap or undo or into or dry_run))
-    wish = Wish(into, swap, settings.expectations, settings.application_role)
+    wish = RestoreRequest(into, swap, settings.expectations, settings.application_role)
     with session.application() as application:
         if undo and (swap or at or into or dry_run or settings.selector != "newest"):
             raise UsageError(

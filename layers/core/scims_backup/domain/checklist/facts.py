@@ -11,10 +11,10 @@ from scims_backup.domain.backup import BackupId, moment_of
 from scims_backup.domain.checklist.lines import Evidence, Line, State
 from scims_backup.domain.events import Event, Kind
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.proof import Proof
 from scims_backup.domain.retention import Plan
 from scims_backup.domain.sign_off import SignOff
 from scims_backup.domain.verdict import Report, Verdict
+from scims_backup.engines.postgresql.rules.proof import Proof
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,37 @@
+"""A drill on the server where it would count: its sandbox is a new database there, dropped at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from scims_backup.domain.errors import OperationFailedError
+from scims_backup.engines.postgresql.rules.proof import Proof
+from scims_backup.ports import Sandbox, Target
+
+
+class TargetSandboxes:
+    """Sandboxes on a target server; implements ports.Sandboxes."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+
+    @contextmanager
+    def open(self) -> Iterator[Sandbox]:
+        """Open one; the restore itself removes what a killed one left behind."""
+        yield TargetSandbox(self._target)
+
+
+class TargetSandbox:
+    """A server that is there already; implements ports.Sandbox."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+
+    def start(self, like: Proof) -> Target:  # noqa: ARG002  it runs, whatever the source is like
+        """Return the server."""
+        return self._target
+
+    def explained(self, error: OperationFailedError) -> OperationFailedError:
+        """Return the failure as it is: the server tells itself what it lacks."""
+        return error
