@@ -136,7 +136,7 @@ def test_a_drill_passes_with_what_brings_it_back_and_a_change_makes_a_new_one_du
         ("SELECT 1;\nSELECT nothing;", 'line 2: column "nothing" does not exist'),
         ("BEGIN; SELECT 1", "it leaves its transaction open"),
         (r"\i other.sql", 'line 1: syntax error at or near "\\"'),
-        ("COPY items FROM STDIN", "it wants rows from a client"),
+        ("COPY items FROM STDIN", "it expects rows from a client"),
     ],
 )
 def test_a_script_that_fails_says_why(server, text, found):

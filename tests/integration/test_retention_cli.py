@@ -160,10 +160,10 @@ def test_a_scheduled_run_can_be_seen_by_people(local_cli):
 def test_moments_that_cannot_be_meant_are_refused(local_cli):
     local_cli.run("backup", "--source", "scims-db", "--scheduled", NIGHTS[0], "--quiet")
     for says, arguments in {
-        "--now 'tomorrow' is no moment": ("prune", "--now", "tomorrow"),
+        "--now 'tomorrow' is not a valid time": ("prune", "--now", "tomorrow"),
         "'2026-11-22T02:00:00' is not a valid time": ("prune", "--now", "2026-11-22T02:00:00"),
         "in the future": ("backup", "--scheduled", "2126-01-01T00:00:00Z"),
-        "is over": ("hold", "newest", "--until", "2020-01-01"),
+        "is in the past": ("hold", "newest", "--until", "2020-01-01"),
     }.items():
         ended = local_cli.run(*arguments, "--source", "scims-db")
         assert (ended.code, says in ended.err) == (2, True), ended.err

@@ -102,7 +102,7 @@ def test_what_the_url_says_and_what_is_ours_to_decide_stays(url, variable):
             "leads elsewhere than the URL's host /run/x",
         ),
         (URL, "PGSERVICE", "nightly", "PGSERVICE names a service in addition to the URL"),
-        (URL, "PGOPTIONS", "-c role=other", "PGOPTIONS sets role, which changes who reads"),
+        (URL, "PGOPTIONS", "-c role=other", "PGOPTIONS sets role, which changes which role reads"),
         (URL, "PGOPTIONS", "-crole=other", "sets role"),
         (URL, "PGOPTIONS", "--role=other", "sets role"),
         (URL, "PGOPTIONS", "-c geqo=off -c ROLE=other", "sets role"),

@@ -48,7 +48,7 @@ def _drill(environment: Mapping[str, str], redactor: Redactor, logger: Logger) -
     )
     progress = PlainProgress(logger.info, time.monotonic)
     application = Application(settings, environment, progress, redactor)
-    progress.note(f"drill {drill} of {backup} begins")
+    progress.note(f"drill {drill} of {backup} starts")
     report = application.run_drill().report(
         application.chosen(), settings.expectations, settings.application_role, drill
     )

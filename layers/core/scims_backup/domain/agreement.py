@@ -16,7 +16,7 @@ _REMOVING = "the removal of {} started but was never finished"
 _CURES = {
     _LOST: (
         "these backups cannot be restored: take a new one now (scims-backup backup), find out who removed "
-        "the archives, and bring them back from a copy of the vault if one exists"
+        "the archives, and restore them from a copy of the vault if one exists"
     ),
     _STRAY: (
         "`scims-backup prune` removes it if it was left behind by a failed run of this catalog; otherwise it "

@@ -46,14 +46,14 @@ class SourceExamination:
 
     def connection(self) -> Iterator[Observed]:
         """Connect. Raise SourceError if that fails, or the version is not supported."""
-        with self._connected("looking at the version") as connection:
+        with self._connected("reading the version") as connection:
             supported_major(connection, self.address())
             version = connection.info.parameter_status("server_version")
             yield fine(f"{place_of(connection)['user']} reads {self.address()}, PostgreSQL {version}")
 
     def dump_programs(self) -> Iterator[Observed]:
         """Find pg_dump and pg_restore, no older than the server. Raise ToolMissingError."""
-        with self._connected("looking at the version") as connection:
+        with self._connected("reading the version") as connection:
             found = ClientPrograms.find(supported_major(connection, self.address()), self.programs)
             older = older_programs(connection, found)
         if older is not None:
@@ -128,7 +128,7 @@ class SourceExamination:
         return int(found)
 
     def _major(self) -> int:
-        with self._connected("looking at the version") as connection:
+        with self._connected("reading the version") as connection:
             return supported_major(connection, self.address())
 
     @contextmanager

@@ -23,17 +23,17 @@ _SAYS_WHERE = ("host", "hostaddr", "port", "dbname", "user", "options")
 _NOT_FILLED = ("service", "password", "client_encoding", "application_name")
 """Ours to decide: how values are written, and what the session is called. A password goes its own way."""
 _UNSAFE = {
-    "role": "changes who reads",
-    "session_authorization": "changes who reads",
+    "role": "changes which role reads",
+    "session_authorization": "changes which role reads",
     "row_security": "changes which rows are seen",
     "search_path": "changes which tables a name means",
     "session_replication_role": "changes what a write sets off",
     "session_preload_libraries": "loads code into the session",
     "local_preload_libraries": "loads code into the session",
     "default_table_access_method": "changes what is created",
-    "zero_damaged_pages": "lets rows vanish",
-    "ignore_checksum_failure": "lets damage pass",
-    "ignore_invalid_pages": "lets damage pass",
+    "zero_damaged_pages": "hides rows",
+    "ignore_checksum_failure": "hides damage",
+    "ignore_invalid_pages": "hides damage",
     "ignore_system_indexes": "changes how the catalog is read",
     "allow_system_table_mods": "changes what may be written",
     "transaction_deferrable": "changes the transaction",

@@ -92,7 +92,7 @@ class Loading:
 
     def build(self, jobs: int) -> None:
         """Build indexes and constraints. jobs: how many at once. Raise as `write`."""
-        with self._tools.server.connected(self._name) as connection, targeting(f"looking at {self._name}"):
+        with self._tools.server.connected(self._name) as connection, targeting(f"checking {self._name}"):
             contents = without_foreign_refreshes(connection, self.head.contents())
             depths = partition_depths(connection)
         for one in passes(contents, depths):

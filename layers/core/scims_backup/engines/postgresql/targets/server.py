@@ -87,7 +87,7 @@ class TargetServer:
 
     def identity(self, database: str) -> Identity:
         """Ask one of its databases, and the server, who they are. Raise TargetError."""
-        with self.connected(database) as connection, targeting(f"looking at {database}"):
+        with self.connected(database) as connection, targeting(f"checking {database}"):
             return identity_of(connection)
 
     @contextmanager

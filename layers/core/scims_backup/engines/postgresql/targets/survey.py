@@ -55,7 +55,7 @@ def surveyed(
     programs: Path | None,
 ) -> Iterator[Surveyed]:
     """Yield everything. connection: to maintenance; name: of the restored database."""
-    with targeting(f"looking at {server.address}"):
+    with targeting(f"checking {server.address}"):
         yield from _version(connection, like, programs)
         yield from _rights(connection, like)
         yield from _databases(server, connection, name)

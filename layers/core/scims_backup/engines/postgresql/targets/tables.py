@@ -108,7 +108,7 @@ class PostgresTableBuilding:
 
     def _share(self, contents: Sequence[str]) -> list[list[str]]:
         """Choose the entries of the chosen tables' rows, and of the sequences that they own."""
-        with self._tools.server.connected(self._name) as connection, targeting(f"looking at {self._name}"):
+        with self._tools.server.connected(self._name) as connection, targeting(f"checking {self._name}"):
             self._tables = _families(connection, self._chosen.tables)
             sequences = [
                 name for table in self._tables for name in connection.execute(_SEQUENCES, table).fetchall()
@@ -152,7 +152,7 @@ class PostgresTableBuilding:
 
 
 def _refuse_taken(server: TargetServer, schema: str) -> None:
-    with server.connected(server.live) as connection, targeting(f"looking at {server.live}"):
+    with server.connected(server.live) as connection, targeting(f"checking {server.live}"):
         if connection.execute(_HAS_SCHEMA, [schema]).fetchone() is not None:
             raise TargetError(
                 f"{server.live} already has a schema {schema}",

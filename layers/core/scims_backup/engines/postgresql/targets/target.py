@@ -71,7 +71,7 @@ class PostgresTarget:
 
     def look_at_live(self) -> LiveDatabase | None:
         """Look at the live database, None if it is missing. Raise TargetError."""
-        with self._server.maintenance() as connection, targeting(f"looking at {self.live}"):
+        with self._server.maintenance() as connection, targeting(f"checking {self.live}"):
             return survey.live_database(self._server, connection)
 
     def has(self, name: str) -> bool:
