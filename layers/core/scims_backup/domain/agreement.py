@@ -35,9 +35,11 @@ _CURES = {
 class Books:
     """Where catalog and vault differ.
 
-    lost: backups whose archives are not in the vault; strays: archives, by the vault's names for them, that
-    no manifest names and nobody works on; whole: how many backups have both; unreadable: backups whose
-    manifests cannot be read; removing: backups whose removal has begun, and with which nobody goes on.
+    lost: backups whose archives are not in the vault
+    strays: archives, by the vault's names for them, that no manifest names and nobody works on
+    whole: how many backups have both
+    unreadable: backups whose manifests cannot be read
+    removing: backups whose removal has begun, and with which nobody goes on
     """
 
     lost: Collection[BackupId]

@@ -26,7 +26,8 @@ _TLS = "sslmode=require"
 class Credentials:
     """What a secret holds for a database.
 
-    name: where it is, for messages; entries: of its JSON, empty for a plain password.
+    name: where it is, for messages
+    entries: of its JSON, empty for a plain password
     """
 
     name: str

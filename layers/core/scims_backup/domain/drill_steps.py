@@ -27,7 +27,11 @@ class Gone:
 
 @dataclass(frozen=True)
 class Stopped:
-    """A task has stopped. attempt: whose it was; began: whether the drill in it had begun at all."""
+    """A task has stopped.
+
+    attempt: whose it was
+    began: whether the drill in it had begun at all
+    """
 
     attempt: int
     why: str

@@ -6,8 +6,8 @@ from __future__ import annotations
 class UnderstoodError(BaseException):
     """The root of whatever ended an operation and was understood.
 
-    message: what happened, and to which thing.
-    cure: what the reader can do about it; may be empty.
+    message: what happened, and to which thing
+    cure: what the reader can do about it; may be empty
     """
 
     def __init__(self, message: str, cure: str = "") -> None:

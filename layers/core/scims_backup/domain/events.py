@@ -62,7 +62,11 @@ _DRILL_EVENTS = {
 
 @dataclass(frozen=True)
 class Event:
-    """One fact. facts: JSON values; no secrets, no row contents. backup: an id, or None."""
+    """One fact.
+
+    facts: JSON values; no secrets, no row contents
+    backup: an id, or None
+    """
 
     id: str
     kind: Kind

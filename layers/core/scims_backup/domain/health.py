@@ -19,7 +19,10 @@ class State(StrEnum):
 class NotCheckedError(Exception):
     """A check cannot be done, which says nothing about what it would have looked at.
 
-    It ends in `usecases.examine`. reason: why; cure: what would let it be done, may be empty.
+    It ends in `usecases.examine`.
+
+    reason: why
+    cure: what would let it be done, may be empty
     """
 
     def __init__(self, reason: str, cure: str = "") -> None:
@@ -40,7 +43,11 @@ class Observed:
 
 @dataclass(frozen=True)
 class Examined:
-    """One line of the examination. check: its id (docs/cli.md); what: about which thing."""
+    """One line of the examination.
+
+    check: its id (docs/cli.md)
+    what: about which thing
+    """
 
     check: str
     state: State

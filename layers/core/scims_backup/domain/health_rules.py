@@ -26,7 +26,9 @@ _NAMED = 5
 class Lock:
     """A lock in a vault.
 
-    holder: who made it; renewed: when it was last; is_dead: its process is known to be gone.
+    holder: who made it
+    renewed: when it was last
+    is_dead: its process is known to be gone
     """
 
     holder: str

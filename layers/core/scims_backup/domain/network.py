@@ -24,7 +24,12 @@ class WayOut(StrEnum):
 
 @dataclass(frozen=True)
 class Subnet:
-    """A subnet. vpc, zone: where it is; table: its route table; services: endpoints that it can use."""
+    """A subnet.
+
+    vpc, zone: where it is
+    table: its route table
+    services: endpoints that it can use
+    """
 
     name: str
     vpc: str
@@ -38,8 +43,9 @@ class Subnet:
 class Network:
     """A stack's network, as it was told and as it is.
 
-    endpoints: the parameter CreateEndpoints; groups: the VPC of each of the database's security groups;
-    dns: what the VPC has of enableDnsSupport and enableDnsHostnames.
+    endpoints: the parameter CreateEndpoints
+    groups: the VPC of each of the database's security groups
+    dns: what the VPC has of enableDnsSupport and enableDnsHostnames
     """
 
     vpc: str

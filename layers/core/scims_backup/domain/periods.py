@@ -91,7 +91,8 @@ PERIODS: Mapping[str, Callable[[datetime], str]] = {
 class Policy:
     """How many backups to keep, and of how many periods one each.
 
-    within: keep all that are younger than the newest by less than this; zone: where days, weeks … begin.
+    within: keep all that are younger than the newest by less than this
+    zone: where days, weeks … begin
     """
 
     last: int = 0

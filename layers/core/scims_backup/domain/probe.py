@@ -20,8 +20,9 @@ _STEERING = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 class ProbeOutcome:
     """What became of a probe.
 
-    code: its exit code, 128 + n if signal n ended it, None if it did not end in time; said: its last lines;
-    limit_seconds: how long it might take.
+    code: its exit code, 128 + n if signal n ended it, None if it did not end in time
+    said: its last lines
+    limit_seconds: how long it might take
     """
 
     code: int | None

@@ -13,8 +13,8 @@ from enum import StrEnum
 class Version:
     """One version of an object, or one marker that says that it was removed.
 
-    at: when it was made, by the store's clock, which S3 tells in whole seconds; bytes, etag: 0 and empty for
-    a marker.
+    at: when it was made, by the store's clock, which S3 tells in whole seconds
+    bytes, etag: 0 and empty for a marker
     """
 
     key: str
@@ -47,7 +47,11 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do. then: the version that the key had, None if it had none; markers: those to remove."""
+    """One thing to do.
+
+    then: the version that the key had, None if it had none
+    markers: those to remove
+    """
 
     act: Act
     key: str

@@ -16,7 +16,8 @@ from scims_backup.domain.recovery import Act, History, Rule, State, Step, digest
 class PlacePlan:
     """What is to be done in one place.
 
-    steps: for the keys that are not as they were; states: what every key comes back to, None for nothing.
+    steps: for the keys that are not as they were
+    states: what every key comes back to, None for nothing
     """
 
     name: str

@@ -20,9 +20,11 @@ _OF_QUESTIONS = ("expectation-not-met", "probe-failed")
 class Restored:
     """What a restore ended in.
 
-    database: the restored database's name now; aside: what the live database before it is called now, None if
-    there was none or it is still in its place; swapped: whether the restored one is the live one now;
-    away_seconds: for which nobody got in; was_there: it had been restored before, and was proven again.
+    database: the restored database's name now
+    aside: what the live database before it is called now, None if there was none or it is still in its place
+    swapped: whether the restored one is the live one now
+    away_seconds: for which nobody got in
+    was_there: it had been restored before, and was proven again
     """
 
     backup: BackupId

@@ -23,8 +23,9 @@ _BY_VERDICT = {"weekly", "monthly", "yearly"}
 class Candidate:
     """What the catalog tells of one backup.
 
-    verdict: of its drills, None if there was none; taken: when its snapshot was, None for its stamp's moment;
-    late: its archive came long after that, so it stands for no time that another backup stands for.
+    verdict: of its drills, None if there was none
+    taken: when its snapshot was, None for its stamp's moment
+    late: its archive came long after that, so it stands for no time that another backup stands for
     """
 
     backup: BackupId

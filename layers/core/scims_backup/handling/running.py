@@ -31,7 +31,11 @@ class UntoldError(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a function. request: its id, the same when Lambda repeats it; progress: goes to its log."""
+    """One run of a function.
+
+    request: its id, the same when Lambda repeats it
+    progress: goes to its log
+    """
 
     request: str
     environment: Mapping[str, str]

@@ -41,8 +41,11 @@ class Keys:
 class Access:
     """What differs from the environment of the process; None where nothing does.
 
-    endpoint: of S3; profile: of AWS's configuration files; keys: in place of all other credentials;
-    role: ARN of a role that is assumed with these, or with the process's own; external_id: goes with it.
+    endpoint: of S3
+    profile: of AWS's configuration files
+    keys: in place of all other credentials
+    role: ARN of a role that is assumed with these, or with the process's own
+    external_id: goes with it
     """
 
     endpoint: str | None = None

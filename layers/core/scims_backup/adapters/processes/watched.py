@@ -28,9 +28,11 @@ _NUDGE_SECONDS = 0.02
 class Child:
     """A running program in a process group of its own, so that a terminal's Ctrl-C reaches only us.
 
-    fed: its standard input is written by `feed`, else empty. collected: its standard output is kept
-    for `output`, all of it if None, else so many last bytes; 0 leaves it to `read`. told: gets each line
-    of its standard error, in a thread of its own, and must not raise.
+    fed: its standard input is written by `feed`, else empty
+    collected: its standard output is kept for `output`, all of it if None, else so many last bytes; 0 leaves
+        it to `read`
+    told: gets each line of its standard error, in a thread of its own, and must not raise
+
     Raise FileNotFoundError or PermissionError if it cannot be started.
     """
 

@@ -33,7 +33,11 @@ _RIGHTS = "s3:GetObjectRetention and s3:PutObjectRetention"
 
 @dataclass(frozen=True)
 class ObjectLocks:
-    """The locks of objects in a place. client: which threads share; lock: how far they may reach."""
+    """The locks of objects in a place.
+
+    client: which threads share
+    lock: how far they may reach
+    """
 
     client: S3Client
     place: Place

@@ -15,7 +15,10 @@ _DNS = ("enableDnsSupport", "enableDnsHostnames")
 
 @dataclass(frozen=True)
 class Ec2Network:
-    """What EC2 tells of a stack's network. ec2: a client; given: the stack's parameters.
+    """What EC2 tells of a stack's network.
+
+    ec2: a client
+    given: the stack's parameters
 
     What it raises is botocore's: whoever asks knows the stack that it is about.
     """

@@ -11,10 +11,13 @@ from scims_backup.domain.events import Event, Kind
 class Wording:
     """The words for one kind.
 
-    title: what happened, for subjects; meaning: what that means; advice: what to do about it;
+    title: what happened, for subjects
+    meaning: what that means
+    advice: what to do about it
     commands: what to look further with, where `{backup}`, `{source}`, `{topic}` and `{digest}` stand for the
-    event's; headline: facts worth being in the subject, where no text is among them that says more;
-    is_brief: whether the first sentence of what is said is enough for the subject.
+        event's
+    headline: facts worth being in the subject, where no text is among them that says more
+    is_brief: whether the first sentence of what is said is enough for the subject
     """
 
     title: str

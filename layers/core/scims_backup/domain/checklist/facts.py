@@ -45,7 +45,11 @@ class Told:
 
 @dataclass(frozen=True)
 class DrillFacts:
-    """A drill that has ended. name: a stamp; as_task: whether it ran as a task, None if that is not known."""
+    """A drill that has ended.
+
+    name: a stamp
+    as_task: whether it ran as a task, None if that is not known
+    """
 
     backup: BackupId
     name: str
@@ -80,9 +84,13 @@ class SignedDrill:
 
 @dataclass(frozen=True)
 class CopyFacts:
-    """The second copies. catalog: where; allowed: the greatest age; newest: None before the first.
+    """The second copies.
 
-    taken: when the snapshot of the newest was.
+    catalog: where
+    allowed: the greatest age
+    newest: None before the first
+
+    taken: when the snapshot of the newest was
     """
 
     catalog: str
@@ -95,14 +103,21 @@ class CopyFacts:
 class Facts:
     """All that the lines are made of.
 
-    backup_age, proof_age: how old the newest backup and drill may be; backups: oldest first, at least one;
-    manifest: of the newest; earlier: those before it that can be read, newest first; proof, proof_before: of
-    the newest, and of the first of the earlier; plan: of the retention policy, None if there is none;
-    told: newest first; unread: events that could not be read;
-    conclusive: the newest drill that could look; latest: the newest that has ended;
-    signed: the newest full drill by hand; after_restore: SHA-256 of what drills and restores run now;
+    backup_age, proof_age: how old the newest backup and drill may be
+    backups: oldest first, at least one
+    manifest: of the newest
+    earlier: those before it that can be read, newest first
+    proof, proof_before: of the newest, and of the first of the earlier
+    plan: of the retention policy, None if there is none
+    told: newest first
+    unread: events that could not be read
+    conclusive: the newest drill that could look
+    latest: the newest that has ended
+    signed: the newest full drill by hand
+    after_restore: SHA-256 of what drills and restores run now
     oldest_taken, newest_taken: when the snapshots of the first and the last of the backups were, None for
-    what their stamps say; copy: of second copies, None where none are to be made.
+        what their stamps say
+    copy: of second copies, None where none are to be made
     """
 
     now: datetime

@@ -31,8 +31,9 @@ _MEND = "see the report's findings, then drill another backup"
 class _Look:
     """One line of what was looked at.
 
-    kinds: of findings that speak against it, or `but`: all except these; skipped: what not_checked says of
-    objects whose names begin so leaves it open; counted: what of `compared` is told.
+    kinds: of findings that speak against it, or `but`: all except these
+    skipped: what not_checked says of objects whose names begin so leaves it open
+    counted: what of `compared` is told
     """
 
     topic: Topic

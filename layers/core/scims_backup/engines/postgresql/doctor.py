@@ -37,7 +37,8 @@ _OWN = "make the backup role a member of their owners' roles, or GRANT SELECT ON
 class SourceExamination:
     """The looks at one database, each on a connection of its own.
 
-    address: makes it, since a secret may be missing; programs: the directory that the settings name.
+    address: makes it, since a secret may be missing
+    programs: the directory that the settings name
     """
 
     address: Callable[[], Address]

@@ -23,8 +23,9 @@ _WITHOUT = "backups continue if escrow_secret is removed from the settings"
 class EscrowPassword:
     """Where the second password is.
 
-    name: for messages, e.g. `aws:NAME`; read: returns it; elsewhere: how to have it added, where it is not
-    ours to read; empty where it is.
+    name: for messages, e.g. `aws:NAME`
+    read: returns it
+    elsewhere: how to have it added, where it is not ours to read; empty where it is
     """
 
     name: str
@@ -34,7 +35,11 @@ class EscrowPassword:
 
 @dataclass(frozen=True)
 class EscrowSeen:
-    """What was seen of it. marker: the catalog's key of the note that it was added; opens: the vault."""
+    """What was seen of it.
+
+    marker: the catalog's key of the note that it was added
+    opens: the vault
+    """
 
     marker: str
     marked: bool

@@ -21,7 +21,11 @@ _REGION = re.compile(r"s3[.-](?:dualstack\.)?(?P<region>[a-z]{2}(?:-[a-z]+)+-\d)
 
 @dataclass(frozen=True)
 class S3Repository:
-    """A repository in S3. endpoint: its server's address; region: None if the address does not tell one."""
+    """A repository in S3.
+
+    endpoint: its server's address
+    region: None if the address does not tell one
+    """
 
     endpoint: str
     place: Place

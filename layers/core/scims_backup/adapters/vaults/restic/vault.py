@@ -33,12 +33,13 @@ def _now() -> datetime:
 class ResticVault:
     """The archives of one source in a restic repository, which other sources may share.
 
-    repository: as restic takes it in RESTIC_REPOSITORY, e.g. a folder or `rest:https://…`;
+    repository: as restic takes it in RESTIC_REPOSITORY, e.g. a folder or `rest:https://…`
     environment: of this process: it names the password (RESTIC_PASSWORD, RESTIC_PASSWORD_FILE or
-    RESTIC_PASSWORD_COMMAND), the PATH in which restic is found, and a remote store's credentials;
-    escrow: a second password that is to open the repository.
-    Whoever opens `store` in a thread keeps that thread alive until the context ends: on Linux restic
-    is killed with it.
+        RESTIC_PASSWORD_COMMAND), the PATH in which restic is found, and a remote store's credentials
+    escrow: a second password that is to open the repository
+
+    Whoever opens `store` in a thread keeps that thread alive until the context ends: on Linux restic is
+    killed with it.
     """
 
     kind = "restic"

@@ -24,7 +24,8 @@ _CONFLICT_WAITS = (1.0, 2.0, 4.0, 8.0)
 class Upload:
     """A multipart upload that was begun; one that its process leaves behind is no archive.
 
-    options: for create_multipart_upload; sleep: waits so many seconds.
+    options: for create_multipart_upload
+    sleep: waits so many seconds
     """
 
     def __init__(

@@ -38,8 +38,9 @@ def _now() -> datetime:
 class S3Vault:
     """The archives of one source in a place of a bucket, which other sources may share.
 
-    client: from adapters.s3.new_client, whose retries this relies on; encryption_key: the KMS key for new
-    archives, by id, alias or ARN; lock: the Object Lock for new archives, in a bucket that allows it.
+    client: from adapters.s3.new_client, whose retries this relies on
+    encryption_key: the KMS key for new archives, by id, alias or ARN
+    lock: the Object Lock for new archives, in a bucket that allows it
     """
 
     kind = "s3"

@@ -34,9 +34,9 @@ _CURE = "remove it and pass it in PGPASSFILE, PGPASSWORD or the secret in the se
 class Address:
     """libpq's connection parameters, TLS options among them, and the password apart from them.
 
-    password: None leaves it to libpq (PGPASSFILE); it never shows in the representation.
-    filled: the options that the environment gives beside; None leaves it to this process's own.
-    identity: of the server and database that must answer, if that is known.
+    password: None leaves it to libpq (PGPASSFILE); it never shows in the representation
+    filled: the options that the environment gives beside; None leaves it to this process's own
+    identity: of the server and database that must answer, if that is known
     """
 
     parameters: Mapping[str, str]

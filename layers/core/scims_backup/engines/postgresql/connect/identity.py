@@ -25,8 +25,9 @@ _CURE = "nothing was proven: use an address that always leads to the same server
 class Identity:
     """Who answers, each part None where it is not known.
 
-    cluster: what initdb gave the server, which a standby of it shares; started: when the server was, in
-    microseconds. All are numbers: before a session is pinned, its texts have any encoding.
+    cluster: what initdb gave the server, which a standby of it shares
+    started: when the server was, in microseconds. All are numbers: before a session is pinned, its texts have
+        any encoding
     """
 
     cluster: int | None

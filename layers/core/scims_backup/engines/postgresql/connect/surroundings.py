@@ -44,7 +44,11 @@ _UNSAFE = {
 
 @dataclass(frozen=True)
 class Completed:
-    """parameters: what was given, and all that says where and who; filled: the other options."""
+    """A completed address.
+
+    parameters: what was given, and all that says where and who
+    filled: the other options
+    """
 
     parameters: Mapping[str, str]
     filled: Mapping[str, str]

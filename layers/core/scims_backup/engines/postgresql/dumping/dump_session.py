@@ -26,8 +26,8 @@ UNION ALL SELECT 'role', pg_catalog.current_setting('role')
 class DumpSession:
     """How pg_dump connects.
 
-    encoding: of the archive, which is the database's own, so that nothing is converted.
-    unpinned: settings that could not be given to it, with the value that they have there instead.
+    encoding: of the archive, which is the database's own, so that nothing is converted
+    unpinned: settings that could not be given to it, with the value that they have there instead
     """
 
     address: Address

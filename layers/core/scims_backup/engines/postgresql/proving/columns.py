@@ -38,7 +38,11 @@ BYTES_OF = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column. base_type: the OID of its type below all domains; deterministic: its collation is."""
+    """One column.
+
+    base_type: the OID of its type below all domains
+    deterministic: its collation is
+    """
 
     name: str
     base_type: int

@@ -54,10 +54,14 @@ UNLOGGED = "is unlogged: a standby has none of its content, so a dump taken ther
 
 @dataclass(frozen=True)
 class Table:
-    """One row of the catalog, as TABLES reads it. bytes: with TOAST; estimate: of rows.
+    """One row of the catalog, as TABLES reads it.
+
+    bytes: with TOAST
+    estimate: of rows
 
     wholly_dumped: whether its extension marks all its rows for dumps (pg_extension_config_dump); None where
-    it marks none or there is no extension. out_of_reach: it is unlogged, and the server is a standby.
+        it marks none or there is no extension
+    out_of_reach: it is unlogged, and the server is a standby
     """
 
     oid: int
@@ -90,7 +94,8 @@ class Table:
 class Unit:
     """Rows that are proven together: a table alone, or a hash-partitioned one with all its partitions.
 
-    leaves: OIDs of the tables that hold the rows; judged: false where a restore may change them harmlessly.
+    leaves: OIDs of the tables that hold the rows
+    judged: false where a restore may change them harmlessly
     """
 
     table: Table

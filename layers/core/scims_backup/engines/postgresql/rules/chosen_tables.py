@@ -27,9 +27,11 @@ class Chosen:
 class TablesRestored:
     """What became of chosen tables.
 
-    schema: where they are now; rows: by the name that each has there; parents: tables that they refer to and
-    that were not restored with them; children: whose rows a deletion of theirs changes; sql: puts their rows
-    back, parents first.
+    schema: where they are now
+    rows: by the name that each has there
+    parents: tables that they refer to and that were not restored with them
+    children: whose rows a deletion of theirs changes
+    sql: puts their rows back, parents first
     """
 
     backup: BackupId

@@ -94,7 +94,8 @@ class MembersComparison:
 class _Extension:
     """One extension on both sides.
 
-    versions: the source's, and the one here; changed: the tables whose rows differ.
+    versions: the source's, and the one here
+    changed: the tables whose rows differ
     """
 
     def __init__(

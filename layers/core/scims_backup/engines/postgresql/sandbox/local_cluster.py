@@ -30,8 +30,9 @@ _NAMES_TRIED = 10
 class LocalSandboxes:
     """Where local sandboxes come from; implements ports.Sandboxes.
 
-    root: the directory to work in, None for the system's own. programs: the directory of PostgreSQL's
-    programs that the settings name. after_restore: the operator's SQL, which a restore runs at its end.
+    root: the directory to work in, None for the system's own
+    programs: the directory of PostgreSQL's programs that the settings name
+    after_restore: the operator's SQL, which a restore runs at its end
     """
 
     root: Path | None = None

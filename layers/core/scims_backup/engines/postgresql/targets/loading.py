@@ -34,9 +34,11 @@ _ROOM = (
 class Loading:
     """Restores an archive's definitions and data into a database, while the archive comes.
 
-    name: of the database; sharing: asked once the definitions are there; spooled: keep the archive in a file,
-    which several can read; else a single job is fed, and nothing is kept; progress: told how many more bytes
-    were loaded, on average of the jobs, and which tables; rows: how many each has, by `schema.name`.
+    name: of the database
+    sharing: asked once the definitions are there
+    spooled: keep the archive in a file, which several can read; else a single job is fed, and nothing is kept
+    progress: told how many more bytes were loaded, on average of the jobs, and which tables
+    rows: how many each has, by `schema.name`
     """
 
     def __init__(

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 class Seen:
     """A refusal as pg_restore told it.
 
-    text: the server's primary message, or pg_restore's own; state: its SQLSTATE, None where it is not known;
-    command: what it was about, e.g. `CREATE EXTENSION` or `COPY`; in_function: whether a function's body
-    failed; own: whether pg_restore itself says so, and no server.
+    text: the server's primary message, or pg_restore's own
+    state: its SQLSTATE, None where it is not known
+    command: what it was about, e.g. `CREATE EXTENSION` or `COPY`
+    in_function: whether a function's body failed
+    own: whether pg_restore itself says so, and no server
     """
 
     text: str
@@ -30,9 +32,11 @@ class Seen:
 class Row:
     """One kind of refusal.
 
-    states: its SQLSTATEs (or classes of them), empty where these do not tell it from others; says: a pattern
-    in the message, empty where the state is enough; during: a pattern of the command; in_function, own: as
-    of Seen, None where that does not matter; cure: for the reader, with the fields of a Receiver in braces.
+    states: its SQLSTATEs (or classes of them), empty where these do not tell it from others
+    says: a pattern in the message, empty where the state is enough
+    during: a pattern of the command
+    in_function, own: as of Seen, None where that does not matter
+    cure: for the reader, with the fields of a Receiver in braces
     """
 
     cure: str

@@ -20,9 +20,11 @@ from scims_backup.engines.postgresql.targets.refusal_table import CONDEMNING, LA
 class Receiver:
     """What a restore went to, for messages.
 
-    fault: the error of what it lacks; name: what it is called; machine: where that is to be installed;
-    room, larger, again: what to do where it has no space, no memory, or the connection was lost;
-    rights: where the role is not allowed something, empty if it may do everything.
+    fault: the error of what it lacks
+    name: what it is called
+    machine: where that is to be installed
+    room, larger, again: what to do where it has no space, no memory, or the connection was lost
+    rights: where the role is not allowed something, empty if it may do everything
     """
 
     fault: type[OperationFailedError]

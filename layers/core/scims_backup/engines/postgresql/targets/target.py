@@ -37,10 +37,11 @@ from scims_backup.ports import Building, LiveDatabase, Progress, Surveyed, Swapp
 class PostgresTarget:
     """One server, and the database on it that a restored one may take the place of.
 
-    programs: directory of PostgreSQL's programs, or None to search for them; jobs: how many indexes are built
-    at once, and how many tables loaded, if there is room for the archive on this machine; own: of a server
-    that was made for one drill, where the database gets the source's name; after_restore: the operator's SQL,
-    which is run when all of an archive is there.
+    programs: directory of PostgreSQL's programs, or None to search for them
+    jobs: how many indexes are built at once, and how many tables loaded, if there is room for the archive on
+        this machine
+    own: of a server that was made for one drill, where the database gets the source's name
+    after_restore: the operator's SQL, which is run when all of an archive is there
     """
 
     def __init__(
@@ -143,8 +144,10 @@ class PostgresTarget:
 class PostgresBuilding:
     """One database on its way; implements ports.Building.
 
-    jobs: how many indexes are built at once; at_once: whether so many tables are loaded at once, too;
-    made: the databases that were made, by name; after_restore: as for the target.
+    jobs: how many indexes are built at once
+    at_once: whether so many tables are loaded at once, too
+    made: the databases that were made, by name
+    after_restore: as for the target
     """
 
     def __init__(
