@@ -34,7 +34,7 @@ def main() -> int:
     try:
         with interruption.watched():
             _drill(environment, redactor, logger)
-    except BaseException as error:  # noqa: BLE001  the last place that can tell of it, and not show a secret
+    except BaseException as error:  # noqa: BLE001  the last place that can report it without showing a secret
         _tell(error, redactor, logger)
         return interruption.exit_code or _FAILED
     return _REPORTED
@@ -70,7 +70,7 @@ def _refuse_without_disk() -> None:
 
 
 def _tell(error: BaseException, redactor: Redactor, logger: Logger) -> None:
-    """Say why there is no report; the last line is what the orchestrator quotes."""
+    """Report why there is no report; the orchestrator quotes the last line."""
     logger.error(redactor.frames(error))
     last_words = f"{type(error).__name__}: {redactor.message(error)}"
     logger.error(last_words)

@@ -49,7 +49,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
             return _run(arguments, environment, redactor)
     except SystemExit as ended:
         return int(ended.code or 0)
-    except BaseException as error:  # noqa: BLE001  the last place that can tell of it, and not show a secret
+    except BaseException as error:  # noqa: BLE001  the last place that can report it without showing a secret
         _tell(error, output, environment, redactor)
         return interruption.exit_code or exit_of_error(error)
 

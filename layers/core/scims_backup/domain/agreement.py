@@ -39,7 +39,7 @@ class Books:
     strays: archives, by the vault's names for them, that no manifest names and nobody works on
     whole: how many backups have both
     unreadable: backups whose manifests cannot be read
-    removing: backups whose removal has begun, and with which nobody goes on
+    removing: backups whose removal was started and never finished
     """
 
     lost: Collection[BackupId]

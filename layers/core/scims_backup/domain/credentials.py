@@ -19,7 +19,7 @@ _OF_SERVER = {"host": "host", "username": "user"}
 _PORT = 5432
 _HIGHEST_PORT = 65_535
 _TLS = "sslmode=require"
-"""An address that RDS wrote says nothing of TLS, and libpq would do without where a server lets it."""
+"""An address that RDS wrote does not mention TLS; libpq would connect without it if the server allows that."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,11 @@ class Credentials:
 
     @property
     def has_url(self) -> bool:
-        """Whether it tells the whole address in one."""
+        """Whether it contains the whole address as one URL."""
         return "url" in self.entries
 
     def server(self) -> dict[str, str]:
-        """Return what it tells of role and server, as libpq's parameters; not the database that it names.
+        """Return its role and server as libpq's parameters, without the database that it names.
 
         Raise SecretError if something of that is not usable.
         """
@@ -51,7 +51,7 @@ class Credentials:
     def url(self) -> str:
         """Return libpq's URL of the database, without the password.
 
-        Raise SecretError if the secret tells none; an address of RDS's own form is reached by TLS only.
+        Raise SecretError if the secret contains none; an address in RDS's form is reached by TLS only.
         """
         if self.has_url:
             return self._text("url")

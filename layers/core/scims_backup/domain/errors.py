@@ -22,7 +22,7 @@ class UnderstoodError(BaseException):
 class InterruptedOperationError(UnderstoodError):
     """A signal asked the operation to stop.
 
-    Not an Exception: what goes on after one (logging does, whatever its cause) must not go on after this.
+    Not an Exception: code that continues after an Exception, as logging does, must not continue after this.
     """
 
 
@@ -163,7 +163,7 @@ class DocumentError(CatalogError):
 
 
 class RecoveryError(OperationFailedError):
-    """A bucket does not bring back what it was asked for; what was brought back until then stays."""
+    """A bucket cannot recover an object; what was recovered before stays."""
 
 
 # --- alerts ---------------------------------------------------------------------------------------

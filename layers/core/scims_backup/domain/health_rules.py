@@ -1,4 +1,4 @@
-"""When something that a night needs is not as it should be: clock, room, ages and locks."""
+"""When a requirement of the nightly runs is not met: clock, space, ages and locks."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.domain.verdict_words import said
 
 MOST_APART = timedelta(seconds=60)
-"""Two clocks that both keep time by NTP are never so far apart, however slow the network between them."""
+"""Two clocks synchronized by NTP never differ by this much, however slow the network between them."""
 STALE_LOCK = timedelta(minutes=30)
-"""restic renews a lock every five minutes, and takes one that is older than this for a dead process's."""
+"""restic renews a lock every five minutes, and considers one older than this abandoned."""
 BACKUP_AGE, PROOF_AGE = timedelta(hours=26), timedelta(days=8)
-"""Of the newest backup and the newest proven one, where the settings promise nothing."""
+"""Greatest ages of the newest backup and the newest proven one where the settings set none."""
 
 _NAMED = 5
 
@@ -37,7 +37,7 @@ class Lock:
 
 
 def span(time: timedelta) -> str:
-    """Write a length of time in the unit that suits it, e.g. `90 min` or `27 h`."""
+    """Write a duration in a suitable unit, e.g. `90 min` or `27 h`."""
     for unit, name in (("days", "days"), ("hours", "h"), ("minutes", "min")):
         count = abs(time) / timedelta(**{unit: 1})
         if count >= (3 if unit == "days" else 2):

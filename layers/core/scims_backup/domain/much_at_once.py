@@ -13,16 +13,16 @@ from scims_backup.domain.retention import Candidate
 from scims_backup.domain.verdict import Verdict
 
 MOST = 3
-"""So many may go in one run, however few backups there are."""
+"""This many may be removed in one run, however few backups there are."""
 _SHARE = 3
-"""More than one in so many is much."""
+"""More than one in this many is much."""
 _RECENT = timedelta(days=3)
 """So old at most is what a daily prune takes of many a day: kept for two days, or a prune was missed."""
 
 
 @dataclass(frozen=True, order=True)
 class Going:
-    """An archive that is to go. ref: the vault's name for it, empty if its document cannot be read."""
+    """An archive due for removal. ref: the vault's name for it, empty if its document cannot be read."""
 
     backup: BackupId
     ref: str

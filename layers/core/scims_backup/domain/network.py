@@ -1,4 +1,4 @@
-"""Whether a stack's network lets its functions and tasks reach AWS: what no Rule of a template can say."""
+"""Whether a stack's network lets its functions and tasks reach AWS, which no Rule of a template can check."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Subnet:
 
 @dataclass(frozen=True)
 class Network:
-    """A stack's network, as it was told and as it is.
+    """A stack's network, as configured and as it is.
 
     endpoints: the parameter CreateEndpoints
     groups: the VPC of each of the database's security groups

@@ -13,7 +13,7 @@ from enum import StrEnum
 class Version:
     """One version of an object, or one marker that says that it was removed.
 
-    at: when it was made, by the store's clock, which S3 tells in whole seconds
+    at: when it was made, by the store's clock, which S3 reports in whole seconds
     bytes, etag: 0 and empty for a marker
     """
 

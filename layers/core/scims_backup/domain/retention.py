@@ -21,7 +21,7 @@ _BY_VERDICT = {"weekly", "monthly", "yearly"}
 
 @dataclass(frozen=True)
 class Candidate:
-    """What the catalog tells of one backup.
+    """What the catalog knows about one backup.
 
     verdict: of its drills, None if there was none
     taken: when its snapshot was, None for its stamp's moment

@@ -14,7 +14,7 @@ SKEW = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Seen:
-    """An archive as the vault tells of it: whose it is, and since when it is there."""
+    """An archive according to the vault: which backup it belongs to, and when it was stored."""
 
     backup: BackupId
     stored_at: datetime

@@ -26,7 +26,7 @@ class Context(Protocol):
 
 
 class UntoldError(Exception):
-    """A failure of which nobody has been told yet: that the function fails has to tell it."""
+    """A failure that has not been reported yet: the function must fail to report it."""
 
 
 @dataclass(frozen=True)

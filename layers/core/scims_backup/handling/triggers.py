@@ -39,7 +39,7 @@ def refuse_others(event: Trigger, known: Mapping[str, type]) -> None:
 
 
 def confirmed(event: Trigger) -> str | None:
-    """The digest of the plan that a person confirms; None without one. Raise UsageError if it is no text."""
+    """The digest of the plan that a person confirms; None without one. Raise UsageError if it is not text."""
     digest = event.get("confirm")
     if digest is not None and (not isinstance(digest, str) or not digest):
         raise UsageError(f"confirm {digest!r} is invalid", "give the digest of the plan that was shown")
@@ -47,7 +47,7 @@ def confirmed(event: Trigger) -> str | None:
 
 
 def scheduled(event: Trigger) -> datetime | None:
-    """The time for which a schedule woke the function; None by hand. Raise UsageError if it is no time."""
+    """The time for which a schedule triggered the run; None by hand. Raise UsageError if it is not a time."""
     text = event.get("scheduled")
     if text is None:
         return None
@@ -61,7 +61,7 @@ def scheduled(event: Trigger) -> datetime | None:
 
 
 def created_key(event: Trigger) -> str:
-    """The key of the object of which S3 tells by EventBridge. Raise UsageError if it tells of none."""
+    """The key of the object in an S3 event from EventBridge. Raise UsageError if the event names none."""
     from aws_lambda_powertools.utilities.data_classes import S3EventBridgeNotificationEvent  # noqa: PLC0415
 
     try:

@@ -1,4 +1,4 @@
-"""What a mail says for each kind of event: what it means, and what to do."""
+"""What a mail says about each kind of event: what it means and what to do."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ WORDINGS = {
         "none since {newest}, limit {hours_allowed} hours",
     ),
 }
-"""Every kind has one, though a mail is sent only about what calls for it."""
+"""Every kind has one, although most events do not send a mail."""
 
 _UNDONE = Wording(
     "swap undone",
@@ -196,7 +196,7 @@ _MUCH_AT_ONCE = Wording(
 
 
 def wording_of(event: Event) -> Wording:
-    """The words for an event; an undone swap, and a prune that waits for a person, have their own."""
+    """The words for an event; an undone swap and a prune that requires confirmation have their own."""
     if event.kind is Kind.PRUNE_FAILED and "digest" in event.facts:
         return _MUCH_AT_ONCE
     if event.kind is Kind.RESTORE_COMPLETED and event.facts.get("undone") is True:

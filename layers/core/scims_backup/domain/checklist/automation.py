@@ -1,4 +1,4 @@
-"""The third list: drills run by themselves, ask what they should, and leave nothing; failures are told."""
+"""The third list: drills run on schedule, ask enough and leave nothing behind; failures are reported."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _COPY = "schedule scims-backup copy after each backup or drill"
 _DRILL = "schedule scims-backup drill every week"
 _MONTH = timedelta(days=31)
 _PATIENCE = timedelta(minutes=15)
-"""Until then a mail may be on its way."""
+"""Until then a mail may still be on its way."""
 _NOBODY = timedelta(days=2)
-"""That nobody receives the mails is told once a day."""
+"""It is reported once a day that nobody receives the mails."""
 _RAN = {True: "; it ran as a task", False: "; it ran from the command line", None: ""}
 
 
 def automation_lines(facts: Facts) -> tuple[Line, ...]:
-    """The lines of the third list; that of second copies only where some are to be made."""
+    """The lines of the third list; second copies have one only where they are configured."""
     lines = (_weekly(facts), _queries(facts), facts.doubted(_alerts(facts)), _removed(facts), _monthly(facts))
     return lines if facts.copy is None else (*lines, _elsewhere(facts, facts.copy))
 
@@ -86,7 +86,7 @@ def _queries(facts: Facts) -> Line:
 
 
 def _alerts(facts: Facts) -> Line:
-    """Whether the last event that called for a mail had one, and whether anybody gets them."""
+    """Whether the last event that required a mail was mailed, and whether anybody receives the mails."""
     deaf = next((one for one in facts.of_kinds(Kind.SUBSCRIPTION_UNCONFIRMED) if _is_deaf(one, facts)), None)
     if deaf is not None:
         return _ALERTS.no(
@@ -110,7 +110,7 @@ def _is_deaf(told: Told, facts: Facts) -> bool:
 
 
 def _monthly(facts: Facts) -> Line:
-    """The restore that no schedule makes: where it would count, by somebody who answers for it."""
+    """The restore that no schedule runs: on the real target, signed off by a person."""
     signed, cure = facts.signed, "run scims-backup drill --full --target-url URL"
     if signed is None:
         return _MONTHLY.unknown(cure, Evidence(keys.drills(facts.source), "no drill was signed off"))
@@ -125,7 +125,7 @@ def _monthly(facts: Facts) -> Line:
 
 
 def _elsewhere(facts: Facts, copy: CopyFacts) -> Line:
-    """A third copy, in another place (3-2-1): how old the backup is that would be left."""
+    """A third copy in another place (3-2-1): how old the backup is that would survive."""
     allowed, key = f"limit {age(copy.allowed)}", keys.copies(facts.source)
     if copy.newest is None or copy.taken is None:
         since = facts.now - (facts.oldest_taken or facts.backups[0].moment)

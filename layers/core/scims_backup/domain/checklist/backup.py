@@ -1,4 +1,4 @@
-"""The first list: backups run, are whole, are where they should be, and hold what they should."""
+"""The first list: backups run, are complete, are in the right place, and contain what they should."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _created(manifest: Manifest) -> Line:
 
 
 def _compressed(manifest: Manifest) -> Line:
-    """In plain S3 an archive's name tells it; of restic only what it added does."""
+    """In plain S3 the archive's name shows it; with restic only the added bytes do."""
     archive, key = manifest.archive, keys.manifest(manifest.backup)
     sizes = f"{size(archive.stored_bytes)} new in the vault for {size(archive.bytes)}"
     program = f"{archive.vault} {manifest.tools.get(archive.vault, '')}".strip()
@@ -88,7 +88,7 @@ def _compressed(manifest: Manifest) -> Line:
 
 
 def _uploaded(manifest: Manifest, facts: Facts) -> Line:
-    """A manifest is written only once the vault has the archive; a drill that came later knows better."""
+    """A manifest is written only once the vault has the archive; a later drill is stronger evidence."""
     stored = Evidence(keys.manifest(manifest.backup), f"stored as {manifest.archive.vault_ref}")
     drill = facts.conclusive
     if drill is None or drill.backup != manifest.backup or not isinstance(drill.report, Report):
@@ -100,7 +100,7 @@ def _uploaded(manifest: Manifest, facts: Facts) -> Line:
 
 
 def _pruned(facts: Facts) -> Line:
-    """What a prune told last decides; one that had nothing to do tells nothing, and then the plan does."""
+    """The last prune's event decides; a prune without work records none, and then the plan decides."""
     if facts.plan is None:
         where = Evidence(keys.manifests(facts.source), f"{counted(len(facts.backups), 'backup')}, no policy")
         return _PRUNED.unknown("set retention in the settings document: without it nothing is removed", where)

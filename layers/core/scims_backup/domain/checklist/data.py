@@ -31,7 +31,7 @@ def expected_data(facts: Facts) -> Line:
 
 
 def _odd(facts: Facts) -> Line | None:
-    """What was told when the backup was new, when others were before it."""
+    """What was reported when the backup was new, compared with the backups before it."""
     told = facts.about_newest(Kind.ROW_COUNT_ANOMALY)
     if told is None:
         return None

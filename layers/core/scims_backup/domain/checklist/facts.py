@@ -39,7 +39,7 @@ class Told:
     mailed: bool = False
 
     def evidence(self, fact: str = "") -> Evidence:
-        """What it tells; its message if nothing else is said."""
+        """Its evidence; the event's message unless another fact is given."""
         return Evidence(self.key, fact or str(self.event.facts.get("message") or self.event.kind))
 
 

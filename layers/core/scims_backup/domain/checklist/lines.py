@@ -20,7 +20,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """What says so.
+    """What shows it.
 
     key: of an object in the catalog, or what such keys begin with
     fact: what it says
@@ -36,7 +36,7 @@ class Line:
 
     id: stable
     text: a plain sentence
-    cure: what to do about it, empty if it is so
+    cure: what to do about it, empty if the line is true
     """
 
     id: str

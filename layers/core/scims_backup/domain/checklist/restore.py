@@ -29,11 +29,11 @@ _MEND = "see the report's findings, then drill another backup"
 
 @dataclass(frozen=True)
 class _Look:
-    """One line of what was looked at.
+    """One line of what was checked.
 
     kinds: of findings that speak against it, or `but`: all except these
     skipped: what not_checked says of objects whose names begin so leaves it open
-    counted: what of `compared` is told
+    counted: the entries of `compared` that are shown
     """
 
     topic: Topic
@@ -47,7 +47,7 @@ class _Look:
         return finding.kind in self.kinds if self.kinds else finding.kind not in self.but
 
     def leaves_open(self, one: NotChecked) -> bool:
-        """Whether the line is not known since this was not looked at."""
+        """Whether the line is unknown because this was not checked."""
         return one.object.startswith(self.skipped) if self.skipped else False
 
 
