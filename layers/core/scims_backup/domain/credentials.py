@@ -19,7 +19,7 @@ _OF_SERVER = {"host": "host", "username": "user"}
 _PORT = 5432
 _HIGHEST_PORT = 65_535
 _TLS = "sslmode=require"
-"""An address that RDS wrote does not mention TLS; libpq would connect without it if the server allows that."""
+"""An address that RDS wrote does not mention TLS; libpq would connect without it where allowed."""
 
 
 @dataclass(frozen=True)
