@@ -60,7 +60,7 @@ class Redactor:
 
     def learn_file(self, path: str) -> None:
         """Know the passwords in a file of restic's (the line) or libpq's (the last of five fields)."""
-        # What cannot be read here cannot be shown by mistake either; whoever needs the file complains
+        # What cannot be read here cannot be shown by mistake either; the part that needs the file complains
         with suppress(OSError):
             for line in Path(path).read_text(errors="replace").splitlines() if path else ():
                 self.learn(line)

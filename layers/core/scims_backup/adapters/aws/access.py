@@ -73,14 +73,14 @@ class Access:
         return bool(self.profile or self.keys or self.role)
 
     def check(self) -> None:
-        """Take the role that is to be taken. Raise VaultAccessError if it cannot be had."""
+        """Assume the configured role. Raise VaultAccessError if that fails."""
         if self.role:
             self._frozen()
 
     def environment(self, own: Mapping[str, str]) -> dict[str, str]:
         """Return the variables for a program that is to reach the store so; own: of this process.
 
-        Raise VaultAccessError if the credentials cannot be had.
+        Raise VaultAccessError if there are no credentials.
         """
         region = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region} if self.region else {}
         if not self.is_as_another:

@@ -22,7 +22,7 @@ _CONNECT_TIMEOUT = 10
 _READ_TIMEOUT = 60
 """Seconds without a single byte, which is what AWS's own tools wait too."""
 _CONNECTIONS = 20
-"""Kept open for threads that share the client; beyond it, every request would have to connect anew."""
+"""Kept open for threads that share the client; beyond that number, every request would have to reconnect."""
 
 
 def new_client(service: str, access: Access = OWN) -> BaseClient:

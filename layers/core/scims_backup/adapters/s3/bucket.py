@@ -1,4 +1,4 @@
-"""How a bucket is set up, as far as the store tells."""
+"""How a bucket is configured, as far as the store reports it."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ _BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "Restrict
 
 @dataclass(frozen=True)
 class Bucket:
-    """One bucket. Every look raises NotCheckedError if the store does not tell, or refuses to."""
+    """One bucket. Every check raises NotCheckedError if the store does not answer or refuses."""
 
     client: S3Client
     name: str
 
     def versioning(self) -> Observed:
-        """Look whether what is overwritten or removed can be brought back."""
+        """Check whether overwritten or removed objects can be recovered."""
         answer = self._asked(self.client.get_bucket_versioning, "s3:GetBucketVersioning")
         status = answer.get("Status", "never enabled")
         if status == "Enabled":
@@ -75,7 +75,7 @@ class Bucket:
         )
 
     def notification(self) -> Observed:
-        """Look whether EventBridge is told of new objects, which wake the stack's functions."""
+        """Check whether EventBridge is notified of new objects, which trigger the stack's functions."""
         ask = self.client.get_bucket_notification_configuration
         if "EventBridgeConfiguration" in self._asked(ask, "s3:GetBucketNotification"):
             return fine("notifies EventBridge of new objects")
@@ -87,7 +87,7 @@ class Bucket:
         )
 
     def undelete(self, prefix: str) -> Observed:
-        """Look whether older versions below a prefix expire; until then they can be brought back."""
+        """Check whether older versions below a prefix expire; until then they can be recovered."""
         answer = self._asked(self.client.get_bucket_lifecycle_configuration, LIFECYCLE_RIGHT)
         days = expiring_days(answer.get("Rules", []), prefix)
         if days:
@@ -139,7 +139,7 @@ class Bucket:
         return found if found.get("ObjectLockEnabled") == "Enabled" else None
 
     def time(self) -> datetime:
-        """The store's clock: it tells the time with every answer, also when it refuses."""
+        """The store's clock: every answer contains the time, even a refusal."""
         try:
             answer: Mapping[str, Any] = self.client.head_bucket(Bucket=self.name)
         except ClientError as error:

@@ -83,7 +83,7 @@ class ObjectLocks:
         until = min(wanted, self.lock.latest(now))
         mode, there = self._there(name)
         if there and there > now and mode != self.lock.mode:
-            return  # nobody may turn one mode into the other; it is locked anew when that one ends
+            return  # no role may change one mode into the other; it is locked again when that lock ends
         if until > now and (there is None or until - there >= _LOCKED_LATER):
             self.client.put_object_retention(
                 Bucket=self.place.bucket,

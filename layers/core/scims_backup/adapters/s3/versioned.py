@@ -1,4 +1,4 @@
-"""A place in a bucket that keeps versions, brought back key by key; no version is ever deleted."""
+"""A place in a bucket that keeps versions, recovered key by key; no version is ever deleted."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class S3VersionedPlace:
                 yield self._version(found, is_marker=is_marker)
 
     def same_bytes(self, one: Version, other: Version) -> bool:
-        """Say whether two versions have the same content, which their ETags need not tell."""
+        """Say whether two versions have the same content, which their ETags need not show."""
         with self._doing(f"cannot compare the versions of {one.key}", "s3:GetObjectVersion"):
             return self._digest(one) == self._digest(other)
 
@@ -134,7 +134,7 @@ class S3VersionedPlace:
         )
 
     def _as_it_is(self, version: Version) -> dict[str, Any]:
-        """Return what a copy must be told so as not to get the bucket's defaults."""
+        """Return the arguments without which a copy would get the bucket's defaults."""
         head: dict[str, Any] = dict(self._client.head_object(**self._named(version)))
         wanted: list[str] = []
         if head.get("ServerSideEncryption") == "aws:kms":

@@ -102,7 +102,7 @@ class Stack:
         right: str,
         judge: Callable[[str, Mapping[str, Any]], Observed],
     ) -> Observed:
-        """Judge what a service tells of a thing; that it does not tell of one hides no other."""
+        """Judge what a service reports about a resource; a refusal for one hides no other."""
         try:
             return judge(name, ask())
         except ERRORS as error:

@@ -125,7 +125,7 @@ class EcsTasks:
         return became(found[0], attempt) if found else Gone()
 
     def last_lines(self, task: str) -> Sequence[str]:
-        """Return the last messages in a task's log stream; none if they cannot be had."""
+        """Return the last messages in a task's log stream; none if they cannot be read."""
         stream = f"{self._place.log_prefix}/{self._place.container}/{task.rpartition('/')[2]}"
         try:
             found = self._logs().get_log_events(

@@ -32,7 +32,7 @@ def client_token(order: TaskOrder) -> str:
 
 
 def variables_of(order: TaskOrder) -> list[KeyValuePairTypeDef]:
-    """The environment that tells the task what to drill."""
+    """The environment that names what the task drills."""
     values = {_BACKUP: str(order.backup), _DRILL: order.drill, _ATTEMPT: str(order.attempt)}
     return [{"name": name, "value": value} for name, value in values.items()]
 

@@ -35,7 +35,7 @@ _OWN = "make the backup role a member of their owners' roles, or GRANT SELECT ON
 
 @dataclass(frozen=True)
 class SourceExamination:
-    """The looks at one database, each on a connection of its own.
+    """The checks of one database, each on its own connection.
 
     address: makes it, since a secret may be missing
     programs: the directory that the settings name

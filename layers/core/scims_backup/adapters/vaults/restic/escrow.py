@@ -58,7 +58,7 @@ class Escrow:
     def ensure(self) -> bool:
         """Add the password to the repository unless that is done; only then is it read. Say whether it was.
 
-        The marker in the catalog names the repository by its own id: one that was made anew has no second
+        The marker in the catalog names the repository by its own id: a new one has no second
         password yet. Raise UsageError if restic would take the password for another one, VaultError if
         it cannot be added, or if that is for somebody else to do.
         """

@@ -38,7 +38,7 @@ class Program:
     repository: as RESTIC_REPOSITORY takes it, credentials in it allowed
     environment: of this process, handed on but for the source's secrets: a password command or a remote store
         may need any of it
-    sleep: waits so many seconds
+    sleep: waits this many seconds
     answer_seconds: patience with a short command
     """
 

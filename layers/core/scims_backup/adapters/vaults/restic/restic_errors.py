@@ -24,7 +24,7 @@ _EXIT_CODES: dict[int, type[VaultError]] = {
     11: VaultLockedError,
     12: VaultAccessError,
 }
-"""restic's own, since 0.17 (restic's manual, Scripting); older ones exit with 1 and only the text tells."""
+"""restic's own, since 0.17 (restic's manual, Scripting); older ones exit with 1, and the text shows why."""
 
 _FULL = "no space left on device|quota exceeded|QuotaExceeded|StorageFull|Insufficient Storage|EDQUOT"
 _LOCKED = "already locked|repository is locked"

@@ -19,7 +19,7 @@ def for_restic(repository: str, environment: Mapping[str, str]) -> dict[str, str
     """Return the variables by which restic gets credentials that it would not find itself.
 
     They are those of a profile, single sign-on or a program, fresh for each command. Raise
-    VaultAccessError if a profile's credentials cannot be had.
+    VaultAccessError if a profile has no credentials.
     """
     if not repository.startswith("s3:"):
         return {}

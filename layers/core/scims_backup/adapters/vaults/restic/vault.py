@@ -38,8 +38,7 @@ class ResticVault:
         RESTIC_PASSWORD_COMMAND), the PATH in which restic is found, and a remote store's credentials
     escrow: a second password that is to open the repository
 
-    Whoever opens `store` in a thread keeps that thread alive until the context ends: on Linux restic is
-    killed with it.
+    A thread that opens `store` must live until the context ends: on Linux restic is killed with it.
     """
 
     kind = "restic"
@@ -83,7 +82,7 @@ class ResticVault:
         return escrow.ensure()
 
     def look_at_escrow(self) -> EscrowSeen:
-        """Say whether the escrow password is in. Raise UsageError if there is to be none."""
+        """Say whether the escrow password was added. Raise UsageError if none is configured."""
         return self._needed_escrow().look()
 
     def _needed_escrow(self) -> Escrow:

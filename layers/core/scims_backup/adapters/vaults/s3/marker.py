@@ -1,4 +1,4 @@
-"""The marker that tells an empty vault from one that is lost."""
+"""The marker that distinguishes an empty vault from a lost one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def ensure(access: Access, known: KnownBackups) -> None:
 def is_there(access: Access) -> bool:
     """Say whether the marker is there. Raise VaultGoneError without bucket, VaultError if it is not ours."""
     try:
-        # not by head_object, whose answer does not tell a missing object from a missing bucket
+        # not by head_object, whose answer is the same for a missing object and a missing bucket
         data = access.client.get_object(**access.object(NAME))["Body"].read()
     except ERRORS as error:
         if failure_of(error) is Failure.MISSING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 20
 _BREAK_WAITS = (0.0, 1.0, 4.0, 15.0)
-"""Seconds before each try to go on after a connection broke; any byte that comes starts them anew."""
+"""Seconds before each try to go on after a connection broke; any byte that arrives restarts them."""
 _RIGHT = "s3:GetObject"
 
 

@@ -1,4 +1,4 @@
-"""Removing an archive: so that it can be brought back for some days, where the bucket sees to it."""
+"""Removing an archive so that it can be recovered for some days, where the bucket allows that."""
 
 from __future__ import annotations
 

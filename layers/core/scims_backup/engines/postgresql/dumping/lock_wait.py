@@ -41,7 +41,7 @@ _END_IT = (
 def wait_for_changes(connection: Connection) -> None:
     """Wait until nobody holds a table for themselves. Raise SourceBusyError that names one still held.
 
-    One lock at a time, let go at once: whoever changes several tables never has to wait for us in a circle.
+    One lock at a time, released at once: a session that changes several tables can never deadlock with us.
     """
     with translating("listing the tables to wait for"):
         tables = connection.execute(_TABLES).fetchall()

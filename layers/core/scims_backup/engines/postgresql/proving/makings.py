@@ -1,4 +1,4 @@
-"""Extensions made in a database of their own, to tell what an extension brings from what users changed."""
+"""Extensions created in a scratch database, to separate their own contents from users' changes."""
 
 from __future__ import annotations
 

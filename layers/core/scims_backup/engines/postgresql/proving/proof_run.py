@@ -27,7 +27,7 @@ from scims_backup.engines.postgresql.schema import (
 from scims_backup.ports import Progress
 
 LOOK_LOCK_TIMEOUT_MS = 5_000
-"""A look waits no longer for a lock: the dump stands still meanwhile, and whoever waits for its locks."""
+"""A check waits no longer for a lock: meanwhile the dump and every session behind its locks stand still."""
 _NAMED = 5
 """How many changed objects an error names."""
 

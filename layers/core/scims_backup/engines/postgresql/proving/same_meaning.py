@@ -1,8 +1,8 @@
 """Say whether two definitions that are written differently mean the same.
 
-A restore parses every definition anew, and some are printed otherwise from then on, such as `IN ('a', 'b')`
-on a varchar column. So the source's text is parsed once more here: printed again, it must read as what was
-found.
+A restore parses every definition again, and some are printed differently from then on, such as
+`IN ('a', 'b')` on a varchar column. So the source's text is parsed once more here: printed again, it must
+equal what was found.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ class Table:
 
     @property
     def judged(self) -> bool:
-        """Whether a restore must bring back the very same rows."""
+        """Whether a restore must restore exactly the same rows."""
         return self.kind != "m" and (self.extension is None or bool(self.wholly_dumped))
 
 

@@ -29,7 +29,7 @@ _NOT_FILLED = (
 )
 
 SHOWN = 120
-"""So many characters of a long text are shown, around the first difference."""
+"""This many characters of a long text are shown, around the first difference."""
 
 _BEFORE = 40
 _OF_SOME_MAJORS = frozenset(
@@ -46,7 +46,7 @@ _NEVER_JUDGED = {
     "system-grants": {"extension"},
     "materialized-view": {"reads_foreign_server"},
 }
-"""Whatever no archive has in it, and whoever prepares a server need not bring back; and what others judge."""
+"""What no archive contains and the preparation of a server need not restore; and what others judge."""
 
 
 @dataclass(frozen=True)

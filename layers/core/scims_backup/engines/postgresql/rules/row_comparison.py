@@ -8,7 +8,7 @@ from scims_backup.domain.verdict import Finding, NotChecked
 from scims_backup.engines.postgresql.rules.proof import Level, Proof, Rows, SequenceRange
 
 DIGEST_SHOWN = 12
-"""So many digits of a digest tell two apart in a report: the last, since the first are often alike."""
+"""This many digits distinguish two digests in a report: the last ones, since the first are often alike."""
 
 _RELATIONS = ("table", "foreign-table", "materialized-view", "view")
 

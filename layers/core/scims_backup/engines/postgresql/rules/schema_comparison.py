@@ -1,4 +1,4 @@
-"""Compare two schemas: what is missing, unexpected or changed, said once and by name."""
+"""Compare two schemas: what is missing, unexpected or changed, each named once."""
 
 from __future__ import annotations
 

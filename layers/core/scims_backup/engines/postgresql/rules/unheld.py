@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from scims_backup.engines.postgresql.rules.proof import Unheld
 
 MOST = 20
-"""So many are named one by one."""
+"""This many are named one by one."""
 _BRING_BACK = "add it to after_restore, or detach it from the extension's object"
 _REPAIR = (
     "as a superuser, drop and re-create the extension, or repair its row in pg_init_privs (SET "

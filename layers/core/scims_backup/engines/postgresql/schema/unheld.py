@@ -1,7 +1,7 @@
 """What the catalog itself shows to be in no archive: it is about an extension's objects, yet not its own.
 
-That is told without knowing what the extension brings. Whatever else was changed, such as an index or a cost,
-shows only beside another making of the same version, so a drill tells it.
+That is visible without knowing what the extension contains. Any other change, such as an index or
+a cost, shows only in comparison with a fresh copy of the same version, so a drill reports it.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ def reserve(connection: Connection, name: str) -> None:
 
 
 def drop_leftovers(server: TargetServer, connection: Connection, progress: Progress) -> None:
-    """Drop what restores left that died; those at work have their names reserved.
+    """Drop the leftovers of failed restores; running restores have their names reserved.
 
     What cannot be dropped is noted, and is in nobody's way.
     """
@@ -122,7 +122,7 @@ def _grant_to(connection: Connection, roles: list[str], like: Proof) -> None:
 
 
 def _without_grantor(facets: Facets, bootstrap: str) -> Facets:
-    """Let whoever restores grant what the source's bootstrap role did: its name may mean nobody here."""
+    """Let the restoring role grant what the source's bootstrap role did: that role may not exist here."""
     return {**facets, "grantor": None} if facets["grantor"] == bootstrap else facets
 
 

@@ -1,4 +1,4 @@
-"""pg_restore at work on a stream: definitions first, then data by several at once, then indexes.
+"""pg_restore working on a stream: definitions first, then data by several jobs at once, then indexes.
 
 An archive that came through a pipe does not know where in it a table begins, so that `pg_restore --jobs`
 makes each job look for its tables one block after the other. Here each job is a pg_restore that reads all of
@@ -37,7 +37,7 @@ class Loading:
     name: of the database
     sharing: asked once the definitions are there
     spooled: keep the archive in a file, which several can read; else a single job is fed, and nothing is kept
-    progress: told how many more bytes were loaded, on average of the jobs, and which tables
+    progress: receives how many more bytes were loaded, averaged over the jobs, and which tables
     rows: how many each has, by `schema.name`
     """
 
@@ -137,7 +137,7 @@ class Loading:
             file.unlink()
 
     def stop(self) -> None:
-        """End what is still at work."""
+        """End what is still running."""
         self.head.close()
         for job in self._jobs:
             job.kill()

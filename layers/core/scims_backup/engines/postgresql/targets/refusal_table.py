@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Seen:
-    """A refusal as pg_restore told it.
+    """A refusal as pg_restore reported it.
 
     text: the server's primary message, or pg_restore's own
     state: its SQLSTATE, None where it is not known
@@ -32,7 +32,7 @@ class Seen:
 class Row:
     """One kind of refusal.
 
-    states: its SQLSTATEs (or classes of them), empty where these do not tell it from others
+    states: its SQLSTATEs (or classes of them), empty where these do not distinguish it
     says: a pattern in the message, empty where the state is enough
     during: a pattern of the command
     in_function, own: as of Seen, None where that does not matter
@@ -47,7 +47,7 @@ class Row:
     own: bool | None = None
 
     def knows(self, seen: Seen) -> bool:
-        """Say whether a refusal is of this kind; without a state the message alone must tell."""
+        """Say whether a refusal is of this kind; without a state, only the message can show that."""
         if seen.state is None and not self.says:
             return False
         return (

@@ -22,7 +22,7 @@ class Receiver:
 
     fault: the error of what it lacks
     name: what it is called
-    machine: where that is to be installed
+    machine: where to install that
     room, larger, again: what to do where it has no space, no memory, or the connection was lost
     rights: where the role is not allowed something, empty if it may do everything
     """

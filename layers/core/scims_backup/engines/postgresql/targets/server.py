@@ -36,7 +36,7 @@ _END = "SELECT pg_catalog.pg_terminate_backend(pid, 10000) FROM pg_catalog.pg_st
 class TargetServer:
     """A server, seen from its maintenance database. live: the database that may be replaced.
 
-    own: what is to be known of a sandbox's server; None for any other.
+    own: what is known about a sandbox's server; None for any other.
     """
 
     def __init__(self, address: Address, own: OwnServer | None = None) -> None:
@@ -52,7 +52,7 @@ class TargetServer:
 
     @property
     def folder(self) -> Path | None:
-        """Where an archive is to be kept while it is restored; None for the directory of temporary files."""
+        """Where to store an archive while it is restored; None for the directory of temporary files."""
         return None if self.own is None else self.own.folder
 
     def at(self, database: str) -> Address:
@@ -92,7 +92,7 @@ class TargetServer:
 
     @contextmanager
     def after(self, connection: Connection, pid: int) -> Iterator[Connection]:
-        """Connect to maintenance in place of a session that may still be at work: its end is waited for.
+        """Connect to maintenance in place of a session that may still be running, and wait for its end.
 
         pid: of its server process, which a connection that was lost does not know any more.
         """

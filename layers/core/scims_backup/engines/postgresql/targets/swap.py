@@ -1,4 +1,4 @@
-"""Renaming databases into each other's place, all in one transaction, whoever is connected."""
+"""Swapping databases by renaming them, all in one transaction, even while clients are connected."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _was_done(renaming: Connection, pid: int, server: TargetServer, old: str) ->
 
 @contextmanager
 def _ending(connection: Connection, names: Sequence[str]) -> Iterator[list[psycopg.Error]]:
-    """End whoever is connected to these databases, again and again; yield what went wrong with that."""
+    """End all sessions on these databases, repeatedly; yield what went wrong."""
     wrong: list[psycopg.Error] = []
     over = threading.Event()
 

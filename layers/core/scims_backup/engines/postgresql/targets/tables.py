@@ -103,7 +103,7 @@ class PostgresTableBuilding:
         return self._counted(live, Level.COUNTS)
 
     def stop(self) -> None:
-        """End what is still at work."""
+        """End what is still running."""
         self._loading.stop()
 
     def _share(self, contents: Sequence[str]) -> list[list[str]]:
@@ -173,7 +173,7 @@ def _families(connection: Connection, asked: Sequence[Name]) -> list[Name]:
 
 
 def _pumped(reading: Child, writing: Child) -> bool:
-    """Pass everything on; False if whoever is fed has ended, which its exit code explains."""
+    """Pass everything on; False if the receiving program has ended, which its exit code explains."""
     for chunk in cleaned(iter(reading.read, b"")):
         try:
             writing.feed(chunk)

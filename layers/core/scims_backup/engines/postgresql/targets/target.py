@@ -212,5 +212,5 @@ class PostgresBuilding:
         self._made[name] = self._made[self.name]
 
     def stop(self) -> None:
-        """End what is still at work."""
+        """End what is still running."""
         self._loading.stop()
