@@ -37,7 +37,7 @@ def test_what_nobody_foresaw_is_a_problem_that_says_nothing_of_what_it_holds():
     told: list[BaseException] = []
     error = ZeroDivisionError("Key (p)=(99)")
     (found, other) = _examined(_raising(error), ALL_WELL, told=told)
-    assert (found.state, found.message, told) == (State.PROBLEM, "unforeseen ZeroDivisionError", [error])
+    assert (found.state, found.message, told) == (State.PROBLEM, "unexpected ZeroDivisionError", [error])
     assert "--debug" in found.cure
     assert other.state is State.FINE
 

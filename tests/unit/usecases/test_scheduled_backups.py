@@ -178,7 +178,7 @@ def test_an_unforeseen_failure_is_told_and_the_run_may_be_repeated_at_once(rig):
     with pytest.raises(ZeroDivisionError):
         rig.take()
     (key,) = [key for key in rig.catalog.keys("events/") if "BackupFailed" in key]
-    assert b"unforeseen ZeroDivisionError" in rig.catalog.objects[key]
+    assert b"unexpected ZeroDivisionError" in rig.catalog.objects[key]
     assert b"a secret" not in rig.catalog.objects[key]
     rig.calls.faults.clear()
     assert rig.take().backup == BACKUP

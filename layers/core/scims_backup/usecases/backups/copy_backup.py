@@ -224,5 +224,5 @@ def _refuse_late(backup: BackupId, claim: Lease) -> None:
 
 def _unforeseen(error: Exception) -> OperationFailedError:
     return OperationFailedError(
-        f"unforeseen {type(error).__name__}", "check the log of the copy; report it with the traceback"
+        f"unexpected {type(error).__name__}", "check the log of the copy; report it with the traceback"
     )

@@ -84,7 +84,7 @@ class TakeBackup:
             self._fail(claim, error)
             raise
         except Exception as error:
-            self._fail(claim, OperationFailedError(f"unforeseen {type(error).__name__}", _UNFORESEEN), error)
+            self._fail(claim, OperationFailedError(f"unexpected {type(error).__name__}", _UNFORESEEN), error)
             raise
         self._tell_success(manifest, standing)
         return manifest

@@ -56,7 +56,7 @@ class Examine:
             seen.append(problem_of(error))
         except Exception as error:  # noqa: BLE001  the other checks go on, and this one is told
             self._unforeseen(error)
-            seen.append(problem(f"unforeseen {type(error).__name__}", _UNFORESEEN))
+            seen.append(problem(f"unexpected {type(error).__name__}", _UNFORESEEN))
         return seen
 
     def _examined(self, check: Check, seen: Observed) -> Examined:
