@@ -6,13 +6,13 @@ from datetime import timedelta
 from functools import partial
 
 from scims_backup.bootstrap.application import Application
+from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain import keys
 from scims_backup.domain.errors import AlreadyRunningError, CatalogError, VaultError
 from scims_backup.handling import triggers
 from scims_backup.handling.metrics import emit
 from scims_backup.handling.running import Context, Outcome, Run, run
 from scims_backup.settings.model import Flags, Needs, Settings
-from scims_backup.settings.resolution import resolve
 from scims_backup.usecases.retention.prune_backups import Pruned
 
 SERVICE = "prune"
@@ -32,7 +32,7 @@ def _woken(event: triggers.Trigger, this: Run) -> Outcome:
         return _reclaim(application)
     by_hand = triggers.detail_type(event) != triggers.OBJECT_CREATED
     if not by_hand and not _calls_for_it(event, application, settings):
-        return {"outcome": "not called for"}
+        return {"outcome": "not required"}
     return _prune(application, settings, this, triggers.confirmed(event) if by_hand else None)
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from scims_backup.bootstrap.application import Application
+from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain.errors import NothingToWorkOnError, ScimsBackupError, UsageError
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.moments import moment_typed
@@ -16,7 +17,6 @@ from scims_backup.handling import triggers
 from scims_backup.handling.metrics import emit
 from scims_backup.handling.running import Context, Outcome, Run, run
 from scims_backup.settings.model import Flags, Needs
-from scims_backup.settings.resolution import resolve
 from scims_backup.usecases.alerts.event_log import is_told
 from scims_backup.usecases.restores.confirm_replacement import refuse_unconfirmed
 from scims_backup.usecases.restores.restore_backup import RestoreRequest
@@ -52,7 +52,7 @@ def _asked(event: triggers.Trigger, this: Run) -> Outcome:
     settings = resolve(Flags(selector=event.get("backup")), this.environment, needs)
     application = Application(settings, this.environment, this.progress, this.redactor)
     swap = event.get("swap", False)
-    wish = RestoreRequest(event.get("into"), swap, settings.expectations, settings.application_role)
+    wish = RestoreRequest(event.get("into"), swap, application.questions)
     if action == "survey":
         return _survey(application, _chosen(application, event), wish)
     with _telling(application, settings.source):
@@ -60,7 +60,8 @@ def _asked(event: triggers.Trigger, this: Run) -> Outcome:
             _refuse_unconfirmed(application.restore_target().live, event, "swap" if swap else "undo")
         if action == "undo":
             return _undo(application)
-        restoring, manifest = application.restore_backup(), _chosen(application, event)
+        manifest = _chosen(application, event)
+        restoring = application.restore_backup(manifest)
         if swap and not restoring.is_there(manifest, wish):
             raise _not_there(manifest)
         restored = restoring.run(manifest, wish)
@@ -98,7 +99,7 @@ def _not_there(manifest: Manifest) -> UsageError:
 
 
 def _survey(application: Application, manifest: Manifest, wish: RestoreRequest) -> Outcome:
-    surveyed = application.restore_backup().survey(manifest, wish)
+    surveyed = application.restore_backup(manifest).survey(manifest, wish)
     return {
         "outcome": "surveyed",
         "backup": str(manifest.backup),

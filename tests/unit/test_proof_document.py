@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scims_backup.domain.errors import DocumentError
-from scims_backup.engines.postgresql.rules.proof import Level, Proof, Rows, SequenceRange, Server, Unheld
+from scims_backup.domain.level import Level
+from scims_backup.engines.postgresql.rules.proof import Proof, Rows, SequenceRange, Server, Unheld
 
 NAME = "proofs/scims-db/20261122T020000Z.json.zst"
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

@@ -13,6 +13,7 @@ from scims_backup.bootstrap.application import Application
 from scims_backup.cli import session
 from scims_backup.cli.main import run
 from scims_backup.domain.errors import NothingToWorkOnError, SwapRefusedError, TargetError
+from scims_backup.domain.questions import Questions
 from scims_backup.domain.restored import Restored
 from scims_backup.domain.verdict import Verdict
 from scims_backup.ports import LiveDatabase, Surveyed, Swapped
@@ -47,7 +48,9 @@ class Played:
     outcome: Any = None
     asked: ClassVar[list[object]] = []
 
-    def __init__(self, settings, *_others):
+    questions = Questions()
+
+    def __init__(self, settings, *_others, engines=None):
         self._settings = settings
 
     def list_backups(self):
@@ -55,10 +58,10 @@ class Played:
 
     chosen = Application.chosen
 
-    def restore_target(self):
+    def restore_target(self, _manifest=None):
         return self
 
-    def restore_backup(self, jobs):
+    def restore_backup(self, _manifest, jobs):
         self.asked.append(jobs)
         return self
 

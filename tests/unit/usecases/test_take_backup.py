@@ -16,8 +16,9 @@ from scims_backup.domain.errors import (
     VaultGoneError,
     VaultUnreachableError,
 )
+from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest
-from scims_backup.engines.postgresql.rules.proof import Level
+from scims_backup.engines.registry import ENGINES
 from scims_backup.usecases.backups.take_backup import TakeBackup
 from scims_backup.usecases.stored.proofs import load_proof
 from tests.fakes import RecordedProgress, a_manifest, put_backup
@@ -113,7 +114,7 @@ def test_the_manifest_says_what_was_stored_and_where(rig):
     assert manifest.archive.bytes == len(b"".join(CHUNKS))
     assert manifest.tools == {"pg_dump": "15.19", "memory": "1"}
     assert manifest.server == {"version": "15.19", "database": "scims"}
-    assert load_proof(rig.catalog, manifest) == a_proof()
+    assert load_proof(rig.catalog, manifest, ENGINES) == a_proof()
     key = keys.manifest(manifest.backup)
     assert Manifest.from_bytes(rig.catalog.objects[key], key) == manifest
 

@@ -11,9 +11,9 @@ from rich.text import Text
 
 from scims_backup.domain.drill_history import Drill
 from scims_backup.domain.holds import Hold
+from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.verdict import Finding, NotChecked, Report, Verdict
-from scims_backup.engines.postgresql.rules.proof import Level
 from scims_backup.runtime.progress import text
 from scims_backup.usecases.backups.claims import Repeated, Repetition
 from scims_backup.usecases.backups.copy_backup import Copied
@@ -52,7 +52,11 @@ def write_backup(console: Console, manifest: Manifest) -> None:
 
 def write_repeated(console: Console, repeated: Repeated) -> None:
     """Tell that a scheduled run had nothing to do."""
-    said = {Repetition.DONE: "already done", Repetition.RUNNING: "already being taken by another run"}
+    said = {
+        Repetition.DONE: "already done",
+        Repetition.RUNNING: "already being taken by another run",
+        Repetition.ORDERED: "ordered, and not delivered yet: run this again",
+    }
     console.print(Text.assemble("backup ", (str(repeated.backup), "bold"), f" is {said[repeated.why]}"))
 
 

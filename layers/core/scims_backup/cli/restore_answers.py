@@ -9,9 +9,8 @@ from rich.text import Text
 
 from scims_backup.cli.answers import write_report
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.restored import Restored
+from scims_backup.domain.restored import Restored, TablesRestored
 from scims_backup.domain.verdict import Verdict
-from scims_backup.engines.postgresql.rules.chosen_tables import TablesRestored
 from scims_backup.ports import Surveyed, Swapped
 from scims_backup.runtime.progress import text
 

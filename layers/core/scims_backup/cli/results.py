@@ -8,10 +8,9 @@ from typing import Any
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.restored import Restored
+from scims_backup.domain.restored import Restored, TablesRestored
 from scims_backup.domain.retention import Plan
 from scims_backup.domain.verdict import Report
-from scims_backup.engines.postgresql.rules.chosen_tables import TablesRestored
 from scims_backup.ports import Surveyed, Swapped, Usage
 from scims_backup.usecases.backups.claims import Repeated
 from scims_backup.usecases.backups.copy_backup import Copied

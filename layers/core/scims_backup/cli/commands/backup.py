@@ -8,8 +8,8 @@ from scims_backup.cli.answers import write_backup, write_repeated
 from scims_backup.cli.exits import Exit
 from scims_backup.cli.results import backup_result, repeated_result
 from scims_backup.cli.session import Session
+from scims_backup.domain.level import Level
 from scims_backup.domain.moments import moment_typed
-from scims_backup.engines.postgresql.rules.proof import Level
 from scims_backup.usecases.backups.claims import Repeated
 
 

@@ -8,12 +8,12 @@ from datetime import datetime
 from functools import cached_property
 
 from scims_backup.domain.alert.texts import size
-from scims_backup.domain.anomaly import COMPARED, OddRows, OddSize, OddTable, odd_rows, odd_size
+from scims_backup.domain.anomaly import COMPARED, OddRows, OddSize, OddTable, odd_size
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import CatalogError
 from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
 from scims_backup.domain.manifest import Manifest
-from scims_backup.ports import Catalog, Progress
+from scims_backup.ports import Catalog, Engines, Progress
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.stored.proofs import load_proof
 from scims_backup.usecases.stored.surveying import Known, backups_in_order
@@ -47,6 +47,7 @@ class WatchSizes:
 
     source: str
     catalog: Catalog
+    engines: Engines
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     progress: Progress
@@ -93,7 +94,8 @@ class WatchSizes:
             self._tell(Kind.BACKUP_SIZE_ANOMALY, newest, facts, watched)
 
     def _look_at_rows(self, newest: Manifest, before: Manifest, watched: Watched) -> None:
-        odd = odd_rows(load_proof(self.catalog, before), load_proof(self.catalog, newest))
+        proofs = [load_proof(self.catalog, one, self.engines) for one in (before, newest)]
+        odd = self.engines.of(newest).odd_rows(*proofs)
         if odd:
             watched.said.append(_rows_said(newest.backup, before.backup, odd))
             facts = {**_facts(odd), "compared_with": str(before.backup)}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from scims_backup.domain.errors import ScimsBackupError
 from scims_backup.domain.health import (
+    Check,
     Examined,
     NotCheckedError,
     Observed,
@@ -17,16 +17,6 @@ from scims_backup.domain.health import (
 )
 
 _UNFORESEEN = "this is unexpected; run it again with --debug and report it with the traceback"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One check. name: its id; what: about which thing; needs: ids of checks that must be fine for it."""
-
-    name: str
-    what: str
-    look: Callable[[], Iterable[Observed]]
-    needs: tuple[str, ...] = ()
 
 
 class Examine:

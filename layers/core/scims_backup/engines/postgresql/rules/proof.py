@@ -5,25 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from scims_backup.domain.documents import checked, parsed
+from scims_backup.domain.level import Level
+from scims_backup.ports.proofs import Measure
 
 VERSION = 1
+ENGINE = "postgresql"
+FORMAT = "custom"
+"""Of the archives: pg_dump's custom format."""
 
 Facet = str | int | bool | None | list[str]
 Facets = Mapping[str, Facet]
 """What is true of one object of the schema; a list is a set, sorted."""
 Schema = Mapping[str, Mapping[str, Facets]]
 """kind → qualified name → facets."""
-
-
-class Level(StrEnum):
-    """How deep a proof looks: rows counted, or rows counted and their content digested."""
-
-    COUNTS = "counts"
-    FULL = "full"
 
 
 @dataclass(frozen=True)
@@ -127,9 +124,14 @@ class Proof:
             "objects": sum(len(objects) for objects in self.schema.values()),
         }
 
-    def all_rows(self) -> int:
-        """All rows that proving reads again: the measure for its progress."""
-        return sum(table.rows for table in (*self.tables.values(), *self.reported.values()))
+    def identity(self) -> dict[str, str]:
+        """The server's version, and the database."""
+        return {"version": self.server.version, "database": self.server.database}
+
+    def measure(self) -> Measure:
+        """How many rows a restore brings back, and how many proving reads again."""
+        restored = sum(table.rows for table in self.tables.values())
+        return Measure(restored, restored + sum(table.rows for table in self.reported.values()))
 
     def to_bytes(self) -> bytes:
         """Write the document (before compression), the same bytes for the same proof."""
