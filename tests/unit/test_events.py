@@ -38,7 +38,7 @@ def test_an_event_of_a_kind_that_is_not_known_asks_for_a_newer_program():
     document = Event("7f", Kind.DRILL_FAILED, Severity.CRITICAL, NOON, "scims-db", None, {}).to_bytes()
     with pytest.raises(DocumentError, match="'DrillDreamt', which this program does not know") as caught:
         Event.from_bytes(document.replace(b"DrillFailed", b"DrillDreamt"), "events/1")
-    assert caught.value.cure == "upgrade scims-backup"
+    assert caught.value.cure == "use a newer scims-backup"
 
 
 @pytest.mark.parametrize(

@@ -90,9 +90,7 @@ def _shown(part):
     return str(part.value) if isinstance(part, ast.Constant) else "…"
 
 
-MODULES = sorted(
-    path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py") if "cli" not in path.parts
-)
+MODULES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 
 
 def test_texts_for_people_are_plain_english():

@@ -36,7 +36,8 @@ ERRORS = {
 class Rig:
     """A backup with all ports in memory; its clock ticks by one tenth of a second."""
 
-    def __init__(self, calls=None):
+    def __init__(self, calls=None, **options):
+        self._options = options
         self.calls = calls or Calls()
         self.catalog, self.vault = FaultyCatalog(self.calls), FaultyVault(self.calls)
         self.source, self.progress = FaultySource(self.calls), RecordedProgress()
@@ -51,9 +52,8 @@ class Rig:
         return f"id{self._ids}"
 
     def take(self, level=Level.FULL):
-        return TakeBackup(
-            "scims-db", self.source, self.vault, self.catalog, self.clock, self.new_id, self.progress
-        ).run(level)
+        ports = (self.source, self.vault, self.catalog, self.clock, self.new_id, self.progress)
+        return TakeBackup("scims-db", *ports, **self._options).run(level)
 
     def manifests(self):
         return list(
@@ -117,6 +117,17 @@ def test_the_manifest_says_what_was_stored_and_where(rig):
     assert load_proof(rig.catalog, manifest, ENGINES) == a_proof()
     key = keys.manifest(manifest.backup)
     assert Manifest.from_bytes(rig.catalog.objects[key], key) == manifest
+
+
+def test_labels_are_in_the_manifest_and_in_the_event():
+    rig = Rig(labels={"git_commit": "4b825dc"})
+    assert rig.take().labels == {"git_commit": "4b825dc"}
+    assert rig.events()[0]["facts"]["labels"] == {"git_commit": "4b825dc"}
+
+
+def test_a_backup_without_labels_names_none(rig):
+    assert rig.take().labels == {}
+    assert "labels" not in rig.events()[0]["facts"]
 
 
 def test_what_stays_wrong_with_the_source_is_in_every_manifest_and_told_once(rig):

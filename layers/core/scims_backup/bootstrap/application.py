@@ -20,6 +20,7 @@ from scims_backup.bootstrap.examination import Examination
 from scims_backup.bootstrap.protection import Protection
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.backup import BackupId
+from scims_backup.domain.engine_names import MadeBy
 from scims_backup.domain.errors import ScimsBackupError, UsageError
 from scims_backup.domain.events import Kind
 from scims_backup.domain.health import Examined
@@ -28,7 +29,17 @@ from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.questions import Questions
 from scims_backup.domain.retention import Plan, Policy
 from scims_backup.engines.registry import ENGINES, Registry
-from scims_backup.ports import AnyEngine, Catalog, Progress, ProvableDatabase, Swapped, Target, Usage, Vault
+from scims_backup.ports import (
+    AnyEngine,
+    Catalog,
+    Progress,
+    ProvableDatabase,
+    Swapped,
+    Swaps,
+    Target,
+    Usage,
+    Vault,
+)
 from scims_backup.runtime.logs import Redactor
 from scims_backup.settings.model import Settings
 from scims_backup.usecases.alerts.event_log import EventLog
@@ -43,6 +54,7 @@ from scims_backup.usecases.drills.target_sandboxes import TargetSandboxes
 from scims_backup.usecases.reports.checklist import Checklist, ReadChecklist
 from scims_backup.usecases.reports.examine import Examine
 from scims_backup.usecases.reports.list_backups import NEWEST, NEWEST_PROVEN, ListBackups
+from scims_backup.usecases.restores.capabilities import swapping
 from scims_backup.usecases.restores.restore_backup import RestoreBackup
 from scims_backup.usecases.restores.restore_tables import RestoreTables
 from scims_backup.usecases.restores.undo_restore import UndoRestore
@@ -119,6 +131,7 @@ class Application:
         return TakeBackup(
             source_name=self._settings.source,
             source=of_source.source(),
+            made_by=MadeBy(of_source.engine.name, of_source.engine.format),
             vault=self.vault,
             catalog=self.catalog,
             clock=clock,
@@ -130,7 +143,7 @@ class Application:
     def list_backups(self) -> ListBackups:
         """Ready to list and choose."""
         self._note_missing_catalog()
-        return ListBackups(self.catalog, clock)
+        return ListBackups(self.catalog, clock, self._engines.formats())
 
     def chosen(self, at: datetime | None = None) -> Manifest:
         """The backup that is meant, or the newest from before a moment.
@@ -240,6 +253,10 @@ class Application:
         refuse_other_engine(manifest, self._settings.target_url or self._settings.url, self._engines)
         return self._made_by(manifest).target(jobs)
 
+    def swapping_target(self) -> Swaps:
+        """The server where a restored database takes the live one's place. Raise UsageError if none can."""
+        return swapping(self.restore_target())
+
     def undo_restore(self) -> Swapped:
         """Restore the database that the last swap put aside, and record it."""
         undo = UndoRestore(
@@ -302,6 +319,7 @@ class Application:
             patience=patience,
             run_id=run_id,
             protection=self._protection.of_night(),
+            formats=self._engines.formats(),
         )
 
     def watch_sizes(self, backup: BackupId | None = None) -> Watched:
@@ -374,6 +392,7 @@ class Application:
             source=self._settings.source,
             here=Side(self.vault, self.catalog, str(self._settings.catalog)),
             there=Side(there.vault, there.catalog, str(self._settings.second.catalog)),
+            formats=self._engines.formats(),
             clock=clock,
             new_id=new_id,
             progress=self._progress,

@@ -12,6 +12,7 @@ from scims_backup.adapters.s3.client import new_client as new_s3_client
 from scims_backup.adapters.tasks.ecs import EcsTasks, Place
 from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.domain.copying import COPY_AGE
+from scims_backup.engines.registry import ENGINES
 from scims_backup.ports import Catalog, Progress
 from scims_backup.settings.orchestration import Orchestration, orchestration_in
 from scims_backup.usecases.alerts.event_log import EventLog
@@ -40,6 +41,7 @@ class Orchestrator:
             new_id=new_id,
             progress=self._progress,
             patience=self.settings.patience,
+            formats=ENGINES.formats(),
         )
 
     def objectives(self) -> WatchObjectives:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from scims_backup.domain.errors import UnknownEngineError
+from scims_backup.domain.engine_names import POSTGRESQL, Formats
 from scims_backup.domain.manifest import Manifest
 from scims_backup.ports.engines import AnyEngine
 
-DEFAULT = "postgresql"
+DEFAULT = POSTGRESQL
 """The engine of documents and addresses that name none."""
 
 
@@ -29,30 +29,32 @@ class Registry:
         self._loaders = dict(loaders)
         self._loaded: dict[str, AnyEngine] = {}
 
-    def named(self, name: str) -> AnyEngine:
-        """Return an engine. Raise UnknownEngineError if there is none of that name."""
-        if name not in self._loaders:
-            raise UnknownEngineError(f"engine {name!r} is not known to this version", "upgrade scims-backup")
-        if name not in self._loaded:
-            self._loaded[name] = self._loaders[name]()
-        return self._loaded[name]
-
     def of(self, manifest: Manifest) -> AnyEngine:
         """Return the engine that made a backup. Raise UnknownEngineError if this program does not have it."""
-        return self.named(getattr(manifest, "engine", DEFAULT))
+        manifest.refuse_unknown_engine(self.formats())
+        return self._named(manifest.made_by.engine)
 
     def of_address(self, url: str) -> AnyEngine:
         """Return the engine of a URL's scheme, the default one for what no engine knows."""
         scheme = urlsplit(url).scheme
-        return next((one for one in self.all() if scheme in one.schemes), self.named(DEFAULT))
+        return next((one for one in self.all() if scheme in one.schemes), self._named(DEFAULT))
 
     def all(self) -> list[AnyEngine]:
         """Return every engine, the default one first."""
-        return [self.named(name) for name in self._loaders]
+        return [self._named(name) for name in self._loaders]
+
+    def formats(self) -> Formats:
+        """Return the format of each engine's archives, by the engine's name."""
+        return {engine.name: engine.format for engine in self.all()}
 
     def with_engine(self, engine: AnyEngine) -> Registry:
         """Return these engines and one more."""
         return Registry({**self._loaders, engine.name: lambda: engine})
+
+    def _named(self, name: str) -> AnyEngine:
+        if name not in self._loaded:
+            self._loaded[name] = self._loaders[name]()
+        return self._loaded[name]
 
 
 ENGINES = Registry({DEFAULT: _postgresql})

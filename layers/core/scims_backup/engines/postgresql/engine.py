@@ -15,7 +15,7 @@ from scims_backup.engines.postgresql.connect.libpq_environment import variables_
 from scims_backup.engines.postgresql.rules.image import refuse_other_image
 from scims_backup.engines.postgresql.rules.looks import LOOKS
 from scims_backup.engines.postgresql.rules.odd_rows import odd_rows
-from scims_backup.engines.postgresql.rules.proof import ENGINE, FORMAT, Proof
+from scims_backup.engines.postgresql.rules.proof import MADE_BY, Proof
 from scims_backup.ports.engines import EngineSettings
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ PROGRAMS = "SCIMS_POSTGRESQL_BIN"
 class PostgresqlEngine:
     """PostgreSQL 14 to 18; implements ports.Engine."""
 
-    name = ENGINE
+    name = MADE_BY.engine
     title = "PostgreSQL"
-    format = FORMAT
+    format = MADE_BY.format
     schemes: Sequence[str] = ("postgresql", "postgres")
     unit = "row"
     namespace = "table"

@@ -11,6 +11,7 @@ from functools import cached_property
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.copying import LONGEST_COPY, CopyRecord, copied, refuse_another, refuse_foreign_proof
+from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats
 from scims_backup.domain.errors import (
     AlreadyRunningError,
     CopyTooSlowError,
@@ -60,7 +61,9 @@ class Copied:
 class CopyBackup:
     """Copies backups of one source from here to there.
 
-    longest: how long a copy may take; ends: when it must be over, None for any time within that.
+    longest: how long a copy may take.
+    ends: when it must be over; None for any time within that.
+    formats: of the engines that this version has; backups of others are not copied.
     """
 
     source: str
@@ -71,6 +74,7 @@ class CopyBackup:
     progress: Progress
     longest: timedelta = LONGEST_COPY
     ends: datetime | None = None
+    formats: Formats = OF_OLD_DOCUMENTS
 
     def run(self, backup: BackupId) -> Copied:
         """Copy a backup, unless it is there. Raise the domain's error of whatever failed.
@@ -117,6 +121,7 @@ class CopyBackup:
         hold = Hold(f"copy-{self.new_id()}", self.clock() + self.longest)
         with held(self.here.catalog, backup, hold, self.progress), self._claimed(backup) as claim:
             manifest = read_manifest(self.here.catalog, backup)
+            manifest.refuse_unknown_engine(self.formats)  # its archive may not be all that there is to copy
             original = self.here.catalog.get(keys.manifest(backup))
             refuse_foreign_proof(manifest)
             proof = stored_proof(self.here.catalog, manifest)

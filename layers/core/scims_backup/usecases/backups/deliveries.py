@@ -11,7 +11,7 @@ from typing import Any
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.documents import checked, parsed, texts
+from scims_backup.domain.documents import read
 from scims_backup.domain.errors import KeyMissingError
 from scims_backup.ports import Catalog, DelayedSource, Snapshot, Source
 
@@ -60,21 +60,21 @@ class Deliveries:
     def _order(self, source: DelayedSource[Any], backup: BackupId) -> Mapping[str, str]:
         key = keys.order(backup)
         try:
-            return _order_in(self.catalog.get(key), key)
+            return read(_Order, self.catalog.get(key), key, VERSION).order
         except KeyMissingError:
             order = source.order(backup)
-        self.catalog.put_new(key, _written(order))
+        self.catalog.put_new(key, _Order(order).to_bytes())
         return order
 
     def _is_there(self, backup: BackupId) -> bool:
         return any(True for _ in self.catalog.keys(keys.manifest(backup)))
 
 
-def _written(order: Mapping[str, str]) -> bytes:
-    return json.dumps({"version": VERSION, "order": dict(order)}, sort_keys=True).encode() + b"\n"
+@dataclass(frozen=True)
+class _Order:
+    """What was ordered, in its source's own words."""
 
+    order: Mapping[str, str]
 
-def _order_in(data: bytes, name: str) -> dict[str, str]:
-    document = parsed(data, name, VERSION)
-    with checked(name):
-        return texts(document["order"])
+    def to_bytes(self) -> bytes:
+        return json.dumps({"version": VERSION, "order": dict(self.order)}, sort_keys=True).encode() + b"\n"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import LONGEST_RUN, BackupId
+from scims_backup.domain.engine_names import MadeBy
 from scims_backup.domain.errors import (
     CatalogError,
     KeyTakenError,
@@ -51,6 +52,8 @@ class TakeBackup:
     """One source with its vault and catalog, ready to be backed up.
 
     longest: how long a run may take; after that another may take over what it was scheduled for.
+    made_by: the source's engine, and the format of its archives.
+    labels: what this run says of its backup.
     """
 
     source_name: str
@@ -61,6 +64,8 @@ class TakeBackup:
     new_id: Callable[[], str]
     progress: Progress
     longest: timedelta = LONGEST_RUN
+    made_by: MadeBy = field(default_factory=MadeBy)
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, level: Level, scheduled: datetime | None = None) -> Manifest | Repeated:
         """Take a backup and return its manifest. Raise the domain's error of whatever failed.
@@ -132,6 +137,8 @@ class TakeBackup:
             server=dict(kept.proof.identity()),
             tools=dict(kept.tools),
             warnings=(*warnings, *standing),
+            made_by=self.made_by,
+            labels=dict(self.labels),
         )
         return manifest, standing
 
@@ -204,6 +211,7 @@ class TakeBackup:
             "level": manifest.proof.level,
             "warnings": news,
             "warnings_told_before": told,
+            **({"labels": manifest.labels} if manifest.labels else {}),
         }
         severity = Severity.WARNING if news else Severity.INFO
         self._teller.tell(Kind.BACKUP_COMPLETED, severity, facts, manifest.backup)

@@ -10,6 +10,7 @@ from functools import cached_property, partial
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
+from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats
 from scims_backup.domain.errors import (
     AlreadyRunningError,
     CatalogError,
@@ -92,7 +93,7 @@ class PruneBackups:
 
     longest: how long a run of it may take; quota: bytes that its archives may take, None for any number;
     patience: how long a prune may take; run_id: of a run that is repeated under the same id when it dies;
-    protection: extends the locks of what stays, None where nothing is locked.
+    protection: extends the locks of what stays, None where nothing is locked; formats: as of `Intending`.
     """
 
     source: str
@@ -106,6 +107,7 @@ class PruneBackups:
     patience: timedelta = PATIENCE
     run_id: str | None = None
     protection: ProtectBackups | None = None
+    formats: Formats = OF_OLD_DOCUMENTS
 
     def intent(self, policy: Policy, now: datetime) -> Intent:
         """Say what a prune would do; nothing is done."""
@@ -244,7 +246,7 @@ class PruneBackups:
 
     @cached_property
     def _intending(self) -> Intending:
-        return Intending(self.source, self.vault, self.catalog, self.clock, self.longest)
+        return Intending(self.source, self.vault, self.catalog, self.clock, self.longest, self.formats)
 
     @cached_property
     def _teller(self) -> EventLog:

@@ -32,9 +32,13 @@ def keep_proof(catalog: Catalog, backup: BackupId, proof: Proof) -> ProofRef:
 
 
 def load_proof(catalog: Catalog, manifest: Manifest, engines: Engines) -> Any:  # noqa: ANN401  its engine's own
-    """Read the proof of a backup. Raise DocumentError if it is not what the manifest says."""
+    """Read the proof of a backup.
+
+    Raise DocumentError if it is not what the manifest says, UnknownEngineError if its engine is unknown.
+    """
+    engine = engines.of(manifest)
     data = stored_proof(catalog, manifest)
-    return engines.of(manifest).read_proof(zstandard.decompress(data), manifest.proof.key)
+    return engine.read_proof(zstandard.decompress(data), manifest.proof.key)
 
 
 def stored_proof(catalog: Catalog, manifest: Manifest) -> bytes:

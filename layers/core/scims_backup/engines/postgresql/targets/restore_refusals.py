@@ -48,7 +48,7 @@ TARGET = Receiver(
     TargetError,
     "the target server",
     "the target server's machine",
-    "free space on the target server's disk, then restore again",
+    "make room on the target server's disk, then restore again",
     "give the target server more memory, connections or locks, or restore when it is less busy",
     "restore again",
 )
