@@ -58,7 +58,7 @@ class CopyRecord:
         try:
             backup = BackupId.parse(document.id)
         except UsageError as error:
-            raise damaged(name, f"id is {document.id!r}, which is no backup's") from error
+            raise damaged(name, f"id is {document.id!r}, which is not a backup id") from error
         return cls(backup, document.catalog, document.archive)
 
 
