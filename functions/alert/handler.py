@@ -29,7 +29,7 @@ def _woken(event: triggers.Trigger, this: Run) -> Outcome:
 
 def _named_key(event: triggers.Trigger) -> str:
     if not isinstance(event.get("key"), str):
-        raise UsageError("action alert needs a key", 'give {"action": "alert", "key": "events/…"}')
+        raise UsageError("action alert requires a key", 'give {"action": "alert", "key": "events/…"}')
     return str(event["key"])
 
 

@@ -59,7 +59,7 @@ def _look(orchestrator: Orchestrator, now: datetime) -> Outcome:
     advanced, problems = orchestrator.drills().look(now)
     told = [_told(orchestrator, one) for one in advanced]
     if problems:
-        raise DocumentError(f"drills that cannot be followed: {'; '.join(problems)}", "look at their records")
+        raise DocumentError(f"drills that cannot be followed: {'; '.join(problems)}", "check their records")
     return {"outcome": "looked", "drills": told, "overdue": [str(kind) for kind in overdue]}
 
 

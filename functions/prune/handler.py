@@ -32,7 +32,7 @@ def _woken(event: triggers.Trigger, this: Run) -> Outcome:
         return _reclaim(application)
     by_hand = triggers.detail_type(event) != triggers.OBJECT_CREATED
     if not by_hand and not _calls_for_it(event, application, settings):
-        return {"outcome": "not called for"}
+        return {"outcome": "not required"}
     return _prune(application, settings, this, triggers.confirmed(event) if by_hand else None)
 
 

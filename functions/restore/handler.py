@@ -87,14 +87,14 @@ def _chosen(application: Application, event: triggers.Trigger) -> Manifest:
 
 
 def _refuse_unconfirmed(live: str, event: triggers.Trigger, what: str) -> None:
-    refuse_unconfirmed(live, event.get("confirm"), what, f"give its name as confirm: {live}")
+    refuse_unconfirmed(live, event.get("confirm"), what, f"pass its name as confirm: {live}")
 
 
 def _not_there(manifest: Manifest) -> UsageError:
     """A call may come twice, from a client whose connection was lost: it must not swap twice."""
     return UsageError(
         f"{manifest.backup} is not restored yet",
-        "ask for the same without swap and confirm, then for the swap",
+        "first request the same restore without swap and confirm, then the swap",
     )
 
 

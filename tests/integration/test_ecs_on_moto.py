@@ -84,10 +84,10 @@ def test_a_task_is_found_by_its_order_and_not_by_another_attempts(tasks):
 def test_a_task_runs_until_it_stops_and_then_says_why(tasks):
     task = tasks.start(ORDER)
     assert tasks.look(task, 1) == Running()
-    tasks.stop(task, "its drill is given up")
+    tasks.stop(task, "its drill was abandoned")
     seen = tasks.look(task, 1)
     assert isinstance(seen, Stopped)
-    assert "its drill is given up" in seen.why
+    assert "its drill was abandoned" in seen.why
     assert tasks.find(ORDER) == task
 
 

@@ -277,7 +277,7 @@ def test_a_checklist_in_which_every_line_is_yes_ends_with_0(application, capsys)
     code, out, _ = _run(capsys, "checklist")
     assert code == 0
     assert "Restore  drill 20261122T040000Z of scims-db-20261122T020000Z\n" in out
-    assert "yes      Every table is there\n" in out
+    assert "yes      Every table exists\n" in out
     assert "20261122T040000Z/report.json: 41 tables\n" in out
 
 
@@ -288,9 +288,9 @@ def test_a_checklist_with_a_no_ends_with_3_and_says_what_to_do(application, caps
     assert (code, document["state"]) == (3, "no")
     code, out, _ = _run(capsys, "checklist")
     assert code == 3
-    assert "no       Every table is there\n" in out
+    assert "no       Every table exists\n" in out
     assert "table public.\\x1bitems: present expected, missing found\n" in out
-    assert "→ see the report's findings, and drill another backup\n" in out
+    assert "→ see the report's findings, then drill another backup\n" in out
 
 
 def test_a_checklist_of_which_something_is_not_known_ends_with_4(application, capsys):

@@ -96,7 +96,7 @@ def test_a_schedule_tells_its_time_and_nobody_tells_none():
 
 @pytest.mark.parametrize("text", ["<aws.scheduler.scheduled-time>", "", 7])
 def test_a_time_that_is_none_is_refused(text):
-    with pytest.raises(UsageError, match="is no time"):
+    with pytest.raises(UsageError, match="is not a valid time"):
         triggers.scheduled({"scheduled": text})
 
 
@@ -114,11 +114,11 @@ KNOWN = {"action": str, "into": str, "swap": bool}
     ("event", "says"),
     [
         ({"action": "restore", "database": "x"}, "'database' is not known (one of action, into, swap)"),
-        ({"into": 7}, "into 7 is not usable (write a text that is not empty)"),
-        ({"into": ""}, "into '' is not usable (write a text that is not empty)"),
-        ({"into": None}, "into None is not usable (write a text that is not empty)"),
-        ({"swap": "true"}, "swap 'true' is not usable (write true or false)"),
-        ({"swap": 1}, "swap 1 is not usable (write true or false)"),
+        ({"into": 7}, "into 7 is invalid (write a text that is not empty)"),
+        ({"into": ""}, "into '' is invalid (write a text that is not empty)"),
+        ({"into": None}, "into None is invalid (write a text that is not empty)"),
+        ({"swap": "true"}, "swap 'true' is invalid (write true or false)"),
+        ({"swap": 1}, "swap 1 is invalid (write true or false)"),
     ],
 )
 def test_what_would_be_overlooked_is_refused_by_name(event, says):
@@ -145,7 +145,7 @@ def test_an_event_of_s3_tells_the_key(name, key):
 
 
 def test_an_event_of_s3_without_an_object_is_refused():
-    with pytest.raises(UsageError, match="tells of no object"):
+    with pytest.raises(UsageError, match="names no object"):
         triggers.created_key({"detail-type": "Object Created", "detail": {}})
 
 

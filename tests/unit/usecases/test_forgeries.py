@@ -215,7 +215,7 @@ def test_what_is_no_drill_s_key_goes_on_with_none(key):
 
 def test_a_drill_whose_name_leads_elsewhere_is_refused_by_the_catalog(tmp_path):
     catalog = FolderCatalog(tmp_path)
-    with pytest.raises(UsageError, match="cannot be a key"):
+    with pytest.raises(UsageError, match="is not a valid catalog key"):
         catalog.get(keys.drill_report(BACKUP, ".."))
     with pytest.raises(KeyMissingError):
         catalog.get(keys.drill_report(BACKUP, "d"))

@@ -162,7 +162,7 @@ def test_a_warning_is_told_where_the_manifest_before_cannot_be_read(rig):
     rig.catalog.objects[key] = b"damaged"
     rig.take()
     assert [event["severity"] for event in rig.events()] == ["warning", "warning"]
-    assert "not known" in str(rig.notes()[-1])
+    assert "is unknown" in str(rig.notes()[-1])
 
 
 def test_a_backup_is_told_by_an_event(rig):
@@ -253,7 +253,7 @@ def test_a_clock_that_went_back_is_said_and_the_backup_kept(rig):
     put_backup(rig.catalog, a_manifest("20261122T030000Z"))
     manifest = rig.take()
     (warning,) = manifest.warnings
-    assert warning.startswith("the clock went back: scims-db-20261122T030000Z was taken earlier")
+    assert warning.startswith("the clock went backwards: scims-db-20261122T030000Z was taken earlier")
     assert rig.notes() == [warning]
     assert len(rig.manifests()) == 2
 

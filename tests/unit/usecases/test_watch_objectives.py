@@ -65,7 +65,7 @@ def test_a_drill_is_due_at_once_and_told_once_if_the_newest_proof_ran_another_af
         assert watch.look(SECOND.moment) == kinds
     (key,) = catalog.keys("events/")
     facts = json.loads(catalog.get(key))["facts"]
-    assert facts["message"] == f"{SECOND} was proven with another after_restore than is set now"
+    assert facts["message"] == f"{SECOND} was proven with a different after_restore than the current setting"
 
 
 def test_a_drill_is_overdue_once_the_newest_proven_backup_is_older_than_promised(catalog):

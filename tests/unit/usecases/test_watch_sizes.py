@@ -231,7 +231,7 @@ def test_what_is_odd_is_said_in_words_with_the_tables_that_lost_the_most(nights)
     tables = {f"t{number}": 100 for number in range(6)}
     odd = nights.night(size=MIB, items=500, **tables)
     size, rows = nights.watch().warnings
-    assert size == f"{odd} has 1.0 MB, and 104.9 MB are usual (4 backups before it)"
+    assert size == f"{odd} has 1.0 MB, usually 104.9 MB (median of 4 earlier backups)"
     assert rows.startswith(f"{odd} has 1100 rows, and scims-db-20261104T020000Z had 19021; tables: ")
     assert "public.items 500 rows of 5000" in rows
     assert rows.endswith(" and 3 more")

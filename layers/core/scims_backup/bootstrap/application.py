@@ -155,7 +155,7 @@ class Application:
         if at is None:
             return backups.choose(settings.source, settings.selector)
         if settings.selector != NEWEST:
-            raise UsageError("both a backup and a time are given", "give one of them")
+            raise UsageError("both a backup and a time are given", "give only one of them")
         return backups.newest_at(settings.source, at)
 
     def tell_failed_backup(self, error: ScimsBackupError) -> None:
@@ -332,7 +332,7 @@ class Application:
         """Hold a backup for the operator. Raise UsageError if that moment is over."""
         hold = Hold(OPERATOR, until)
         if until <= clock():
-            raise UsageError(f"{until.isoformat()} is over", "hold a backup until a moment that is to come")
+            raise UsageError(f"{until.isoformat()} is in the past", "give a time in the future")
         set_hold(self.catalog, backup, hold)
         return hold
 
@@ -441,7 +441,7 @@ class Application:
     def _note_missing_copy(self) -> None:
         if self._settings.copy is None:
             source = self._settings.source
-            self._progress.note(f"no second copy of {source} is made elsewhere ([sources.{source}.copy])")
+            self._progress.note(f"no second copy of {source} is configured ([sources.{source}.copy])")
 
     @property
     def _formats(self) -> Formats:

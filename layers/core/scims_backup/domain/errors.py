@@ -6,8 +6,8 @@ from __future__ import annotations
 class UnderstoodError(BaseException):
     """The root of whatever ended an operation and was understood.
 
-    message: what happened, and to which thing.
-    cure: what the reader can do about it; may be empty.
+    message: what happened, and to which thing
+    cure: what the reader can do about it; may be empty
     """
 
     def __init__(self, message: str, cure: str = "") -> None:
@@ -22,7 +22,7 @@ class UnderstoodError(BaseException):
 class InterruptedOperationError(UnderstoodError):
     """A signal asked the operation to stop.
 
-    Not an Exception: what goes on after one (logging does, whatever its cause) must not go on after this.
+    Not an Exception: code that continues after an Exception, as logging does, must not continue after this.
     """
 
 
@@ -167,7 +167,7 @@ class UnknownEngineError(DocumentError):
 
 
 class RecoveryError(OperationFailedError):
-    """A bucket does not bring back what it was asked for; what was brought back until then stays."""
+    """A bucket cannot recover an object; what was recovered before stays."""
 
 
 # --- alerts ---------------------------------------------------------------------------------------

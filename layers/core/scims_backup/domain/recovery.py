@@ -13,8 +13,8 @@ from enum import StrEnum
 class Version:
     """One version of an object, or one marker that says that it was removed.
 
-    at: when it was made, by the store's clock, which S3 tells in whole seconds; bytes, etag: 0 and empty for
-    a marker.
+    at: when it was made, by the store's clock, which S3 reports in whole seconds
+    bytes, etag: 0 and empty for a marker
     """
 
     key: str
@@ -30,7 +30,7 @@ class Rule(StrEnum):
     """What becomes of a key when its place is brought back."""
 
     AS_IT_WAS = "as it was"
-    NOTHING_HIDDEN = "what was made since stays"
+    NOTHING_HIDDEN = "what was created since stays"
     EMPTIED = "nothing stays"
 
 
@@ -38,7 +38,7 @@ class Act(StrEnum):
     """What is done about one key. No version is deleted; but that a key was gone, only its markers knew."""
 
     BRING_BACK = "bring_back"
-    """It was removed since: its markers are, or, if others wrote it meanwhile, its version is put on top."""
+    """It was removed since: its markers go, or, if others wrote it meanwhile, its version is put on top."""
     PUT_BACK = "put_back"
     """It was overwritten since: the version from then is put on top."""
     PUT_ASIDE = "put_aside"
@@ -47,7 +47,11 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do. then: the version that the key had, None if it had none; markers: those to remove."""
+    """One thing to do.
+
+    then: the version that the key had, None if it had none
+    markers: those to remove
+    """
 
     act: Act
     key: str

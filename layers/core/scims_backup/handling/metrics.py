@@ -8,7 +8,7 @@ NAMESPACE = "ScimsBackup"
 
 
 def emit(service: str, source: str, values: Mapping[str, float]) -> None:
-    """Write metrics with the dimensions service and source; the end of a name tells the unit."""
+    """Write metrics with the dimensions service and source; the end of a name gives the unit."""
     from aws_lambda_powertools.metrics import EphemeralMetrics  # noqa: PLC0415  slow to load
 
     metrics = EphemeralMetrics(namespace=NAMESPACE, service=service)

@@ -29,12 +29,16 @@ class Context(Protocol):
 
 
 class UntoldError(Exception):
-    """A failure of which nobody has been told yet: that the function fails has to tell it."""
+    """A failure that has not been reported yet: the function must fail to report it."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a function. request: its id, the same when Lambda repeats it; progress: goes to its log."""
+    """One run of a function.
+
+    request: its id, the same when Lambda repeats it
+    progress: goes to its log
+    """
 
     request: str
     environment: Mapping[str, str]

@@ -35,34 +35,38 @@ def refuse_others(event: Trigger, known: Mapping[str, type]) -> None:
         if key not in known:
             raise UsageError(f"{key!r} is not known", f"one of {', '.join(known)}")
         if not isinstance(value, known[key]) or value == "":
-            raise UsageError(f"{key} {value!r} is not usable", f"write {_WORDS[known[key]]}")
+            raise UsageError(f"{key} {value!r} is invalid", f"write {_WORDS[known[key]]}")
 
 
 def confirmed(event: Trigger) -> str | None:
-    """The digest of the plan that a person confirms; None without one. Raise UsageError if it is no text."""
+    """The digest of the plan that a person confirms; None without one. Raise UsageError if it is not text."""
     digest = event.get("confirm")
     if digest is not None and (not isinstance(digest, str) or not digest):
-        raise UsageError(f"confirm {digest!r} is not usable", "write the digest of the plan that was shown")
+        raise UsageError(f"confirm {digest!r} is invalid", "give the digest of the plan that was shown")
     return digest
 
 
 def scheduled(event: Trigger) -> datetime | None:
-    """The time for which a schedule woke the function; None by hand. Raise UsageError if it is no time."""
+    """The time for which a schedule triggered the run; None by hand. Raise UsageError if it is not a time."""
     text = event.get("scheduled")
     if text is None:
         return None
     try:
         moment = datetime.fromisoformat(str(text))
     except ValueError:
-        raise UsageError(f"scheduled {text!r} is no time", "write it as 2026-11-22T02:00:00Z") from None
+        raise UsageError(
+            f"scheduled {text!r} is not a valid time", "write it as 2026-11-22T02:00:00Z"
+        ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def created_key(event: Trigger) -> str:
-    """The key of the object of which S3 tells by EventBridge. Raise UsageError if it tells of none."""
+    """The key of the object in an S3 event from EventBridge. Raise UsageError if the event names none."""
     from aws_lambda_powertools.utilities.data_classes import S3EventBridgeNotificationEvent  # noqa: PLC0415
 
     try:
         return str(S3EventBridgeNotificationEvent(dict(event)).detail.object.key)
     except (KeyError, TypeError):
-        raise UsageError("the event tells of no object", "events come from S3 by EventBridge") from None
+        raise UsageError(
+            "the event names no object", "events must come from S3 through EventBridge"
+        ) from None

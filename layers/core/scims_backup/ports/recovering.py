@@ -21,7 +21,7 @@ class VersionedPlace(Protocol):
         """Yield every version and marker of every key, versions and markers of one key newest first each."""
 
     def same_bytes(self, one: Version, other: Version) -> bool:
-        """Say whether two versions have the same content, which their ETags need not tell."""
+        """Say whether two versions have the same content, which their ETags need not show."""
 
     def remove_markers(self, key: str, markers: tuple[str, ...]) -> None:
         """Remove the markers that hide a key; one that is not there is removed already."""

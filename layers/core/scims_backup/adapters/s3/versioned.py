@@ -1,4 +1,4 @@
-"""A place in a bucket that keeps versions, brought back key by key; no version is ever deleted."""
+"""A place in a bucket that keeps versions, recovered key by key; no version is ever deleted."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _AT_ONCE = 5 * 1024**3
 _PART = 512 * 1024**2
 """Bytes of a part: 5 TiB, the most that S3 takes in one object, do not fit into 10,000 smaller ones."""
 _CHUNK = 1024**2
-_AGAIN = "run the command again: it goes on"
+_AGAIN = "run the command again: it resumes"
 _KEPT_BY_PARTS = ("ContentType", "ContentEncoding", "Metadata")
 """What CopyObject takes over from the original, and an upload in parts does not."""
 
@@ -44,14 +44,14 @@ class S3VersionedPlace:
 
     def require_versions(self) -> None:
         """Raise RecoveryError unless the bucket keeps what is overwritten or removed from now on, too."""
-        with self._doing("cannot see whether versions are kept", "s3:GetBucketVersioning"):
+        with self._doing("cannot check whether versions are kept", "s3:GetBucketVersioning"):
             answer: Mapping[str, Any] = self._client.get_bucket_versioning(Bucket=self._place.bucket)
-        status = answer.get("Status", "never switched on")
+        status = answer.get("Status", "never enabled")
         if status != "Enabled":
             raise RecoveryError(
-                f"bucket {self._place.bucket} keeps no versions "
-                f"(versioning: {status}): what it lost cannot come back",
-                f"if there are some from before, switch it on first: aws s3api put-bucket-versioning "
+                f"bucket {self._place.bucket} keeps no versions (versioning: {status}): lost objects cannot "
+                "be recovered",
+                f"if older versions exist, enable versioning first: aws s3api put-bucket-versioning "
                 f"--bucket {self._place.bucket} --versioning-configuration Status=Enabled",
             )
 
@@ -62,7 +62,7 @@ class S3VersionedPlace:
                 yield self._version(found, is_marker=is_marker)
 
     def same_bytes(self, one: Version, other: Version) -> bool:
-        """Say whether two versions have the same content, which their ETags need not tell."""
+        """Say whether two versions have the same content, which their ETags need not show."""
         with self._doing(f"cannot compare the versions of {one.key}", "s3:GetObjectVersion"):
             return self._digest(one) == self._digest(other)
 
@@ -134,7 +134,7 @@ class S3VersionedPlace:
         )
 
     def _as_it_is(self, version: Version) -> dict[str, Any]:
-        """Return what a copy must be told so as not to get the bucket's defaults."""
+        """Return the arguments without which a copy would get the bucket's defaults."""
         head: dict[str, Any] = dict(self._client.head_object(**self._named(version)))
         wanted: list[str] = []
         if head.get("ServerSideEncryption") == "aws:kms":

@@ -125,7 +125,7 @@ class EcsTasks:
         return became(found[0], attempt) if found else Gone()
 
     def last_lines(self, task: str) -> Sequence[str]:
-        """Return the last messages in a task's log stream; none if they cannot be had."""
+        """Return the last messages in a task's log stream; none if they cannot be read."""
         stream = f"{self._place.log_prefix}/{self._place.container}/{task.rpartition('/')[2]}"
         try:
             found = self._logs().get_log_events(
@@ -181,7 +181,7 @@ def translated(doing: str) -> Iterator[None]:
 
 
 def _unreachable(doing: str, error: ClientError | BotoCoreError) -> TasksUnreachableError:
-    cure = "check the network between the function and ECS; it is tried again"
+    cure = "check the network between the function and ECS; it will be tried again"
     return TasksUnreachableError(f"{doing}: {described(error)}", cure)
 
 
@@ -194,7 +194,7 @@ def refusal_of(reasons: Sequence[str]) -> SandboxError:
 def _refusal(message: str, *, later: bool) -> SandboxError:
     if later:
         return NoCapacityError(
-            message, "it is tried again; if it lasts, choose other subnets or a smaller task"
+            message, "it will be tried again; if this persists, choose other subnets or a smaller task"
         )
     return TaskRefusedError(
         message, "check the cluster, the task definition, subnets, security group and roles"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class EcsCopies:
-    """Starts the tasks that copy. The task itself tells what becomes of it, and CopyOverdue if it cannot."""
+    """Starts the tasks that copy. The task reports its own outcome; CopyOverdue covers one that cannot."""
 
     def __init__(self, place: Place, ecs: ECSClient) -> None:
         self._place, self._ecs = place, ecs

@@ -79,7 +79,7 @@ class RaiseAlert:
         if not lease.take():
             raise AlreadyRunningError(
                 f"another run is sending the mail about {key}",
-                "try again in a minute, to see that it was sent",
+                "try again in a minute to check that it was sent",
             )
         try:
             if self._is_sent(key):  # by whoever held the lease before

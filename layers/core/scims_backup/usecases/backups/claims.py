@@ -84,12 +84,15 @@ class Claims:
         """
         if scheduled > self.clock() + _CLOCK_SKEW:
             raise UsageError(
-                f"the scheduled time {scheduled.isoformat()} is still to come",
-                "give the time for which this run was scheduled, or check the clock of this machine",
+                f"the scheduled time {scheduled.isoformat()} is in the future",
+                "give the time for which this run was scheduled, or check this machine's clock",
             )
         stamp = stamp_of(scheduled)
         if not is_stamp(stamp):
-            raise UsageError(f"the scheduled time {scheduled.isoformat()} is none", "give a time of this era")
+            raise UsageError(
+                f"the scheduled time {scheduled.isoformat()} is out of range",
+                "give a time after the year 1000",
+            )
         claim = self._claim(stamp)
         if self._is_taken(claim.backup):
             return Repeated(claim.backup, Repetition.DONE)
@@ -101,7 +104,7 @@ class Claims:
         if is_condemned(self.catalog, claim.backup):
             claim.lease.release()
             raise AlreadyRunningError(
-                f"what an earlier run of {claim.backup} left is being removed",
+                f"leftovers of an earlier run of {claim.backup} are being removed",
                 "try again after the next prune",
             )
         return claim

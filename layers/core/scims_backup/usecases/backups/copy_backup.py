@@ -141,8 +141,8 @@ class CopyBackup:
         )
         if not any(lease.take() for _ in range(_TRIES)):
             raise AlreadyRunningError(
-                f"{backup} is claimed in {self.there.address} by another run than a copy",
-                "is that the catalog of another source's backups? Copy into a catalog of its own",
+                f"{backup} is claimed in {self.there.address} by a run that is not a copy",
+                "does that catalog hold another source's backups? Copy into a separate catalog",
             )
         self._refuse_condemned(backup)
         yield lease
@@ -150,7 +150,7 @@ class CopyBackup:
     def _refuse_condemned(self, backup: BackupId) -> None:
         if is_condemned(self.there.catalog, backup):
             raise AlreadyRunningError(
-                f"what an earlier copy of {backup} left in {self.there.address} is being removed",
+                f"leftovers of an earlier copy of {backup} in {self.there.address} are being removed",
                 "copy it again after the next prune there",
             )
 
@@ -173,8 +173,8 @@ class CopyBackup:
             yield chunk
             if self.ends is not None and self.clock() > self.ends:
                 raise CopyTooSlowError(
-                    f"{backup} is not copied: that takes longer than the time which there is here",
-                    "copy it where there is more time: scims-backup copy, or the task",
+                    f"{backup} was not copied: copying takes longer than the time available here",
+                    "copy it where there is more time: with scims-backup copy, or as a task",
                 )
 
     def _committed(self, original: Manifest, document: bytes, claim: Lease) -> Copied:
@@ -190,7 +190,7 @@ class CopyBackup:
         try:
             self.there.catalog.put_new(key, document)
         except KeyTakenError:
-            self.progress.note(f"another run has copied {backup}; a prune there removes this one's")
+            self.progress.note(f"another run has copied {backup}; a prune there removes this run's copy")
             there = read_manifest(self.there.catalog, backup)
             refuse_another(made, there)
             return Copied(there, already=True)
@@ -202,7 +202,7 @@ class CopyBackup:
         try:
             self.here.catalog.put_new(record.key, record.to_bytes())
         except KeyTakenError:
-            self.progress.note(f"{record.key} tells of an earlier copy of {there.backup}")
+            self.progress.note(f"{record.key} records an earlier copy of {there.backup}")
 
     def _tell(self, there: Manifest, took: timedelta) -> None:
         facts = {
@@ -221,12 +221,13 @@ class CopyBackup:
 def _refuse_late(backup: BackupId, claim: Lease) -> None:
     if not claim.lasts(for_at_least=_LAST_MINUTES):
         raise AlreadyRunningError(
-            f"the copy of {backup} took so long that a prune there may take it for a dead run's",
-            "copy it over a faster way; or raise longest_run_hours above 24 in the settings of both sides",
+            f"the copy of {backup} took so long that a prune there may treat it as left behind by a failed "
+            "run",
+            "use a faster connection, or raise longest_run_hours above 24 in the settings of both sides",
         )
 
 
 def _unforeseen(error: Exception) -> OperationFailedError:
     return OperationFailedError(
-        f"unforeseen {type(error).__name__}", "look into the log of the copy; report it with the traceback"
+        f"unexpected {type(error).__name__}", "check the log of the copy; report it with the traceback"
     )

@@ -31,7 +31,7 @@ from scims_backup.usecases.backups.told_warnings import told_before
 from scims_backup.usecases.stored.proofs import keep_proof
 from scims_backup.usecases.stored.surveying import backups_in_order
 
-_UNFORESEEN = "look into the log of the run; report it with the traceback"
+_UNFORESEEN = "check the log of the run; report it with the traceback"
 
 CHANGED_TRIES = 2
 """A source that changed during the dump is tried once more; then it fails by name."""
@@ -91,7 +91,7 @@ class TakeBackup:
             self._fail(claim, error)
             raise
         except Exception as error:
-            self._fail(claim, OperationFailedError(f"unforeseen {type(error).__name__}", _UNFORESEEN), error)
+            self._fail(claim, OperationFailedError(f"unexpected {type(error).__name__}", _UNFORESEEN), error)
             raise
         self._tell_success(manifest, standing)
         return manifest
@@ -114,7 +114,7 @@ class TakeBackup:
         if not backups or not clock_went_back(started, backups[-1].taken):
             return []
         warning = (
-            f"the clock went back: {backups[-1].backup} was taken earlier, yet its time, "
+            f"the clock went backwards: {backups[-1].backup} was taken earlier, yet its time, "
             f"{backups[-1].taken.isoformat(timespec='seconds')}, is later than {backup}'s, "
             f"{started.isoformat(timespec='seconds')}"
         )
@@ -148,7 +148,7 @@ class TakeBackup:
             self.catalog.put_new(keys.manifest(manifest.backup), manifest.to_bytes())
         except KeyTakenError:
             self.progress.note(
-                f"another run has made {manifest.backup}; the next prune removes what this one stored"
+                f"another run has completed {manifest.backup}; the next prune removes what this run stored"
             )
             return False
         overdue = self.clock() - manifest.backup.moment > self.longest
@@ -165,7 +165,7 @@ class TakeBackup:
             self.progress.note(f"the manifest of {backup} stays: {kept}")
             cure += f"; remove {keys.manifest(backup)} by hand, for no archive of it is left"
         return OperationFailedError(
-            f"{backup} took so long that a prune took its run for dead, and removed its bytes", cure
+            f"{backup} took so long that a prune treated its run as failed and removed its bytes", cure
         )
 
     def _stored(self, backup: BackupId, level: Level, warnings: list[str]) -> _Kept:
@@ -223,7 +223,7 @@ class TakeBackup:
         try:
             claim.give_back(error)
         except CatalogError as kept:
-            self.progress.note(f"{claim.backup} stays claimed until its time is over: {kept}")
+            self.progress.note(f"{claim.backup} stays claimed until its claim expires: {kept}")
 
     @cached_property
     def _teller(self) -> EventLog:

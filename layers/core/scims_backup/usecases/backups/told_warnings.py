@@ -20,7 +20,7 @@ def told_before(catalog: Catalog, backup: BackupId, standing: Sequence[str], pro
     try:
         before = _warnings_before(catalog, backup)
     except (CatalogError, DocumentError) as error:
-        progress.note(f"whether the warnings were told before is not known: {error}")
+        progress.note(f"whether these warnings were reported before is unknown: {error}")
         return []
     return [warning for warning in standing if warning in before]
 

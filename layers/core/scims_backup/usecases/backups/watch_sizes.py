@@ -124,8 +124,8 @@ def _facts(odd: OddRows) -> dict[str, object]:
 
 
 def _size_said(backup: BackupId, odd: OddSize) -> str:
-    usual = f"{size(odd.expected)} are usual ({odd.compared} backups before it)"
-    return f"{backup} has {size(odd.found)}, and {usual}"
+    usual = f"usually {size(odd.expected)} (median of {odd.compared} earlier backups)"
+    return f"{backup} has {size(odd.found)}, {usual}"
 
 
 def _rows_said(backup: BackupId, before: BackupId, odd: OddRows) -> str:

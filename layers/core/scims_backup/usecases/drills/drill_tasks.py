@@ -47,7 +47,7 @@ class DrillTasks:
         except KeyTakenError:
             return "is being started"
         except TasksUnreachableError as error:
-            self.progress.note(f"it is not known whether a task of drill {run.drill} was started: {error}")
+            self.progress.note(f"it is unknown whether a task of drill {run.drill} was started: {error}")
             return "may be started"
         except (TaskRefusedError, NoCapacityError) as error:
             refusal = Refusal(str(error)[:LONGEST_REASON], isinstance(error, NoCapacityError))
@@ -71,7 +71,7 @@ class DrillTasks:
             task = self.tasks.find(_order(run, pending.number))
             return Gone() if task is None else self._looked(task, pending.number)
         except SandboxError as error:
-            self.progress.note(f"drill {run.drill} of {run.backup} could not be looked at: {error}")
+            self.progress.note(f"the task of drill {run.drill} of {run.backup} could not be checked: {error}")
             return Running()
 
     def _looked(self, task: str, attempt: int) -> Seen:
@@ -102,7 +102,7 @@ class DrillTasks:
         try:
             expired = self.tasks.expired(now)
         except SandboxError as error:
-            self.progress.note(f"expired tasks could not be looked for: {error}")
+            self.progress.note(f"expired tasks could not be searched for: {error}")
             return
         for task in expired:
             self._stop(task, "it has expired")
@@ -118,7 +118,7 @@ class DrillTasks:
         try:
             return self.tasks.find(_order(run, attempt))
         except SandboxError as error:
-            self.progress.note(f"a task of drill {run.drill} could not be looked for: {error}")
+            self.progress.note(f"the task of drill {run.drill} could not be searched for: {error}")
             return None
 
     def _with_refusal(self, run: DrillRun, attempt: Attempt, refusal: Refusal) -> DrillRun:

@@ -39,7 +39,7 @@ def judged(
     )
     if probe is None:
         return report
-    progress.note("the application's probe looks")
+    progress.note("running the application's probe")
     return with_probe(report, database, probe, questions.role)
 
 

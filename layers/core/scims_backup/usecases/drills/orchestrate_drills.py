@@ -132,7 +132,7 @@ class OrchestrateDrills:
 
     def _given_up(self, run: DrillRun, reason: str, now: datetime) -> Advanced:
         """Stop what runs, and decide, unless a report is faster."""
-        self._tasks.stop_all(run, "its drill is given up")
+        self._tasks.stop_all(run, "its drill was abandoned")
         report = Report(Verdict.INCONCLUSIVE, reason=reason[:LONGEST_REASON], ended=now)
         key = keys.drill_report(run.backup, run.drill)
         try:

@@ -27,13 +27,13 @@ def rehearsed(
     """
     try:
         with target.copy(name, progress) as database:
-            progress.note(f"the application's probe looks at a copy of {name}")
+            progress.note(f"running the application's probe on a copy of {name}")
             return with_probe(report, database, probe, role)
     except TargetError as error:
         refused = error.message
-    progress.note(f"no copy for the probe ({refused}): it looks at {name} itself, which is then proven again")
+    progress.note(f"no copy for the probe ({refused}): it runs on {name} itself, which is then proven again")
     probed = with_probe(report, target.database(name), probe, role)
-    return _of_both(report, probed, again(), f"it looked at {name} itself: {refused}")
+    return _of_both(report, probed, again(), f"the probe ran on {name} itself: {refused}")
 
 
 def _of_both(before: Report, probed: Report, after: Report, why: str) -> Report:
@@ -42,7 +42,7 @@ def _of_both(before: Report, probed: Report, after: Report, why: str) -> Report:
     if set(after.findings) <= set(before.findings):
         return probed
     told = NotChecked(
-        "probe", f"{why}; what differs since then it may have written: restore again with --probe ''"
+        "probe", f"{why}; the probe may have written what differs since then: restore again with --probe ''"
     )
     not_checked = tuple(sorted({*probed.not_checked, *after.not_checked, told}))
     return replace(probed, verdict=Verdict.FAILED, reason="", findings=findings, not_checked=not_checked)

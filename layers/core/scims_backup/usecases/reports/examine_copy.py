@@ -39,7 +39,9 @@ class ExamineCopy:
             self.reach()
         except VaultAccessError as refused:
             yield self._noted(elsewhere, allowed)
-            yield not_checked(refused.message, "look from the other side, with its own settings and rights")
+            yield not_checked(
+                refused.message, "run doctor on the other side, with its own settings and rights"
+            )
             return
         copies = not_to_come(backups_in_order(self.catalog(), self.source), self.clock())
         newest = (copies[-1].backup, copies[-1].taken) if copies else None
@@ -65,6 +67,6 @@ class ExamineCopy:
             return fine(f"has the archive of each copy: {len(copies)}")
         return problem(
             f"copies without an archive, or with a manifest that cannot be read: {named(lost)}",
-            "find out there who removed them (scims-backup doctor with the other side's settings), and copy "
-            "the newest again once its manifest there is gone",
+            "find out on the other side who removed them (scims-backup doctor with that side's settings), "
+            "and copy the newest again once its manifest there is gone",
         )

@@ -128,7 +128,7 @@ class ListBackups:
         if not found:
             raise NothingToWorkOnError(
                 f"source {source} has no backup from before {moment.isoformat(timespec='seconds')}",
-                "see which there are: scims-backup list",
+                "list the backups: scims-backup list",
             )
         return found[-1].manifest or self._manifest(found[-1].backup)
 
@@ -165,7 +165,7 @@ class ListBackups:
             return read_manifest(self._catalog, backup)
         except KeyMissingError:
             raise NothingToWorkOnError(
-                f"there is no backup {backup}", "see which there are: scims-backup list"
+                f"there is no backup {backup}", "list the backups: scims-backup list"
             ) from None
 
     def _report(self, backup: BackupId, drill: str) -> Report:
@@ -182,6 +182,6 @@ def _named(source: str, selector: str) -> BackupId:
     if backup.source != source:
         raise UsageError(
             f"{backup} is a backup of source {backup.source}, not of {source}",
-            f"name a backup of {source}, or give --source {backup.source}",
+            f"choose a backup of {source}, or use --source {backup.source}",
         )
     return backup

@@ -46,7 +46,7 @@ class BeforeSwap:
     """What somebody should know who is about to replace a live database.
 
     server: without secrets; backup: its age and verdict, in words; since: what was written from then on is
-    not in the backup; seen: the live database, None if it is not there.
+    not in the backup; seen: the live database, None if it is missing.
     """
 
     server: str
@@ -127,7 +127,7 @@ class RestoreBackup:
         sha256 = None
         was_there = self.target.has(name)
         if was_there:
-            self.progress.note(f"{name} is there already: it is proven again, not restored again")
+            self.progress.note(f"{name} already exists: it is proven again, not restored again")
         else:
             total = proof.measure().restored
             with phases.phase("restore", total_bytes=manifest.archive.bytes, total_rows=total):
@@ -171,7 +171,7 @@ class RestoreBackup:
         try:
             swapped = swapping(self.target).swap(restored.database, self.clock())
         except SwapRefusedError as error:
-            message = f"{restored.database} is restored and proven, but not in its place: {error.message}"
+            message = f"{restored.database} is restored and proven, but was not swapped in: {error.message}"
             raise SwapRefusedError(message, error.cure) from error
         return replace(
             restored,

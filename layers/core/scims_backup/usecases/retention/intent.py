@@ -151,4 +151,4 @@ def _told(doubts: Mapping[BackupId, str], known: Sequence[Known]) -> Iterator[st
 
 
 def _unbelieved(backup: BackupId, why: str) -> str:
-    return f"{backup} is not believed: {why}. It stays, and replaces no other backup"
+    return f"{backup} is not trusted: {why}. It is kept, and replaces no other backup"

@@ -18,7 +18,7 @@ from scims_backup.usecases.stored.holding import holds_on, still_holding
 from scims_backup.usecases.stored.past_backups import sign_of
 from scims_backup.usecases.stored.witnesses import Witnesses
 
-_CURE = "if you know whose archive it is, remove this record, or the archive too, by hand"
+_CURE = "if you know whose archive it is, remove this record by hand, and the archive if it is not needed"
 
 
 @dataclass(frozen=True)
@@ -100,29 +100,29 @@ class Judge:
             if archive is None:
                 gone.append(key)
             elif why := self._contradiction(backup, archive):
-                wrong.append(f"{key} names archive {record.ref}, {why}; nothing of it was removed ({_CURE})")
+                wrong.append(f"{key} names archive {record.ref}, {why}; nothing was removed ({_CURE})")
             else:
                 noted.append(_Noted(key, archive))
         return noted, gone, wrong
 
     def _contradiction(self, backup: BackupId, archive: StoredArchive) -> str:
         if archive.backup != backup:
-            return f"which the vault says is that of {archive.backup}"
+            return f"which belongs to {archive.backup} according to the vault"
         others = self.witnesses.others_naming(archive.ref, backup)
-        return f"which is named by {others}" if others else ""
+        return f"which {others} also name" if others else ""
 
     def _reason_to_keep(self, backup: BackupId, manifest: Manifest | None, left: Sequence[_Noted]) -> str:
         """Say why nothing that was left may go yet, though nothing is wrong with its records."""
         if self.witnesses.unread:
-            return f"archives of {backup} stay: {self.witnesses.unread[0]} cannot be read, and may name them"
+            return f"archives of {backup} stay: {self.witnesses.unread[0]} cannot be read and may name them"
         if manifest is None:
             sign = sign_of(self.catalog, backup, [one.archive.stored_at for one in left], self.longest)
-            return f"archives of {backup} stay: it has no manifest, yet {sign} tells of it" if sign else ""
+            return f"archives of {backup} stay: it has no manifest, yet {sign} mentions it" if sign else ""
         named = self.witnesses.stored.get(manifest.archive.ref)
         if named is None or named.backup != backup:
-            return f"archives of {backup} stay: its manifest is not believed"
+            return f"archives of {backup} stay: its manifest is not trusted"
         if is_late(manifest, named.stored_at, self.longest) and any(
             one.archive.stored_at <= named.stored_at for one in left
         ):
-            return f"archives of {backup} stay: they are older than the one that its manifest names"
+            return f"archives of {backup} stay: they are older than the one its manifest names"
         return ""

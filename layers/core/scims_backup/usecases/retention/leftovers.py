@@ -47,7 +47,7 @@ class Leftovers:
             if backup not in manifests or (manifests[backup] is not None and several):
                 found, wrong = judge.judged(backup, manifests.get(backup), of_run)
                 dead.append(found)
-                problems += [f"what dead runs left: {one}" for one in wrong]
+                problems += [f"leftovers of failed runs: {one}" for one in wrong]
         return dead, problems
 
     def remove(self, dead: Sequence[Dead], witnesses: Witnesses) -> Iterator[str | VaultError | CatalogError]:

@@ -146,7 +146,7 @@ class PruneBackups:
             holder = lease.holder()
             ends = f"until {holder.until.isoformat(timespec='seconds')}" if holder else "now"
             raise AlreadyRunningError(
-                f"another prune of {self.source} is at work, or was killed: it has the source {ends}",
+                f"another prune of {self.source} is running, or was killed: it holds the source {ends}",
                 "try again after that",
             )
         try:
@@ -158,7 +158,7 @@ class PruneBackups:
         try:
             return lease.take()
         except DocumentError as error:
-            raise DocumentError(error.message, "remove this object if no prune is at work") from error
+            raise DocumentError(error.message, "remove this object if no prune is running") from error
 
     def _release(self, lease: Lease) -> None:
         try:
@@ -177,7 +177,7 @@ class PruneBackups:
             if isinstance(left, str):
                 pruned.leftovers.append(left)
             else:
-                pruned.problems.append(f"what dead runs left: {left}")
+                pruned.problems.append(f"leftovers of failed runs: {left}")
         for going in intent.going:
             if going.backup not in {one.backup for one in refused}:
                 self._remove(going.backup, partial(removal.remove, going), ends, pruned)
@@ -214,7 +214,7 @@ class PruneBackups:
 
     def _remove(self, backup: BackupId, remove: Callable[[], None], ends: datetime, pruned: Pruned) -> None:
         if self.clock() > ends:
-            pruned.refused.append(Refused(backup, "this prune has no time left: the next one goes on"))
+            pruned.refused.append(Refused(backup, "this prune ran out of time: the next one continues"))
             return
         try:
             remove()
@@ -231,12 +231,12 @@ class PruneBackups:
             pruned.usage = usage = self.vault.usage()
             exceeded = tell_quota(usage, self.quota, self._teller)
         except VaultError as error:
-            pruned.problems.append(f"the quota could not be looked at: {error}")
+            pruned.problems.append(f"the quota could not be checked: {error}")
         else:
             pruned.warnings += [exceeded] if exceeded else []
-            pruned.warnings += [f"what is stored is more than was measured: {one}" for one in usage.unlisted]
+            pruned.warnings += [f"more is stored than was measured: {one}" for one in usage.unlisted]
             less = [one for one in usage.unmeasured if one not in usage.unlisted]
-            pruned.problems += [f"the quota was held against less: {one}" for one in less]
+            pruned.problems += [f"the quota was compared with too little: {one}" for one in less]
 
     def _tell(self, pruned: Pruned) -> None:
         if not pruned.is_complete:

@@ -42,9 +42,9 @@ class OpenArchive:
         self._close()
         if digest.hexdigest() != self._manifest.archive.sha256:
             raise ArchiveDamagedError(
-                f"archive {self._manifest.archive.vault_ref} of {self._manifest.backup} is damaged:"
-                " other bytes than were dumped",
-                "check the vault (restic check --read-data), and take a new backup",
+                f"archive {self._manifest.archive.vault_ref} of {self._manifest.backup} is damaged: its "
+                "bytes differ from those that were dumped",
+                "check the vault (restic check --read-data), then take a new backup",
             )
 
 
@@ -60,6 +60,6 @@ def _refused(write: Callable[[bytes], None], chunk: bytes, progress: Progress) -
     try:
         write(chunk)
     except OperationFailedError as error:
-        progress.note(f"{error.message}; reading the archive to its end, to see whether it is whole")
+        progress.note(f"{error.message}; reading the archive to its end to check whether it is complete")
         return error
     return None

@@ -25,7 +25,7 @@ def holds_on(catalog: Catalog, backup: BackupId) -> list[Hold]:
 
 
 def put_hold(catalog: Catalog, backup: BackupId, hold: Hold) -> None:
-    """Hold a backup. Raise NothingToWorkOnError if it is not there, or on its way out; then nothing is held.
+    """Hold a backup. Raise NothingToWorkOnError if it is missing, or on its way out; then nothing is held.
 
     The hold comes first and the look after it, as a removal puts its tombstone first and looks for holds
     after it: so at least one of the two sees the other.
@@ -52,11 +52,11 @@ def _refuse_what_goes(catalog: Catalog, backup: BackupId) -> None:
         catalog.get(keys.manifest(backup))
     except KeyMissingError:
         raise NothingToWorkOnError(
-            f"there is no backup {backup}", "see which there are: scims-backup list"
+            f"there is no backup {backup}", "list the backups: scims-backup list"
         ) from None
     if any(True for _ in catalog.keys(keys.tombstone(backup))):
         raise NothingToWorkOnError(
-            f"backup {backup} is being removed", "choose another one, or let a prune finish first"
+            f"backup {backup} is being removed", "choose another backup, or wait for the prune to finish"
         )
 
 
@@ -80,7 +80,7 @@ def _give_back(catalog: Catalog, backup: BackupId, hold: Hold, progress: Progres
 def set_hold(catalog: Catalog, backup: BackupId, hold: Hold) -> None:
     """Hold a backup in place of the same holder's earlier holds.
 
-    Raise NothingToWorkOnError if it is not there, or on its way out.
+    Raise NothingToWorkOnError if it is missing, or on its way out.
     """
     put_hold(catalog, backup, hold)
     _release(catalog, backup, hold.holder, but=hold)
@@ -112,8 +112,8 @@ def refuse_other(selector: str, backup: BackupId, held: Sequence[BackupId]) -> N
         return
     names = ", ".join(map(str, sorted(held)))
     raise UsageError(
-        f"{selector} is {backup} now, and the operator holds {names}: nothing was released",
-        f"name the backup that is to be released: scims-backup unhold {min(held)}",
+        f"{selector} is now {backup}, but the operator holds {names}: nothing was released",
+        f"name the backup to release: scims-backup unhold {min(held)}",
     )
 
 

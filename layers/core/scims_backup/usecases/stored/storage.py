@@ -75,9 +75,9 @@ def tell_quota(usage: Usage, quota: int, teller: EventLog) -> str | None:
         facts = {**of_usage, "unmeasured": list(usage.unmeasured), "quota_bytes": quota}
         teller.tell(Kind.STORAGE_QUOTA_EXCEEDED, Severity.WARNING, facts)
         return (
-            f"the archives of {teller.source} take {size(usage.source_bytes)}, and {size(quota)} are "
-            f"allowed{_beside(usage)}: keep fewer (the retention policy), free the space of removed ones "
-            "(reclaim), or raise the quota"
+            f"the archives of {teller.source} take {size(usage.source_bytes)}, quota "
+            f"{size(quota)}{_beside(usage)}: keep fewer (the retention policy), free the space of removed "
+            "ones (reclaim), or raise the quota"
         )
     return None
 
@@ -86,4 +86,4 @@ def _beside(usage: Usage) -> str:
     """Say what is paid for beside: it goes by itself, and no quota is held against it."""
     if not usage.noncurrent_bytes:
         return ""
-    return f" (beside them {size(usage.noncurrent_bytes)} of older versions and unfinished uploads)"
+    return f" (plus {size(usage.noncurrent_bytes)} of older versions and unfinished uploads)"

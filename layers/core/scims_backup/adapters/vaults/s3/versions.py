@@ -47,9 +47,9 @@ def _refusal(access: Access, ref: str, version: Version, error: S3Error) -> Vaul
         return access.error(doing, right, error)
     return DeleteRefusedError(
         f"{doing} in {access.place}: {_lock(access, ref, version)}: {described(error)}",
-        f"wait for the end of its Object Lock, or, if it has none, check that {right} is allowed in "
-        f"bucket {access.place.bucket}; with a lifecycle rule there that expires older versions a mark of "
-        "removal suffices, which no lock refuses (docs/s3.md)",
+        f"wait for its Object Lock to expire, or, if it has none, check that {right} is allowed in bucket "
+        f"{access.place.bucket}; with a lifecycle rule there that expires older versions, a delete marker "
+        "is enough, which no lock prevents (docs/s3.md)",
     )
 
 
@@ -64,10 +64,10 @@ def is_definite(error: S3Error) -> bool:
 
 
 def _lock(access: Access, ref: str, version: Version) -> str:
-    """Say until when a version is locked, as far as the bucket tells."""
+    """Say until when a version is locked, as far as the bucket shows it."""
     try:
         head = access.client.head_object(**access.object(ref), VersionId=version.version_id)
     except ERRORS as error:
-        return f"whether it is locked cannot be seen ({described(error)})"
+        return f"its lock cannot be read ({described(error)})"
     until = dict(head).get("ObjectLockRetainUntilDate")
     return f"it is locked until {until}" if until else "it has no Object Lock with a date"
