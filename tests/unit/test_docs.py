@@ -108,7 +108,7 @@ def _said():
     for path in [*PACKAGE.rglob("*.py"), *ROOT.glob("functions/*/*.py")]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.JoinedStr):
-                filled = (part.value if isinstance(part, ast.Constant) else "…" for part in node.values)
+                filled = (str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
                 parts.append("".join(filled))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 parts.append(node.value)
