@@ -20,7 +20,6 @@ from scims_backup.handling.metrics import emit
 from scims_backup.handling.running import Context, Outcome, Run, run
 from scims_backup.settings.model import Flags, Needs
 from scims_backup.settings.resolution import resolve
-from scims_backup.usecases.alerts.event_log import is_told
 from scims_backup.usecases.backups.copy_backup import Copied
 
 SERVICE = "copy"
@@ -91,6 +90,6 @@ def _telling(application: Application, source: str) -> Iterator[None]:
         yield
     except Exception as error:
         emit(SERVICE, source, {"CopiesFailed": 1})
-        if isinstance(error, ScimsBackupError) and not is_told(error):
-            application.tell_failed_copy(error)
+        if isinstance(error, ScimsBackupError) and not error.recorded_as:
+            application.record_failed_copy(error)
         raise

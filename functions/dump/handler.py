@@ -13,7 +13,6 @@ from scims_backup.handling.metrics import emit
 from scims_backup.handling.running import Context, Outcome, Run, run
 from scims_backup.settings.model import Flags, Needs
 from scims_backup.settings.resolution import resolve
-from scims_backup.usecases.alerts.event_log import is_told
 from scims_backup.usecases.backups.claims import Repeated
 
 SERVICE = "dump"
@@ -32,8 +31,8 @@ def _dump(event: triggers.Trigger, this: Run) -> Outcome:
         taken = application.take_backup().run(Level.FULL, scheduled)
     except Exception as error:
         emit(SERVICE, settings.source, {"BackupsFailed": 1})
-        if isinstance(error, ScimsBackupError) and not is_told(error):  # before the run began: a secret
-            application.tell_failed_backup(error)
+        if isinstance(error, ScimsBackupError) and not error.recorded_as:  # before the run began: a secret
+            application.record_failed_backup(error)
         raise
     if isinstance(taken, Repeated):
         return {"outcome": f"already {taken.why}", "backup": str(taken.backup)}

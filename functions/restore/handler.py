@@ -17,7 +17,6 @@ from scims_backup.handling.metrics import emit
 from scims_backup.handling.running import Context, Outcome, Run, run
 from scims_backup.settings.model import Flags, Needs
 from scims_backup.settings.resolution import resolve
-from scims_backup.usecases.alerts.event_log import is_told
 from scims_backup.usecases.restores.confirm_replacement import refuse_unconfirmed
 from scims_backup.usecases.restores.restore_backup import RestoreRequest
 
@@ -39,7 +38,7 @@ def _refusing(event: triggers.Trigger, this: Run) -> Outcome:
     try:
         return _asked(event, this)
     except (UsageError, NothingToWorkOnError) as error:
-        if is_told(error):
+        if error.recorded_as:
             raise
         return {"outcome": "refused", "error": type(error).__name__, "message": this.redactor.message(error)}
 
@@ -73,11 +72,11 @@ def _telling(application: Application, source: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if isinstance(error, (UsageError, NothingToWorkOnError)) and not is_told(error):
+        if isinstance(error, (UsageError, NothingToWorkOnError)) and not error.recorded_as:
             raise
         emit(SERVICE, source, {"RestoresFailed": 1})
-        if isinstance(error, ScimsBackupError) and not is_told(error):  # before the run began: a secret
-            application.tell_failed_restore(error)
+        if isinstance(error, ScimsBackupError) and not error.recorded_as:  # before the run began: a secret
+            application.record_failed_restore(error)
         raise
 
 

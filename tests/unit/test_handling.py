@@ -32,10 +32,10 @@ def golden(name):
 def failing(error, *, told):
     def work(_run):
         if told:
-            teller = EventLog(
+            events = EventLog(
                 "scims-db", MemoryCatalog(), lambda: datetime.now(UTC), lambda: "7f", RecordedProgress()
             )
-            teller.tell_failure(Kind.BACKUP_FAILED, SourceUnreachableError("no", ""), of=error)
+            events.record_failure(Kind.BACKUP_FAILED, SourceUnreachableError("no", ""), of=error)
         raise error
 
     return work

@@ -276,8 +276,8 @@ class Subscribed:
 
 
 def watch(catalog, found, now=NOW):
-    teller = EventLog("scims-db", catalog, lambda: now, lambda: "x", RecordedProgress())
-    return WatchSubscriptions(Subscribed(found), teller, lambda: now).run()
+    events = EventLog("scims-db", catalog, lambda: now, lambda: "x", RecordedProgress())
+    return WatchSubscriptions(Subscribed(found), events, lambda: now).run()
 
 
 def told(catalog):

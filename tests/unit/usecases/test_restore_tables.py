@@ -15,7 +15,9 @@ SCHEMA = "restored_20261122t020000z"
 
 
 def _run(rig, *names):
-    restoring = RestoreTables(rig.vault, rig.catalog, rig.target, lambda: NOW, rig.new_id, rig.progress)
+    restoring = RestoreTables(
+        rig.vault, rig.catalog, rig.target, rig.log, lambda: NOW, rig.new_id, rig.progress
+    )
     return restoring.run(rig.manifest, names or (TABLE,))
 
 

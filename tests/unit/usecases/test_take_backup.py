@@ -18,6 +18,7 @@ from scims_backup.domain.errors import (
 )
 from scims_backup.domain.manifest import Manifest
 from scims_backup.engines.postgresql.rules.proof import Level
+from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.take_backup import TakeBackup
 from scims_backup.usecases.stored.proofs import load_proof
 from tests.fakes import RecordedProgress, a_manifest, put_backup
@@ -51,7 +52,14 @@ class Rig:
 
     def take(self, level=Level.FULL):
         return TakeBackup(
-            "scims-db", self.source, self.vault, self.catalog, self.clock, self.new_id, self.progress
+            "scims-db",
+            self.source,
+            self.vault,
+            self.catalog,
+            EventLog("scims-db", self.catalog, self.clock, self.new_id, self.progress),
+            self.clock,
+            self.new_id,
+            self.progress,
         ).run(level)
 
     def manifests(self):

@@ -11,6 +11,7 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import CatalogUnreachableError
 from scims_backup.domain.events import Kind
 from scims_backup.engines.postgresql.rules.proof import Rows
+from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.watch_sizes import WatchSizes
 from scims_backup.usecases.stored.proofs import keep_proof
 from tests.fakes import RecordedProgress, a_manifest, put_backup
@@ -46,7 +47,8 @@ class Nights:
             self.night()
 
     def watch(self, backup=None):
-        return WatchSizes(SOURCE, self.catalog, self._no_clock, self._no_id, RecordedProgress()).run(backup)
+        events = EventLog(SOURCE, self.catalog, self._no_clock, self._no_id, RecordedProgress())
+        return WatchSizes(SOURCE, self.catalog, events).run(backup)
 
     def events(self):
         found = sorted(key for key in self.catalog.objects if key.startswith("events/"))

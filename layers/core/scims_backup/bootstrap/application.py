@@ -16,6 +16,7 @@ from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.bootstrap.elsewhere import elsewhere
+from scims_backup.bootstrap.event_log import event_log
 from scims_backup.bootstrap.examination import Examination
 from scims_backup.bootstrap.image import OfTheRightImage
 from scims_backup.bootstrap.protection import Protection
@@ -122,6 +123,7 @@ class Application:
             source=PostgresSource(self._source_address(), self._settings.postgresql_bin),
             vault=self.vault,
             catalog=self.catalog,
+            events=self._events,
             clock=clock,
             new_id=new_id,
             progress=self._progress,
@@ -146,15 +148,13 @@ class Application:
             raise UsageError("both a backup and a time are given", "give one of them")
         return backups.newest_at(settings.source, at)
 
-    def tell_failed_backup(self, error: ScimsBackupError) -> None:
+    def record_failed_backup(self, error: ScimsBackupError) -> None:
         """Record that a backup failed before its run began."""
-        teller = EventLog(self._settings.source, self.catalog, clock, new_id, self._progress)
-        teller.tell_failure(Kind.BACKUP_FAILED, error)
+        self._events.record_failure(Kind.BACKUP_FAILED, error)
 
-    def tell_failed_restore(self, error: ScimsBackupError) -> None:
+    def record_failed_restore(self, error: ScimsBackupError) -> None:
         """Record that a restore failed before its run began, or that a swap could not be undone."""
-        teller = EventLog(self._settings.source, self.catalog, clock, new_id, self._progress)
-        teller.tell_failure(Kind.RESTORE_FAILED, error)
+        self._events.record_failure(Kind.RESTORE_FAILED, error)
 
     def newest(self) -> BackupId | None:
         """The backup whose snapshot was taken last; None if there is none. What is to come is not meant."""
@@ -213,6 +213,7 @@ class Application:
             vault=self.vault,
             catalog=self.catalog,
             target=self.restore_target(jobs),
+            events=self._events,
             clock=clock,
             timer=time.monotonic,
             new_id=new_id,
@@ -224,7 +225,9 @@ class Application:
     def restore_tables(self) -> RestoreTables:
         """Ready to restore chosen tables. Raise as for a restore."""
         refuse_other_image(self._environment)
-        return RestoreTables(self.vault, self.catalog, self.restore_target(), clock, new_id, self._progress)
+        return RestoreTables(
+            self.vault, self.catalog, self.restore_target(), self._events, clock, new_id, self._progress
+        )
 
     def restore_target(self, jobs: int | None = None) -> PostgresTarget:
         """The server that is restored to: as the target's URL says, else the secret, else the source's.
@@ -239,11 +242,8 @@ class Application:
         )
 
     def undo_restore(self) -> Swapped:
-        """Bring back the database that the last swap put aside, and tell of it."""
-        undo = UndoRestore(
-            self._settings.source, self.catalog, self.restore_target(), clock, new_id, self._progress
-        )
-        return undo.run()
+        """Bring back the database that the last swap put aside, and record that."""
+        return UndoRestore(self.restore_target(), self._events, clock).run()
 
     def checklist(self) -> Checklist:
         """The source's checklist, as of now. Raise NothingToWorkOnError if there is no backup."""
@@ -291,6 +291,7 @@ class Application:
             source=settings.source,
             vault=self.vault,
             catalog=self.catalog,
+            events=self._events,
             clock=clock,
             new_id=new_id,
             progress=self._progress,
@@ -303,8 +304,7 @@ class Application:
 
     def watch_sizes(self, backup: BackupId | None = None) -> Watched:
         """Tell what is odd about the size of a backup, or of the newest."""
-        watch = WatchSizes(self._settings.source, self.catalog, clock, new_id, self._progress)
-        return watch.run(backup)
+        return WatchSizes(self._settings.source, self.catalog, self._events).run(backup)
 
     def hold(self, backup: BackupId, until: datetime) -> Hold:
         """Hold a backup for the operator. Raise UsageError if that moment is over."""
@@ -347,9 +347,8 @@ class Application:
         protecting = self._protection.of_week()
         if protecting is None:
             return []
-        teller = EventLog(self._settings.source, self.catalog, clock, new_id, self._progress)
         intent = self._pruning().intent(self._settings.retention, clock())
-        return ProtectRepository(protecting, teller).run(intent.plan)
+        return ProtectRepository(protecting, self._events).run(intent.plan)
 
     def storage(self) -> SourceStorage:
         """What the source's archives take."""
@@ -371,6 +370,7 @@ class Application:
             source=self._settings.source,
             here=Side(self.vault, self.catalog, str(self._settings.catalog)),
             there=Side(there.vault, there.catalog, str(self._settings.second.catalog)),
+            events=self._events,
             clock=clock,
             new_id=new_id,
             progress=self._progress,
@@ -378,10 +378,9 @@ class Application:
             ends=ends,
         )
 
-    def tell_failed_copy(self, error: ScimsBackupError) -> None:
+    def record_failed_copy(self, error: ScimsBackupError) -> None:
         """Record that a copy failed before it began."""
-        teller = EventLog(self._settings.source, self.catalog, clock, new_id, self._progress)
-        teller.tell_failure(Kind.COPY_FAILED, error)
+        self._events.record_failure(Kind.COPY_FAILED, error)
 
     @cached_property
     def elsewhere(self) -> Application:
@@ -446,6 +445,10 @@ class Application:
         from scims_backup.adapters.catalogs.s3 import S3Catalog  # noqa: PLC0415  loads boto3, which is slow
 
         return S3Catalog(self._s3, place)
+
+    @cached_property
+    def _events(self) -> EventLog:
+        return event_log(self._settings.source, self.catalog, self._progress)
 
     @cached_property
     def vault(self) -> Vault:

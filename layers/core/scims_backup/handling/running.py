@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from scims_backup.domain.errors import is_recorded
 from scims_backup.runtime.logs import Redactor, log_warnings, structured_logger
 from scims_backup.runtime.progress.plain import PlainProgress
-from scims_backup.usecases.alerts.event_log import is_told
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
@@ -63,7 +63,7 @@ def run(service: str, context: Context, work: Callable[[Run], Outcome]) -> Outco
 def _failed(error: Exception, redactor: Redactor, logger: Logger) -> Outcome:
     logger.error(redactor.frames(error))
     message = redactor.message(error)
-    if is_told(error):
+    if is_recorded(error):
         return {"outcome": "failed", "error": type(error).__name__, "message": message}
     raise UntoldError(_one_line(f"{type(error).__name__}: {message}")) from None
 

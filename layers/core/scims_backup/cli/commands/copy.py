@@ -9,7 +9,6 @@ from scims_backup.cli.exits import Exit
 from scims_backup.cli.results import copied_result
 from scims_backup.cli.session import Session
 from scims_backup.domain.errors import NothingToWorkOnError, ScimsBackupError
-from scims_backup.usecases.alerts.event_log import is_told
 
 
 def run(session: Session) -> int:
@@ -21,8 +20,8 @@ def run(session: Session) -> int:
         except NothingToWorkOnError:
             raise
         except ScimsBackupError as error:
-            if not is_told(error):  # before the copy began, e.g. a secret that cannot be read
-                application.tell_failed_copy(error)
+            if not error.recorded_as:  # before the copy began, e.g. a secret that cannot be read
+                application.record_failed_copy(error)
             raise
     catalog = str(session.settings.second.catalog)
     session.answer(copied_result(copied, catalog), partial(write_copied, copied=copied, catalog=catalog))

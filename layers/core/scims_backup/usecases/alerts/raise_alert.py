@@ -115,7 +115,7 @@ class WatchSubscriptions:
     """Looks whether those who are to get alerts get them."""
 
     subscriptions: Subscriptions
-    teller: EventLog
+    events: EventLog
     clock: Callable[[], datetime]
 
     def run(self) -> Watched:
@@ -129,7 +129,7 @@ class WatchSubscriptions:
         if waiting or not watched.confirmed:
             severity = Severity.WARNING if watched.confirmed else Severity.ERROR
             today = self.clock().replace(hour=0, minute=0, second=0, microsecond=0)
-            self.teller.tell_once(
+            self.events.record_once(
                 Kind.SUBSCRIPTION_UNCONFIRMED, severity, self._facts(watched, waiting), today
             )
         return watched

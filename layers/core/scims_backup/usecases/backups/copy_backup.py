@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
@@ -60,12 +59,15 @@ class Copied:
 class CopyBackup:
     """Copies backups of one source from here to there.
 
-    longest: how long a copy may take; ends: when it must be over, None for any time within that.
+    events: of the catalog here.
+    longest: how long a copy may take.
+    ends: when it must be over; None for any time within that.
     """
 
     source: str
     here: Side
     there: Side
+    events: EventLog
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     progress: Progress
@@ -85,13 +87,13 @@ class CopyBackup:
         except CopyTooSlowError:
             raise
         except UnderstoodError as error:
-            self._teller.tell_failure(Kind.COPY_FAILED, error, backup)
+            self.events.record_failure(Kind.COPY_FAILED, error, backup)
             raise
         except Exception as error:
-            self._teller.tell_failure(Kind.COPY_FAILED, _unforeseen(error), backup, error)
+            self.events.record_failure(Kind.COPY_FAILED, _unforeseen(error), backup, error)
             raise
         if not done.already:
-            self._tell(done.manifest, self.clock() - began)
+            self._record_completed(done.manifest, self.clock() - began)
         return done
 
     def done(self, backup: BackupId) -> Copied | None:
@@ -199,18 +201,14 @@ class CopyBackup:
         except KeyTakenError:
             self.progress.note(f"{record.key} tells of an earlier copy of {there.backup}")
 
-    def _tell(self, there: Manifest, took: timedelta) -> None:
+    def _record_completed(self, there: Manifest, took: timedelta) -> None:
         facts = {
             "bytes": there.archive.bytes,
             "stored_bytes": there.archive.stored_bytes,
             "seconds": took.total_seconds(),
             "catalog": self.there.address,
         }
-        self._teller.tell(Kind.COPY_COMPLETED, Severity.INFO, facts, there.backup)
-
-    @cached_property
-    def _teller(self) -> EventLog:
-        return EventLog(self.source, self.here.catalog, self.clock, self.new_id, self.progress)
+        self.events.record(Kind.COPY_COMPLETED, Severity.INFO, facts, there.backup)
 
 
 def _refuse_late(backup: BackupId, claim: Lease) -> None:

@@ -57,6 +57,7 @@ class TakeBackup:
     source: Source
     vault: Vault
     catalog: Catalog
+    events: EventLog
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     progress: Progress
@@ -86,7 +87,7 @@ class TakeBackup:
         except Exception as error:
             self._fail(claim, OperationFailedError(f"unforeseen {type(error).__name__}", _UNFORESEEN), error)
             raise
-        self._tell_success(manifest, standing)
+        self._record_success(manifest, standing)
         return manifest
 
     def _taken(self, backup: BackupId, level: Level) -> tuple[Manifest, Sequence[str]]:
@@ -187,7 +188,7 @@ class TakeBackup:
         """Let the catalog know what was stored, so that it is known as a leftover if this run dies now."""
         self.catalog.put_new(keys.stored_by_run(backup, self.new_id()), record.to_bytes())
 
-    def _tell_success(self, manifest: Manifest, standing: Sequence[str]) -> None:
+    def _record_success(self, manifest: Manifest, standing: Sequence[str]) -> None:
         told = told_before(self.catalog, manifest.backup, standing, self.progress)
         news = [warning for warning in manifest.warnings if warning not in told]
         facts = {
@@ -199,20 +200,16 @@ class TakeBackup:
             "warnings_told_before": told,
         }
         severity = Severity.WARNING if news else Severity.INFO
-        self._teller.tell(Kind.BACKUP_COMPLETED, severity, facts, manifest.backup)
+        self.events.record(Kind.BACKUP_COMPLETED, severity, facts, manifest.backup)
 
     def _fail(self, claim: Claim | None, error: UnderstoodError, of: Exception | None = None) -> None:
-        self._teller.tell_failure(Kind.BACKUP_FAILED, error, claim.backup if claim else None, of)
+        self.events.record_failure(Kind.BACKUP_FAILED, error, claim.backup if claim else None, of)
         if claim is None:
             return
         try:
             claim.give_back(error)
         except CatalogError as kept:
             self.progress.note(f"{claim.backup} stays claimed until its time is over: {kept}")
-
-    @cached_property
-    def _teller(self) -> EventLog:
-        return EventLog(self.source_name, self.catalog, self.clock, self.new_id, self.progress)
 
     @cached_property
     def _claims(self) -> Claims:

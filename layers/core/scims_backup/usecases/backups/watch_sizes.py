@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cached_property
 
 from scims_backup.domain.alert.texts import size
 from scims_backup.domain.anomaly import COMPARED, OddRows, OddSize, OddTable, odd_rows, odd_size
@@ -13,7 +11,7 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import CatalogError
 from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
 from scims_backup.domain.manifest import Manifest
-from scims_backup.ports import Catalog, Progress
+from scims_backup.ports import Catalog
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.stored.proofs import load_proof
 from scims_backup.usecases.stored.surveying import Known, backups_in_order
@@ -47,9 +45,7 @@ class WatchSizes:
 
     source: str
     catalog: Catalog
-    clock: Callable[[], datetime]
-    new_id: Callable[[], str]
-    progress: Progress
+    events: EventLog
 
     def run(self, backup: BackupId | None = None) -> Watched:
         """Look at a backup, or the newest, beside those before it; events tell what is odd, each once.
@@ -90,26 +86,22 @@ class WatchSizes:
         if odd is not None:
             watched.said.append(_size_said(newest.backup, odd))
             facts = {"bytes": odd.found, "expected_bytes": odd.expected, "compared": odd.compared}
-            self._tell(Kind.BACKUP_SIZE_ANOMALY, newest, facts, watched)
+            self._record(Kind.BACKUP_SIZE_ANOMALY, newest, facts, watched)
 
     def _look_at_rows(self, newest: Manifest, before: Manifest, watched: Watched) -> None:
         odd = odd_rows(load_proof(self.catalog, before), load_proof(self.catalog, newest))
         if odd:
             watched.said.append(_rows_said(newest.backup, before.backup, odd))
             facts = {**_facts(odd), "compared_with": str(before.backup)}
-            self._tell(Kind.ROW_COUNT_ANOMALY, newest, facts, watched)
+            self._record(Kind.ROW_COUNT_ANOMALY, newest, facts, watched)
 
-    def _tell(self, kind: Kind, newest: Manifest, facts: Mapping[str, object], watched: Watched) -> None:
+    def _record(self, kind: Kind, newest: Manifest, facts: Mapping[str, object], watched: Watched) -> None:
         try:
-            self._teller.tell_once(kind, Severity.WARNING, facts, newest.finished, newest.backup)
+            self.events.record_once(kind, Severity.WARNING, facts, newest.finished, newest.backup)
         except CatalogError as error:
             watched.problems.append(f"{kind} of {newest.backup} could not be recorded: {error}")
         else:
             watched.told.append(kind)
-
-    @cached_property
-    def _teller(self) -> EventLog:
-        return EventLog(self.source, self.catalog, self.clock, self.new_id, self.progress)
 
 
 def _facts(odd: OddRows) -> dict[str, object]:

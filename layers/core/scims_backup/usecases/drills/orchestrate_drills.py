@@ -43,6 +43,7 @@ class OrchestrateDrills:
     source: str
     catalog: Catalog
     tasks: Tasks
+    events: EventLog
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     progress: Progress
@@ -59,7 +60,7 @@ class OrchestrateDrills:
             run = self._records.named(drill) or self._new(drill, selector, now)
         except NothingToWorkOnError as error:
             facts = {"drill": drill, "reason": str(error)}
-            self._teller.tell_once(Kind.DRILL_INCONCLUSIVE, Severity.WARNING, facts, moment_of(drill))
+            self.events.record_once(Kind.DRILL_INCONCLUSIVE, Severity.WARNING, facts, moment_of(drill))
             return Advanced(None, drill, "nothing to drill")
         return self._advanced(run, None, now)
 
@@ -102,7 +103,7 @@ class OrchestrateDrills:
         except KeyTakenError:  # the schedule was delivered twice at one moment
             request = Request.from_bytes(self.catalog.get(key), key) or request
         facts = {"drill": drill, "deadline": request.deadline.isoformat()}
-        self._teller.tell_once(Kind.DRILL_STARTED, Severity.INFO, facts, request.asked, backup)
+        self.events.record_once(Kind.DRILL_STARTED, Severity.INFO, facts, request.asked, backup)
         return DrillRun(backup, drill, request)
 
     def _advanced(self, before: DrillRun, seen: Seen, now: datetime) -> Advanced:
@@ -148,7 +149,3 @@ class OrchestrateDrills:
     @cached_property
     def _records(self) -> DrillRecords:
         return DrillRecords(self.source, self.catalog)
-
-    @cached_property
-    def _teller(self) -> EventLog:
-        return EventLog(self.source, self.catalog, self.clock, self.new_id, self.progress)

@@ -18,11 +18,12 @@ from scims_backup.domain.verdict_words import said, suffices
 from scims_backup.engines.postgresql.rules import database_names
 from scims_backup.engines.postgresql.rules.proof import Proof
 from scims_backup.ports import Catalog, LiveDatabase, Probe, Progress, Surveyed, Target, Vault
+from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.drills.judge import judged
 from scims_backup.usecases.drills.phases import Phases
 from scims_backup.usecases.drills.rehearsal import rehearsed
 from scims_backup.usecases.reports.list_backups import ListBackups
-from scims_backup.usecases.restores.around_restore import restoring, teller_of
+from scims_backup.usecases.restores.around_restore import restoring
 from scims_backup.usecases.restores.rebuild import rebuilt
 from scims_backup.usecases.stored.archives import opened
 from scims_backup.usecases.stored.proofs import load_proof
@@ -68,6 +69,7 @@ class RestoreBackup:
     vault: Vault
     catalog: Catalog
     target: Target
+    events: EventLog
     clock: Callable[[], datetime]
     timer: Callable[[], float]
     new_id: Callable[[], str]
@@ -113,7 +115,7 @@ class RestoreBackup:
             restored = self._restored(manifest, name, wish, proof, phases)
             if wish.swap:
                 restored = self._swapped(restored)
-        self._tell(manifest, restored)
+        self._record(restored)
         return restored
 
     def _restored(
@@ -192,7 +194,7 @@ class RestoreBackup:
             raise UsageError(f"{name} is what restores call databases at work, or put aside", another)
         return name
 
-    def _tell(self, manifest: Manifest, restored: Restored) -> None:
+    def _record(self, restored: Restored) -> None:
         report = restored.report
         passed = report.verdict is Verdict.PASSED
         facts = {
@@ -207,4 +209,4 @@ class RestoreBackup:
         }
         kind = Kind.RESTORE_COMPLETED if passed else Kind.RESTORE_FAILED
         severity = Severity.ERROR if not passed else Severity.WARNING if restored.swapped else Severity.INFO
-        teller_of(self, manifest).tell(kind, severity, facts, restored.backup)
+        self.events.record(kind, severity, facts, restored.backup)

@@ -13,7 +13,8 @@ from scims_backup.engines.postgresql.rules.chosen_tables import TablesRestored, 
 from scims_backup.engines.postgresql.rules.putting_back import statements
 from scims_backup.engines.postgresql.rules.table_family import gone_with, parents_of, written
 from scims_backup.ports import Catalog, Progress, Target, Vault
-from scims_backup.usecases.restores.around_restore import restoring, teller_of
+from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.restores.around_restore import restoring
 from scims_backup.usecases.stored.archives import opened
 from scims_backup.usecases.stored.proofs import load_proof
 
@@ -25,6 +26,7 @@ class RestoreTables:
     vault: Vault
     catalog: Catalog
     target: Target
+    events: EventLog
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     progress: Progress
@@ -62,7 +64,7 @@ class RestoreTables:
             "swapped": False,
             "aside": None,
         }
-        teller_of(self, manifest).tell(Kind.RESTORE_COMPLETED, Severity.INFO, facts, manifest.backup)
+        self.events.record(Kind.RESTORE_COMPLETED, Severity.INFO, facts, manifest.backup)
         return TablesRestored(
             manifest.backup,
             self.target.live,

@@ -16,11 +16,11 @@ class ProtectRepository:
     """Extends the locks of everything in the repository of one source."""
 
     protection: ProtectBackups
-    teller: EventLog
+    events: EventLog
 
     def run(self, plan: Plan) -> list[str]:
         """Lock all for as long as a plan keeps a backup in it; tell and return what was refused, in words."""
         problems = self.protection.run(plan.keep)
         if problems:
-            self.teller.tell(Kind.PRUNE_FAILED, Severity.ERROR, Pruned(plan, problems=problems).facts)
+            self.events.record(Kind.PRUNE_FAILED, Severity.ERROR, Pruned(plan, problems=problems).facts)
         return problems

@@ -28,7 +28,7 @@ from scims_backup.usecases.retention.intent import Intending, Intent
 from scims_backup.usecases.retention.much_refused import refused_intent
 from scims_backup.usecases.retention.protecting import ProtectBackups
 from scims_backup.usecases.retention.removal import Removal
-from scims_backup.usecases.stored.storage import tell_quota
+from scims_backup.usecases.stored.storage import record_quota
 from scims_backup.usecases.stored.surveying import survey
 
 PATIENCE = timedelta(hours=1)
@@ -98,6 +98,7 @@ class PruneBackups:
     source: str
     vault: Vault
     catalog: Catalog
+    events: EventLog
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     progress: Progress
@@ -126,12 +127,12 @@ class PruneBackups:
         except (AlreadyRunningError, MuchAtOnceError):  # the other one tells what becomes of it; this is told
             raise
         except UnderstoodError as error:
-            self._teller.tell_failure(Kind.PRUNE_FAILED, error)
+            self.events.record_failure(Kind.PRUNE_FAILED, error)
             raise
         if self.protection:
             pruned.problems += self.protection.run(pruned.plan.keep)
         self._look_at_quota(pruned)
-        self._tell(pruned)
+        self._record(pruned)
         return pruned
 
     @contextmanager
@@ -194,7 +195,7 @@ class PruneBackups:
             "would_remove_in_all": len(going),
             "problems": [*intent.problems, *unlocked][:MOST_FINDINGS],
         }
-        self._teller.tell_failure(Kind.PRUNE_FAILED, refusal, more=more)
+        self.events.record_failure(Kind.PRUNE_FAILED, refusal, more=more)
         self._look_at_quota(Pruned(intent.plan))
         raise refusal
 
@@ -227,7 +228,7 @@ class PruneBackups:
             return
         try:
             pruned.usage = usage = self.vault.usage()
-            exceeded = tell_quota(usage, self.quota, self._teller)
+            exceeded = record_quota(usage, self.quota, self.events)
         except VaultError as error:
             pruned.problems.append(f"the quota could not be looked at: {error}")
         else:
@@ -236,16 +237,12 @@ class PruneBackups:
             less = [one for one in usage.unmeasured if one not in usage.unlisted]
             pruned.problems += [f"the quota was held against less: {one}" for one in less]
 
-    def _tell(self, pruned: Pruned) -> None:
+    def _record(self, pruned: Pruned) -> None:
         if not pruned.is_complete:
-            self._teller.tell(Kind.PRUNE_FAILED, Severity.ERROR, pruned.facts)
+            self.events.record(Kind.PRUNE_FAILED, Severity.ERROR, pruned.facts)
         elif pruned.removed or pruned.leftovers:
-            self._teller.tell(Kind.BACKUPS_PRUNED, Severity.INFO, pruned.facts)
+            self.events.record(Kind.BACKUPS_PRUNED, Severity.INFO, pruned.facts)
 
     @cached_property
     def _intending(self) -> Intending:
         return Intending(self.source, self.vault, self.catalog, self.clock, self.longest)
-
-    @cached_property
-    def _teller(self) -> EventLog:
-        return EventLog(self.source, self.catalog, self.clock, self.new_id, self.progress)

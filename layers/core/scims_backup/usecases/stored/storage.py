@@ -68,14 +68,14 @@ def measure(source: str, catalog: Catalog, vault: Vault, quota: int | None) -> S
     return SourceStorage(source, backups, vault.usage(), quota)
 
 
-def tell_quota(usage: Usage, quota: int, teller: EventLog) -> str | None:
+def record_quota(usage: Usage, quota: int, events: EventLog) -> str | None:
     """Record that a source takes more than it may, if it does, and return it in words."""
     if usage.source_bytes > quota:
         of_usage = {name: value for name, value in vars(usage).items() if name != "unlisted"}
         facts = {**of_usage, "unmeasured": list(usage.unmeasured), "quota_bytes": quota}
-        teller.tell(Kind.STORAGE_QUOTA_EXCEEDED, Severity.WARNING, facts)
+        events.record(Kind.STORAGE_QUOTA_EXCEEDED, Severity.WARNING, facts)
         return (
-            f"the archives of {teller.source} take {size(usage.source_bytes)}, and {size(quota)} are "
+            f"the archives of {events.source} take {size(usage.source_bytes)}, and {size(quota)} are "
             f"allowed{_beside(usage)}: keep fewer (the retention policy), free the space of removed ones "
             "(reclaim), or raise the quota"
         )
