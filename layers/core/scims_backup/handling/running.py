@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from scims_backup.domain.errors import is_recorded
+from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.runtime.logs import Redactor, log_warnings, structured_logger
 from scims_backup.runtime.progress.plain import PlainProgress
 
@@ -51,20 +52,20 @@ def run(service: str, context: Context, work: Callable[[Run], Outcome]) -> Outco
     logger.append_keys(function_request_id=context.aws_request_id)
     progress = PlainProgress(logger.info, time.monotonic)
     try:
-        outcome = work(Run(context.aws_request_id, os.environ, redactor, progress))
+        answer = work(Run(context.aws_request_id, os.environ, redactor, progress))
     except Exception as error:  # noqa: BLE001  the last place that can keep secrets out of it
-        outcome = _failed(error, redactor, logger)
+        answer = _failed(error, redactor, logger)
     finally:
         progress.close()
-    logger.info("outcome", extra={"outcome": outcome})
-    return outcome
+    logger.info("outcome", extra={"outcome": answer})
+    return answer
 
 
 def _failed(error: Exception, redactor: Redactor, logger: Logger) -> Outcome:
     logger.error(redactor.frames(error))
     message = redactor.message(error)
     if is_recorded(error):
-        return {"outcome": "failed", "error": type(error).__name__, "message": message}
+        return outcome(Result.FAILED, error=type(error).__name__, message=message)
     raise UntoldError(_one_line(f"{type(error).__name__}: {message}")) from None
 
 

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from scims_backup.domain import keys
 from scims_backup.domain.alert import Mail, detail_for, mail_for, shortened
@@ -22,19 +21,16 @@ LONGEST_RUN = timedelta(seconds=45)
 repeats it a minute after its failure at the earliest, when it can send."""
 
 
-class Outcome(StrEnum):
-    """What became of a request: done, or done before."""
-
-    COMPLETED = "completed"
-    ALREADY_DONE = "already done"
-
-
 @dataclass(frozen=True)
 class Alerted:
-    """What became of an event. message: the notifier's id of the mail that this run sent, if it sent one."""
+    """What became of an event.
 
-    outcome: Outcome
+    message: the notifier's id of the mail that this run sent; None if it sent none.
+    already: an earlier run has sent the mail.
+    """
+
     message: str | None = None
+    already: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,9 +68,9 @@ class RaiseAlert:
 
     def _notify(self, key: str, mail: Mail | None) -> Alerted:
         if mail is None:
-            return Alerted(Outcome.COMPLETED)
+            return Alerted()
         if self._is_sent(key):
-            return Alerted(Outcome.ALREADY_DONE)
+            return Alerted(already=True)
         lease = Lease(self.catalog, keys.alert_lease(key), self.new_id(), self.clock, LONGEST_RUN)
         if not lease.take():
             raise AlreadyRunningError(
@@ -83,7 +79,7 @@ class RaiseAlert:
             )
         try:
             if self._is_sent(key):  # by whoever held the lease before
-                return Alerted(Outcome.ALREADY_DONE)
+                return Alerted(already=True)
             return self._send(key, mail)
         finally:
             lease.release()
@@ -92,7 +88,7 @@ class RaiseAlert:
         message = self.notifier.send(mail)
         record = {"version": VERSION, "event": key, "message": message, "sent": self.clock().isoformat()}
         self.catalog.put_new(keys.alert_sent(key), json.dumps(record).encode() + b"\n")
-        return Alerted(Outcome.COMPLETED, message)
+        return Alerted(message)
 
     def _is_sent(self, key: str) -> bool:
         try:

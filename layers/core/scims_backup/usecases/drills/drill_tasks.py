@@ -8,7 +8,7 @@ from datetime import datetime
 
 from scims_backup.domain import keys
 from scims_backup.domain.drill_run import Attempt, DrillRun, Refusal, started_note, task_note
-from scims_backup.domain.drill_steps import Gone, Running, Seen, Stopped
+from scims_backup.domain.drill_steps import DrillStatus, Gone, Running, Seen, Stopped
 from scims_backup.domain.errors import (
     KeyTakenError,
     NoCapacityError,
@@ -23,6 +23,17 @@ LONGEST_REASON = 2_000
 
 
 @dataclass(frozen=True)
+class TaskStart:
+    """What became of the attempt to start a drill's task.
+
+    run: the drill, with the refusal if the task was refused.
+    """
+
+    status: DrillStatus
+    run: DrillRun
+
+
+@dataclass(frozen=True)
 class DrillTasks:
     """Has the tasks of drills run elsewhere.
 
@@ -34,26 +45,23 @@ class DrillTasks:
     new_id: Callable[[], str]
     progress: Progress
 
-    def start(self, run: DrillRun, attempt: int, now: datetime, *, again: bool) -> DrillRun | str:
-        """Start the task of an attempt that nobody else starts.
-
-        Return a word for what happened, or the drill with what was refused. again: it is reserved already.
-        """
+    def start(self, run: DrillRun, attempt: int, now: datetime, *, again: bool) -> TaskStart:
+        """Start the task of an attempt, unless another run is starting it. again: it is reserved already."""
         try:
             if not again:
                 note = started_note(self.new_id(), now)
                 self.catalog.put_new(keys.drill_started(run.backup, run.drill, attempt), note)
             task = self.tasks.start(_order(run, attempt))
         except KeyTakenError:
-            return "is being started"
+            return TaskStart(DrillStatus.BEING_STARTED, run)
         except TasksUnreachableError as error:
             self.progress.note(f"it is not known whether a task of drill {run.drill} was started: {error}")
-            return "may be started"
+            return TaskStart(DrillStatus.MAYBE_STARTED, run)
         except (TaskRefusedError, NoCapacityError) as error:
             refusal = Refusal(str(error)[:LONGEST_REASON], isinstance(error, NoCapacityError))
-            return self._with_refusal(run, Attempt(attempt, now), refusal)
+            return TaskStart(DrillStatus.REFUSED, self._with_refusal(run, Attempt(attempt, now), refusal))
         self.catalog.put_new(keys.drill_task(run.backup, run.drill, attempt), task_note(task))
-        return "started"
+        return TaskStart(DrillStatus.STARTED, run)
 
     def noted(self, run: DrillRun, seen: Seen) -> DrillRun:
         """Keep that a task stopped before its drill had begun: that is as good as refused."""

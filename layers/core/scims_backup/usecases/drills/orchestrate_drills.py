@@ -10,7 +10,7 @@ from functools import cached_property
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, moment_of, stamp_of
 from scims_backup.domain.drill_run import DrillRun, Request
-from scims_backup.domain.drill_steps import Conclude, GiveUp, Seen, Start, Stopped, next_step
+from scims_backup.domain.drill_steps import Conclude, DrillStatus, GiveUp, Seen, Start, Stopped, next_step
 from scims_backup.domain.errors import CatalogError, KeyTakenError, NothingToWorkOnError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.verdict import Report, Verdict
@@ -26,13 +26,14 @@ from scims_backup.usecases.reports.list_backups import ListBackups
 class Advanced:
     """What was done about a drill.
 
-    backup: None if there was none to drill; step: a word for what was done, or the verdict;
+    backup: None if there was none to drill.
+    step: what was done, or the verdict.
     news: the report, if the drill was concluded now for the first time.
     """
 
     backup: BackupId | None
     drill: str
-    step: str
+    step: DrillStatus | Verdict
     news: Report | None = None
 
 
@@ -61,7 +62,7 @@ class OrchestrateDrills:
         except NothingToWorkOnError as error:
             facts = {"drill": drill, "reason": str(error)}
             self.events.record_once(Kind.DRILL_INCONCLUSIVE, Severity.WARNING, facts, moment_of(drill))
-            return Advanced(None, drill, "nothing to drill")
+            return Advanced(None, drill, DrillStatus.NOTHING_TO_DRILL)
         return self._advanced(run, None, now)
 
     def advance(self, backup: BackupId, drill: str) -> Advanced | None:
@@ -115,17 +116,16 @@ class OrchestrateDrills:
             return self._given_up(run, step.reason, now)
         if isinstance(step, Conclude):
             return self._concluded(run, step.report)
-        return Advanced(run.backup, run.drill, "waits")
+        return Advanced(run.backup, run.drill, DrillStatus.WAITS)
 
     def _started(self, run: DrillRun, step: Start, now: datetime) -> Advanced:
         """Start a task; if it is refused and never will be granted, give the drill up at once."""
         started = self._tasks.start(run, step.attempt, now, again=step.again)
-        if isinstance(started, str):
-            return Advanced(run.backup, run.drill, started)
-        then = next_step(started, None, now)
-        if isinstance(then, GiveUp):
-            return self._given_up(started, then.reason, now)
-        return Advanced(run.backup, run.drill, "was refused a task")
+        if started.status is DrillStatus.REFUSED:
+            then = next_step(started.run, None, now)
+            if isinstance(then, GiveUp):
+                return self._given_up(started.run, then.reason, now)
+        return Advanced(run.backup, run.drill, started.status)
 
     def _given_up(self, run: DrillRun, reason: str, now: datetime) -> Advanced:
         """Stop what runs, and decide, unless a report is faster."""
@@ -140,7 +140,7 @@ class OrchestrateDrills:
 
     def _concluded(self, run: DrillRun, report: Report) -> Advanced:
         conclude(self.catalog, run.backup, run.drill, report)
-        return Advanced(run.backup, run.drill, str(report.verdict), None if run.told else report)
+        return Advanced(run.backup, run.drill, report.verdict, None if run.told else report)
 
     @cached_property
     def _tasks(self) -> DrillTasks:
