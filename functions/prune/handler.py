@@ -79,7 +79,7 @@ def _prune(application: Application, settings: Settings, this: Run, confirm: str
         Result.COMPLETED if pruned.is_complete else Result.INCOMPLETE,
         removed=[str(backup) for backup in pruned.removed],
         kept=len(pruned.plan.keep),
-        anomalies=[str(kind) for kind in watched.told],
+        anomalies=[str(kind) for kind in watched.recorded],
         problems=[*pruned.problems, *watched.problems],
     )
 

@@ -108,8 +108,8 @@ def test_sizes_are_held_against_those_whose_snapshots_were_before(catalog):
     late = a_manifest(LATE)
     small = replace(late, started=NOW, finished=NOW, archive=replace(late.archive, bytes=1))
     catalog.objects[key] = small.to_bytes()
-    assert watch().told == [Kind.BACKUP_SIZE_ANOMALY]
-    assert watch(IN_ORDER[-2]).told == []
+    assert watch().recorded == [Kind.BACKUP_SIZE_ANOMALY]
+    assert watch(IN_ORDER[-2]).recorded == []
 
 
 def test_ages_are_those_of_snapshots(catalog):

@@ -41,7 +41,7 @@ from scims_backup.settings.model import Settings
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.copy_backup import CopyBackup, Side
 from scims_backup.usecases.backups.take_backup import TakeBackup
-from scims_backup.usecases.backups.watch_sizes import Watched, WatchSizes
+from scims_backup.usecases.backups.watch_sizes import SizesCompared, WatchSizes
 from scims_backup.usecases.drills.compare_database import CompareDatabase
 from scims_backup.usecases.drills.full_drill import FullDrill
 from scims_backup.usecases.drills.run_drill import RunDrill
@@ -302,7 +302,7 @@ class Application:
             protection=self._protection.of_night(),
         )
 
-    def watch_sizes(self, backup: BackupId | None = None) -> Watched:
+    def watch_sizes(self, backup: BackupId | None = None) -> SizesCompared:
         """Tell what is odd about the size of a backup, or of the newest."""
         return WatchSizes(self._settings.source, self.catalog, self._events).run(backup)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from scims_backup.adapters.aws.client import new_client
-from scims_backup.adapters.tasks.ecs import Place
+from scims_backup.adapters.tasks.ecs import TaskPlace
 from scims_backup.adapters.tasks.ecs_copies import EcsCopies
 from scims_backup.settings.orchestration import where_tasks_run
 from scims_backup.settings.problems import Problems
@@ -19,6 +19,6 @@ if TYPE_CHECKING:
 def copy_tasks(environment: Mapping[str, str]) -> EcsCopies:
     """Ready to start tasks that copy. Raise UsageError that tells all that is missing in the environment."""
     variables = Variables(environment, Problems())
-    place = Place(**where_tasks_run(variables), log_group="", log_prefix="")
+    place = TaskPlace(**where_tasks_run(variables), log_group="", log_prefix="")
     variables.problems.raise_any()
     return EcsCopies(place, cast("ECSClient", new_client("ecs")))

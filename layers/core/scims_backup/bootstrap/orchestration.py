@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from scims_backup.adapters.aws.client import new_client
 from scims_backup.adapters.catalogs.s3 import S3Catalog
 from scims_backup.adapters.s3.client import new_client as new_s3_client
-from scims_backup.adapters.tasks.ecs import EcsTasks, Place
+from scims_backup.adapters.tasks.ecs import EcsTasks, TaskPlace
 from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.bootstrap.event_log import event_log
 from scims_backup.domain.copying import COPY_AGE
@@ -59,7 +59,7 @@ class Orchestrator:
 
     def _tasks(self) -> EcsTasks:
         settings = self.settings
-        place = Place(
+        place = TaskPlace(
             cluster=settings.cluster,
             task_definition=settings.task_definition,
             container=settings.container,

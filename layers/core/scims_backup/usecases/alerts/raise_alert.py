@@ -99,7 +99,7 @@ class RaiseAlert:
 
 
 @dataclass(frozen=True)
-class Watched:
+class SubscriptionCount:
     """How many subscriptions get alerts, and how many would if they were confirmed."""
 
     confirmed: int
@@ -114,14 +114,14 @@ class WatchSubscriptions:
     events: EventLog
     clock: Callable[[], datetime]
 
-    def run(self) -> Watched:
+    def run(self) -> SubscriptionCount:
         """Count the subscriptions; tell, once a day (UTC), if one is not confirmed, or nobody gets alerts.
 
         Raise NotifierError if they cannot be read, CatalogError if what is wrong cannot be recorded.
         """
         found = self.subscriptions.read()
         waiting = [one for one in found if not one.confirmed]
-        watched = Watched(len(found) - len(waiting), len(waiting))
+        watched = SubscriptionCount(len(found) - len(waiting), len(waiting))
         if waiting or not watched.confirmed:
             severity = Severity.WARNING if watched.confirmed else Severity.ERROR
             today = self.clock().replace(hour=0, minute=0, second=0, microsecond=0)
@@ -130,7 +130,7 @@ class WatchSubscriptions:
             )
         return watched
 
-    def _facts(self, watched: Watched, waiting: list[Subscription]) -> dict[str, object]:
+    def _facts(self, watched: SubscriptionCount, waiting: list[Subscription]) -> dict[str, object]:
         return {
             "topic": self.subscriptions.topic,
             "confirmed": watched.confirmed,

@@ -1,4 +1,4 @@
-"""Watching sizes: a backup that is whole, and yet far smaller or larger than those before it, is told."""
+"""Watching sizes: an event for a whole backup that is far smaller or larger than those before it."""
 
 from __future__ import annotations
 
@@ -21,22 +21,27 @@ _NAMED = 5
 
 
 @dataclass
-class Watched:
-    """What a look at a backup came to.
+class SizesCompared:
+    """What the comparison of a backup with those before it found.
 
-    backup: None if there is none; told: the kinds of the events that tell of it; said: the same for people;
-    problems: what could not be read or recorded, so that nothing is known of it.
+    backup: None if there is none.
+    recorded: the kinds of the events that were recorded.
+    described: the same, in words.
+    problems: what could not be read or recorded, and so is not known.
     """
 
     backup: BackupId | None = None
-    told: list[Kind] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
+    recorded: list[Kind] = field(default_factory=list)
+    described: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     @property
     def warnings(self) -> list[str]:
         """What somebody who took the backup should read."""
-        return [*self.said, *(f"sizes and rows are not compared with this: {one}" for one in self.problems)]
+        return [
+            *self.described,
+            *(f"sizes and rows are not compared with this: {one}" for one in self.problems),
+        ]
 
 
 @dataclass(frozen=True)
@@ -47,19 +52,19 @@ class WatchSizes:
     catalog: Catalog
     events: EventLog
 
-    def run(self, backup: BackupId | None = None) -> Watched:
+    def run(self, backup: BackupId | None = None) -> SizesCompared:
         """Look at a backup, or the newest, beside those before it; events tell what is odd, each once.
 
-        No error of the catalog is raised: what cannot be read is skipped, and told in what is returned.
+        No error of the catalog is raised: what cannot be read is skipped, and is a problem in the result.
         """
-        watched = Watched()
+        watched = SizesCompared()
         try:
             self._watch(backup, watched)
         except CatalogError as error:
             watched.problems.append(str(error))
         return watched
 
-    def _watch(self, backup: BackupId | None, watched: Watched) -> None:
+    def _watch(self, backup: BackupId | None, watched: SizesCompared) -> None:
         backups = self._newest_first(backup)
         if not backups:
             return
@@ -81,27 +86,29 @@ class WatchSizes:
             backups = backups[at:]
         return backups[: COMPARED + 1]
 
-    def _look_at_size(self, newest: Manifest, earlier: list[int], watched: Watched) -> None:
+    def _look_at_size(self, newest: Manifest, earlier: list[int], watched: SizesCompared) -> None:
         odd = odd_size(earlier, newest.archive.bytes)
         if odd is not None:
-            watched.said.append(_size_said(newest.backup, odd))
+            watched.described.append(_size_in_words(newest.backup, odd))
             facts = {"bytes": odd.found, "expected_bytes": odd.expected, "compared": odd.compared}
             self._record(Kind.BACKUP_SIZE_ANOMALY, newest, facts, watched)
 
-    def _look_at_rows(self, newest: Manifest, before: Manifest, watched: Watched) -> None:
+    def _look_at_rows(self, newest: Manifest, before: Manifest, watched: SizesCompared) -> None:
         odd = odd_rows(load_proof(self.catalog, before), load_proof(self.catalog, newest))
         if odd:
-            watched.said.append(_rows_said(newest.backup, before.backup, odd))
+            watched.described.append(_rows_in_words(newest.backup, before.backup, odd))
             facts = {**_facts(odd), "compared_with": str(before.backup)}
             self._record(Kind.ROW_COUNT_ANOMALY, newest, facts, watched)
 
-    def _record(self, kind: Kind, newest: Manifest, facts: Mapping[str, object], watched: Watched) -> None:
+    def _record(
+        self, kind: Kind, newest: Manifest, facts: Mapping[str, object], watched: SizesCompared
+    ) -> None:
         try:
             self.events.record_once(kind, Severity.WARNING, facts, newest.finished, newest.backup)
         except CatalogError as error:
             watched.problems.append(f"{kind} of {newest.backup} could not be recorded: {error}")
         else:
-            watched.told.append(kind)
+            watched.recorded.append(kind)
 
 
 def _facts(odd: OddRows) -> dict[str, object]:
@@ -113,12 +120,12 @@ def _facts(odd: OddRows) -> dict[str, object]:
     }
 
 
-def _size_said(backup: BackupId, odd: OddSize) -> str:
+def _size_in_words(backup: BackupId, odd: OddSize) -> str:
     usual = f"{size(odd.expected)} are usual ({odd.compared} backups before it)"
     return f"{backup} has {size(odd.found)}, and {usual}"
 
 
-def _rows_said(backup: BackupId, before: BackupId, odd: OddRows) -> str:
+def _rows_in_words(backup: BackupId, before: BackupId, odd: OddRows) -> str:
     """The rows in all, and the tables that lost the most, e.g. `public.items 500 of 5000`."""
     tables = [f"{table.table} {_left(table)}" for table in odd.tables[:_NAMED]]
     more = f" and {len(odd.tables) - _NAMED} more" if len(odd.tables) > _NAMED else ""

@@ -172,11 +172,9 @@ class PruneBackups:
         removal = Removal(self.catalog, self.vault, self.clock, lease, intent.witnesses)
         removed, refused = self._finish_earlier(removal)
         pruned = Pruned(intent.plan, removed, refused, problems=list(intent.problems))
-        for left in self._intending.leftovers.remove(intent.dead, intent.witnesses):
-            if isinstance(left, str):
-                pruned.leftovers.append(left)
-            else:
-                pruned.problems.append(f"what dead runs left: {left}")
+        cleared = self._intending.leftovers.remove(intent.dead, intent.witnesses)
+        pruned.leftovers += cleared.refs
+        pruned.problems += [f"what dead runs left: {problem}" for problem in cleared.problems]
         for going in intent.going:
             if going.backup not in {one.backup for one in refused}:
                 self._remove(going.backup, partial(removal.remove, going), ends, pruned)
