@@ -1,4 +1,4 @@
-"""The function that tells people what happened: woken by each event in the catalog, hourly, or by hand."""
+"""The function that sends alerts: triggered by each event in the catalog, hourly, or by hand."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SERVICE = "alert"
 
 
 class Action(StrEnum):
-    """What somebody asks for by hand; the hourly schedule asks for subscriptions."""
+    """What an event without an object asks for; the hourly schedule asks for `subscriptions`."""
 
     ALERT = "alert"
     SUBSCRIPTIONS = "subscriptions"
@@ -69,7 +69,7 @@ def _watch(alerting: Alerting) -> Outcome:
 
 
 def _catch_up(alerting: Alerting) -> tuple[list[str], list[ScimsBackupError]]:
-    """Send what was never sent; one event that cannot be told of does not keep the others back."""
+    """Send every alert that is still missing; one that fails does not keep the others back."""
     caught_up, failures = list[str](), list[ScimsBackupError]()
     for key in alerting.unsent():
         try:

@@ -1,6 +1,6 @@
-"""The function that makes the second copy: woken by its schedule, or by hand.
+"""The function that makes the second copy: triggered by its schedule, or by hand.
 
-By hand perhaps with a `backup`, and with the action `task` for a copy that is to run as a task in any case.
+A request by hand may name a `backup`, and with the action `task` the copy runs as a task in any case.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _BYTES_PER_SECOND = 15e6
 
 
 class Action(StrEnum):
-    """What is asked for: a copy, or a copy as a task whatever its size."""
+    """What a request asks for: a copy, or a copy that runs as a task whatever its size."""
 
     COPY = "copy"
     TASK = "task"
 
 
 def handler(event: triggers.Trigger, context: Context) -> Outcome:
-    """Copy a backup to the other side, or let a task do it if it is too large for a function."""
+    """Copy a backup to the other side; a task does that if the backup is too large for a function."""
     return run(SERVICE, context, partial(_woken, event))
 
 
@@ -95,7 +95,7 @@ def _as_task(backup: BackupId, this: Run) -> Outcome:
 
 @contextmanager
 def _telling(application: Application, source: str) -> Iterator[None]:
-    """Count what failed, and see to it that an event tells of it."""
+    """Count a failure, and make sure that an event records it."""
     try:
         yield
     except Exception as error:

@@ -1,4 +1,4 @@
-"""The function that has backups drilled: woken by schedules, reports, tasks that stop, or by hand."""
+"""The function that has backups drilled: triggered by schedules, reports, tasks that stop, or by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The function that removes what the policy does not keep: woken by each manifest, or by hand."""
+"""The function that removes what the policy does not keep: triggered by each manifest, or by hand."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _PATIENCE = timedelta(minutes=15)
 
 
 class Action(StrEnum):
-    """What is asked for: remove what the policy does not keep, or free the space of what was removed."""
+    """What a request asks for: remove what the policy does not keep, or free the space that that left."""
 
     PRUNE = "prune"
     RECLAIM = "reclaim"
 
 
 def handler(event: triggers.Trigger, context: Context) -> Outcome:
-    """Prune after a backup, or as somebody confirms it; or reclaim the space of what was removed."""
+    """Prune after a backup, or as a person confirms it; or reclaim the space of removed backups."""
     return run(SERVICE, context, partial(_woken, event))
 
 

@@ -27,7 +27,7 @@ _CHOOSING: Mapping[str, type] = {"action": str, "backup": str, "at": str, "into"
 
 
 class Action(StrEnum):
-    """What is asked for: a restore, a look at what one would meet, or the undoing of a swap."""
+    """What a request asks for: a restore, a survey of what one would meet, or the undo of a swap."""
 
     RESTORE = "restore"
     SURVEY = "survey"
@@ -80,7 +80,7 @@ def _asked(event: triggers.Trigger, this: Run) -> Outcome:
 
 @contextmanager
 def _telling(application: Application, source: str) -> Iterator[None]:
-    """Count what failed, and see to it that an event tells of it; a refusal is none."""
+    """Count a failure, and make sure that an event records it; a refusal is no failure."""
     try:
         yield
     except Exception as error:

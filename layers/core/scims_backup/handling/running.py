@@ -27,12 +27,16 @@ class Context(Protocol):
 
 
 class UntoldError(Exception):
-    """A failure of which nobody has been told yet: that the function fails has to tell it."""
+    """A failure that no event records: only a failed invocation can report it."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a function. request: its id, the same when Lambda repeats it; progress: goes to its log."""
+    """One run of a function.
+
+    request: its id, the same when Lambda repeats the request.
+    progress: goes to the function's log.
+    """
 
     request: str
     environment: Mapping[str, str]
@@ -70,5 +74,5 @@ def _failed(error: Exception, redactor: Redactor, logger: Logger) -> Outcome:
 
 
 def _one_line(text: str) -> str:
-    """What can stand in quotes: the event bus makes a mail of it, and nobody promises to escape it."""
+    """Make a text fit into quotes: the event bus writes a mail around it and may not escape it."""
     return " ".join(text.replace('"', "'").replace("\\", "/").split())

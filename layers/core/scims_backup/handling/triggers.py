@@ -1,4 +1,4 @@
-"""What woke a function: a schedule, an object in S3, a task's change of state, or somebody by hand."""
+"""What triggered a function: a schedule, an object in S3, a task's change of state, or a person."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def scheduled(event: Trigger) -> datetime | None:
 
 
 def created_key(event: Trigger) -> str:
-    """The key of the object of which S3 tells by EventBridge. Raise UsageError if it tells of none."""
+    """Return the key of the object that an event from S3 is about. Raise UsageError if it is about none."""
     from aws_lambda_powertools.utilities.data_classes import S3EventBridgeNotificationEvent  # noqa: PLC0415
 
     try:

@@ -25,7 +25,7 @@ from scims_backup.ports import Catalog, Progress
 class EventLog:
     """Records what happens to one source.
 
-    new_id: gives a text that nobody else has.
+    new_id: returns a unique text.
     progress: hears of an event that the catalog does not take.
     """
 

@@ -35,7 +35,10 @@ class Alerted:
 
 @dataclass(frozen=True)
 class RaiseAlert:
-    """Raises alerts about events. new_id: gives a text that is unique to a run."""
+    """Raises alerts about events.
+
+    new_id: returns a text that is unique to a run.
+    """
 
     catalog: Catalog
     notifier: Notifier
@@ -108,16 +111,16 @@ class SubscriptionCount:
 
 @dataclass(frozen=True)
 class WatchSubscriptions:
-    """Looks whether those who are to get alerts get them."""
+    """Checks whether the people who should get alerts do get them."""
 
     subscriptions: Subscriptions
     events: EventLog
     clock: Callable[[], datetime]
 
     def run(self) -> SubscriptionCount:
-        """Count the subscriptions; tell, once a day (UTC), if one is not confirmed, or nobody gets alerts.
+        """Count the subscriptions; record, once a day (UTC), an unconfirmed one, or that nobody gets alerts.
 
-        Raise NotifierError if they cannot be read, CatalogError if what is wrong cannot be recorded.
+        Raise NotifierError if they cannot be read, CatalogError if the event cannot be recorded.
         """
         found = self.subscriptions.read()
         waiting = [one for one in found if not one.confirmed]

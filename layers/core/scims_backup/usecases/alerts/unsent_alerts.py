@@ -1,4 +1,4 @@
-"""Finding events of which nobody was told: the news of them was lost, or the topic did not take the mail."""
+"""Finding events without a mail: the news of them was lost, or the topic did not take the mail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Watching what a deployment promises itself: how old its newest and its newest proven backup may be."""
+"""Watching the objectives of a deployment: how old its newest and its newest proven backup may be."""
 
 from __future__ import annotations
 
@@ -26,11 +26,13 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class WatchObjectives:
-    """The objectives of one source, None where it promises nothing.
+    """The objectives of one source; None where it has none.
 
-    backup_age: of the newest backup (RPO); proof_age: of the newest proven backup; after_restore: the SHA-256
-    of what drills and restores run now, with which it must have been proven; copies: address of the catalog
-    of second copies, None where none are to be made; copy_age: of the newest copied backup.
+    backup_age: the greatest age of the newest backup (RPO).
+    proof_age: the greatest age of the newest proven backup.
+    after_restore: the SHA-256 of what drills and restores run now; the backup must be proven with it.
+    copies: the address of the catalog of second copies.
+    copy_age: the greatest age of the newest copied backup.
     """
 
     source: str
@@ -92,9 +94,9 @@ class WatchObjectives:
         return [kind]
 
     def _since(self, first: datetime) -> datetime:
-        """Since when proofs are missing: noted once, for retention removes the backups that tell it.
+        """Return since when proofs are missing: noted at the first look, for retention removes backups.
 
-        A note that is later than the oldest backup was put by somebody else: it would keep this silent.
+        A note that is later than the oldest backup was put by somebody who wanted to keep this silent.
         """
         key = keys.drills_since(self.source)
         note = json.dumps({"version": VERSION, "since": first.isoformat()}).encode() + b"\n"

@@ -37,7 +37,10 @@ class Repeated:
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to take one backup. run: of this run alone."""
+    """The right to take one backup.
+
+    run: the id of the run that has it.
+    """
 
     backup: BackupId
     run: str
@@ -53,7 +56,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Claims:
-    """The claims of one source. longest: how long a run may take; then its claim counts no more."""
+    """The claims of one source.
+
+    longest: how long a run may take; after that its claim has expired.
+    """
 
     source: str
     catalog: Catalog

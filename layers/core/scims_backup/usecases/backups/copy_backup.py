@@ -40,7 +40,10 @@ _LAST_MINUTES = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Side:
-    """A vault and its catalog. address: of the catalog, without secrets."""
+    """A vault and its catalog.
+
+    address: of the catalog, without secrets.
+    """
 
     vault: Vault
     catalog: Catalog
@@ -49,7 +52,10 @@ class Side:
 
 @dataclass(frozen=True)
 class Copied:
-    """A backup that is on the other side, by its manifest there. already: it was there before."""
+    """A backup that is on the other side, as its manifest there describes it.
+
+    already: an earlier run copied it.
+    """
 
     manifest: Manifest
     already: bool = False
@@ -77,8 +83,8 @@ class CopyBackup:
     def run(self, backup: BackupId) -> Copied:
         """Copy a backup, unless it is there. Raise the domain's error of whatever failed.
 
-        An event here tells of either. Raise CopyTooSlowError, of which no event tells, if it does not end
-        in time.
+        The source's event log records either. Raise CopyTooSlowError, which it does not record, if the copy
+        does not end in time.
         """
         began = self.clock()
         try:

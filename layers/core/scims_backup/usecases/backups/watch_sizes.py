@@ -37,7 +37,7 @@ class SizesCompared:
 
     @property
     def warnings(self) -> list[str]:
-        """What somebody who took the backup should read."""
+        """What the person who took the backup should read."""
         return [
             *self.described,
             *(f"sizes and rows are not compared with this: {one}" for one in self.problems),
@@ -53,7 +53,7 @@ class WatchSizes:
     events: EventLog
 
     def run(self, backup: BackupId | None = None) -> SizesCompared:
-        """Look at a backup, or the newest, beside those before it; events tell what is odd, each once.
+        """Compare a backup, or the newest, with those before it, and record each anomaly once.
 
         No error of the catalog is raised: what cannot be read is skipped, and is a problem in the result.
         """
@@ -79,7 +79,7 @@ class WatchSizes:
             self._look_at_rows(newest, earlier[0], watched)
 
     def _newest_first(self, backup: BackupId | None) -> list[Known]:
-        """The backup that is looked at and so many before it; nothing if it has been removed meanwhile."""
+        """The backup and the ones before it to compare it with; nothing if it has been removed meanwhile."""
         backups = backups_in_order(self.catalog, self.source)[::-1]
         if backup is not None:
             at = next((number for number, one in enumerate(backups) if one.backup == backup), len(backups))

@@ -14,9 +14,9 @@ from scims_backup.usecases.alerts.event_log import record_if_new
 
 
 def conclude(catalog: Catalog, backup: BackupId, drill: str, report: Report) -> None:
-    """Keep the verdict of a drill and tell it; done twice, also by another version, it comes to the same.
+    """Keep the verdict of a drill and record its event. Idempotent, also across versions of this program.
 
-    The event is last, so that whoever hears of it finds the verdict. Raise CatalogError if that fails.
+    The event is last, so that whatever it triggers finds the verdict. Raise CatalogError if that fails.
     """
     verdict = keys.drill_verdict(backup, drill, report.verdict)
     with suppress(KeyTakenError):  # it is there, as another version writes it; the report decides

@@ -32,7 +32,7 @@ class DrillRecords:
         return None
 
     def to_look_at(self, now: datetime) -> list[tuple[BackupId, str]]:
-        """Name each drill without a verdict, and recent ones: whoever told their verdict may have died."""
+        """List each drill without a verdict, and recent ones: a run may have died after it put the verdict."""
         return [
             (backup, drill.name)
             for backup, drills in self._history().items()

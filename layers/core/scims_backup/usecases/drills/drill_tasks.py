@@ -1,4 +1,4 @@
-"""The tasks of drills: started once for each attempt, looked at, stopped; the catalog keeps all of it."""
+"""The tasks of drills: started once for each attempt, watched and stopped; the catalog keeps a record."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class TaskStart:
 
 @dataclass(frozen=True)
 class DrillTasks:
-    """Has the tasks of drills run elsewhere.
+    """Starts, finds and stops the tasks of drills.
 
-    Which task is a drill's, is asked where it runs: what the catalog names could be any other.
+    The service that runs tasks is asked which one is a drill's: the catalog could name any other.
     """
 
     catalog: Catalog
@@ -71,7 +71,7 @@ class DrillTasks:
         return self._with_refusal(run, pending, Refusal(seen.why[:LONGEST_REASON], temporary=True))
 
     def seen(self, run: DrillRun) -> Seen:
-        """Look at the last attempt's task, if that can tell anything."""
+        """Look at the last attempt's task; None if no attempt is pending."""
         pending = run.pending
         if pending is None:
             return None

@@ -39,7 +39,10 @@ class Advanced:
 
 @dataclass(frozen=True)
 class OrchestrateDrills:
-    """The drills of one source. patience: how long a report is waited for."""
+    """The drills of one source.
+
+    patience: how long a drill waits for its report.
+    """
 
     source: str
     catalog: Catalog
@@ -66,12 +69,12 @@ class OrchestrateDrills:
         return self._advanced(run, None, now)
 
     def advance(self, backup: BackupId, drill: str) -> Advanced | None:
-        """Go on with a drill of which something was heard; None if there is no such drill."""
+        """Take the next step of a drill after news about it; None if there is no such drill."""
         run = self._records.of(backup, drill)
         return None if run is None else self._advanced(run, None, self.clock())
 
     def task_stopped(self, backup: BackupId, drill: str, task: str, stopped: Stopped) -> Advanced | None:
-        """Go on with a drill whose task has stopped; None if there is no such drill."""
+        """Take the next step of a drill whose task has stopped; None if there is no such drill."""
         run = self._records.of(backup, drill)
         if run is None:
             return None

@@ -21,7 +21,12 @@ _UNFORESEEN = "this was not foreseen; run it again with --debug and report it wi
 
 @dataclass(frozen=True)
 class Check:
-    """One check. name: its id; what: about which thing; needs: ids of checks that must be fine for it."""
+    """One check.
+
+    name: its id.
+    what: the thing that it is about.
+    needs: the ids of checks that must be fine before it can run.
+    """
 
     name: str
     what: str
@@ -30,7 +35,11 @@ class Check:
 
 
 class Examine:
-    """Runs checks. redact: hides secrets; unforeseen: is told of what a check raised and nobody foresaw."""
+    """Runs checks.
+
+    redact: hides secrets.
+    unforeseen: gets each exception of a check that is none of the domain's errors.
+    """
 
     def __init__(self, redact: Callable[[str], str], unforeseen: Callable[[BaseException], None]) -> None:
         self._redact = redact

@@ -32,9 +32,11 @@ NEWEST_PROVEN = "newest-proven"
 
 @dataclass(frozen=True)
 class ListedBackup:
-    """One backup; verdict is None before any drill.
+    """One backup.
 
-    manifest: None if it cannot be read, and then `problem` says why; holds: that have not expired.
+    manifest: None if it cannot be read; then `problem` says why.
+    verdict: None before any drill.
+    holds: those that have not expired.
     """
 
     backup: BackupId
@@ -51,7 +53,10 @@ class ListedBackup:
 
 @dataclass(frozen=True)
 class ShownBackup:
-    """One backup with its drills, oldest first. report: of the drill that decides, None before any."""
+    """One backup with its drills, oldest first.
+
+    report: of the drill that decides; None before any drill.
+    """
 
     manifest: Manifest
     verdict: Verdict | None
@@ -61,7 +66,10 @@ class ShownBackup:
 
 
 class ListBackups:
-    """What the catalog knows of a source's backups. clock: by which holds expire, and what is to come."""
+    """What the catalog knows of a source's backups.
+
+    clock: decides which holds have expired, and which backups cannot be the newest yet.
+    """
 
     def __init__(self, catalog: Catalog, clock: Callable[[], datetime] = lambda: BEGINNING) -> None:
         self._catalog = catalog

@@ -36,9 +36,11 @@ class Cleared:
 class Leftovers:
     """Finds and removes what dead runs of one source left.
 
-    Only an archive that a run of this catalog noted as stored is ever taken for a leftover: one of which the
-    catalog knows nothing may be another catalog's, or all that is left of a backup whose catalog was lost.
-    And the note alone is not enough, as `Judge` says. longest: how long a run may take.
+    Only an archive that a run of this catalog noted as stored is ever taken for a leftover: one that the
+    catalog does not know may belong to another catalog, or be all that is left of a backup whose catalog was
+    lost. The note alone does not suffice either, as `Judge` says.
+
+    longest: how long a run may take.
     """
 
     source: str
@@ -63,7 +65,7 @@ class Leftovers:
         return dead, problems
 
     def remove(self, dead: Sequence[Dead], witnesses: Witnesses) -> Cleared:
-        """Remove what was found, as far as vault and catalog let it go."""
+        """Remove the leftovers that were found, as far as vault and catalog permit."""
         cleared = Cleared()
         for one in dead:
             try:

@@ -49,9 +49,10 @@ class Refused:
 class Pruned:
     """What a prune planned and did.
 
-    leftovers: refs of archives that dead runs had left; problems: what else could not be done, or read;
-    usage: what is stored now, if that was measured, for the quota; warnings: what somebody should
-    know, though all was done.
+    leftovers: refs of archives that dead runs had left.
+    problems: what else could not be done, or read.
+    usage: what is stored now, if that was measured, for the quota.
+    warnings: what a person should know although everything was done.
     """
 
     plan: Plan
@@ -69,7 +70,7 @@ class Pruned:
 
     @property
     def facts(self) -> dict[str, object]:
-        """What its event tells."""
+        """The facts of its event."""
         return {
             "removed": [str(backup) for backup in self.removed[:MOST_FINDINGS]],
             "removed_in_all": len(self.removed),
@@ -90,9 +91,11 @@ def plan_prune(catalog: Catalog, source: str, policy: Policy, now: datetime) -> 
 class PruneBackups:
     """Prunes the backups of one source.
 
-    longest: how long a run of it may take; quota: bytes that its archives may take, None for any number;
-    patience: how long a prune may take; run_id: of a run that is repeated under the same id when it dies;
-    protection: extends the locks of what stays, None where nothing is locked.
+    longest: how long a run of it may take.
+    quota: bytes that its archives may take; None for no limit.
+    patience: how long a prune may take.
+    run_id: the id of a run that is repeated under the same id when it dies.
+    protection: extends the locks of what stays; None where nothing is locked.
     """
 
     source: str

@@ -14,7 +14,10 @@ from scims_backup.usecases.stored.surveying import names_of
 
 @dataclass(frozen=True)
 class SourceStorage:
-    """What one source's archives take. quota: bytes that they may take, None for any number."""
+    """What one source's archives take.
+
+    quota: bytes that they may take; None for no limit.
+    """
 
     source: str
     backups: int
@@ -31,8 +34,8 @@ class SourceStorage:
 class Storage:
     """What all sources take.
 
-    quota: bytes that all places together may take, None for any number; unmeasured: sources of which nothing
-    can be measured, and why.
+    quota: bytes that all places together may take; None for no limit.
+    unmeasured: sources that cannot be measured, and why.
     """
 
     sources: tuple[SourceStorage, ...]

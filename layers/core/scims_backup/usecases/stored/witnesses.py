@@ -19,7 +19,10 @@ from scims_backup.usecases.stored.surveying import Known
 
 @dataclass(frozen=True)
 class Begun:
-    """A removal that was begun, as its tombstone tells; manifest: None if that cannot be read."""
+    """A removal that was begun, as its tombstone records it.
+
+    manifest: None if it cannot be read.
+    """
 
     backup: BackupId
     manifest: Manifest | None
@@ -32,11 +35,14 @@ class Begun:
 
 @dataclass(frozen=True)
 class Witnesses:
-    """Taken once, before anything goes.
+    """What documents are compared with; read once, before anything is removed.
 
-    kind: of the vault; stored: ref → what the vault holds under it; begun: removals whose backup is no longer
-    listed; removing: whatever has a tombstone; named: ref or proof's key → the backups whose documents name
-    it; unread: documents that could name anything, since they cannot be read.
+    kind: of the vault.
+    stored: ref → what the vault holds under it.
+    begun: removals whose backup is no longer listed.
+    removing: every backup that has a tombstone.
+    named: ref or proof's key → the backups whose documents name it.
+    unread: documents that could name anything, since they cannot be read.
     """
 
     kind: str
