@@ -32,7 +32,7 @@ class DrillRecords:
         return None
 
     def to_look_at(self, now: datetime) -> list[tuple[BackupId, str]]:
-        """List each drill without a verdict, and recent ones: a run may have died after it put the verdict."""
+        """List each drill without a verdict, and recent ones: a run may die after it puts the verdict."""
         return [
             (backup, drill.name)
             for backup, drills in self._history().items()
