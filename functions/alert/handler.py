@@ -52,7 +52,7 @@ def _alert(alerting: Alerting, key: str) -> Outcome:
 
 def _watch(alerting: Alerting) -> Outcome:
     caught_up, failures = _catch_up(alerting)
-    watched = alerting.watch_subscriptions().run()  # what it may tell wakes this function by itself
+    watched = alerting.watch_subscriptions().run()  # an event that it records triggers this function
     values: dict[Metric, float] = {
         Metric.CONFIRMED_SUBSCRIPTIONS: watched.confirmed,
         Metric.UNCONFIRMED_SUBSCRIPTIONS: watched.unconfirmed,

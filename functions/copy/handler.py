@@ -50,7 +50,7 @@ def _woken(event: triggers.Trigger, this: Run) -> Outcome:
     flags = Flags(selector=event.get("backup"))
     settings = resolve(flags, this.environment, Needs(vault=True, copy=True))
     application = Application(settings, this.environment, this.progress, this.redactor)
-    with _telling(application, settings.source):
+    with _recorded_failures(application, settings.source):
         try:
             manifest = application.chosen()
         except NothingToWorkOnError as error:
@@ -94,7 +94,7 @@ def _as_task(backup: BackupId, this: Run) -> Outcome:
 
 
 @contextmanager
-def _telling(application: Application, source: str) -> Iterator[None]:
+def _recorded_failures(application: Application, source: str) -> Iterator[None]:
     """Count a failure, and make sure that an event records it."""
     try:
         yield

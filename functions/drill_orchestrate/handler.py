@@ -47,14 +47,14 @@ def _woken(event: triggers.Trigger, this: Run) -> Outcome:
     if triggers.action(event, Action, Action.DRILL) is Action.TICK:
         return _look(orchestrator, triggers.scheduled(event) or datetime.now(UTC))
     selector = str(event.get("backup", "newest"))
-    return _told(orchestrator, orchestrator.drills().ask(triggers.scheduled(event), selector))
+    return _answer(orchestrator, orchestrator.drills().ask(triggers.scheduled(event), selector))
 
 
 def _reported(orchestrator: Orchestrator, key: str) -> Outcome:
     about = keys.drill_of_key(key)
     if about is None or about[0].source != orchestrator.settings.source:
         return outcome(Result.NOT_OURS, key=key)
-    return _told(orchestrator, orchestrator.drills().advance(*about))
+    return _answer(orchestrator, orchestrator.drills().advance(*about))
 
 
 def _task_changed(orchestrator: Orchestrator, task: triggers.Trigger) -> Outcome:
@@ -66,20 +66,20 @@ def _task_changed(orchestrator: Orchestrator, task: triggers.Trigger) -> Outcome
     if not isinstance(state, Stopped):
         return outcome(DrillStatus.WAITS, drill=drill)
     drills = orchestrator.drills()
-    return _told(orchestrator, drills.task_stopped(backup, drill, str(task["taskArn"]), state))
+    return _answer(orchestrator, drills.task_stopped(backup, drill, str(task["taskArn"]), state))
 
 
 def _look(orchestrator: Orchestrator, now: datetime) -> Outcome:
     overdue = orchestrator.objectives().look(now)
     advanced, problems = orchestrator.drills().look(now)
-    told = [_told(orchestrator, one) for one in advanced]
+    drills = [_answer(orchestrator, one) for one in advanced]
     if problems:
         raise DocumentError(f"drills that cannot be followed: {'; '.join(problems)}", "look at their records")
-    return outcome(Result.LOOKED, drills=told, overdue=[str(kind) for kind in overdue])
+    return outcome(Result.LOOKED, drills=drills, overdue=[str(kind) for kind in overdue])
 
 
-def _told(orchestrator: Orchestrator, advanced: Advanced | None) -> Outcome:
-    """Say what was done, and measure a drill when it is concluded."""
+def _answer(orchestrator: Orchestrator, advanced: Advanced | None) -> Outcome:
+    """Return what was done, and count a drill when it is concluded."""
     if advanced is None:
         return outcome(Result.NOT_KNOWN)
     if advanced.news is not None:

@@ -66,7 +66,7 @@ def _asked(event: triggers.Trigger, this: Run) -> Outcome:
     wish = RestoreRequest(event.get("into"), swap, settings.expectations, settings.application_role)
     if action is Action.SURVEY:
         return _survey(application, _chosen(application, event), wish)
-    with _telling(application, settings.source):
+    with _recorded_failures(application, settings.source):
         if swap or action is Action.UNDO:
             _refuse_unconfirmed(application.restore_target().live, event, "swap" if swap else "undo")
         if action is Action.UNDO:
@@ -79,7 +79,7 @@ def _asked(event: triggers.Trigger, this: Run) -> Outcome:
 
 
 @contextmanager
-def _telling(application: Application, source: str) -> Iterator[None]:
+def _recorded_failures(application: Application, source: str) -> Iterator[None]:
     """Count a failure, and make sure that an event records it; a refusal is no failure."""
     try:
         yield

@@ -81,7 +81,7 @@ class RaiseAlert:
                 "try again in a minute, to see that it was sent",
             )
         try:
-            if self._is_sent(key):  # by whoever held the lease before
+            if self._is_sent(key):  # by the run that held the lease before
                 return Alerted(already=True)
             return self._send(key, mail)
         finally:

@@ -95,7 +95,7 @@ class Claims:
             return Repeated(claim.backup, Repetition.DONE)
         if not claim.lease.take():
             return Repeated(claim.backup, Repetition.RUNNING)
-        if self._is_taken(claim.backup):  # whoever held it before has made it meanwhile
+        if self._is_taken(claim.backup):  # the run that held it before has made it meanwhile
             claim.lease.release()
             return Repeated(claim.backup, Repetition.DONE)
         if is_condemned(self.catalog, claim.backup):

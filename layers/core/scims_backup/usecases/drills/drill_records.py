@@ -53,7 +53,7 @@ class DrillRecords:
             request=request,
             attempts=tuple(self._attempts(backup, drill, found)),
             report=Report.from_bytes(self.catalog.get(reported), reported) if reported in found else None,
-            told=any(keys.drill_verdict(backup, drill, verdict) in found for verdict in Verdict),
+            has_verdict=any(keys.drill_verdict(backup, drill, verdict) in found for verdict in Verdict),
         )
 
     def _attempts(self, backup: BackupId, drill: str, found: set[str]) -> Iterable[Attempt]:

@@ -143,7 +143,7 @@ class OrchestrateDrills:
 
     def _concluded(self, run: DrillRun, report: Report) -> Advanced:
         conclude(self.catalog, run.backup, run.drill, report)
-        return Advanced(run.backup, run.drill, report.verdict, None if run.told else report)
+        return Advanced(run.backup, run.drill, report.verdict, None if run.has_verdict else report)
 
     @cached_property
     def _tasks(self) -> DrillTasks:

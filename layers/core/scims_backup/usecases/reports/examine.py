@@ -63,7 +63,7 @@ class Examine:
             seen.append(not_checked(error.reason, error.cure))
         except ScimsBackupError as error:
             seen.append(problem_of(error))
-        except Exception as error:  # noqa: BLE001  the other checks go on, and this one is told
+        except Exception as error:  # noqa: BLE001  the other checks go on, and this one is reported
             self._unforeseen(error)
             seen.append(problem(f"unforeseen {type(error).__name__}", _UNFORESEEN))
         return seen

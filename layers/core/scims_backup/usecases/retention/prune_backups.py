@@ -127,7 +127,7 @@ class PruneBackups:
         try:
             with self._alone() as lease:
                 pruned = self._pruned(policy, now, lease, confirm)
-        except (AlreadyRunningError, MuchAtOnceError):  # the other one tells what becomes of it; this is told
+        except (AlreadyRunningError, MuchAtOnceError):  # the other prune records its own end
             raise
         except UnderstoodError as error:
             self.events.record_failure(Kind.PRUNE_FAILED, error)

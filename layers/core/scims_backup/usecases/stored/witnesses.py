@@ -96,7 +96,7 @@ def _begun(catalog: Catalog, source: str) -> list[Begun]:
 def _entombed(data: bytes, key: str) -> Manifest | None:
     try:
         return Manifest.from_bytes(Tombstone.from_bytes(data, key).manifest, key)
-    except DocumentError:  # whoever goes on with the removal says why
+    except DocumentError:  # the run that goes on with the removal says why
         return None
 
 
