@@ -13,6 +13,7 @@ from functools import partial
 
 from scims_backup.bootstrap.application import Application
 from scims_backup.bootstrap.copy_tasks import copy_tasks
+from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.copying import seconds_needed
 from scims_backup.domain.errors import CopyTooSlowError, NothingToWorkOnError, ScimsBackupError
@@ -21,7 +22,6 @@ from scims_backup.handling.metrics import Metric, emit
 from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.handling.running import Context, Outcome, Run, run
 from scims_backup.settings.model import Flags, Needs
-from scims_backup.settings.resolution import resolve
 from scims_backup.usecases.backups.copy_backup import Copied
 
 SERVICE = "copy"

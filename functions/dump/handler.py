@@ -5,19 +5,23 @@ from __future__ import annotations
 from functools import partial
 
 from scims_backup.bootstrap.application import Application
+from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain.errors import ScimsBackupError
+from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest
-from scims_backup.engines.postgresql.rules.proof import Level
 from scims_backup.handling import triggers
 from scims_backup.handling.metrics import Metric, emit
 from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.handling.running import Context, Outcome, Run, run
 from scims_backup.settings.model import Flags, Needs
-from scims_backup.settings.resolution import resolve
 from scims_backup.usecases.backups.claims import Repeated, Repetition
 
 SERVICE = "dump"
-_REPEATED = {Repetition.DONE: Result.ALREADY_DONE, Repetition.RUNNING: Result.ALREADY_RUNNING}
+_REPEATED = {
+    Repetition.DONE: Result.ALREADY_DONE,
+    Repetition.RUNNING: Result.ALREADY_RUNNING,
+    Repetition.ORDERED: Result.ALREADY_ORDERED,
+}
 
 
 def handler(event: triggers.Trigger, context: Context) -> Outcome:

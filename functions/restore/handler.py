@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import partial
 
 from scims_backup.bootstrap.application import Application
+from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain.errors import NothingToWorkOnError, ScimsBackupError, UsageError
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.moments import moment_typed
@@ -18,7 +19,6 @@ from scims_backup.handling.metrics import Metric, emit
 from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.handling.running import Context, Outcome, Run, run
 from scims_backup.settings.model import Flags, Needs
-from scims_backup.settings.resolution import resolve
 from scims_backup.usecases.restores.confirm_replacement import refuse_unconfirmed
 from scims_backup.usecases.restores.restore_backup import RestoreRequest
 
@@ -63,15 +63,16 @@ def _asked(event: triggers.Trigger, this: Run) -> Outcome:
     settings = resolve(Flags(selector=event.get("backup")), this.environment, needs)
     application = Application(settings, this.environment, this.progress, this.redactor)
     swap = event.get("swap", False)
-    wish = RestoreRequest(event.get("into"), swap, settings.expectations, settings.application_role)
+    wish = RestoreRequest(event.get("into"), swap, application.questions)
     if action is Action.SURVEY:
         return _survey(application, _chosen(application, event), wish)
     with _recorded_failures(application, settings.source):
         if swap or action is Action.UNDO:
-            _refuse_unconfirmed(application.restore_target().live, event, "swap" if swap else "undo")
+            _refuse_unconfirmed(application.swapping_target().live, event, "swap" if swap else "undo")
         if action is Action.UNDO:
             return _undo(application)
-        restoring, manifest = application.restore_backup(), _chosen(application, event)
+        manifest = _chosen(application, event)
+        restoring = application.restore_backup(manifest)
         if swap and not restoring.is_there(manifest, wish):
             raise _not_there(manifest)
         restored = restoring.run(manifest, wish)
@@ -109,7 +110,7 @@ def _not_there(manifest: Manifest) -> UsageError:
 
 
 def _survey(application: Application, manifest: Manifest, wish: RestoreRequest) -> Outcome:
-    surveyed = application.restore_backup().survey(manifest, wish)
+    surveyed = application.restore_backup(manifest).survey(manifest, wish)
     return outcome(Result.SURVEYED, backup=str(manifest.backup), survey=[vars(one) for one in surveyed])
 
 

@@ -23,6 +23,7 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.manifest import Manifest
 from scims_backup.engines.postgresql.connect.address import Address
 from scims_backup.engines.postgresql.targets.target import PostgresTarget
+from scims_backup.engines.registry import ENGINES
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.restores.restore_backup import RestoreBackup, RestoreRequest
 from tests.fakes import MemoryVault, RecordedProgress
@@ -86,6 +87,7 @@ def restoring(where: Where, life: Life, later: timedelta = timedelta(0)) -> Rest
     return RestoreBackup(
         vault=where.vault(),
         catalog=catalog,
+        engines=ENGINES,
         target=Mortal(PostgresTarget(Address.parse(where.url), Path(where.programs), 2), life),
         events=EventLog("db", catalog, clock, _new_id, progress),
         clock=clock,

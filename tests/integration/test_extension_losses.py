@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import psycopg
 import pytest
 
+from scims_backup.domain.questions import Questions
 from scims_backup.domain.verdict import Report
 from scims_backup.engines.postgresql.connect.address import Address
 from scims_backup.engines.postgresql.proving.provable import PostgresDatabase
@@ -305,8 +306,8 @@ def source(gadgets: PostgresServer) -> Iterator[Database]:
 
 
 def compared(expected: Proof, restored: Database, *, ours: bool = True) -> Report:
-    database = PostgresDatabase(Address.parse(restored.url), ours=ours)
-    return judged(expected, database, (), None, RecordedProgress())
+    database = PostgresDatabase(Address.parse(restored.url), may_install=ours, trusts_everybody=ours)
+    return judged(expected, database, Questions(), RecordedProgress())
 
 
 def missed(attached: Sequence[Attached], report: Report) -> list[str]:

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from scims_backup.domain.errors import OtherServerError
+from scims_backup.domain.level import Level
 from scims_backup.engines.postgresql.connect.address import Address
 from scims_backup.engines.postgresql.connect.connection import connected
 from scims_backup.engines.postgresql.connect.identity import identity_of
-from scims_backup.engines.postgresql.rules.proof import Level
 from scims_backup.engines.postgresql.sandbox.local_cluster import LocalSandboxes
 from scims_backup.engines.postgresql.targets.server import TargetServer
 from scims_backup.usecases.restores.restore_backup import RestoreRequest

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 from psycopg import sql
 
+from scims_backup.domain.questions import Questions
 from scims_backup.domain.verdict import Finding, Report, Verdict
 from scims_backup.engines.postgresql.connect.address import Address
 from scims_backup.engines.postgresql.proving.provable import PostgresDatabase
@@ -80,7 +81,7 @@ def _set(server: PostgresServer, name: str) -> None:
 
 def _compared(restored: Restored, copied: Database) -> Report:
     database = PostgresDatabase(Address.parse(copied.url))
-    return judged(restored.proof, database, (), "scims_app", RecordedProgress())
+    return judged(restored.proof, database, Questions(role="scims_app"), RecordedProgress())
 
 
 _EXCHANGE = """

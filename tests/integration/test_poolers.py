@@ -7,10 +7,10 @@ import psycopg
 import pytest
 
 from scims_backup.domain.errors import SourcePooledError, TargetError
+from scims_backup.domain.level import Level
 from scims_backup.engines.postgresql.connect import pooling
 from scims_backup.engines.postgresql.connect.address import Address
 from scims_backup.engines.postgresql.proving.provable import PostgresDatabase
-from scims_backup.engines.postgresql.rules.proof import Level
 from scims_backup.engines.postgresql.targets.target import PostgresTarget
 from tests.fakes import RecordedProgress
 from tests.support.cli import Cli

@@ -10,6 +10,7 @@ from scims_backup.domain.errors import TargetError
 from scims_backup.domain.verdict import Verdict
 from scims_backup.engines.postgresql.connect.address import Address
 from scims_backup.engines.postgresql.targets.target import PostgresTarget
+from scims_backup.engines.registry import ENGINES
 from scims_backup.usecases.restores.restore_backup import RestoreRequest
 from scims_backup.usecases.stored.proofs import load_proof
 from tests.support.backups import Workbench
@@ -282,7 +283,7 @@ def test_a_subscription_s_password_is_in_no_message(plain):
 
 def _surveyed(made, server=None, **changes):
     """Survey for a backup of a database that was otherwise."""
-    proof = load_proof(made.workbench.catalog, made.manifest)
+    proof = load_proof(made.workbench.catalog, made.manifest, ENGINES)
     proof = replace(proof, server=replace(proof.server, **changes))
     at = Address.parse(server.url("shop") if server else made.live.url)
     lines = PostgresTarget(at).survey(proof, 10**15, "shop_restored")

@@ -18,10 +18,10 @@ from scims_backup.domain.errors import (
     SourceUnreachableError,
     ToolMissingError,
 )
+from scims_backup.domain.level import Level
 from scims_backup.engines.postgresql.connect import connection as connections
 from scims_backup.engines.postgresql.connect.address import Address
 from scims_backup.engines.postgresql.connect.session_settings import Pin
-from scims_backup.engines.postgresql.rules.proof import Level
 from tests.support.backups import Workbench
 from tests.support.databases import Database
 from tests.support.servers import PostgresServer

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.verdict import Finding
 from scims_backup.engines.postgresql.connect.address import Address
 from scims_backup.engines.postgresql.dumping.source import PostgresSource
 from scims_backup.engines.postgresql.proving.provable import PostgresDatabase
-from scims_backup.engines.postgresql.rules.comparison import compare
-from scims_backup.engines.postgresql.rules.proof import Level
+from scims_backup.engines.registry import ENGINES
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.take_backup import TakeBackup
 from scims_backup.usecases.stored.proofs import load_proof
@@ -76,9 +76,8 @@ class Workbench:
         archive.write_bytes(data)
         restore(archive, empty)
         copied = PostgresDatabase(Address.parse(empty.url))
-        expected = load_proof(self.catalog, manifest)
-        findings, _ = compare(expected, copied.prove(expected.level, RecordedProgress()), copied.same_meaning)
-        return list(findings)
+        expected = load_proof(self.catalog, manifest, ENGINES)
+        return list(copied.compare(expected, copied.prove(expected.level, RecordedProgress())).findings)
 
 
 class Intruder:

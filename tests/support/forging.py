@@ -15,6 +15,7 @@ from scims_backup.domain.manifest import Archive, Manifest
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.tombstone import Tombstone
 from scims_backup.domain.verdict import DrilledBytes, Report, Verdict
+from scims_backup.engines.registry import ENGINES
 from scims_backup.ports import Catalog, Vault
 from scims_backup.ports.leases import Holder
 from scims_backup.usecases.alerts.event_log import EventLog
@@ -142,7 +143,7 @@ class Attacked:
     def _is_whole(self, manifest: Manifest) -> bool:
         if all(archive.ref != manifest.archive.ref for archive in self.vault.archives()):
             return False
-        VerifyBackup(self.vault, self.catalog, RecordedProgress()).run(manifest)
+        VerifyBackup(self.vault, self.catalog, ENGINES, RecordedProgress()).run(manifest)
         return True
 
 

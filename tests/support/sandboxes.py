@@ -10,8 +10,9 @@ from typing import Any
 
 from scims_backup.adapters.processes.watched import CHUNK_BYTES
 from scims_backup.domain.errors import OperationFailedError
+from scims_backup.domain.level import Level
 from scims_backup.engines.postgresql.connect.address import Address
-from scims_backup.engines.postgresql.rules.proof import Level, Proof, Rows, Server
+from scims_backup.engines.postgresql.rules.proof import Proof, Rows, Server
 from scims_backup.engines.postgresql.sandbox.local_cluster import LocalSandbox
 from scims_backup.ports import Progress
 from tests.support.databases import Database

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from scims_backup.domain.anomaly import OddSize, OddTable, odd_rows, odd_size
+from scims_backup.domain.anomaly import OddSize, OddTable, odd_size
+from scims_backup.engines.postgresql.rules.odd_rows import odd_rows
 from scims_backup.engines.postgresql.rules.proof import Rows
 from tests.faults import a_proof
 

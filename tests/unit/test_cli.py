@@ -4,15 +4,19 @@ import json
 import os
 import re
 import signal
+from contextlib import contextmanager
 
 import pytest
+from rich.console import Console
 
 from scims_backup.cli import session
 from scims_backup.cli.exits import Exit
 from scims_backup.cli.main import run
 from scims_backup.domain import errors, keys
+from scims_backup.domain.questions import Questions
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.verdict import Finding, Report, Verdict
+from scims_backup.engines.registry import ENGINES
 from scims_backup.usecases.backups.watch_sizes import SizesCompared
 from scims_backup.usecases.drills.run_drill import Drilled
 from scims_backup.usecases.reports.checklist import ReadChecklist
@@ -60,7 +64,9 @@ class FakeApplication:
     watched = SizesCompared()
     catalog = MemoryCatalog()
 
-    def __init__(self, settings, *_others):
+    questions = Questions()
+
+    def __init__(self, settings, *_others, **_more):
         self._settings = settings
 
     def list_backups(self):
@@ -74,9 +80,9 @@ class FakeApplication:
     def checklist(self):
         if isinstance(self.outcome, BaseException):
             raise self.outcome
-        return ReadChecklist(self._settings.source, self.catalog, Policy(daily=30)).run(NOW)
+        return ReadChecklist(self._settings.source, self.catalog, ENGINES, Policy(daily=30)).run(NOW)
 
-    def _played(self):
+    def _played(self, *_manifest):
         return Played(self.outcome)
 
     take_backup = run_drill = compare_database = verify_backup = _played
@@ -84,10 +90,10 @@ class FakeApplication:
     def watch_sizes(self, _backup):
         return self.watched
 
-    def target(self):
+    def target(self, _manifest):
         return None
 
-    def target_name(self):
+    def target_name(self, _manifest):
         return "x on the local socket"
 
 
@@ -117,6 +123,28 @@ def _json(capsys, *arguments, schema=None):
     document = json.loads(out)
     cli_schemas.check(schema or arguments[0], document)
     return code, document, err
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_progress_has_ended_before_the_answer_is_written(application, monkeypatch, command):
+    happened = []
+
+    @contextmanager
+    def watching(_quiet, _invocation):
+        yield None
+        happened.append("progress ended")
+
+    class Recorded(Console):
+        def print(self, *_written, **_how):
+            happened.append("written")
+
+    outcomes = {"backup": a_manifest(), "drill": Drilled("20261123T030000Z", a_report(Verdict.PASSED))}
+    application.outcome = outcomes.get(command[0], a_report(Verdict.PASSED))
+    _records(application)
+    monkeypatch.setattr(session, "watching", watching)
+    monkeypatch.setattr(session, "Console", Recorded)
+    run(command, ENVIRONMENT)
+    assert happened[:2] == ["progress ended", "written"]
 
 
 def test_backup_tells_its_id_and_ends_with_0(application, capsys):
@@ -175,10 +203,10 @@ def test_show_tells_drills_and_findings(with_backup, capsys):
 
 
 @pytest.mark.usefixtures("with_backup")
-def test_verify_says_whole(capsys):
+def test_verify_says_that_the_archive_is_intact(capsys):
     code, document, _ = _json(capsys, "verify")
     assert (code, document["verified"]) == (0, True)
-    assert _run(capsys, "verify")[1].startswith("whole  scims-db-20261122T020000Z")
+    assert _run(capsys, "verify")[1].startswith("intact  scims-db-20261122T020000Z")
 
 
 def test_a_drill_says_what_it_compared(with_backup, capsys):
@@ -239,7 +267,7 @@ def test_a_checklist_of_which_something_is_not_known_ends_with_4(application, ca
     code, document, _ = _json(capsys, "checklist")
     assert (code, document["state"], document["drill"]) == (4, "unknown", None)
     code, out, _ = _run(capsys, "checklist")
-    assert (code, "Restore  no drill could look yet\n" in out) == (4, True)
+    assert (code, "Restore  no conclusive drill yet\n" in out) == (4, True)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])

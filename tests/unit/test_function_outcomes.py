@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from scims_backup.usecases.drills.orchestrate_drills import Advanced
 
 BACKUP = BackupId("scims-db", "20261122T020000Z")
 DRILL = "20261122T030000Z"
-ORCHESTRATOR = SimpleNamespace(settings=SimpleNamespace(source="scims-db"))
+ORCHESTRATOR: Any = SimpleNamespace(settings=SimpleNamespace(source="scims-db"))
 REPORT = Report(Verdict.PASSED, seconds={"restore": 2.0, "prove": 1.5})
 
 
@@ -54,7 +55,7 @@ def test_a_repeated_backup_says_why_it_had_nothing_to_do(capsys, monkeypatch, wh
     application = SimpleNamespace(take_backup=lambda: taking)
     monkeypatch.setattr(dump, "resolve", lambda *_: SimpleNamespace(source="scims-db"))
     monkeypatch.setattr(dump, "Application", lambda *_: application)
-    this = SimpleNamespace(environment={}, progress=None, redactor=None)
+    this: Any = SimpleNamespace(environment={}, progress=None, redactor=None)
     assert dump._dump({}, this) == {"outcome": f"already {why}", "backup": str(BACKUP)}
     assert f"already {why}" in list(Result)
     assert metrics_in(capsys) == []

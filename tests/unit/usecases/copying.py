@@ -17,6 +17,7 @@ from scims_backup.domain.backup import LONGEST_RUN, BackupId
 from scims_backup.domain.errors import KeyMissingError, VaultError
 from scims_backup.domain.manifest import Archive, Manifest, ProofRef
 from scims_backup.domain.retention import Policy
+from scims_backup.engines.registry import ENGINES
 from scims_backup.ports import Stored
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.copy_backup import CopyBackup, Side
@@ -158,8 +159,8 @@ class Sides:
         listed = ListBackups(self.there_catalog).run(SOURCE)
         for one in listed:
             assert one.manifest is not None, one.problem
-            VerifyBackup(self.there_vault, self.there_catalog, RecordedProgress()).run(one.manifest)
-            load_proof(self.there_catalog, one.manifest)
+            VerifyBackup(self.there_vault, self.there_catalog, ENGINES, RecordedProgress()).run(one.manifest)
+            load_proof(self.there_catalog, one.manifest, ENGINES)
         return [one.backup for one in listed]
 
     def manifest_there(self) -> Manifest:

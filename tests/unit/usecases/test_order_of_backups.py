@@ -11,6 +11,7 @@ from scims_backup.domain.events import Kind
 from scims_backup.domain.health import State
 from scims_backup.domain.retention import Age, Policy, plan
 from scims_backup.domain.verdict import Verdict
+from scims_backup.engines.registry import ENGINES
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.alerts.watch_objectives import WatchObjectives
 from scims_backup.usecases.backups.watch_sizes import WatchSizes
@@ -101,7 +102,7 @@ def test_sizes_are_held_against_those_whose_snapshots_were_before(catalog):
     def watch(backup=None):
         ids = iter(range(100))
         events = EventLog("scims-db", catalog, lambda: NOW, lambda: f"id{next(ids)}", RecordedProgress())
-        return WatchSizes("scims-db", catalog, events).run(backup)
+        return WatchSizes("scims-db", catalog, ENGINES, events).run(backup)
 
     assert watch().backup == IN_ORDER[-1]
     key = keys.manifest(IN_ORDER[-1])

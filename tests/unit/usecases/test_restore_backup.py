@@ -25,7 +25,9 @@ from scims_backup.domain.errors import (
 )
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.probe import ProbeOutcome
+from scims_backup.domain.questions import Questions
 from scims_backup.domain.verdict import Finding, Verdict
+from scims_backup.engines.registry import ENGINES
 from scims_backup.ports import Checks, LiveDatabase
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.restores.restore_backup import RestoreBackup, RestoreRequest
@@ -76,6 +78,7 @@ class Rig:
         return RestoreBackup(
             self.vault,
             self.catalog,
+            ENGINES,
             self.target,
             self.log,
             lambda: NOW,
@@ -138,7 +141,7 @@ def test_everything_happens_in_its_order():
         "catalog put events",
     ]
     phases = [told for kind, told in rig.progress.told if kind == "phase"]
-    assert phases == [("restore", len(ARCHIVE), 3), ("prove", 0, a_proof().all_rows()), ("swap", 0, 0)]
+    assert phases == [("restore", len(ARCHIVE), 3), ("prove", 0, a_proof().measure().proven), ("swap", 0, 0)]
 
 
 def test_what_is_proven_takes_the_live_one_s_place_which_is_put_aside():
@@ -212,14 +215,14 @@ def test_a_difference_of_the_server_s_roles_alone_does_not_stop_a_swap():
     rig = Rig(checks=Checks((changed,), (unchecked(),)))
     restored = rig.run()
     assert restored.swapped
-    assert [one.object for one in restored.report.not_checked] == ["table far.away", "role app"]
+    assert [one.object for one in restored.report.not_checked] == ["role app", "table far.away"]
 
 
 def test_expectations_and_the_application_s_role_are_passed_on():
     rig = Rig()
     expectation = Expectation("one", "SELECT 1", "= 1")
-    restored = rig.run(RestoreRequest(expectations=[expectation], role="app"))
-    assert rig.target.asked == (a_proof(), (expectation,), "app")
+    restored = rig.run(RestoreRequest(questions=Questions([expectation], "app")))
+    assert rig.target.asked == (a_proof(), Questions([expectation], "app"))
     assert restored.report.compared["expectations"] == 1
 
 

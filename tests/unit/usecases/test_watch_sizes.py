@@ -11,6 +11,7 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import CatalogUnreachableError
 from scims_backup.domain.events import Kind
 from scims_backup.engines.postgresql.rules.proof import Rows
+from scims_backup.engines.registry import ENGINES
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.watch_sizes import WatchSizes
 from scims_backup.usecases.stored.proofs import keep_proof
@@ -48,7 +49,7 @@ class Nights:
 
     def watch(self, backup=None):
         events = EventLog(SOURCE, self.catalog, self._no_clock, self._no_id, RecordedProgress())
-        return WatchSizes(SOURCE, self.catalog, events).run(backup)
+        return WatchSizes(SOURCE, self.catalog, ENGINES, events).run(backup)
 
     def events(self):
         found = sorted(key for key in self.catalog.objects if key.startswith("events/"))

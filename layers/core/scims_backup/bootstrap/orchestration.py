@@ -13,6 +13,7 @@ from scims_backup.adapters.tasks.ecs import EcsTasks, TaskPlace
 from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.bootstrap.event_log import event_log
 from scims_backup.domain.copying import COPY_AGE
+from scims_backup.engines.registry import ENGINES
 from scims_backup.ports import Catalog, Progress
 from scims_backup.settings.orchestration import Orchestration, orchestration_in
 from scims_backup.usecases.alerts.event_log import EventLog
@@ -42,6 +43,7 @@ class Orchestrator:
             new_id=new_id,
             progress=self._progress,
             patience=self.settings.patience,
+            formats=ENGINES.formats(),
         )
 
     def objectives(self) -> WatchObjectives:

@@ -1,16 +1,12 @@
-"""What a restore found: which differences are the database's, and which only the server's."""
+"""What restores end in."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.verdict import Finding, NotChecked, Report, Verdict
-from scims_backup.engines.postgresql.rules.names import quoted
-
-_OF_SERVER = ("role", "role-membership", "role-setting", "all-roles-setting")
-_KINDS = frozenset(f"{kind}-{what}" for kind in _OF_SERVER for what in ("changed", "missing", "unexpected"))
+from scims_backup.domain.verdict import Report, Verdict
 
 _OF_QUESTIONS = ("expectation-not-met", "probe-failed")
 """Kinds that say what the application thinks of a database, which may be what was backed up all the same."""
@@ -20,9 +16,12 @@ _OF_QUESTIONS = ("expectation-not-met", "probe-failed")
 class Restored:
     """What a restore ended in.
 
-    database: the restored database's name now; aside: what the live database before it is called now, None if
-    there was none or it is still in its place; swapped: whether the restored one is the live one now;
-    away_seconds: for which nobody got in; was_there: it had been restored before, and was proven again.
+    database: the restored database's name now.
+    swapped: whether the restored one is the live one now.
+    aside: what the live database before it is called now; None if there was none or it is still in its place.
+    away_seconds: for which nobody got in.
+    was_there: it had been restored before, and was proven again.
+    how_to_drop: says how a person removes it.
     """
 
     backup: BackupId
@@ -33,6 +32,7 @@ class Restored:
     away_seconds: float | None = None
     roles_created: Sequence[str] = ()
     was_there: bool = False
+    how_to_drop: str = ""
 
     @property
     def cure(self) -> str:
@@ -43,25 +43,27 @@ class Restored:
         if self.was_there and differs:
             return (
                 f"{self.database} was there already, and somebody changed it since it was restored, or it is "
-                f"of another backup: drop it (DROP DATABASE {quoted(self.database)}), or choose another name "
+                f"of another backup: drop it ({self.how_to_drop}), or choose another name "
                 "by --into, and restore again"
             )
         return "it is not what was backed up, and is never swapped"
 
 
-def apart_from_server(report: Report) -> Report:
-    """Judge a restored database by what is its own.
+@dataclass(frozen=True)
+class TablesRestored:
+    """What became of chosen tables.
 
-    Roles belong to the server, whose other databases use them too: that they were changed since the backup
-    does not speak against what was restored. It is told all the same.
+    schema: where they are now.
+    rows: by the name that each has there.
+    parents: tables that they refer to and that were not restored with them.
+    children: whose rows a deletion of theirs changes.
+    sql: puts their rows back, parents first.
     """
-    own = [finding for finding in report.findings if finding.kind not in _KINDS]
-    others = [finding for finding in report.findings if finding.kind in _KINDS]
-    told = [_told(finding) for finding in others]
-    verdict = report.verdict if own or not others else Verdict.PASSED
-    return replace(report, verdict=verdict, findings=tuple(own), not_checked=(*report.not_checked, *told))
 
-
-def _told(finding: Finding) -> NotChecked:
-    expected, found = finding.expected, finding.found
-    return NotChecked(finding.object, f"{expected} in the source, {found} on this server: left as it is")
+    backup: BackupId
+    database: str
+    schema: str
+    rows: Mapping[str, int]
+    parents: Sequence[str] = ()
+    children: Sequence[str] = ()
+    sql: Sequence[str] = ()

@@ -18,6 +18,7 @@ class Result(StrEnum):
     REFUSED = "refused"
     ALREADY_DONE = "already done"
     ALREADY_RUNNING = "already running"
+    ALREADY_ORDERED = "already ordered"
     NOT_CALLED_FOR = "not called for"
     NOT_OURS = "not ours"
     NOT_KNOWN = "not known"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from scims_backup.domain.documents import checked, moment_in, parsed
+from scims_backup.domain.decoding import named
+from scims_backup.domain.documents import read
 from scims_backup.domain.errors import KeyMissingError, KeyTakenError
 from scims_backup.ports import Catalog
 
@@ -22,7 +23,7 @@ _SUFFIX = ".json"
 class Holder:
     """Who holds a lease, since when, and until when."""
 
-    token: str
+    token: str = field(metadata=named("holder"))
     since: datetime
     until: datetime
 
@@ -39,10 +40,7 @@ class Holder:
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> Holder:
         """Read a document stored under `name`. Raise DocumentError if it is damaged."""
-        document = parsed(data, name, VERSION)
-        with checked(name):
-            since, until = (moment_in(document[key]) for key in ("since", "until"))
-            return cls(document["holder"], since, until)
+        return read(cls, data, name, VERSION)
 
 
 class Lease:
@@ -127,9 +125,10 @@ class Lease:
 
     def _believed(self, holder: Holder, now: datetime) -> Holder | None:
         """Return who holds it, for no longer than one may; None if nobody does."""
+        if holder.since > now + _AHEAD:
+            return None
         until = min(holder.until, holder.since + self._most)
-        is_live = holder.since <= now + _AHEAD and until >= now
-        return replace(holder, until=until) if is_live else None
+        return replace(holder, until=until) if until >= now else None
 
     def _holder_of(self, generation: int) -> Holder | None:
         key = self._generation(generation)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from scims_backup.domain.alert.texts import size
 from scims_backup.domain.errors import SourceAccessError
-from scims_backup.domain.health import Observed, fine, not_checked, problem
+from scims_backup.domain.health import Check, Observed, fine, not_checked, problem
 from scims_backup.domain.health_rules import clock_beside, named
 from scims_backup.engines.postgresql.connect.address import Address
 from scims_backup.engines.postgresql.connect.connection import Connection, connected
@@ -35,14 +35,34 @@ _OWN = "make the backup role a member of their owners' roles, or GRANT SELECT ON
 
 @dataclass(frozen=True)
 class SourceExamination:
-    """The looks at one database, each on a connection of its own.
+    """The looks at one database, each on a connection of its own; implements ports.Examination.
 
-    address: makes it, since a secret may be missing; programs: the directory that the settings name.
+    source: its name.
+    address: makes the address, since a secret may be missing.
+    programs: the directory that the settings name.
     """
 
+    source: str
     address: Callable[[], Address]
     programs: Path | None
     clock: Callable[[], datetime]
+
+    def checks(self) -> list[Check]:
+        """Return the checks in the order in which they run: what others need comes first."""
+        connects = Check("connection", self.source, self.connection, needs=("secret",))
+        others = (
+            ("table-rights", self.source, self.rights),
+            ("large-objects", self.source, self.large_objects),
+            ("connections", self.source, self.connections),
+            ("large-values", self.source, self.values),
+            ("clock", "this machine's clock", self.clocks),
+            ("pg-dump", "this machine", self.dump_programs),
+            ("sandbox-programs", "this machine", self.sandbox_programs),
+        )
+        return [
+            connects,
+            *(Check(name, what, look, needs=("connection",)) for name, what, look in others),
+        ]
 
     def connection(self) -> Iterator[Observed]:
         """Connect. Raise SourceError if that fails, or the version is not supported."""

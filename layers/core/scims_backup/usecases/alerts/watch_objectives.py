@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.copying import COPY_AGE
-from scims_backup.domain.documents import checked, moment_in, parsed
+from scims_backup.domain.documents import read
 from scims_backup.domain.errors import KeyMissingError, KeyTakenError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.ports import Catalog
@@ -115,6 +115,9 @@ def noted_since(catalog: Catalog, source: str) -> datetime | None:
 
 
 def _noted(data: bytes, key: str) -> datetime:
-    document = parsed(data, key, VERSION)
-    with checked(key):
-        return moment_in(document["since"])
+    return read(_Note, data, key, VERSION).since
+
+
+@dataclass(frozen=True)
+class _Note:
+    since: datetime

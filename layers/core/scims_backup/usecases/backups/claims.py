@@ -21,10 +21,11 @@ _CLOCK_SKEW = timedelta(minutes=5)
 
 
 class Repetition(StrEnum):
-    """Why a run has nothing to do: its backup is there, or another run is taking it."""
+    """Why a run has nothing to do: its backup is there, being taken, or ordered and not there."""
 
     DONE = "done"
     RUNNING = "running"
+    ORDERED = "ordered"
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,11 @@ class Claims:
             if not used and claim.lease.take():
                 return claim
             moment += timedelta(seconds=1)
+
+    def of_order(self, backup: BackupId) -> Claim | Repeated:
+        """Claim a backup that an earlier run has ordered."""
+        claim = self._claim(backup.stamp)
+        return claim if claim.lease.take() else Repeated(backup, Repetition.RUNNING)
 
     def of_schedule(self, scheduled: datetime) -> Claim | Repeated:
         """Claim the stamp of a scheduled time, or say why there is nothing to do.

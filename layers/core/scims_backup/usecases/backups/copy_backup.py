@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.copying import LONGEST_COPY, CopyRecord, copied, refuse_another, refuse_foreign_proof
+from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats
 from scims_backup.domain.errors import (
     AlreadyRunningError,
     CopyTooSlowError,
@@ -68,6 +69,7 @@ class CopyBackup:
     events: of the catalog here.
     longest: how long a copy may take.
     ends: when it must be over; None for any time within that.
+    formats: of the engines that this version has; backups of others are not copied.
     """
 
     source: str
@@ -79,6 +81,7 @@ class CopyBackup:
     progress: Progress
     longest: timedelta = LONGEST_COPY
     ends: datetime | None = None
+    formats: Formats = OF_OLD_DOCUMENTS
 
     def run(self, backup: BackupId) -> Copied:
         """Copy a backup, unless it is there. Raise the domain's error of whatever failed.
@@ -125,6 +128,7 @@ class CopyBackup:
         hold = Hold(f"copy-{self.new_id()}", self.clock() + self.longest)
         with held(self.here.catalog, backup, hold, self.progress), self._claimed(backup) as claim:
             manifest = read_manifest(self.here.catalog, backup)
+            manifest.refuse_unknown_engine(self.formats)  # its archive may not be all that there is to copy
             original = self.here.catalog.get(keys.manifest(backup))
             refuse_foreign_proof(manifest)
             proof = stored_proof(self.here.catalog, manifest)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.documents import checked, parsed, typed
+from scims_backup.domain.documents import read
 from scims_backup.ports import Catalog
 
 VERSION = 1
@@ -27,9 +27,7 @@ class StoredRecord:
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> StoredRecord:
         """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version."""
-        document = parsed(data, name, VERSION)
-        with checked(name):
-            return cls(typed(document["vault"], str), typed(document["ref"], str))
+        return read(cls, data, name, VERSION)
 
 
 def condemn(catalog: Catalog, backup: BackupId) -> None:

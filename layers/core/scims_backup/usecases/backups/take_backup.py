@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import LONGEST_RUN, BackupId
+from scims_backup.domain.engine_names import MadeBy
 from scims_backup.domain.errors import (
     CatalogError,
     KeyTakenError,
@@ -18,12 +20,12 @@ from scims_backup.domain.errors import (
     UnderstoodError,
 )
 from scims_backup.domain.events import Kind, Severity
+from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Archive, Manifest, clock_went_back
-from scims_backup.engines.postgresql.rules.proof import Level, Proof
-from scims_backup.engines.postgresql.rules.unheld import unheld_warnings
-from scims_backup.ports import Catalog, Progress, Source, Vault
+from scims_backup.ports import Catalog, DelayedSource, Progress, Proof, Source, Vault
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.claims import Claim, Claims, Repeated, Repetition
+from scims_backup.usecases.backups.deliveries import Deliveries
 from scims_backup.usecases.backups.run_records import StoredRecord, is_condemned
 from scims_backup.usecases.backups.told_warnings import told_before
 from scims_backup.usecases.stored.proofs import keep_proof
@@ -49,12 +51,13 @@ class _Kept:
 class TakeBackup:
     """One source with its vault and catalog, ready to be backed up.
 
-    longest: how long a run may take; after that another may take over what it was scheduled for;
-    has_after_restore: the operator's SQL brings back what an archive cannot hold, and drills say whether all.
+    longest: how long a run may take; after that another may take over what it was scheduled for.
+    made_by: the source's engine, and the format of its archives.
+    labels: what this run says of its backup.
     """
 
     source_name: str
-    source: Source
+    source: Source[Any] | DelayedSource[Any]
     vault: Vault
     catalog: Catalog
     events: EventLog
@@ -62,7 +65,8 @@ class TakeBackup:
     new_id: Callable[[], str]
     progress: Progress
     longest: timedelta = LONGEST_RUN
-    has_after_restore: bool = False
+    made_by: MadeBy = field(default_factory=MadeBy)
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, level: Level, scheduled: datetime | None = None) -> Manifest | Repeated:
         """Take a backup and return its manifest. Raise the domain's error of whatever failed.
@@ -74,10 +78,13 @@ class TakeBackup:
         """
         claim = None
         try:
-            claimed = self._claims.of_now() if scheduled is None else self._claims.of_schedule(scheduled)
+            claimed = self._claimed(scheduled)
             if isinstance(claimed, Repeated):
                 return claimed
             claim = claimed
+            if not self._deliveries.has_arrived(claim.backup):
+                claim.lease.release()
+                return Repeated(claim.backup, Repetition.ORDERED)
             manifest, standing = self._taken(claim.backup, level)
             if not self._committed(manifest):
                 return Repeated(claim.backup, Repetition.DONE)
@@ -89,6 +96,12 @@ class TakeBackup:
             raise
         self._record_success(manifest, standing)
         return manifest
+
+    def _claimed(self, scheduled: datetime | None) -> Claim | Repeated:
+        if scheduled is not None:
+            return self._claims.of_schedule(scheduled)
+        awaited = self._deliveries.awaited(self.clock())
+        return self._claims.of_now() if awaited is None else self._claims.of_order(awaited)
 
     def _taken(self, backup: BackupId, level: Level) -> tuple[Manifest, Sequence[str]]:
         """Return the manifest, and those of its warnings that stay so until somebody acts."""
@@ -113,8 +126,7 @@ class TakeBackup:
         self, backup: BackupId, started: datetime, level: Level, warnings: list[str]
     ) -> tuple[Manifest, Sequence[str]]:
         kept = self._stored(backup, level, warnings)
-        unheld = unheld_warnings(kept.proof.unheld, has_after_restore=self.has_after_restore)
-        standing = (*kept.standing, *unheld)
+        standing = kept.standing
         for warning in standing:
             self.progress.note(warning)
         manifest = Manifest(
@@ -123,9 +135,11 @@ class TakeBackup:
             finished=self.clock(),
             archive=kept.archive,
             proof=keep_proof(self.catalog, backup, kept.proof),
-            server={"version": kept.proof.server.version, "database": kept.proof.server.database},
+            server=dict(kept.proof.identity()),
             tools=dict(kept.tools),
             warnings=(*warnings, *standing),
+            made_by=self.made_by,
+            labels=dict(self.labels),
         )
         return manifest, standing
 
@@ -167,7 +181,7 @@ class TakeBackup:
     def _stored_once(self, backup: BackupId, level: Level) -> _Kept:
         """Stream the archive into the vault; it is ended only when dump and proof have both succeeded."""
         digest, length = hashlib.sha256(), 0
-        with self.source.snapshot() as snapshot, self.vault.store(backup) as writer:
+        with self._deliveries.snapshot(backup) as snapshot, self.vault.store(backup) as writer:
             self.progress.phase("dump", snapshot.estimate.bytes, snapshot.estimate.rows)
             proving = snapshot.prove(level, self.progress)
             for chunk in snapshot.archive():
@@ -198,6 +212,7 @@ class TakeBackup:
             "level": manifest.proof.level,
             "warnings": news,
             "warnings_told_before": told,
+            **({"labels": manifest.labels} if manifest.labels else {}),
         }
         severity = Severity.WARNING if news else Severity.INFO
         self.events.record(Kind.BACKUP_COMPLETED, severity, facts, manifest.backup)
@@ -210,6 +225,10 @@ class TakeBackup:
             claim.give_back(error)
         except CatalogError as kept:
             self.progress.note(f"{claim.backup} stays claimed until its time is over: {kept}")
+
+    @cached_property
+    def _deliveries(self) -> Deliveries:
+        return Deliveries(self.source_name, self.source, self.catalog, self.longest)
 
     @cached_property
     def _claims(self) -> Claims:

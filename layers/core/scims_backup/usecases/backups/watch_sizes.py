@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scims_backup.domain.alert.texts import size
-from scims_backup.domain.anomaly import COMPARED, OddRows, OddSize, OddTable, odd_rows, odd_size
+from scims_backup.domain.anomaly import COMPARED, OddRows, OddSize, OddTable, odd_size
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import CatalogError
 from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
 from scims_backup.domain.manifest import Manifest
-from scims_backup.ports import Catalog
+from scims_backup.ports import Catalog, Engines
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.stored.proofs import load_proof
 from scims_backup.usecases.stored.surveying import Known, backups_in_order
@@ -50,6 +50,7 @@ class WatchSizes:
 
     source: str
     catalog: Catalog
+    engines: Engines
     events: EventLog
 
     def run(self, backup: BackupId | None = None) -> SizesCompared:
@@ -94,7 +95,8 @@ class WatchSizes:
             self._record(Kind.BACKUP_SIZE_ANOMALY, newest, facts, watched)
 
     def _look_at_rows(self, newest: Manifest, before: Manifest, watched: SizesCompared) -> None:
-        odd = odd_rows(load_proof(self.catalog, before), load_proof(self.catalog, newest))
+        proofs = [load_proof(self.catalog, one, self.engines) for one in (before, newest)]
+        odd = self.engines.of(newest).odd_rows(*proofs)
         if odd:
             watched.described.append(_rows_in_words(newest.backup, before.backup, odd))
             facts = {**_facts(odd), "compared_with": str(before.backup)}

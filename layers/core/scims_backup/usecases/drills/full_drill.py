@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from scims_backup.domain import keys
-from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.questions import Questions
 from scims_backup.domain.sign_off import SignOff
 from scims_backup.domain.verdict import Verdict
 from scims_backup.ports import Catalog, Progress
@@ -25,14 +25,12 @@ class FullDrill:
     clock: Callable[[], datetime]
     progress: Progress
 
-    def run(
-        self, manifest: Manifest, expectations: Sequence[Expectation], role: str | None, by: str
-    ) -> tuple[Drilled, SignOff | None]:
+    def run(self, manifest: Manifest, questions: Questions, by: str) -> tuple[Drilled, SignOff | None]:
         """Drill as `RunDrill.run`, then sign it off; one that could not look is nothing to answer for.
 
         by: who answers for it.
         """
-        drilled = self.drilling.run(manifest, expectations, role)
+        drilled = self.drilling.run(manifest, questions)
         if drilled.report.verdict is Verdict.INCONCLUSIVE:
             self.progress.note("not signed off: the drill could not look")
             return drilled, None

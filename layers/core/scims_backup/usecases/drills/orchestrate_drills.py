@@ -11,6 +11,7 @@ from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, moment_of, stamp_of
 from scims_backup.domain.drill_run import DrillRun, Request
 from scims_backup.domain.drill_steps import Conclude, DrillStatus, GiveUp, Seen, Start, Stopped, next_step
+from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats
 from scims_backup.domain.errors import CatalogError, KeyTakenError, NothingToWorkOnError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.verdict import Report, Verdict
@@ -52,6 +53,7 @@ class OrchestrateDrills:
     new_id: Callable[[], str]
     progress: Progress
     patience: timedelta
+    formats: Formats = OF_OLD_DOCUMENTS
 
     def ask(self, scheduled: datetime | None, selector: str) -> Advanced:
         """Ask for the drill of a scheduled time, or of now; one that was asked for before goes on.
@@ -99,7 +101,9 @@ class OrchestrateDrills:
         return advanced, problems
 
     def _new(self, drill: str, selector: str, now: datetime) -> DrillRun:
-        backup = ListBackups(self.catalog, self.clock).choose(self.source, selector).backup
+        manifest = ListBackups(self.catalog, self.clock).choose(self.source, selector)
+        manifest.refuse_unknown_engine(self.formats)
+        backup = manifest.backup
         request = Request(now, now + self.patience)
         key = keys.drill_request(backup, drill)
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from scims_backup.domain.errors import TargetError
 from scims_backup.domain.verdict import NotChecked, Report, Verdict
@@ -13,7 +14,7 @@ from scims_backup.usecases.drills.judge import with_probe
 
 def rehearsed(
     report: Report,
-    target: Target,
+    target: Target[Any],
     name: str,
     probe: Probe,
     role: str | None,

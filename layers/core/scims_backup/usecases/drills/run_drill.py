@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from scims_backup.domain import keys
 from scims_backup.domain.after_restore import AfterRestore
@@ -21,12 +22,11 @@ from scims_backup.domain.errors import (
     ToolMissingError,
     VaultError,
 )
-from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.questions import Questions
 from scims_backup.domain.verdict import DrilledBytes, Finding, Report, Verdict
-from scims_backup.engines.postgresql.rules.proof import Proof
-from scims_backup.ports import Catalog, Probe, Progress, Sandbox, Sandboxes, Vault
+from scims_backup.ports import Catalog, Engines, Probe, Progress, Proof, Sandbox, Sandboxes, Vault
 from scims_backup.usecases.backups.free_stamp import reserve_stamp
 from scims_backup.usecases.drills.conclude import conclude
 from scims_backup.usecases.drills.judge import judged
@@ -55,61 +55,61 @@ class Drilled:
 @dataclass(frozen=True)
 class _Asked:
     manifest: Manifest
-    expectations: Sequence[Expectation]
-    role: str | None
+    questions: Questions
 
 
 @dataclass(frozen=True)
 class RunDrill:
     """Drills the backups of one source.
 
-    timer: monotonic seconds; probe: the application's own check; judge_roles: as for `judged`;
+    timer: monotonic seconds.
+    probe: the application's own check.
     after_restore: what the sandboxes' targets run.
     """
 
     vault: Vault
     catalog: Catalog
-    sandboxes: Sandboxes
+    engines: Engines
+    sandboxes: Sandboxes[Any]
     clock: Callable[[], datetime]
     timer: Callable[[], float]
     new_id: Callable[[], str]
     progress: Progress
     probe: Probe | None = None
-    judge_roles: bool = True
     after_restore: AfterRestore = field(default_factory=AfterRestore)
 
-    def run(self, manifest: Manifest, expectations: Sequence[Expectation], role: str | None) -> Drilled:
+    def run(self, manifest: Manifest, questions: Questions) -> Drilled:
         """Drill one backup, held meanwhile; report, verdict and event are kept in the catalog.
 
-        role: the application's role that must be able to log in, or None.
         Raise NothingToWorkOnError if the backup is being removed, DocumentError if the proof cannot be
         read, CatalogError if the report cannot be kept.
         """
-        asked = _Asked(manifest, expectations, role)
+        asked = _Asked(manifest, questions)
         with self._held(manifest.backup):
-            proof = load_proof(self.catalog, manifest)
+            proof = self._proof(manifest)
             drill = self._reserve(manifest.backup)
             report = self._report_of(asked, proof)
             self.catalog.put_new(keys.drill_report(manifest.backup, drill), report.to_bytes())
             conclude(self.catalog, manifest.backup, drill, report)
         return Drilled(drill, report)
 
-    def report(
-        self, manifest: Manifest, expectations: Sequence[Expectation], role: str | None, drill: str
-    ) -> Report:
+    def report(self, manifest: Manifest, questions: Questions, drill: str) -> Report:
         """Drill one backup, held meanwhile, for a drill that was asked for, and keep the report alone.
 
         Whoever asked tells the verdict. Raise KeyTakenError if the drill has a report already, e.g. since it
         was given up; else as `run`.
         """
         with self._held(manifest.backup):
-            report = self._report_of(_Asked(manifest, expectations, role), load_proof(self.catalog, manifest))
+            report = self._report_of(_Asked(manifest, questions), self._proof(manifest))
             self.catalog.put_new(keys.drill_report(manifest.backup, drill), report.to_bytes())
         return report
 
     def _held(self, backup: BackupId) -> AbstractContextManager[None]:
         hold = Hold(f"drill-{self.new_id()}", self.clock() + LONGEST_DRILL)
         return held(self.catalog, backup, hold, self.progress)
+
+    def _proof(self, manifest: Manifest) -> Proof:
+        return load_proof(self.catalog, manifest, self.engines)  # type: ignore[no-any-return]
 
     def _report_of(self, asked: _Asked, proof: Proof) -> Report:
         phases = Phases(self.timer, self.progress)
@@ -136,7 +136,7 @@ class RunDrill:
             return replace(report, sandbox_removed=False)
         return replace(report, sandbox_removed=True)
 
-    def _seen_in(self, sandbox: Sandbox, asked: _Asked, proof: Proof, phases: Phases) -> Report:
+    def _seen_in(self, sandbox: Sandbox[Any], asked: _Asked, proof: Proof, phases: Phases) -> Report:
         try:
             return self._judged(sandbox, asked, proof, phases)
         except (*_CONDEMNING, *_INCONCLUSIVE) as error:
@@ -145,24 +145,22 @@ class RunDrill:
                 return _condemned(asked.manifest, cause)
             return Report(Verdict.INCONCLUSIVE, reason=str(cause))
 
-    def _judged(self, sandbox: Sandbox, asked: _Asked, proof: Proof, phases: Phases) -> Report:
+    def _judged(self, sandbox: Sandbox[Any], asked: _Asked, proof: Proof, phases: Phases) -> Report:
         """Restore as any restore does, and judge what came of it."""
-        manifest, rows = asked.manifest, sum(table.rows for table in proof.tables.values())
+        manifest, measure = asked.manifest, proof.measure()
         with ExitStack() as kept:
             archive = kept.enter_context(opened(self.vault, manifest))
             with phases.phase("start"):
                 target = sandbox.start(proof)
-            with phases.phase("restore", total_bytes=manifest.archive.bytes, total_rows=rows):
+            with phases.phase("restore", total_bytes=manifest.archive.bytes, total_rows=measure.restored):
                 building = kept.enter_context(rebuilt(target, manifest, archive, proof, self.progress))
-            with phases.phase("prove", total_rows=proof.all_rows()):
+            with phases.phase("prove", total_rows=measure.proven):
                 return judged(
                     proof,
                     target.database(building.name),
-                    asked.expectations,
-                    asked.role,
+                    asked.questions,
                     self.progress,
                     self.probe,
-                    judge_roles=self.judge_roles,
                     known=building.findings,
                 )
 

@@ -11,15 +11,18 @@ from scims_backup.domain import checklist, keys
 from scims_backup.domain.anomaly import COMPARED
 from scims_backup.domain.backup import BackupId, is_stamp
 from scims_backup.domain.checklist import (
+    Content,
     CopyFacts,
     DrillFacts,
     Facts,
     Line,
+    Look,
     SignedDrill,
     State,
     Told,
     Unreadable,
 )
+from scims_backup.domain.checklist.lines import counted
 from scims_backup.domain.copying import COPY_AGE
 from scims_backup.domain.drill_history import drills_by_stamp
 from scims_backup.domain.drill_run import Request
@@ -34,8 +37,7 @@ from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Plan, Policy
 from scims_backup.domain.sign_off import SignOff
 from scims_backup.domain.verdict import Report, Verdict
-from scims_backup.engines.postgresql.rules.proof import Proof
-from scims_backup.ports import Catalog
+from scims_backup.ports import Catalog, Engines, Proof
 from scims_backup.usecases.backups.copies import newest_copied
 from scims_backup.usecases.retention.prune_backups import plan_prune
 from scims_backup.usecases.stored.proofs import load_proof
@@ -79,6 +81,7 @@ class ReadChecklist:
 
     source: str
     catalog: Catalog
+    engines: Engines
     policy: Policy
     backup_age: timedelta = BACKUP_AGE
     proof_age: timedelta = PROOF_AGE
@@ -99,7 +102,7 @@ class ReadChecklist:
             None if drill is None else (drill.backup, drill.name),
             {
                 "backup": checklist.backup_lines(facts),
-                "restore": checklist.restore_lines(facts),
+                "restore": checklist.restore_lines(facts, self._looks(facts)),
                 "automation": checklist.automation_lines(facts),
             },
         )
@@ -112,11 +115,13 @@ class ReadChecklist:
                 f"source {self.source} has no backup yet", "run scims-backup backup, then drill"
             )
         newest = self._manifest(backups[-1])
-        before = backups[-2 : -2 - COMPARED : -1]
-        earlier = [one for one in map(self._manifest, before) if isinstance(one, Manifest)]
+        earlier_ones = backups[-2 : -2 - COMPARED : -1]
+        earlier = [one for one in map(self._manifest, earlier_ones) if isinstance(one, Manifest)]
         told, unread = self._events(now, newest)
         of_drills = list(self.catalog.keys(keys.drills(self.source)))
         conclusive, latest = self._drills(of_drills)
+        before = self._proof(earlier[0]) if earlier else None
+        content = self._content(newest, before) if isinstance(newest, Manifest) else None
         return Facts(
             now=now,
             backup_age=self.backup_age,
@@ -127,8 +132,8 @@ class ReadChecklist:
             newest_taken=known[-1].taken,
             manifest=newest,
             earlier=tuple(earlier),
-            proof=self._proof(newest) if isinstance(newest, Manifest) else None,
-            proof_before=self._proof(earlier[0]) if earlier else None,
+            content=content,
+            proof_before=before if isinstance(before, Unreadable) else None,
             plan=self._plan(now),
             told=tuple(told),
             unread=tuple(unread),
@@ -152,7 +157,23 @@ class ReadChecklist:
         return _read(key, lambda: Manifest.from_bytes(self.catalog.get(key), key))
 
     def _proof(self, manifest: Manifest) -> Proof | Unreadable:
-        return _read(manifest.proof.key, lambda: load_proof(self.catalog, manifest))
+        return _read(manifest.proof.key, lambda: load_proof(self.catalog, manifest, self.engines))
+
+    def _content(self, newest: Manifest, before: Proof | Unreadable | None) -> Content | Unreadable:
+        proof = self._proof(newest)
+        if isinstance(proof, Unreadable):
+            return proof
+        engine = self.engines.of(newest)
+        counts = proof.counts()
+        total, holders = counts[f"{engine.unit}s"], counts[f"{engine.namespace}s"]
+        text = f"{counted(holders, engine.namespace)}, {counted(total, engine.unit)}"
+        has_before = before is not None and not isinstance(before, Unreadable)
+        return Content(text, total, engine.unit, engine.odd_rows(before, proof) if has_before else None)
+
+    def _looks(self, facts: Facts) -> Sequence[Look]:
+        """The engine's lines about a restored database: of the newest backup that can be read."""
+        readable = [one for one in (facts.manifest, *facts.earlier) if isinstance(one, Manifest)]
+        return self.engines.of(readable[0]).looks if readable else self.engines.of_address("").looks
 
     def _drills(self, of_drills: list[str]) -> tuple[DrillFacts | None, DrillFacts | None]:
         """The newest drill that could look, and the newest that has ended, of whichever backup."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from scims_backup.domain.errors import ScimsBackupError
 from scims_backup.domain.health import (
+    Check,
     Examined,
     NotCheckedError,
     Observed,
@@ -17,21 +17,6 @@ from scims_backup.domain.health import (
 )
 
 _UNFORESEEN = "this was not foreseen; run it again with --debug and report it with the traceback"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One check.
-
-    name: its id.
-    what: the thing that it is about.
-    needs: the ids of checks that must be fine before it can run.
-    """
-
-    name: str
-    what: str
-    look: Callable[[], Iterable[Observed]]
-    needs: tuple[str, ...] = ()
 
 
 class Examine:

@@ -9,6 +9,7 @@ from datetime import datetime
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.drill_history import Drill, deciding_drill, drills_by_stamp, verdict_of
+from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats
 from scims_backup.domain.errors import DocumentError, KeyMissingError, NothingToWorkOnError, UsageError
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
@@ -23,6 +24,7 @@ from scims_backup.usecases.stored.surveying import (
     holds_by_backup,
     known_backups,
     not_to_come,
+    of_engines,
     read_manifest,
 )
 
@@ -69,16 +71,23 @@ class ListBackups:
     """What the catalog knows of a source's backups.
 
     clock: decides which holds have expired, and which backups cannot be the newest yet.
+    formats: of the engines that this version has.
     """
 
-    def __init__(self, catalog: Catalog, clock: Callable[[], datetime] = lambda: BEGINNING) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        clock: Callable[[], datetime] = lambda: BEGINNING,
+        formats: Formats = OF_OLD_DOCUMENTS,
+    ) -> None:
         self._catalog = catalog
         self._clock = clock
+        self._formats = formats
 
     def run(self, source: str) -> list[ListedBackup]:
         """Return every backup of a source, the oldest snapshot first.
 
-        One damaged manifest does not hide the others.
+        One damaged manifest, or one of an unknown engine, does not hide the others.
         """
         drills = drills_by_stamp(source, self._catalog.keys(keys.drills(source)))
         names = [BackupId(source, stamp) for stamp in self._stamps(source)]
@@ -91,7 +100,7 @@ class ListBackups:
                 one.problem,
                 self._lasting(holds.get(one.backup, [])),
             )
-            for one in known_backups(self._catalog, names)
+            for one in of_engines(known_backups(self._catalog, names), self._formats)
         ]
 
     def choose(self, source: str, selector: str) -> Manifest:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from scims_backup.domain.manifest import Manifest
-from scims_backup.engines.postgresql.rules.proof import Proof
-from scims_backup.ports import Building, Progress, Target
+from scims_backup.ports import Building, Progress, Proof, Target
 from scims_backup.usecases.stored.archives import OpenArchive
 
 
 @contextmanager
 def rebuilt(
-    target: Target, manifest: Manifest, archive: OpenArchive, proof: Proof, progress: Progress
+    target: Target[Any], manifest: Manifest, archive: OpenArchive, proof: Proof, progress: Progress
 ) -> Iterator[Building]:
     """Restore an archive into a new database, which is dropped at the end unless it is kept.
 

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from scims_backup.domain.after_restore import AfterRestore
-from scims_backup.domain.errors import SwapRefusedError, UsageError
+from scims_backup.domain.errors import SwapRefusedError
 from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
-from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.health_rules import span
 from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.questions import Questions
 from scims_backup.domain.restored import Restored
 from scims_backup.domain.verdict import Finding, Report, Verdict
 from scims_backup.domain.verdict_words import said, suffices
-from scims_backup.engines.postgresql.rules import database_names
-from scims_backup.engines.postgresql.rules.proof import Proof
-from scims_backup.ports import Catalog, LiveDatabase, Probe, Progress, Surveyed, Target, Vault
+from scims_backup.ports import Catalog, Engines, LiveDatabase, Probe, Progress, Proof, Surveyed, Target, Vault
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.drills.judge import judged
 from scims_backup.usecases.drills.phases import Phases
 from scims_backup.usecases.drills.rehearsal import rehearsed
 from scims_backup.usecases.reports.list_backups import ListBackups
 from scims_backup.usecases.restores.around_restore import restoring
+from scims_backup.usecases.restores.capabilities import swapping
 from scims_backup.usecases.restores.rebuild import rebuilt
 from scims_backup.usecases.stored.archives import opened
 from scims_backup.usecases.stored.proofs import load_proof
@@ -33,14 +33,13 @@ from scims_backup.usecases.stored.proofs import load_proof
 class RestoreRequest:
     """What is asked of a restore besides the backup.
 
-    into: the restored database's name, None for one after live database and backup; swap: let it take the
-    live one's place once it is proven.
+    into: the restored database's name; None for one after live database and backup.
+    swap: let it take the live one's place once it is proven.
     """
 
     into: str | None = None
     swap: bool = False
-    expectations: Sequence[Expectation] = ()
-    role: str | None = None
+    questions: Questions = field(default_factory=Questions)
 
 
 @dataclass(frozen=True)
@@ -62,13 +61,15 @@ class BeforeSwap:
 class RestoreBackup:
     """Restores the backups of one source to one target.
 
-    timer: monotonic seconds; probe: the application's own check, None if there is none; after_restore: what
-    the target runs.
+    timer: monotonic seconds.
+    probe: the application's own check, None if there is none.
+    after_restore: what the target runs.
     """
 
     vault: Vault
     catalog: Catalog
-    target: Target
+    engines: Engines
+    target: Target[Any]
     events: EventLog
     clock: Callable[[], datetime]
     timer: Callable[[], float]
@@ -80,12 +81,12 @@ class RestoreBackup:
     def survey(self, manifest: Manifest, wish: RestoreRequest) -> Sequence[Surveyed]:
         """Say what a restore would meet, and change nothing. Raise UsageError for a name that cannot be."""
         name = self._name(manifest, wish)
-        proof = load_proof(self.catalog, manifest)
+        proof = load_proof(self.catalog, manifest, self.engines)
         return [self._seen(manifest), *self.target.survey(proof, manifest.archive.bytes, name)]
 
     def before_swap(self, manifest: Manifest) -> BeforeSwap:
         """Say what a swap would replace, and by what. Raise TargetError if the server cannot be asked."""
-        live = self.target.look_at_live()
+        live = swapping(self.target).look_at_live()
         backup = f"{manifest.backup}, {self._seen(manifest).found}"
         return BeforeSwap(self.target.name, self.target.live, backup, manifest.started, live)
 
@@ -109,8 +110,10 @@ class RestoreBackup:
         its place.
         """
         name = self._name(manifest, wish)
+        if wish.swap:
+            swapping(self.target)
         with restoring(self, manifest):
-            proof = load_proof(self.catalog, manifest)
+            proof = load_proof(self.catalog, manifest, self.engines)
             phases = Phases(self.timer, self.progress)
             restored = self._restored(manifest, name, wish, proof, phases)
             if wish.swap:
@@ -128,32 +131,31 @@ class RestoreBackup:
         if was_there:
             self.progress.note(f"{name} is there already: it is proven again, not restored again")
         else:
-            rows = sum(table.rows for table in proof.tables.values())
-            with phases.phase("restore", total_bytes=manifest.archive.bytes, total_rows=rows):
+            total = proof.measure().restored
+            with phases.phase("restore", total_bytes=manifest.archive.bytes, total_rows=total):
                 roles, known = self._built(manifest, name, proof)
             sha256 = self.after_restore.sha256
-        with phases.phase("prove", total_rows=proof.all_rows()):
+        with phases.phase("prove", total_rows=proof.measure().proven):
             report = self._judged(name, wish, proof, known)
         report = replace(report, seconds=phases.seconds(), ended=self.clock(), after_restore=sha256)
-        return Restored(manifest.backup, name, report, roles_created=roles, was_there=was_there)
+        return Restored(
+            manifest.backup,
+            name,
+            report,
+            roles_created=roles,
+            was_there=was_there,
+            how_to_drop=self.target.how_to_drop(name),
+        )
 
     def _judged(self, name: str, wish: RestoreRequest, proof: Proof, known: Sequence[Finding]) -> Report:
         def by_proof() -> Report:
             database = self.target.database(name)
-            return judged(
-                proof,
-                database,
-                wish.expectations,
-                wish.role,
-                self.progress,
-                judge_roles=False,
-                known=known,
-            )
+            return judged(proof, database, wish.questions, self.progress, known=known)
 
         report = by_proof()
         if self.probe is None:
             return report
-        return rehearsed(report, self.target, name, self.probe, wish.role, self.progress, by_proof)
+        return rehearsed(report, self.target, name, self.probe, wish.questions.role, self.progress, by_proof)
 
     def _built(self, manifest: Manifest, name: str, proof: Proof) -> tuple[Sequence[str], Sequence[Finding]]:
         """Stream the archive into a new database, which gets its name only when all of it is there."""
@@ -168,9 +170,8 @@ class RestoreBackup:
         if restored.report.verdict is not Verdict.PASSED:
             return restored
         self.progress.phase("swap")
-        aside = database_names.put_aside(self.target.live, self.clock())
         try:
-            swapped = self.target.swap(restored.database, aside)
+            swapped = swapping(self.target).swap(restored.database, self.clock())
         except SwapRefusedError as error:
             message = f"{restored.database} is restored and proven, but not in its place: {error.message}"
             raise SwapRefusedError(message, error.cure) from error
@@ -184,15 +185,9 @@ class RestoreBackup:
 
     def _name(self, manifest: Manifest, wish: RestoreRequest) -> str:
         if wish.into is None:
-            return database_names.restored(self.target.live, manifest.backup)
-        name, another = wish.into, "leave --into out, or give another name"
-        if name == self.target.live:
-            raise UsageError(f"{name} is the live database's name", f"{another}; then use --swap")
-        if not database_names.fits(name):
-            raise UsageError(f"--into {name!r}: a database's name has 1 to 63 bytes", another)
-        if database_names.has_meaning(name, self.target.live):
-            raise UsageError(f"{name} is what restores call databases at work, or put aside", another)
-        return name
+            return self.target.restored_name(manifest.backup)
+        self.target.check_name(wish.into)
+        return wish.into
 
     def _record(self, restored: Restored) -> None:
         report = restored.report

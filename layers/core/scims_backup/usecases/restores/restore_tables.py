@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from scims_backup.domain.errors import RestoreFailedError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.manifest import Manifest
-from scims_backup.engines.postgresql.rules.chosen_tables import TablesRestored, chosen, differences
-from scims_backup.engines.postgresql.rules.putting_back import statements
-from scims_backup.engines.postgresql.rules.table_family import gone_with, parents_of, written
-from scims_backup.ports import Catalog, Progress, Target, Vault
+from scims_backup.domain.restored import TablesRestored
+from scims_backup.ports import Catalog, Engines, Progress, Target, Vault
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.restores.around_restore import restoring
+from scims_backup.usecases.restores.capabilities import restoring_tables
 from scims_backup.usecases.stored.archives import opened
 from scims_backup.usecases.stored.proofs import load_proof
 
@@ -25,7 +25,8 @@ class RestoreTables:
 
     vault: Vault
     catalog: Catalog
-    target: Target
+    engines: Engines
+    target: Target[Any]
     events: EventLog
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
@@ -38,25 +39,25 @@ class RestoreTables:
         Raise NothingToWorkOnError if the backup has no such table, TargetError if the schema is there already
         or the live database does not take it, RestoreFailedError if rows are not those that were proven.
         """
+        target = restoring_tables(self.target)
         with restoring(self, manifest):
-            proof = load_proof(self.catalog, manifest)
-            tables = chosen(proof, names, manifest.backup, with_parents=with_parents)
+            proof = load_proof(self.catalog, manifest, self.engines)
+            tables = target.choose(proof, names, manifest.backup, with_parents=with_parents)
             with (
                 opened(self.vault, manifest) as archive,
-                self.target.build_tables(proof, tables, self.progress) as building,
+                target.build_tables(proof, tables, self.progress) as building,
             ):
                 self.progress.phase("restore", total_bytes=manifest.archive.bytes)
                 archive.stream(building.write, self.progress)
                 building.finish()
                 self.progress.phase("prove")
-                found = list(differences(proof.tables, building.rows(proof.level)))
+                found = building.differences()
                 if found:
                     raise RestoreFailedError(
-                        f"{found[0]}: nothing was put into {self.target.live}", "restore from another backup"
+                        f"{found[0]}: nothing was put into {target.live}", "restore from another backup"
                     )
                 self.progress.phase("move")
-                rows = building.move()
-        counts = {name: of.rows for name, of in rows.items()}
+                counts = building.move()
         facts = {
             "database": self.target.live,
             "schema": tables.schema,
@@ -70,7 +71,7 @@ class RestoreTables:
             self.target.live,
             tables.schema,
             counts,
-            parents=written(parents_of(proof, tables.tables)),
-            children=written(gone_with(proof, tables.tables)),
-            sql=statements(proof, tables.tables, tables.schema),
+            parents=tables.parents,
+            children=tables.children,
+            sql=tables.sql,
         )

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from scims_backup.domain.events import Kind, Severity
-from scims_backup.engines.postgresql.rules import database_names
 from scims_backup.ports import Swapped, Target
 from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.restores.capabilities import swapping
 
 
 @dataclass(frozen=True)
 class UndoRestore:
     """Undoes the last swap at one target."""
 
-    target: Target
+    target: Target[Any]
     events: EventLog
     clock: Callable[[], datetime]
 
@@ -25,7 +26,7 @@ class UndoRestore:
 
         Raise NothingToWorkOnError if none was put aside, SwapRefusedError if nothing was renamed.
         """
-        swapped = self.target.undo(database_names.taken_back(self.target.live, self.clock()))
+        swapped = swapping(self.target).undo(self.clock())
         facts = {
             "database": self.target.live,
             "swapped": True,

@@ -10,6 +10,7 @@ from functools import cached_property
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.drill_history import backups_once_proven, drills_by_stamp
+from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.much_at_once import Going, digest_of, much_at_once, surplus, unreplaced
 from scims_backup.domain.retention import Candidate, Kept, Plan, Policy, plan
@@ -18,7 +19,7 @@ from scims_backup.ports import Catalog, Vault
 from scims_backup.usecases.drills.believed_verdicts import believed_verdict
 from scims_backup.usecases.retention.judging_leftovers import Dead
 from scims_backup.usecases.retention.leftovers import Leftovers
-from scims_backup.usecases.stored.surveying import Known, backups_in_order, holds_by_backup
+from scims_backup.usecases.stored.surveying import Known, backups_in_order, holds_by_backup, of_engines
 from scims_backup.usecases.stored.witnesses import Witnesses
 
 
@@ -57,6 +58,7 @@ class Intending:
     """Plans prunes of one source.
 
     longest: how long a run of it may take.
+    formats: of the engines that this version has; backups of others stay.
     """
 
     source: str
@@ -64,6 +66,7 @@ class Intending:
     catalog: Catalog
     clock: Callable[[], datetime]
     longest: timedelta
+    formats: Formats = OF_OLD_DOCUMENTS
 
     def intent(self, policy: Policy, now: datetime) -> Intent:
         """Plan as at a moment. Raise CatalogError or VaultError if something cannot be asked.
@@ -71,8 +74,8 @@ class Intending:
         A manifest that cannot be read, or that the vault does not bear out, stays, stands for no other
         backup, and is a problem.
         """
-        known = backups_in_order(self.catalog, self.source)
-        witnesses = Witnesses.taken(self.catalog, self.vault, self.source, known)
+        known = of_engines(backups_in_order(self.catalog, self.source), self.formats)
+        witnesses = Witnesses.taken(self.catalog, self.vault, self.source, known, self.formats)
         doubts = {one.backup: why for one in known if (why := witnesses.doubt(one))}
         believed = [one.manifest for one in known if one.manifest and one.backup not in doubts]
         candidates, unproven = self._candidates(believed, witnesses)
@@ -138,7 +141,7 @@ def _keeping(planned: Plan, known: Sequence[Known], doubts: Mapping[BackupId, st
     reasons = {kept.backup: kept.reasons for kept in planned.keep}
     for one in known:
         if one.backup in doubts:
-            yield Kept(one.backup, ("not believed" if one.manifest else "its manifest cannot be read",))
+            yield Kept(one.backup, ("not believed" if one.manifest else one.unusable,))
         elif one.backup in reasons:
             yield Kept(one.backup, reasons[one.backup])
 

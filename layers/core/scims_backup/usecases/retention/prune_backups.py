@@ -10,6 +10,7 @@ from functools import cached_property, partial
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
+from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats
 from scims_backup.domain.errors import (
     AlreadyRunningError,
     CatalogError,
@@ -96,6 +97,7 @@ class PruneBackups:
     patience: how long a prune may take.
     run_id: the id of a run that is repeated under the same id when it dies.
     protection: extends the locks of what stays; None where nothing is locked.
+    formats: as of `Intending`.
     """
 
     source: str
@@ -110,6 +112,7 @@ class PruneBackups:
     patience: timedelta = PATIENCE
     run_id: str | None = None
     protection: ProtectBackups | None = None
+    formats: Formats = OF_OLD_DOCUMENTS
 
     def intent(self, policy: Policy, now: datetime) -> Intent:
         """Say what a prune would do; nothing is done."""
@@ -246,4 +249,4 @@ class PruneBackups:
 
     @cached_property
     def _intending(self) -> Intending:
-        return Intending(self.source, self.vault, self.catalog, self.clock, self.longest)
+        return Intending(self.source, self.vault, self.catalog, self.clock, self.longest, self.formats)

@@ -51,7 +51,7 @@ class Removal:
         """
         backup = planned.backup
         data = self.catalog.get(keys.manifest(backup))
-        manifest = _manifest(data, backup)
+        manifest = self._manifest(data, backup)
         if manifest.archive.ref != planned.ref:
             raise RemovalRefusedError(
                 f"{keys.manifest(backup)} names another archive than when this was planned",
@@ -82,7 +82,7 @@ class Removal:
             self.catalog.delete(keys.tombstone(backup))
             return False
         entombed = Tombstone.from_bytes(data, keys.tombstone(backup)).manifest
-        manifest = _manifest(entombed, backup)
+        manifest = self._manifest(entombed, backup)
         if manifest.archive.ref in self.witnesses.stored or manifest.archive.vault != self.vault.kind:
             self._check_place(manifest)
         # a removal looks for holds before its manifest goes, so this one was not held then
@@ -91,7 +91,7 @@ class Removal:
         return True
 
     def _finish(self, backup: BackupId, manifest: bytes) -> None:
-        ref = _manifest(manifest, backup).archive.ref
+        ref = self._manifest(manifest, backup).archive.ref
         self._delete_bytes(backup, ref, manifest)
         for prefix in (keys.proofs_of(backup), keys.run_of(backup), keys.holds_of(backup)):
             for key in list(self.catalog.keys(prefix)):
@@ -133,6 +133,20 @@ class Removal:
                 "find out who put those documents, and remove what is wrong by hand",
             )
 
+    def _manifest(self, data: bytes, backup: BackupId) -> Manifest:
+        """Read the manifest of a backup.
+
+        Raise DocumentError if it is another's, or of an engine that this version does not have: its bytes
+        must stay.
+        """
+        manifest = Manifest.from_bytes(data, keys.manifest(backup))
+        if manifest.backup != backup:
+            raise DocumentError(
+                f"{keys.manifest(backup)} is damaged: it is the manifest of {manifest.backup}"
+            )
+        manifest.refuse_unknown_engine(self.witnesses.formats)
+        return manifest
+
     def _delete_bytes(self, backup: BackupId, ref: str, manifest: bytes) -> None:
         try:
             self.vault.delete(ref)
@@ -142,11 +156,3 @@ class Removal:
             self.catalog.put_new(keys.manifest(backup), manifest)
             self.catalog.delete(keys.tombstone(backup))
             raise RemovalRefusedError(str(error)) from error
-
-
-def _manifest(data: bytes, backup: BackupId) -> Manifest:
-    """Read the manifest of a backup. Raise DocumentError if it is another's: its bytes must stay."""
-    manifest = Manifest.from_bytes(data, keys.manifest(backup))
-    if manifest.backup != backup:
-        raise DocumentError(f"{keys.manifest(backup)} is damaged: it is the manifest of {manifest.backup}")
-    return manifest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from typing import Any
 
 import zstandard
 
@@ -11,8 +12,7 @@ from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import DocumentError, KeyTakenError
 from scims_backup.domain.manifest import Manifest, ProofRef
-from scims_backup.engines.postgresql.rules.proof import Proof
-from scims_backup.ports import Catalog
+from scims_backup.ports import Catalog, Engines, Proof
 
 
 def keep_proof(catalog: Catalog, backup: BackupId, proof: Proof) -> ProofRef:
@@ -31,10 +31,14 @@ def keep_proof(catalog: Catalog, backup: BackupId, proof: Proof) -> ProofRef:
     raise AssertionError("counting does not end")
 
 
-def load_proof(catalog: Catalog, manifest: Manifest) -> Proof:
-    """Read the proof of a backup. Raise DocumentError if it is not what the manifest says."""
+def load_proof(catalog: Catalog, manifest: Manifest, engines: Engines) -> Any:  # noqa: ANN401  its engine's own
+    """Read the proof of a backup.
+
+    Raise DocumentError if it is not what the manifest says, UnknownEngineError if its engine is unknown.
+    """
+    engine = engines.of(manifest)
     data = stored_proof(catalog, manifest)
-    return Proof.from_bytes(zstandard.decompress(data), manifest.proof.key)
+    return engine.read_proof(zstandard.decompress(data), manifest.proof.key)
 
 
 def stored_proof(catalog: Catalog, manifest: Manifest) -> bytes:

@@ -12,7 +12,8 @@ from typing import Protocol, TypeVar
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, is_stamp
 from scims_backup.domain.drill_history import drills_by_stamp, verdict_of
-from scims_backup.domain.errors import DocumentError, KeyMissingError
+from scims_backup.domain.engine_names import Formats
+from scims_backup.domain.errors import DocumentError, KeyMissingError, UnknownEngineError
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Candidate
@@ -39,12 +40,13 @@ _T = TypeVar("_T", bound=_Taken)
 class Known:
     """One backup as its manifest describes it.
 
-    manifest: None if it cannot be read; then `problem` says why.
+    manifest: None if this version cannot work with it; then `problem` says why, and `unusable` in few words.
     """
 
     backup: BackupId
     manifest: Manifest | None
     problem: str = ""
+    unusable: str = "its manifest cannot be read"
 
     @property
     def taken(self) -> datetime:
@@ -77,6 +79,20 @@ def known_backups(catalog: Catalog, names: Iterable[BackupId]) -> list[Known]:
         return sorted((one for one in found if one is not None), key=lambda one: one.order)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return sorted((one for one in pool.map(read, asked) if one is not None), key=lambda one: one.order)
+
+
+def of_engines(found: Iterable[Known], formats: Formats) -> list[Known]:
+    """Return backups so that those of engines that this version does not have count as unreadable."""
+    return [_of_engines(one, formats) for one in found]
+
+
+def _of_engines(one: Known, formats: Formats) -> Known:
+    if one.manifest is not None:
+        try:
+            one.manifest.refuse_unknown_engine(formats)
+        except UnknownEngineError as error:
+            return Known(one.backup, None, str(error), "this version does not have its engine")
+    return one
 
 
 def backups_in_order(catalog: Catalog, source: str) -> list[Known]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
+from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats
 from scims_backup.domain.errors import DocumentError
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.much_at_once import Going
@@ -43,6 +44,7 @@ class Witnesses:
     removing: every backup that has a tombstone.
     named: ref or proof's key → the backups whose documents name it.
     unread: documents that could name anything, since they cannot be read.
+    formats: of known engines.
     """
 
     kind: str
@@ -51,12 +53,20 @@ class Witnesses:
     removing: frozenset[BackupId] = frozenset()
     named: Mapping[str, frozenset[BackupId]] = field(default_factory=dict)
     unread: Sequence[str] = ()
+    formats: Formats = OF_OLD_DOCUMENTS
 
     @classmethod
-    def taken(cls, catalog: Catalog, vault: Vault, source: str, known: Sequence[Known]) -> Witnesses:
+    def taken(
+        cls,
+        catalog: Catalog,
+        vault: Vault,
+        source: str,
+        known: Sequence[Known],
+        formats: Formats = OF_OLD_DOCUMENTS,
+    ) -> Witnesses:
         """Ask the vault, and read what the catalog says. Raise VaultError or CatalogError if that fails."""
         stored = {archive.ref: archive for archive in vault.archives()}
-        begun = _begun(catalog, source)
+        begun = _begun(catalog, source, formats)
         listed = {one.backup for one in known}
         return cls(
             kind=vault.kind,
@@ -68,6 +78,7 @@ class Witnesses:
                 *(keys.manifest(one.backup) for one in known if one.manifest is None),
                 *(keys.tombstone(one.backup) for one in begun if one.manifest is None),
             ),
+            formats=formats,
         )
 
     def owner(self, ref: str) -> BackupId | None:
@@ -88,16 +99,18 @@ class Witnesses:
         return ", ".join(map(str, sorted(self.named.get(name, frozenset()) - {backup})))
 
 
-def _begun(catalog: Catalog, source: str) -> list[Begun]:
+def _begun(catalog: Catalog, source: str, formats: Formats) -> list[Begun]:
     found = filter(keys.is_tombstone, list(catalog.keys(keys.tombstones(source))))
-    return [Begun(keys.backup_of(key), _entombed(catalog.get(key), key)) for key in found]
+    return [Begun(keys.backup_of(key), _entombed(catalog.get(key), key, formats)) for key in found]
 
 
-def _entombed(data: bytes, key: str) -> Manifest | None:
+def _entombed(data: bytes, key: str, formats: Formats) -> Manifest | None:
     try:
-        return Manifest.from_bytes(Tombstone.from_bytes(data, key).manifest, key)
+        manifest = Manifest.from_bytes(Tombstone.from_bytes(data, key).manifest, key)
+        manifest.refuse_unknown_engine(formats)
     except DocumentError:  # the run that goes on with the removal says why
         return None
+    return manifest
 
 
 def _named(documents: Iterable[Known | Begun]) -> dict[str, frozenset[BackupId]]:

@@ -46,9 +46,9 @@ SELECT pg_catalog.count(*)
 """
 
 
-def check(connection: Connection, *, ours: bool) -> Outcomes:
+def check(connection: Connection, *, may_install: bool) -> Outcomes:
     """Verify every valid B-tree index against its table, and every table's own structure."""
-    with _amcheck(connection, ours=ours) as schema:
+    with _amcheck(connection, may_install=may_install) as schema:
         if isinstance(schema, NotChecked):
             yield schema
             return
@@ -92,12 +92,12 @@ def _listed(connection: Connection, query: str) -> list[tuple[int, str, str]]:
 
 
 @contextmanager
-def _amcheck(connection: Connection, *, ours: bool) -> Iterator[str | NotChecked]:
-    """Yield the schema of amcheck, or why there is none; in a database of ours it is installed meanwhile."""
+def _amcheck(connection: Connection, *, may_install: bool) -> Iterator[str | NotChecked]:
+    """Yield the schema of amcheck, or why there is none; where it may be, it is installed meanwhile."""
     installed = connection.execute(_INSTALLED).fetchone()
     if installed is not None:
         yield installed[0]
-    elif not ours:
+    elif not may_install:
         yield NotChecked(_WHAT, "the extension amcheck is not installed in this database")
     else:
         try:

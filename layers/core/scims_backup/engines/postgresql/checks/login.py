@@ -29,7 +29,9 @@ _WRONG = (
 )
 
 
-def check(connection: Connection, address: Address, expected: Proof, role: str, *, ours: bool) -> Outcomes:
+def check(
+    connection: Connection, address: Address, expected: Proof, role: str, *, trusts_everybody: bool
+) -> Outcomes:
     """Read the role's rights, and in a sandbox log in as it, which needs no password there."""
     what = f"role {quoted(role)}"
     rights = connection.execute(_RIGHTS, [role]).fetchone()
@@ -42,7 +44,7 @@ def check(connection: Connection, address: Address, expected: Proof, role: str, 
     wrong = [text for text, right in zip(_WRONG, rights, strict=True) if not right]
     if wrong:
         yield Finding(_KIND, what, "it can log in", ", ".join(wrong))
-    elif ours:
+    elif trusts_everybody:
         yield from _log_in(address, role, what)
     elif place_of(connection)["user"] != role:
         yield NotChecked(f"log-in of {what}", "its rights allow it; its password is not known here to try it")

@@ -59,6 +59,10 @@ class Address:
                 raise UsageError(f"the database's URL carries a {secret}, which others could read", _CURE)
         return cls(parameters, password)
 
+    def names(self) -> list[str]:
+        """Return all its parameters, none of which is a secret."""
+        return list(self.parameters.values())
+
     def with_parameters(self, **parameters: str) -> Address:
         """The same address with some parameters replaced; an empty value removes one."""
         merged = {**self.parameters, **parameters}

@@ -19,6 +19,11 @@ _aside: dict[str, str] = {}
 _inside = 0
 
 
+def variables_in(environment: Mapping[str, str]) -> list[str]:
+    """Return the names of libpq's variables that an environment has."""
+    return [name for name in environment if _OURS.fullmatch(name)]
+
+
 def without_variables(environment: Mapping[str, str]) -> dict[str, str]:
     """Return an environment for a child process in which libpq finds nothing."""
     return {name: value for name, value in environment.items() if not _OURS.fullmatch(name)}
@@ -27,7 +32,7 @@ def without_variables(environment: Mapping[str, str]) -> dict[str, str]:
 def taken_from(environment: MutableMapping[str, str]) -> dict[str, str]:
     """Take libpq's variables out of a process's environment; return that as it was."""
     whole = dict(environment)
-    for name in whole.keys() - without_variables(whole).keys():
+    for name in variables_in(whole):
         del environment[name]
     return whole
 

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from scims_backup.domain.errors import SourceError
+from scims_backup.domain.level import Level
 from scims_backup.engines.postgresql.connect.address import Address
 from scims_backup.engines.postgresql.connect.connection import Connection
 from scims_backup.engines.postgresql.connect.permissions import refuse_unreadable, role_in_force
@@ -19,7 +20,7 @@ from scims_backup.engines.postgresql.programs.older_programs import older_progra
 from scims_backup.engines.postgresql.proving.proof_run import ProofRun
 from scims_backup.engines.postgresql.proving.sequences import list_sequences
 from scims_backup.engines.postgresql.proving.tables import Inventory, read_inventory
-from scims_backup.engines.postgresql.rules.proof import Level
+from scims_backup.engines.postgresql.rules.unheld import unheld_warnings
 from scims_backup.ports import Estimate, Progress
 
 MAJORS = range(14, 19)
@@ -40,10 +41,22 @@ def supported_major(connection: Connection, address: Address) -> int:
 
 
 class PostgresSource:
-    """One database. programs: directory of the client programs, or None to search for them."""
+    """One database; implements ports.Source.
 
-    def __init__(self, address: Address, programs: Path | None = None, workers: int = WORKERS) -> None:
+    programs: directory of the client programs, or None to search for them.
+    has_after_restore: the operator's SQL brings back what an archive cannot hold, and drills say whether all.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        programs: Path | None = None,
+        workers: int = WORKERS,
+        *,
+        has_after_restore: bool = False,
+    ) -> None:
         self._address, self._programs, self._workers = address, programs, workers
+        self._has_after_restore = has_after_restore
 
     @contextmanager
     def snapshot(self) -> Iterator[PostgresSnapshot]:
@@ -51,7 +64,9 @@ class PostgresSource:
         with held_still(self._address) as held:
             major = supported_major(held.exporter, held.address)
             programs = ClientPrograms.find(major, self._programs)
-            snapshot = PostgresSnapshot(held, programs, self._workers)
+            snapshot = PostgresSnapshot(
+                held, programs, self._workers, has_after_restore=self._has_after_restore
+            )
             try:
                 yield snapshot
             finally:
@@ -61,8 +76,11 @@ class PostgresSource:
 class PostgresSnapshot:
     """A held database from which a dump and its proof are taken side by side."""
 
-    def __init__(self, held: HeldSnapshot, programs: ClientPrograms, workers: int) -> None:
+    def __init__(
+        self, held: HeldSnapshot, programs: ClientPrograms, workers: int, *, has_after_restore: bool = False
+    ) -> None:
         self._held, self._programs, self._workers = held, programs, workers
+        self._has_after_restore = has_after_restore
         self._run: ProofRun | None = None
         with translating(f"listing the tables of {held.address}"):
             self._inventory: Inventory = read_inventory(held.exporter)
@@ -87,8 +105,10 @@ class PostgresSnapshot:
                 yield chunk
 
     def warnings(self) -> Sequence[str]:
-        """What is older than the server, and what could not be pinned, setting by setting."""
-        return [*self._older, *self._session.warnings()]
+        """What is older than the server, what could not be pinned, and what the archive cannot hold."""
+        unheld = () if self._run is None else self._run.unheld
+        lost = unheld_warnings(unheld, has_after_restore=self._has_after_restore)
+        return [*self._older, *self._session.warnings(), *lost]
 
     def tools(self) -> Mapping[str, str]:
         """The version of pg_dump."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from scims_backup.domain.level import Level
 from scims_backup.engines.postgresql.connect.connection import Connection
 from scims_backup.engines.postgresql.proving.rows import digest_text
-from scims_backup.engines.postgresql.rules.proof import Level, Rows
+from scims_backup.engines.postgresql.rules.proof import Rows
 
 PIECE = 1 << 20
 """Bytes read at once."""

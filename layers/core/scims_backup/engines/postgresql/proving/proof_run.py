@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from itertools import islice
 
 from scims_backup.domain.errors import SourceBusyError, SourceChangedError
+from scims_backup.domain.level import Level
 from scims_backup.engines.postgresql.connect.connection import Connection, connected
 from scims_backup.engines.postgresql.connect.postgres_errors import AGAIN, translating
 from scims_backup.engines.postgresql.dumping.definitions import refuse_changed
@@ -16,7 +17,7 @@ from scims_backup.engines.postgresql.dumping.snapshot import HeldSnapshot
 from scims_backup.engines.postgresql.proving.row_workers import RowWorkers
 from scims_backup.engines.postgresql.proving.sequences import list_sequences, ranges, read_positions
 from scims_backup.engines.postgresql.proving.tables import UNLOGGED, Inventory
-from scims_backup.engines.postgresql.rules.proof import Level, Proof, Rows, Schema
+from scims_backup.engines.postgresql.rules.proof import Proof, Rows, Schema
 from scims_backup.engines.postgresql.schema import (
     read_members,
     read_schema,
@@ -36,6 +37,7 @@ class ProofRun:
     """The proof of one held snapshot; the workers run from the start.
 
     workers: how many connections read rows side by side.
+    unheld: what the catalog shows to be in no archive.
     """
 
     def __init__(
@@ -48,7 +50,7 @@ class ProofRun:
             self._before = self._after = read_positions(held.exporter, self._sequences)
             self._schema = read_schema(held.exporter)
             self._unknown = unknown_columns(held.exporter)
-            self._members, self._unheld = read_members(held.exporter), read_unheld(held.exporter)
+            self._members, self.unheld = read_members(held.exporter), read_unheld(held.exporter)
         self._workers = RowWorkers(held, inventory, level, progress, workers)
 
     def look_again(self) -> None:
@@ -92,7 +94,7 @@ class ProofRun:
             reported=self._rows(judged=False),
             unjudged={**self._inventory.unjudged, **self._unreached(), **self._unknown},
             members=self._members,
-            unheld=self._unheld,
+            unheld=self.unheld,
         )
 
     def stop(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 
+from scims_backup.domain.level import Level
 from scims_backup.engines.postgresql.connect.connection import Connection
 from scims_backup.engines.postgresql.connect.postgres_errors import translating
 from scims_backup.engines.postgresql.dumping.rewrites import refuse_rewritten
@@ -18,7 +19,7 @@ from scims_backup.engines.postgresql.dumping.snapshot import HeldSnapshot
 from scims_backup.engines.postgresql.proving.large_objects import read_large_objects
 from scims_backup.engines.postgresql.proving.rows import read_rows
 from scims_backup.engines.postgresql.proving.tables import Inventory, Unit
-from scims_backup.engines.postgresql.rules.proof import Level, Rows
+from scims_backup.engines.postgresql.rules.proof import Rows
 from scims_backup.ports import Progress
 
 _CANCEL_SECONDS = 5

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from psycopg import sql
 
+from scims_backup.domain.level import Level
 from scims_backup.engines.postgresql.connect.connection import Connection
 from scims_backup.engines.postgresql.proving.tables import Unit
-from scims_backup.engines.postgresql.rules.proof import Level, Rows
+from scims_backup.engines.postgresql.rules.proof import Rows
 
 # A plain sum of record hashes is linear: two rows that exchange a value leave it as it was. Hashing each
 # record's hash once more mixes all its bits before the sum.

@@ -10,32 +10,22 @@ from scims_backup.domain.errors import NothingToWorkOnError, UsageError
 from scims_backup.domain.verdict import Finding
 from scims_backup.engines.postgresql.rules.names import parts, qualified
 from scims_backup.engines.postgresql.rules.proof import Proof, Rows
-from scims_backup.engines.postgresql.rules.table_family import parents_of
+from scims_backup.engines.postgresql.rules.putting_back import statements
+from scims_backup.engines.postgresql.rules.table_family import gone_with, parents_of, written
 
 _SCHEMA = "public"
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """What is restored, by schema and name, and the schema of the live database that it goes to."""
+    """Chosen tables of a backup; implements ports.Chosen.
+
+    tables: by schema and name.
+    schema: of the live database that they go to.
+    """
 
     tables: Sequence[tuple[str, str]]
     schema: str
-
-
-@dataclass(frozen=True)
-class TablesRestored:
-    """What became of chosen tables.
-
-    schema: where they are now; rows: by the name that each has there; parents: tables that they refer to and
-    that were not restored with them; children: whose rows a deletion of theirs changes; sql: puts their rows
-    back, parents first.
-    """
-
-    backup: BackupId
-    database: str
-    schema: str
-    rows: Mapping[str, int]
     parents: Sequence[str] = ()
     children: Sequence[str] = ()
     sql: Sequence[str] = ()
@@ -56,7 +46,14 @@ def chosen(proof: Proof, names: Sequence[str], backup: BackupId, *, with_parents
         raise UsageError(
             f"two tables are called {', '.join(twice)}, and go to one schema", "restore one after the other"
         )
-    return Chosen(tables, f"restored_{backup.stamp.lower()}")
+    schema = f"restored_{backup.stamp.lower()}"
+    return Chosen(
+        tables,
+        schema,
+        parents=written(parents_of(proof, tables)),
+        children=written(gone_with(proof, tables)),
+        sql=statements(proof, tables, schema),
+    )
 
 
 def _chosen(proof: Proof, name: str) -> tuple[str, str]:

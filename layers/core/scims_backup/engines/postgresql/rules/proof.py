@@ -5,25 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
-from scims_backup.domain.documents import checked, parsed
+from scims_backup.domain.decoding import ALWAYS, decoded_by
+from scims_backup.domain.documents import decoded
+from scims_backup.domain.engine_names import CUSTOM, POSTGRESQL, MadeBy, parsed_with_engine
+from scims_backup.domain.level import Level
+from scims_backup.engines.postgresql.rules.schema_document import schema_in
+from scims_backup.ports.proofs import Measure
 
-VERSION = 1
+MADE_BY = MadeBy(POSTGRESQL, CUSTOM)
 
 Facet = str | int | bool | None | list[str]
 Facets = Mapping[str, Facet]
 """What is true of one object of the schema; a list is a set, sorted."""
 Schema = Mapping[str, Mapping[str, Facets]]
 """kind → qualified name → facets."""
-
-
-class Level(StrEnum):
-    """How deep a proof looks: rows counted, or rows counted and their content digested."""
-
-    COUNTS = "counts"
-    FULL = "full"
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,7 @@ class Server:
     database: str
     encoding: str
     bootstrap_role: str
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict, metadata=ALWAYS)
 
     @property
     def major(self) -> int:
@@ -89,7 +86,7 @@ class Unheld:
     object: str
     extension: str
     why: str
-    breaks: bool = False
+    breaks: bool = field(default=False, metadata=ALWAYS)
 
 
 @dataclass(frozen=True)
@@ -108,10 +105,10 @@ class Proof:
     tables: Mapping[str, Rows]
     sequences: Mapping[str, SequenceRange]
     large_objects: Rows
-    schema: Schema
-    reported: Mapping[str, Rows] = field(default_factory=dict)
-    unjudged: Mapping[str, str] = field(default_factory=dict)
-    members: Schema | None = None
+    schema: Schema = field(metadata=decoded_by(schema_in))
+    reported: Mapping[str, Rows] = field(default_factory=dict, metadata=ALWAYS)
+    unjudged: Mapping[str, str] = field(default_factory=dict, metadata=ALWAYS)
+    members: Schema | None = field(default=None, metadata=decoded_by(schema_in))
     unheld: Sequence[Unheld] = ()
 
     def counts(self) -> dict[str, int]:
@@ -124,14 +121,20 @@ class Proof:
             "objects": sum(len(objects) for objects in self.schema.values()),
         }
 
-    def all_rows(self) -> int:
-        """All rows that proving reads again: the measure for its progress."""
-        return sum(table.rows for table in (*self.tables.values(), *self.reported.values()))
+    def identity(self) -> dict[str, str]:
+        """The server's version, and the database."""
+        return {"version": self.server.version, "database": self.server.database}
+
+    def measure(self) -> Measure:
+        """How many rows a restore brings back, and how many proving reads again."""
+        restored = sum(table.rows for table in self.tables.values())
+        return Measure(restored, restored + sum(table.rows for table in self.reported.values()))
 
     def to_bytes(self) -> bytes:
         """Write the document (before compression), the same bytes for the same proof."""
         document = {
-            "version": VERSION,
+            "version": MADE_BY.version,
+            **vars(MADE_BY),
             "level": self.level,
             "server": vars(self.server),
             "tables": _rows_out(self.tables),
@@ -147,26 +150,11 @@ class Proof:
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> Proof:
-        """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version."""
-        document = parsed(data, name, VERSION)
-        with checked(name):
-            return cls(
-                level=Level(document["level"]),
-                server=Server(**document["server"]),
-                tables=_rows_in(document["tables"]),
-                sequences={key: SequenceRange(**at) for key, at in document["sequences"].items()},
-                large_objects=Rows(**document["large_objects"]),
-                schema=document["schema"],
-                reported=_rows_in(document["reported"]),
-                unjudged=document["unjudged"],
-                members=document.get("members"),
-                unheld=tuple(Unheld(**one) for one in document.get("unheld", ())),
-            )
+        """Read a document stored under `name`. Raise DocumentError if damaged, newer, or another engine's."""
+        document, made_by = parsed_with_engine(data, name)
+        made_by.refuse_unknown(name, {POSTGRESQL: CUSTOM})
+        return decoded(cls, document, name)
 
 
 def _rows_out(tables: Mapping[str, Rows]) -> dict[str, Any]:
     return {name: vars(rows) for name, rows in tables.items()}
-
-
-def _rows_in(document: Mapping[str, Any]) -> dict[str, Rows]:
-    return {name: Rows(**rows) for name, rows in document.items()}

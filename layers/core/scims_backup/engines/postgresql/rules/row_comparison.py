@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from scims_backup.domain.level import Level
 from scims_backup.domain.verdict import Finding, NotChecked
-from scims_backup.engines.postgresql.rules.proof import Level, Proof, Rows, SequenceRange
+from scims_backup.engines.postgresql.rules.proof import Proof, Rows, SequenceRange
 
 DIGEST_SHOWN = 12
 """So many digits of a digest tell two apart in a report: the last, since the first are often alike."""

@@ -10,13 +10,15 @@ from psycopg import sql
 
 from scims_backup.adapters.processes.watched import Child
 from scims_backup.domain.errors import TargetError
+from scims_backup.domain.level import Level
+from scims_backup.domain.verdict import Finding
 from scims_backup.engines.postgresql.connect.bytes_as_text import text_of
 from scims_backup.engines.postgresql.connect.connection import connected
 from scims_backup.engines.postgresql.connect.postgres_errors import scrubbed
 from scims_backup.engines.postgresql.proving.rows import read_rows
 from scims_backup.engines.postgresql.proving.tables import Unit, read_inventory
-from scims_backup.engines.postgresql.rules.chosen_tables import Chosen
-from scims_backup.engines.postgresql.rules.proof import Level, Proof, Rows
+from scims_backup.engines.postgresql.rules.chosen_tables import Chosen, differences
+from scims_backup.engines.postgresql.rules.proof import Proof, Rows
 from scims_backup.engines.postgresql.targets.begin_restore import Begun, begun
 from scims_backup.engines.postgresql.targets.contents import rows_by_table
 from scims_backup.engines.postgresql.targets.loading import Loading
@@ -69,7 +71,7 @@ class PostgresTableBuilding:
     """A database with all definitions of a backup, but only the chosen tables' rows."""
 
     def __init__(self, new: Begun, chosen: Chosen, like: Proof, progress: Progress) -> None:
-        self._tools, self._name, self._chosen = new.tools, new.name, chosen
+        self._tools, self._name, self._chosen, self._like = new.tools, new.name, chosen, like
         self._tables: list[Name] = []
         self._loading = Loading(
             new.tools, new.name, self._share, progress, rows_by_table(like), spooled=False
@@ -83,11 +85,12 @@ class PostgresTableBuilding:
         """The archive is over: wait until the rows are there."""
         self._loading.finish()
 
-    def rows(self, level: Level) -> dict[str, Rows]:
-        """Count and digest the chosen tables' rows, by their names."""
-        return self._counted(self._name, level)
+    def differences(self) -> list[Finding]:
+        """Return where the chosen tables' rows are not those of the proof."""
+        found = self._counted(self._name, self._like.level)
+        return list(differences(self._like.tables, found))
 
-    def move(self) -> dict[str, Rows]:
+    def move(self) -> dict[str, int]:
         """Move the chosen tables into their schema of the live database, all or none; count what is there."""
         live, schema = self._tools.server.live, self._chosen.schema
         with (
@@ -100,7 +103,7 @@ class PostgresTableBuilding:
                 connection.execute(statement.format(sql.Identifier(*table), sql.Identifier(schema)))
         self._copy(schema, live)
         self._tables = [(schema, name) for _, name in self._tables]
-        return self._counted(live, Level.COUNTS)
+        return {name: of.rows for name, of in self._counted(live, Level.COUNTS).items()}
 
     def stop(self) -> None:
         """End what is still at work."""

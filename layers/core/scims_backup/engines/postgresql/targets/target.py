@@ -6,15 +6,19 @@ import os
 from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
-from scims_backup.domain.errors import NothingToWorkOnError, SwapRefusedError, TargetError
+from scims_backup import ports
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.errors import NothingToWorkOnError, SwapRefusedError, TargetError, UsageError
 from scims_backup.domain.verdict import Finding
 from scims_backup.engines.postgresql.connect.address import Address
 from scims_backup.engines.postgresql.connect.identity import Identity
 from scims_backup.engines.postgresql.proving.provable import PostgresDatabase
 from scims_backup.engines.postgresql.rules import database_names
-from scims_backup.engines.postgresql.rules.chosen_tables import Chosen
+from scims_backup.engines.postgresql.rules.chosen_tables import Chosen, chosen
+from scims_backup.engines.postgresql.rules.names import quoted
 from scims_backup.engines.postgresql.rules.proof import Proof
 from scims_backup.engines.postgresql.targets import survey
 from scims_backup.engines.postgresql.targets.after_restore import run_after_restore
@@ -64,6 +68,24 @@ class PostgresTarget:
         """What it is called, without secrets."""
         return str(self._server.address)
 
+    def restored_name(self, backup: BackupId) -> str:
+        """Name a restored backup after the live database and its stamp."""
+        return database_names.restored(self.live, backup)
+
+    def check_name(self, name: str) -> None:
+        """Raise UsageError unless a restored database may be called so."""
+        another = "leave --into out, or give another name"
+        if name == self.live:
+            raise UsageError(f"{name} is the live database's name", f"{another}; then use --swap")
+        if not database_names.fits(name):
+            raise UsageError(f"--into {name!r}: a database's name has 1 to 63 bytes", another)
+        if database_names.has_meaning(name, self.live):
+            raise UsageError(f"{name} is what restores call databases at work, or put aside", another)
+
+    def how_to_drop(self, name: str) -> str:
+        """Return the statement that drops a database."""
+        return f"DROP DATABASE {quoted(name)}"
+
     def survey(self, like: Proof, archive_bytes: int, name: str) -> Sequence[Surveyed]:
         """Look at what a restore would need. Raise TargetError if the server cannot be asked."""
         with self._server.maintenance() as connection:
@@ -102,18 +124,25 @@ class PostgresTarget:
             finally:
                 building.stop()
 
+    def choose(self, like: Proof, names: Sequence[str], backup: BackupId, *, with_parents: bool) -> Chosen:
+        """Find tables in a backup. Raise NothingToWorkOnError or UsageError."""
+        return chosen(like, names, backup, with_parents=with_parents)
+
     def build_tables(
-        self, like: Proof, chosen: Chosen, progress: Progress
+        self, like: Proof, chosen: ports.Chosen, progress: Progress
     ) -> AbstractContextManager[TableBuilding]:
         """As `build`, for some tables alone."""
+        assert isinstance(chosen, Chosen)  # noqa: S101  it is what `choose` returned
         return building_tables(self._server, self._programs, like, chosen, progress)
 
     def database(self, name: str) -> PostgresDatabase:
         """Return a database of the server, to be held against a proof; one that was made here is no other."""
-        address = self._server.at(name)
+        address, own = self._server.at(name), self._server.own is not None
         return PostgresDatabase(
             replace(address, identity=self._made.get(name, address.identity)),
-            ours=self._server.own is not None,
+            may_install=own,
+            trusts_everybody=own,
+            has_server_for_itself=own,
         )
 
     @contextmanager
@@ -122,14 +151,12 @@ class PostgresTarget:
         with copied(self._server, name, progress) as copy:
             yield self.database(copy)
 
-    def swap(self, name: str, aside: str) -> Swapped:
+    def swap(self, name: str, now: datetime) -> Swapped:
         """Let a database take the live one's place, if there is one. Raise SwapRefusedError."""
-        renames = [(self.live, aside)] if self.has(self.live) else []
-        seconds = rename_all(self._server, [*renames, (name, self.live)])
-        return Swapped(name, aside if renames else None, seconds)
+        return self._swapped(name, database_names.put_aside(self.live, now))
 
-    def undo(self, aside: str) -> Swapped:
-        """Bring back the database that was put aside last. Raise NothingToWorkOnError if there is none."""
+    def undo(self, now: datetime) -> Swapped:
+        """Restore the database that was put aside last. Raise NothingToWorkOnError if there is none."""
         with self._server.maintenance() as connection:
             before = database_names.newest_put_aside(self._server.names(connection), self.live)
         if before is None:
@@ -137,7 +164,12 @@ class PostgresTarget:
                 f"no database was put aside for {self.live}",
                 "there was no swap, or what it put aside was dropped",
             )
-        return self.swap(before, aside)
+        return self._swapped(before, database_names.taken_back(self.live, now))
+
+    def _swapped(self, name: str, aside: str) -> Swapped:
+        renames = [(self.live, aside)] if self.has(self.live) else []
+        seconds = rename_all(self._server, [*renames, (name, self.live)])
+        return Swapped(name, aside if renames else None, seconds)
 
 
 class PostgresBuilding:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from scims_backup.domain.errors import OperationFailedError
-from scims_backup.engines.postgresql.rules.proof import Proof
-from scims_backup.ports import Sandbox, Target
+from scims_backup.ports import Proof, Sandbox, Target
 
 
 class TargetSandboxes:
     """Sandboxes on a target server; implements ports.Sandboxes."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target[Any]) -> None:
         self._target = target
 
     @contextmanager
-    def open(self) -> Iterator[Sandbox]:
+    def open(self) -> Iterator[Sandbox[Any]]:
         """Open one; the restore itself removes what a killed one left behind."""
         yield TargetSandbox(self._target)
 
@@ -25,10 +25,10 @@ class TargetSandboxes:
 class TargetSandbox:
     """A server that is there already; implements ports.Sandbox."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target[Any]) -> None:
         self._target = target
 
-    def start(self, like: Proof) -> Target:  # noqa: ARG002  it runs, whatever the source is like
+    def start(self, like: Proof) -> Target[Any]:  # noqa: ARG002  it runs, whatever the source is like
         """Return the server."""
         return self._target
 
