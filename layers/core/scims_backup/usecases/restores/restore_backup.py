@@ -14,13 +14,12 @@ from scims_backup.domain.health_rules import span
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.questions import Questions
 from scims_backup.domain.restored import Restored
-from scims_backup.domain.verdict import Finding, Report, Verdict
+from scims_backup.domain.verdict import Finding, Verdict
 from scims_backup.domain.verdict_words import said, suffices
 from scims_backup.ports import Catalog, Engines, LiveDatabase, Probe, Progress, Proof, Surveyed, Target, Vault
 from scims_backup.usecases.alerts.event_log import EventLog
-from scims_backup.usecases.drills.judge import judged
 from scims_backup.usecases.drills.phases import Phases
-from scims_backup.usecases.drills.rehearsal import rehearsed
+from scims_backup.usecases.drills.prove_and_judge import ProveAndJudge
 from scims_backup.usecases.reports.list_backups import ListBackups
 from scims_backup.usecases.restores.around_restore import restoring
 from scims_backup.usecases.restores.capabilities import swapping
@@ -135,8 +134,8 @@ class RestoreBackup:
             with phases.phase("restore", total_bytes=manifest.archive.bytes, total_rows=total):
                 roles, known = self._built(manifest, name, proof)
             sha256 = self.after_restore.sha256
-        with phases.phase("prove", total_rows=proof.measure().proven):
-            report = self._judged(name, wish, proof, known)
+        judge = ProveAndJudge(proof, wish.questions, self.probe, phases, self.progress)
+        report = judge.run_for_swap(self.target, name, known)
         report = replace(report, seconds=phases.seconds(), ended=self.clock(), after_restore=sha256)
         return Restored(
             manifest.backup,
@@ -146,16 +145,6 @@ class RestoreBackup:
             was_there=was_there,
             how_to_drop=self.target.how_to_drop(name),
         )
-
-    def _judged(self, name: str, wish: RestoreRequest, proof: Proof, known: Sequence[Finding]) -> Report:
-        def by_proof() -> Report:
-            database = self.target.database(name)
-            return judged(proof, database, wish.questions, self.progress, known=known)
-
-        report = by_proof()
-        if self.probe is None:
-            return report
-        return rehearsed(report, self.target, name, self.probe, wish.questions.role, self.progress, by_proof)
 
     def _built(self, manifest: Manifest, name: str, proof: Proof) -> tuple[Sequence[str], Sequence[Finding]]:
         """Stream the archive into a new database, which gets its name only when all of it is there."""
