@@ -30,7 +30,9 @@ class Result(StrEnum):
     # enrol
     ENROLLED = "enrolled"
     ALREADY_ENROLLED = "already enrolled"
-    NOTHING_TO_DO = "nothing to do"
+    # task_image
+    FITS = "fits"
+    FOUND = "found"
     # restore
     RESTORED = "restored"
     DIFFERS = "differs"

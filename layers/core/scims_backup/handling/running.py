@@ -25,6 +25,9 @@ class Context(Protocol):
 
     aws_request_id: str
 
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds until Lambda ends the function."""
+
 
 class UntoldError(Exception):
     """A failure that no event records: only a failed invocation can report it."""
