@@ -394,6 +394,7 @@ def test_a_backup_cannot_be_pruned_while_it_is_restored(made):
         source="db",
         vault=made.workbench.vault,
         catalog=made.workbench.catalog,
+        events=made.events,
         clock=made.clock,
         new_id=lambda: os.urandom(4).hex(),
         progress=made.progress,

@@ -17,7 +17,7 @@ from scims_backup.domain.questions import Questions
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.verdict import Finding, Report, Verdict
 from scims_backup.engines.registry import ENGINES
-from scims_backup.usecases.backups.watch_sizes import Watched
+from scims_backup.usecases.backups.watch_sizes import SizesCompared
 from scims_backup.usecases.drills.run_drill import Drilled
 from scims_backup.usecases.reports.checklist import ReadChecklist
 from scims_backup.usecases.reports.list_backups import ListBackups
@@ -61,7 +61,7 @@ class FakeApplication:
     """Use cases on an in-memory catalog; `outcome` is what everything but listing comes to."""
 
     outcome = None
-    watched = Watched()
+    watched = SizesCompared()
     catalog = MemoryCatalog()
 
     questions = Questions()
@@ -161,8 +161,8 @@ def test_what_is_odd_about_a_backup_is_a_warning_on_standard_error_and_no_failur
     application, capsys, monkeypatch
 ):
     application.outcome = a_manifest()
-    watched = Watched(
-        a_manifest().backup, said=["500 rows, \x1b there were 5000"], problems=["m.json is damaged"]
+    watched = SizesCompared(
+        a_manifest().backup, described=["500 rows, \x1b there were 5000"], problems=["m.json is damaged"]
     )
     monkeypatch.setattr(application, "watched", watched)
     code, document, err = _json(capsys, "backup", "--quiet")

@@ -29,6 +29,7 @@ from scims_backup.domain.questions import Questions
 from scims_backup.domain.verdict import Finding, Verdict
 from scims_backup.engines.registry import ENGINES
 from scims_backup.ports import Checks, LiveDatabase
+from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.restores.restore_backup import RestoreBackup, RestoreRequest
 from scims_backup.usecases.restores.undo_restore import UndoRestore
 from scims_backup.usecases.stored.proofs import keep_proof
@@ -62,6 +63,7 @@ class Rig:
         proof = keep_proof(self.catalog, manifest.backup, a_proof())
         self.manifest = replace(manifest, archive=archive, proof=proof)
         put_backup(self.catalog, self.manifest)
+        self.log = EventLog("scims-db", self.catalog, lambda: NOW, self.new_id, self.progress)
         self.calls.made.clear()
 
     def timer(self):
@@ -78,6 +80,7 @@ class Rig:
             self.catalog,
             ENGINES,
             self.target,
+            self.log,
             lambda: NOW,
             self.timer,
             self.new_id,
@@ -88,9 +91,7 @@ class Rig:
         return self.restoring().run(self.manifest, wish)
 
     def undo(self):
-        return UndoRestore(
-            "scims-db", self.catalog, self.target, lambda: NOW, self.new_id, self.progress
-        ).run()
+        return UndoRestore(self.target, self.log, lambda: NOW).run()
 
     def events(self):
         found = [json.loads(data) for key, data in self.catalog.objects.items() if key.startswith("events/")]

@@ -19,6 +19,7 @@ from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.verdict import Verdict
 from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.claims import Repeated, Repetition
 from scims_backup.usecases.backups.run_records import condemn
 from scims_backup.usecases.backups.take_backup import TakeBackup
@@ -37,6 +38,9 @@ class Rig:
         self.calls = Calls()
         self.now, self._ids = SCHEDULED + timedelta(seconds=20), 0
 
+    def clock(self):
+        return self.now
+
     def new_id(self):
         self._ids += 1
         return f"id{self._ids}"
@@ -44,8 +48,9 @@ class Rig:
     def taking(self, life=None, longest=timedelta(hours=24)):
         catalog = Mortal(self.catalog, life) if life else self.catalog
         source = FaultySource(self.calls)
+        events = EventLog("scims-db", catalog, self.clock, self.new_id, self.progress)
         return TakeBackup(
-            "scims-db", source, self.vault, catalog, lambda: self.now, self.new_id, self.progress, longest
+            "scims-db", source, self.vault, catalog, events, self.clock, self.new_id, self.progress, longest
         )
 
     def take(self, life=None, scheduled=SCHEDULED, **options):

@@ -19,6 +19,7 @@ from scims_backup.domain.errors import (
 from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest
 from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.take_backup import TakeBackup
 from scims_backup.usecases.stored.proofs import load_proof
 from tests.fakes import RecordedProgress, a_manifest, put_backup
@@ -52,7 +53,8 @@ class Rig:
         return f"id{self._ids}"
 
     def take(self, level=Level.FULL):
-        ports = (self.source, self.vault, self.catalog, self.clock, self.new_id, self.progress)
+        events = EventLog("scims-db", self.catalog, self.clock, self.new_id, self.progress)
+        ports = (self.source, self.vault, self.catalog, events, self.clock, self.new_id, self.progress)
         return TakeBackup("scims-db", *ports, **self._options).run(level)
 
     def manifests(self):

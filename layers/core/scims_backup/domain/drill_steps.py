@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from scims_backup.domain.drill_run import Attempt, DrillRun
 from scims_backup.domain.verdict import Report
@@ -13,6 +14,17 @@ RETRY_AFTER = timedelta(minutes=30)
 """An attempt that was refused is followed by the next one no sooner: capacity does not come back at once."""
 UNSURE_AFTER = timedelta(minutes=10)
 """A run that reserved an attempt and recorded nothing for this long has died: no function runs longer."""
+
+
+class DrillStatus(StrEnum):
+    """How far a drill has come that has no verdict yet."""
+
+    NOTHING_TO_DRILL = "nothing to drill"
+    BEING_STARTED = "is being started"
+    MAYBE_STARTED = "may be started"
+    STARTED = "started"
+    REFUSED = "was refused a task"
+    WAITS = "waits"
 
 
 @dataclass(frozen=True)

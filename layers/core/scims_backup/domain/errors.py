@@ -6,9 +6,12 @@ from __future__ import annotations
 class UnderstoodError(BaseException):
     """The root of whatever ended an operation and was understood.
 
-    message: what happened, and to which thing
-    cure: what the reader can do about it; may be empty
+    message: what happened, and to which thing.
+    cure: what the reader can do about it; may be empty.
+    recorded_as: the key of the event that records this failure; None until one does.
     """
+
+    recorded_as: str | None = None
 
     def __init__(self, message: str, cure: str = "") -> None:
         super().__init__(message, cure)
@@ -17,6 +20,20 @@ class UnderstoodError(BaseException):
 
     def __str__(self) -> str:
         return f"{self.message} ({self.cure})" if self.cure else self.message
+
+
+def mark_recorded(error: BaseException, key: str) -> None:
+    """Keep with an error which event records it, for programs and, in a traceback, for people.
+
+    An unforeseen error is none of ours, and yet has a `recorded_as` from then on.
+    """
+    vars(error)["recorded_as"] = key
+    error.add_note(f"recorded in the catalog as {key}")
+
+
+def is_recorded(error: BaseException) -> bool:
+    """Say whether an event records this failure already, so that nobody else has to."""
+    return getattr(error, "recorded_as", None) is not None
 
 
 class InterruptedOperationError(UnderstoodError):

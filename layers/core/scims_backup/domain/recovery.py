@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class ObjectVersion:
     """One version of an object, or one marker that says that it was removed.
 
     at: when it was made, by the store's clock, which S3 reports in whole seconds
@@ -55,8 +55,8 @@ class Step:
 
     act: Act
     key: str
-    now: Version
-    then: Version | None = None
+    now: ObjectVersion
+    then: ObjectVersion | None = None
     markers: tuple[str, ...] = ()
 
     @property
@@ -70,9 +70,9 @@ class History:
     """All versions of one key, as the store lists them: the newest of each kind first."""
 
     key: str
-    versions: Sequence[Version]
+    versions: Sequence[ObjectVersion]
 
-    def at(self, before: datetime, rule: Rule) -> Version | None:
+    def at(self, before: datetime, rule: Rule) -> ObjectVersion | None:
         """Return the version that is to be current, None for none.
 
         What was made within the second of that moment counts as there; between a version and a marker of one
@@ -99,7 +99,7 @@ class History:
             return None
         return Step(Act.PUT_BACK, self.key, now, then)
 
-    def _newest_first(self) -> list[Version]:
+    def _newest_first(self) -> list[ObjectVersion]:
         listed = sorted(
             enumerate(self.versions),
             key=lambda one: (one[1].is_current, _second(one[1].at), not one[1].is_marker, -one[0]),
@@ -108,9 +108,9 @@ class History:
         return [version for _, version in listed]
 
 
-def histories(versions: Iterable[Version]) -> list[History]:
+def histories(versions: Iterable[ObjectVersion]) -> list[History]:
     """Return the history of every key, in the order of the keys."""
-    found: dict[str, list[Version]] = {}
+    found: dict[str, list[ObjectVersion]] = {}
     for version in versions:
         found.setdefault(version.key, []).append(version)
     return [History(key, found[key]) for key in sorted(found)]
@@ -121,7 +121,7 @@ class State:
     """What a key comes back to, None for nothing."""
 
     key: str
-    version: Version | None
+    version: ObjectVersion | None
 
 
 def digest_of(places: Mapping[str, Iterable[State]]) -> str:

@@ -1,14 +1,16 @@
-"""What woke a function: a schedule, an object in S3, a task's change of state, or somebody by hand."""
+"""What triggered a function: a schedule, an object in S3, a task's change of state, or a person."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from scims_backup.domain.errors import UsageError
 
 Trigger = Mapping[str, Any]
+_Action = TypeVar("_Action", bound=StrEnum)
 
 _WORDS: Mapping[type, str] = {str: "a text that is not empty", bool: "true or false"}
 
@@ -21,12 +23,16 @@ def detail_type(event: Trigger) -> str:
     return str(event.get("detail-type", ""))
 
 
-def action(event: Trigger, default: str, known: tuple[str, ...]) -> str:
-    """What a schedule or a person asks for. Raise UsageError if that is not known."""
-    asked = str(event.get("action", default))
-    if asked not in known:
-        raise UsageError(f"action {asked!r} is not known", f"one of {', '.join(known)}")
-    return asked
+def action(event: Trigger, known: type[_Action], default: _Action | None = None) -> _Action:
+    """What a schedule or a person asks for. Raise UsageError if that is not known.
+
+    default: what an event without an action asks for; None if it must name one.
+    """
+    asked = str(event.get("action", default or ""))
+    try:
+        return known(asked)
+    except ValueError:
+        raise UsageError(f"action {asked!r} is not known", f"one of {', '.join(known)}") from None
 
 
 def refuse_others(event: Trigger, known: Mapping[str, type]) -> None:

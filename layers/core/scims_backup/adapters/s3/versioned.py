@@ -15,7 +15,7 @@ from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, cure, described, failure_of
 from scims_backup.adapters.s3.versions import listed_below
 from scims_backup.domain.errors import RecoveryError
-from scims_backup.domain.recovery import Version
+from scims_backup.domain.recovery import ObjectVersion
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -55,13 +55,13 @@ class S3VersionedPlace:
                 f"--bucket {self._place.bucket} --versioning-configuration Status=Enabled",
             )
 
-    def versions(self) -> Iterator[Version]:
+    def versions(self) -> Iterator[ObjectVersion]:
         """Yield every version and marker of every key, versions and markers of one key newest first each."""
         with self._doing("cannot list versions", "s3:ListBucketVersions"):
             for found, is_marker in listed_below(self._client, self._place, ""):
                 yield self._version(found, is_marker=is_marker)
 
-    def same_bytes(self, one: Version, other: Version) -> bool:
+    def same_bytes(self, one: ObjectVersion, other: ObjectVersion) -> bool:
         """Say whether two versions have the same content, which their ETags need not show."""
         with self._doing(f"cannot compare the versions of {one.key}", "s3:GetObjectVersion"):
             return self._digest(one) == self._digest(other)
@@ -72,7 +72,7 @@ class S3VersionedPlace:
             for marker in markers:
                 self._remove_marker(key, marker)
 
-    def put_on_top(self, version: Version) -> None:
+    def put_on_top(self, version: ObjectVersion) -> None:
         """Make a copy of a version the current one, as well encrypted and locked as that is."""
         rights = "s3:PutObject, s3:GetObjectVersion and, for a locked object, s3:PutObjectRetention"
         with self._doing(f"cannot put the older version of {version.key} on top", rights):
@@ -93,8 +93,8 @@ class S3VersionedPlace:
     def __str__(self) -> str:
         return str(self._place)
 
-    def _version(self, found: Mapping[str, Any], *, is_marker: bool) -> Version:
-        return Version(
+    def _version(self, found: Mapping[str, Any], *, is_marker: bool) -> ObjectVersion:
+        return ObjectVersion(
             self._place.name(found["Key"]),
             found["VersionId"],
             found["LastModified"].astimezone(UTC),
@@ -104,7 +104,7 @@ class S3VersionedPlace:
             found.get("ETag", ""),
         )
 
-    def _named(self, version: Version) -> CopySourceTypeDef:
+    def _named(self, version: ObjectVersion) -> CopySourceTypeDef:
         key = self._place.key(version.key)
         return {"Bucket": self._place.bucket, "Key": key, "VersionId": version.id}
 
@@ -115,7 +115,7 @@ class S3VersionedPlace:
             if failure_of(error) is not Failure.MISSING:
                 raise
 
-    def _digest(self, version: Version) -> bytes:
+    def _digest(self, version: ObjectVersion) -> bytes:
         digest = hashlib.sha256()
         with closing(self._client.get_object(**self._named(version))["Body"]) as body:
             for chunk in body.iter_chunks(_CHUNK):
@@ -133,8 +133,8 @@ class S3VersionedPlace:
             Config=TransferConfig(multipart_threshold=part, multipart_chunksize=part, use_threads=False),
         )
 
-    def _as_it_is(self, version: Version) -> dict[str, Any]:
-        """Return the arguments without which a copy would get the bucket's defaults."""
+    def _as_it_is(self, version: ObjectVersion) -> dict[str, Any]:
+        """Return what a copy must be told so as not to get the bucket's defaults."""
         head: dict[str, Any] = dict(self._client.head_object(**self._named(version)))
         wanted: list[str] = []
         if head.get("ServerSideEncryption") == "aws:kms":

@@ -54,7 +54,7 @@ class _OneTask(TypedDict):
 
 
 @dataclass(frozen=True)
-class Place:
+class TaskPlace:
     """Where tasks run: arn of the cluster, task definition's family, container, network and logs."""
 
     cluster: str
@@ -98,7 +98,7 @@ def started(answer: RunTaskResponseTypeDef) -> str:
 class EcsTasks:
     """Starts, finds and stops the tasks of drills. logs: makes the client, since few need it."""
 
-    def __init__(self, place: Place, ecs: ECSClient, logs: Callable[[], CloudWatchLogsClient]) -> None:
+    def __init__(self, place: TaskPlace, ecs: ECSClient, logs: Callable[[], CloudWatchLogsClient]) -> None:
         self._place, self._ecs, self._logs = place, ecs, logs
 
     def start(self, order: TaskOrder) -> str:

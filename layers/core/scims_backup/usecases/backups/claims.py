@@ -38,7 +38,10 @@ class Repeated:
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to take one backup. run: of this run alone."""
+    """The right to take one backup.
+
+    run: the id of the run that has it.
+    """
 
     backup: BackupId
     run: str
@@ -54,7 +57,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Claims:
-    """The claims of one source. longest: how long a run may take; then its claim counts no more."""
+    """The claims of one source.
+
+    longest: how long a run may take; after that its claim has expired.
+    """
 
     source: str
     catalog: Catalog
@@ -98,7 +104,7 @@ class Claims:
             return Repeated(claim.backup, Repetition.DONE)
         if not claim.lease.take():
             return Repeated(claim.backup, Repetition.RUNNING)
-        if self._is_taken(claim.backup):  # whoever held it before has made it meanwhile
+        if self._is_taken(claim.backup):  # the run that held it before has made it meanwhile
             claim.lease.release()
             return Repeated(claim.backup, Repetition.DONE)
         if is_condemned(self.catalog, claim.backup):

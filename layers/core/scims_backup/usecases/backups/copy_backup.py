@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
@@ -42,7 +41,10 @@ _LAST_MINUTES = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Side:
-    """A vault and its catalog. address: of the catalog, without secrets."""
+    """A vault and its catalog.
+
+    address: of the catalog, without secrets.
+    """
 
     vault: Vault
     catalog: Catalog
@@ -51,7 +53,10 @@ class Side:
 
 @dataclass(frozen=True)
 class Copied:
-    """A backup that is on the other side, by its manifest there. already: it was there before."""
+    """A backup that is on the other side, as its manifest there describes it.
+
+    already: an earlier run copied it.
+    """
 
     manifest: Manifest
     already: bool = False
@@ -61,6 +66,7 @@ class Copied:
 class CopyBackup:
     """Copies backups of one source from here to there.
 
+    events: of the catalog here.
     longest: how long a copy may take.
     ends: when it must be over; None for any time within that.
     formats: of the engines that this version has; backups of others are not copied.
@@ -69,6 +75,7 @@ class CopyBackup:
     source: str
     here: Side
     there: Side
+    events: EventLog
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     progress: Progress
@@ -79,8 +86,8 @@ class CopyBackup:
     def run(self, backup: BackupId) -> Copied:
         """Copy a backup, unless it is there. Raise the domain's error of whatever failed.
 
-        An event here tells of either. Raise CopyTooSlowError, of which no event tells, if it does not end
-        in time.
+        The source's event log records either. Raise CopyTooSlowError, which it does not record, if the copy
+        does not end in time.
         """
         began = self.clock()
         try:
@@ -89,13 +96,13 @@ class CopyBackup:
         except CopyTooSlowError:
             raise
         except UnderstoodError as error:
-            self._teller.tell_failure(Kind.COPY_FAILED, error, backup)
+            self.events.record_failure(Kind.COPY_FAILED, error, backup)
             raise
         except Exception as error:
-            self._teller.tell_failure(Kind.COPY_FAILED, _unforeseen(error), backup, error)
+            self.events.record_failure(Kind.COPY_FAILED, _unforeseen(error), backup, error)
             raise
         if not done.already:
-            self._tell(done.manifest, self.clock() - began)
+            self._record_completed(done.manifest, self.clock() - began)
         return done
 
     def done(self, backup: BackupId) -> Copied | None:
@@ -204,18 +211,14 @@ class CopyBackup:
         except KeyTakenError:
             self.progress.note(f"{record.key} records an earlier copy of {there.backup}")
 
-    def _tell(self, there: Manifest, took: timedelta) -> None:
+    def _record_completed(self, there: Manifest, took: timedelta) -> None:
         facts = {
             "bytes": there.archive.bytes,
             "stored_bytes": there.archive.stored_bytes,
             "seconds": took.total_seconds(),
             "catalog": self.there.address,
         }
-        self._teller.tell(Kind.COPY_COMPLETED, Severity.INFO, facts, there.backup)
-
-    @cached_property
-    def _teller(self) -> EventLog:
-        return EventLog(self.source, self.here.catalog, self.clock, self.new_id, self.progress)
+        self.events.record(Kind.COPY_COMPLETED, Severity.INFO, facts, there.backup)
 
 
 def _refuse_late(backup: BackupId, claim: Lease) -> None:

@@ -20,7 +20,11 @@ _UNFORESEEN = "this is unexpected; run it again with --debug and report it with 
 
 
 class Examine:
-    """Runs checks. redact: hides secrets; unforeseen: is told of what a check raised and nobody foresaw."""
+    """Runs checks.
+
+    redact: hides secrets.
+    unforeseen: gets each exception of a check that is none of the domain's errors.
+    """
 
     def __init__(self, redact: Callable[[str], str], unforeseen: Callable[[BaseException], None]) -> None:
         self._redact = redact
@@ -44,7 +48,7 @@ class Examine:
             seen.append(not_checked(error.reason, error.cure))
         except ScimsBackupError as error:
             seen.append(problem_of(error))
-        except Exception as error:  # noqa: BLE001  the other checks go on, and this one is told
+        except Exception as error:  # noqa: BLE001  the other checks go on, and this one is reported
             self._unforeseen(error)
             seen.append(problem(f"unexpected {type(error).__name__}", _UNFORESEEN))
         return seen

@@ -27,10 +27,12 @@ from scims_backup.usecases.retention.leftovers import SPARED
 
 @dataclass(frozen=True)
 class ExamineBackups:
-    """The looks at one source's backups.
+    """The checks of one source's backups.
 
-    catalog, vault: make them, since that may fail too; longest: how long a run may take; after_restore: the
-    SHA-256 of what drills and restores run now; formats: of the engines that this version has.
+    catalog, vault: make them, since that may fail too.
+    longest: how long a run may take.
+    after_restore: the SHA-256 of what drills and restores run now.
+    formats: of the engines that this version has.
     """
 
     source: str

@@ -1,4 +1,4 @@
-"""Whether those who are to get alerts get them, for `doctor`."""
+"""Whether the people who should get alerts do get them, for `doctor`."""
 
 from __future__ import annotations
 

@@ -34,10 +34,11 @@ NEWEST_PROVEN = "newest-proven"
 
 @dataclass(frozen=True)
 class ListedBackup:
-    """One backup; verdict is None before any drill.
+    """One backup.
 
-    manifest: None if this version cannot work with it, and then `problem` says why.
-    holds: that have not expired.
+    manifest: None if this version cannot work with it; then `problem` says why.
+    verdict: None before any drill.
+    holds: those that have not expired.
     lacks_engine: as of `Known`.
     """
 
@@ -56,7 +57,10 @@ class ListedBackup:
 
 @dataclass(frozen=True)
 class ShownBackup:
-    """One backup with its drills, oldest first. report: of the drill that decides, None before any."""
+    """One backup with its drills, oldest first.
+
+    report: of the drill that decides; None before any drill.
+    """
 
     manifest: Manifest
     verdict: Verdict | None
@@ -68,7 +72,7 @@ class ShownBackup:
 class ListBackups:
     """What the catalog knows of a source's backups.
 
-    clock: by which holds expire, and what is to come.
+    clock: decides which holds have expired, and which backups cannot be the newest yet.
     formats: of the engines that this version has.
     """
 

@@ -1,4 +1,4 @@
-"""Which archives are left over: a run's record is a claim, and others must bear it out."""
+"""Which archives are leftovers: a run's record is a claim, and other witnesses must confirm it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ _CURE = "if you know whose archive it is, remove this record by hand, and the ar
 
 @dataclass(frozen=True)
 class Left:
-    """An archive that is left over. key: of the record in which a run noted it."""
+    """An archive that is left over.
+
+    key: of the record in which a run noted it.
+    """
 
     ref: str
     key: str
@@ -33,8 +36,9 @@ class Left:
 class Dead:
     """What the dead runs of one backup left.
 
-    archives: that go; gone: records of archives that are not there any more; is_forgotten: whether all else
-    that is known of these runs, and their proofs, may go too.
+    archives: those to remove.
+    gone: records of archives that the vault no longer has.
+    is_forgotten: whether the proofs and all other records of these runs may go too.
     """
 
     backup: BackupId
@@ -58,9 +62,12 @@ class _Noted:
 class Judge:
     """Judges what dead runs noted.
 
-    An archive is left over if the vault itself says that it is this backup's and was stored before a moment,
-    no document of another backup names it, nothing holds the backup, and, where it has no manifest, nothing
-    tells that it ever had one. now: for holds; longest: how long a run may take.
+    An archive is left over if the vault itself says that it belongs to this backup and was stored before a
+    moment, no document of another backup names it, nothing holds the backup, and, where the backup has no
+    manifest, nothing shows that it ever had one.
+
+    now: decides which holds count.
+    longest: how long a run may take.
     """
 
     catalog: Catalog

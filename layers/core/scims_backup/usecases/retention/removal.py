@@ -34,7 +34,7 @@ _REFUSALS = (DeleteRefusedError, VaultAccessError, VaultLockedError)
 class Removal:
     """Removes backups of one source: tombstone, a second look at the holds, manifest, bytes, the rest.
 
-    witnesses: what manifests and tombstones are held against, for they are claims.
+    witnesses: what manifests and tombstones, which are claims, are compared with.
     """
 
     catalog: Catalog
@@ -116,9 +116,9 @@ class Removal:
             raise RemovalRefusedError(f"{backup} is held by {', '.join(map(str, holding))}")
 
     def _check_place(self, manifest: Manifest) -> None:
-        """Refuse an archive that is not this backup's by the vault's word, or that another document names.
+        """Refuse an archive that the vault says is another backup's, or that another document names.
 
-        In another vault its bytes would stay, and nothing would tell of them.
+        In another vault its bytes would stay, and no document would name them.
         """
         archive, backup = manifest.archive, manifest.backup
         if archive.vault != self.vault.kind or self.witnesses.owner(archive.ref) != backup:

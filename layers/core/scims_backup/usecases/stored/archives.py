@@ -12,7 +12,10 @@ from scims_backup.ports import Progress, Vault
 
 
 class OpenArchive:
-    """An archive that the vault has begun to deliver. close: ends that, and raises if it did not end well."""
+    """An archive that the vault has begun to deliver.
+
+    close: ends that, and raises if it did not end well.
+    """
 
     def __init__(self, manifest: Manifest, chunks: Iterator[bytes], close: Callable[[], None]) -> None:
         self._manifest, self._chunks, self._close = manifest, chunks, close

@@ -34,8 +34,8 @@ class _Stage(StrEnum):
 class Recover:
     """Brings one source back.
 
-    in_vault: the rule for a name in the vault; shares_vault: whether other sources' archives cannot be told
-    from its own there, so that theirs come back with them.
+    in_vault: the rule for a name in the vault.
+    shares_vault: whether other sources' archives look the same there, so that they come back too.
     """
 
     source: str
@@ -49,7 +49,7 @@ class Recover:
     def plan(self, before: datetime) -> RecoveryPlan:
         """Look, and change nothing.
 
-        Raise UsageError for a moment that is to come, NothingToWorkOnError if there was no backup,
+        Raise UsageError for a moment in the future, NothingToWorkOnError if there was no backup,
         RecoveryError if the versions cannot be read.
         """
         before = before.replace(microsecond=0)
