@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from scims_backup.engines.postgresql.programs.client_programs import ClientPrograms
 from scims_backup.engines.postgresql import schema
+from scims_backup.engines.postgresql.programs.client_programs import ClientPrograms
 from scims_backup.engines.postgresql.schema.catalogs import known_columns, strangers
 
 
