@@ -240,7 +240,7 @@ def test_what_an_administrator_s_secret_does_not_tell_is_the_source_s(secrets, m
 def test_without_the_source_s_address_an_administrator_s_secret_must_tell_all(secrets, manager):
     assert administrator(secrets, manager, OF_RDS, "").parameters["dbname"] == "scims"
     manager.secrets["role"] = json.dumps({"username": "root", "password": PASSWORD})
-    with pytest.raises(SecretError, match="aws:role does not tell where the database is: it has no host"):
+    with pytest.raises(SecretError, match="aws:role does not contain the database's address: it has no host"):
         secrets.administrator(Secret("aws", "role"), "")
 
 
@@ -256,7 +256,7 @@ def test_an_administrator_s_secret_that_cannot_be_used_is_named(secrets, manager
 
 
 def test_without_an_address_anywhere_the_secret_is_named(secrets):
-    with pytest.raises(SecretError, match="aws:plain does not tell where the database is"):
+    with pytest.raises(SecretError, match="aws:plain does not contain the database's address"):
         secrets.address(Secret("aws", "plain"), "")
 
 
