@@ -60,7 +60,7 @@ class MachineKeys(Keys):
     )
     stack: str | None = key(
         Written.text,
-        "the AWS stack that `doctor` checks too",
+        "the AWS stack that `doctor` also checks",
         name="",
         option="--stack NAME",
         variable="SCIMS_STACK",
