@@ -62,7 +62,7 @@ from scims_backup.usecases.restores.undo_restore import UndoRestore
 from scims_backup.usecases.retention.intent import Intent
 from scims_backup.usecases.retention.protect_repository import ProtectRepository
 from scims_backup.usecases.retention.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
-from scims_backup.usecases.stored.holding import (
+from scims_backup.usecases.stored.holds import (
     holds_on,
     is_held_by,
     refuse_other,
@@ -70,9 +70,9 @@ from scims_backup.usecases.stored.holding import (
     set_hold,
     still_holding,
 )
+from scims_backup.usecases.stored.manifests import backups_in_order, holds_by_backup, not_to_come
 from scims_backup.usecases.stored.recover import Recover
 from scims_backup.usecases.stored.storage import SourceStorage, measure
-from scims_backup.usecases.stored.surveying import backups_in_order, holds_by_backup, not_to_come
 from scims_backup.usecases.stored.verify_backup import VerifyBackup
 
 if TYPE_CHECKING:

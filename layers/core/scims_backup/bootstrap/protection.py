@@ -13,7 +13,7 @@ from scims_backup.bootstrap.clock_and_ids import clock
 from scims_backup.domain.retention import Policy
 from scims_backup.ports import Catalog, Locks, Vault
 from scims_backup.settings.model import Settings
-from scims_backup.usecases.retention.protecting import ProtectBackups
+from scims_backup.usecases.retention.protect_backups import ProtectBackups
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

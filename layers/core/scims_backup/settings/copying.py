@@ -10,9 +10,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from scims_backup.adapters.s3.place import Place
-from scims_backup.domain.copying import WHICH
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.object_lock import ObjectLock
+from scims_backup.domain.second_copy import WHICH
 from scims_backup.ports.settings_keys import Keys, Written, key
 from scims_backup.settings.keeping import read_object_lock
 from scims_backup.settings.places import Secret, read_catalog, read_secret, read_vault

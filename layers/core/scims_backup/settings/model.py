@@ -9,9 +9,9 @@ from pathlib import Path
 
 from scims_backup.adapters.s3.place import Place
 from scims_backup.domain.after_restore import AfterRestore
-from scims_backup.domain.copying import LONGEST_COPY
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.second_copy import LONGEST_COPY
 from scims_backup.ports.settings_keys import Keys, NoKeys
 from scims_backup.settings.copying import CopySettings
 from scims_backup.settings.flags import Flags, Needs
