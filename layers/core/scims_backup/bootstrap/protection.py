@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.vaults.restic.object_locks import RepositoryLocks
 from scims_backup.adapters.vaults.restic.s3_place import S3Repository
 from scims_backup.bootstrap.clock_and_ids import clock
@@ -49,7 +49,7 @@ class Protection:
 
     def _in(self, place: object) -> Locks | None:
         lock = self.settings.object_lock
-        if lock is None or not isinstance(place, Place):
+        if lock is None or not isinstance(place, S3Place):
             return None
         from scims_backup.adapters.s3.locks import ObjectLocks  # noqa: PLC0415  loads boto3, which is slow
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.domain.after_restore import AfterRestore
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.expectations import Expectation
@@ -40,10 +40,10 @@ class Settings(SourceKeys, MachineKeys):
     """
 
     source: str
-    catalog: Path | Place
+    catalog: Path | S3Place
     selector: str = "newest"
     url: str = ""
-    vault: str | Place | None = None
+    vault: str | S3Place | None = None
     target_url: str = ""
     application_role: str | None = None
     expectations: tuple[Expectation, ...] = ()
