@@ -42,9 +42,9 @@ class Restored:
         differs = any(finding.kind not in _OF_QUESTIONS for finding in self.report.findings)
         if self.was_there and differs:
             return (
-                f"{self.database} was there already, and somebody changed it since it was restored, or it is "
-                f"of another backup: drop it ({self.how_to_drop}), or choose another name "
-                "by --into, and restore again"
+                f"{self.database} already existed, and was either changed since it was restored or restored "
+                f"from another backup: drop it ({self.how_to_drop}) or choose another name with --into, "
+                "then restore again"
             )
         return "it differs from the backup and is never swapped in"
 

@@ -42,7 +42,7 @@ class StartKeys(Keys):
     )
     target: Written | None = key(
         Written.unread,
-        "the database that `compare` looks at, or beside which `restore` works",
+        "the database that `compare` checks, or beside which `restore` works",
         name="",
         option="--target-url URL",
     )
@@ -60,7 +60,7 @@ class MachineKeys(Keys):
     )
     stack: str | None = key(
         Written.text,
-        "the AWS stack that `doctor` looks at too",
+        "the AWS stack that `doctor` also checks",
         name="",
         option="--stack NAME",
         variable="SCIMS_STACK",

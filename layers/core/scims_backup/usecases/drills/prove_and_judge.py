@@ -38,7 +38,7 @@ class ProveAndJudge:
             report = self._judged(database, known)
             if self.probe is None:
                 return report
-            self.progress.note("the application's probe looks")
+            self.progress.note("running the application's probe")
             return with_probe(report, database, self.probe, self.questions.role)
 
     def run_for_swap(self, target: Target[Any], name: str, known: Sequence[Finding] = ()) -> Report:
@@ -61,16 +61,16 @@ class ProveAndJudge:
         role = self.questions.role
         try:
             with target.copy(name, self.progress) as database:
-                self.progress.note(f"the application's probe looks at a copy of {name}")
+                self.progress.note(f"running the application's probe on a copy of {name}")
                 return with_probe(report, database, probe, role)
         except TargetError as error:
             refused = error.message
         self.progress.note(
-            f"no copy for the probe ({refused}): it looks at {name} itself, which is then proven again"
+            f"no copy for the probe ({refused}): it runs on {name} itself, which is then proven again"
         )
         probed = with_probe(report, target.database(name), probe, role)
         after = self._judged(target.database(name), known)
-        return _of_both(report, probed, after, f"it looked at {name} itself: {refused}")
+        return _of_both(report, probed, after, f"the probe ran on {name} itself: {refused}")
 
 
 def _of_both(before: Report, probed: Report, after: Report, why: str) -> Report:
@@ -78,7 +78,7 @@ def _of_both(before: Report, probed: Report, after: Report, why: str) -> Report:
     if set(after.findings) <= set(before.findings):
         return probed
     may_have_written = NotChecked(
-        "probe", f"{why}; what differs since then it may have written: restore again with --probe ''"
+        "probe", f"{why}; the probe may have written what differs since then: restore again with --probe ''"
     )
     return replace(
         probed,
