@@ -14,7 +14,7 @@ from typing import Any
 
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.copy_backup import CopyBackup, Side
-from scims_backup.usecases.stored.surveying import names_of
+from scims_backup.usecases.stored.manifests import names_of
 from tests.fakes import RecordedProgress
 from tests.mortal import Life, Mortal, killed_at
 from tests.support.copies import SOURCE, Store

@@ -16,7 +16,7 @@ from pathlib import Path
 from scims_backup.adapters.catalogs.folder import FolderCatalog
 from scims_backup.adapters.catalogs.s3 import S3Catalog
 from scims_backup.adapters.s3.client import new_client
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.adapters.vaults.s3 import S3Vault
 from scims_backup.domain.retention import Policy
@@ -39,14 +39,14 @@ class Where:
 
     def catalog(self) -> Catalog:
         return (
-            S3Catalog(new_client(), Place(self.bucket, "c"))
+            S3Catalog(new_client(), S3Place(self.bucket, "c"))
             if self.bucket
             else FolderCatalog(self._path("c"))
         )
 
     def vault(self, source: str = SOURCE) -> Vault:
         if self.bucket:
-            return S3Vault(new_client(), Place(self.bucket, "v"), source, self.catalog(), clock=_now)
+            return S3Vault(new_client(), S3Place(self.bucket, "v"), source, self.catalog(), clock=_now)
         return ResticVault(
             str(self._path("v")), source, self.catalog(), os.environ, clock=_now, sleep=time.sleep
         )

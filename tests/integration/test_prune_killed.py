@@ -18,7 +18,7 @@ from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Archive, Manifest
 from scims_backup.engines.registry import ENGINES
 from scims_backup.usecases.reports.list_backups import ListBackups
-from scims_backup.usecases.stored.holding import held
+from scims_backup.usecases.stored.holds import held
 from scims_backup.usecases.stored.proofs import keep_proof, load_proof
 from scims_backup.usecases.stored.verify_backup import VerifyBackup
 from tests.contract.vault_contract import put

@@ -16,7 +16,7 @@ import pytest
 from scims_backup.domain.verdict import Verdict
 from scims_backup.usecases.restores.around_restore import LONGEST_RESTORE
 from scims_backup.usecases.restores.restore_backup import RestoreRequest
-from scims_backup.usecases.stored.holding import holds_on, still_holding
+from scims_backup.usecases.stored.holds import holds_on, still_holding
 from tests.integration.killed_restore import Where, restoring
 from tests.mortal import Life
 from tests.support.backups import Workbench

@@ -9,7 +9,6 @@ import pytest
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, stamp_of
-from scims_backup.domain.copying import CopyRecord
 from scims_backup.domain.errors import (
     AlreadyRunningError,
     ArchiveDamagedError,
@@ -23,6 +22,7 @@ from scims_backup.domain.errors import (
     VaultUnreachableError,
 )
 from scims_backup.domain.retention import Policy
+from scims_backup.domain.second_copy import CopyRecord
 from scims_backup.ports.leases import Holder
 from scims_backup.usecases.backups.run_records import condemn
 from tests.mortal import DeadError, Life, dying_at
