@@ -1,0 +1,27 @@
+"""What a fixture promises of a test's end, checked as a part of the test: a teardown that fails blames the next."""
+
+from collections.abc import Callable, Generator
+
+import pytest
+
+Check = Callable[[], None]
+Afterwards = Callable[[Check], None]
+"""Has something checked at the end of a test that came so far."""
+
+_CHECKS = pytest.StashKey[list[Check]]()
+
+
+@pytest.fixture
+def afterwards(request: pytest.FixtureRequest) -> Afterwards:
+    """Give a way to have something checked at the end of the test, the last first."""
+    checks: list[Check] = request.node.stash.setdefault(_CHECKS, [])
+    return checks.append
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Run the test, then its checks."""
+    outcome = yield
+    for check in reversed(pyfuncitem.stash.get(_CHECKS, [])):
+        check()
+    return outcome
