@@ -13,7 +13,7 @@ from typing import Any, Self
 import psycopg
 
 from demo.shell import StoryError
-from scims_backup.adapters.postgres.client_programs import ClientPrograms
+from scims_backup.engines.postgresql.programs.client_programs import ClientPrograms
 
 MAJOR = 15
 _READY_SECONDS = 60

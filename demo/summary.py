@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from scims_backup.progress import text
+from scims_backup.runtime.progress import text
 
 _NEXT = (
     ("make test", "every test, on PostgreSQL 14 to 18"),

@@ -15,7 +15,7 @@ import psycopg
 from localcloud.errors import LocalCloudError
 from localcloud.kept import end_kept, start_kept
 from localcloud.places import ROOT, free_ports
-from scims_backup.adapters.postgres.client_programs import ClientPrograms
+from scims_backup.engines.postgresql.programs.client_programs import ClientPrograms
 
 MAJOR = 15
 DATABASE = "scims"

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
-from scims_backup.domain.chosen_tables import Chosen
-from scims_backup.domain.database_names import newest_put_aside
+from scims_backup import ports
+from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import NothingToWorkOnError, SwapRefusedError, TargetError
-from scims_backup.domain.names import qualified
-from scims_backup.domain.proof import Level, Proof, Rows
+from scims_backup.domain.questions import Questions
 from scims_backup.domain.verdict import Finding
+from scims_backup.engines.postgresql.rules import database_names
+from scims_backup.engines.postgresql.rules.chosen_tables import Chosen, chosen, differences
+from scims_backup.engines.postgresql.rules.names import qualified, quoted
+from scims_backup.engines.postgresql.rules.of_server import apart_from_server
+from scims_backup.engines.postgresql.rules.proof import Proof, Rows
+from scims_backup.engines.postgresql.targets.target import PostgresTarget
 from scims_backup.ports import Checks, LiveDatabase, Progress, Surveyed, Swapped
 from tests.faults import Calls, FaultyDatabase, a_proof
 
@@ -55,6 +61,7 @@ class FakeTables:
 
     target: FakeTarget
     chosen: Chosen
+    like: Proof
     content: bytes = b""
 
     def write(self, chunk: bytes) -> None:
@@ -64,14 +71,15 @@ class FakeTables:
     def finish(self) -> None:
         self.target.calls.call("tables finish")
 
-    def rows(self, level: Level) -> Mapping[str, Rows]:
-        self.target.calls.call(f"tables rows {level}")
-        return self._named(qualified)
+    def differences(self) -> Sequence[Finding]:
+        self.target.calls.call("tables compare")
+        return list(differences(self.like.tables, self._named(qualified)))
 
-    def move(self) -> Mapping[str, Rows]:
+    def move(self) -> Mapping[str, int]:
         self.target.calls.call("tables move")
         self.target.moved = self.content
-        return self._named(lambda _, name: qualified(self.chosen.schema, name))
+        moved = self._named(lambda _, name: qualified(self.chosen.schema, name))
+        return {name: rows.rows for name, rows in moved.items()}
 
     def _named(self, name: Callable[[str, str], str]) -> dict[str, Rows]:
         found = self.target.found.tables
@@ -139,13 +147,35 @@ class FakeTarget(FaultyDatabase):
         self.calls.call("target copy dropped")
 
     @contextmanager
-    def build_tables(self, like: Proof, chosen: Chosen, progress: Progress) -> Iterator[FakeTables]:
+    def build_tables(self, like: Proof, chosen: ports.Chosen, progress: Progress) -> Iterator[FakeTables]:
         assert like.server.major == 15
         progress.note("building")
         self.calls.call("target build tables")
-        yield FakeTables(self, chosen)
+        assert isinstance(chosen, Chosen)
+        yield FakeTables(self, chosen, like)
 
-    def swap(self, name: str, aside: str) -> Swapped:
+    def choose(self, like: Proof, names: Sequence[str], backup: BackupId, *, with_parents: bool) -> Chosen:
+        return chosen(like, names, backup, with_parents=with_parents)
+
+    def compare(self, expected: Proof, found: Proof) -> Checks:
+        return apart_from_server(super().compare(expected, found))
+
+    def check(self, expected: Proof, questions: Questions) -> Checks:
+        return apart_from_server(super().check(expected, questions))
+
+    def restored_name(self, backup: BackupId) -> str:
+        return database_names.restored(self.live, backup)
+
+    def check_name(self, name: str) -> None:
+        PostgresTarget.check_name(cast("PostgresTarget", self), name)
+
+    def how_to_drop(self, name: str) -> str:
+        return f"DROP DATABASE {quoted(name)}"
+
+    def swap(self, name: str, now: datetime) -> Swapped:
+        return self._swapped(name, database_names.put_aside(self.live, now))
+
+    def _swapped(self, name: str, aside: str) -> Swapped:
         self.calls.call("target swap")
         if aside in self.databases:
             raise SwapRefusedError(f"{aside} is taken", "drop it")
@@ -155,9 +185,9 @@ class FakeTarget(FaultyDatabase):
         self.databases[self.live] = self.databases.pop(name)
         return Swapped(name, aside if was_there else None, 0.0123456)
 
-    def undo(self, aside: str) -> Swapped:
+    def undo(self, now: datetime) -> Swapped:
         self.calls.call("target undo")
-        before = newest_put_aside(self.databases, self.live)
+        before = database_names.newest_put_aside(self.databases, self.live)
         if before is None:
             raise NothingToWorkOnError("none was put aside")
-        return self.swap(before, aside)
+        return self._swapped(before, database_names.taken_back(self.live, now))

@@ -9,10 +9,12 @@ from typing import Any
 
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import OperationFailedError
-from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.level import Level
 from scims_backup.domain.probe import ProbeOutcome
-from scims_backup.domain.proof import Level, Proof, Rows, Schema, SequenceRange, Server
+from scims_backup.domain.questions import Questions
 from scims_backup.domain.verdict import Finding, NotChecked
+from scims_backup.engines.postgresql.rules.comparison import compare
+from scims_backup.engines.postgresql.rules.proof import Proof, Rows, Schema, SequenceRange, Server
 from scims_backup.ports import Checks, Estimate, Probe, Progress, Stored
 from tests.fakes import MemoryCatalog, MemoryVault, MemoryWriter
 
@@ -164,6 +166,9 @@ class FaultyDatabase:
         self.calls.call(f"database prove {level}")
         return self.found
 
+    def compare(self, expected: Proof, found: Proof) -> Checks:
+        return Checks(*compare(expected, found, self.same_meaning, self.extension_made))
+
     def same_meaning(self, kind: str, name: str, facet: str, expected: str, found: str) -> bool:
         self.calls.call(f"database means {kind} {name} {facet} {expected} {found}")
         return False
@@ -172,9 +177,9 @@ class FaultyDatabase:
         self.calls.call(f"database makes {name} {version}")
         return ()
 
-    def check(self, expected: Proof, expectations: Sequence[Expectation], role: str | None) -> Checks:
+    def check(self, expected: Proof, questions: Questions) -> Checks:
         self.calls.call("database check")
-        self.asked = (expected, tuple(expectations), role)
+        self.asked = (expected, questions)
         return self.checks
 
     def probe(self, probe: Probe, role: str | None) -> ProbeOutcome:

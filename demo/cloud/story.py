@@ -16,7 +16,7 @@ from demo.shell import StoryError
 from localcloud.cloud import LocalCloud
 from localcloud.deployment import SOURCE, TEMPLATE, Deployment
 from localcloud.errors import LocalCloudError
-from scims_backup.progress import text
+from scims_backup.runtime.progress import text
 
 _STACK = "scims"
 _KEEPING = {"DailyBackups": "2", "WeeklyBackups": "2", "MonthlyBackups": "0"}

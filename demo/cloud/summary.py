@@ -8,7 +8,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from scims_backup.progress import text
+from scims_backup.runtime.progress import text
 
 _NOT_REAL = (
     "Not real here: Fargate and Scheduler are played, IAM is not enforced (the tests hold the roles against"

@@ -6,28 +6,28 @@ from functools import partial
 
 from scims_backup.bootstrap.alerting import Alerting
 from scims_backup.domain.errors import ScimsBackupError, UsageError
-from scims_backup.handling import waking
+from scims_backup.handling import triggers
 from scims_backup.handling.metrics import emit
 from scims_backup.handling.running import Context, Outcome, Run, run
 
 SERVICE = "alert"
 
 
-def handler(event: waking.Waking, context: Context) -> Outcome:
+def handler(event: triggers.Trigger, context: Context) -> Outcome:
     """Raise the alert about an event; or look whether alerts reach people, and send what did not."""
     return run(SERVICE, context, partial(_woken, event))
 
 
-def _woken(event: waking.Waking, this: Run) -> Outcome:
+def _woken(event: triggers.Trigger, this: Run) -> Outcome:
     alerting = Alerting(this.environment, this.progress)
-    if waking.detail_type(event) == waking.OBJECT_CREATED:
-        return _alert(alerting, waking.created_key(event))
-    if waking.action(event, "", ("alert", "subscriptions")) == "alert":
+    if triggers.detail_type(event) == triggers.OBJECT_CREATED:
+        return _alert(alerting, triggers.created_key(event))
+    if triggers.action(event, "", ("alert", "subscriptions")) == "alert":
         return _alert(alerting, _named_key(event))
     return _watch(alerting)
 
 
-def _named_key(event: waking.Waking) -> str:
+def _named_key(event: triggers.Trigger) -> str:
     if not isinstance(event.get("key"), str):
         raise UsageError("action alert needs a key", 'give {"action": "alert", "key": "events/…"}')
     return str(event["key"])

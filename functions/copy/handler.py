@@ -12,16 +12,16 @@ from functools import partial
 
 from scims_backup.bootstrap.application import Application
 from scims_backup.bootstrap.copy_tasks import copy_tasks
+from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.copying import seconds_needed
 from scims_backup.domain.errors import CopyTooSlowError, NothingToWorkOnError, ScimsBackupError
-from scims_backup.handling import waking
+from scims_backup.handling import triggers
 from scims_backup.handling.metrics import emit
 from scims_backup.handling.running import Context, Outcome, Run, run
 from scims_backup.settings.model import Flags, Needs
-from scims_backup.settings.resolution import resolve
-from scims_backup.usecases.copy_backup import Copied
-from scims_backup.usecases.telling import is_told
+from scims_backup.usecases.alerts.event_log import is_told
+from scims_backup.usecases.backups.copy_backup import Copied
 
 SERVICE = "copy"
 _ENDS = timedelta(minutes=13)
@@ -31,14 +31,14 @@ _BYTES_PER_SECOND = 15e6
 """What a function reads, checks and stores elsewhere at least; rather a task too many than one too few."""
 
 
-def handler(event: waking.Waking, context: Context) -> Outcome:
+def handler(event: triggers.Trigger, context: Context) -> Outcome:
     """Copy a backup to the other side, or let a task do it if it is too large for a function."""
     return run(SERVICE, context, partial(_woken, event))
 
 
-def _woken(event: waking.Waking, this: Run) -> Outcome:
+def _woken(event: triggers.Trigger, this: Run) -> Outcome:
     began = datetime.now(UTC)
-    as_task = waking.action(event, "copy", ("copy", "task")) == "task"
+    as_task = triggers.action(event, "copy", ("copy", "task")) == "task"
     flags = Flags(selector=event.get("backup"))
     settings = resolve(flags, this.environment, Needs(vault=True, copy=True))
     application = Application(settings, this.environment, this.progress, this.redactor)

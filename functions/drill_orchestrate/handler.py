@@ -10,29 +10,29 @@ from scims_backup.bootstrap.orchestration import Orchestrator
 from scims_backup.domain import keys
 from scims_backup.domain.drill_steps import Stopped
 from scims_backup.domain.errors import DocumentError
-from scims_backup.handling import waking
+from scims_backup.handling import triggers
 from scims_backup.handling.metrics import emit
 from scims_backup.handling.running import Context, Outcome, Run, run
-from scims_backup.usecases.orchestrate_drills import Advanced
+from scims_backup.usecases.drills.orchestrate_drills import Advanced
 
 SERVICE = "drill-orchestrate"
 
 
-def handler(event: waking.Waking, context: Context) -> Outcome:
+def handler(event: triggers.Trigger, context: Context) -> Outcome:
     """Ask for a drill, go on with one, or look at everything that may be late."""
     return run(SERVICE, context, partial(_woken, event))
 
 
-def _woken(event: waking.Waking, this: Run) -> Outcome:
+def _woken(event: triggers.Trigger, this: Run) -> Outcome:
     orchestrator = Orchestrator(this.environment, this.progress)
-    if waking.detail_type(event) == waking.OBJECT_CREATED:
-        return _reported(orchestrator, waking.created_key(event))
-    if waking.detail_type(event) == waking.TASK_CHANGED:
+    if triggers.detail_type(event) == triggers.OBJECT_CREATED:
+        return _reported(orchestrator, triggers.created_key(event))
+    if triggers.detail_type(event) == triggers.TASK_CHANGED:
         return _task_changed(orchestrator, event["detail"])
-    if waking.action(event, "drill", ("drill", "tick")) == "tick":
-        return _look(orchestrator, waking.scheduled(event) or datetime.now(UTC))
+    if triggers.action(event, "drill", ("drill", "tick")) == "tick":
+        return _look(orchestrator, triggers.scheduled(event) or datetime.now(UTC))
     selector = str(event.get("backup", "newest"))
-    return _told(orchestrator, orchestrator.drills().ask(waking.scheduled(event), selector))
+    return _told(orchestrator, orchestrator.drills().ask(triggers.scheduled(event), selector))
 
 
 def _reported(orchestrator: Orchestrator, key: str) -> Outcome:
@@ -42,7 +42,7 @@ def _reported(orchestrator: Orchestrator, key: str) -> Outcome:
     return _told(orchestrator, orchestrator.drills().advance(*about))
 
 
-def _task_changed(orchestrator: Orchestrator, task: waking.Waking) -> Outcome:
+def _task_changed(orchestrator: Orchestrator, task: triggers.Trigger) -> Outcome:
     about = whose(task)
     if about is None or about[0].source != orchestrator.settings.source:
         return {"outcome": "not ours", "task": task.get("taskArn")}

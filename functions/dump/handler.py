@@ -5,27 +5,27 @@ from __future__ import annotations
 from functools import partial
 
 from scims_backup.bootstrap.application import Application
+from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain.errors import ScimsBackupError
+from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.proof import Level
-from scims_backup.handling import waking
+from scims_backup.handling import triggers
 from scims_backup.handling.metrics import emit
 from scims_backup.handling.running import Context, Outcome, Run, run
 from scims_backup.settings.model import Flags, Needs
-from scims_backup.settings.resolution import resolve
-from scims_backup.usecases.claiming import Repeated
-from scims_backup.usecases.telling import is_told
+from scims_backup.usecases.alerts.event_log import is_told
+from scims_backup.usecases.backups.claims import Repeated
 
 SERVICE = "dump"
 
 
-def handler(event: waking.Waking, context: Context) -> Outcome:
+def handler(event: triggers.Trigger, context: Context) -> Outcome:
     """Take the backup of the scheduled time, once however often that is asked."""
     return run(SERVICE, context, partial(_dump, event))
 
 
-def _dump(event: waking.Waking, this: Run) -> Outcome:
-    scheduled = waking.scheduled(event)
+def _dump(event: triggers.Trigger, this: Run) -> Outcome:
+    scheduled = triggers.scheduled(event)
     settings = resolve(Flags(), this.environment, Needs(url=True, vault=True))
     application = Application(settings, this.environment, this.progress, this.redactor)
     try:

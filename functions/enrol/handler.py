@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from scims_backup.bootstrap.application import Application
+from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain.errors import ScimsBackupError
 from scims_backup.handling import stack_resources
 from scims_backup.handling.running import Context, Outcome, Run, UntoldError, run
 from scims_backup.settings.model import Flags, Needs
-from scims_backup.settings.resolution import resolve
 
 SERVICE = "enrol"
 _FAILED = "failed"

@@ -6,34 +6,34 @@ from datetime import timedelta
 from functools import partial
 
 from scims_backup.bootstrap.application import Application
+from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain import keys
 from scims_backup.domain.errors import AlreadyRunningError, CatalogError, VaultError
-from scims_backup.handling import waking
+from scims_backup.handling import triggers
 from scims_backup.handling.metrics import emit
 from scims_backup.handling.running import Context, Outcome, Run, run
 from scims_backup.settings.model import Flags, Needs, Settings
-from scims_backup.settings.resolution import resolve
-from scims_backup.usecases.prune_backups import Pruned
+from scims_backup.usecases.retention.prune_backups import Pruned
 
 SERVICE = "prune"
 _PATIENCE = timedelta(minutes=15)
 """A function runs no longer, so that one that was killed keeps the next one waiting no longer."""
 
 
-def handler(event: waking.Waking, context: Context) -> Outcome:
+def handler(event: triggers.Trigger, context: Context) -> Outcome:
     """Prune after a backup, or as somebody confirms it; or reclaim the space of what was removed."""
     return run(SERVICE, context, partial(_woken, event))
 
 
-def _woken(event: waking.Waking, this: Run) -> Outcome:
+def _woken(event: triggers.Trigger, this: Run) -> Outcome:
     settings = resolve(Flags(), this.environment, Needs(vault=True))
     application = Application(settings, this.environment, this.progress, this.redactor)
-    if waking.action(event, "prune", ("prune", "reclaim")) == "reclaim":
+    if triggers.action(event, "prune", ("prune", "reclaim")) == "reclaim":
         return _reclaim(application)
-    by_hand = waking.detail_type(event) != waking.OBJECT_CREATED
+    by_hand = triggers.detail_type(event) != triggers.OBJECT_CREATED
     if not by_hand and not _calls_for_it(event, application, settings):
         return {"outcome": "not called for"}
-    return _prune(application, settings, this, waking.confirmed(event) if by_hand else None)
+    return _prune(application, settings, this, triggers.confirmed(event) if by_hand else None)
 
 
 def _reclaim(application: Application) -> Outcome:
@@ -48,12 +48,12 @@ def _reclaim(application: Application) -> Outcome:
     }
 
 
-def _calls_for_it(event: waking.Waking, application: Application, settings: Settings) -> bool:
+def _calls_for_it(event: triggers.Trigger, application: Application, settings: Settings) -> bool:
     """Say whether an object is our newest backup's manifest.
 
     A removal that is refused puts an older one's back: to act on that would be to act for ever.
     """
-    key = waking.created_key(event)
+    key = triggers.created_key(event)
     if not keys.is_manifest(key) or keys.backup_of(key).source != settings.source:
         return False
     return keys.backup_of(key) == application.newest()

@@ -7,19 +7,19 @@ from contextlib import contextmanager
 from functools import partial
 
 from scims_backup.bootstrap.application import Application
+from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain.errors import NothingToWorkOnError, ScimsBackupError, UsageError
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.moments import moment_typed
-from scims_backup.domain.restoring import Restored
+from scims_backup.domain.restored import Restored
 from scims_backup.domain.verdict import Verdict
-from scims_backup.handling import waking
+from scims_backup.handling import triggers
 from scims_backup.handling.metrics import emit
 from scims_backup.handling.running import Context, Outcome, Run, run
 from scims_backup.settings.model import Flags, Needs
-from scims_backup.settings.resolution import resolve
-from scims_backup.usecases.confirming import refuse_unconfirmed
-from scims_backup.usecases.restore_backup import Wish
-from scims_backup.usecases.telling import is_told
+from scims_backup.usecases.alerts.event_log import is_told
+from scims_backup.usecases.restores.confirm_replacement import refuse_unconfirmed
+from scims_backup.usecases.restores.restore_backup import RestoreRequest
 
 SERVICE = "restore"
 _CHOOSING: Mapping[str, type] = {"action": str, "backup": str, "at": str, "into": str}
@@ -30,12 +30,12 @@ _KEYS: Mapping[str, Mapping[str, type]] = {
 }
 
 
-def handler(event: waking.Waking, context: Context) -> Outcome:
+def handler(event: triggers.Trigger, context: Context) -> Outcome:
     """Do what is asked for; nothing is tried of what is asked for wrongly."""
     return run(SERVICE, context, partial(_refusing, event))
 
 
-def _refusing(event: waking.Waking, this: Run) -> Outcome:
+def _refusing(event: triggers.Trigger, this: Run) -> Outcome:
     try:
         return _asked(event, this)
     except (UsageError, NothingToWorkOnError) as error:
@@ -44,15 +44,15 @@ def _refusing(event: waking.Waking, this: Run) -> Outcome:
         return {"outcome": "refused", "error": type(error).__name__, "message": this.redactor.message(error)}
 
 
-def _asked(event: waking.Waking, this: Run) -> Outcome:
-    action = waking.action(event, "", tuple(_KEYS))
-    waking.refuse_others(event, _KEYS[action])
+def _asked(event: triggers.Trigger, this: Run) -> Outcome:
+    action = triggers.action(event, "", tuple(_KEYS))
+    triggers.refuse_others(event, _KEYS[action])
     reads = action != "undo"
     needs = Needs(vault=reads, expectations=reads, restore=True, after_restore=reads)
     settings = resolve(Flags(selector=event.get("backup")), this.environment, needs)
     application = Application(settings, this.environment, this.progress, this.redactor)
     swap = event.get("swap", False)
-    wish = Wish(event.get("into"), swap, settings.expectations, settings.application_role)
+    wish = RestoreRequest(event.get("into"), swap, application.questions)
     if action == "survey":
         return _survey(application, _chosen(application, event), wish)
     with _telling(application, settings.source):
@@ -60,7 +60,8 @@ def _asked(event: waking.Waking, this: Run) -> Outcome:
             _refuse_unconfirmed(application.restore_target().live, event, "swap" if swap else "undo")
         if action == "undo":
             return _undo(application)
-        restoring, manifest = application.restore_backup(), _chosen(application, event)
+        manifest = _chosen(application, event)
+        restoring = application.restore_backup(manifest)
         if swap and not restoring.is_there(manifest, wish):
             raise _not_there(manifest)
         restored = restoring.run(manifest, wish)
@@ -81,11 +82,11 @@ def _telling(application: Application, source: str) -> Iterator[None]:
         raise
 
 
-def _chosen(application: Application, event: waking.Waking) -> Manifest:
+def _chosen(application: Application, event: triggers.Trigger) -> Manifest:
     return application.chosen(moment_typed(event["at"], "at") if "at" in event else None)
 
 
-def _refuse_unconfirmed(live: str, event: waking.Waking, what: str) -> None:
+def _refuse_unconfirmed(live: str, event: triggers.Trigger, what: str) -> None:
     refuse_unconfirmed(live, event.get("confirm"), what, f"give its name as confirm: {live}")
 
 
@@ -97,8 +98,8 @@ def _not_there(manifest: Manifest) -> UsageError:
     )
 
 
-def _survey(application: Application, manifest: Manifest, wish: Wish) -> Outcome:
-    surveyed = application.restore_backup().survey(manifest, wish)
+def _survey(application: Application, manifest: Manifest, wish: RestoreRequest) -> Outcome:
+    surveyed = application.restore_backup(manifest).survey(manifest, wish)
     return {
         "outcome": "surveyed",
         "backup": str(manifest.backup),

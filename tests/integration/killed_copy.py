@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scims_backup.usecases.copy_backup import CopyBackup, Side
-from scims_backup.usecases.surveying import names_of
+from scims_backup.usecases.backups.copy_backup import CopyBackup, Side
+from scims_backup.usecases.stored.surveying import names_of
 from tests.fakes import RecordedProgress
 from tests.mortal import Life, Mortal, killed_at
 from tests.support.copies import SOURCE, Store

@@ -21,7 +21,7 @@ from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.adapters.vaults.s3 import S3Vault
 from scims_backup.domain.retention import Policy
 from scims_backup.ports import Catalog, Vault
-from scims_backup.usecases.prune_backups import PruneBackups
+from scims_backup.usecases.retention.prune_backups import PruneBackups
 from tests.fakes import RecordedProgress
 from tests.mortal import Life, Mortal, killed_at
 

@@ -18,16 +18,17 @@ from pathlib import Path
 from typing import Any
 
 from scims_backup.adapters.catalogs.folder import FolderCatalog
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.targets.target import PostgresTarget
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.manifest import Manifest
-from scims_backup.usecases.restore_backup import RestoreBackup, Wish
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.targets.target import PostgresTarget
+from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.restores.restore_backup import RestoreBackup, RestoreRequest
 from tests.fakes import MemoryVault, RecordedProgress
 from tests.mortal import Life, Mortal, killed_at
 
-_TARGETS = "scims_backup.adapters.postgres.targets"
+_TARGETS = "scims_backup.engines.postgresql.targets"
 STEPS = {
     f"{_TARGETS}.creating": ("drop_leftovers", "create_roles", "create_database"),
     f"{_TARGETS}.target": ("apply_properties",),
@@ -36,7 +37,7 @@ STEPS = {
 METHODS = {
     f"{_TARGETS}.loading.Loading": ("finish",),
     f"{_TARGETS}.target.PostgresBuilding": ("write", "finish", "keep"),
-    "scims_backup.adapters.postgres.provable.PostgresDatabase": ("prove",),
+    "scims_backup.engines.postgresql.proving.provable.PostgresDatabase": ("prove",),
 }
 """What has a moment before and one after it, beside the calls of catalog, vault and target."""
 
@@ -80,6 +81,7 @@ def restoring(where: Where, life: Life, later: timedelta = timedelta(0)) -> Rest
     return RestoreBackup(
         vault=where.vault(),
         catalog=Mortal(where.catalog(), life),
+        engines=ENGINES,
         target=Mortal(PostgresTarget(Address.parse(where.url), Path(where.programs), 2), life),
         clock=lambda: datetime.now(UTC) + later,
         timer=time.monotonic,
@@ -115,7 +117,7 @@ def main() -> None:
     where = Where(**json.load(sys.stdin))
     life = Life(killed_at(int(sys.argv[1]) if len(sys.argv) > 1 else None))
     _watch(life)
-    restoring(where, life).run(where.manifest(), Wish(swap=True))
+    restoring(where, life).run(where.manifest(), RestoreRequest(swap=True))
     json.dump(life.moments, sys.stdout)
 
 

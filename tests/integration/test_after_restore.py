@@ -4,10 +4,10 @@ import hashlib
 
 import pytest
 
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.targets.after_restore import run_after_restore
-from scims_backup.adapters.postgres.targets.server import TargetServer
 from scims_backup.domain.errors import TargetError
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.targets.after_restore import run_after_restore
+from scims_backup.engines.postgresql.targets.server import TargetServer
 from tests.support import cli_schemas
 from tests.support.cli import Cli
 from tests.support.databases import Database, deployment_of

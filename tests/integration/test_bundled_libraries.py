@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
+from scims_backup.engines.postgresql.sandbox.local_cluster import LocalSandboxes
 from tests.support.databases import Database
 from tests.support.programs import programs_of
 from tests.support.sandboxes import archive_of, resembling, restored_in

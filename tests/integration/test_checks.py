@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.checks import run_checks
 from scims_backup.domain.errors import SourceBusyError
 from scims_backup.domain.expectations import Expectation
-from scims_backup.domain.proof import Level, Proof, Rows, Server
+from scims_backup.domain.level import Level
+from scims_backup.domain.questions import Questions
 from scims_backup.domain.verdict import Finding
+from scims_backup.engines.postgresql.checks import run_checks
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.rules.proof import Proof, Rows, Server
 from scims_backup.ports import Checks
 from tests.support.databases import Database
 from tests.support.programs import MAJORS
@@ -34,7 +36,13 @@ def checked(
     *,
     ours: bool = True,
 ) -> Checks:
-    return run_checks(Address.parse(database.url), NOTHING_EXPECTED, expectations, role, ours=ours)
+    return run_checks(
+        Address.parse(database.url),
+        NOTHING_EXPECTED,
+        Questions(expectations, role),
+        may_install=ours,
+        trusts_everybody=ours,
+    )
 
 
 def kinds(checks: Checks) -> list[tuple[str, str]]:
@@ -161,7 +169,11 @@ def test_what_the_role_may_not_read_is_said_not_to_be_checked(database, server):
         DROP ROLE IF EXISTS stranger; CREATE ROLE stranger LOGIN;
     """)
     outcome = run_checks(
-        Address.parse(server.url(database.name, "stranger")), NOTHING_EXPECTED, (), None, ours=False
+        Address.parse(server.url(database.name, "stranger")),
+        NOTHING_EXPECTED,
+        Questions(),
+        may_install=False,
+        trusts_everybody=False,
     )
     assert outcome.findings == []
     assert [item.object for item in outcome.not_checked] == [

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from scims_backup.adapters.postgres import client_programs, wheel
-from scims_backup.adapters.postgres.client_programs import ClientPrograms
 from scims_backup.domain.errors import ToolMissingError
+from scims_backup.engines.postgresql.programs import client_programs, wheel
+from scims_backup.engines.postgresql.programs.client_programs import ClientPrograms
 
 Install = Callable[..., Path]
 

@@ -14,9 +14,10 @@ from botocore.exceptions import ClientError
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, stamp_of
-from scims_backup.usecases.list_backups import ListBackups
-from scims_backup.usecases.proofs import load_proof
-from scims_backup.usecases.verify_backup import VerifyBackup
+from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.reports.list_backups import ListBackups
+from scims_backup.usecases.stored.proofs import load_proof
+from scims_backup.usecases.stored.verify_backup import VerifyBackup
 from tests.fakes import RecordedProgress
 from tests.support import cli_schemas
 from tests.support.cli import Cli
@@ -194,8 +195,8 @@ def _listed(there):
     listed = ListBackups(catalog).run(SOURCE)
     for one in listed:
         assert one.manifest is not None
-        load_proof(catalog, one.manifest)
-        VerifyBackup(vault, catalog, RecordedProgress()).run(one.manifest)
+        load_proof(catalog, one.manifest, ENGINES)
+        VerifyBackup(vault, catalog, ENGINES, RecordedProgress()).run(one.manifest)
     return [one.backup for one in listed]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from scims_backup.adapters.sandboxes.accounts import Account
+from scims_backup.engines.postgresql.sandbox.accounts import Account
 from tests.support.cli import PROGRAM, Cli
 from tests.support.databases import Database, restic_place
 from tests.support.pages import ROOT, blocks

@@ -8,7 +8,7 @@ import subprocess
 import boto3
 import pytest
 
-from scims_backup.domain.proof import Level
+from scims_backup.domain.level import Level
 from tests.support.cli import PROGRAM
 from tests.support.pages import ROOT, sections
 from tests.support.scims import load_scims

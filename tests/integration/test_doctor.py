@@ -13,14 +13,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from scims_backup.adapters.postgres import client_programs, wheel
 from scims_backup.adapters.vaults.restic.escrow import EscrowPassword
 from scims_backup.bootstrap import examination
-from scims_backup.bootstrap.chance import clock
+from scims_backup.bootstrap.clock_and_ids import clock
 from scims_backup.cli.main import run
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.verdict import Verdict
+from scims_backup.engines.postgresql.programs import client_programs, wheel
 from tests.fakes import put_drill
 from tests.support.databases import Database
 from tests.support.doctor import examined

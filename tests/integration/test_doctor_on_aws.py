@@ -18,7 +18,7 @@ from scims_backup.adapters.notifiers.sns import SnsTopic
 from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.stacks.cloudformation import FUNCTION, SCHEDULE, TOPIC, Stack
 from scims_backup.bootstrap import examination_aws
-from scims_backup.bootstrap.chance import clock
+from scims_backup.bootstrap.clock_and_ids import clock
 from scims_backup.cli.main import run
 from scims_backup.domain.backup import BackupId, stamp_of
 from scims_backup.domain.verdict import Verdict

@@ -10,11 +10,12 @@ from tempfile import TemporaryDirectory
 import psycopg
 import pytest
 
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.provable import PostgresDatabase
-from scims_backup.domain.proof import Proof
+from scims_backup.domain.questions import Questions
 from scims_backup.domain.verdict import Report
-from scims_backup.usecases.judging import judged
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.proving.provable import PostgresDatabase
+from scims_backup.engines.postgresql.rules.proof import Proof
+from scims_backup.usecases.drills.judge import judged
 from tests.fakes import RecordedProgress
 from tests.support.databases import Database
 from tests.support.gadget import programs_with_gadget
@@ -305,8 +306,8 @@ def source(gadgets: PostgresServer) -> Iterator[Database]:
 
 
 def compared(expected: Proof, restored: Database, *, ours: bool = True) -> Report:
-    database = PostgresDatabase(Address.parse(restored.url), ours=ours)
-    return judged(expected, database, (), None, RecordedProgress())
+    database = PostgresDatabase(Address.parse(restored.url), may_install=ours, trusts_everybody=ours)
+    return judged(expected, database, Questions(), RecordedProgress())
 
 
 def missed(attached: Sequence[Attached], report: Report) -> list[str]:

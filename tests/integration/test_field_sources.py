@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from scims_backup.adapters.postgres import connection as connections
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.bytes_as_text import text_of
-from scims_backup.adapters.postgres.checks import sequences
-from scims_backup.adapters.postgres.session_settings import Pin
 from scims_backup.domain.errors import SourceBusyError
+from scims_backup.engines.postgresql.checks import sequences
+from scims_backup.engines.postgresql.connect import connection as connections
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.connect.bytes_as_text import text_of
+from scims_backup.engines.postgresql.connect.session_settings import Pin
 from tests.support.backups import Workbench
 from tests.support.databases import Database
 from tests.support.field import Tried, tried

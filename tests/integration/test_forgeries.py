@@ -18,8 +18,8 @@ from scims_backup.domain.errors import MuchAtOnceError, NothingToWorkOnError
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.verdict import Verdict
-from scims_backup.usecases.list_backups import ListBackups
-from scims_backup.usecases.run_records import condemn
+from scims_backup.usecases.backups.run_records import condemn
+from scims_backup.usecases.reports.list_backups import ListBackups
 from tests.support.forging import DRILL, SOURCE, Attacked, said
 from tests.support.restic import ResticPlayground
 from tests.support.s3.vaults import S3Playground

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.connection import connected
-from scims_backup.adapters.postgres.identity import identity_of
-from scims_backup.adapters.postgres.targets.server import TargetServer
-from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
 from scims_backup.domain.errors import OtherServerError
-from scims_backup.domain.proof import Level
-from scims_backup.usecases.restore_backup import Wish
+from scims_backup.domain.level import Level
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.connect.connection import connected
+from scims_backup.engines.postgresql.connect.identity import identity_of
+from scims_backup.engines.postgresql.sandbox.local_cluster import LocalSandboxes
+from scims_backup.engines.postgresql.targets.server import TargetServer
+from scims_backup.usecases.restores.restore_backup import RestoreRequest
 from tests.fakes import RecordedProgress
 from tests.support.backups import Workbench
 from tests.support.restores import Restoring
@@ -50,7 +50,7 @@ def restored(servers, name, new_database):
     lead(name, servers[0])
     made = Restoring(Workbench(live), live)
     restoring = made.restoring(Address.parse(live.url).with_parameters(host=str(name)))
-    done = restoring.run(made.manifest, Wish())
+    done = restoring.run(made.manifest, RestoreRequest())
     assert done.report.findings == ()
     yield restoring.target, done.database
     for server in servers:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scims_backup.adapters.postgres.surroundings import VARIABLES
+from scims_backup.engines.postgresql.connect.surroundings import VARIABLES
 from tests.support.cli import Cli, Program
 from tests.support.databases import Database, deployment_of
 from tests.support.servers import PostgresServer

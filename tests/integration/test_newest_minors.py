@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.schema.catalogs import known_columns, unknown_columns
-from scims_backup.adapters.postgres.snapshot import held_still
-from scims_backup.domain.server_options import KEPT_BY_THE_SERVER
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.dumping.snapshot import held_still
+from scims_backup.engines.postgresql.rules.server_options import KEPT_BY_THE_SERVER
+from scims_backup.engines.postgresql.schema.catalogs import known_columns, unknown_columns
 from tests.support.cli import Cli
 from tests.support.databases import Database, deployment_of
 from tests.support.doctor import examined

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import pytest
 from psycopg import sql
 
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.provable import PostgresDatabase
-from scims_backup.domain.proof import Proof
+from scims_backup.domain.questions import Questions
 from scims_backup.domain.verdict import Finding, Report, Verdict
-from scims_backup.usecases.judging import judged
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.proving.provable import PostgresDatabase
+from scims_backup.engines.postgresql.rules.proof import Proof
+from scims_backup.usecases.drills.judge import judged
 from tests.fakes import RecordedProgress
 from tests.support.databases import Database
 from tests.support.proving import copy, proof_of
@@ -80,7 +81,7 @@ def _set(server: PostgresServer, name: str) -> None:
 
 def _compared(restored: Restored, copied: Database) -> Report:
     database = PostgresDatabase(Address.parse(copied.url))
-    return judged(restored.proof, database, (), "scims_app", RecordedProgress())
+    return judged(restored.proof, database, Questions(role="scims_app"), RecordedProgress())
 
 
 _EXCHANGE = """

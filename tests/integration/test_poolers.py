@@ -6,12 +6,12 @@ from contextlib import ExitStack, contextmanager
 import psycopg
 import pytest
 
-from scims_backup.adapters.postgres import pooling
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.provable import PostgresDatabase
-from scims_backup.adapters.postgres.targets.target import PostgresTarget
 from scims_backup.domain.errors import SourcePooledError, TargetError
-from scims_backup.domain.proof import Level
+from scims_backup.domain.level import Level
+from scims_backup.engines.postgresql.connect import pooling
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.proving.provable import PostgresDatabase
+from scims_backup.engines.postgresql.targets.target import PostgresTarget
 from tests.fakes import RecordedProgress
 from tests.support.cli import Cli
 from tests.support.databases import Database, deployment_of

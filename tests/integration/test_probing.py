@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.provable import PostgresDatabase
 from scims_backup.adapters.probing import PLAIN_PATH, ShellProbe
-from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
 from scims_backup.domain.errors import SandboxError, SourceUnreachableError
 from scims_backup.domain.probe import ProbeOutcome
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.connect.postgres_errors import scrubbed
+from scims_backup.engines.postgresql.proving.provable import PostgresDatabase
+from scims_backup.engines.postgresql.sandbox.local_cluster import LocalSandboxes
 from tests.support.databases import Database
 from tests.support.programs import DEFAULT_MAJOR, programs_of
 from tests.support.sandboxes import ROLE, archive_of, is_running, postmaster_of, resembling, restored_in
@@ -35,7 +36,7 @@ def sandbox(server):
     sandboxes = LocalSandboxes(root=Path(tempfile.gettempdir()), programs=server.programs)
     like = resembling(database="probed", schema=ROLES)
     with sandboxes.open() as sandbox, restored_in(sandbox, archive, like) as address:
-        yield sandbox, PostgresDatabase(address, ours=True)
+        yield sandbox, PostgresDatabase(address, may_install=True, trusts_everybody=True)
 
 
 @pytest.fixture
@@ -44,11 +45,11 @@ def restored(sandbox):
 
 
 def psql(query):
-    return ShellProbe(f"{PSQL} -c {shlex.quote(query)}")
+    return ShellProbe(f"{PSQL} -c {shlex.quote(query)}", scrubbed)
 
 
 def run(command, url=URL, limit=60.0):
-    return ShellProbe(command, limit).run(url)
+    return ShellProbe(command, scrubbed, limit).run(url)
 
 
 def test_a_probe_connects_to_the_restored_database_and_passes(restored):
@@ -70,17 +71,17 @@ def test_a_probe_that_objects_is_quoted_without_the_values_of_rows(restored):
 
 def test_a_probe_that_fails_since_the_server_is_gone_did_not_look(tmp_path):
     gone = PostgresDatabase(
-        Address({"host": str(tmp_path), "port": "5432", "dbname": "x", "user": "u"}), ours=True
+        Address({"host": str(tmp_path), "port": "5432", "dbname": "x", "user": "u"}), trusts_everybody=True
     )
     with pytest.raises(SourceUnreachableError):
-        gone.probe(ShellProbe("exit 1"), None)
+        gone.probe(ShellProbe("exit 1", scrubbed), None)
 
 
 def test_the_target_of_a_comparison_is_reached_with_its_password(new_database, server, monkeypatch):
     # the server does not ask for it; libpq knows it all the same
     monkeypatch.setenv("PGPASSWORD", "gehe%im@1")
     target = PostgresDatabase(Address.parse(new_database(server).url))
-    outcome = target.probe(ShellProbe('echo "$DATABASE_URL"; exit 4'), "nobody")
+    outcome = target.probe(ShellProbe('echo "$DATABASE_URL"; exit 4', scrubbed), "nobody")
     assert "gehe" not in outcome.said
     assert ":***@" in outcome.said
     assert target.probe(psql("SELECT 1"), "nobody") == ProbeOutcome(0, "1")
@@ -88,7 +89,9 @@ def test_the_target_of_a_comparison_is_reached_with_its_password(new_database, s
 
 def test_the_sandbox_s_url_holds_no_password_of_ours(restored, monkeypatch):
     monkeypatch.setenv("PGPASSWORD", "geheim")
-    outcome = restored.probe(ShellProbe('case "$DATABASE_URL" in *geheim*|*//*:*@*) exit 1; esac'), None)
+    outcome = restored.probe(
+        ShellProbe('case "$DATABASE_URL" in *geheim*|*//*:*@*) exit 1; esac', scrubbed), None
+    )
     assert outcome.passed
 
 

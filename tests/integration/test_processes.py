@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from scims_backup.adapters.processes import KEPT_BYTES, Child
+from scims_backup.adapters.processes.watched import KEPT_BYTES, Child
 
 ENVIRONMENT = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
 

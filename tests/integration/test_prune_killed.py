@@ -16,10 +16,11 @@ from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, stamp_of
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Archive, Manifest
-from scims_backup.usecases.holding import held
-from scims_backup.usecases.list_backups import ListBackups
-from scims_backup.usecases.proofs import keep_proof, load_proof
-from scims_backup.usecases.verify_backup import VerifyBackup
+from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.reports.list_backups import ListBackups
+from scims_backup.usecases.stored.holding import held
+from scims_backup.usecases.stored.proofs import keep_proof, load_proof
+from scims_backup.usecases.stored.verify_backup import VerifyBackup
 from tests.contract.vault_contract import put
 from tests.fakes import RecordedProgress
 from tests.faults import a_proof
@@ -78,8 +79,8 @@ def _check_each(where: Where) -> list[BackupId]:
         if keys.tombstone(one.backup) in catalog.keys("tombstones/"):
             continue  # the drill would be told that it goes: tests/unit/usecases/test_prune_interrupted.py
         with held(catalog, one.backup, hold, RecordedProgress()):
-            load_proof(catalog, one.manifest)
-            VerifyBackup(vault, catalog, RecordedProgress()).run(one.manifest)
+            load_proof(catalog, one.manifest, ENGINES)
+            VerifyBackup(vault, catalog, ENGINES, RecordedProgress()).run(one.manifest)
     return [one.backup for one in listed]
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from scims_backup.adapters.vaults.restic.escrow import EscrowPassword
 from scims_backup.bootstrap.application import Application
+from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain.errors import (
     CatalogUnreachableError,
     SecretError,
@@ -18,9 +19,8 @@ from scims_backup.domain.errors import (
     VaultError,
     VaultGoneError,
 )
-from scims_backup.observability import Redactor
+from scims_backup.runtime.logs import Redactor
 from scims_backup.settings.model import Flags, Needs
-from scims_backup.settings.resolution import resolve
 from tests.contract.vault_contract import fetched, new_backup, put
 from tests.fakes import RecordedProgress
 from tests.integration.test_secrets import Watch

@@ -12,7 +12,6 @@ from typing import Any
 import psycopg
 import pytest
 
-from scims_backup.adapters.postgres.address import Address
 from scims_backup.domain.errors import (
     ArchiveDamagedError,
     InterruptedOperationError,
@@ -22,19 +21,20 @@ from scims_backup.domain.errors import (
     SwapUnknownError,
     TargetError,
 )
-from scims_backup.domain.proof import Proof
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.verdict import Verdict
-from scims_backup.usecases.prune_backups import PruneBackups
-from scims_backup.usecases.restore_backup import Wish
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.rules.proof import Proof
+from scims_backup.usecases.restores.restore_backup import RestoreRequest
+from scims_backup.usecases.retention.prune_backups import PruneBackups
 from tests.support.backups import Workbench
 from tests.support.cut_network import way_to
 from tests.support.databases import Database
 from tests.support.restores import Restoring, differences, drop_all_but, names_on, proof_of_all, rename
 from tests.support.servers import PostgresServer
 
-creating: Any = import_module("scims_backup.adapters.postgres.targets.creating")
-swap: Any = import_module("scims_backup.adapters.postgres.targets.swap")
+creating: Any = import_module("scims_backup.engines.postgresql.targets.creating")
+swap: Any = import_module("scims_backup.engines.postgresql.targets.swap")
 
 PASSWORD = "correct horse"
 FILLED = """
@@ -44,7 +44,7 @@ CREATE TABLE items (id int PRIMARY KEY, name citext UNIQUE);
 INSERT INTO items SELECT n, 'item ' || n FROM generate_series(1, 900) AS n;
 ALTER TABLE items OWNER TO holder;
 """
-SWAP = Wish(swap=True)
+SWAP = RestoreRequest(swap=True)
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +183,7 @@ def test_a_commit_whose_answer_is_lost_is_looked_after(made, monkeypatch):
         commit()
         raise psycopg.OperationalError("the connection is lost")
 
-    restored = made.restoring().run(made.manifest, Wish())
+    restored = made.restoring().run(made.manifest, RestoreRequest())
     monkeypatch.setattr(swap, "uninterrupted", lost_after)
     swapped = made.restoring().run(made.manifest, SWAP)
     monkeypatch.undo()
@@ -197,7 +197,7 @@ def test_a_commit_that_did_not_arrive_is_refused(made, monkeypatch):
     def lost_before(_commit):
         raise psycopg.OperationalError("the connection is lost")
 
-    made.restoring().run(made.manifest, Wish())
+    made.restoring().run(made.manifest, RestoreRequest())
     monkeypatch.setattr(swap, "uninterrupted", lost_before)
     with pytest.raises(SwapRefusedError, match="is restored and proven, but not in its place"):
         made.restoring().run(made.manifest, SWAP)
@@ -208,7 +208,7 @@ def test_an_answer_that_is_lost_with_its_server_is_said_to_be_unknown(made, serv
         way.cut()
         commit()
 
-    made.restoring().run(made.manifest, Wish())
+    made.restoring().run(made.manifest, RestoreRequest())
     with way_to(server.port) as way:
         monkeypatch.setattr(swap, "uninterrupted", cut_off)
         address = Address.parse(f"postgresql://postgres@127.0.0.1:{way.port}/live", PASSWORD)
@@ -223,7 +223,7 @@ def test_a_signal_during_the_commit_says_that_it_came_too_late(made, monkeypatch
         commit()
         _interrupt()
 
-    made.restoring().run(made.manifest, Wish())
+    made.restoring().run(made.manifest, RestoreRequest())
     monkeypatch.setattr(swap, "uninterrupted", late)
     with pytest.raises(
         InterruptedOperationError, match="too late: databases have been renamed: live is "
@@ -250,7 +250,7 @@ def test_a_maintenance_session_that_is_ended_does_not_cost_the_restore(made, ser
          WHERE application_name = 'scims-backup restore' AND datname = 'postgres'
     """
     told = Told(made.progress, "building", lambda: server.execute(end))
-    restored = made.restoring(progress=told).run(made.manifest, Wish())
+    restored = made.restoring(progress=told).run(made.manifest, RestoreRequest())
     assert restored.report.verdict is Verdict.PASSED
     assert made.at_work() == []
 
@@ -258,11 +258,11 @@ def test_a_maintenance_session_that_is_ended_does_not_cost_the_restore(made, ser
 def test_a_restore_at_work_is_not_taken_for_one_that_died(made):
     def another():
         assert len(made.at_work()) == 1
-        made.restoring().run(made.manifest, Wish("another"))
+        made.restoring().run(made.manifest, RestoreRequest("another"))
         assert len(made.at_work()) == 1
 
     told = Told(made.progress, "building", another)
-    assert made.restoring(progress=told).run(made.manifest, Wish()).report.verdict is Verdict.PASSED
+    assert made.restoring(progress=told).run(made.manifest, RestoreRequest()).report.verdict is Verdict.PASSED
     assert told.happened
     assert made.at_work() == []
 
@@ -273,7 +273,7 @@ def test_a_restore_at_work_is_not_taken_for_one_that_died(made):
 def test_a_name_that_is_taken_meanwhile_is_told_and_what_was_made_is_dropped(made, server):
     told = Told(made.progress, "gathering", lambda: server.create_database("taken"))
     with pytest.raises(TargetError, match=r'database "taken" already exists') as refused:
-        made.restoring(progress=told).run(made.manifest, Wish("taken"))
+        made.restoring(progress=told).run(made.manifest, RestoreRequest("taken"))
     assert "rename or drop that database" in refused.value.cure
     assert made.at_work() == []
 
@@ -347,7 +347,7 @@ def test_an_aside_name_that_is_taken_refuses_the_swap(made, server):
 
 
 def test_a_rename_that_is_refused_half_way_is_undone(made, server):
-    restored = made.restoring().run(made.manifest, Wish())
+    restored = made.restoring().run(made.manifest, RestoreRequest())
     with server.connect(restored.database) as connection:
         connection.execute("BEGIN; SELECT txid_current(); PREPARE TRANSACTION 'half'")
     with pytest.raises(SwapRefusedError, match=r"prepared transactions: half") as refused:
@@ -362,7 +362,7 @@ def test_a_client_that_may_not_be_ended_refuses_the_swap_and_is_named(made, serv
         "CREATE ROLE member LOGIN CREATEDB; GRANT holder TO member; ALTER DATABASE live OWNER TO member"
     )
     made.live.execute("SELECT 1")
-    restored = made.restoring().run(made.manifest, Wish())
+    restored = made.restoring().run(made.manifest, RestoreRequest())
     server.execute(f"ALTER DATABASE {restored.database} OWNER TO member")
     target = replace(
         made.restoring(), target=made.restoring(Address.parse(server.url("live", "member"))).target
@@ -405,14 +405,14 @@ def test_a_backup_cannot_be_pruned_while_it_is_restored(made):
         longest=timedelta(hours=24),
     )
     told = Told(made.progress, "bytes", lambda: pruned.append(prune.run(Policy(last=1), made.clock())))
-    restored = made.restoring(progress=told).run(made.manifest, Wish())
+    restored = made.restoring(progress=told).run(made.manifest, RestoreRequest())
     assert restored.report.verdict is Verdict.PASSED
     (gone,) = pruned
     assert list(gone.removed) == []
     prune.run(Policy(last=1), made.clock())
     assert made.workbench.manifests() == [f"manifests/db/{newer.backup.stamp}.json"]
     with pytest.raises(NothingToWorkOnError, match="there is no backup"):
-        made.restoring().run(made.manifest, Wish())
+        made.restoring().run(made.manifest, RestoreRequest())
 
 
 def _archive_changed(made, old, new):
@@ -427,9 +427,9 @@ def _archive_changed(made, old, new):
 
 def test_where_the_archive_has_no_room_tables_are_loaded_one_after_the_other(made, monkeypatch):
     full = SimpleNamespace(free=0)
-    monkeypatch.setattr("scims_backup.adapters.postgres.targets.spool.shutil.disk_usage", lambda _: full)
-    monkeypatch.setattr("scims_backup.adapters.postgres.targets.loading.Spool", None)
-    restored = made.restoring().run(made.manifest, Wish())
+    monkeypatch.setattr("scims_backup.engines.postgresql.targets.spool.shutil.disk_usage", lambda _: full)
+    monkeypatch.setattr("scims_backup.engines.postgresql.targets.loading.Spool", None)
+    restored = made.restoring().run(made.manifest, RestoreRequest())
     assert restored.report.verdict is Verdict.PASSED
     assert "has no room for the archive" in made.notes()
     made.live.server.drop_database(restored.database)

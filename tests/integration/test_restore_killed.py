@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from scims_backup.domain.verdict import Verdict
-from scims_backup.usecases.holding import holds_on, still_holding
-from scims_backup.usecases.restore_backup import Wish
-from scims_backup.usecases.restoring import LONGEST_RESTORE
+from scims_backup.usecases.restores.around_restore import LONGEST_RESTORE
+from scims_backup.usecases.restores.restore_backup import RestoreRequest
+from scims_backup.usecases.stored.holding import holds_on, still_holding
 from tests.integration.killed_restore import Where, restoring
 from tests.mortal import Life
 from tests.support.backups import Workbench
@@ -149,7 +149,7 @@ def test_a_restore_that_is_killed_leaves_the_live_database_whole_and_the_next_on
     assert ("head" in _left_of_archives(where)) is (at in AT[3:6])
     _wait_for_the_end_of_its_sessions(live.server)
     next_one = restoring(where, Life(), timedelta(hours=1))
-    restored = next_one.run(where.manifest(), Wish(swap=True))
+    restored = next_one.run(where.manifest(), RestoreRequest(swap=True))
     assert (restored.report.verdict, restored.swapped) == (Verdict.PASSED, True)
     assert differences(backed_up, live) == []
     assert [name for name in names_on(live.server) if re.search("_restoring_|_restored_", name)] == []

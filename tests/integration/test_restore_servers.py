@@ -6,12 +6,13 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.targets.target import PostgresTarget
 from scims_backup.domain.errors import TargetError
 from scims_backup.domain.verdict import Verdict
-from scims_backup.usecases.proofs import load_proof
-from scims_backup.usecases.restore_backup import Wish
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.targets.target import PostgresTarget
+from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.restores.restore_backup import RestoreRequest
+from scims_backup.usecases.stored.proofs import load_proof
 from tests.support.backups import Workbench
 from tests.support.databases import Database
 from tests.support.restores import Restoring, names_on
@@ -43,7 +44,7 @@ def _on(server, source, name="rich_source"):
 def test_everything_is_restored_to_a_server_that_knows_none_of_its_roles(rich_backup, to):
     with PostgresServer(to, superuser="admin") as server:
         there = _on(server, rich_backup)
-        restored = there.restoring().run(there.manifest, Wish(swap=True))
+        restored = there.restoring().run(there.manifest, RestoreRequest(swap=True))
         assert restored.report.findings == ()
         assert (restored.report.verdict, restored.swapped) == (Verdict.PASSED, True)
         assert {*ROLES, "postgres"} <= set(restored.roles_created)
@@ -51,7 +52,7 @@ def test_everything_is_restored_to_a_server_that_knows_none_of_its_roles(rich_ba
         assert names_on(server) == ["rich_source"]
         # what has a subscription in it can be dropped all the same: here by a restore that fails
         with pytest.raises(TargetError, match="out of disk"):
-            there.restoring(target=_Failing(there)).run(there.manifest, Wish())
+            there.restoring(target=_Failing(there)).run(there.manifest, RestoreRequest())
         assert names_on(server) == ["rich_source"]
 
 
@@ -105,7 +106,9 @@ def plain(server, new_database):
 
 
 def _restored(restoring):
-    return Database(restoring.live.server, restoring.restoring().run(restoring.manifest, Wish()).database)
+    return Database(
+        restoring.live.server, restoring.restoring().run(restoring.manifest, RestoreRequest()).database
+    )
 
 
 @pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
@@ -119,7 +122,7 @@ def test_texts_of_a_database_in_another_encoding_stay_what_they_are(plain, encod
         """,
         options=f"TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'",
     )
-    restored = made.restoring().run(made.manifest, Wish("Süd"))
+    restored = made.restoring().run(made.manifest, RestoreRequest("Süd"))
     assert restored.report.findings == ()
     of_it = "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 'Süd'"
     assert Database(made.live.server, "postgres").value(of_it) == encoding
@@ -128,12 +131,12 @@ def test_texts_of_a_database_in_another_encoding_stay_what_they_are(plain, encod
 def test_a_database_that_is_a_template_is_restored_swapped_and_proven_again(plain):
     made = plain("CREATE TABLE t AS SELECT 7 AS id", "ALTER DATABASE {name} IS_TEMPLATE true")
     first = _restored(made)
-    again = made.restoring().run(made.manifest, Wish(swap=True))
+    again = made.restoring().run(made.manifest, RestoreRequest(swap=True))
     assert "is there already" in made.notes()
     assert again.swapped
     assert first.name not in names_on(made.live.server)
     with pytest.raises(TargetError, match="out of disk"):
-        made.restoring(target=_Failing(made)).run(made.manifest, Wish())
+        made.restoring(target=_Failing(made)).run(made.manifest, RestoreRequest())
     assert made.at_work() == []
 
 
@@ -146,7 +149,7 @@ def test_a_server_s_own_databases_can_be_the_live_one(name):
         live.execute("UPDATE t SET id = 8")
         if name == "postgres":
             server.execute("ALTER DATABASE postgres ALLOW_CONNECTIONS false", "template1")
-        restored = made.restoring().run(made.manifest, Wish(swap=True))
+        restored = made.restoring().run(made.manifest, RestoreRequest(swap=True))
         assert (restored.report.findings, restored.swapped) == ((), True)
         assert live.value("SELECT id FROM t") == 7
 
@@ -158,17 +161,19 @@ def test_a_standby_is_refused_before_anything_is_done(plain):
         (server.data / "standby.signal").touch()
         server.start_again()
         at = Address.parse(server.url("shop"))
-        lines = {line.what: line.suffices for line in made.restoring(at).survey(made.manifest, Wish())}
+        lines = {
+            line.what: line.suffices for line in made.restoring(at).survey(made.manifest, RestoreRequest())
+        }
         assert lines["server"] is False
         with pytest.raises(TargetError, match="is a standby"):
-            made.restoring(at).run(made.manifest, Wish())
+            made.restoring(at).run(made.manifest, RestoreRequest())
 
 
 def test_settings_that_a_url_asks_for_do_not_govern_the_restore(plain):
     made = plain("CREATE TABLE t AS SELECT n AS id FROM generate_series(1, 9) AS n")
     options = "-c default_transaction_read_only=on -c search_path=nowhere"
     at = Address.parse(made.live.url).with_parameters(options=options)
-    restored = made.restoring(at).run(made.manifest, Wish(swap=True))
+    restored = made.restoring(at).run(made.manifest, RestoreRequest(swap=True))
     assert (restored.report.findings, restored.swapped) == ((), True)
 
 
@@ -181,7 +186,7 @@ def test_a_stranger_s_connection_to_a_database_at_work_does_not_cost_the_restore
         strangers.append(made.live.server.connect(name))
 
     progress = _Told(made.progress, "gathering", connect)
-    restored = made.restoring(progress=progress).run(made.manifest, Wish())
+    restored = made.restoring(progress=progress).run(made.manifest, RestoreRequest())
     assert restored.report.verdict is Verdict.PASSED
     assert len(strangers) == 1
     with pytest.raises(psycopg.OperationalError):
@@ -228,11 +233,11 @@ def _as(made, user):
 @pytest.mark.usefixtures("member")
 def test_a_role_with_createdb_restores_and_swaps_what_it_is_a_member_of(plain):
     made = plain(OWNED, "ALTER DATABASE {name} OWNER TO holder; GRANT CREATE ON DATABASE {name} TO member")
-    lines = made.restoring(_as(made, "member")).survey(made.manifest, Wish())
+    lines = made.restoring(_as(made, "member")).survey(made.manifest, RestoreRequest())
     assert {line.what: line.suffices for line in lines}["rights"] is True
     assert {line.what: line.suffices for line in lines}["space"] is None
     with made.live.connect(user="member") as client:
-        restored = made.restoring(_as(made, "member")).run(made.manifest, Wish(swap=True))
+        restored = made.restoring(_as(made, "member")).run(made.manifest, RestoreRequest(swap=True))
         assert (restored.report.findings, restored.swapped) == ((), True)
         with pytest.raises(psycopg.OperationalError):
             client.execute("SELECT 1")
@@ -243,12 +248,12 @@ def test_a_role_that_is_no_member_of_an_owner_is_told_so_beforehand_and_by_the_r
     made = plain(OWNED, "ALTER DATABASE {name} OWNER TO holder")
     server.execute("CREATE ROLE other LOGIN CREATEDB")
     try:
-        lines = made.restoring(_as(made, "other")).survey(made.manifest, Wish())
+        lines = made.restoring(_as(made, "other")).survey(made.manifest, RestoreRequest())
         (rights,) = [line for line in lines if line.what == "rights"]
         assert rights.suffices is False
         assert "holder" in rights.found
         with pytest.raises(TargetError, match=r"refuses the role: .*holder") as refused:
-            made.restoring(_as(made, "other")).run(made.manifest, Wish())
+            made.restoring(_as(made, "other")).run(made.manifest, RestoreRequest())
         assert "member of every role" in refused.value.cure
         assert made.at_work() == []
     finally:
@@ -265,7 +270,7 @@ def test_a_subscription_s_password_is_in_no_message(plain):
     )
     try:
         with pytest.raises(TargetError, match=r"SUBSCRIPTION feed: must be superuser") as refused:
-            made.restoring(_as(made, "member")).run(made.manifest, Wish())
+            made.restoring(_as(made, "member")).run(made.manifest, RestoreRequest())
         assert "hunter2" not in str(refused.value) + made.notes() + str(made.workbench.catalog.objects)
         assert made.at_work() == []
     finally:
@@ -278,7 +283,7 @@ def test_a_subscription_s_password_is_in_no_message(plain):
 
 def _surveyed(made, server=None, **changes):
     """Survey for a backup of a database that was otherwise."""
-    proof = load_proof(made.workbench.catalog, made.manifest)
+    proof = load_proof(made.workbench.catalog, made.manifest, ENGINES)
     proof = replace(proof, server=replace(proof.server, **changes))
     at = Address.parse(server.url("shop") if server else made.live.url)
     lines = PostgresTarget(at).survey(proof, 10**15, "shop_restored")
@@ -305,6 +310,6 @@ def test_a_restore_to_an_older_server_is_refused_before_anything_is_made(plain, 
     there = Address.parse(server_of(14).url("shop"))
     before = names_on(server_of(14))
     with pytest.raises(TargetError, match="is PostgreSQL 14, the backup is of PostgreSQL 15") as refused:
-        made.restoring(there).run(made.manifest, Wish())
+        made.restoring(there).run(made.manifest, RestoreRequest())
     assert "15 or newer" in refused.value.cure
     assert names_on(server_of(14)) == before

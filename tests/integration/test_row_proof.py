@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from psycopg import sql
 
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.connection import connected
-from scims_backup.domain.proof import Level, Rows
+from scims_backup.domain.level import Level
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.connect.connection import connected
+from scims_backup.engines.postgresql.rules.proof import Rows
 from tests.support.databases import Database
 from tests.support.programs import MAJORS
 from tests.support.proving import LARGE_OBJECTS, copy, inventory_of, proof_of, rows_of

@@ -3,10 +3,10 @@
 import pytest
 from psycopg import sql
 
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.columns import Column
-from scims_backup.adapters.postgres.connection import connected
-from scims_backup.adapters.postgres.rows import _DIGEST
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.connect.connection import connected
+from scims_backup.engines.postgresql.proving.columns import Column
+from scims_backup.engines.postgresql.proving.rows import _DIGEST
 from tests.support.databases import Database
 from tests.support.programs import MAJORS
 from tests.support.proving import rows_of

@@ -9,8 +9,8 @@ import pytest
 from localcloud.places import free_ports
 from scims_backup.adapters.catalogs.s3 import S3Catalog
 from scims_backup.adapters.s3.client import new_client
-from scims_backup.adapters.s3.failures import ERRORS, Failure, failure_of
 from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, failure_of
 from scims_backup.domain.errors import CatalogUnreachableError, KeyTakenError
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from scims_backup.adapters.sandboxes import cluster as cluster_module
-from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
-from scims_backup.adapters.sandboxes.uninterrupted import child
-from scims_backup.adapters.uninterrupted import uninterrupted
+from scims_backup.adapters.processes.children import child
+from scims_backup.adapters.processes.uninterrupted import uninterrupted
 from scims_backup.domain.errors import SandboxError
+from scims_backup.engines.postgresql.sandbox import cluster as cluster_module
+from scims_backup.engines.postgresql.sandbox.local_cluster import LocalSandboxes
 from tests.support.sandboxes import (
     is_running,
     postmaster_of,

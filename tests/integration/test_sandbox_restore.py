@@ -13,9 +13,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
 from scims_backup.domain.errors import RestoreFailedError, SandboxError
-from scims_backup.domain.proof import Proof
+from scims_backup.engines.postgresql.rules.proof import Proof
+from scims_backup.engines.postgresql.sandbox.local_cluster import LocalSandboxes
 from tests.support.databases import Database
 from tests.support.programs import MAJORS, programs_of
 from tests.support.sandboxes import ROLE, Watcher, archive_of, postmaster_of, resembling, restored_in

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from scims_backup.adapters.postgres.reparsing import REPARSERS
-from scims_backup.adapters.postgres.same_meaning import same_meaning
-from scims_backup.domain.comparison import compare
+from scims_backup.engines.postgresql.proving.reparsing import REPARSERS
+from scims_backup.engines.postgresql.proving.same_meaning import same_meaning
+from scims_backup.engines.postgresql.rules.comparison import compare
 from tests.support.programs import DEFAULT_MAJOR, MAJORS, NEWEST
 from tests.support.rich import Rich, proven, reading, rich
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from scims_backup.adapters.postgres.same_meaning import same_meaning
-from scims_backup.adapters.postgres.schema import read_schema
 from scims_backup.domain.errors import SourceAccessError, SourceChangedError
+from scims_backup.engines.postgresql.proving.same_meaning import same_meaning
+from scims_backup.engines.postgresql.schema import read_schema
 from tests.support.databases import Database
 from tests.support.rich import reading
 from tests.support.servers import PostgresServer

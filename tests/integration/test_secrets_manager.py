@@ -12,10 +12,10 @@ from botocore.stub import Stubber
 
 from scims_backup.adapters.secrets.secrets_manager import SecretsManager, secrets_manager
 from scims_backup.bootstrap.application import Application
+from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain.errors import SecretError
-from scims_backup.observability import Redactor
+from scims_backup.runtime.logs import Redactor
 from scims_backup.settings.model import Flags, Needs
-from scims_backup.settings.resolution import resolve
 from tests.fakes import RecordedProgress
 from tests.integration.test_secrets import Watch
 from tests.support.cli import Cli

@@ -14,8 +14,8 @@ import pytest
 from scims_backup.domain.errors import SourceChangedError
 from tests.support.backups import Intruder, Workbench, before
 
-source: Any = importlib.import_module("scims_backup.adapters.postgres.source")
-row_workers: Any = importlib.import_module("scims_backup.adapters.postgres.row_workers")
+source: Any = importlib.import_module("scims_backup.engines.postgresql.dumping.source")
+row_workers: Any = importlib.import_module("scims_backup.engines.postgresql.proving.row_workers")
 
 SCHEMA = """
 CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');

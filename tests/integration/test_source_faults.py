@@ -9,10 +9,7 @@ from typing import Any
 
 import pytest
 
-from scims_backup.adapters.postgres import connection as connections
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.session_settings import Pin
-from scims_backup.adapters.processes import CHUNK_BYTES, Child
+from scims_backup.adapters.processes.watched import CHUNK_BYTES, Child
 from scims_backup.domain.errors import (
     DumpFailedError,
     SourceAccessError,
@@ -21,13 +18,16 @@ from scims_backup.domain.errors import (
     SourceUnreachableError,
     ToolMissingError,
 )
-from scims_backup.domain.proof import Level
+from scims_backup.domain.level import Level
+from scims_backup.engines.postgresql.connect import connection as connections
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.connect.session_settings import Pin
 from tests.support.backups import Workbench
 from tests.support.databases import Database
 from tests.support.servers import PostgresServer
 
-source: Any = importlib.import_module("scims_backup.adapters.postgres.source")
-dump: Any = importlib.import_module("scims_backup.adapters.postgres.dump")
+source: Any = importlib.import_module("scims_backup.engines.postgresql.dumping.source")
+dump: Any = importlib.import_module("scims_backup.engines.postgresql.dumping.pg_dump")
 
 # A chunk just read and a full pipe: so far pg_dump has gone on before it is killed, and must not have ended.
 READ_AND_IN_THE_PIPE = 2 * CHUNK_BYTES

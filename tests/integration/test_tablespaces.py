@@ -3,8 +3,9 @@
 import tempfile
 from pathlib import Path
 
-from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
-from scims_backup.usecases.proofs import load_proof
+from scims_backup.engines.postgresql.sandbox.local_cluster import LocalSandboxes
+from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.stored.proofs import load_proof
 from tests.support.backups import Workbench
 from tests.support.databases import Database
 from tests.support.sandboxes import restored_in
@@ -24,7 +25,7 @@ def test_a_database_in_a_tablespace_of_its_own_is_restored_where_there_is_none()
         workbench = Workbench(Database(server, "shop"))
         manifest = workbench.take()
     archive = workbench.vault.stored[manifest.archive.ref][1]
-    like = load_proof(workbench.catalog, manifest)
+    like = load_proof(workbench.catalog, manifest, ENGINES)
     sandboxes = LocalSandboxes(root=Path(tempfile.gettempdir()))
     with sandboxes.open() as sandbox, restored_in(sandbox, archive, like):
         pass

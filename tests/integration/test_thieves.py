@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from scims_backup.domain.proof import Level
+from scims_backup.domain.level import Level
+from scims_backup.domain.questions import Questions
 from scims_backup.domain.verdict import Verdict
 from tests.support.databases import Database
 from tests.support.pages import ROOT
@@ -28,7 +29,7 @@ def stack(request, seaweedfs, server, tmp_path_factory):
     with made.application(seaweedfs) as application:
         for _ in range(2):
             application.take_backup().run(Level.FULL)
-        application.run_drill().run(application.chosen(), (), None)
+        application.run_drill(application.chosen()).run(application.chosen(), Questions())
     yield made
     server.drop_database(name)
 
@@ -77,4 +78,4 @@ def _verdict_after_all_are_verified(application, source):
     assert len(listed) == 2
     for one in listed:
         application.verify_backup().run(one.manifest)
-    return application.run_drill().run(application.chosen(), (), None).report.verdict
+    return application.run_drill(application.chosen()).run(application.chosen(), Questions()).report.verdict

@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from scims_backup.adapters.postgres import dump_session
-from scims_backup.adapters.postgres.session_settings import DUMPING, READING, RESTORING
+from scims_backup.engines.postgresql.connect.session_settings import DUMPING, READING, RESTORING
+from scims_backup.engines.postgresql.dumping import dump_session
 from tests.support.backups import Workbench
 from tests.support.databases import Database
 from tests.support.field import tried

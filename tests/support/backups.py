@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.provable import PostgresDatabase
-from scims_backup.adapters.postgres.source import PostgresSource
-from scims_backup.domain.comparison import compare
+from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.proof import Level
 from scims_backup.domain.verdict import Finding
-from scims_backup.usecases.proofs import load_proof
-from scims_backup.usecases.take_backup import TakeBackup
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.dumping.source import PostgresSource
+from scims_backup.engines.postgresql.proving.provable import PostgresDatabase
+from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.backups.take_backup import TakeBackup
+from scims_backup.usecases.stored.proofs import load_proof
 from tests.fakes import MemoryCatalog, MemoryVault, RecordedProgress
 from tests.support.databases import Database
 from tests.support.proving import restore
@@ -66,9 +66,8 @@ class Workbench:
         archive.write_bytes(data)
         restore(archive, empty)
         copied = PostgresDatabase(Address.parse(empty.url))
-        expected = load_proof(self.catalog, manifest)
-        findings, _ = compare(expected, copied.prove(expected.level, RecordedProgress()), copied.same_meaning)
-        return list(findings)
+        expected = load_proof(self.catalog, manifest, ENGINES)
+        return list(copied.compare(expected, copied.prove(expected.level, RecordedProgress())).findings)
 
 
 class Intruder:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from scims_backup.adapters.postgres.libpq_environment import taken_from
+from scims_backup.bootstrap.engines import ENGINES, environment_of
 from scims_backup.cli.main import run
 
 PROGRAM = Path(sys.executable).with_name("scims-backup")
@@ -51,7 +51,7 @@ class Cli:
             redirect_stdout(out),
             redirect_stderr(err),
         ):
-            code = run(arguments, taken_from(os.environ))
+            code = run(arguments, environment_of(os.environ, ENGINES))
         return Ended(code, out.getvalue(), err.getvalue())
 
     def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":

@@ -20,7 +20,7 @@ from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.manifest import Archive, Manifest
 from scims_backup.ports import Catalog, Vault
-from scims_backup.usecases.proofs import keep_proof
+from scims_backup.usecases.stored.proofs import keep_proof
 from tests.faults import a_proof
 from tests.support.s3.server import S3Server
 

@@ -15,12 +15,13 @@ from scims_backup.domain.manifest import Archive, Manifest
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.tombstone import Tombstone
 from scims_backup.domain.verdict import DrilledBytes, Report, Verdict
-from scims_backup.leases import Holder
+from scims_backup.engines.registry import ENGINES
 from scims_backup.ports import Catalog, Vault
-from scims_backup.usecases.proofs import keep_proof
-from scims_backup.usecases.prune_backups import PruneBackups, Pruned
-from scims_backup.usecases.run_records import StoredRecord
-from scims_backup.usecases.verify_backup import VerifyBackup
+from scims_backup.ports.leases import Holder
+from scims_backup.usecases.backups.run_records import StoredRecord
+from scims_backup.usecases.retention.prune_backups import PruneBackups, Pruned
+from scims_backup.usecases.stored.proofs import keep_proof
+from scims_backup.usecases.stored.verify_backup import VerifyBackup
 from tests.contract.vault_contract import some_bytes
 from tests.fakes import RecordedProgress
 from tests.faults import a_proof
@@ -136,7 +137,7 @@ class Attacked:
     def _is_whole(self, manifest: Manifest) -> bool:
         if all(archive.ref != manifest.archive.ref for archive in self.vault.archives()):
             return False
-        VerifyBackup(self.vault, self.catalog, RecordedProgress()).run(manifest)
+        VerifyBackup(self.vault, self.catalog, ENGINES, RecordedProgress()).run(manifest)
         return True
 
 

@@ -3,12 +3,13 @@
 import subprocess
 from pathlib import Path
 
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.proof_run import ProofRun
-from scims_backup.adapters.postgres.row_workers import RowWorkers
-from scims_backup.adapters.postgres.snapshot import held_still
-from scims_backup.adapters.postgres.tables import Inventory, read_inventory
-from scims_backup.domain.proof import Level, Proof, Rows
+from scims_backup.domain.level import Level
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.dumping.snapshot import held_still
+from scims_backup.engines.postgresql.proving.proof_run import ProofRun
+from scims_backup.engines.postgresql.proving.row_workers import RowWorkers
+from scims_backup.engines.postgresql.proving.tables import Inventory, read_inventory
+from scims_backup.engines.postgresql.rules.proof import Proof, Rows
 from tests.fakes import RecordedProgress
 from tests.support.databases import Database
 

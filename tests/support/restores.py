@@ -11,12 +11,13 @@ from typing import Any
 
 from psycopg import sql
 
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.provable import PostgresDatabase
-from scims_backup.adapters.postgres.targets.target import PostgresTarget
-from scims_backup.domain.comparison import compare
-from scims_backup.domain.proof import Level, Proof
-from scims_backup.usecases.restore_backup import RestoreBackup
+from scims_backup.domain.level import Level
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.proving.provable import PostgresDatabase
+from scims_backup.engines.postgresql.rules.proof import Proof
+from scims_backup.engines.postgresql.targets.target import PostgresTarget
+from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.restores.restore_backup import RestoreBackup
 from tests.fakes import RecordedProgress
 from tests.support.backups import Workbench
 from tests.support.cli import Cli, Ended
@@ -32,8 +33,7 @@ def proof_of_all(database: Database) -> Proof:
 def differences(expected: Proof, database: Database) -> list[Any]:
     """List how a database differs from a proof."""
     found = PostgresDatabase(Address.parse(database.url))
-    findings, _ = compare(expected, found.prove(expected.level, RecordedProgress()), found.same_meaning)
-    return list(findings)
+    return list(found.compare(expected, found.prove(expected.level, RecordedProgress())).findings)
 
 
 def names_on(server: PostgresServer) -> list[str]:
@@ -107,6 +107,7 @@ class Restoring:
         made = RestoreBackup(
             vault=self.workbench.vault,
             catalog=self.workbench.catalog,
+            engines=ENGINES,
             target=PostgresTarget(at, self.programs or self.live.server.programs, jobs=2),
             clock=self.clock,
             timer=lambda: 0.0,

@@ -10,9 +10,10 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from scims_backup.adapters.postgres.connection import Connection, pin
-from scims_backup.adapters.postgres.schema import read_schema, read_server
-from scims_backup.domain.proof import Level, Proof, Rows
+from scims_backup.domain.level import Level
+from scims_backup.engines.postgresql.connect.connection import Connection, pin
+from scims_backup.engines.postgresql.rules.proof import Proof, Rows
+from scims_backup.engines.postgresql.schema import read_schema, read_server
 from tests.support.databases import Database
 from tests.support.servers import PostgresServer
 

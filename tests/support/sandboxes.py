@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.processes import CHUNK_BYTES
-from scims_backup.adapters.sandboxes.local_cluster import LocalSandbox
+from scims_backup.adapters.processes.watched import CHUNK_BYTES
 from scims_backup.domain.errors import OperationFailedError
-from scims_backup.domain.proof import Level, Proof, Rows, Server
+from scims_backup.domain.level import Level
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.rules.proof import Proof, Rows, Server
+from scims_backup.engines.postgresql.sandbox.local_cluster import LocalSandbox
 from scims_backup.ports import Progress
 from tests.support.databases import Database
 
@@ -89,7 +90,7 @@ class Watcher:
 _PROGRAM = """
 import signal, sys
 from pathlib import Path
-from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
+from scims_backup.engines.postgresql.sandbox.local_cluster import LocalSandboxes
 from tests.support.sandboxes import resembling
 
 def stop(number, frame):

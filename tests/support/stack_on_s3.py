@@ -12,9 +12,9 @@ from unittest import mock
 
 from localcloud.iam.policies import Policies
 from scims_backup.bootstrap.application import Application
-from scims_backup.observability import Redactor
+from scims_backup.bootstrap.resolve_settings import resolve
+from scims_backup.runtime.logs import Redactor
 from scims_backup.settings.model import Flags, Needs
-from scims_backup.settings.resolution import resolve
 from tests.fakes import RecordedProgress
 from tests.support.databases import Database
 from tests.support.restic_keys import lay_repository

@@ -12,8 +12,8 @@ import pytest
 from localcloud.iam.evaluation import Request
 from localcloud.iam.policies import Policies
 from localcloud.iam.principals import role, user
+from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.settings.model import Flags, Needs
-from scims_backup.settings.resolution import resolve
 from tests.template.support.loading import REGION, ROOT, source, transformed
 from tests.template.support.rules import refused_by
 from tests.template.support.stacks import ACCOUNT, KEY, RUNTIME_KEY, STACK, stack_of

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from scims_backup.bootstrap.application import Application
-from scims_backup.observability import Redactor
+from scims_backup.bootstrap.resolve_settings import resolve
+from scims_backup.runtime.logs import Redactor
 from scims_backup.settings.model import Flags, Needs
-from scims_backup.settings.resolution import resolve
 from tests.fakes import RecordedProgress
 from tests.mortal import Life
 from tests.template.checks.environments import environment

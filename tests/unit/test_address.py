@@ -4,8 +4,8 @@ import psycopg
 import pytest
 from psycopg import conninfo
 
-from scims_backup.adapters.postgres.address import Address
 from scims_backup.domain.errors import UsageError
+from scims_backup.engines.postgresql.connect.address import Address
 
 SECRET = "correct-horse"
 URL = "postgresql://backup@db.example:6432/scims"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import conninfo
 
-from scims_backup.adapters.postgres.address import Address
+from scims_backup.engines.postgresql.connect.address import Address
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=20)
 HOSTS = st.sampled_from(

@@ -6,7 +6,7 @@ import pytest
 
 from functions.alert import handler as alert
 from scims_backup.domain.errors import DocumentError
-from scims_backup.usecases.raise_alert import Watched
+from scims_backup.usecases.alerts.raise_alert import Watched
 
 DAMAGED, WHOLE = "events/2026/11/24/20261124T020000Z-BackupFailed-a.json", "events/2026/11/24/whole.json"
 

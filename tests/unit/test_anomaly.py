@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from scims_backup.domain.anomaly import OddSize, OddTable, odd_rows, odd_size
-from scims_backup.domain.proof import Rows
+from scims_backup.domain.anomaly import OddSize, OddTable, odd_size
+from scims_backup.engines.postgresql.rules.odd_rows import odd_rows
+from scims_backup.engines.postgresql.rules.proof import Rows
 from tests.faults import a_proof
 
 MIB = 1 << 20

@@ -8,11 +8,11 @@ import pytest
 from scims_backup.adapters.aws.access import OWN, Access, Keys
 from scims_backup.adapters.s3.client import new_client
 from scims_backup.bootstrap.elsewhere import elsewhere
+from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.errors import SecretError, VaultAccessError
-from scims_backup.observability import Redactor
+from scims_backup.runtime.logs import Redactor
 from scims_backup.settings.model import Flags, Needs
-from scims_backup.settings.resolution import resolve
 
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "OURS",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scims_backup.adapters.postgres.bytes_as_text import bytes_of, raw, text_of
+from scims_backup.engines.postgresql.connect.bytes_as_text import bytes_of, raw, text_of
 
 
 @given(st.binary())

@@ -3,10 +3,11 @@
 import pytest
 
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.chosen_tables import chosen, differences
 from scims_backup.domain.errors import NothingToWorkOnError, UsageError
-from scims_backup.domain.proof import Level, Proof, Rows, Server
+from scims_backup.domain.level import Level
 from scims_backup.domain.verdict import Finding
+from scims_backup.engines.postgresql.rules.chosen_tables import chosen, differences
+from scims_backup.engines.postgresql.rules.proof import Proof, Rows, Server
 
 BACKUP = BackupId("scims-db", "20261122T020000Z")
 TABLES = ("public.items", 'public."Order"', "stock.items", 'stock."a.b"')

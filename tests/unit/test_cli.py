@@ -11,12 +11,14 @@ from scims_backup.cli import session
 from scims_backup.cli.exits import Exit
 from scims_backup.cli.main import run
 from scims_backup.domain import errors, keys
+from scims_backup.domain.questions import Questions
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.verdict import Finding, Report, Verdict
-from scims_backup.usecases.checklist import ReadChecklist
-from scims_backup.usecases.list_backups import ListBackups
-from scims_backup.usecases.run_drill import Drilled
-from scims_backup.usecases.watch_sizes import Watched
+from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.backups.watch_sizes import Watched
+from scims_backup.usecases.drills.run_drill import Drilled
+from scims_backup.usecases.reports.checklist import ReadChecklist
+from scims_backup.usecases.reports.list_backups import ListBackups
 from tests.fakes import MemoryCatalog, a_manifest, a_report, put_backup, put_drill
 from tests.support import cli_schemas
 from tests.unit.usecases.checklisting import NOW, Records
@@ -60,7 +62,9 @@ class FakeApplication:
     watched = Watched()
     catalog = MemoryCatalog()
 
-    def __init__(self, settings, *_others):
+    questions = Questions()
+
+    def __init__(self, settings, *_others, **_more):
         self._settings = settings
 
     def list_backups(self):
@@ -74,9 +78,9 @@ class FakeApplication:
     def checklist(self):
         if isinstance(self.outcome, BaseException):
             raise self.outcome
-        return ReadChecklist(self._settings.source, self.catalog, Policy(daily=30)).run(NOW)
+        return ReadChecklist(self._settings.source, self.catalog, ENGINES, Policy(daily=30)).run(NOW)
 
-    def _played(self):
+    def _played(self, *_manifest):
         return Played(self.outcome)
 
     take_backup = run_drill = compare_database = verify_backup = _played
@@ -84,10 +88,10 @@ class FakeApplication:
     def watch_sizes(self, _backup):
         return self.watched
 
-    def target(self):
+    def target(self, _manifest):
         return None
 
-    def target_name(self):
+    def target_name(self, _manifest):
         return "x on the local socket"
 
 

@@ -6,11 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scims_backup.domain.comparison import compare
-from scims_backup.domain.facet_comparison import NOT_READABLE, SHOWN, Pair, compare_facets, excerpts
-from scims_backup.domain.names import parts, qualified
-from scims_backup.domain.proof import Facet, Level, Proof, Rows, SequenceRange, Server
+from scims_backup.domain.level import Level
 from scims_backup.domain.verdict import Finding, NotChecked
+from scims_backup.engines.postgresql.rules.comparison import compare
+from scims_backup.engines.postgresql.rules.facet_comparison import (
+    NOT_READABLE,
+    SHOWN,
+    Pair,
+    compare_facets,
+    excerpts,
+)
+from scims_backup.engines.postgresql.rules.names import parts, qualified
+from scims_backup.engines.postgresql.rules.proof import Facet, Proof, Rows, SequenceRange, Server
 
 SERVER = Server("15.19", 150019, "scims", "UTF8", "postgres", {"lc_collate": "C", "extension citext": "1.6"})
 SCHEMA: dict[str, dict[str, dict[str, Facet]]] = {

@@ -12,7 +12,7 @@ from scims_backup.domain.errors import (
     VaultAccessError,
 )
 from scims_backup.handling.running import UntoldError
-from scims_backup.usecases.copy_backup import Copied
+from scims_backup.usecases.backups.copy_backup import Copied
 from tests.fakes import a_manifest
 
 CONTEXT = SimpleNamespace(aws_request_id="7f")

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from scims_backup.adapters.s3.place import Place
+from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.object_lock import ObjectLock
 from scims_backup.settings.model import Flags, Needs, Secret
-from scims_backup.settings.resolution import resolve
 
 HEAD = """
 catalog = "s3://here/catalog"

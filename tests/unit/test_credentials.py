@@ -6,11 +6,12 @@ import traceback
 
 import pytest
 
-from scims_backup.adapters.postgres.address import Address
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.credentials import Credentials, credentials_in, password_in
 from scims_backup.domain.errors import SecretError, UsageError
-from scims_backup.observability import Redactor
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.connect.credentials import url_of
+from scims_backup.runtime.logs import Redactor
 from scims_backup.settings.model import Secret
 
 NAME = "aws:scims/db"
@@ -57,7 +58,7 @@ def test_a_vault_s_password_may_begin_like_json():
 def test_rds_s_own_form_gives_address_and_password_reached_by_tls():
     credentials = credentials_in(json.dumps(OF_RDS), NAME)
     assert credentials.password == PASSWORD
-    assert credentials.url() == (
+    assert url_of(credentials) == (
         "postgresql://backup@db.eu-west-1.rds.amazonaws.com:5433/scims?sslmode=require"
     )
 
@@ -65,7 +66,7 @@ def test_rds_s_own_form_gives_address_and_password_reached_by_tls():
 @pytest.mark.parametrize("host", ["db.example", "::1", "/run/postgresql"])
 def test_an_address_keeps_what_a_url_would_take_for_something_else(host):
     odd = {**OF_RDS, "host": host, "username": "a@b/c?d#e%f", "dbname": "d/b ü&x=1", "port": "6543"}
-    parameters = Address.parse(credentials_in(json.dumps(odd), NAME).url()).parameters
+    parameters = Address.parse(url_of(credentials_in(json.dumps(odd), NAME))).parameters
     assert parameters == {
         "host": host,
         "port": "6543",
@@ -76,17 +77,17 @@ def test_an_address_keeps_what_a_url_would_take_for_something_else(host):
 
 
 def test_the_port_of_rds_s_form_is_postgresql_s_own_unless_said_otherwise():
-    assert ":5432/scims" in credentials_in(json.dumps(without("port")), NAME).url()
+    assert ":5432/scims" in url_of(credentials_in(json.dumps(without("port")), NAME))
 
 
 @pytest.mark.parametrize("engine", ["postgres", "aurora-postgresql"])
 def test_engines_of_postgresql_are_taken(engine):
-    assert credentials_in(json.dumps({**OF_RDS, "engine": engine}), NAME).url()
+    assert url_of(credentials_in(json.dumps({**OF_RDS, "engine": engine}), NAME))
 
 
 def test_a_url_in_a_secret_wins_over_the_parts_of_an_address():
     url = "postgresql://u@host/db?sslmode=verify-full"
-    assert credentials_in(json.dumps({**OF_RDS, "url": url}), NAME).url() == url
+    assert url_of(credentials_in(json.dumps({**OF_RDS, "url": url}), NAME)) == url
 
 
 @pytest.mark.parametrize(
@@ -109,11 +110,11 @@ def test_a_url_in_a_secret_wins_over_the_parts_of_an_address():
 def test_an_address_that_is_wanted_and_not_whole_is_named_by_its_key(entries, says):
     credentials = credentials_in(json.dumps(entries), NAME)
     assert credentials.password == PASSWORD
-    assert says in refusal(credentials.url).message
+    assert says in refusal(lambda: url_of(credentials)).message
 
 
 def test_a_plain_password_tells_no_address_and_which_keys_would():
-    error = refusal(credentials_in(PASSWORD, NAME).url)
+    error = refusal(lambda: url_of(credentials_in(PASSWORD, NAME)))
     for key in ("url", "host", "port", "dbname", "username"):
         assert key in error.cure
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.database_names import (
+from scims_backup.engines.postgresql.rules.database_names import (
     being_restored,
     fits,
     has_meaning,

@@ -3,15 +3,15 @@
 import pytest
 from psycopg import errors
 
-from scims_backup.adapters.postgres.client_programs import ClientPrograms
-from scims_backup.adapters.postgres.restore_session import restore_session
-from scims_backup.adapters.postgres.role_statements import grant_role
-from scims_backup.adapters.postgres.targets.contents import Head
-from scims_backup.adapters.postgres.targets.creating import creation
-from scims_backup.adapters.postgres.targets.failures import target_error
-from scims_backup.adapters.postgres.targets.properties import property_statements
 from scims_backup.domain.errors import TargetError
-from scims_backup.domain.proof import Facets, Server
+from scims_backup.engines.postgresql.programs.client_programs import ClientPrograms
+from scims_backup.engines.postgresql.rules.proof import Facets, Server
+from scims_backup.engines.postgresql.targets.contents import Head
+from scims_backup.engines.postgresql.targets.creating import creation
+from scims_backup.engines.postgresql.targets.properties import property_statements
+from scims_backup.engines.postgresql.targets.restore_session import restore_session
+from scims_backup.engines.postgresql.targets.role_statements import grant_role
+from scims_backup.engines.postgresql.targets.target_errors import target_error
 
 SCRIPT = r"""
 --

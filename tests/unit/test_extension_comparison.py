@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from scims_backup.domain.comparison import compare
-from scims_backup.domain.proof import Facet, Level, Proof, Rows, Server, Unheld
-from scims_backup.domain.unheld import MOST, unheld_warnings
+from scims_backup.domain.level import Level
+from scims_backup.engines.postgresql.rules.comparison import compare
+from scims_backup.engines.postgresql.rules.proof import Facet, Proof, Rows, Server, Unheld
+from scims_backup.engines.postgresql.rules.unheld import MOST, unheld_warnings
 
 Members = dict[str, dict[str, dict[str, Facet]]]
 

@@ -4,9 +4,6 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.dump import _failure
-from scims_backup.adapters.postgres.failures import reason, scrubbed, translated, translating
 from scims_backup.domain.errors import (
     DumpFailedError,
     SourceAccessError,
@@ -15,6 +12,9 @@ from scims_backup.domain.errors import (
     SourceError,
     SourceUnreachableError,
 )
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.connect.postgres_errors import reason, scrubbed, translated, translating
+from scims_backup.engines.postgresql.dumping.pg_dump import _failure
 
 SECRET = "4111-1111"
 

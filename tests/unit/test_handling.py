@@ -9,10 +9,10 @@ import pytest
 
 from scims_backup.domain.errors import SourceUnreachableError, UsageError
 from scims_backup.domain.events import Kind
-from scims_backup.handling import waking
+from scims_backup.handling import triggers
 from scims_backup.handling.metrics import emit
 from scims_backup.handling.running import UntoldError, run
-from scims_backup.usecases.telling import Teller
+from scims_backup.usecases.alerts.event_log import EventLog
 from tests.fakes import MemoryCatalog, RecordedProgress
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -32,7 +32,7 @@ def golden(name):
 def failing(error, *, told):
     def work(_run):
         if told:
-            teller = Teller(
+            teller = EventLog(
                 "scims-db", MemoryCatalog(), lambda: datetime.now(UTC), lambda: "7f", RecordedProgress()
             )
             teller.tell_failure(Kind.BACKUP_FAILED, SourceUnreachableError("no", ""), of=error)
@@ -89,22 +89,22 @@ def test_a_secret_in_a_failure_appears_nowhere(capfd, told):
 
 
 def test_a_schedule_tells_its_time_and_nobody_tells_none():
-    assert waking.scheduled(golden("dump-schedule")) == datetime(2026, 11, 22, 2, tzinfo=UTC)
-    assert waking.scheduled({"scheduled": "2026-11-22T02:00:00"}) == datetime(2026, 11, 22, 2, tzinfo=UTC)
-    assert waking.scheduled({}) is None
+    assert triggers.scheduled(golden("dump-schedule")) == datetime(2026, 11, 22, 2, tzinfo=UTC)
+    assert triggers.scheduled({"scheduled": "2026-11-22T02:00:00"}) == datetime(2026, 11, 22, 2, tzinfo=UTC)
+    assert triggers.scheduled({}) is None
 
 
 @pytest.mark.parametrize("text", ["<aws.scheduler.scheduled-time>", "", 7])
 def test_a_time_that_is_none_is_refused(text):
     with pytest.raises(UsageError, match="is no time"):
-        waking.scheduled({"scheduled": text})
+        triggers.scheduled({"scheduled": text})
 
 
 def test_an_action_that_is_not_known_is_refused_with_those_that_are():
-    assert waking.action(golden("tick"), "drill", ("drill", "tick")) == "tick"
-    assert waking.action({}, "drill", ("drill", "tick")) == "drill"
+    assert triggers.action(golden("tick"), "drill", ("drill", "tick")) == "tick"
+    assert triggers.action({}, "drill", ("drill", "tick")) == "drill"
     with pytest.raises(UsageError, match="one of drill, tick"):
-        waking.action({"action": "tock"}, "drill", ("drill", "tick"))
+        triggers.action({"action": "tock"}, "drill", ("drill", "tick"))
 
 
 KNOWN = {"action": str, "into": str, "swap": bool}
@@ -123,13 +123,13 @@ KNOWN = {"action": str, "into": str, "swap": bool}
 )
 def test_what_would_be_overlooked_is_refused_by_name(event, says):
     with pytest.raises(UsageError) as caught:
-        waking.refuse_others(event, KNOWN)
+        triggers.refuse_others(event, KNOWN)
     assert str(caught.value) == says
 
 
 def test_what_is_known_is_taken():
-    waking.refuse_others({"action": "restore", "into": "scims_old", "swap": False}, KNOWN)
-    waking.refuse_others({}, KNOWN)
+    triggers.refuse_others({"action": "restore", "into": "scims_old", "swap": False}, KNOWN)
+    triggers.refuse_others({}, KNOWN)
 
 
 @pytest.mark.parametrize(
@@ -140,13 +140,13 @@ def test_what_is_known_is_taken():
     ],
 )
 def test_an_event_of_s3_tells_the_key(name, key):
-    assert waking.detail_type(golden(name)) == waking.OBJECT_CREATED
-    assert waking.created_key(golden(name)) == key
+    assert triggers.detail_type(golden(name)) == triggers.OBJECT_CREATED
+    assert triggers.created_key(golden(name)) == key
 
 
 def test_an_event_of_s3_without_an_object_is_refused():
     with pytest.raises(UsageError, match="tells of no object"):
-        waking.created_key({"detail-type": "Object Created", "detail": {}})
+        triggers.created_key({"detail-type": "Object Created", "detail": {}})
 
 
 def test_metrics_are_written_as_cloudwatch_reads_them(capsys):

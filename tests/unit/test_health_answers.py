@@ -29,7 +29,7 @@ class FakeApplication:
     error: BaseException | None = None
     stack: str | None = None
 
-    def __init__(self, settings, *_others):
+    def __init__(self, settings, *_others, **_more):
         FakeApplication.stack = settings.stack
 
     def examine(self, unforeseen):

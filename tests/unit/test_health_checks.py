@@ -7,11 +7,13 @@ from typing import Any, cast
 import pytest
 
 from scims_backup.adapters.s3.place import Place
+from scims_backup.bootstrap.engines import OfEngine
 from scims_backup.bootstrap.examination import Examination, Places
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.errors import SandboxError
 from scims_backup.domain.object_lock import ObjectLock
-from scims_backup.observability import Redactor
+from scims_backup.engines.registry import ENGINES
+from scims_backup.runtime.logs import Redactor
 from scims_backup.settings.model import CopySettings, Secret, Settings
 from tests.support import cli_schemas
 
@@ -27,7 +29,9 @@ IN_S3: dict[str, Any] = {
 
 def _checks(settings):
     nowhere = cast("Places", None)  # making the list looks at nothing
-    return Examination(settings, Secrets({}, Redactor()), nowhere).checks()
+    secrets = Secrets({}, Redactor())
+    of_source = OfEngine(ENGINES.of_address(settings.url), settings, {}, secrets)
+    return Examination(settings, secrets, nowhere, of_source).checks()
 
 
 def _names(settings):

@@ -17,7 +17,7 @@ from scims_backup.domain.health import NotCheckedError, State
 from scims_backup.domain.object_lock import ObjectLock
 from scims_backup.ports import Subscription
 from scims_backup.settings.model import Settings
-from scims_backup.usecases.examine_subscriptions import look_at_subscriptions
+from scims_backup.usecases.reports.examine_subscriptions import look_at_subscriptions
 
 STACK = "scims-backup"
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:scims-backup-alerts"

@@ -7,7 +7,13 @@ import pytest
 from scims_backup.domain import keys
 from scims_backup.domain.errors import NothingToWorkOnError, UsageError
 from scims_backup.domain.holds import UNREADABLE, Hold
-from scims_backup.usecases.holding import holds_on, refuse_other, release_holds, set_hold, still_holding
+from scims_backup.usecases.stored.holding import (
+    holds_on,
+    refuse_other,
+    release_holds,
+    set_hold,
+    still_holding,
+)
 from tests.fakes import MemoryCatalog, a_manifest, put_backup
 
 UNTIL = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)

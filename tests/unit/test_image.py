@@ -9,9 +9,9 @@ import pytest
 
 from functions.dump.handler import handler as dump
 from scims_backup.adapters.catalogs.folder import FolderCatalog
-from scims_backup.bootstrap.image import OfTheRightImage
 from scims_backup.domain.errors import ToolMissingError
-from scims_backup.domain.image import HAS, WANTED, refuse_other_image
+from scims_backup.engines.postgresql.rules.image import HAS, WANTED, refuse_other_image
+from scims_backup.usecases.drills.checked_sandboxes import CheckedSandboxes
 
 DOCKERFILE = Path(__file__).parents[2] / "image/Dockerfile"
 OTHER = {WANTED: "16", HAS: "15"}
@@ -40,9 +40,9 @@ def test_no_sandbox_opens_in_another_image():
     opened = []
     sandboxes = SimpleNamespace(open=lambda: opened.append(True))
     with pytest.raises(ToolMissingError):
-        OfTheRightImage(sandboxes, OTHER).open()
+        CheckedSandboxes(sandboxes, lambda: refuse_other_image(OTHER)).open()
     assert opened == []
-    OfTheRightImage(sandboxes, {WANTED: "15", HAS: "15"}).open()
+    CheckedSandboxes(sandboxes, lambda: refuse_other_image({WANTED: "15", HAS: "15"})).open()
     assert opened == [True]
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from scims_backup.adapters.postgres.client_programs import ClientPrograms
-from scims_backup.adapters.postgres.schema.catalogs import known_columns, strangers
+from scims_backup.engines.postgresql.programs.client_programs import ClientPrograms
+from scims_backup.engines.postgresql.schema.catalogs import known_columns, strangers
 
 
 @pytest.mark.parametrize("major", range(14, 19))

@@ -6,7 +6,7 @@ import pytest
 
 from scims_backup.domain import keys
 from scims_backup.domain.errors import DocumentError
-from scims_backup.leases import Holder, Lease
+from scims_backup.ports.leases import Holder, Lease
 from tests.fakes import MemoryCatalog
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)

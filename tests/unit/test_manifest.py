@@ -1,6 +1,7 @@
 """The manifest: read back as written, compatible with old ones, refused by name when damaged or newer."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scims_backup.domain.backup import BackupId, stamp_of
+from scims_backup.domain.engine_names import MadeBy
 from scims_backup.domain.errors import DocumentError
 from scims_backup.domain.manifest import Archive, Manifest, ProofRef, clock_went_back
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "manifest-v1.json"
+FOLDER = Path(__file__).parents[1] / "golden"
+GOLDEN = FOLDER / "manifest-v1.json"
 NAME = "manifests/scims-db/20261122T020000Z.json"
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
@@ -29,6 +32,8 @@ MANIFESTS = st.builds(
     server=st.dictionaries(TEXT, TEXT, max_size=3),
     tools=st.dictionaries(TEXT, TEXT, max_size=3),
     warnings=st.lists(TEXT, max_size=3).map(tuple),
+    made_by=st.builds(MadeBy, TEXT, TEXT),
+    labels=st.dictionaries(TEXT, TEXT, max_size=3),
 )
 
 
@@ -50,6 +55,37 @@ def test_the_golden_manifest_of_version_1_is_read_and_written_as_ever():
     assert manifest.archive.vault_ref.startswith("restic:4bba301e")
     assert manifest.finished - manifest.started == timedelta(seconds=42.25)
     assert manifest.to_bytes() == GOLDEN.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("file", "made_by", "labels"),
+    [
+        ("manifest-v1.json", MadeBy("postgresql", "custom"), {}),
+        (
+            "manifest-v1-with-engine.json",
+            MadeBy("postgresql", "custom"),
+            {"git_commit": "4b825dc642cb6eb9a060e54bf8d69288fbee4904"},
+        ),
+        ("manifest-v2.json", MadeBy("sqlite", "backup"), {}),
+    ],
+)
+def test_each_golden_manifest_says_what_made_it_and_is_written_as_ever(file, made_by, labels):
+    data = (FOLDER / file).read_bytes()
+    manifest = Manifest.from_bytes(data, NAME)
+    assert (manifest.made_by, manifest.labels) == (made_by, labels)
+    assert manifest.to_bytes() == data
+
+
+def test_a_new_manifest_names_its_engine_and_keeps_version_1_for_postgresql():
+    old = Manifest.from_bytes(GOLDEN.read_bytes(), NAME)
+    written = json.loads(replace(old, names_engine=True).to_bytes())
+    assert written == {**json.loads(GOLDEN.read_bytes()), "engine": "postgresql", "format": "custom"}
+
+
+def test_a_manifest_of_another_engine_is_newer_to_whoever_knows_version_1_alone():
+    assert json.loads((FOLDER / "manifest-v2.json").read_bytes())["version"] == 2
+    with pytest.raises(DocumentError, match=f"{NAME} has version 3; the newest this program knows is 2"):
+        Manifest.from_bytes(changed(version=3, engine="sqlite"), NAME)
 
 
 def test_a_newer_version_is_refused_by_name():

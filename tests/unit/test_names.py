@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scims_backup.domain.names import qualified, quoted
+from scims_backup.engines.postgresql.rules.names import qualified, quoted
 
 NAMES = st.text(min_size=1, max_size=10)
 

@@ -14,7 +14,7 @@ from scims_backup.domain.backup import BackupId, stamp_of
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.verdict import Verdict
-from scims_backup.usecases.prune_backups import plan_prune
+from scims_backup.usecases.retention.prune_backups import plan_prune
 from tests.fakes import a_manifest
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)

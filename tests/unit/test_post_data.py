@@ -1,6 +1,6 @@
 """Who may be restored at once."""
 
-from scims_backup.adapters.postgres.post_data import Pass, passes
+from scims_backup.engines.postgresql.targets.post_data import Pass, passes
 
 INDEX = "3200; 1259 16400 INDEX public people_name_idx owner"
 KEY = "3201; 2606 16401 CONSTRAINT public people people_pkey owner"

@@ -6,9 +6,9 @@ import pytest
 from rich.console import Console
 
 from scims_backup.cli.bar_progress import BarProgress
-from scims_backup.progress import text
-from scims_backup.progress.meter import Meter
-from scims_backup.progress.plain import PlainProgress
+from scims_backup.runtime.progress import text
+from scims_backup.runtime.progress.meter import Meter
+from scims_backup.runtime.progress.plain import PlainProgress
 
 
 class Timer:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from scims_backup.adapters.postgres.refusal_table import CONDEMNING, LACKING, Row
-from scims_backup.adapters.postgres.restore_refusals import SANDBOX, TARGET, refusal
 from scims_backup.domain.errors import RestoreFailedError, SandboxError, TargetError
+from scims_backup.engines.postgresql.targets.refusal_table import CONDEMNING, LACKING, Row
+from scims_backup.engines.postgresql.targets.restore_refusals import SANDBOX, TARGET, refusal
 
 QUERY = "pg_restore: error: could not execute query: ERROR:  "
 COPY = 'pg_restore: error: COPY failed for table "t": ERROR:  '

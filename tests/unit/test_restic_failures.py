@@ -2,7 +2,7 @@
 
 import pytest
 
-from scims_backup.adapters.vaults.restic.failures import failure, redacted
+from scims_backup.adapters.vaults.restic.restic_errors import failure, redacted
 from scims_backup.domain.errors import (
     ArchiveDamagedError,
     ArchiveMissingError,

@@ -13,11 +13,12 @@ from scims_backup.bootstrap.application import Application
 from scims_backup.cli import session
 from scims_backup.cli.main import run
 from scims_backup.domain.errors import NothingToWorkOnError, SwapRefusedError, TargetError
-from scims_backup.domain.restoring import Restored
+from scims_backup.domain.questions import Questions
+from scims_backup.domain.restored import Restored
 from scims_backup.domain.verdict import Verdict
 from scims_backup.ports import LiveDatabase, Surveyed, Swapped
-from scims_backup.usecases.list_backups import ListBackups
-from scims_backup.usecases.restore_backup import BeforeSwap, Wish
+from scims_backup.usecases.reports.list_backups import ListBackups
+from scims_backup.usecases.restores.restore_backup import BeforeSwap, RestoreRequest
 from tests.fakes import MemoryCatalog, a_manifest, a_report, put_backup
 from tests.support import cli_schemas
 
@@ -47,7 +48,9 @@ class Played:
     outcome: Any = None
     asked: ClassVar[list[object]] = []
 
-    def __init__(self, settings, *_others):
+    questions = Questions()
+
+    def __init__(self, settings, *_others, **_more):
         self._settings = settings
 
     def list_backups(self):
@@ -55,10 +58,10 @@ class Played:
 
     chosen = Application.chosen
 
-    def restore_target(self):
+    def restore_target(self, _manifest=None):
         return self
 
-    def restore_backup(self, jobs):
+    def restore_backup(self, _manifest, jobs):
         self.asked.append(jobs)
         return self
 
@@ -126,12 +129,12 @@ class Terminal(io.StringIO):
 def test_the_newest_is_restored_beside_with_no_question_asked(played, command):
     code, document, _ = command()
     assert (code, document["database"], document["swapped"]) == (0, BESIDE.database, False)
-    assert played.asked == [None, "scims-db-20261122T020000Z", Wish()]
+    assert played.asked == [None, "scims-db-20261122T020000Z", RestoreRequest()]
 
 
 def test_an_id_and_what_is_wished_are_passed_on(played, command):
     command("scims-db-20261121T020000Z", "--into", "other", "--jobs", "3")
-    assert played.asked == [3, "scims-db-20261121T020000Z", Wish("other")]
+    assert played.asked == [3, "scims-db-20261121T020000Z", RestoreRequest("other")]
 
 
 @pytest.mark.parametrize(
@@ -187,7 +190,7 @@ def test_a_name_that_was_given_lets_it_happen(played, command):
     played.outcome = SWAPPED
     code, document, _ = command("--swap", "--confirm", "scims")
     assert (code, document["database"], document["aside"]) == (0, "scims", SWAPPED.aside)
-    assert played.asked[2] == Wish(swap=True)
+    assert played.asked[2] == RestoreRequest(swap=True)
 
 
 @pytest.mark.parametrize(("typed", "code"), [("scims\n", 0), ("scim\n", 2), ("\n", 2), ("", 2)])
@@ -267,7 +270,7 @@ def test_a_dry_run_asks_for_no_name_and_ends_with_1_if_something_does_not_suffic
     ended, document, _ = command("--dry-run", "--swap")
     assert ended == code
     assert document["survey"][-1] == {"what": "extensions", "suffices": suffices, "found": "not here: x"}
-    assert played.asked[1:] == ["survey", "scims-db-20261122T020000Z", Wish(swap=True)]
+    assert played.asked[1:] == ["survey", "scims-db-20261122T020000Z", RestoreRequest(swap=True)]
     _, out, _ = told("--dry-run")
     assert "nothing was done" in out
     word = {True: "ok", False: "NO", None: "not seen"}[suffices]

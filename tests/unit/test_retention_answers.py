@@ -10,11 +10,11 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.much_at_once import Going
 from scims_backup.domain.retention import Kept, Plan
 from scims_backup.ports import Usage
-from scims_backup.usecases.intending import Intent
-from scims_backup.usecases.judging_leftovers import Dead, Left
-from scims_backup.usecases.prune_backups import Pruned, Refused
-from scims_backup.usecases.storage import SourceStorage, Storage
-from scims_backup.usecases.witnessing import Witnesses
+from scims_backup.usecases.retention.intent import Intent
+from scims_backup.usecases.retention.judging_leftovers import Dead, Left
+from scims_backup.usecases.retention.prune_backups import Pruned, Refused
+from scims_backup.usecases.stored.storage import SourceStorage, Storage
+from scims_backup.usecases.stored.witnesses import Witnesses
 
 GONE, KEPT = BackupId("scims-db", "20261120T020000Z"), BackupId("scims-db", "20261122T020000Z")
 PLAN = Plan(

@@ -16,7 +16,9 @@ from scims_backup.domain.periods import PERIODS
 from scims_backup.domain.retention import Age, Candidate, Policy, plan
 from scims_backup.domain.verdict import Verdict
 
-pytestmark = pytest.mark.no_cover  # tests/unit/test_retention.py covers the rules; tracing takes as long again
+pytestmark = (
+    pytest.mark.no_cover
+)  # tests/unit/test_retention.py covers the rules; tracing takes as long again
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
 ZONES = (UTC, ZoneInfo("Europe/Berlin"), ZoneInfo("America/St_Johns"), ZoneInfo("Pacific/Kiritimati"))

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import ProtocolError
 
-from scims_backup.adapters.s3.failures import Failure, cure, described, failure_of
+from scims_backup.adapters.s3.s3_errors import Failure, cure, described, failure_of
 
 SECRET = "hunter2"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from scims_backup.adapters.postgres.sequences import SequenceName, ranges
-from scims_backup.domain.proof import SequenceRange
+from scims_backup.engines.postgresql.proving.sequences import SequenceName, ranges
+from scims_backup.engines.postgresql.rules.proof import SequenceRange
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 import pytest
 
-from scims_backup.adapters.postgres.targets.archive_head import read_contents
-from scims_backup.adapters.postgres.targets.server_options import clean, cleaned, edits
-from scims_backup.domain.server_options import without_the_servers_own
+from scims_backup.engines.postgresql.rules.server_options import without_the_servers_own
+from scims_backup.engines.postgresql.targets.archive_head import read_contents
+from scims_backup.engines.postgresql.targets.server_options import clean, cleaned, edits
 
 CREATE = "CREATE TABLE public.t (\n    a integer\n);\n"
 SETS = "ALTER TABLE ONLY public.t ALTER COLUMN a SET (pg_attver=26488320);\n"
@@ -127,7 +127,7 @@ def test_another_name_can_be_asked_for():
 
 @pytest.mark.parametrize("size", [1, 2, 7, 1000])
 def test_an_archive_that_comes_in_pieces_is_cleaned_all_the_same(size, monkeypatch):
-    monkeypatch.setattr("scims_backup.adapters.postgres.targets.server_options._FIRST_LOOK_BYTES", 16)
+    monkeypatch.setattr("scims_backup.engines.postgresql.targets.server_options._FIRST_LOOK_BYTES", 16)
     archive = archive_of(*[("TABLE", CREATE + SETS)] * 5)
     pieces = [archive[at : at + size] for at in range(0, len(archive), size)]
     assert b"".join(cleaned(pieces)) == cleaned_of(archive)

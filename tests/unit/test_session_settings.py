@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scims_backup.adapters.postgres.session_settings import (
+from scims_backup.engines.postgresql.connect.session_settings import (
     DUMPING,
     READING,
     RESTORING,

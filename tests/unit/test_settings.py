@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scims_backup.adapters.s3.place import Place
+from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.object_lock import ObjectLock
 from scims_backup.domain.retention import Age, Policy
 from scims_backup.settings.model import Flags, Needs, Secret
 from scims_backup.settings.places import catalog_place
-from scims_backup.settings.resolution import quota_in_all, resolve, source_names
+from scims_backup.settings.resolution import quota_in_all, source_names
 
 ENVIRONMENT = {
     "SCIMS_SOURCE": "scims-db",

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from scims_backup.domain.errors import InterruptedOperationError
-from scims_backup.signals import Interruption
+from scims_backup.runtime.signals import Interruption
 
 
 class _InterruptedStream:

@@ -5,10 +5,14 @@ import os
 import pytest
 from psycopg import pq
 
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.libpq_environment import taken_from, undisturbed, without_variables
-from scims_backup.adapters.postgres.surroundings import VARIABLES, settings_in
 from scims_backup.domain.errors import UsageError
+from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.connect.libpq_environment import (
+    taken_from,
+    undisturbed,
+    without_variables,
+)
+from scims_backup.engines.postgresql.connect.surroundings import VARIABLES, settings_in
 
 URL = "postgresql://db.example/scims"
 _KNOWN_TO_NO_OPTION = ("PGSERVICEFILE", "PGSYSCONFDIR", "PGLOCALEDIR", "PGTZ", "PGDATESTYLE", "PGGEQO")

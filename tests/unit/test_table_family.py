@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from scims_backup.domain.chosen_tables import chosen
-from scims_backup.domain.putting_back import statements
-from scims_backup.domain.table_family import gone_with, parents_first, parents_of
+from scims_backup.engines.postgresql.rules.chosen_tables import chosen
+from scims_backup.engines.postgresql.rules.putting_back import statements
+from scims_backup.engines.postgresql.rules.table_family import gone_with, parents_first, parents_of
 from tests.fakes import a_manifest
 from tests.faults import a_proof
 

@@ -1,6 +1,6 @@
 """Which table is being loaded, as pg_restore says it."""
 
-from scims_backup.adapters.postgres.targets.jobs import TableWatch
+from scims_backup.engines.postgresql.targets.jobs import TableWatch
 from tests.fakes import RecordedProgress
 
 SAID = [

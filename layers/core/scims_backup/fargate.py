@@ -9,14 +9,14 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from scims_backup.adapters.postgres.libpq_environment import taken_from
 from scims_backup.bootstrap.application import Application
+from scims_backup.bootstrap.engines import ENGINES, environment_of
+from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain.errors import SandboxError, UsageError
-from scims_backup.observability import Redactor, log_warnings, structured_logger
-from scims_backup.progress.plain import PlainProgress
+from scims_backup.runtime.logs import Redactor, log_warnings, structured_logger
+from scims_backup.runtime.progress.plain import PlainProgress
+from scims_backup.runtime.signals import Interruption
 from scims_backup.settings.model import Flags, Needs
-from scims_backup.settings.resolution import resolve
-from scims_backup.signals import Interruption
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
@@ -26,7 +26,7 @@ _REPORTED, _FAILED = 0, 1
 
 def main() -> int:
     """Drill, and return the exit code: 0 if there is a report, whatever it says."""
-    environment = taken_from(os.environ)
+    environment = environment_of(os.environ, ENGINES)
     redactor = Redactor.of_environment(environment)
     log_warnings(redactor, structured=True)
     logger = structured_logger(redactor, service="drill")
@@ -49,9 +49,8 @@ def _drill(environment: Mapping[str, str], redactor: Redactor, logger: Logger) -
     progress = PlainProgress(logger.info, time.monotonic)
     application = Application(settings, environment, progress, redactor)
     progress.note(f"drill {drill} of {backup} begins")
-    report = application.run_drill().report(
-        application.chosen(), settings.expectations, settings.application_role, drill
-    )
+    manifest = application.chosen()
+    report = application.run_drill(manifest).report(manifest, application.questions, drill)
     progress.note(f"drill {drill} of {backup}: {report.verdict}")
     progress.close()
 

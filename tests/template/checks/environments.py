@@ -6,8 +6,8 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.settings.model import Flags, Needs
-from scims_backup.settings.resolution import resolve
 from tests.template.checks.contract import CLUSTER, FUNCTIONS, copies, promised
 from tests.template.support.loading import REGION, Template
 from tests.template.support.stacks import NEEDED, STACK, Stack, stacks

@@ -9,12 +9,13 @@ from scims_backup.domain.checklist import Line, State
 from scims_backup.domain.drill_run import Request, started_note
 from scims_backup.domain.events import Event, Kind, Severity
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.proof import Rows
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.sign_off import SignOff
 from scims_backup.domain.verdict import Finding, NotChecked, Report, Verdict
-from scims_backup.usecases.checklist import Checklist, ReadChecklist
-from scims_backup.usecases.proofs import keep_proof
+from scims_backup.engines.postgresql.rules.proof import Rows
+from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.reports.checklist import Checklist, ReadChecklist
+from scims_backup.usecases.stored.proofs import keep_proof
 from tests.fakes import MemoryCatalog, a_manifest, put_backup
 from tests.faults import a_proof
 
@@ -105,7 +106,7 @@ class Records:
         return key
 
     def read(self, **ages) -> Checklist:
-        return ReadChecklist(SOURCE, self.catalog, self.policy, **ages).run(NOW)
+        return ReadChecklist(SOURCE, self.catalog, ENGINES, self.policy, **ages).run(NOW)
 
     def lines(self, **ages) -> dict[str, Line]:
         return {line.id: line for lines in self.read(**ages).lists.values() for line in lines}

@@ -17,12 +17,13 @@ from scims_backup.domain.backup import LONGEST_RUN, BackupId
 from scims_backup.domain.errors import KeyMissingError, VaultError
 from scims_backup.domain.manifest import Archive, Manifest, ProofRef
 from scims_backup.domain.retention import Policy
+from scims_backup.engines.registry import ENGINES
 from scims_backup.ports import Stored
-from scims_backup.usecases.copy_backup import CopyBackup, Side
-from scims_backup.usecases.list_backups import ListBackups
-from scims_backup.usecases.proofs import load_proof
-from scims_backup.usecases.prune_backups import PruneBackups, Pruned
-from scims_backup.usecases.verify_backup import VerifyBackup
+from scims_backup.usecases.backups.copy_backup import CopyBackup, Side
+from scims_backup.usecases.reports.list_backups import ListBackups
+from scims_backup.usecases.retention.prune_backups import PruneBackups, Pruned
+from scims_backup.usecases.stored.proofs import load_proof
+from scims_backup.usecases.stored.verify_backup import VerifyBackup
 from tests.fakes import MemoryCatalog, MemoryVault, MemoryWriter, RecordedProgress, a_manifest
 from tests.faults import a_proof
 from tests.mortal import Life, Mortal
@@ -146,8 +147,8 @@ class Sides:
         listed = ListBackups(self.there_catalog).run(SOURCE)
         for one in listed:
             assert one.manifest is not None, one.problem
-            VerifyBackup(self.there_vault, self.there_catalog, RecordedProgress()).run(one.manifest)
-            load_proof(self.there_catalog, one.manifest)
+            VerifyBackup(self.there_vault, self.there_catalog, ENGINES, RecordedProgress()).run(one.manifest)
+            load_proof(self.there_catalog, one.manifest, ENGINES)
         return [one.backup for one in listed]
 
     def manifest_there(self) -> Manifest:

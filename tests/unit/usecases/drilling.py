@@ -13,7 +13,7 @@ from scims_backup.domain.drill_steps import Gone, Running, Stopped
 from scims_backup.domain.errors import KeyTakenError
 from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.ports import TaskOrder
-from scims_backup.usecases.orchestrate_drills import OrchestrateDrills
+from scims_backup.usecases.drills.orchestrate_drills import OrchestrateDrills
 from tests.fakes import MemoryCatalog, RecordedProgress, a_manifest, a_report, put_backup
 from tests.mortal import Life, Mortal
 

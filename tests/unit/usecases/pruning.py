@@ -13,9 +13,9 @@ from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.verdict import Verdict
-from scims_backup.leases import Holder
-from scims_backup.usecases.prune_backups import PruneBackups, Pruned
-from scims_backup.usecases.run_records import StoredRecord
+from scims_backup.ports.leases import Holder
+from scims_backup.usecases.backups.run_records import StoredRecord
+from scims_backup.usecases.retention.prune_backups import PruneBackups, Pruned
 from tests.fakes import MemoryCatalog, MemoryVault, RecordedProgress, a_manifest, put_drill
 from tests.mortal import Life, Mortal
 

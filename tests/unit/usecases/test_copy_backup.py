@@ -23,8 +23,8 @@ from scims_backup.domain.errors import (
     VaultUnreachableError,
 )
 from scims_backup.domain.retention import Policy
-from scims_backup.leases import Holder
-from scims_backup.usecases.run_records import condemn
+from scims_backup.ports.leases import Holder
+from scims_backup.usecases.backups.run_records import condemn
 from tests.mortal import DeadError, Life, dying_at
 from tests.unit.usecases.copying import ARCHIVE, BACKUP, NOW, SOURCE, THERE, FullVault, Sides, missing
 

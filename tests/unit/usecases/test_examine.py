@@ -3,8 +3,8 @@
 import pytest
 
 from scims_backup.domain.errors import VaultAccessError
-from scims_backup.domain.health import NotCheckedError, State, fine, problem
-from scims_backup.usecases.examine import Check, Examine
+from scims_backup.domain.health import Check, NotCheckedError, State, fine, problem
+from scims_backup.usecases.reports.examine import Examine
 
 ALL_WELL = Check("catalog", "the catalog", lambda: [fine("answers")])
 

@@ -11,8 +11,8 @@ from scims_backup.domain.health import NotCheckedError, State
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.tombstone import Tombstone
 from scims_backup.domain.verdict import Verdict
-from scims_backup.leases import Holder
-from scims_backup.usecases.examine_backups import ExamineBackups
+from scims_backup.ports.leases import Holder
+from scims_backup.usecases.reports.examine_backups import ExamineBackups
 from tests.fakes import a_manifest, put_backup, put_drill
 from tests.unit.usecases.pruning import NOW, SOURCE, Place, night
 

@@ -11,9 +11,9 @@ from scims_backup.domain.copying import CopyRecord
 from scims_backup.domain.errors import CatalogUnreachableError, VaultAccessError
 from scims_backup.domain.health import State as Health
 from scims_backup.domain.manifest import Manifest
-from scims_backup.usecases.examine_copy import ExamineCopy
-from scims_backup.usecases.telling import Teller
-from scims_backup.usecases.watch_objectives import WatchObjectives
+from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.alerts.watch_objectives import WatchObjectives
+from scims_backup.usecases.reports.examine_copy import ExamineCopy
 from tests.fakes import MemoryCatalog, RecordedProgress, a_manifest, put_backup
 from tests.unit.usecases.checklisting import Records
 from tests.unit.usecases.copying import BACKUP, THERE, Sides
@@ -135,7 +135,7 @@ def test_no_copy_at_all_is_a_no_once_one_would_have_been_due(records):
 
 
 def _looked(catalog, now, copies=THERE):
-    teller = Teller("scims-db", catalog, lambda: now, lambda: "id", RecordedProgress())
+    teller = EventLog("scims-db", catalog, lambda: now, lambda: "id", RecordedProgress())
     return WatchObjectives("scims-db", catalog, teller, None, None, None, copies, AGE).look(now)
 
 

@@ -18,10 +18,10 @@ from scims_backup.domain.errors import KeyMissingError, UsageError, VaultGoneErr
 from scims_backup.domain.events import Event, Kind, Severity
 from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.ports import TaskOrder
-from scims_backup.usecases.claiming import Claim, Claims
-from scims_backup.usecases.list_backups import ListBackups
-from scims_backup.usecases.telling import Teller
-from scims_backup.usecases.watch_objectives import WatchObjectives
+from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.alerts.watch_objectives import WatchObjectives
+from scims_backup.usecases.backups.claims import Claim, Claims
+from scims_backup.usecases.reports.list_backups import ListBackups
 from tests.fakes import MemoryCatalog, RecordedProgress, a_manifest, a_report, put_backup
 from tests.unit.usecases.drilling import BACKUP, DRILL, SCHEDULED, World
 
@@ -35,7 +35,7 @@ def world():
 
 
 def _teller(catalog):
-    return Teller("scims-db", catalog, lambda: NOW, lambda: "id1", RecordedProgress())
+    return EventLog("scims-db", catalog, lambda: NOW, lambda: "id1", RecordedProgress())
 
 
 # --- drills that run as tasks -------------------------------------------------------------------

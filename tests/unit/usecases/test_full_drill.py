@@ -2,14 +2,16 @@
 
 import pytest
 
-from scims_backup.adapters.postgres.targets.trial import TargetSandboxes
 from scims_backup.domain import keys
 from scims_backup.domain.errors import TargetError
+from scims_backup.domain.questions import Questions
 from scims_backup.domain.sign_off import SignOff
 from scims_backup.domain.verdict import Finding, Verdict
+from scims_backup.engines.registry import ENGINES
 from scims_backup.ports import Checks
-from scims_backup.usecases.full_drill import FullDrill
-from scims_backup.usecases.run_drill import RunDrill
+from scims_backup.usecases.drills.full_drill import FullDrill
+from scims_backup.usecases.drills.run_drill import RunDrill
+from scims_backup.usecases.drills.target_sandboxes import TargetSandboxes
 from tests.fake_target import LIVE
 from tests.unit.usecases.test_restore_backup import ARCHIVE, NOW, Rig
 
@@ -25,15 +27,15 @@ def _run(rig):
     drilling = RunDrill(
         vault=rig.vault,
         catalog=rig.catalog,
+        engines=ENGINES,
         sandboxes=TargetSandboxes(rig.target),
         clock=lambda: NOW,
         timer=rig.timer,
         new_id=rig.new_id,
         progress=rig.progress,
-        judge_roles=False,
     )
     return FullDrill(drilling, rig.catalog, TARGET, lambda: NOW, rig.progress).run(
-        rig.manifest, (), None, "ada"
+        rig.manifest, Questions(), "ada"
     )
 
 

@@ -8,7 +8,7 @@ from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, stamp_of
 from scims_backup.domain.errors import DeleteRefusedError, VaultAccessError
 from scims_backup.domain.retention import Policy
-from scims_backup.usecases.run_records import StoredRecord
+from scims_backup.usecases.backups.run_records import StoredRecord
 from tests.mortal import Life
 from tests.unit.usecases.pruning import NOW, Place, night
 

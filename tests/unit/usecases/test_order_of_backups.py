@@ -11,12 +11,13 @@ from scims_backup.domain.events import Kind
 from scims_backup.domain.health import State
 from scims_backup.domain.retention import Age, Policy, plan
 from scims_backup.domain.verdict import Verdict
-from scims_backup.usecases.examine_backups import ExamineBackups
-from scims_backup.usecases.list_backups import ListBackups
-from scims_backup.usecases.surveying import backups_in_order, names_of, survey
-from scims_backup.usecases.telling import Teller
-from scims_backup.usecases.watch_objectives import WatchObjectives
-from scims_backup.usecases.watch_sizes import WatchSizes
+from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.alerts.watch_objectives import WatchObjectives
+from scims_backup.usecases.backups.watch_sizes import WatchSizes
+from scims_backup.usecases.reports.examine_backups import ExamineBackups
+from scims_backup.usecases.reports.list_backups import ListBackups
+from scims_backup.usecases.stored.surveying import backups_in_order, names_of, survey
 from tests.fakes import MemoryCatalog, MemoryVault, RecordedProgress, a_manifest, put_backup, put_drill
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -101,7 +102,9 @@ def test_sizes_are_held_against_those_whose_snapshots_were_before(catalog):
     def watch(backup=None):
         ids = iter(range(100))
         progress = RecordedProgress()
-        return WatchSizes("scims-db", catalog, lambda: NOW, lambda: f"id{next(ids)}", progress).run(backup)
+        return WatchSizes("scims-db", catalog, ENGINES, lambda: NOW, lambda: f"id{next(ids)}", progress).run(
+            backup
+        )
 
     assert watch().backup == IN_ORDER[-1]
     key = keys.manifest(IN_ORDER[-1])
@@ -114,7 +117,7 @@ def test_sizes_are_held_against_those_whose_snapshots_were_before(catalog):
 
 def test_ages_are_those_of_snapshots(catalog):
     ids = iter(range(100))
-    teller = Teller("scims-db", catalog, lambda: NOW, lambda: f"id{next(ids)}", RecordedProgress())
+    teller = EventLog("scims-db", catalog, lambda: NOW, lambda: f"id{next(ids)}", RecordedProgress())
     watching = WatchObjectives("scims-db", catalog, teller, timedelta(hours=3), None)
     assert watching.look(NOW) == []
     assert watching.look(NOW + timedelta(hours=2)) == [Kind.BACKUP_OVERDUE]

@@ -7,8 +7,8 @@ import pytest
 
 from scims_backup.domain.events import MOST_FINDINGS
 from scims_backup.domain.retention import Policy
-from scims_backup.usecases.protect_repository import ProtectRepository
-from scims_backup.usecases.telling import Teller
+from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.retention.protect_repository import ProtectRepository
 from tests.fakes import RecordedProgress
 from tests.unit.usecases.pruning import NOW, ten_nights
 
@@ -29,7 +29,7 @@ def place():
 
 def told(place, protection):
     """Protect; return what it returned, and the facts of the events."""
-    teller = Teller("scims-db", place.catalog, lambda: NOW, lambda: "7f3a", RecordedProgress())
+    teller = EventLog("scims-db", place.catalog, lambda: NOW, lambda: "7f3a", RecordedProgress())
     plan = place.pruning().intent(Policy(daily=7), NOW).plan
     problems = ProtectRepository(protection, teller).run(plan)
     events = [json.loads(place.catalog.objects[key]) for key in place.catalog.keys("events/")]

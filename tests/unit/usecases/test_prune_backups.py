@@ -20,7 +20,7 @@ from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.verdict import Verdict
-from scims_backup.usecases.prune_backups import plan_prune
+from scims_backup.usecases.retention.prune_backups import plan_prune
 from tests.fakes import put_drill
 from tests.mortal import DeadError, Life
 from tests.unit.usecases.pruning import DAILY, NOW, SOURCE, night, ten_nights

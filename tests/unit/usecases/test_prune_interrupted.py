@@ -10,7 +10,7 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import NothingToWorkOnError
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.retention import Policy
-from scims_backup.usecases.holding import held
+from scims_backup.usecases.stored.holding import held
 from tests.fakes import RecordedProgress
 from tests.mortal import DeadError, Life, dying_at
 from tests.unit.usecases.pruning import NOW, Place, night, ten_nights

@@ -19,10 +19,16 @@ from scims_backup.domain.errors import (
 )
 from scims_backup.domain.events import Event, Kind, Severity, drill_event
 from scims_backup.domain.verdict import Verdict
-from scims_backup.leases import Lease
 from scims_backup.ports import Subscription
-from scims_backup.usecases.raise_alert import LONGEST_RUN, Alerted, Outcome, RaiseAlert, WatchSubscriptions
-from scims_backup.usecases.telling import Teller
+from scims_backup.ports.leases import Lease
+from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.alerts.raise_alert import (
+    LONGEST_RUN,
+    Alerted,
+    Outcome,
+    RaiseAlert,
+    WatchSubscriptions,
+)
 from tests.fakes import MemoryCatalog, RecordedProgress, a_report
 from tests.mortal import DeadError, Life, Mortal, dying_at
 
@@ -270,7 +276,7 @@ class Subscribed:
 
 
 def watch(catalog, found, now=NOW):
-    teller = Teller("scims-db", catalog, lambda: now, lambda: "x", RecordedProgress())
+    teller = EventLog("scims-db", catalog, lambda: now, lambda: "x", RecordedProgress())
     return WatchSubscriptions(Subscribed(found), teller, lambda: now).run()
 
 

@@ -9,7 +9,7 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import NothingToWorkOnError, RecoveryError, UsageError
 from scims_backup.domain.recovery import Act
 from scims_backup.domain.recovery_scope import rule_in_repository
-from scims_backup.usecases.recover import Recover
+from scims_backup.usecases.stored.recover import Recover
 from tests.fakes import RecordedProgress
 from tests.support.versions import MOMENT, MemoryPlace
 

@@ -25,11 +25,13 @@ from scims_backup.domain.errors import (
 )
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.probe import ProbeOutcome
+from scims_backup.domain.questions import Questions
 from scims_backup.domain.verdict import Finding, Verdict
+from scims_backup.engines.registry import ENGINES
 from scims_backup.ports import Checks, LiveDatabase
-from scims_backup.usecases.proofs import keep_proof
-from scims_backup.usecases.restore_backup import RestoreBackup, Wish
-from scims_backup.usecases.undo_restore import UndoRestore
+from scims_backup.usecases.restores.restore_backup import RestoreBackup, RestoreRequest
+from scims_backup.usecases.restores.undo_restore import UndoRestore
+from scims_backup.usecases.stored.proofs import keep_proof
 from tests.fake_target import AT_WORK, LIVE, FakeTarget
 from tests.fakes import RecordedProgress, a_manifest, put_backup, put_drill
 from tests.faults import Calls, FaultyCatalog, FaultyVault, a_proof, finding, unchecked
@@ -38,7 +40,7 @@ NOW = datetime(2026, 11, 24, 3, 15, tzinfo=UTC)
 ARCHIVE = b"PGDMP and rows"
 NAME = "live_restored_20261122t020000z"
 ASIDE = "live_before_20261124t031500z"
-SWAP = Wish(swap=True)
+SWAP = RestoreRequest(swap=True)
 
 
 class Rig:
@@ -72,7 +74,14 @@ class Rig:
 
     def restoring(self):
         return RestoreBackup(
-            self.vault, self.catalog, self.target, lambda: NOW, self.timer, self.new_id, self.progress
+            self.vault,
+            self.catalog,
+            ENGINES,
+            self.target,
+            lambda: NOW,
+            self.timer,
+            self.new_id,
+            self.progress,
         )
 
     def run(self, wish=SWAP):
@@ -96,7 +105,7 @@ class Rig:
 
 def test_a_restore_without_swap_leaves_the_live_database_and_a_proven_one_beside():
     rig = Rig()
-    restored = rig.run(Wish())
+    restored = rig.run(RestoreRequest())
     assert rig.target.databases == {LIVE: b"live", NAME: ARCHIVE}
     assert (restored.database, restored.swapped, restored.aside) == (NAME, False, None)
     assert (restored.report.verdict, restored.report.ended) == (Verdict.PASSED, NOW)
@@ -131,7 +140,7 @@ def test_everything_happens_in_its_order():
         "catalog put events",
     ]
     phases = [told for kind, told in rig.progress.told if kind == "phase"]
-    assert phases == [("restore", len(ARCHIVE), 3), ("prove", 0, a_proof().all_rows()), ("swap", 0, 0)]
+    assert phases == [("restore", len(ARCHIVE), 3), ("prove", 0, a_proof().measure().proven), ("swap", 0, 0)]
 
 
 def test_what_is_proven_takes_the_live_one_s_place_which_is_put_aside():
@@ -205,14 +214,14 @@ def test_a_difference_of_the_server_s_roles_alone_does_not_stop_a_swap():
     rig = Rig(checks=Checks((changed,), (unchecked(),)))
     restored = rig.run()
     assert restored.swapped
-    assert [one.object for one in restored.report.not_checked] == ["table far.away", "role app"]
+    assert [one.object for one in restored.report.not_checked] == ["role app", "table far.away"]
 
 
 def test_expectations_and_the_application_s_role_are_passed_on():
     rig = Rig()
     expectation = Expectation("one", "SELECT 1", "= 1")
-    restored = rig.run(Wish(expectations=[expectation], role="app"))
-    assert rig.target.asked == (a_proof(), (expectation,), "app")
+    restored = rig.run(RestoreRequest(questions=Questions([expectation], "app")))
+    assert rig.target.asked == (a_proof(), Questions([expectation], "app"))
     assert restored.report.compared["expectations"] == 1
 
 
@@ -243,7 +252,7 @@ def test_an_archive_that_is_refused_is_read_to_its_end_since_it_may_be_damaged(a
 
 def test_a_database_that_is_there_already_is_proven_again_and_swapped():
     rig = Rig()
-    rig.run(Wish())
+    rig.run(RestoreRequest())
     rig.calls.made.clear()
     assert rig.run().swapped
     assert not [call for call in rig.calls.made if call.startswith(("vault", "building"))]
@@ -268,7 +277,7 @@ def test_a_survey_and_what_is_said_before_a_swap_tell_the_backup_s_age_and_verdi
     rig = Rig()
     if verdict is not None:
         put_drill(rig.catalog, rig.manifest.backup, "drill", verdict)
-    line = rig.restoring().survey(rig.manifest, Wish())[0]
+    line = rig.restoring().survey(rig.manifest, RestoreRequest())[0]
     assert (line.what, line.suffices) == (f"backup {rig.manifest.backup}", suffices)
     assert line.found == f"49 h old; {words}"
     known = rig.restoring().before_swap(rig.manifest)
@@ -281,13 +290,13 @@ def test_a_report_that_cannot_be_read_does_not_hide_that_the_drill_failed():
     rig = Rig()
     put_drill(rig.catalog, rig.manifest.backup, "drill", Verdict.FAILED)
     rig.catalog.objects[keys.drill_report(rig.manifest.backup, "drill")] = b"{"
-    line = rig.restoring().survey(rig.manifest, Wish())[0]
+    line = rig.restoring().survey(rig.manifest, RestoreRequest())[0]
     assert (line.suffices, line.found) == (False, "49 h old; its drill FAILED")
 
 
 def test_a_name_that_was_asked_for_is_given():
     rig = Rig()
-    assert rig.run(Wish("another")).database == "another"
+    assert rig.run(RestoreRequest("another")).database == "another"
     assert rig.target.databases == {LIVE: b"live", "another": ARCHIVE}
 
 
@@ -305,14 +314,14 @@ def test_a_name_that_cannot_be_is_refused_before_anything_is_done(into, words):
     rig = Rig()
     for asked in (rig.run, lambda wish: rig.restoring().survey(rig.manifest, wish)):
         with pytest.raises(UsageError, match=words):
-            asked(Wish(into))
+            asked(RestoreRequest(into))
     assert (rig.calls.made, rig.events()) == ([], [])
 
 
 def test_a_survey_asks_the_target_and_changes_nothing():
     rig = Rig()
     before = dict(rig.catalog.objects)
-    assert [one.what for one in rig.restoring().survey(rig.manifest, Wish())] == [
+    assert [one.what for one in rig.restoring().survey(rig.manifest, RestoreRequest())] == [
         f"backup {rig.manifest.backup}",
         "version",
         "space",
@@ -485,7 +494,7 @@ def test_what_a_probe_wrote_into_the_database_itself_is_found_and_not_swapped(ou
 
 def test_a_database_that_was_changed_between_restore_and_swap_says_so_and_the_cure():
     rig = Rig()
-    rig.run(Wish())
+    rig.run(RestoreRequest())
     rig.target.found = a_proof(rows=2)
     restored = rig.run()
     assert (restored.was_there, restored.swapped) == (True, False)

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from scims_backup.domain.errors import NothingToWorkOnError, RestoreFailedError, TargetError
-from scims_backup.domain.proof import Rows
-from scims_backup.usecases.restore_tables import RestoreTables
+from scims_backup.engines.postgresql.rules.proof import Rows
+from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.restores.restore_tables import RestoreTables
 from tests.faults import a_proof
 from tests.unit.usecases.test_restore_backup import ARCHIVE, NOW, Rig
 
@@ -15,7 +16,9 @@ SCHEMA = "restored_20261122t020000z"
 
 
 def _run(rig, *names):
-    restoring = RestoreTables(rig.vault, rig.catalog, rig.target, lambda: NOW, rig.new_id, rig.progress)
+    restoring = RestoreTables(
+        rig.vault, rig.catalog, ENGINES, rig.target, lambda: NOW, rig.new_id, rig.progress
+    )
     return restoring.run(rig.manifest, names or (TABLE,))
 
 
@@ -45,7 +48,7 @@ def test_a_table_that_is_not_in_the_backup_starts_nothing():
 
 
 @pytest.mark.parametrize(
-    "call", ["target build tables", "tables write", "tables finish", "tables rows full", "tables move"]
+    "call", ["target build tables", "tables write", "tables finish", "tables compare", "tables move"]
 )
 def test_a_fault_at_any_call_is_told_and_the_backup_is_let_go(call):
     rig = Rig()

@@ -26,10 +26,12 @@ from scims_backup.domain.errors import (
 )
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.probe import ProbeOutcome
+from scims_backup.domain.questions import Questions
 from scims_backup.domain.verdict import NotChecked, Report, Verdict
+from scims_backup.engines.registry import ENGINES
 from scims_backup.ports import Checks
-from scims_backup.usecases.proofs import keep_proof
-from scims_backup.usecases.run_drill import RunDrill
+from scims_backup.usecases.drills.run_drill import RunDrill
+from scims_backup.usecases.stored.proofs import keep_proof
 from tests.fakes import RecordedProgress, a_manifest, put_backup
 from tests.faults import Calls, FaultyCatalog, FaultySandboxes, FaultyVault, a_proof, finding, unchecked
 
@@ -71,9 +73,9 @@ class Rig:
         return f"id{self._ids}"
 
     def drill(self, expectations=(), role=None, probe=None, **more):
-        ports = self.vault, self.catalog, self.sandboxes
+        ports = self.vault, self.catalog, ENGINES, self.sandboxes
         drill = RunDrill(*ports, lambda: NOW, self.timer, self.new_id, self.progress, probe, **more)
-        return drill.run(self.manifest, expectations, role)
+        return drill.run(self.manifest, Questions(expectations, role))
 
     def event(self):
         (key,) = [key for key in self.catalog.objects if key.startswith("events/")]
@@ -148,7 +150,7 @@ def test_a_failed_after_restore_fails_beside_what_differs_and_the_report_says_wh
 def test_expectations_and_role_reach_the_checks(rig):
     expectation = Expectation("stock", "SELECT 1", ">= 1")
     rig.drill([expectation], "app")
-    assert rig.sandboxes.asked == (a_proof(), (expectation,), "app")
+    assert rig.sandboxes.asked == (a_proof(), Questions([expectation], "app"))
 
 
 def test_a_report_says_whether_a_role_was_looked_at(rig):

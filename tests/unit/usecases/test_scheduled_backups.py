@@ -15,13 +15,14 @@ from scims_backup.domain.errors import (
     UsageError,
     VaultGoneError,
 )
+from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.proof import Level
 from scims_backup.domain.verdict import Verdict
-from scims_backup.usecases.claiming import Repeated, Repetition
-from scims_backup.usecases.proofs import load_proof
-from scims_backup.usecases.run_records import condemn
-from scims_backup.usecases.take_backup import TakeBackup
+from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.backups.claims import Repeated, Repetition
+from scims_backup.usecases.backups.run_records import condemn
+from scims_backup.usecases.backups.take_backup import TakeBackup
+from scims_backup.usecases.stored.proofs import load_proof
 from tests.fakes import MemoryCatalog, MemoryVault, RecordedProgress, put_drill
 from tests.faults import CHUNKS, Calls, FaultySource
 from tests.mortal import DeadError, Life, Mortal, dying_at
@@ -120,7 +121,7 @@ def test_a_dead_run_s_claim_expires_and_the_repeated_run_makes_the_backup(moment
     rig.take(longest=timedelta(minutes=15))
     manifest = Manifest.from_bytes(rig.catalog.objects[keys.manifest(BACKUP)], "")
     assert rig.vault.stored[manifest.archive.ref][1] == b"".join(CHUNKS)
-    load_proof(rig.catalog, manifest)
+    load_proof(rig.catalog, manifest, ENGINES)
 
 
 def test_a_run_that_was_taken_for_dead_and_comes_late_changes_nothing(rig):
@@ -133,7 +134,7 @@ def test_a_run_that_was_taken_for_dead_and_comes_late_changes_nothing(rig):
     assert rig.take(Life(taken_over)) == Repeated(BACKUP, Repetition.DONE)
     manifest = Manifest.from_bytes(rig.catalog.objects[keys.manifest(BACKUP)], "")
     assert manifest == other[0]
-    load_proof(rig.catalog, manifest)
+    load_proof(rig.catalog, manifest, ENGINES)
     assert "another run has made" in rig.progress.told[-1][1]
 
 

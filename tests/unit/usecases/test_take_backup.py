@@ -16,10 +16,11 @@ from scims_backup.domain.errors import (
     VaultGoneError,
     VaultUnreachableError,
 )
+from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.proof import Level
-from scims_backup.usecases.proofs import load_proof
-from scims_backup.usecases.take_backup import TakeBackup
+from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.backups.take_backup import TakeBackup
+from scims_backup.usecases.stored.proofs import load_proof
 from tests.fakes import RecordedProgress, a_manifest, put_backup
 from tests.faults import CHUNKS, Calls, FaultyCatalog, FaultySource, FaultyVault, a_proof, every_call
 
@@ -35,7 +36,8 @@ ERRORS = {
 class Rig:
     """A backup with all ports in memory; its clock ticks by one tenth of a second."""
 
-    def __init__(self, calls=None):
+    def __init__(self, calls=None, **options):
+        self._options = options
         self.calls = calls or Calls()
         self.catalog, self.vault = FaultyCatalog(self.calls), FaultyVault(self.calls)
         self.source, self.progress = FaultySource(self.calls), RecordedProgress()
@@ -50,9 +52,8 @@ class Rig:
         return f"id{self._ids}"
 
     def take(self, level=Level.FULL):
-        return TakeBackup(
-            "scims-db", self.source, self.vault, self.catalog, self.clock, self.new_id, self.progress
-        ).run(level)
+        ports = (self.source, self.vault, self.catalog, self.clock, self.new_id, self.progress)
+        return TakeBackup("scims-db", *ports, **self._options).run(level)
 
     def manifests(self):
         return list(
@@ -113,9 +114,20 @@ def test_the_manifest_says_what_was_stored_and_where(rig):
     assert manifest.archive.bytes == len(b"".join(CHUNKS))
     assert manifest.tools == {"pg_dump": "15.19", "memory": "1"}
     assert manifest.server == {"version": "15.19", "database": "scims"}
-    assert load_proof(rig.catalog, manifest) == a_proof()
+    assert load_proof(rig.catalog, manifest, ENGINES) == a_proof()
     key = keys.manifest(manifest.backup)
     assert Manifest.from_bytes(rig.catalog.objects[key], key) == manifest
+
+
+def test_labels_are_in_the_manifest_and_in_the_event():
+    rig = Rig(labels={"git_commit": "4b825dc"})
+    assert rig.take().labels == {"git_commit": "4b825dc"}
+    assert rig.events()[0]["facts"]["labels"] == {"git_commit": "4b825dc"}
+
+
+def test_a_backup_without_labels_names_none(rig):
+    assert rig.take().labels == {}
+    assert "labels" not in rig.events()[0]["facts"]
 
 
 def test_what_stays_wrong_with_the_source_is_in_every_manifest_and_told_once(rig):

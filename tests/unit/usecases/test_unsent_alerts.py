@@ -6,7 +6,7 @@ import pytest
 
 from scims_backup.domain import keys
 from scims_backup.domain.events import Event, Kind, Severity
-from scims_backup.usecases.unsent_alerts import unsent_alerts
+from scims_backup.usecases.alerts.unsent_alerts import unsent_alerts
 from tests.fakes import MemoryCatalog
 
 NOW = datetime(2026, 11, 24, 0, 10, tzinfo=UTC)

@@ -10,9 +10,11 @@ from scims_backup.domain.errors import (
     VaultUnreachableError,
 )
 from scims_backup.domain.probe import ProbeOutcome
+from scims_backup.domain.questions import Questions
 from scims_backup.domain.verdict import Verdict
-from scims_backup.usecases.compare_database import CompareDatabase
-from scims_backup.usecases.verify_backup import VerifyBackup
+from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.drills.compare_database import CompareDatabase
+from scims_backup.usecases.stored.verify_backup import VerifyBackup
 from tests.faults import a_proof
 from tests.unit.usecases.test_run_drill import ARCHIVE, PlayedProbe, Rig
 
@@ -23,12 +25,12 @@ def rig():
 
 
 def verify(rig):
-    VerifyBackup(rig.vault, rig.catalog, rig.progress).run(rig.manifest)
+    VerifyBackup(rig.vault, rig.catalog, ENGINES, rig.progress).run(rig.manifest)
 
 
 def compare(rig, probe=None):
-    comparing = CompareDatabase(rig.catalog, rig.timer, rig.progress, probe)
-    return comparing.run(rig.manifest, rig.sandboxes, (), None)
+    comparing = CompareDatabase(rig.catalog, ENGINES, rig.timer, rig.progress, probe)
+    return comparing.run(rig.manifest, rig.sandboxes, Questions())
 
 
 def test_an_archive_that_is_whole_is_verified(rig):

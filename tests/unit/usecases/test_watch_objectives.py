@@ -8,8 +8,8 @@ import pytest
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.verdict import Verdict
-from scims_backup.usecases.telling import Teller
-from scims_backup.usecases.watch_objectives import WatchObjectives
+from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.alerts.watch_objectives import WatchObjectives
 from tests.fakes import MemoryCatalog, RecordedProgress, a_manifest, put_backup, put_drill
 
 FIRST, SECOND = (BackupId("scims-db", stamp) for stamp in ("20261115T020000Z", "20261122T020000Z"))
@@ -25,7 +25,7 @@ def catalog():
 
 
 def looked(catalog, now, rpo=RPO, proof_age=PROOF_AGE):
-    teller = Teller("scims-db", catalog, lambda: now, lambda: "id", RecordedProgress())
+    teller = EventLog("scims-db", catalog, lambda: now, lambda: "id", RecordedProgress())
     return WatchObjectives("scims-db", catalog, teller, rpo, proof_age).look(now)
 
 
@@ -54,7 +54,7 @@ def test_what_is_overdue_again_is_told_again(catalog):
 
 def test_a_drill_is_due_at_once_and_told_once_if_the_newest_proof_ran_another_after_restore(catalog):
     put_drill(catalog, SECOND, "20261122T030000Z", Verdict.PASSED)
-    teller = Teller("scims-db", catalog, lambda: SECOND.moment, lambda: "id", RecordedProgress())
+    teller = EventLog("scims-db", catalog, lambda: SECOND.moment, lambda: "id", RecordedProgress())
     for kinds, sha256, proof_age in (
         ([], None, PROOF_AGE),
         ([], "a" * 64, None),

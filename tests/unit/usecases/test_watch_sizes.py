@@ -10,9 +10,10 @@ from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import CatalogUnreachableError
 from scims_backup.domain.events import Kind
-from scims_backup.domain.proof import Rows
-from scims_backup.usecases.proofs import keep_proof
-from scims_backup.usecases.watch_sizes import WatchSizes
+from scims_backup.engines.postgresql.rules.proof import Rows
+from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.backups.watch_sizes import WatchSizes
+from scims_backup.usecases.stored.proofs import keep_proof
 from tests.fakes import RecordedProgress, a_manifest, put_backup
 from tests.faults import Calls, FaultyCatalog, a_proof
 
@@ -46,7 +47,9 @@ class Nights:
             self.night()
 
     def watch(self, backup=None):
-        return WatchSizes(SOURCE, self.catalog, self._no_clock, self._no_id, RecordedProgress()).run(backup)
+        return WatchSizes(SOURCE, self.catalog, ENGINES, self._no_clock, self._no_id, RecordedProgress()).run(
+            backup
+        )
 
     def events(self):
         found = sorted(key for key in self.catalog.objects if key.startswith("events/"))

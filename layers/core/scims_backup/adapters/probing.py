@@ -6,12 +6,11 @@ import os
 import select
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from scims_backup.adapters.postgres.failures import scrubbed
-from scims_backup.adapters.sandboxes.uninterrupted import child
+from scims_backup.adapters.processes.children import child
 from scims_backup.domain.errors import SandboxError
 from scims_backup.domain.hiding import hide, names_in
 from scims_backup.domain.probe import LIMIT_SECONDS, ProbeOutcome, last_words
@@ -28,9 +27,14 @@ _CURE = f"name the program by its whole path, or one in {PLAIN_PATH}, and let th
 
 @dataclass(frozen=True)
 class ShellProbe:
-    """A command for `/bin/sh -c`; implements ports.Probe. limit_seconds: how long it may take."""
+    """A command for `/bin/sh -c`; implements ports.Probe.
+
+    without_values: takes the data out of what a server said to it.
+    limit_seconds: how long it may take.
+    """
 
     command: str
+    without_values: Callable[[str], str]
     limit_seconds: float = LIMIT_SECONDS
 
     def run(self, url: str) -> ProbeOutcome:
@@ -39,7 +43,7 @@ class ShellProbe:
         Raise SandboxError if it could not be run.
         """
         code, written = self._ended(url)
-        said = last_words(scrubbed(_without_password(written, url)))
+        said = last_words(self.without_values(_without_password(written, url)))
         if code in _COULD_NOT_RUN:
             raise SandboxError(f"the probe could not be run (exit code {code}): {said}", _CURE)
         return ProbeOutcome(code, said, self.limit_seconds)

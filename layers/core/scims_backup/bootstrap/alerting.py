@@ -11,12 +11,12 @@ from scims_backup.adapters.catalogs.s3 import S3Catalog
 from scims_backup.adapters.notifiers.event_bus import DefaultEventBus
 from scims_backup.adapters.notifiers.sns import SnsTopic
 from scims_backup.adapters.s3.client import new_client as new_s3_client
-from scims_backup.bootstrap.chance import clock, new_id
+from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.ports import Progress
 from scims_backup.settings.alerting import alerting_in
-from scims_backup.usecases.raise_alert import RaiseAlert, WatchSubscriptions
-from scims_backup.usecases.telling import Teller
-from scims_backup.usecases.unsent_alerts import unsent_alerts
+from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.alerts.raise_alert import RaiseAlert, WatchSubscriptions
+from scims_backup.usecases.alerts.unsent_alerts import unsent_alerts
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -40,7 +40,7 @@ class Alerting:
 
     def watch_subscriptions(self) -> WatchSubscriptions:
         """Ready to look at the subscriptions."""
-        teller = Teller(self.settings.source, self._catalog, clock, new_id, self._progress)
+        teller = EventLog(self.settings.source, self._catalog, clock, new_id, self._progress)
         return WatchSubscriptions(self._topic, teller, clock)
 
     @cached_property

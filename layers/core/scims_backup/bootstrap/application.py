@@ -6,43 +6,51 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scims_backup.adapters.catalogs.folder import FolderCatalog
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.provable import PostgresDatabase
-from scims_backup.adapters.postgres.source import PostgresSource
-from scims_backup.adapters.postgres.targets.target import PostgresTarget
-from scims_backup.adapters.postgres.targets.trial import TargetSandboxes
-from scims_backup.adapters.probing import ShellProbe
 from scims_backup.adapters.s3.place import Place
-from scims_backup.adapters.sandboxes.local_cluster import LocalSandboxes
 from scims_backup.adapters.vaults.restic import ResticVault
-from scims_backup.bootstrap.chance import clock, new_id
+from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.bootstrap.elsewhere import elsewhere
+from scims_backup.bootstrap.engines import OfEngine, refuse_other_engine
 from scims_backup.bootstrap.examination import Examination
-from scims_backup.bootstrap.image import OfTheRightImage
 from scims_backup.bootstrap.protection import Protection
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.backup import BackupId
+from scims_backup.domain.engine_names import MadeBy
 from scims_backup.domain.errors import ScimsBackupError, UsageError
 from scims_backup.domain.events import Kind
 from scims_backup.domain.health import Examined
 from scims_backup.domain.holds import OPERATOR, Hold
-from scims_backup.domain.image import refuse_other_image
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.retention import Plan
-from scims_backup.observability import Redactor
-from scims_backup.ports import Catalog, Progress, ProvableDatabase, Swapped, Usage, Vault
+from scims_backup.domain.questions import Questions
+from scims_backup.domain.retention import Plan, Policy
+from scims_backup.engines.registry import ENGINES, Registry
+from scims_backup.ports import AnyEngine, Catalog, Progress, ProvableDatabase, Swapped, Target, Usage, Vault
+from scims_backup.runtime.logs import Redactor
 from scims_backup.settings.model import Settings
-from scims_backup.usecases.checklist import Checklist, ReadChecklist
-from scims_backup.usecases.compare_database import CompareDatabase
-from scims_backup.usecases.copy_backup import CopyBackup, Side
-from scims_backup.usecases.examine import Examine
-from scims_backup.usecases.full_drill import FullDrill
-from scims_backup.usecases.holding import (
+from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.backups.copy_backup import CopyBackup, Side
+from scims_backup.usecases.backups.take_backup import TakeBackup
+from scims_backup.usecases.backups.watch_sizes import Watched, WatchSizes
+from scims_backup.usecases.drills.checked_sandboxes import CheckedSandboxes
+from scims_backup.usecases.drills.compare_database import CompareDatabase
+from scims_backup.usecases.drills.full_drill import FullDrill
+from scims_backup.usecases.drills.run_drill import RunDrill
+from scims_backup.usecases.drills.target_sandboxes import TargetSandboxes
+from scims_backup.usecases.reports.checklist import Checklist, ReadChecklist
+from scims_backup.usecases.reports.examine import Examine
+from scims_backup.usecases.reports.list_backups import NEWEST, NEWEST_PROVEN, ListBackups
+from scims_backup.usecases.restores.restore_backup import RestoreBackup
+from scims_backup.usecases.restores.restore_tables import RestoreTables
+from scims_backup.usecases.restores.undo_restore import UndoRestore
+from scims_backup.usecases.retention.intent import Intent
+from scims_backup.usecases.retention.protect_repository import ProtectRepository
+from scims_backup.usecases.retention.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
+from scims_backup.usecases.stored.holding import (
     holds_on,
     is_held_by,
     refuse_other,
@@ -50,21 +58,10 @@ from scims_backup.usecases.holding import (
     set_hold,
     still_holding,
 )
-from scims_backup.usecases.intending import Intent
-from scims_backup.usecases.list_backups import NEWEST, NEWEST_PROVEN, ListBackups
-from scims_backup.usecases.protect_repository import ProtectRepository
-from scims_backup.usecases.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
-from scims_backup.usecases.recover import Recover
-from scims_backup.usecases.restore_backup import RestoreBackup
-from scims_backup.usecases.restore_tables import RestoreTables
-from scims_backup.usecases.run_drill import RunDrill
-from scims_backup.usecases.storage import SourceStorage, measure
-from scims_backup.usecases.surveying import backups_in_order, holds_by_backup, not_to_come
-from scims_backup.usecases.take_backup import TakeBackup
-from scims_backup.usecases.telling import Teller
-from scims_backup.usecases.undo_restore import UndoRestore
-from scims_backup.usecases.verify_backup import VerifyBackup
-from scims_backup.usecases.watch_sizes import Watched, WatchSizes
+from scims_backup.usecases.stored.recover import Recover
+from scims_backup.usecases.stored.storage import SourceStorage, measure
+from scims_backup.usecases.stored.surveying import backups_in_order, holds_by_backup, not_to_come
+from scims_backup.usecases.stored.verify_backup import VerifyBackup
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -102,8 +99,10 @@ class Application:
         progress: Progress,
         redactor: Redactor,
         access: Access | None = None,
+        engines: Registry = ENGINES,
     ) -> None:
         self.access = access
+        self._engines = engines
         self._settings = settings
         self._environment = environment
         self._progress = progress
@@ -116,23 +115,24 @@ class Application:
         Raise UsageError or SecretError if a secret cannot be read, ToolMissingError in an image that was
         built for another major version.
         """
-        refuse_other_image(self._environment)
+        of_source = self._of_source
+        of_source.engine.check_image(self._environment)
         return TakeBackup(
             source_name=self._settings.source,
-            source=PostgresSource(self._source_address(), self._settings.postgresql_bin),
+            source=of_source.source(),
+            made_by=MadeBy(of_source.engine.name, of_source.engine.format),
             vault=self.vault,
             catalog=self.catalog,
             clock=clock,
             new_id=new_id,
             progress=self._progress,
             longest=self._settings.longest_run,
-            has_after_restore=self._settings.has_after_restore,
         )
 
     def list_backups(self) -> ListBackups:
         """Ready to list and choose."""
         self._note_missing_catalog()
-        return ListBackups(self.catalog, clock)
+        return ListBackups(self.catalog, clock, self._engines.formats())
 
     def chosen(self, at: datetime | None = None) -> Manifest:
         """The backup that is meant, or the newest from before a moment.
@@ -148,12 +148,12 @@ class Application:
 
     def tell_failed_backup(self, error: ScimsBackupError) -> None:
         """Record that a backup failed before its run began."""
-        teller = Teller(self._settings.source, self.catalog, clock, new_id, self._progress)
+        teller = EventLog(self._settings.source, self.catalog, clock, new_id, self._progress)
         teller.tell_failure(Kind.BACKUP_FAILED, error)
 
     def tell_failed_restore(self, error: ScimsBackupError) -> None:
         """Record that a restore failed before its run began, or that a swap could not be undone."""
-        teller = Teller(self._settings.source, self.catalog, clock, new_id, self._progress)
+        teller = EventLog(self._settings.source, self.catalog, clock, new_id, self._progress)
         teller.tell_failure(Kind.RESTORE_FAILED, error)
 
     def newest(self) -> BackupId | None:
@@ -161,85 +161,89 @@ class Application:
         backups = not_to_come(backups_in_order(self.catalog, self._settings.source), clock())
         return backups[-1].backup if backups else None
 
-    def run_drill(self) -> RunDrill:
-        """Ready to drill."""
-        settings = self._settings
-        sandboxes = LocalSandboxes(
-            settings.sandbox_dir, settings.postgresql_bin, settings.after_restore.script
+    @property
+    def questions(self) -> Questions:
+        """What the deployment asks of a restored database."""
+        return Questions(self._settings.expectations, self._settings.application_role)
+
+    def run_drill(self, manifest: Manifest) -> RunDrill:
+        """Ready to drill a backup. Raise UnknownEngineError if its engine is not known here."""
+        made_by = self._made_by(manifest)
+        sandboxes = CheckedSandboxes(
+            made_by.sandboxes(), partial(made_by.engine.check_image, self._environment)
         )
         return RunDrill(
             vault=self.vault,
             catalog=self.catalog,
-            sandboxes=OfTheRightImage(sandboxes, self._environment),
+            engines=self._engines,
+            sandboxes=sandboxes,
             clock=clock,
             timer=time.monotonic,
             new_id=new_id,
             progress=self._progress,
-            probe=self.probe,
-            after_restore=settings.after_restore,
-        )
-
-    def full_drill(self) -> FullDrill:
-        """Ready to drill on the target server."""
-        target = self.restore_target()
-        sandboxes = TargetSandboxes(target)
-        drilling = replace(self.run_drill(), sandboxes=sandboxes, judge_roles=False)
-        return FullDrill(drilling, self.catalog, target.name, clock, self._progress)
-
-    def compare_database(self) -> CompareDatabase:
-        """Ready to compare."""
-        return CompareDatabase(self.catalog, time.monotonic, self._progress, self.probe)
-
-    @property
-    def probe(self) -> ShellProbe | None:
-        """The application's own check, if the settings name one."""
-        return ShellProbe(self._settings.probe) if self._settings.probe else None
-
-    def target(self) -> ProvableDatabase:
-        """The database that is compared."""
-        return PostgresDatabase(self._secrets.completed(self._settings.target_url))
-
-    def target_name(self) -> str:
-        """How the database that is compared is called, without secrets."""
-        return str(self._secrets.completed(self._settings.target_url))
-
-    def restore_backup(self, jobs: int | None = None) -> RestoreBackup:
-        """Ready to restore. jobs: how many tables and indexes at once, None for one per processor.
-
-        Raise UsageError or SecretError if a secret cannot be read, ToolMissingError as for a backup.
-        """
-        refuse_other_image(self._environment)
-        return RestoreBackup(
-            vault=self.vault,
-            catalog=self.catalog,
-            target=self.restore_target(jobs),
-            clock=clock,
-            timer=time.monotonic,
-            new_id=new_id,
-            progress=self._progress,
-            probe=self.probe,
+            probe=made_by.probe(),
             after_restore=self._settings.after_restore,
         )
 
-    def restore_tables(self) -> RestoreTables:
-        """Ready to restore chosen tables. Raise as for a restore."""
-        refuse_other_image(self._environment)
-        return RestoreTables(self.vault, self.catalog, self.restore_target(), clock, new_id, self._progress)
+    def full_drill(self, manifest: Manifest) -> FullDrill:
+        """Ready to drill a backup on the target server."""
+        target = self.restore_target(manifest)
+        drilling = replace(self.run_drill(manifest), sandboxes=TargetSandboxes(target))
+        return FullDrill(drilling, self.catalog, target.name, clock, self._progress)
 
-    def restore_target(self, jobs: int | None = None) -> PostgresTarget:
-        """The server that is restored to: as the target's URL says, else the secret, else the source's.
+    def compare_database(self, manifest: Manifest) -> CompareDatabase:
+        """Ready to compare with a backup."""
+        probe = self._made_by(manifest).probe()
+        return CompareDatabase(self.catalog, self._engines, time.monotonic, self._progress, probe)
 
-        Raise UsageError or SecretError if a secret cannot be read.
+    def target(self, manifest: Manifest) -> ProvableDatabase[Any]:
+        """The database that is compared with a backup. Raise UsageError if it is of another engine."""
+        refuse_other_engine(manifest, self._settings.target_url, self._engines)
+        return self._made_by(manifest).database()
+
+    def target_name(self, manifest: Manifest) -> str:
+        """How the database that is compared is called, without secrets."""
+        return str(self._made_by(manifest).target_address())
+
+    def restore_backup(self, manifest: Manifest, jobs: int | None = None) -> RestoreBackup:
+        """Ready to restore a backup. jobs: how much at once, None for one per processor.
+
+        Raise UsageError or SecretError if a secret cannot be read, ToolMissingError as for a backup.
         """
-        return PostgresTarget(
-            self._restore_address(),
-            self._settings.postgresql_bin,
-            jobs,
-            after_restore=self._settings.after_restore.script,
+        made_by = self._made_by(manifest)
+        made_by.engine.check_image(self._environment)
+        return RestoreBackup(
+            vault=self.vault,
+            catalog=self.catalog,
+            engines=self._engines,
+            target=self.restore_target(manifest, jobs),
+            clock=clock,
+            timer=time.monotonic,
+            new_id=new_id,
+            progress=self._progress,
+            probe=made_by.probe(),
+            after_restore=self._settings.after_restore,
         )
 
+    def restore_tables(self, manifest: Manifest) -> RestoreTables:
+        """Ready to restore chosen tables of a backup. Raise as for a restore."""
+        self._made_by(manifest).engine.check_image(self._environment)
+        target = self.restore_target(manifest)
+        return RestoreTables(self.vault, self.catalog, self._engines, target, clock, new_id, self._progress)
+
+    def restore_target(self, manifest: Manifest | None = None, jobs: int | None = None) -> Target[Any]:
+        """The server that is restored to: as the target's URL says, else the secret, else the source's.
+
+        manifest: of what is restored; None for no backup, e.g. to undo a swap.
+        Raise UsageError if it is of another engine; it or SecretError if a secret cannot be read.
+        """
+        if manifest is None:
+            return self._at(self._settings.target_url or self._settings.url).target(jobs)
+        refuse_other_engine(manifest, self._settings.target_url or self._settings.url, self._engines)
+        return self._made_by(manifest).target(jobs)
+
     def undo_restore(self) -> Swapped:
-        """Bring back the database that the last swap put aside, and tell of it."""
+        """Restore the database that the last swap put aside, and record it."""
         undo = UndoRestore(
             self._settings.source, self.catalog, self.restore_target(), clock, new_id, self._progress
         )
@@ -253,7 +257,8 @@ class Application:
         reading = ReadChecklist(
             source=settings.source,
             catalog=self.catalog,
-            policy=settings.retention,
+            engines=self._engines,
+            policy=self._retention,
             backup_age=settings.objectives.backup_age,
             proof_age=settings.objectives.proof_age,
             after_restore=settings.after_restore.sha256,
@@ -267,8 +272,8 @@ class Application:
         self._note_missing_catalog()
         settings, moment = self._settings, now or clock()
         if settings.vault is None:
-            return plan_prune(self.catalog, settings.source, settings.retention, moment)
-        return self._pruning().intent(settings.retention, moment)
+            return plan_prune(self.catalog, settings.source, self._retention, moment)
+        return self._pruning().intent(self._retention, moment)
 
     def prune(
         self,
@@ -283,7 +288,7 @@ class Application:
         confirm: the digest of the plan that a person has looked at.
         """
         pruning = self._pruning(patience, run_id)
-        return pruning.run(self._settings.retention, now or clock(), confirm)
+        return pruning.run(self._retention, now or clock(), confirm)
 
     def _pruning(self, patience: timedelta = PATIENCE, run_id: str | None = None) -> PruneBackups:
         settings = self._settings
@@ -299,11 +304,12 @@ class Application:
             patience=patience,
             run_id=run_id,
             protection=self._protection.of_night(),
+            formats=self._engines.formats(),
         )
 
     def watch_sizes(self, backup: BackupId | None = None) -> Watched:
         """Tell what is odd about the size of a backup, or of the newest."""
-        watch = WatchSizes(self._settings.source, self.catalog, clock, new_id, self._progress)
+        watch = WatchSizes(self._settings.source, self.catalog, self._engines, clock, new_id, self._progress)
         return watch.run(backup)
 
     def hold(self, backup: BackupId, until: datetime) -> Hold:
@@ -347,8 +353,8 @@ class Application:
         protecting = self._protection.of_week()
         if protecting is None:
             return []
-        teller = Teller(self._settings.source, self.catalog, clock, new_id, self._progress)
-        intent = self._pruning().intent(self._settings.retention, clock())
+        teller = EventLog(self._settings.source, self.catalog, clock, new_id, self._progress)
+        intent = self._pruning().intent(self._retention, clock())
         return ProtectRepository(protecting, teller).run(intent.plan)
 
     def storage(self) -> SourceStorage:
@@ -358,7 +364,7 @@ class Application:
     def examine(self, unforeseen: Callable[[BaseException], None]) -> list[Examined]:
         """Examine what a night needs. unforeseen: is told of what a check raised and nobody foresaw."""
         self._note_missing_copy()
-        checks = Examination(self._settings, self._secrets, self).checks()
+        checks = Examination(self._settings, self._secrets, self, self._of_source).checks()
         return Examine(self._redactor.redact, unforeseen).run(checks)
 
     def copy_backup(self, ends: datetime | None = None) -> CopyBackup:
@@ -371,6 +377,7 @@ class Application:
             source=self._settings.source,
             here=Side(self.vault, self.catalog, str(self._settings.catalog)),
             there=Side(there.vault, there.catalog, str(self._settings.second.catalog)),
+            formats=self._engines.formats(),
             clock=clock,
             new_id=new_id,
             progress=self._progress,
@@ -380,7 +387,7 @@ class Application:
 
     def tell_failed_copy(self, error: ScimsBackupError) -> None:
         """Record that a copy failed before it began."""
-        teller = Teller(self._settings.source, self.catalog, clock, new_id, self._progress)
+        teller = EventLog(self._settings.source, self.catalog, clock, new_id, self._progress)
         teller.tell_failure(Kind.COPY_FAILED, error)
 
     @cached_property
@@ -390,7 +397,9 @@ class Application:
         Raise UsageError if the settings name none, and whatever keeps its secrets from being read.
         """
         there = elsewhere(self._settings, self._environment, self._secrets)
-        return Application(there.settings, there.environment, self._progress, self._redactor, there.access)
+        return Application(
+            there.settings, there.environment, self._progress, self._redactor, there.access, self._engines
+        )
 
     def recover(self) -> Recover:
         """Ready to bring vault and catalog back. Raise UsageError where they do not lie in S3."""
@@ -406,7 +415,7 @@ class Application:
 
     def verify_backup(self) -> VerifyBackup:
         """Ready to verify."""
-        return VerifyBackup(self.vault, self.catalog, self._progress)
+        return VerifyBackup(self.vault, self.catalog, self._engines, self._progress)
 
     def _note_missing_catalog(self) -> None:
         place = self._settings.catalog
@@ -418,16 +427,24 @@ class Application:
             source = self._settings.source
             self._progress.note(f"no second copy of {source} is made elsewhere ([sources.{source}.copy])")
 
-    def _restore_address(self) -> Address:
-        settings = self._settings
-        if settings.target_url:
-            return self._secrets.completed(settings.target_url)
-        if settings.restore_secret is not None:
-            return self._secrets.administrator(settings.restore_secret, settings.url)
-        return self._source_address()
+    @property
+    def _retention(self) -> Policy:
+        """What the settings say, else the engine's own."""
+        policy = self._settings.retention
+        return policy if not policy.is_empty else self._of_source.engine.retention or policy
 
-    def _source_address(self) -> Address:
-        return self._secrets.address(self._settings.secret, self._settings.url)
+    @property
+    def _of_source(self) -> OfEngine:
+        return self._at(self._settings.url)
+
+    def _made_by(self, manifest: Manifest) -> OfEngine:
+        return self._of(self._engines.of(manifest))
+
+    def _at(self, url: str) -> OfEngine:
+        return self._of(self._engines.of_address(url))
+
+    def _of(self, engine: AnyEngine) -> OfEngine:
+        return OfEngine(engine, self._settings, self._environment, self._secrets)
 
     @cached_property
     def _secrets(self) -> Secrets:
@@ -435,7 +452,7 @@ class Application:
 
     @property
     def _protection(self) -> Protection:
-        return Protection(self._settings, self.catalog, self.vault, lambda: self._s3)
+        return Protection(self._settings, self.catalog, self.vault, lambda: self._s3, self._retention)
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -477,7 +494,7 @@ class Application:
             self.catalog,
             clock=clock,
             encryption_key=settings.encryption_key,
-            lock=settings.object_lock and replace(settings.object_lock, policy=settings.retention),
+            lock=settings.object_lock and replace(settings.object_lock, policy=self._retention),
         )
 
     @cached_property

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scims_backup.adapters.s3.place import Place
 from scims_backup.bootstrap.secrets import Secrets
-from scims_backup.domain.documents import typed
+from scims_backup.domain.decoding import NULLABLE, decode
 from scims_backup.domain.errors import SecretError
 from scims_backup.settings.model import CopySettings, Secret, Settings
 
@@ -61,14 +61,15 @@ def _keys(secret: Secret, secrets: Secrets) -> Keys:
 
     text = secrets.password(secret)
     try:
-        document = json.loads(text)
-        token = document.get("session_token")
-        keys = Keys(
-            typed(document["access_key_id"], str),
-            typed(document["secret_access_key"], str),
-            None if token is None else typed(token, str),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError):
+        stored = decode(_StoredKey, json.loads(text))
+    except (ValueError, RecursionError):
         raise SecretError(f"the secret {secret} is no access key", f"store {_FORM} there") from None
-    secrets.learn(keys.secret)
-    return keys
+    secrets.learn(stored.secret_access_key)
+    return Keys(stored.access_key_id, stored.secret_access_key, stored.session_token)
+
+
+@dataclass(frozen=True)
+class _StoredKey:
+    access_key_id: str
+    secret_access_key: str
+    session_token: str | None = field(default=None, metadata=NULLABLE)

@@ -10,22 +10,21 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
-from scims_backup.adapters.postgres.address import Address
-from scims_backup.adapters.postgres.examination import SourceExamination
 from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.vaults.restic import ResticVault
-from scims_backup.adapters.vaults.restic.failures import redacted
+from scims_backup.adapters.vaults.restic.restic_errors import redacted
 from scims_backup.adapters.vaults.restic.s3_place import S3Repository
-from scims_backup.bootstrap.chance import clock
+from scims_backup.bootstrap.clock_and_ids import clock
+from scims_backup.bootstrap.engines import OfEngine
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.errors import SandboxError
-from scims_backup.domain.health import NotCheckedError, Observed, fine, problem
+from scims_backup.domain.health import Check, NotCheckedError, Observed, fine, problem
 from scims_backup.domain.health_rules import locks_seen, room_for_drill
 from scims_backup.ports import Catalog, Vault
+from scims_backup.ports import Examination as EngineExamination
 from scims_backup.settings.model import Settings
-from scims_backup.usecases.examine import Check
-from scims_backup.usecases.examine_backups import ExamineBackups
-from scims_backup.usecases.examine_copy import ExamineCopy
+from scims_backup.usecases.reports.examine_backups import ExamineBackups
+from scims_backup.usecases.reports.examine_copy import ExamineCopy
 
 
 class Places(Protocol):
@@ -54,6 +53,7 @@ class Examination:
     settings: Settings
     secrets: Secrets
     places: Places
+    of_source: OfEngine
 
     def checks(self) -> list[Check]:
         """Return the checks in the order in which they are to run: what others need comes first."""
@@ -78,7 +78,7 @@ class Examination:
     def _of_secrets(self) -> Iterator[Check]:
         settings = self.settings
         if settings.secret:
-            yield Check("secret", str(settings.secret), partial(_readable, self._address))
+            yield Check("secret", str(settings.secret), partial(_readable, self.of_source.source_address))
         for name, secret in (
             ("vault-secret", settings.vault_secret),
             ("escrow-secret", settings.escrow_secret),
@@ -87,18 +87,7 @@ class Examination:
                 yield Check(name, str(secret), partial(_readable, partial(self.secrets.password, secret)))
 
     def _of_source(self) -> Iterator[Check]:
-        source, name = self._source, self.settings.source
-        yield Check("connection", name, source.connection, needs=("secret",))
-        for check, what, look in (
-            ("table-rights", name, source.rights),
-            ("large-objects", name, source.large_objects),
-            ("connections", name, source.connections),
-            ("large-values", name, source.values),
-            ("clock", "this machine's clock", source.clocks),
-            ("pg-dump", "this machine", source.dump_programs),
-            ("sandbox-programs", "this machine", source.sandbox_programs),
-        ):
-            yield Check(check, what, look, needs=("connection",))
+        yield from self._source.checks()
 
     def _of_vault(self) -> Iterator[Check]:
         is_restic = not isinstance(self.settings.vault, Place)
@@ -138,8 +127,8 @@ class Examination:
         yield Check("copy", str(settings.copy.catalog), look)
 
     @cached_property
-    def _source(self) -> SourceExamination:
-        return SourceExamination(self._address, self.settings.postgresql_bin, clock)
+    def _source(self) -> EngineExamination:
+        return self.of_source.examination(clock)
 
     @cached_property
     def _backups(self) -> ExamineBackups:
@@ -152,9 +141,6 @@ class Examination:
             longest=settings.longest_run,
             after_restore=settings.after_restore.sha256,
         )
-
-    def _address(self) -> Address:
-        return self.secrets.address(self.settings.secret, self.settings.url)
 
     def _catalog(self) -> Iterator[Observed]:
         place = self.settings.catalog

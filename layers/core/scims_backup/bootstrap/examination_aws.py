@@ -15,13 +15,12 @@ from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.stacks.cloudformation import TOPIC, Stack
 from scims_backup.adapters.vaults.restic.s3_place import S3Repository
 from scims_backup.adapters.vaults.s3 import refs
-from scims_backup.bootstrap.chance import clock
-from scims_backup.domain.health import NotCheckedError, Observed
+from scims_backup.bootstrap.clock_and_ids import clock
+from scims_backup.domain.health import Check, NotCheckedError, Observed
 from scims_backup.domain.health_rules import clock_beside
 from scims_backup.domain.object_lock import ObjectLock
 from scims_backup.settings.model import Settings
-from scims_backup.usecases.examine import Check
-from scims_backup.usecases.examine_subscriptions import look_at_subscriptions
+from scims_backup.usecases.reports.examine_subscriptions import look_at_subscriptions
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -10,13 +10,14 @@ from scims_backup.adapters.aws.client import new_client
 from scims_backup.adapters.catalogs.s3 import S3Catalog
 from scims_backup.adapters.s3.client import new_client as new_s3_client
 from scims_backup.adapters.tasks.ecs import EcsTasks, Place
-from scims_backup.bootstrap.chance import clock, new_id
+from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.domain.copying import COPY_AGE
+from scims_backup.engines.registry import ENGINES
 from scims_backup.ports import Catalog, Progress
 from scims_backup.settings.orchestration import Orchestration, orchestration_in
-from scims_backup.usecases.orchestrate_drills import OrchestrateDrills
-from scims_backup.usecases.telling import Teller
-from scims_backup.usecases.watch_objectives import WatchObjectives
+from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.alerts.watch_objectives import WatchObjectives
+from scims_backup.usecases.drills.orchestrate_drills import OrchestrateDrills
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
@@ -40,11 +41,12 @@ class Orchestrator:
             new_id=new_id,
             progress=self._progress,
             patience=self.settings.patience,
+            formats=ENGINES.formats(),
         )
 
     def objectives(self) -> WatchObjectives:
         """Ready to look whether a backup or a drill is overdue."""
-        teller = Teller(self.settings.source, self._catalog, clock, new_id, self._progress)
+        teller = EventLog(self.settings.source, self._catalog, clock, new_id, self._progress)
         return WatchObjectives(
             self.settings.source,
             self._catalog,

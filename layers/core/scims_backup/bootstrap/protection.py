@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.vaults.restic.object_locks import RepositoryLocks
 from scims_backup.adapters.vaults.restic.s3_place import S3Repository
-from scims_backup.bootstrap.chance import clock
+from scims_backup.bootstrap.clock_and_ids import clock
+from scims_backup.domain.retention import Policy
 from scims_backup.ports import Catalog, Locks, Vault
 from scims_backup.settings.model import Settings
-from scims_backup.usecases.protecting import ProtectBackups
+from scims_backup.usecases.retention.protecting import ProtectBackups
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -26,6 +27,7 @@ class Protection:
     catalog: Catalog
     vault: Vault
     client: Callable[[], S3Client]
+    retention: Policy
 
     def of_night(self) -> ProtectBackups | None:
         """What a prune does for what stays: a few requests for each backup. None where nothing is locked."""
@@ -42,7 +44,7 @@ class Protection:
             return None
         settings = self.settings
         return ProtectBackups(
-            settings.source, self.vault, self.catalog, settings.retention, clock, archives, records
+            settings.source, self.vault, self.catalog, self.retention, clock, archives, records
         )
 
     def _in(self, place: object) -> Locks | None:

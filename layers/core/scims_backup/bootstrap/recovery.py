@@ -9,13 +9,13 @@ from scims_backup.adapters.s3.client import new_client
 from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.s3.versioned import S3VersionedPlace
 from scims_backup.adapters.vaults.restic.s3_place import S3Repository
-from scims_backup.bootstrap.chance import clock
+from scims_backup.bootstrap.clock_and_ids import clock
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.recovery import Rule
 from scims_backup.domain.recovery_scope import rule_in_archives, rule_in_repository
 from scims_backup.ports import Progress, VersionedPlace
 from scims_backup.settings.model import Settings
-from scims_backup.usecases.recover import Recover
+from scims_backup.usecases.stored.recover import Recover
 
 _CURE = "bring it back with what keeps older states of it: the disk's snapshots, or a copy elsewhere"
 

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from typing import Protocol
 
-from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.vaults.restic.escrow import EscrowPassword
 from scims_backup.adapters.vaults.restic.program import with_password
 from scims_backup.domain.credentials import Credentials, credentials_in, password_in
-from scims_backup.domain.errors import SecretError, UsageError
-from scims_backup.observability import Redactor
+from scims_backup.ports import Address, AnyEngine
+from scims_backup.runtime.logs import Redactor
 from scims_backup.settings.model import Secret
 
 _INVOKE = (
@@ -55,37 +54,27 @@ class Secrets:
         """Return a secret that is only a password. Raise UsageError or SecretError if there is none."""
         return self._known(password_in(self._text(secret), str(secret)))
 
-    def address(self, secret: Secret | None, url: str) -> Address:
-        """Return where the database is, with its password; None leaves that to libpq.
+    def address(self, engine: AnyEngine, secret: Secret | None, url: str) -> Address:
+        """Return where the source is, with its password; None leaves that to what the environment names.
 
-        url: wins over an address in the secret; empty if there is only that. libpq's variables fill the rest.
-        Raise UsageError if one of them leads elsewhere; it or SecretError if the secret cannot be read or
+        url: wins over an address in the secret; empty if there is only that. The environment fills in the
+        rest. Raise UsageError if that leads elsewhere; it or SecretError if the secret cannot be read or
         does not hold what is wanted.
         """
         if secret is None:
-            return self.completed(url)
-        credentials = self._credentials(secret)
-        if url:
-            return self.completed(url, credentials.password)
-        return self._named(_told_by(credentials)).completed(self._environment)
+            plain: Address = engine.address(url, None, self._environment)
+            return plain
+        address: Address = engine.address(url, self._credentials(secret), self._environment)
+        return address if url else self._named(address)
 
-    def completed(self, url: str, password: str | None = None) -> Address:
-        """Return an address with what libpq's variables fill in. Raise UsageError if one leads elsewhere."""
-        return Address.parse(url, password).completed(self._environment)
-
-    def administrator(self, secret: Secret, url: str) -> Address:
+    def administrator(self, engine: AnyEngine, secret: Secret, url: str) -> Address:
         """Return how to log in where is restored to, from a secret that may be JSON wherever it is.
 
-        url: the source's, empty if there is none. A url in the secret wins over it; else role and server are
-        the secret's, as far as it tells them, and the rest is the source's: its role could not do this, but
-        an administrator's database is not the one that is restored. Raise as `address` does.
+        url: the source's, empty if there is none. Raise as `address` does.
         """
         credentials = credentials_in(self._text(secret), str(secret))
         self._known(credentials.password)
-        if credentials.has_url or not url:
-            return self._named(_told_by(credentials)).completed(self._environment)
-        merged = Address.parse(url, credentials.password).with_parameters(**credentials.server())
-        return self._named(merged).completed(self._environment)
+        return self._named(engine.administrator(url, credentials, self._environment))
 
     def for_restic(self, secret: Secret | None) -> Mapping[str, str]:
         """Return the environment for restic, with the repository's password; None leaves that as it is.
@@ -131,17 +120,9 @@ class Secrets:
 
     def _named(self, address: Address) -> Address:
         """Let the redactor know what a secret calls server, database and role: they are shown."""
-        self._redactor.know_names(address.parameters.values())
+        self._redactor.know_names(address.names())
         return address
 
     def _known(self, text: str) -> str:
         self._redactor.learn(text)
         return text
-
-
-def _told_by(credentials: Credentials) -> Address:
-    try:
-        return Address.parse(credentials.url(), credentials.password)
-    except UsageError as error:
-        message = f"url in the secret {credentials.name}: {error.message}"
-        raise SecretError(message, "correct it there") from None

@@ -11,13 +11,13 @@ from rich.text import Text
 
 from scims_backup.domain.drill_history import Drill
 from scims_backup.domain.holds import Hold
+from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.proof import Level
 from scims_backup.domain.verdict import Finding, NotChecked, Report, Verdict
-from scims_backup.progress import text
-from scims_backup.usecases.claiming import Repeated, Repetition
-from scims_backup.usecases.copy_backup import Copied
-from scims_backup.usecases.list_backups import ListedBackup, ShownBackup
+from scims_backup.runtime.progress import text
+from scims_backup.usecases.backups.claims import Repeated, Repetition
+from scims_backup.usecases.backups.copy_backup import Copied
+from scims_backup.usecases.reports.list_backups import ListedBackup, ShownBackup
 
 _STYLES = {Verdict.PASSED: "bold green", Verdict.FAILED: "bold red", Verdict.INCONCLUSIVE: "bold yellow"}
 _ONE_LINE = 60
@@ -52,7 +52,11 @@ def write_backup(console: Console, manifest: Manifest) -> None:
 
 def write_repeated(console: Console, repeated: Repeated) -> None:
     """Tell that a scheduled run had nothing to do."""
-    said = {Repetition.DONE: "already done", Repetition.RUNNING: "already being taken by another run"}
+    said = {
+        Repetition.DONE: "already done",
+        Repetition.RUNNING: "already being taken by another run",
+        Repetition.ORDERED: "ordered, and not delivered yet: run this again",
+    }
     console.print(Text.assemble("backup ", (str(repeated.backup), "bold"), f" is {said[repeated.why]}"))
 
 
@@ -117,6 +121,7 @@ def write_shown(console: Console, shown: ShownBackup) -> None:
             "proof": f"{manifest.proof.level}, {manifest.proof.key}",
             "server": _pairs(manifest.server),
             "tools": _pairs(manifest.tools),
+            **({"labels": _pairs(manifest.labels)} if manifest.labels else {}),
         },
     )
     _holds(console, shown.holds)

@@ -24,7 +24,7 @@ from scims_backup.cli.restore_options import (
     Undo,
     WithParents,
 )
-from scims_backup.domain.proof import Level
+from scims_backup.domain.level import Level
 from scims_backup.settings.model import Flags, Needs
 
 app = typer.Typer(

@@ -11,8 +11,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from scims_backup.progress import text
-from scims_backup.progress.meter import Meter, Phase
+from scims_backup.runtime.progress import text
+from scims_backup.runtime.progress.meter import Meter, Phase
 
 _REFRESHES_PER_SECOND = 8
 _NARROW = 72

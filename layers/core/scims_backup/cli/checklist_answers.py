@@ -9,8 +9,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from scims_backup.domain.checklist import Line, State
-from scims_backup.progress import text
-from scims_backup.usecases.checklist import Checklist
+from scims_backup.runtime.progress import text
+from scims_backup.usecases.reports.checklist import Checklist
 
 _MARKS = {
     State.YES: ("yes    ", "green"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scims_backup.cli.output import print_json, unbroken_output
 from scims_backup.cli.request import Output
 from scims_backup.domain.errors import UnderstoodError
-from scims_backup.observability import Redactor, structured_logger
+from scims_backup.runtime.logs import Redactor, structured_logger
 
 _UNFORESEEN = "this was not foreseen; run it again with --debug and report it with the traceback"
 

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from scims_backup.domain.health import Examined, State
-from scims_backup.progress.text import printable
+from scims_backup.runtime.progress.text import printable
 
 _WORDS = {
     State.FINE: ("ok", "green"),

@@ -12,22 +12,22 @@ from typing import TextIO
 
 import typer
 
-from scims_backup.adapters.postgres.libpq_environment import taken_from
+from scims_backup.bootstrap.engines import ENGINES, Registry, environment_of
 from scims_backup.cli.app import app
 from scims_backup.cli.exits import Exit, exit_of_error
 from scims_backup.cli.failures import failure_of, tell
 from scims_backup.cli.output import unbroken_output
 from scims_backup.cli.request import Output, Request
 from scims_backup.domain.errors import UsageError
-from scims_backup.observability import Redactor, log_warnings
-from scims_backup.signals import Interruption
+from scims_backup.runtime.logs import Redactor, log_warnings
+from scims_backup.runtime.signals import Interruption
 
 
-def main() -> None:
-    """Run the program and exit."""
+def main(engines: Registry = ENGINES) -> None:
+    """Run the program and exit. engines: those that it has."""
     sys.stdout = _usable(sys.stdout)
     sys.stderr = _usable(sys.stderr)
-    sys.exit(run(sys.argv[1:], taken_from(os.environ)))
+    sys.exit(run(sys.argv[1:], environment_of(os.environ, engines), engines))
 
 
 def _usable(stream: TextIO | None) -> TextIO:
@@ -39,14 +39,14 @@ def _usable(stream: TextIO | None) -> TextIO:
     return stream
 
 
-def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+def run(arguments: Sequence[str], environment: Mapping[str, str], engines: Registry = ENGINES) -> int:
     """Run one command and return its exit code; whatever happens is told, and no secret with it."""
     redactor = Redactor.of_environment(environment)
     output = Output(json="--json" in arguments, debug="--debug" in arguments)
     interruption = Interruption()
     try:
         with interruption.watched():
-            return _run(arguments, environment, redactor)
+            return _run(arguments, environment, redactor, engines)
     except SystemExit as ended:
         return int(ended.code or 0)
     except BaseException as error:  # noqa: BLE001  the last place that can tell of it, and not show a secret
@@ -54,13 +54,15 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         return interruption.exit_code or exit_of_error(error)
 
 
-def _run(arguments: Sequence[str], environment: Mapping[str, str], redactor: Redactor) -> int:
+def _run(
+    arguments: Sequence[str], environment: Mapping[str, str], redactor: Redactor, engines: Registry
+) -> int:
     with unbroken_output():
         request = _request(arguments)
     if not isinstance(request, Request):
         return request
     log_warnings(redactor, structured=environment.get("SCIMS_LOG") == "json")
-    session = import_module("scims_backup.cli.session").Session(request, environment, redactor)
+    session = import_module("scims_backup.cli.session").Session(request, environment, redactor, engines)
     command = import_module(f"scims_backup.cli.commands.{request.command}")
     return int(command.run(session, **request.arguments))
 

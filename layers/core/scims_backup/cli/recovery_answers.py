@@ -10,7 +10,7 @@ from rich.text import Text
 
 from scims_backup.domain.recovery import Act
 from scims_backup.domain.recovery_plan import PlacePlan, RecoveryPlan
-from scims_backup.progress import text
+from scims_backup.runtime.progress import text
 
 _STATES = {None: "there", Act.BRING_BACK: "removed", Act.PUT_BACK: "overwritten"}
 """What became of a backup's manifest since."""

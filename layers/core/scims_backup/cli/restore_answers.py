@@ -8,12 +8,11 @@ from rich.console import Console
 from rich.text import Text
 
 from scims_backup.cli.answers import write_report
-from scims_backup.domain.chosen_tables import TablesRestored
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.restoring import Restored
+from scims_backup.domain.restored import Restored, TablesRestored
 from scims_backup.domain.verdict import Verdict
 from scims_backup.ports import Surveyed, Swapped
-from scims_backup.progress import text
+from scims_backup.runtime.progress import text
 
 _WORDS = {True: ("ok", "green"), False: ("NO", "bold red"), None: ("not seen", "yellow")}
 

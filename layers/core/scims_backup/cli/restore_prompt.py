@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from scims_backup.progress import text
-from scims_backup.usecases.restore_backup import BeforeSwap
+from scims_backup.runtime.progress import text
+from scims_backup.usecases.restores.restore_backup import BeforeSwap
 
 
 def before_swap_lines(known: BeforeSwap) -> list[str]:

@@ -6,19 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.chosen_tables import TablesRestored
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.restoring import Restored
+from scims_backup.domain.restored import Restored, TablesRestored
 from scims_backup.domain.retention import Plan
 from scims_backup.domain.verdict import Report
 from scims_backup.ports import Surveyed, Swapped, Usage
-from scims_backup.usecases.claiming import Repeated
-from scims_backup.usecases.copy_backup import Copied
-from scims_backup.usecases.intending import Intent
-from scims_backup.usecases.list_backups import ListedBackup, ShownBackup
-from scims_backup.usecases.prune_backups import Pruned
-from scims_backup.usecases.storage import SourceStorage, Storage
+from scims_backup.usecases.backups.claims import Repeated
+from scims_backup.usecases.backups.copy_backup import Copied
+from scims_backup.usecases.reports.list_backups import ListedBackup, ShownBackup
+from scims_backup.usecases.retention.intent import Intent
+from scims_backup.usecases.retention.prune_backups import Pruned
+from scims_backup.usecases.stored.storage import SourceStorage, Storage
 
 
 def backup_result(manifest: Manifest, anomalies: Sequence[str]) -> dict[str, Any]:
@@ -40,6 +39,7 @@ def manifest_result(manifest: Manifest) -> dict[str, Any]:
         "proof": manifest.proof.key,
         "level": manifest.proof.level,
         "warnings": list(manifest.warnings),
+        "labels": dict(manifest.labels),
     }
 
 

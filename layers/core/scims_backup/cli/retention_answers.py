@@ -12,10 +12,10 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.retention import Plan
 from scims_backup.ports import Usage
-from scims_backup.progress import text
-from scims_backup.usecases.intending import Intent
-from scims_backup.usecases.prune_backups import Pruned
-from scims_backup.usecases.storage import Storage
+from scims_backup.runtime.progress import text
+from scims_backup.usecases.retention.intent import Intent
+from scims_backup.usecases.retention.prune_backups import Pruned
+from scims_backup.usecases.stored.storage import Storage
 
 
 def write_plan(console: Console, plan: Plan) -> None:

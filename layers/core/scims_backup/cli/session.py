@@ -11,13 +11,15 @@ from functools import cached_property
 from rich.console import Console
 
 from scims_backup.bootstrap.application import Application
+from scims_backup.bootstrap.engines import Registry
+from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.cli.output import print_json, unbroken_output
 from scims_backup.cli.request import Request
 from scims_backup.cli.watching import watching
-from scims_backup.observability import Redactor, structured_logger
-from scims_backup.progress.text import printable
+from scims_backup.runtime.logs import Redactor, structured_logger
+from scims_backup.runtime.progress.text import printable
 from scims_backup.settings.model import Settings
-from scims_backup.settings.resolution import quota_in_all, resolve, source_names
+from scims_backup.settings.resolution import quota_in_all, source_names
 
 _UNCROPPED = 10_000
 """Columns where there is no terminal: whatever reads a pipe wants whole lines."""
@@ -30,18 +32,19 @@ class Session:
     request: Request
     environment: Mapping[str, str]
     redactor: Redactor
+    engines: Registry
 
     @cached_property
     def settings(self) -> Settings:
         """What the command needs. Raise UsageError that tells everything missing or wrong."""
-        return resolve(self.request.flags, self.environment, self.request.needs)
+        return resolve(self.request.flags, self.environment, self.request.needs, self.engines)
 
     @contextmanager
     def application(self) -> Iterator[Application]:
         """Give the use cases, watched while inside."""
         settings = self.settings
         with watching(self.request.output.quiet, self.environment, self.redactor) as progress:
-            yield Application(settings, self.environment, progress, self.redactor)
+            yield Application(settings, self.environment, progress, self.redactor, engines=self.engines)
 
     def per_source(self) -> Iterator[Session]:
         """Yield a session for the source that was named, or else for every one of the settings document.

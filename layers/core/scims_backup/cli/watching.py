@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Protocol
 
-from scims_backup.observability import Redactor, structured_logger
 from scims_backup.ports import Progress
-from scims_backup.progress.plain import PlainProgress, SilentProgress
+from scims_backup.runtime.logs import Redactor, structured_logger
+from scims_backup.runtime.progress.plain import PlainProgress, SilentProgress
 
 
 class Watcher(Progress, Protocol):

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median_low
-
-from scims_backup.domain.proof import Proof
 
 COMPARED = 7
 """Earlier backups that count: a week of nights, so that a database that grows is held against itself."""
 NEEDED = 3
 """With fewer the median is no habit yet, but a chance."""
-_FACTOR = 2
+FACTOR = 2
 """Half and double: weekends, bulk loads and clean-ups stay within, lost tables and runaway logs do not."""
 _LEAST_BYTES = 1 << 20
 """Less is no news, whatever its share: an empty schema's dump doubles with a few rows."""
-_LEAST_ROWS = 1000
+LEAST_ROWS = 1000
 """Smaller tables (look-up lists, queues) may change altogether in a day; less than this is no news in all."""
 
 
@@ -59,43 +57,10 @@ def odd_size(earlier: Sequence[int], newest: int) -> OddSize | None:
     if len(earlier) < NEEDED:
         return None
     usual = median_low(earlier)
-    return OddSize(usual, newest, len(earlier)) if _is_far(usual, newest, _LEAST_BYTES) else None
+    return OddSize(usual, newest, len(earlier)) if is_far(usual, newest, _LEAST_BYTES) else None
 
 
-def odd_rows(before: Proof, now: Proof) -> OddRows:
-    """Compare the rows that two proofs counted: those of tables that had many, and of all together."""
-    tables = [
-        odd for name, rows in before.tables.items() if (odd := _odd_table(before, now, name, rows.rows))
-    ]
-    expected, found = (proof.counts()["rows"] for proof in (before, now))
-    return OddRows(
-        expected,
-        found,
-        _is_far(expected, found, _LEAST_ROWS),
-        tuple(sorted(tables, key=_by_loss, reverse=True)),
-    )
-
-
-def _odd_table(before: Proof, now: Proof, name: str, rows: int) -> OddTable | None:
-    if rows < _LEAST_ROWS:
-        return None
-    if name in now.tables:
-        found = now.tables[name].rows
-        return OddTable(name, rows, found) if found * _FACTOR < rows else None
-    is_there = any(name in objects for objects in now.schema.values())  # only its rows were not read, then
-    return None if is_there or _is_partition(before, name) else OddTable(name, rows, None)
-
-
-def _is_partition(proof: Proof, name: str) -> bool:
-    """Say whether a table was a partition: those of a time that is over are dropped as a matter of course."""
-    facets: Mapping[str, object] = proof.schema.get("table", {}).get(name, {})
-    return "partition_bound" in facets
-
-
-def _is_far(usual: int, found: int, least: int) -> bool:
-    is_out = found * _FACTOR < usual or found > usual * _FACTOR
+def is_far(usual: int, found: int, least: int) -> bool:
+    """Say whether a figure is out of the habit, and by at least so much."""
+    is_out = found * FACTOR < usual or found > usual * FACTOR
     return is_out and abs(found - usual) >= least
-
-
-def _by_loss(odd: OddTable) -> tuple[int, str]:
-    return odd.expected - (odd.found or 0), odd.table

@@ -11,8 +11,8 @@ from datetime import timedelta
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.documents import checked, parsed, typed
-from scims_backup.domain.errors import DocumentError
+from scims_backup.domain.documents import damaged, read
+from scims_backup.domain.errors import DocumentError, UsageError
 from scims_backup.domain.manifest import Archive, Manifest
 
 VERSION = 1
@@ -54,10 +54,19 @@ class CopyRecord:
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> CopyRecord:
         """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version."""
-        document = parsed(data, name, VERSION)
-        with checked(name):
-            backup = BackupId.parse(typed(document["id"], str))
-            return cls(backup, typed(document["catalog"], str), Archive(**document["archive"]))
+        document = read(_Document, data, name, VERSION)
+        try:
+            backup = BackupId.parse(document.id)
+        except UsageError as error:
+            raise damaged(name, f"id is {document.id!r}, which is no backup's") from error
+        return cls(backup, document.catalog, document.archive)
+
+
+@dataclass(frozen=True)
+class _Document:
+    id: str
+    catalog: str
+    archive: Archive
 
 
 def place_of(catalog: str) -> str:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 from scims_backup.domain.errors import SecretError
 
@@ -14,78 +13,19 @@ _SHAPES = (
     "store the password as plain text, or as JSON with password, and with host, port, dbname and username as "
     "RDS does, or url; a plain password that begins with '{' must be put into JSON too"
 )
-_ADDRESS = ("host", "dbname", "username")
-_OF_SERVER = {"host": "host", "username": "user"}
-_PORT = 5432
-_HIGHEST_PORT = 65_535
-_TLS = "sslmode=require"
-"""An address that RDS wrote says nothing of TLS, and libpq would do without where a server lets it."""
 
 
 @dataclass(frozen=True)
 class Credentials:
     """What a secret holds for a database.
 
-    name: where it is, for messages; entries: of its JSON, empty for a plain password.
+    name: where it is, for messages.
+    entries: of its JSON, which the engine reads; empty for a plain password.
     """
 
     name: str
     password: str = field(repr=False)
     entries: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-    @property
-    def has_url(self) -> bool:
-        """Whether it tells the whole address in one."""
-        return "url" in self.entries
-
-    def server(self) -> dict[str, str]:
-        """Return what it tells of role and server, as libpq's parameters; not the database that it names.
-
-        Raise SecretError if something of that is not usable.
-        """
-        self._refuse_other_engine()
-        told = {name: self._text(key) for key, name in _OF_SERVER.items() if key in self.entries}
-        return told | ({"port": str(self._port())} if "port" in self.entries else {})
-
-    def url(self) -> str:
-        """Return libpq's URL of the database, without the password.
-
-        Raise SecretError if the secret tells none; an address of RDS's own form is reached by TLS only.
-        """
-        if self.has_url:
-            return self._text("url")
-        missing = [key for key in _ADDRESS if key not in self.entries]
-        if missing:
-            raise SecretError(
-                f"the secret {self.name} does not tell where the database is: it has no {', '.join(missing)}",
-                "add url (postgresql://USER@HOST:PORT/DATABASE), or host, port, dbname and username, to its "
-                "JSON; or set url in the settings document",
-            )
-        self._refuse_other_engine()
-        host, database, user = (quote(self._text(key), safe="") for key in _ADDRESS)
-        return f"postgresql://{user}@{host}:{self._port()}/{database}?{_TLS}"
-
-    def _refuse_other_engine(self) -> None:
-        if "postgres" not in str(self.entries.get("engine", "postgres")):
-            raise SecretError(
-                f"the secret {self.name} is of another engine", "name one of a PostgreSQL database"
-            )
-
-    def _text(self, key: str) -> str:
-        value = self.entries[key]
-        if isinstance(value, str) and value and _is_usable(value):
-            return value
-        raise self._unusable(key, "write a text that is not empty")
-
-    def _port(self) -> int:
-        value = self.entries.get("port", _PORT)
-        number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
-        if type(number) is int and 0 < number <= _HIGHEST_PORT:
-            return number
-        raise self._unusable("port", f"write a number from 1 to {_HIGHEST_PORT}")
-
-    def _unusable(self, key: str, cure: str) -> SecretError:
-        return SecretError(f"{key} in the secret {self.name} is not usable", cure)
 
 
 def credentials_in(text: str, name: str) -> Credentials:
@@ -124,13 +64,13 @@ def _parsed(text: str) -> Mapping[str, Any] | None:
 def _usable(password: str, name: str) -> str:
     if not password:
         raise SecretError(f"the password in the secret {name} is empty", "store it there")
-    if not _is_usable(password):
+    if not is_usable(password):
         raise SecretError(
             f"the password in the secret {name} holds what no program can take", "store one without NUL"
         )
     return password
 
 
-def _is_usable(text: str) -> bool:
+def is_usable(text: str) -> bool:
     """Say whether a text can be an argument: JSON can hold NUL, and halves of letters."""
     return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)

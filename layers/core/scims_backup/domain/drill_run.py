@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.documents import checked, moment_in, parsed, typed
+from scims_backup.domain.decoding import named
+from scims_backup.domain.documents import decoded, parsed, read
 from scims_backup.domain.verdict import Report
 
 VERSION = 1
@@ -19,7 +20,7 @@ LONGEST_WAIT = timedelta(hours=72)
 class Request:
     """That a drill was asked for, and until when its report is waited for."""
 
-    asked: datetime
+    asked: datetime = field(metadata=named("started"))
     deadline: datetime
 
     def to_bytes(self, run: str) -> bytes:
@@ -32,9 +33,8 @@ class Request:
         document = parsed(data, name, VERSION)
         if "deadline" not in document:
             return None
-        with checked(name):
-            asked = moment_in(document["started"])
-            return cls(asked, min(moment_in(document["deadline"]), asked + LONGEST_WAIT))
+        request = decoded(cls, document, name)
+        return cls(request.asked, request.asked + min(request.deadline - request.asked, LONGEST_WAIT))
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,7 @@ class Refusal:
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> Refusal:
         """Read a document. Raise DocumentError if it is damaged."""
-        document = parsed(data, name, VERSION)
-        with checked(name):
-            return cls(typed(document["reason"], str), typed(document["temporary"], bool))
+        return read(cls, data, name, VERSION)
 
 
 @dataclass(frozen=True)
@@ -91,9 +89,7 @@ def started_note(run: str, moment: datetime) -> bytes:
 
 def started_in(data: bytes, name: str) -> datetime:
     """When an attempt began. Raise DocumentError if the document is damaged."""
-    document = parsed(data, name, VERSION)
-    with checked(name):
-        return moment_in(document["started"])
+    return read(_Started, data, name, VERSION).at
 
 
 def task_note(task: str) -> bytes:
@@ -103,9 +99,17 @@ def task_note(task: str) -> bytes:
 
 def task_in(data: bytes, name: str) -> str:
     """Which task an attempt started. Raise DocumentError if the document is damaged."""
-    document = parsed(data, name, VERSION)
-    with checked(name):
-        return typed(document["task"], str)
+    return read(_Task, data, name, VERSION).task
+
+
+@dataclass(frozen=True)
+class _Started:
+    at: datetime = field(metadata=named("started"))
+
+
+@dataclass(frozen=True)
+class _Task:
+    task: str
 
 
 def _written(**fields: object) -> bytes:

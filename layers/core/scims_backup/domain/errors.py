@@ -159,6 +159,10 @@ class DocumentError(CatalogError):
     """A manifest, proof or report is damaged, or of a version newer than this program knows."""
 
 
+class UnknownEngineError(DocumentError):
+    """A backup was made by an engine, or has a format, that this program does not have; it is not damaged."""
+
+
 # --- recovery -------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.documents import checked, moment_in, parsed, typed
+from scims_backup.domain.documents import decoded, parsed
 from scims_backup.domain.errors import DocumentError
 from scims_backup.domain.verdict import Report, Verdict
 
@@ -90,25 +90,11 @@ class Event:
     def from_bytes(cls, data: bytes, name: str) -> Event:
         """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version."""
         document = parsed(data, name, VERSION)
-        with checked(name):
-            about = document["backup"]
-            return cls(
-                id=typed(document["id"], str),
-                kind=_kind(document["kind"], name),
-                severity=Severity(document["severity"]),
-                time=moment_in(document["time"]),
-                source=typed(document["source"], str),
-                backup=None if about is None else typed(about, str),
-                facts=typed(document["facts"], dict),
-            )
-
-
-def _kind(text: object, name: str) -> Kind:
-    try:
-        return Kind(typed(text, str))
-    except ValueError:
-        message = f"{name} tells of {text!r}, which this program does not know"
-        raise DocumentError(message, "use a newer scims-backup") from None
+        kind = document.get("kind")
+        if isinstance(kind, str) and kind not in set(Kind):
+            message = f"{name} reports {kind!r}, which this program does not know"
+            raise DocumentError(message, "use a newer scims-backup")
+        return decoded(cls, document, name)
 
 
 def event_id(*parts: str) -> str:

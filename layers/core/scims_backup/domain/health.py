@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -36,6 +37,21 @@ class Observed:
     message: str
     cure: str = ""
     what: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check.
+
+    name: its id.
+    what: about which thing.
+    needs: ids of checks that must be fine for it.
+    """
+
+    name: str
+    what: str
+    look: Callable[[], Iterable[Observed]]
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from scims_backup.domain.holds import UNREADABLE, Hold
 
 _HOLD = re.compile(r"holds/[^/]+/([^/.]+)/[^/]+\.json")
 _TOMBSTONE = re.compile(r"tombstones/[^/]+/([^/.]+)\.json")
+_ORDER = "order.json"
 _OF_RUN = re.compile(r"runs/[^/]+/([^/.]+)/[^/]+")
 _OF_DRILL = re.compile(r"drills/(?P<source>[^/]+)/(?P<stamp>[^/]+)/(?P<drill>[^/]+)/[^/]+")
 _EVENT = re.compile(r"events/\d{4}/\d\d/\d\d/([^/-]+)-[A-Za-z]+-[^/]+\.json", re.ASCII)
@@ -61,6 +62,16 @@ def run_of(backup: BackupId) -> str:
 def claim(backup: BackupId) -> str:
     """The key by which a run reserves its stamp."""
     return f"{run_of(backup)}claim.json"
+
+
+def order(backup: BackupId) -> str:
+    """The key of what was ordered for a backup whose archive is delivered to a later run."""
+    return f"{run_of(backup)}{_ORDER}"
+
+
+def is_order(key: str) -> bool:
+    """Say whether a key is that of an order."""
+    return is_of_run(key) and key.endswith(f"/{_ORDER}")
 
 
 def failed_run(backup: BackupId, run: str) -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from scims_backup.domain.backup import BackupId, stamp_of
-from scims_backup.domain.documents import checked, moment_in, parsed, texts, typed
-from scims_backup.domain.errors import DocumentError
-
-VERSION = 1
+from scims_backup.domain.decoding import ALWAYS, INLINE, NOT_WRITTEN
+from scims_backup.domain.documents import damaged, decoded
+from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats, MadeBy, parsed_with_engine
 
 
 @dataclass(frozen=True)
@@ -45,21 +43,33 @@ class ProofRef:
 
 @dataclass(frozen=True)
 class Manifest:
-    """One backup: what, when, where, checksum, and where its proof is."""
+    """One backup: what, when, where, checksum, and where its proof is.
 
-    backup: BackupId
+    made_by: the engine, and the format of its archive.
+    labels: what whoever took the backup said of it, e.g. the commit that was deployed.
+    names_engine: False in manifests from before they named their engine, which stay as they are.
+    """
+
+    backup: BackupId = field(metadata=INLINE)
     started: datetime
     finished: datetime
     archive: Archive
     proof: ProofRef
-    server: dict[str, str] = field(default_factory=dict)
-    tools: dict[str, str] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
+    server: dict[str, str] = field(default_factory=dict, metadata=ALWAYS)
+    tools: dict[str, str] = field(default_factory=dict, metadata=ALWAYS)
+    warnings: tuple[str, ...] = field(default=(), metadata=ALWAYS)
+    made_by: MadeBy = field(default_factory=MadeBy, metadata=INLINE)
+    labels: dict[str, str] = field(default_factory=dict)
+    names_engine: bool = field(default=True, metadata=NOT_WRITTEN)
+
+    def refuse_unknown_engine(self, formats: Formats = OF_OLD_DOCUMENTS) -> None:
+        """Raise UnknownEngineError if this program has not the engine that made the backup."""
+        self.made_by.refuse_unknown(f"backup {self.backup}", formats)
 
     def to_bytes(self) -> bytes:
         """Write the document, the same bytes for the same manifest."""
         document = {
-            "version": VERSION,
+            "version": self.made_by.version,
             "id": str(self.backup),
             "source": self.backup.source,
             "stamp": self.backup.stamp,
@@ -70,41 +80,22 @@ class Manifest:
             "server": self.server,
             "tools": self.tools,
             "warnings": list(self.warnings),
+            **(vars(self.made_by) if self.names_engine else {}),
+            **({"labels": self.labels} if self.labels else {}),
         }
         return json.dumps(document, indent=2, sort_keys=True).encode() + b"\n"
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> Manifest:
-        """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version."""
-        document = parsed(data, name, VERSION)
-        with checked(name):
-            return cls._of(document, name)
+        """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version.
 
-    @classmethod
-    def _of(cls, document: dict[str, Any], name: str) -> Manifest:
-        backup = BackupId(document["source"], document["stamp"])
-        if typed(document["id"], str) != str(backup):
-            raise DocumentError(f"{name} is damaged: its id {document['id']!r} is not {backup}")
-        return cls(
-            backup=backup,
-            started=moment_in(document["started"]),
-            finished=moment_in(document["finished"]),
-            archive=_archive(document["archive"]),
-            proof=ProofRef(**texts(document["proof"])),
-            server=texts(document["server"]),
-            tools=texts(document["tools"]),
-            warnings=tuple(typed(warning, str) for warning in typed(document["warnings"], list)),
-        )
-
-
-def _archive(document: dict[str, Any]) -> Archive:
-    return Archive(
-        bytes=typed(document["bytes"], int),
-        stored_bytes=typed(document["stored_bytes"], int),
-        sha256=typed(document["sha256"], str),
-        vault=typed(document["vault"], str),
-        ref=typed(document["ref"], str),
-    )
+        One of an engine that this program does not have is read too; `refuse_unknown_engine` refuses it.
+        """
+        document, _ = parsed_with_engine(data, name)
+        manifest = decoded(cls, document, name)
+        if document.get("id") != str(manifest.backup):
+            raise damaged(name, f"its id {document.get('id')!r} is not {manifest.backup}")
+        return replace(manifest, names_engine="engine" in document)
 
 
 def clock_went_back(started: datetime, newest: datetime) -> bool:

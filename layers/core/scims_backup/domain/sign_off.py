@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from scims_backup.domain.documents import checked, moment_in, parsed, typed
+from scims_backup.domain.documents import read
 
 VERSION = 1
 
@@ -27,7 +27,4 @@ class SignOff:
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> SignOff:
         """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version."""
-        document = parsed(data, name, VERSION)
-        with checked(name):
-            by, target = (typed(document[key], str) for key in ("by", "target"))
-            return cls(by, moment_in(document["at"]), target)
+        return read(cls, data, name, VERSION)

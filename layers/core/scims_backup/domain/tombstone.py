@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from scims_backup.domain.documents import checked, parsed, typed
+from scims_backup.domain.documents import damaged, read
 
 VERSION = 1
 
@@ -24,6 +24,13 @@ class Tombstone:
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> Tombstone:
         """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version."""
-        document = parsed(data, name, VERSION)
-        with checked(name):
-            return cls(typed(document["manifest"], str).encode())
+        text = read(_Document, data, name, VERSION).manifest
+        try:
+            return cls(text.encode())
+        except UnicodeEncodeError as error:
+            raise damaged(name, "manifest holds half a character") from error
+
+
+@dataclass(frozen=True)
+class _Document:
+    manifest: str

@@ -9,7 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from scims_backup.domain.documents import checked, moment_in, parsed, texts, typed
+from scims_backup.domain.decoding import ALWAYS
+from scims_backup.domain.documents import read
 
 VERSION = 1
 
@@ -66,10 +67,10 @@ class Report:
     """
 
     verdict: Verdict
-    findings: Sequence[Finding] = ()
-    not_checked: Sequence[NotChecked] = ()
-    reason: str = ""
-    seconds: Mapping[str, float] = field(default_factory=dict)
+    findings: Sequence[Finding] = field(default=(), metadata=ALWAYS)
+    not_checked: Sequence[NotChecked] = field(default=(), metadata=ALWAYS)
+    reason: str = field(default="", metadata=ALWAYS)
+    seconds: Mapping[str, float] = field(default_factory=dict, metadata=ALWAYS)
     compared: Mapping[str, int] = field(default_factory=dict)
     ended: datetime | None = None
     sandbox_removed: bool | None = None
@@ -111,17 +112,4 @@ class Report:
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> Report:
         """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version."""
-        document = parsed(data, name, VERSION)
-        with checked(name):
-            return cls(
-                Verdict(document["verdict"]),
-                tuple(Finding(**finding) for finding in document["findings"]),
-                tuple(NotChecked(**item) for item in document["not_checked"]),
-                document["reason"],
-                document["seconds"],
-                document.get("compared", {}),  # reports of the first days have none
-                moment_in(document["ended"]) if "ended" in document else None,
-                typed(document["sandbox_removed"], bool) if "sandbox_removed" in document else None,
-                typed(document["after_restore"], str) if "after_restore" in document else None,
-                DrilledBytes(**texts(document["of"])) if "of" in document else None,
-            )
+        return read(cls, data, name, VERSION)

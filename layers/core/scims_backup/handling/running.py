@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from scims_backup.observability import Redactor, log_warnings, structured_logger
-from scims_backup.progress.plain import PlainProgress
-from scims_backup.usecases.telling import is_told
+from scims_backup.runtime.logs import Redactor, log_warnings, structured_logger
+from scims_backup.runtime.progress.plain import PlainProgress
+from scims_backup.usecases.alerts.event_log import is_told
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger

@@ -2,29 +2,52 @@
 
 from scims_backup.ports.alerts import EventBus, Notifier, Subscription, Subscriptions
 from scims_backup.ports.catalogs import Catalog
+from scims_backup.ports.engines import Address, AnyEngine, Engine, Engines, EngineSettings, Examination
+from scims_backup.ports.proofs import Measure, Proof
 from scims_backup.ports.proving import Checks, Probe, ProvableDatabase
 from scims_backup.ports.recovering import VersionedPlace
-from scims_backup.ports.restores import Building, LiveDatabase, Surveyed, Swapped, TableBuilding, Target
+from scims_backup.ports.restores import (
+    Building,
+    Chosen,
+    LiveDatabase,
+    RestoresTables,
+    Surveyed,
+    Swapped,
+    Swaps,
+    TableBuilding,
+    Target,
+)
 from scims_backup.ports.sandboxes import Sandbox, Sandboxes
-from scims_backup.ports.sources import Estimate, ProofTask, Snapshot, Source
+from scims_backup.ports.sources import DelayedSource, Estimate, ProofTask, Snapshot, Source
 from scims_backup.ports.tasks import TaskOrder, Tasks
 from scims_backup.ports.vaults import ArchiveWriter, Locks, Stored, StoredArchive, Usage, Vault
 from scims_backup.ports.watching import Progress
 
 __all__ = [
+    "Address",
+    "AnyEngine",
     "ArchiveWriter",
     "Building",
     "Catalog",
     "Checks",
+    "Chosen",
+    "DelayedSource",
+    "Engine",
+    "EngineSettings",
+    "Engines",
     "Estimate",
     "EventBus",
+    "Examination",
     "LiveDatabase",
     "Locks",
+    "Measure",
     "Notifier",
     "Probe",
     "Progress",
+    "Proof",
     "ProofTask",
     "ProvableDatabase",
+    "RestoresTables",
     "Sandbox",
     "Sandboxes",
     "Snapshot",
@@ -35,6 +58,7 @@ __all__ = [
     "Subscriptions",
     "Surveyed",
     "Swapped",
+    "Swaps",
     "TableBuilding",
     "Target",
     "TaskOrder",

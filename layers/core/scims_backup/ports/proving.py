@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.level import Level
 from scims_backup.domain.probe import ProbeOutcome
-from scims_backup.domain.proof import Level, Proof, Schema
+from scims_backup.domain.questions import Questions
 from scims_backup.domain.verdict import Finding, NotChecked
+from scims_backup.ports.proofs import Proof
 from scims_backup.ports.watching import Progress
+
+P = TypeVar("P", bound=Proof)
 
 
 @dataclass(frozen=True)
 class Checks:
-    """What was looked at beyond equality."""
+    """What was looked at.
+
+    findings: what speaks against the database.
+    not_checked: what could not be looked at, and why.
+    """
 
     findings: Sequence[Finding]
     not_checked: Sequence[NotChecked]
@@ -31,26 +38,21 @@ class Probe(Protocol):
         """
 
 
-class ProvableDatabase(Protocol):
+class ProvableDatabase(Protocol[P]):
     """A database that can be held against a proof."""
 
-    def prove(self, level: Level, progress: Progress) -> Proof:
-        """Take a proof of it, as of the source."""
+    def prove(self, level: Level, progress: Progress) -> P:
+        """Take a proof of it, as of the source. Raise SourceError if it cannot be read."""
 
-    def same_meaning(self, kind: str, name: str, facet: str, expected: str, found: str) -> bool:
-        """Say whether a definition's source text, parsed again here, gives the text found here."""
+    def compare(self, expected: P, found: P) -> Checks:
+        """Report every difference between a backup's proof and the proof of this database.
 
-    def extension_made(self, name: str, version: str) -> Sequence[Schema]:
-        """Return an extension's objects as each way to a version makes them here, the plain creation first.
-
-        Nothing where it cannot be made, or nothing may be. Raise SourceError if the database is not there.
+        What is written differently and may mean the same is asked of the database. What belongs to a server
+        that has other databases too is not judged. Raise SourceError if it is not there.
         """
 
-    def check(self, expected: Proof, expectations: Sequence[Expectation], role: str | None) -> Checks:
-        """Go further than equality: foreign keys, sequences, index structure, log-in, expectations.
-
-        role: the application's role that must be able to log in, or None.
-        """
+    def check(self, expected: P, questions: Questions) -> Checks:
+        """Go further than equality: the engine's own checks of what it holds, log-in, expectations."""
 
     def probe(self, probe: Probe, role: str | None) -> ProbeOutcome:
         """Let the application's own check look, as the role if that needs no password here.

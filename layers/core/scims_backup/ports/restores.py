@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import Protocol, TypeVar, runtime_checkable
 
-from scims_backup.domain.chosen_tables import Chosen
-from scims_backup.domain.proof import Level, Proof, Rows
+from scims_backup.domain.backup import BackupId
 from scims_backup.domain.verdict import Finding
-from scims_backup.ports.proving import ProvableDatabase
+from scims_backup.ports.proofs import Proof
+from scims_backup.ports.proving import P, ProvableDatabase
 from scims_backup.ports.watching import Progress
+
+P_contra = TypeVar("P_contra", bound=Proof, contravariant=True)
 
 
 @dataclass(frozen=True)
@@ -53,82 +56,6 @@ class Building(Protocol):
         """Give the whole database its name. Raise TargetError, e.g. if that is taken."""
 
 
-class TableBuilding(Protocol):
-    """A database with a backup's definitions and chosen tables' rows; dropped at the end."""
-
-    def write(self, chunk: bytes) -> None:
-        """Take the archive's next bytes. Raise RestoreFailedError or TargetError."""
-
-    def finish(self) -> None:
-        """The archive is over. Raise RestoreFailedError or TargetError."""
-
-    def rows(self, level: Level) -> Mapping[str, Rows]:
-        """Count and digest the chosen tables' rows, by their qualified names."""
-
-    def move(self) -> Mapping[str, Rows]:
-        """Move the tables into their schema of the live database, all or none; return the rows there.
-
-        Raise TargetError if the live database does not take them.
-        """
-
-
-class Target(Protocol):
-    """The server that a backup is restored to, beside a live database, which nothing but a swap touches."""
-
-    live: str
-    """The name of the live database, whether it is there or not."""
-
-    @property
-    def name(self) -> str:
-        """What server and live database are called, without secrets."""
-
-    def look_at_live(self) -> LiveDatabase | None:
-        """Look at the live database, None if it is not there. Raise TargetError."""
-
-    def survey(self, like: Proof, archive_bytes: int, name: str) -> Sequence[Surveyed]:
-        """Look at what a restore would need; nothing is changed. name: of the restored database."""
-
-    def has(self, name: str) -> bool:
-        """Say whether there is a database of this name. Raise TargetError if the server cannot be asked."""
-
-    def build(self, like: Proof, archive_bytes: int, progress: Progress) -> AbstractContextManager[Building]:
-        """Create a database that resembles the source's, and its roles; drop first what dead restores left.
-
-        archive_bytes: the length of what will be written, so that room for it can be looked for.
-        Raise TargetError if the server does not take it.
-        """
-
-    def build_tables(
-        self, like: Proof, chosen: Chosen, progress: Progress
-    ) -> AbstractContextManager[TableBuilding]:
-        """As `build`, for some tables, with the partitions that they have.
-
-        Raise TargetError if the live database is not there, or has a schema of that name.
-        """
-
-    def database(self, name: str) -> ProvableDatabase:
-        """Return a database of the server, to be held against a proof."""
-
-    def copy(self, name: str, progress: Progress) -> AbstractContextManager[ProvableDatabase]:
-        """Copy a database of the server, for what may write into it; the copy is dropped at the end.
-
-        Raise TargetError if it cannot be copied: no room, somebody is connected to it, no right to.
-        """
-
-    def swap(self, name: str, aside: str) -> Swapped:
-        """Let a database take the live one's place, which is called `aside` then; both, or neither.
-
-        Raise SwapRefusedError if that cannot be done; then both are as they were. Raise SwapUnknownError if
-        the server went away before it said whether it was done.
-        """
-
-    def undo(self, aside: str) -> Swapped:
-        """Bring back the database that was put aside last; the one in its place is called `aside` then.
-
-        Raise NothingToWorkOnError if there is none, SwapRefusedError as `swap`.
-        """
-
-
 @dataclass(frozen=True)
 class Swapped:
     """Databases that were renamed.
@@ -140,3 +67,132 @@ class Swapped:
     live: str
     aside: str | None
     seconds: float
+
+
+class Target(Protocol[P]):
+    """The server that a backup is restored to, beside a live database, which nothing but a swap touches."""
+
+    live: str
+    """The name of the live database, whether it is there or not."""
+
+    @property
+    def name(self) -> str:
+        """What server and live database are called, without secrets."""
+
+    def restored_name(self, backup: BackupId) -> str:
+        """What a restored backup is called if nobody says otherwise."""
+
+    def check_name(self, name: str) -> None:
+        """Raise UsageError unless a restored database may be called so."""
+
+    def how_to_drop(self, name: str) -> str:
+        """Say how a person removes a database of the server, e.g. as SQL."""
+
+    def survey(self, like: P, archive_bytes: int, name: str) -> Sequence[Surveyed]:
+        """Look at what a restore would need; nothing is changed. name: of the restored database."""
+
+    def has(self, name: str) -> bool:
+        """Say whether there is a database of this name. Raise TargetError if the server cannot be asked."""
+
+    def build(self, like: P, archive_bytes: int, progress: Progress) -> AbstractContextManager[Building]:
+        """Create a database that resembles the source's, and its roles; drop first what dead restores left.
+
+        archive_bytes: the length of what will be written, so that room for it can be looked for.
+        Raise TargetError if the server does not take it.
+        """
+
+    def database(self, name: str) -> ProvableDatabase[P]:
+        """Return a database of the server, to be held against a proof."""
+
+    def copy(self, name: str, progress: Progress) -> AbstractContextManager[ProvableDatabase[P]]:
+        """Copy a database of the server, for what may write into it; the copy is dropped at the end.
+
+        Raise TargetError if it cannot be copied: no room, somebody is connected to it, no right to.
+        """
+
+
+@runtime_checkable
+class Swaps(Protocol):
+    """A target that can put a restored database in the live one's place, and take that back."""
+
+    live: str
+
+    @property
+    def name(self) -> str:
+        """What server and live database are called, without secrets."""
+
+    def look_at_live(self) -> LiveDatabase | None:
+        """Look at the live database, None if it is not there. Raise TargetError."""
+
+    def swap(self, name: str, now: datetime) -> Swapped:
+        """Let a database take the live one's place, which is put aside under a dated name; both, or neither.
+
+        Raise SwapRefusedError if that cannot be done; then both are as they were. Raise SwapUnknownError if
+        the server went away before it said whether it was done.
+        """
+
+    def undo(self, now: datetime) -> Swapped:
+        """Restore the database that was put aside last; the one in its place gets a dated name.
+
+        Raise NothingToWorkOnError if there is none, SwapRefusedError as `swap`.
+        """
+
+
+class Chosen(Protocol):
+    """Chosen tables of a backup, as a restore of them needs and reports them."""
+
+    @property
+    def schema(self) -> str:
+        """The schema of the live database, to which they go."""
+
+    @property
+    def parents(self) -> Sequence[str]:
+        """Tables that they refer to, and that are not restored with them."""
+
+    @property
+    def children(self) -> Sequence[str]:
+        """Tables whose rows a deletion of theirs changes."""
+
+    @property
+    def sql(self) -> Sequence[str]:
+        """The statements that put their rows back into the live tables."""
+
+
+class TableBuilding(Protocol):
+    """A database with a backup's definitions and chosen tables' rows; dropped at the end."""
+
+    def write(self, chunk: bytes) -> None:
+        """Take the archive's next bytes. Raise RestoreFailedError or TargetError."""
+
+    def finish(self) -> None:
+        """The archive is over. Raise RestoreFailedError or TargetError."""
+
+    def differences(self) -> Sequence[Finding]:
+        """Return where the chosen tables' rows are not those of the proof."""
+
+    def move(self) -> Mapping[str, int]:
+        """Move the tables into their schema of the live database, all or none; return the rows there.
+
+        Raise TargetError if the live database does not take them.
+        """
+
+
+@runtime_checkable
+class RestoresTables(Protocol[P_contra]):
+    """A target that can restore chosen tables into a schema of their own, in the live database."""
+
+    live: str
+
+    def choose(self, like: P_contra, names: Sequence[str], backup: BackupId, *, with_parents: bool) -> Chosen:
+        """Find tables in a backup. with_parents: those that they refer to, too.
+
+        Raise NothingToWorkOnError if the backup has no such table, UsageError if two would get one name.
+        """
+
+    def build_tables(
+        self, like: P_contra, chosen: Chosen, progress: Progress
+    ) -> AbstractContextManager[TableBuilding]:
+        """As `build`, for some tables, with the partitions that they have.
+
+        Raise TargetError if the live database is not there, or has a schema of that name.
+        """

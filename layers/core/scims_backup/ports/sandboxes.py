@@ -6,14 +6,14 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from scims_backup.domain.errors import OperationFailedError
-from scims_backup.domain.proof import Proof
+from scims_backup.ports.proving import P
 from scims_backup.ports.restores import Target
 
 
-class Sandbox(Protocol):
+class Sandbox(Protocol[P]):
     """A place for one drill; it is gone on every way out of the context."""
 
-    def start(self, like: Proof) -> Target:
+    def start(self, like: P) -> Target[P]:
         """Make a server ready that resembles the source's, and return it as what is restored to.
 
         Raise SandboxError.
@@ -23,8 +23,8 @@ class Sandbox(Protocol):
         """Return what a failure of the drill came from, e.g. that the sandbox's server died before it."""
 
 
-class Sandboxes(Protocol):
+class Sandboxes(Protocol[P]):
     """Where sandboxes come from."""
 
-    def open(self) -> AbstractContextManager[Sandbox]:
+    def open(self) -> AbstractContextManager[Sandbox[P]]:
         """Open a sandbox, after removing what a killed run left behind."""

@@ -5,56 +5,80 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar, runtime_checkable
 
-from scims_backup.domain.proof import Level, Proof
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.level import Level
+from scims_backup.ports.proofs import Proof
 from scims_backup.ports.watching import Progress
+
+P_co = TypeVar("P_co", bound=Proof, covariant=True)
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a dump will roughly be: bytes of table data, and rows (the planner's estimate)."""
+    """What a dump will roughly be: bytes of data, and things (rows, keys); 0 where that is not known."""
 
-    bytes: int
-    rows: int
+    bytes: int = 0
+    rows: int = 0
 
 
-class ProofTask(Protocol):
-    """A proof being taken in the background."""
+class ProofTask(Protocol[P_co]):
+    """A proof being taken."""
 
     def check(self) -> None:
         """Raise the failure of the proof if it has failed already; do not wait."""
 
-    def result(self) -> Proof:
-        """Wait for the proof, and end the watch for changes. Raise SourceError if it failed."""
+    def result(self) -> P_co:
+        """Wait for the proof, and end the watch for changes. Raise SourceError if it failed.
+
+        Called once the archive has ended, so that a proof may be made of the archive's own bytes.
+        """
 
 
-class Snapshot(Protocol):
-    """A source held still: dump and proof see the same state."""
+class Snapshot(Protocol[P_co]):
+    """A source held still: archive and proof are of the same state."""
 
     estimate: Estimate
 
-    def prove(self, level: Level, progress: Progress) -> ProofTask:
-        """Begin to take the proof, beside the dump."""
+    def prove(self, level: Level, progress: Progress) -> ProofTask[P_co]:
+        """Begin to take the proof, beside the archive or of the bytes that `archive` is about to yield."""
 
     def archive(self) -> Iterator[bytes]:
-        """Yield the archive's bytes; ending normally means that the dump program succeeded.
+        """Yield the archive's bytes; ending normally means that all of it was written.
 
         Raise SourceError if it failed.
         """
 
     def warnings(self) -> Sequence[str]:
-        """Say what is wrong with the source, its programs or settings, each with its cure.
+        """Say what is wrong with the source, its programs or settings, or what the archive cannot hold.
 
-        It stays so until somebody acts.
+        Each has its cure, and stays so until somebody acts. Asked once the proof is there.
         """
 
     def tools(self) -> Mapping[str, str]:
         """Name the programs used and their versions, for the manifest."""
 
 
-class Source(Protocol):
-    """One database that is backed up."""
+class Source(Protocol[P_co]):
+    """What is backed up: the archive is a stream that is held open."""
 
-    def snapshot(self) -> AbstractContextManager[Snapshot]:
+    def snapshot(self) -> AbstractContextManager[Snapshot[P_co]]:
         """Hold the source still until the context ends. Raise SourceError if it cannot be read."""
+
+
+@runtime_checkable
+class DelayedSource(Protocol[P_co]):
+    """What is backed up elsewhere first: the archive arrives over several runs, e.g. a cloud's export.
+
+    A run that finds it not there yet ends, and the next one asks again, with the same order.
+    """
+
+    def order(self, backup: BackupId) -> Mapping[str, str]:
+        """Ask for the archive; return what tells the order again, which is kept in the catalog: no secrets.
+
+        Asking again for the same backup orders nothing new. Raise SourceError.
+        """
+
+    def delivered(self, order: Mapping[str, str]) -> AbstractContextManager[Snapshot[P_co]] | None:
+        """Return an order's archive; None if it is not there yet. Raise SourceError if it never will be."""

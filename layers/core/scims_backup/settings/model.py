@@ -219,7 +219,6 @@ class Settings:
     quota: int | None = None
     longest_run: timedelta = LONGEST_RUN
     objectives: Objectives = field(default_factory=Objectives)
-    postgresql_bin: Path | None = None
     sandbox_dir: Path | None = None
     stack: str | None = None
     after_restore: AfterRestore = field(default_factory=AfterRestore)

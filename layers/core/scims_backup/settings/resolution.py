@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from scims_backup.adapters.postgres.address import Address
 from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.vaults.restic.program import PASSWORDS
 from scims_backup.domain.after_restore import AfterRestore
@@ -33,10 +32,17 @@ _AS_TEXT = "SCIMS_SETTINGS"
 _SELECTORS = {"newest", "newest-proven"}
 
 
-def resolve(flags: Flags, environment: Mapping[str, str], needs: Needs) -> Settings:
-    """Return what a command needs. Raise UsageError that tells everything missing or wrong at once."""
+CheckAddress = Callable[[str], None]
+"""Raises UsageError for a URL that no engine takes, or that has a secret in it."""
+
+
+def resolve(
+    flags: Flags, environment: Mapping[str, str], needs: Needs, check_address: CheckAddress
+) -> Settings:
+    """Return what a command needs. Raise UsageError that reports everything missing or wrong at once."""
     problems = Problems()
-    resolution = _Resolution(flags, environment, problems, _document(flags, environment, problems))
+    document = _document(flags, environment, problems)
+    resolution = _Resolution(flags, environment, problems, document, check_address)
     settings = resolution.settings(needs)
     problems.raise_any()
     return settings
@@ -81,12 +87,18 @@ class _Resolution:
     """Looks every setting up; what is missing or wrong goes to problems."""
 
     def __init__(
-        self, flags: Flags, environment: Mapping[str, str], problems: Problems, document: Document
+        self,
+        flags: Flags,
+        environment: Mapping[str, str],
+        problems: Problems,
+        document: Document,
+        check_address: CheckAddress,
     ) -> None:
         self._flags = flags
         self._environment = environment
         self._problems = problems
         self._document = document
+        self._check_address = check_address
 
     def settings(self, needs: Needs) -> Settings:
         name = self._source_name()
@@ -113,7 +125,6 @@ class _Resolution:
             quota=chosen.quota,
             longest_run=chosen.longest_run or LONGEST_RUN,
             objectives=chosen.objectives,
-            postgresql_bin=self._path("SCIMS_POSTGRESQL_BIN"),
             sandbox_dir=self._path("SCIMS_SANDBOX_DIR"),
             stack=self._flags.stack or self._environment.get("SCIMS_STACK") or None,
             after_restore=after_restore.read(self._problems) if needs.after_restore else AfterRestore(),
@@ -185,7 +196,7 @@ class _Resolution:
 
     def _checked_url(self, value: _Value) -> str:
         try:
-            Address.parse(value.text)
+            self._check_address(value.text)
         except UsageError as error:
             self._problems.add(f"{error.message} ({value.named})", error.cure)
         return value.text

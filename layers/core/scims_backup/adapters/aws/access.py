@@ -16,7 +16,7 @@ from botocore.credentials import (
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.session import Session
 
-from scims_backup.adapters.s3.failures import described
+from scims_backup.adapters.s3.s3_errors import described
 from scims_backup.domain.errors import VaultAccessError
 
 _CREDENTIALS = (

@@ -9,7 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, CredentialRetrievalError
 
 from scims_backup.adapters.aws.access import OWN, Access, region_of
-from scims_backup.adapters.s3.failures import described
+from scims_backup.adapters.s3.s3_errors import described
 from scims_backup.domain.errors import OperationFailedError, UsageError
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from scims_backup.adapters.notifiers.failures import refusal
-from scims_backup.adapters.s3.failures import ERRORS
+from scims_backup.adapters.notifiers.sns_errors import refusal
+from scims_backup.adapters.s3.s3_errors import ERRORS
 from scims_backup.domain.errors import NotifierError
 
 if TYPE_CHECKING:

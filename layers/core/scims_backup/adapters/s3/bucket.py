@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from scims_backup.adapters.s3.failures import (
+from scims_backup.adapters.s3.lifecycle import LIFECYCLE_RIGHT, expiring_days
+from scims_backup.adapters.s3.s3_errors import (
     ERRORS,
     Failure,
     S3Error,
@@ -20,7 +21,6 @@ from scims_backup.adapters.s3.failures import (
     failure_of,
     is_not_set,
 )
-from scims_backup.adapters.s3.lifecycle import LIFECYCLE_RIGHT, expiring_days
 from scims_backup.domain.errors import OperationFailedError
 from scims_backup.domain.health import NotCheckedError, Observed, fine, problem
 from scims_backup.domain.object_lock import ObjectLock

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from scims_backup.adapters.s3.failures import ERRORS, is_not_set, is_unknown_question
+from scims_backup.adapters.s3.s3_errors import ERRORS, is_not_set, is_unknown_question
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

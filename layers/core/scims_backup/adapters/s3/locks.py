@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from scims_backup.adapters.s3.failures import (
+from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.s3_errors import (
     ERRORS,
     Failure,
     S3Error,
@@ -18,7 +19,6 @@ from scims_backup.adapters.s3.failures import (
     is_not_set,
     is_unknown_question,
 )
-from scims_backup.adapters.s3.place import Place
 from scims_backup.domain.object_lock import ObjectLock
 
 if TYPE_CHECKING:

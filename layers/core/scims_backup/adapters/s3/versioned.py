@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig
 
-from scims_backup.adapters.s3.failures import ERRORS, Failure, S3Error, cure, described, failure_of
 from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, cure, described, failure_of
 from scims_backup.adapters.s3.versions import listed_below
 from scims_backup.domain.errors import RecoveryError
 from scims_backup.domain.recovery import Version

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from botocore.exceptions import ClientError
 
 from scims_backup.adapters.aws import client
-from scims_backup.adapters.s3.failures import ERRORS, Failure, S3Error, described, failure_of
+from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, described, failure_of
 from scims_backup.domain.errors import SecretError
 
 if TYPE_CHECKING:

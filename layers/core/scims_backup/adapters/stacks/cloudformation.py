@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
-from scims_backup.adapters.s3.failures import ERRORS, Failure, S3Error, described, failure_of
+from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, described, failure_of
 from scims_backup.adapters.stacks.network import Ec2Network
 from scims_backup.domain.errors import OperationFailedError
 from scims_backup.domain.health import NotCheckedError, Observed, fine, not_checked, problem

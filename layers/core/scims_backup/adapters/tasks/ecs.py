@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scims_backup.adapters.s3.failures import described
+from scims_backup.adapters.s3.s3_errors import described
 from scims_backup.adapters.tasks.ecs_task import (
     became,
     client_token,

@@ -8,9 +8,9 @@ from scims_backup.cli.answers import write_backup, write_repeated
 from scims_backup.cli.exits import Exit
 from scims_backup.cli.results import backup_result, repeated_result
 from scims_backup.cli.session import Session
+from scims_backup.domain.level import Level
 from scims_backup.domain.moments import moment_typed
-from scims_backup.domain.proof import Level
-from scims_backup.usecases.claiming import Repeated
+from scims_backup.usecases.backups.claims import Repeated
 
 
 def run(session: Session, level: Level, scheduled: str | None) -> int:

@@ -12,13 +12,10 @@ from scims_backup.cli.session import Session
 
 def run(session: Session) -> int:
     """Hold the target against the chosen backup's proof."""
-    settings = session.settings
     with session.application() as application:
         manifest = application.chosen()
-        target = application.target()
-        report = application.compare_database().run(
-            manifest, target, settings.expectations, settings.application_role
-        )
-    title = f"{application.target_name()} compared with {manifest.backup}"
+        target = application.target(manifest)
+        report = application.compare_database(manifest).run(manifest, target, application.questions)
+    title = f"{application.target_name(manifest)} compared with {manifest.backup}"
     session.answer(report_result(manifest, report, None), partial(write_report, title=title, report=report))
     return exit_of_verdict(report.verdict)

@@ -9,7 +9,7 @@ from scims_backup.cli.exits import Exit
 from scims_backup.cli.results import copied_result
 from scims_backup.cli.session import Session
 from scims_backup.domain.errors import NothingToWorkOnError, ScimsBackupError
-from scims_backup.usecases.telling import is_told
+from scims_backup.usecases.alerts.event_log import is_told
 
 
 def run(session: Session) -> int:

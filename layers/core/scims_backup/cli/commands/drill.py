@@ -15,22 +15,22 @@ from scims_backup.cli.session import Session
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.sign_off import SignOff
 from scims_backup.domain.verdict import Report
-from scims_backup.progress import text
+from scims_backup.runtime.progress import text
 
 
 def run(session: Session, full: bool, signed_by: str | None) -> int:
     """Drill the chosen backup, in a sandbox or in full on a server of the deployment's own."""
-    settings = session.settings
     if not full and (signed_by or session.request.flags.target_url):
         raise UsageError("--target-url and --signed-by are for a full drill", "add --full, or leave them out")
     signed: SignOff | None = None
     with session.application() as application:
         manifest = application.chosen()
-        asked = (manifest, settings.expectations, settings.application_role)
         if full:
-            drilled, signed = application.full_drill().run(*asked, signed_by or getpass.getuser())
+            drilled, signed = application.full_drill(manifest).run(
+                manifest, application.questions, signed_by or getpass.getuser()
+            )
         else:
-            drilled = application.run_drill().run(*asked)
+            drilled = application.run_drill(manifest).run(manifest, application.questions)
     title = f"drill {drilled.drill} of {manifest.backup}"
     session.answer(
         {**report_result(manifest, drilled.report, drilled.drill), **_signature(signed)},

@@ -15,8 +15,8 @@ from scims_backup.cli.typed import undo_command
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.moments import moment_typed
-from scims_backup.usecases.confirming import refuse_unconfirmed
-from scims_backup.usecases.restore_backup import Wish
+from scims_backup.usecases.restores.confirm_replacement import refuse_unconfirmed
+from scims_backup.usecases.restores.restore_backup import RestoreRequest
 
 
 def run(  # noqa: PLR0913, PLR0917  an argument for each option
@@ -34,8 +34,8 @@ def run(  # noqa: PLR0913, PLR0917  an argument for each option
     """Restore the chosen backup, or say what that would meet, or undo a swap."""
     settings = session.settings
     _refuse_with_tables(tables, with_parents, others=bool(swap or undo or into or dry_run))
-    wish = Wish(into, swap, settings.expectations, settings.application_role)
     with session.application() as application:
+        wish = RestoreRequest(into, swap, application.questions)
         if undo and (swap or at or into or dry_run or settings.selector != "newest"):
             raise UsageError(
                 "--undo only brings back what the last swap put aside", "give it --confirm, and nothing else"
@@ -48,7 +48,7 @@ def run(  # noqa: PLR0913, PLR0917  an argument for each option
         manifest = application.chosen(None if at is None else moment_typed(at, "--at"))
         if tables:
             return _tables(session, application, manifest, tables, with_parents)
-        restoring = application.restore_backup(jobs)
+        restoring = application.restore_backup(manifest, jobs)
         if swap and asked and not dry_run:
             known = restoring.before_swap(manifest)
             _refuse_unconfirmed(known.live, typed_after(before_swap_lines(known)), "--swap")
@@ -83,7 +83,7 @@ def _tables(
     tables: tuple[str, ...],
     with_parents: bool,
 ) -> int:
-    restored = application.restore_tables().run(manifest, tables, with_parents=with_parents)
+    restored = application.restore_tables(manifest).run(manifest, tables, with_parents=with_parents)
     session.answer(tables_result(restored), partial(write_tables, restored=restored))
     return Exit.DONE
 

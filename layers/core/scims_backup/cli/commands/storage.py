@@ -9,7 +9,7 @@ from scims_backup.cli.results import storage_result
 from scims_backup.cli.retention_answers import write_storage
 from scims_backup.cli.session import Session
 from scims_backup.domain.errors import CatalogError, ScimsBackupError, SecretError, VaultError
-from scims_backup.usecases.storage import SourceStorage, Storage
+from scims_backup.usecases.stored.storage import SourceStorage, Storage
 
 
 def run(session: Session) -> int:

@@ -2,16 +2,27 @@
 
 from scims_backup.domain.checklist.automation import automation_lines
 from scims_backup.domain.checklist.backup import backup_lines
-from scims_backup.domain.checklist.facts import CopyFacts, DrillFacts, Facts, SignedDrill, Told, Unreadable
+from scims_backup.domain.checklist.facts import (
+    Content,
+    CopyFacts,
+    DrillFacts,
+    Facts,
+    SignedDrill,
+    Told,
+    Unreadable,
+)
 from scims_backup.domain.checklist.lines import Evidence, Line, State, worst
+from scims_backup.domain.checklist.looks import Look
 from scims_backup.domain.checklist.restore import restore_lines
 
 __all__ = [
+    "Content",
     "CopyFacts",
     "DrillFacts",
     "Evidence",
     "Facts",
     "Line",
+    "Look",
     "SignedDrill",
     "State",
     "Told",

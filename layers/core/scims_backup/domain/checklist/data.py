@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from scims_backup.domain.anomaly import odd_rows
 from scims_backup.domain.checklist.facts import Facts, Unreadable
 from scims_backup.domain.checklist.lines import Evidence, Line, State, Topic, counted
 from scims_backup.domain.events import Kind
@@ -41,19 +40,17 @@ def _odd(facts: Facts) -> Line | None:
 
 def _rows(facts: Facts, key: str) -> Line:
     """What the proofs say. key: of the newest backup's."""
-    newest, before = facts.proof, facts.proof_before
-    if newest is None or isinstance(newest, Unreadable):
-        return _DATA.no(_MEND, newest.evidence if newest else Evidence(key, "it is not there"))
-    counts = newest.counts()
-    holds = f"{counted(counts['tables'], 'table')}, {counted(counts['rows'], 'row')}"
-    if before is None or isinstance(before, Unreadable):
+    content, before = facts.content, facts.proof_before
+    if content is None or isinstance(content, Unreadable):
+        return _DATA.no(_MEND, content.evidence if content else Evidence(key, "it is not there"))
+    if content.beside is None:
         unread = [before.evidence] if before else []
-        return _DATA.unknown(_MORE, Evidence(key, holds), *unread)
-    odd = odd_rows(before, newest)
-    beside = Evidence(key, f"{holds}; {counted(odd.expected, 'row')} in {facts.earlier[0].backup}")
-    if odd:
+        return _DATA.unknown(_MORE, Evidence(key, content.text), *unread)
+    expected = counted(content.beside.expected, content.unit)
+    beside = Evidence(key, f"{content.text}; {expected} in {facts.earlier[0].backup}")
+    if content.beside:
         return _DATA.no(_ASK, beside)
-    return _DATA.yes(beside) if counts["rows"] else _DATA.unknown(_MORE, beside)
+    return _DATA.yes(beside) if content.total else _DATA.unknown(_MORE, beside)
 
 
 def _queries(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:

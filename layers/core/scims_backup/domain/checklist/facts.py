@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from scims_backup.domain import keys
+from scims_backup.domain.anomaly import OddRows
 from scims_backup.domain.backup import BackupId, moment_of
 from scims_backup.domain.checklist.lines import Evidence, Line, State
 from scims_backup.domain.events import Event, Kind
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.proof import Proof
 from scims_backup.domain.retention import Plan
 from scims_backup.domain.sign_off import SignOff
 from scims_backup.domain.verdict import Report, Verdict
@@ -41,6 +41,22 @@ class Told:
     def evidence(self, fact: str = "") -> Evidence:
         """What it tells; its message if nothing else is said."""
         return Evidence(self.key, fact or str(self.event.facts.get("message") or self.event.kind))
+
+
+@dataclass(frozen=True)
+class Content:
+    """What the newest backup's proof counts.
+
+    text: in words, e.g. `12 tables, 3,400 rows`.
+    total: of what it counts in all.
+    unit: one of these, e.g. `row`.
+    beside: how it stands beside the backup before; None if there is none that can be read.
+    """
+
+    text: str
+    total: int
+    unit: str
+    beside: OddRows | None = None
 
 
 @dataclass(frozen=True)
@@ -95,14 +111,22 @@ class CopyFacts:
 class Facts:
     """All that the lines are made of.
 
-    backup_age, proof_age: how old the newest backup and drill may be; backups: oldest first, at least one;
-    manifest: of the newest; earlier: those before it that can be read, newest first; proof, proof_before: of
-    the newest, and of the first of the earlier; plan: of the retention policy, None if there is none;
-    told: newest first; unread: events that could not be read;
-    conclusive: the newest drill that could look; latest: the newest that has ended;
-    signed: the newest full drill by hand; after_restore: SHA-256 of what drills and restores run now;
-    oldest_taken, newest_taken: when the snapshots of the first and the last of the backups were, None for
-    what their stamps say; copy: of second copies, None where none are to be made.
+    backup_age, proof_age: how old the newest backup and drill may be.
+    backups: oldest first, at least one.
+    manifest: of the newest.
+    earlier: those before it that can be read, newest first.
+    content: of the newest backup's proof; None if its manifest cannot be read.
+    proof_before: the proof of the first of the earlier, if that cannot be read.
+    plan: of the retention policy, None if there is none.
+    told: events, newest first.
+    unread: events that could not be read.
+    conclusive: the newest drill that could look.
+    latest: the newest that has ended.
+    signed: the newest full drill by hand.
+    after_restore: SHA-256 of what drills and restores run now.
+    oldest_taken, newest_taken: when the snapshots of the first and the last of the backups were; None for
+    what their stamps say.
+    copy: of second copies, None where none are made.
     """
 
     now: datetime
@@ -111,8 +135,8 @@ class Facts:
     backups: tuple[BackupId, ...]
     manifest: Manifest | Unreadable
     earlier: tuple[Manifest, ...] = ()
-    proof: Proof | Unreadable | None = None
-    proof_before: Proof | Unreadable | None = None
+    content: Content | Unreadable | None = None
+    proof_before: Unreadable | None = None
     plan: Plan | None = None
     told: tuple[Told, ...] = ()
     unread: tuple[Unreadable, ...] = ()

@@ -3,97 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from scims_backup.domain import keys
 from scims_backup.domain.after_restore import FAILED as AFTER_RESTORE_FAILED
 from scims_backup.domain.checklist.facts import DrillFacts, Facts, Unreadable
 from scims_backup.domain.checklist.lines import Evidence, Line, Topic, counted
-from scims_backup.domain.verdict import Finding, NotChecked, Report
+from scims_backup.domain.checklist.looks import APPLICATION, Look
+from scims_backup.domain.verdict import Finding, Report
 
 _RUNS = Topic("restore-runs", "A backup restores without an error")
 _CONNECTS = Topic("restore-application-connects", "The application can connect to the restored database")
 _NOT_RESTORED = ("archive-missing", "archive-damaged", "restore-failed")
-_APPLICATION = ("role-cannot-log-in", "probe-failed")
-_ELSEWHERE = (
-    *_APPLICATION,
-    AFTER_RESTORE_FAILED,
-    "expectation-not-met",
-    "foreign-key-violated",
-    "index-damaged",
-)
-"""What can be wrong with a database that equals its source in every respect."""
 _DRILL = "run scims-backup drill"
 _MEND = "see the report's findings, and drill another backup"
 
 
-@dataclass(frozen=True)
-class _Look:
-    """One line of what was looked at.
-
-    kinds: of findings that speak against it, or `but`: all except these; skipped: what not_checked says of
-    objects whose names begin so leaves it open; counted: what of `compared` is told.
-    """
-
-    topic: Topic
-    kinds: tuple[str, ...] = ()
-    but: tuple[str, ...] = ()
-    skipped: tuple[str, ...] = ()
-    counted: tuple[str, ...] = ()
-
-    def is_against(self, finding: Finding) -> bool:
-        """Whether a finding speaks against the line."""
-        return finding.kind in self.kinds if self.kinds else finding.kind not in self.but
-
-    def leaves_open(self, one: NotChecked) -> bool:
-        """Whether the line is not known since this was not looked at."""
-        return one.object.startswith(self.skipped) if self.skipped else False
-
-
-_LOOKS = (
-    _Look(
-        Topic("restore-correct", "What was restored equals what was in the source"),
-        but=_ELSEWHERE,
-        skipped=("content of rows", "table ", "sequence "),
-        counted=("objects", "rows", "sequences"),
-    ),
-    _Look(
-        Topic("restore-all-tables", "Every table is there"),
-        kinds=("table-missing", "foreign-table-missing", "extension-table-missing"),
-        counted=("tables",),
-    ),
-    _Look(
-        Topic("restore-row-counts", "Every table has as many rows as in the source"),
-        kinds=("rows-differ", "large-objects-differ", "table-missing", "extension-table-missing"),
-        skipped=("table ",),
-        counted=("rows", "tables"),
-    ),
-    _Look(
-        Topic("restore-foreign-keys", "Every foreign key is there and valid"),
-        kinds=(
-            *("foreign-key-violated", "foreign-key-missing", "foreign-key-changed"),
-            "foreign-key-unexpected",
-            *("extension-foreign-key-missing", "extension-foreign-key-changed"),
-        ),
-        skipped=("foreign key ",),
-    ),
-    _Look(
-        Topic("restore-indexes", "Every index is there and intact"),
-        kinds=(
-            *("index-missing", "index-changed", "index-damaged"),
-            *("primary-key-missing", "primary-key-changed", "unique-missing", "unique-changed"),
-            *("extension-index-missing", "extension-index-changed"),
-            *("extension-primary-key-missing", "extension-unique-missing"),
-        ),
-        skipped=("index ", "structure of indexes"),
-    ),
-)
-
-
-def restore_lines(facts: Facts) -> tuple[Line, ...]:
-    """The lines of the second list; all are from one drill."""
+def restore_lines(facts: Facts, looks: Sequence[Look]) -> tuple[Line, ...]:
+    """The lines of the second list; all are from one drill. looks: the engine's."""
     drill = facts.conclusive
-    topics = (_RUNS, *(look.topic for look in _LOOKS), _CONNECTS)
+    topics = (_RUNS, *(look.topic for look in looks), _CONNECTS)
     if drill is None:
         return tuple(_not_drilled(topic, facts) for topic in topics)
     if isinstance(drill.report, Unreadable):
@@ -105,7 +33,7 @@ def restore_lines(facts: Facts) -> tuple[Line, ...]:
         return _RUNS.no(_MEND, evidence), *(topic.unknown(_MEND, nothing) for topic in topics[1:])
     return (
         _runs(drill, drill.report),
-        *(_looked(look, drill, drill.report) for look in _LOOKS),
+        *(_looked(look, drill, drill.report) for look in looks),
         _connects(drill, drill.report),
     )
 
@@ -126,7 +54,7 @@ def _not_drilled(topic: Topic, facts: Facts) -> Line:
     return topic.unknown(_DRILL, Evidence(keys.drills(facts.source), "no drill has ended"))
 
 
-def _looked(look: _Look, drill: DrillFacts, report: Report) -> Line:
+def _looked(look: Look, drill: DrillFacts, report: Report) -> Line:
     against = [finding for finding in report.findings if look.is_against(finding)]
     if against:
         return look.topic.no(_MEND, drill.evidence(_said(against)))
@@ -144,7 +72,7 @@ def _looked(look: _Look, drill: DrillFacts, report: Report) -> Line:
 
 
 def _connects(drill: DrillFacts, report: Report) -> Line:
-    against = [finding for finding in report.findings if finding.kind in _APPLICATION]
+    against = [finding for finding in report.findings if finding.kind in APPLICATION]
     if against:
         return _CONNECTS.no(
             "give the role and the application what they lack", drill.evidence(_said(against))

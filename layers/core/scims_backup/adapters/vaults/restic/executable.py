@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scims_backup.adapters.processes import Child
+from scims_backup.adapters.processes.watched import Child
 from scims_backup.domain.errors import ToolMissingError
 
 OLDEST = (0, 14)

@@ -40,7 +40,7 @@ class RepositoryLocks:
         return [*problems[:_MOST_TOLD], *([f"{untold} more locks were not extended"] if untold > 0 else [])]
 
     def _names(self) -> Iterator[str]:
-        from scims_backup.adapters.s3 import answers, failures  # noqa: PLC0415  as above
+        from scims_backup.adapters.s3 import answers, s3_errors  # noqa: PLC0415  as above
 
         place = self.repository.place
         pages = self.repository.client.get_paginator("list_objects_v2")
@@ -50,8 +50,8 @@ class RepositoryLocks:
                     place.name(found["Key"]) for found in answers.page_of_listing(page).get("Contents", [])
                 )
                 yield from (name for name in names if not name.startswith(_OF_RESTIC_S_LOCKS))
-        except failures.ERRORS as error:
+        except s3_errors.ERRORS as error:
             raise VaultError(
-                f"cannot list the objects in {place}: {failures.described(error)}",
-                failures.cure(failures.failure_of(error), place.bucket, "s3:ListBucket"),
+                f"cannot list the objects in {place}: {s3_errors.described(error)}",
+                s3_errors.cure(s3_errors.failure_of(error), place.bucket, "s3:ListBucket"),
             ) from None

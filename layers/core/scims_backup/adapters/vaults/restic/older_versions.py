@@ -30,18 +30,18 @@ def with_older_versions(usage: Usage, repository: S3Repository) -> Usage:
 
 def _versions(repository: S3Repository) -> list[Version]:
     """Return every version in the repository. Raise OperationFailedError if they cannot be listed."""
-    from scims_backup.adapters.s3 import failures, versions  # noqa: PLC0415  loads botocore, which is slow
+    from scims_backup.adapters.s3 import s3_errors, versions  # noqa: PLC0415  loads botocore, which is slow
 
     client, place = repository.client, repository.place
     try:
         return list(versions.versions_below(client, place, ""))
-    except failures.ERRORS as error:
-        if failures.is_unknown_question(error):
+    except s3_errors.ERRORS as error:
+        if s3_errors.is_unknown_question(error):
             return []  # a store without versions
         right = "s3:ListBucketVersions"
         raise OperationFailedError(
-            f"cannot list the versions of objects in {place}: {failures.described(error)}",
-            failures.cure(failures.failure_of(error), place.bucket, right),
+            f"cannot list the versions of objects in {place}: {s3_errors.described(error)}",
+            s3_errors.cure(s3_errors.failure_of(error), place.bucket, right),
         ) from None
 
 

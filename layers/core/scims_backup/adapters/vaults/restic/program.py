@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
-from scims_backup.adapters.processes import KEPT_BYTES, Child
+from scims_backup.adapters.processes.watched import KEPT_BYTES, Child
 from scims_backup.adapters.vaults.restic import executable
-from scims_backup.adapters.vaults.restic.failures import failure, redacted
+from scims_backup.adapters.vaults.restic.restic_errors import failure, redacted
 from scims_backup.adapters.vaults.restic.s3_credentials import for_restic
 from scims_backup.domain.errors import UsageError, VaultError, VaultLockedError, VaultUnreachableError
 

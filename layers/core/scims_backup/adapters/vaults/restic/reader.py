@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Self
 
-from scims_backup.adapters.processes import Child
+from scims_backup.adapters.processes.watched import Child
 from scims_backup.adapters.vaults.restic.program import Program
 from scims_backup.domain.errors import VaultError, VaultLockedError
 

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from scims_backup.adapters.vaults.known_backups import KnownBackups
-from scims_backup.adapters.vaults.restic.failures import redacted
 from scims_backup.adapters.vaults.restic.program import Program
+from scims_backup.adapters.vaults.restic.restic_errors import redacted
 from scims_backup.domain import keys
 from scims_backup.domain.errors import CatalogError, VaultError, VaultGoneError
-from scims_backup.leases import Lease
 from scims_backup.ports import Catalog
+from scims_backup.ports.leases import Lease
 
 _TRIES = 60
 _TRY_SECONDS = 1.0

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from scims_backup.adapters.processes import Child
+from scims_backup.adapters.processes.watched import Child
 from scims_backup.adapters.vaults.restic import snapshots
 from scims_backup.adapters.vaults.restic.program import Program
 from scims_backup.domain.backup import BackupId

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
-from scims_backup.adapters.s3.failures import ERRORS, Failure, S3Error, cure, described, failure_of
 from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, cure, described, failure_of
 from scims_backup.domain.errors import (
     VaultAccessError,
     VaultError,

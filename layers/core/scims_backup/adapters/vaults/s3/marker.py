@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from scims_backup.adapters.s3.failures import ERRORS, Failure, failure_of
+from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, failure_of
 from scims_backup.adapters.vaults.known_backups import KnownBackups
 from scims_backup.adapters.vaults.s3.access import Access
 from scims_backup.domain.errors import VaultError, VaultGoneError

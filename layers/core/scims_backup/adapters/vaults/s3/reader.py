@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Self
 
-from scims_backup.adapters.s3.failures import ERRORS, Failure, S3Error, failure_of
+from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, failure_of
 from scims_backup.adapters.vaults.s3.access import Access
 from scims_backup.adapters.vaults.s3.frames import HarmedFrameError, decompressed
 from scims_backup.domain.errors import ArchiveDamagedError, ArchiveMissingError, VaultError

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from scims_backup.adapters.s3.failures import ERRORS, Failure, described, failure_of, is_denied
 from scims_backup.adapters.s3.lifecycle import (
     LIFECYCLE_RIGHT,
     VERSIONING_RIGHT,
     is_versioned,
     undelete_days,
 )
+from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, described, failure_of, is_denied
 from scims_backup.adapters.vaults.s3 import refs, versions
 from scims_backup.adapters.vaults.s3.access import Access
 from scims_backup.domain.errors import DeleteRefusedError

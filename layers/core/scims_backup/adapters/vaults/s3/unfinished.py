@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from scims_backup.adapters.s3.answers import page_of_listing
-from scims_backup.adapters.s3.failures import ERRORS, Failure, failure_of
+from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, failure_of
 from scims_backup.adapters.vaults.s3 import refs
 from scims_backup.adapters.vaults.s3.access import Access
 

@@ -1,0 +1,1 @@
+"""Child processes: run, watched, ended, and never left behind."""

@@ -1,0 +1,69 @@
+"""What restores end in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.verdict import Report, Verdict
+
+_OF_QUESTIONS = ("expectation-not-met", "probe-failed")
+"""Kinds that say what the application thinks of a database, which may be what was backed up all the same."""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What a restore ended in.
+
+    database: the restored database's name now.
+    swapped: whether the restored one is the live one now.
+    aside: what the live database before it is called now; None if there was none or it is still in its place.
+    away_seconds: for which nobody got in.
+    was_there: it had been restored before, and was proven again.
+    how_to_drop: says how a person removes it.
+    """
+
+    backup: BackupId
+    database: str
+    report: Report
+    swapped: bool = False
+    aside: str | None = None
+    away_seconds: float | None = None
+    roles_created: Sequence[str] = ()
+    was_there: bool = False
+    how_to_drop: str = ""
+
+    @property
+    def cure(self) -> str:
+        """What to do about one that is not what was backed up."""
+        if self.report.verdict is Verdict.INCONCLUSIVE:
+            return "what was asked of it could not be looked at, so it is not swapped; remove the cause"
+        differs = any(finding.kind not in _OF_QUESTIONS for finding in self.report.findings)
+        if self.was_there and differs:
+            return (
+                f"{self.database} was there already, and somebody changed it since it was restored, or it is "
+                f"of another backup: drop it ({self.how_to_drop}), or choose another name "
+                "by --into, and restore again"
+            )
+        return "it is not what was backed up, and is never swapped"
+
+
+@dataclass(frozen=True)
+class TablesRestored:
+    """What became of chosen tables.
+
+    schema: where they are now.
+    rows: by the name that each has there.
+    parents: tables that they refer to and that were not restored with them.
+    children: whose rows a deletion of theirs changes.
+    sql: puts their rows back, parents first.
+    """
+
+    backup: BackupId
+    database: str
+    schema: str
+    rows: Mapping[str, int]
+    parents: Sequence[str] = ()
+    children: Sequence[str] = ()
+    sql: Sequence[str] = ()

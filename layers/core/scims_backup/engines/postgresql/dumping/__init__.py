@@ -1,0 +1,1 @@
+"""One snapshot of a source, dumped, and watched for what snapshots cannot see."""

@@ -1,0 +1,25 @@
+"""What belongs to a server rather than to one of its databases: roles, which other databases use too."""
+
+from __future__ import annotations
+
+from scims_backup.domain.verdict import Finding, NotChecked
+from scims_backup.ports import Checks
+
+_OF_SERVER = ("role", "role-membership", "role-setting", "all-roles-setting")
+_KINDS = frozenset(f"{kind}-{what}" for kind in _OF_SERVER for what in ("changed", "missing", "unexpected"))
+
+
+def apart_from_server(checks: Checks) -> Checks:
+    """Take what belongs to the server out of what speaks against a database.
+
+    That roles were changed since the backup does not speak against what was restored. It is reported all the
+    same, as not judged.
+    """
+    own = [finding for finding in checks.findings if finding.kind not in _KINDS]
+    others = [_left(finding) for finding in checks.findings if finding.kind in _KINDS]
+    return Checks(own, [*checks.not_checked, *others])
+
+
+def _left(finding: Finding) -> NotChecked:
+    expected, found = finding.expected, finding.found
+    return NotChecked(finding.object, f"{expected} in the source, {found} on this server: left as it is")

@@ -1,0 +1,129 @@
+"""Sandboxes on this machine: a fresh cluster in a temporary directory."""
+
+from __future__ import annotations
+
+import atexit
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from scims_backup.adapters.processes.uninterrupted import uninterrupted
+from scims_backup.domain.errors import OperationFailedError, SandboxError, TargetError, ToolMissingError
+from scims_backup.engines.postgresql.programs.client_programs import ClientPrograms
+from scims_backup.engines.postgresql.rules.proof import Proof
+from scims_backup.engines.postgresql.sandbox.accounts import Account
+from scims_backup.engines.postgresql.sandbox.cluster import Cluster
+from scims_backup.engines.postgresql.sandbox.places import Place, held, leftovers
+from scims_backup.engines.postgresql.sandbox.preloading import preloading
+from scims_backup.engines.postgresql.sandbox.preparation import remove_namesake
+from scims_backup.engines.postgresql.targets.own_server import OwnServer
+from scims_backup.engines.postgresql.targets.refusal_table import CONNECTION_LOST
+from scims_backup.engines.postgresql.targets.target import PostgresTarget
+
+_NAMES_TRIED = 10
+
+
+@dataclass(frozen=True)
+class LocalSandboxes:
+    """Where local sandboxes come from; implements ports.Sandboxes.
+
+    root: the directory to work in, None for the system's own. programs: the directory of PostgreSQL's
+    programs that the settings name. after_restore: the operator's SQL, which a restore runs at its end.
+    """
+
+    root: Path | None = None
+    programs: Path | None = None
+    after_restore: str = ""
+
+    @contextmanager
+    def open(self) -> Iterator[LocalSandbox]:
+        """Open a sandbox, after removing what a killed run left behind. Raise SandboxError if that fails."""
+        root = Path(self.root or tempfile.gettempdir()).absolute()
+        for place in leftovers(root):
+            with held(place) as left_behind:
+                if left_behind:
+                    place.dismantle()
+        with _place_below(root) as place:
+            sandbox = LocalSandbox(place, self.programs, self.after_restore)
+            try:
+                yield sandbox
+            finally:
+                uninterrupted(sandbox.close)
+
+
+class LocalSandbox:
+    """One fresh cluster of the source's major; implements ports.Sandbox."""
+
+    def __init__(self, place: Place, programs: Path | None, after_restore: str = "") -> None:
+        self.directory = place.directory
+        self._place, self._programs, self._after_restore = place, programs, after_restore
+        self._cluster: Cluster | None = None
+
+    def start(self, like: Proof) -> PostgresTarget:
+        """Start a server with the source's bootstrap role and encoding. Raise SandboxError."""
+        try:
+            programs = ClientPrograms.find_server(like.server.major, self._programs)
+        except ToolMissingError as error:
+            raise SandboxError(error.message, error.cure) from error
+        cluster = self._cluster = Cluster(self._place, programs, Account.unprivileged(), like.server)
+        cluster.initialise()
+        cluster.start(preloading(like.server, programs))
+        remove_namesake(cluster)
+        return PostgresTarget(
+            cluster.address(like.server.database),
+            programs.directory,
+            own=OwnServer(self._place.directory, self._place.log),
+            after_restore=self._after_restore,
+        )
+
+    def explained(self, error: OperationFailedError) -> OperationFailedError:
+        """Return what a failure came from: the server's death explains whatever followed it.
+
+        What the server does not take is the sandbox's fault: it is made to resemble the source's.
+        """
+        try:
+            if self._cluster is not None:
+                self._cluster.check_alive(lost=re.search(CONNECTION_LOST, error.message) is not None)
+        except SandboxError as death:
+            death.__cause__ = error
+            return death
+        return SandboxError(error.message, error.cure) if isinstance(error, TargetError) else error
+
+    def close(self) -> None:
+        """Stop the server, if one was started."""
+        if self._cluster is not None:
+            self._cluster.stop()
+
+
+@contextmanager
+def _place_below(root: Path) -> Iterator[Place]:
+    """Make a directory that is ours alone; it is removed when the context ends."""
+    for _ in range(_NAMES_TRIED):
+        place = Place.choose(root)
+        # a signal may come at any instruction, also before the context's own way out is armed
+        atexit.register(place.dismantle)
+        with ExitStack() as way_out:
+            way_out.callback(atexit.unregister, place.dismantle)
+            way_out.callback(uninterrupted, place.dismantle)
+            _make(place)
+            # another run may take the new directory for a leftover before it is locked
+            if way_out.enter_context(held(place)):
+                yield place
+                return
+    raise SandboxError(
+        f"no directory of its own could be made in {root}", "choose another one by SCIMS_SANDBOX_DIR"
+    )
+
+
+def _make(place: Place) -> None:
+    try:
+        place.directory.mkdir(mode=0o700)
+        place.directory.chmod(0o711)  # the server's user must reach what is its own inside
+    except OSError as error:
+        raise SandboxError(
+            f"no sandbox can be made at {place.directory}: {error.strerror}",
+            "choose another one by SCIMS_SANDBOX_DIR",
+        ) from error

@@ -1,0 +1,76 @@
+"""The arithmetic of progress: how much, how fast, how long still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scims_backup.runtime.progress import text
+
+_SOONEST = 1.0
+"""Seconds before a rate says anything."""
+
+
+@dataclass
+class Meter:
+    """One thing that is counted. total: an estimate, 0 if unknown; moments are seconds of one timer."""
+
+    label: str
+    write: Callable[[float], str]
+    total: int
+    began: float
+    done: int = 0
+    ended: float | None = None
+
+    def seconds(self, now: float) -> float:
+        """How long it has taken so far, or took."""
+        return (now if self.ended is None else self.ended) - self.began
+
+    def fraction(self) -> float | None:
+        """How much of the estimate is done, at most 1; None if there is no estimate."""
+        if self.ended is not None and self.done:
+            return 1.0
+        return min(self.done / self.total, 1.0) if self.total else None
+
+    def amount(self) -> str:
+        """What is done, of what, e.g. `412 MB of about 1.2 GB`."""
+        known = self.ended is None and self.done < self.total
+        return (
+            f"{self.write(self.done)} of about {self.write(self.total)}" if known else self.write(self.done)
+        )
+
+    def rate(self, now: float) -> str:
+        """How fast, e.g. `41 MB/s`; empty while it cannot be said."""
+        seconds = self.seconds(now)
+        return f"{self.write(self.done / seconds)}/s" if self.done and seconds >= _SOONEST else ""
+
+    def left(self, now: float) -> str:
+        """How long still, e.g. `19 s left`; empty while it cannot be said."""
+        seconds = self.seconds(now)
+        if self.ended is not None or not 0 < self.done < self.total or seconds < _SOONEST:
+            return ""
+        return f"{text.duration(seconds * (self.total - self.done) / self.done)} left"
+
+
+def rows(count: float) -> str:
+    """Write a number of rows."""
+    return f"{text.number(count)} rows"
+
+
+class Phase:
+    """One phase of an operation with its two meters."""
+
+    def __init__(self, name: str, total_bytes: int, total_rows: int, now: float) -> None:
+        self.name = name
+        self.began = now
+        self.bytes = Meter(name, text.size, total_bytes, now)
+        self.table = ""
+        self.rows = Meter("proof" if name == "dump" else name, rows, total_rows, now)
+
+    def used(self) -> list[Meter]:
+        """The meters that have something to say."""
+        return [meter for meter in (self.bytes, self.rows) if meter.total or meter.done]
+
+    def end(self, now: float) -> None:
+        """The phase is over."""
+        self.bytes.ended = self.rows.ended = now

@@ -1,0 +1,99 @@
+"""Progress as plain lines, for logs and pipes, or as structured ones."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from scims_backup.runtime.progress import text
+from scims_backup.runtime.progress.meter import Phase
+
+INTERVAL = 10.0
+"""Seconds between two lines of a long phase."""
+
+
+class PlainProgress:
+    """A line when a phase begins and ends, and one now and then in between.
+
+    write: takes a line; timer: seconds, never going back.
+    """
+
+    def __init__(self, write: Callable[[str], None], timer: Callable[[], float]) -> None:
+        self._write = write
+        self._timer = timer
+        self._lock = threading.Lock()
+        self._phase: Phase | None = None
+        self._spoke = 0.0
+
+    def phase(self, name: str, total_bytes: int = 0, total_rows: int = 0) -> None:
+        """End the phase before, and begin this one."""
+        with self._lock:
+            self._end()
+            self._phase = Phase(name, total_bytes, total_rows, self._timer())
+            self._spoke = self._phase.began
+            totals = [meter.write(meter.total) for meter in self._phase.used()]
+            self._write(f"{name}: about {', '.join(totals)}" if totals else f"{name} …")
+
+    def bytes(self, count: int) -> None:
+        """Count bytes."""
+        with self._lock:
+            if self._phase is not None:
+                self._phase.bytes.done += count
+                self._speak_if_due(self._phase)
+
+    def rows(self, table: str, count: int) -> None:
+        """Count a table's rows."""
+        with self._lock:
+            if self._phase is not None:
+                self._phase.rows.done += count
+                self._phase.table = table
+                self._speak_if_due(self._phase)
+
+    def note(self, message: str) -> None:
+        """Pass a remark on."""
+        with self._lock:
+            self._write(f"note: {text.printable(message)}")
+
+    def close(self) -> None:
+        """End the last phase."""
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
+        if self._phase is not None:
+            now = self._timer()
+            self._phase.end(now)
+            done = [meter.amount() for meter in self._phase.used()]
+            took = text.duration(now - self._phase.began)
+            self._write(f"{self._phase.name}: {', '.join([*done, took])}")
+        self._phase = None
+
+    def _speak_if_due(self, phase: Phase) -> None:
+        now = self._timer()
+        if now - self._spoke < INTERVAL:
+            return
+        self._spoke = now
+        parts = [
+            part for meter in phase.used() for part in (meter.amount(), meter.rate(now), meter.left(now))
+        ]
+        parts.append(f"last table {text.printable(phase.table)}" if phase.table else "")
+        self._write(f"{phase.name}: {', '.join(part for part in parts if part)}")
+
+
+class SilentProgress:
+    """For `--quiet`."""
+
+    def phase(self, name: str, total_bytes: int = 0, total_rows: int = 0) -> None:
+        """Say nothing."""
+
+    def bytes(self, count: int) -> None:
+        """Say nothing."""
+
+    def rows(self, table: str, count: int) -> None:
+        """Say nothing."""
+
+    def note(self, message: str) -> None:
+        """Say nothing."""
+
+    def close(self) -> None:
+        """Say nothing."""

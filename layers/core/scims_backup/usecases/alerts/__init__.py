@@ -1,0 +1,1 @@
+"""Events, and the mails that they become."""

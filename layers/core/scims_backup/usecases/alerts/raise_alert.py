@@ -1,0 +1,144 @@
+"""Raising an alert: an event becomes one mail, if it calls for one, and goes to the event bus."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from scims_backup.domain import keys
+from scims_backup.domain.alert import Mail, detail_for, mail_for, shortened
+from scims_backup.domain.errors import AlreadyRunningError, KeyMissingError, NotifierError, UsageError
+from scims_backup.domain.events import MOST_FINDINGS, Event, Kind, Severity
+from scims_backup.ports import Catalog, EventBus, Notifier, Subscription, Subscriptions
+from scims_backup.ports.leases import Lease
+from scims_backup.usecases.alerts.event_log import EventLog
+
+VERSION = 1
+LONGEST_RUN = timedelta(seconds=45)
+"""A run counts as dead after so long. It is over by then, for the function's timeout is 30 s; and Lambda
+repeats it a minute after its failure at the earliest, when it can send."""
+
+
+class Outcome(StrEnum):
+    """What became of a request: done, or done before."""
+
+    COMPLETED = "completed"
+    ALREADY_DONE = "already done"
+
+
+@dataclass(frozen=True)
+class Alerted:
+    """What became of an event. message: the notifier's id of the mail that this run sent, if it sent one."""
+
+    outcome: Outcome
+    message: str | None = None
+
+
+@dataclass(frozen=True)
+class RaiseAlert:
+    """Raises alerts about events. new_id: gives a text that is unique to a run."""
+
+    catalog: Catalog
+    notifier: Notifier
+    bus: EventBus
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+
+    def run(self, key: str) -> Alerted:
+        """Raise the alert about the event under a key; about one event, one mail is sent.
+
+        The mail comes first, since it matters most; one that is refused does not keep the event from the bus.
+        The bus gets an event as often as this is run for it.
+        Raise UsageError if the key is no event's, CatalogError if the event cannot be read,
+        AlreadyRunningError if another run is sending the mail, NotifierError if something was not taken.
+        """
+        if not keys.is_event(key):
+            raise UsageError(f"{key!r} is not the key of an event", "give the key of an object under events/")
+        document = self.catalog.get(key)
+        event = Event.from_bytes(document, key)
+        try:
+            alerted = self._notify(key, mail_for(event))
+        except NotifierError:
+            self._announce(event, document, key)
+            raise
+        self._announce(event, document, key)
+        return alerted
+
+    def _announce(self, event: Event, document: bytes, key: str) -> None:
+        self.bus.put(event.kind, event.time, detail_for(document, key))
+
+    def _notify(self, key: str, mail: Mail | None) -> Alerted:
+        if mail is None:
+            return Alerted(Outcome.COMPLETED)
+        if self._is_sent(key):
+            return Alerted(Outcome.ALREADY_DONE)
+        lease = Lease(self.catalog, keys.alert_lease(key), self.new_id(), self.clock, LONGEST_RUN)
+        if not lease.take():
+            raise AlreadyRunningError(
+                f"another run is sending the mail about {key}",
+                "try again in a minute, to see that it was sent",
+            )
+        try:
+            if self._is_sent(key):  # by whoever held the lease before
+                return Alerted(Outcome.ALREADY_DONE)
+            return self._send(key, mail)
+        finally:
+            lease.release()
+
+    def _send(self, key: str, mail: Mail) -> Alerted:
+        message = self.notifier.send(mail)
+        record = {"version": VERSION, "event": key, "message": message, "sent": self.clock().isoformat()}
+        self.catalog.put_new(keys.alert_sent(key), json.dumps(record).encode() + b"\n")
+        return Alerted(Outcome.COMPLETED, message)
+
+    def _is_sent(self, key: str) -> bool:
+        try:
+            self.catalog.get(keys.alert_sent(key))
+        except KeyMissingError:
+            return False
+        return True
+
+
+@dataclass(frozen=True)
+class Watched:
+    """How many subscriptions get alerts, and how many would if they were confirmed."""
+
+    confirmed: int
+    unconfirmed: int
+
+
+@dataclass(frozen=True)
+class WatchSubscriptions:
+    """Looks whether those who are to get alerts get them."""
+
+    subscriptions: Subscriptions
+    teller: EventLog
+    clock: Callable[[], datetime]
+
+    def run(self) -> Watched:
+        """Count the subscriptions; tell, once a day (UTC), if one is not confirmed, or nobody gets alerts.
+
+        Raise NotifierError if they cannot be read, CatalogError if what is wrong cannot be recorded.
+        """
+        found = self.subscriptions.read()
+        waiting = [one for one in found if not one.confirmed]
+        watched = Watched(len(found) - len(waiting), len(waiting))
+        if waiting or not watched.confirmed:
+            severity = Severity.WARNING if watched.confirmed else Severity.ERROR
+            today = self.clock().replace(hour=0, minute=0, second=0, microsecond=0)
+            self.teller.tell_once(
+                Kind.SUBSCRIPTION_UNCONFIRMED, severity, self._facts(watched, waiting), today
+            )
+        return watched
+
+    def _facts(self, watched: Watched, waiting: list[Subscription]) -> dict[str, object]:
+        return {
+            "topic": self.subscriptions.topic,
+            "confirmed": watched.confirmed,
+            "unconfirmed": watched.unconfirmed,
+            "endpoints": [shortened(one.protocol, one.endpoint) for one in waiting[:MOST_FINDINGS]],
+            "endpoints_in_all": len(waiting),
+        }

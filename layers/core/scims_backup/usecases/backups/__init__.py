@@ -1,0 +1,1 @@
+"""Taking backups, copying them, and watching their sizes."""

@@ -1,0 +1,121 @@
+"""Claiming a backup's id before it is taken, so that a schedule that is delivered twice makes one backup."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId, is_stamp, stamp_of
+from scims_backup.domain.errors import AlreadyRunningError, UnderstoodError, UsageError
+from scims_backup.ports import Catalog
+from scims_backup.ports.leases import Lease
+from scims_backup.usecases.backups.run_records import is_condemned
+
+VERSION = 1
+_CLOCK_SKEW = timedelta(minutes=5)
+"""A scheduler's clock may be ahead of ours by so much."""
+
+
+class Repetition(StrEnum):
+    """Why a run has nothing to do: its backup is there, being taken, or ordered and not there."""
+
+    DONE = "done"
+    RUNNING = "running"
+    ORDERED = "ordered"
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A run that had nothing to do, for which backup, and why."""
+
+    backup: BackupId
+    why: Repetition
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to take one backup. run: of this run alone."""
+
+    backup: BackupId
+    run: str
+    lease: Lease
+    catalog: Catalog
+
+    def give_back(self, error: UnderstoodError) -> None:
+        """Let the next run try at once; that there was this one stays known."""
+        note = {"version": VERSION, "run": self.run, "error": type(error).__name__}
+        self.catalog.put_new(keys.failed_run(self.backup, self.run), json.dumps(note).encode() + b"\n")
+        self.lease.release()
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The claims of one source. longest: how long a run may take; then its claim counts no more."""
+
+    source: str
+    catalog: Catalog
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    longest: timedelta
+
+    def of_now(self) -> Claim:
+        """Claim the next free stamp: two runs may start in one second, and a failed one keeps its stamp."""
+        moment = self.clock()
+        while True:
+            claim = self._claim(stamp_of(moment))
+            used = any(True for _ in self.catalog.keys(keys.run_of(claim.backup)))
+            if not used and claim.lease.take():
+                return claim
+            moment += timedelta(seconds=1)
+
+    def of_order(self, backup: BackupId) -> Claim | Repeated:
+        """Claim a backup that an earlier run has ordered."""
+        claim = self._claim(backup.stamp)
+        return claim if claim.lease.take() else Repeated(backup, Repetition.RUNNING)
+
+    def of_schedule(self, scheduled: datetime) -> Claim | Repeated:
+        """Claim the stamp of a scheduled time, or say why there is nothing to do.
+
+        Raise UsageError if that time is still to come.
+        """
+        if scheduled > self.clock() + _CLOCK_SKEW:
+            raise UsageError(
+                f"the scheduled time {scheduled.isoformat()} is still to come",
+                "give the time for which this run was scheduled, or check the clock of this machine",
+            )
+        stamp = stamp_of(scheduled)
+        if not is_stamp(stamp):
+            raise UsageError(f"the scheduled time {scheduled.isoformat()} is none", "give a time of this era")
+        claim = self._claim(stamp)
+        if self._is_taken(claim.backup):
+            return Repeated(claim.backup, Repetition.DONE)
+        if not claim.lease.take():
+            return Repeated(claim.backup, Repetition.RUNNING)
+        if self._is_taken(claim.backup):  # whoever held it before has made it meanwhile
+            claim.lease.release()
+            return Repeated(claim.backup, Repetition.DONE)
+        if is_condemned(self.catalog, claim.backup):
+            claim.lease.release()
+            raise AlreadyRunningError(
+                f"what an earlier run of {claim.backup} left is being removed",
+                "try again after the next prune",
+            )
+        return claim
+
+    def _claim(self, stamp: str) -> Claim:
+        backup, run = BackupId(self.source, stamp), self.new_id()
+        lease = Lease(self.catalog, keys.claim(backup), run, self.clock, self.longest)
+        return Claim(backup, run, lease, self.catalog)
+
+    def _is_taken(self, backup: BackupId) -> bool:
+        """Say whether the backup is there, or was: one that was drilled and pruned leaves its drills.
+
+        Of a drill only the verdict counts, which no task can write.
+        """
+        if any(True for _ in self.catalog.keys(keys.manifest(backup))):
+            return True
+        return any(map(keys.is_verdict, self.catalog.keys(keys.drills_of(backup))))

@@ -1,0 +1,1 @@
+"""Drills: restored into a sandbox, proven again, compared, and decided."""

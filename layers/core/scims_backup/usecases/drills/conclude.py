@@ -1,0 +1,24 @@
+"""Concluding a drill: its report is the decision, and verdict and event follow from it alone."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId, moment_of
+from scims_backup.domain.errors import KeyTakenError
+from scims_backup.domain.events import drill_event
+from scims_backup.domain.verdict import Report
+from scims_backup.ports import Catalog
+from scims_backup.usecases.alerts.event_log import record_once
+
+
+def conclude(catalog: Catalog, backup: BackupId, drill: str, report: Report) -> None:
+    """Keep the verdict of a drill and tell it; done twice, also by another version, it comes to the same.
+
+    The event is last, so that whoever hears of it finds the verdict. Raise CatalogError if that fails.
+    """
+    verdict = keys.drill_verdict(backup, drill, report.verdict)
+    with suppress(KeyTakenError):  # it is there, as another version writes it; the report decides
+        catalog.put_new(verdict, report.to_bytes())
+    record_once(catalog, drill_event(backup, drill, report, report.ended or moment_of(drill)))

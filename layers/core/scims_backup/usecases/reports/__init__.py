@@ -1,0 +1,1 @@
+"""What a person reads: the list of backups, the checklist, doctor's findings."""

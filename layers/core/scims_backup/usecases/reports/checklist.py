@@ -1,0 +1,249 @@
+"""The checklist: what the catalog says of a source, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from scims_backup.domain import checklist, keys
+from scims_backup.domain.anomaly import COMPARED
+from scims_backup.domain.backup import BackupId, is_stamp
+from scims_backup.domain.checklist import (
+    Content,
+    CopyFacts,
+    DrillFacts,
+    Facts,
+    Line,
+    Look,
+    SignedDrill,
+    State,
+    Told,
+    Unreadable,
+)
+from scims_backup.domain.checklist.lines import counted
+from scims_backup.domain.copying import COPY_AGE
+from scims_backup.domain.drill_history import drills_by_stamp
+from scims_backup.domain.drill_run import Request
+from scims_backup.domain.errors import (
+    DocumentError,
+    KeyMissingError,
+    NothingToWorkOnError,
+)
+from scims_backup.domain.events import Event, Kind
+from scims_backup.domain.health_rules import BACKUP_AGE, PROOF_AGE
+from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.retention import Plan, Policy
+from scims_backup.domain.sign_off import SignOff
+from scims_backup.domain.verdict import Report, Verdict
+from scims_backup.ports import Catalog, Engines, Proof
+from scims_backup.usecases.backups.copies import newest_copied
+from scims_backup.usecases.retention.prune_backups import plan_prune
+from scims_backup.usecases.stored.proofs import load_proof
+from scims_backup.usecases.stored.surveying import Known, backups_in_order
+
+_DAYS = 8
+"""Events of so many days are read."""
+_OF_NO_LINE = (Kind.DRILL_STARTED, Kind.DRILL_PASSED)
+"""Need not be read."""
+
+Document = TypeVar("Document")
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """The three lists, and what their lines are about.
+
+    backup: the newest; drill: of which the restore list tells, None before there was one that could look.
+    """
+
+    backup: BackupId
+    at: datetime
+    drill: tuple[BackupId, str] | None
+    lists: Mapping[str, tuple[Line, ...]]
+
+    @property
+    def state(self) -> State:
+        """The state of all lines together."""
+        return checklist.worst(line for lines in self.lists.values() for line in lines)
+
+
+@dataclass(frozen=True)
+class ReadChecklist:
+    """Reads the checklist of one source.
+
+    backup_age, proof_age, copy_age: how old the newest may be; after_restore: SHA-256 of what drills and
+    restores run; copies: address of the catalog of second copies, None where none are to be made.
+    """
+
+    source: str
+    catalog: Catalog
+    engines: Engines
+    policy: Policy
+    backup_age: timedelta = BACKUP_AGE
+    proof_age: timedelta = PROOF_AGE
+    after_restore: str | None = None
+    copies: str | None = None
+    copy_age: timedelta = COPY_AGE
+
+    def run(self, now: datetime) -> Checklist:
+        """Read the catalog as at a moment; what cannot be read is in the evidence.
+
+        Raise NothingToWorkOnError if there is no backup, CatalogUnreachableError if the catalog is not there.
+        """
+        facts = self._facts(now)
+        drill = facts.conclusive
+        return Checklist(
+            facts.newest,
+            now,
+            None if drill is None else (drill.backup, drill.name),
+            {
+                "backup": checklist.backup_lines(facts),
+                "restore": checklist.restore_lines(facts, self._looks(facts)),
+                "automation": checklist.automation_lines(facts),
+            },
+        )
+
+    def _facts(self, now: datetime) -> Facts:
+        known = backups_in_order(self.catalog, self.source)
+        backups = [one.backup for one in known]
+        if not backups:
+            raise NothingToWorkOnError(
+                f"source {self.source} has no backup yet", "run scims-backup backup, then drill"
+            )
+        newest = self._manifest(backups[-1])
+        earlier_ones = backups[-2 : -2 - COMPARED : -1]
+        earlier = [one for one in map(self._manifest, earlier_ones) if isinstance(one, Manifest)]
+        told, unread = self._events(now, newest)
+        of_drills = list(self.catalog.keys(keys.drills(self.source)))
+        conclusive, latest = self._drills(of_drills)
+        before = self._proof(earlier[0]) if earlier else None
+        content = self._content(newest, before) if isinstance(newest, Manifest) else None
+        return Facts(
+            now=now,
+            backup_age=self.backup_age,
+            proof_age=self.proof_age,
+            after_restore=self.after_restore,
+            backups=tuple(backups),
+            oldest_taken=known[0].taken,
+            newest_taken=known[-1].taken,
+            manifest=newest,
+            earlier=tuple(earlier),
+            content=content,
+            proof_before=before if isinstance(before, Unreadable) else None,
+            plan=self._plan(now),
+            told=tuple(told),
+            unread=tuple(unread),
+            conclusive=conclusive,
+            latest=latest,
+            signed=self._signed(of_drills),
+            copy=self._copy(known, now),
+        )
+
+    def _copy(self, known: Sequence[Known], now: datetime) -> CopyFacts | None:
+        if self.copies is None:
+            return None
+        newest = newest_copied(self.catalog, self.source, self.copies, known, now)
+        return CopyFacts(self.copies, self.copy_age, *(newest or ()))
+
+    def _plan(self, now: datetime) -> Plan | None:
+        return None if self.policy.is_empty else plan_prune(self.catalog, self.source, self.policy, now)
+
+    def _manifest(self, backup: BackupId) -> Manifest | Unreadable:
+        key = keys.manifest(backup)
+        return _read(key, lambda: Manifest.from_bytes(self.catalog.get(key), key))
+
+    def _proof(self, manifest: Manifest) -> Proof | Unreadable:
+        return _read(manifest.proof.key, lambda: load_proof(self.catalog, manifest, self.engines))
+
+    def _content(self, newest: Manifest, before: Proof | Unreadable | None) -> Content | Unreadable:
+        proof = self._proof(newest)
+        if isinstance(proof, Unreadable):
+            return proof
+        engine = self.engines.of(newest)
+        counts = proof.counts()
+        total, holders = counts[f"{engine.unit}s"], counts[f"{engine.namespace}s"]
+        text = f"{counted(holders, engine.namespace)}, {counted(total, engine.unit)}"
+        has_before = before is not None and not isinstance(before, Unreadable)
+        return Content(text, total, engine.unit, engine.odd_rows(before, proof) if has_before else None)
+
+    def _looks(self, facts: Facts) -> Sequence[Look]:
+        """The engine's lines about a restored database: of the newest backup that can be read."""
+        readable = [one for one in (facts.manifest, *facts.earlier) if isinstance(one, Manifest)]
+        return self.engines.of(readable[0]).looks if readable else self.engines.of_address("").looks
+
+    def _drills(self, of_drills: list[str]) -> tuple[DrillFacts | None, DrillFacts | None]:
+        """The newest drill that could look, and the newest that has ended, of whichever backup."""
+        found = drills_by_stamp(self.source, of_drills)
+        ended = [
+            (drill.name, BackupId(self.source, stamp), drill.verdict)
+            for stamp, drills in found.items()
+            for drill in drills
+            if drill.verdict is not None and is_stamp(drill.name) and is_stamp(stamp)
+        ]
+        could_look = [one for one in ended if one[2] is not Verdict.INCONCLUSIVE]
+        return self._newest_drill(could_look), self._newest_drill(ended)
+
+    def _signed(self, of_drills: list[str]) -> SignedDrill | None:
+        """The newest full drill by hand."""
+        signed = {
+            about: key
+            for key in of_drills
+            if keys.is_signed_off(key) and (about := keys.drill_of_key(key)) is not None
+        }
+        if not signed:
+            return None
+        backup, drill = max(signed, key=lambda about: (about[1], about[0]))
+        key = signed[backup, drill]
+        verdict = next(
+            (one for one in Verdict if keys.drill_verdict(backup, drill, one) in of_drills),
+            Verdict.INCONCLUSIVE,
+        )
+        return SignedDrill(key, _read(key, lambda: SignOff.from_bytes(self.catalog.get(key), key)), verdict)
+
+    def _newest_drill(self, drills: list[tuple[str, BackupId, Verdict]]) -> DrillFacts | None:
+        if not drills:
+            return None
+        name, backup, _ = max(drills)
+        key, asked = keys.drill_report(backup, name), keys.drill_request(backup, name)
+        report = _read(key, lambda: Report.from_bytes(self.catalog.get(key), key))
+        request = _read(asked, lambda: Request.from_bytes(self.catalog.get(asked), asked))
+        as_task = None if isinstance(request, Unreadable) else request is not None
+        return DrillFacts(backup, name, report, as_task)
+
+    def _events(self, now: datetime, newest: Manifest | Unreadable) -> tuple[list[Told], list[Unreadable]]:
+        """The events of the last days and of the newest backup's day, newest first."""
+        told, unread = list[Told](), list[Unreadable]()
+        for read in self._read_events(_days(now, newest)):
+            if isinstance(read, Unreadable):
+                unread.append(read)
+            elif read.event.source == self.source:
+                told.append(read)
+        return sorted(told, key=lambda one: (one.event.time, one.key), reverse=True), unread
+
+    def _read_events(self, days: Iterable[datetime]) -> Iterator[Told | Unreadable]:
+        for day in days:
+            sent = set(self.catalog.keys(keys.alerts_of(day)))
+            for key in filter(keys.is_event, self.catalog.keys(keys.events_of(day))):
+                if keys.kind_of_event(key) not in _OF_NO_LINE:
+                    yield self._told(key, mailed=keys.alert_sent(key) in sent)
+
+    def _told(self, key: str, *, mailed: bool) -> Told | Unreadable:
+        return _read(key, lambda: Told(key, Event.from_bytes(self.catalog.get(key), key), mailed))
+
+
+def _days(now: datetime, newest: Manifest | Unreadable) -> list[datetime]:
+    """The last days, and that of the newest backup, whose anomalies are told under it."""
+    days = [now - timedelta(days=number) for number in range(_DAYS)]
+    if isinstance(newest, Manifest) and keys.events_of(newest.finished) not in map(keys.events_of, days):
+        days.append(newest.finished)
+    return days
+
+
+def _read(key: str, read: Callable[[], Document]) -> Document | Unreadable:
+    """Read an object; one that is damaged or gone is told of."""
+    try:
+        return read()
+    except (DocumentError, KeyMissingError) as error:
+        return Unreadable(key, error.message)

@@ -1,0 +1,70 @@
+"""What the other side says of a source's copies, for `doctor`; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scims_backup.domain.errors import VaultAccessError, VaultGoneError
+from scims_backup.domain.health import Observed, fine, not_checked, problem
+from scims_backup.domain.health_rules import named, newest_copy
+from scims_backup.ports import Catalog, Vault
+from scims_backup.usecases.backups.copies import newest_copied
+from scims_backup.usecases.stored.surveying import Known, backups_in_order, not_to_come
+
+
+@dataclass(frozen=True)
+class ExamineCopy:
+    """The look at the copies of one source.
+
+    here: makes the source's own catalog; catalog, vault: the other side's; each may fail. reach: becomes who
+    copies, and raises VaultAccessError where that is not for whoever looks.
+    """
+
+    source: str
+    here: Callable[[], Catalog]
+    reach: Callable[[], None]
+    catalog: Callable[[], Catalog]
+    vault: Callable[[], Vault]
+    clock: Callable[[], datetime]
+
+    def look(self, elsewhere: str, allowed: timedelta) -> Iterator[Observed]:
+        """Reach the other side, judge the newest copy's age, and look for the archives of all.
+
+        elsewhere: the address of its catalog; allowed: the greatest age. Where only the copier may reach it,
+        what is noted here must do. Raise CatalogError or VaultError if it is not reached.
+        """
+        try:
+            self.reach()
+        except VaultAccessError as refused:
+            yield self._noted(elsewhere, allowed)
+            yield not_checked(refused.message, "look from the other side, with its own settings and rights")
+            return
+        copies = not_to_come(backups_in_order(self.catalog(), self.source), self.clock())
+        newest = (copies[-1].backup, copies[-1].taken) if copies else None
+        yield newest_copy(newest, self.clock(), allowed)
+        if copies:
+            yield self._kept(copies)
+
+    def _noted(self, elsewhere: str, allowed: timedelta) -> Observed:
+        catalog = self.here()
+        known = backups_in_order(catalog, self.source)
+        newest = newest_copied(catalog, self.source, elsewhere, known, self.clock())
+        return newest_copy(newest, self.clock(), allowed)
+
+    def _kept(self, copies: Sequence[Known]) -> Observed:
+        try:
+            stored = {archive.ref for archive in self.vault().archives()}
+        except VaultGoneError as error:
+            return problem(f"the vault of the copies is gone: {error.message}", error.cure)
+        lost = [
+            one.backup for one in copies if one.manifest is None or one.manifest.archive.ref not in stored
+        ]
+        if not lost:
+            return fine(f"has the archive of each copy: {len(copies)}")
+        return problem(
+            f"copies without an archive, or with a manifest that cannot be read: {named(lost)}",
+            "find out there who removed them (scims-backup doctor with the other side's settings), and copy "
+            "the newest again once its manifest there is gone",
+        )

@@ -1,0 +1,1 @@
+"""Restores beside a live database, and into its place."""

@@ -1,0 +1,28 @@
+"""What not every engine can do at a target: asked for by type, and refused in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scims_backup.domain.errors import UsageError
+from scims_backup.ports import RestoresTables, Swaps, Target
+
+
+def swapping(target: Target[Any]) -> Swaps:
+    """Return a target as one that swaps. Raise UsageError if its engine cannot."""
+    if isinstance(target, Swaps):
+        return target
+    raise UsageError(
+        f"a restored backup cannot take the place of {target.name}: its engine does not swap",
+        "restore it beside the live one, without --swap, and move it there by hand",
+    )
+
+
+def restoring_tables(target: Target[Any]) -> RestoresTables[Any]:
+    """Return a target as one that restores chosen tables. Raise UsageError if its engine cannot."""
+    if isinstance(target, RestoresTables):
+        return target
+    raise UsageError(
+        f"chosen tables cannot be restored to {target.name}: its engine restores whole backups only",
+        "restore all of it, without --table, and take from it what you need",
+    )

@@ -1,0 +1,75 @@
+"""Restoring chosen tables into a schema of their own, in the live database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from scims_backup.domain.errors import RestoreFailedError
+from scims_backup.domain.events import Kind, Severity
+from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.restored import TablesRestored
+from scims_backup.ports import Catalog, Engines, Progress, Target, Vault
+from scims_backup.usecases.restores.around_restore import restoring, teller_of
+from scims_backup.usecases.restores.capabilities import restoring_tables
+from scims_backup.usecases.stored.archives import opened
+from scims_backup.usecases.stored.proofs import load_proof
+
+
+@dataclass(frozen=True)
+class RestoreTables:
+    """Restores tables from the backups of one source to one target."""
+
+    vault: Vault
+    catalog: Catalog
+    engines: Engines
+    target: Target[Any]
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    progress: Progress
+
+    def run(self, manifest: Manifest, names: Sequence[str], *, with_parents: bool = False) -> TablesRestored:
+        """Restore tables beside the live ones, which nothing touches; their rows are those of the proof.
+
+        with_parents: the tables that they refer to, too.
+        Raise NothingToWorkOnError if the backup has no such table, TargetError if the schema is there already
+        or the live database does not take it, RestoreFailedError if rows are not those that were proven.
+        """
+        target = restoring_tables(self.target)
+        with restoring(self, manifest):
+            proof = load_proof(self.catalog, manifest, self.engines)
+            tables = target.choose(proof, names, manifest.backup, with_parents=with_parents)
+            with (
+                opened(self.vault, manifest) as archive,
+                target.build_tables(proof, tables, self.progress) as building,
+            ):
+                self.progress.phase("restore", total_bytes=manifest.archive.bytes)
+                archive.stream(building.write, self.progress)
+                building.finish()
+                self.progress.phase("prove")
+                found = building.differences()
+                if found:
+                    raise RestoreFailedError(
+                        f"{found[0]}: nothing was put into {target.live}", "restore from another backup"
+                    )
+                self.progress.phase("move")
+                counts = building.move()
+        facts = {
+            "database": self.target.live,
+            "schema": tables.schema,
+            "rows": counts,
+            "swapped": False,
+            "aside": None,
+        }
+        teller_of(self, manifest).tell(Kind.RESTORE_COMPLETED, Severity.INFO, facts, manifest.backup)
+        return TablesRestored(
+            manifest.backup,
+            self.target.live,
+            tables.schema,
+            counts,
+            parents=tables.parents,
+            children=tables.children,
+            sql=tables.sql,
+        )

@@ -1,0 +1,42 @@
+"""Undoing a swap: the database that was put aside comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from scims_backup.domain.events import Kind, Severity
+from scims_backup.ports import Catalog, Progress, Swapped, Target
+from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.restores.capabilities import swapping
+
+
+@dataclass(frozen=True)
+class UndoRestore:
+    """Undoes the last swap at one target."""
+
+    source: str
+    catalog: Catalog
+    target: Target[Any]
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    progress: Progress
+
+    def run(self) -> Swapped:
+        """Bring the database back, and tell of it.
+
+        Raise NothingToWorkOnError if none was put aside, SwapRefusedError if nothing was renamed.
+        """
+        swapped = swapping(self.target).undo(self.clock())
+        facts = {
+            "database": self.target.live,
+            "swapped": True,
+            "undone": True,
+            "aside": swapped.aside,
+            "seconds": {"away": round(swapped.seconds, 3)},
+        }
+        teller = EventLog(self.source, self.catalog, self.clock, self.new_id, self.progress)
+        teller.tell(Kind.RESTORE_COMPLETED, Severity.WARNING, facts)
+        return swapped

@@ -1,0 +1,1 @@
+"""What prune keeps and removes."""

@@ -1,0 +1,106 @@
+"""What runs that died left behind: archives and proofs without a manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.errors import CatalogError, VaultError
+from scims_backup.ports import Catalog, Vault
+from scims_backup.ports.leases import Lease
+from scims_backup.usecases.backups.run_records import condemn
+from scims_backup.usecases.retention.judging_leftovers import Dead, Judge
+from scims_backup.usecases.stored.surveying import Known, find_manifest
+from scims_backup.usecases.stored.witnesses import Witnesses
+
+SPARED = timedelta(hours=24)
+"""What is younger than the longest run and this is nobody's leftover yet."""
+
+
+@dataclass(frozen=True)
+class Leftovers:
+    """Finds and removes what dead runs of one source left.
+
+    Only an archive that a run of this catalog noted as stored is ever taken for a leftover: one of which the
+    catalog knows nothing may be another catalog's, or all that is left of a backup whose catalog was lost.
+    And the note alone is not enough, as `Judge` says. longest: how long a run may take.
+    """
+
+    source: str
+    catalog: Catalog
+    vault: Vault
+    clock: Callable[[], datetime]
+    longest: timedelta
+
+    def found(self, known: Sequence[Known], witnesses: Witnesses) -> tuple[list[Dead], list[str]]:
+        """Return what dead runs left, and what is wrong with their records; nothing is done."""
+        judge = Judge(self.catalog, witnesses, self.clock(), self._before, self.longest)
+        manifests = {one.backup: one.manifest for one in known}
+        dead, problems = list[Dead](), list[str]()
+        for backup, of_run in self._runs().items():
+            if backup.moment >= self._before or backup in witnesses.removing:
+                continue
+            several = sum(map(keys.is_stored_record, of_run)) > 1
+            if backup not in manifests or (manifests[backup] is not None and several):
+                found, wrong = judge.judged(backup, manifests.get(backup), of_run)
+                dead.append(found)
+                problems += [f"what dead runs left: {one}" for one in wrong]
+        return dead, problems
+
+    def remove(self, dead: Sequence[Dead], witnesses: Witnesses) -> Iterator[str | VaultError | CatalogError]:
+        """Remove what was found; yield the ref of each archive, or what kept one for the next try."""
+        for one in dead:
+            try:
+                yield from self._removed(one, witnesses)
+            except (VaultError, CatalogError) as error:
+                yield error
+        try:
+            self.vault.discard_unfinished(self._before)
+        except VaultError as error:
+            yield error
+
+    def _removed(self, dead: Dead, witnesses: Witnesses) -> Iterator[str]:
+        """Remove what a backup's manifest does not name; a run that is late may have put it meanwhile."""
+        manifest = find_manifest(self.catalog, dead.backup)
+        if manifest is None and (dead.archives or dead.is_forgotten):
+            condemn(self.catalog, dead.backup)
+            manifest = find_manifest(self.catalog, dead.backup)
+            if manifest is None and self._is_claimed(dead.backup):
+                return
+        for key in dead.gone:
+            self.catalog.delete(key)
+        for left in dead.archives:
+            if manifest is None or manifest.archive.ref != left.ref:
+                self.vault.delete(left.ref)
+                self.catalog.delete(left.key)
+                yield left.ref
+        if manifest is None and dead.is_forgotten:
+            self._forget(dead.backup, witnesses)
+
+    def _runs(self) -> dict[BackupId, list[str]]:
+        found: dict[BackupId, list[str]] = {}
+        for key in filter(keys.is_of_run, self.catalog.keys(keys.runs(self.source))):
+            found.setdefault(keys.backup_of_run(key), []).append(key)
+        return found
+
+    def _is_claimed(self, backup: BackupId) -> bool:
+        lease = Lease(self.catalog, keys.claim(backup), "", self.clock, self.longest)
+        return lease.holder() is not None
+
+    def _forget(self, backup: BackupId, witnesses: Witnesses) -> None:
+        """Remove the proof and what was known of the runs; records of archives that stay are kept."""
+        of_run = [key for key in self.catalog.keys(keys.run_of(backup)) if not keys.is_stored_record(key)]
+        proofs = [
+            key
+            for key in self.catalog.keys(keys.proofs_of(backup))
+            if not witnesses.others_naming(key, backup)
+        ]
+        for key in [*proofs, *of_run]:
+            self.catalog.delete(key)
+
+    @property
+    def _before(self) -> datetime:
+        return self.clock() - self.longest - SPARED

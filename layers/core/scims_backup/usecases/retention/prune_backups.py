@@ -1,0 +1,253 @@
+"""Pruning: what the policy does not keep goes, each backup whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property, partial
+
+from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats
+from scims_backup.domain.errors import (
+    AlreadyRunningError,
+    CatalogError,
+    DocumentError,
+    MuchAtOnceError,
+    RemovalRefusedError,
+    UnderstoodError,
+    VaultError,
+)
+from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
+from scims_backup.domain.retention import Plan, Policy, plan
+from scims_backup.ports import Catalog, Progress, Usage, Vault
+from scims_backup.ports.leases import Lease
+from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.retention.intent import Intending, Intent
+from scims_backup.usecases.retention.much_refused import refused_intent
+from scims_backup.usecases.retention.protecting import ProtectBackups
+from scims_backup.usecases.retention.removal import Removal
+from scims_backup.usecases.stored.storage import tell_quota
+from scims_backup.usecases.stored.surveying import survey
+
+PATIENCE = timedelta(hours=1)
+"""For so long a prune has its source for itself, also one that was killed."""
+_LAST_MINUTES = timedelta(minutes=5)
+"""No removal begins when less than this is left: deleting may wait for a lock."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A backup that was to be removed and is there still, and why."""
+
+    backup: BackupId
+    why: str
+
+
+@dataclass
+class Pruned:
+    """What a prune planned and did.
+
+    leftovers: refs of archives that dead runs had left; problems: what else could not be done, or read;
+    usage: what is stored now, if that was measured, for the quota; warnings: what somebody should
+    know, though all was done.
+    """
+
+    plan: Plan
+    removed: list[BackupId] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    leftovers: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    usage: Usage | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all was done that was to be done."""
+        return not (self.refused or self.problems)
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What its event tells."""
+        return {
+            "removed": [str(backup) for backup in self.removed[:MOST_FINDINGS]],
+            "removed_in_all": len(self.removed),
+            "kept": len(self.plan.keep),
+            "refused": [f"{one.backup}: {one.why}" for one in self.refused[:MOST_FINDINGS]],
+            "refused_in_all": len(self.refused),
+            "problems": self.problems[:MOST_FINDINGS],
+            "leftovers": len(self.leftovers),
+        }
+
+
+def plan_prune(catalog: Catalog, source: str, policy: Policy, now: datetime) -> Plan:
+    """Say what a prune would keep and remove."""
+    return plan(survey(catalog, source), policy, now)
+
+
+@dataclass(frozen=True)
+class PruneBackups:
+    """Prunes the backups of one source.
+
+    longest: how long a run of it may take; quota: bytes that its archives may take, None for any number;
+    patience: how long a prune may take; run_id: of a run that is repeated under the same id when it dies;
+    protection: extends the locks of what stays, None where nothing is locked; formats: as of `Intending`.
+    """
+
+    source: str
+    vault: Vault
+    catalog: Catalog
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    progress: Progress
+    longest: timedelta
+    quota: int | None = None
+    patience: timedelta = PATIENCE
+    run_id: str | None = None
+    protection: ProtectBackups | None = None
+    formats: Formats = OF_OLD_DOCUMENTS
+
+    def intent(self, policy: Policy, now: datetime) -> Intent:
+        """Say what a prune would do; nothing is done."""
+        return self._intending.intent(policy, now)
+
+    def run(self, policy: Policy, now: datetime, confirm: str | None = None) -> Pruned:
+        """Plan for a moment, finish what an earlier prune began, clear up after dead runs, and remove.
+
+        now: for the plan alone; whether a hold or a claim still counts is always judged by the clock;
+        confirm: the digest of a plan that a person looked at.
+        Raise MuchAtOnceError if a person has to confirm, or has confirmed another plan; AlreadyRunningError
+        if another prune of the source is at work, else whatever stopped this one; the next one goes on from
+        there.
+        """
+        try:
+            with self._alone() as lease:
+                pruned = self._pruned(policy, now, lease, confirm)
+        except (AlreadyRunningError, MuchAtOnceError):  # the other one tells what becomes of it; this is told
+            raise
+        except UnderstoodError as error:
+            self._teller.tell_failure(Kind.PRUNE_FAILED, error)
+            raise
+        if self.protection:
+            pruned.problems += self.protection.run(pruned.plan.keep)
+        self._look_at_quota(pruned)
+        self._tell(pruned)
+        return pruned
+
+    @contextmanager
+    def _alone(self) -> Iterator[Lease]:
+        """Have the source's removals for oneself."""
+        token = self.run_id or self.new_id()
+        key = keys.prune_lease(self.source)
+        lease = Lease(self.catalog, key, token, self.clock, self.patience, most=PATIENCE)
+        if not self._taken(lease):
+            holder = lease.holder()
+            ends = f"until {holder.until.isoformat(timespec='seconds')}" if holder else "now"
+            raise AlreadyRunningError(
+                f"another prune of {self.source} is at work, or was killed: it has the source {ends}",
+                "try again after that",
+            )
+        try:
+            yield lease
+        finally:
+            self._release(lease)
+
+    def _taken(self, lease: Lease) -> bool:
+        try:
+            return lease.take()
+        except DocumentError as error:
+            raise DocumentError(error.message, "remove this object if no prune is at work") from error
+
+    def _release(self, lease: Lease) -> None:
+        try:
+            lease.release()
+        except CatalogError as kept:
+            self.progress.note(f"no other prune can start for {self.patience}: {kept}")
+
+    def _pruned(self, policy: Policy, now: datetime, lease: Lease, confirm: str | None) -> Pruned:
+        ends = self.clock() + self.patience - _LAST_MINUTES
+        intent = self.intent(policy, now)
+        self._refuse_unconfirmed(intent, confirm)
+        removal = Removal(self.catalog, self.vault, self.clock, lease, intent.witnesses)
+        removed, refused = self._finish_earlier(removal)
+        pruned = Pruned(intent.plan, removed, refused, problems=list(intent.problems))
+        for left in self._intending.leftovers.remove(intent.dead, intent.witnesses):
+            if isinstance(left, str):
+                pruned.leftovers.append(left)
+            else:
+                pruned.problems.append(f"what dead runs left: {left}")
+        for going in intent.going:
+            if going.backup not in {one.backup for one in refused}:
+                self._remove(going.backup, partial(removal.remove, going), ends, pruned)
+        return pruned
+
+    def _refuse_unconfirmed(self, intent: Intent, confirm: str | None) -> None:
+        if confirm == intent.digest or not (intent.much or (confirm and intent.all_going)):
+            return
+        refusal = refused_intent(intent, confirm)
+        going = [f"{one.backup} {one.ref}" for one in intent.all_going]
+        # a plan that waits for a person must not let locks run out meanwhile
+        unlocked = self.protection.run(intent.plan.keep) if self.protection else []
+        more = {
+            "digest": intent.digest,
+            "would_remove": going[:MOST_FINDINGS],
+            "would_remove_in_all": len(going),
+            "problems": [*intent.problems, *unlocked][:MOST_FINDINGS],
+        }
+        self._teller.tell_failure(Kind.PRUNE_FAILED, refusal, more=more)
+        self._look_at_quota(Pruned(intent.plan))
+        raise refusal
+
+    def _finish_earlier(self, removal: Removal) -> tuple[list[BackupId], list[Refused]]:
+        """Go on with removals that were interrupted."""
+        removed, refused = [], []
+        for key in filter(keys.is_tombstone, list(self.catalog.keys(keys.tombstones(self.source)))):
+            backup = keys.backup_of(key)
+            try:
+                if removal.finish(backup):
+                    removed.append(backup)
+            except (RemovalRefusedError, DocumentError, VaultError) as error:
+                refused.append(Refused(backup, str(error)))
+        return removed, refused
+
+    def _remove(self, backup: BackupId, remove: Callable[[], None], ends: datetime, pruned: Pruned) -> None:
+        if self.clock() > ends:
+            pruned.refused.append(Refused(backup, "this prune has no time left: the next one goes on"))
+            return
+        try:
+            remove()
+        except (RemovalRefusedError, DocumentError) as error:
+            pruned.refused.append(Refused(backup, str(error)))
+        else:
+            pruned.removed.append(backup)
+            self.progress.note(f"{backup} is removed")
+
+    def _look_at_quota(self, pruned: Pruned) -> None:
+        if self.quota is None:
+            return
+        try:
+            pruned.usage = usage = self.vault.usage()
+            exceeded = tell_quota(usage, self.quota, self._teller)
+        except VaultError as error:
+            pruned.problems.append(f"the quota could not be looked at: {error}")
+        else:
+            pruned.warnings += [exceeded] if exceeded else []
+            pruned.warnings += [f"what is stored is more than was measured: {one}" for one in usage.unlisted]
+            less = [one for one in usage.unmeasured if one not in usage.unlisted]
+            pruned.problems += [f"the quota was held against less: {one}" for one in less]
+
+    def _tell(self, pruned: Pruned) -> None:
+        if not pruned.is_complete:
+            self._teller.tell(Kind.PRUNE_FAILED, Severity.ERROR, pruned.facts)
+        elif pruned.removed or pruned.leftovers:
+            self._teller.tell(Kind.BACKUPS_PRUNED, Severity.INFO, pruned.facts)
+
+    @cached_property
+    def _intending(self) -> Intending:
+        return Intending(self.source, self.vault, self.catalog, self.clock, self.longest, self.formats)
+
+    @cached_property
+    def _teller(self) -> EventLog:
+        return EventLog(self.source, self.catalog, self.clock, self.new_id, self.progress)
