@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 
+_LOOKS = ("get", "keys", "read", "archives")
+
+
 class DeadError(BaseException):
     """The process is dead: nothing of it goes on, not even what it would clean up."""
 
@@ -32,6 +35,17 @@ class Life:
         except DeadError:
             self._dead = True
             raise
+
+
+def changes(moments: list[str]) -> list[str]:
+    """Return what was changed, in order: each call with its key's folder if it has one: `delete manifests`."""
+    done = (moment.removeprefix("after ") for moment in moments if moment.startswith("after "))
+    return [_in_short(*one.split(" ", 1)) for one in done if one.split()[0] not in _LOOKS]
+
+
+def _in_short(call: str, key: str = "") -> str:
+    folder, slash, _ = key.partition("/")
+    return f"{call} {folder}" if slash and folder.isidentifier() else call
 
 
 def dying_at(moment: int) -> Callable[[int, str], None]:

@@ -1,4 +1,4 @@
-"""What a fixture promises of a test's end, checked as a part of the test: a teardown that fails blames the next."""
+"""What a fixture promises of a test's end, checked within the test: a teardown that fails blames another."""
 
 from collections.abc import Callable, Generator
 

@@ -1,4 +1,4 @@
-"""Clients of AWS made fast: botocore reads a service's description anew for every session, which takes 0.1 s."""
+"""Fast clients of AWS: botocore reads a service's description for every session again, which takes 0.1 s."""
 
 from functools import cache
 

@@ -46,6 +46,6 @@ def test_every_command_is_understood(page, command):
     assert isinstance(_request(shlex.split(command)), Request), f"{page.relative_to(ROOT)}: {command}"
 
 
-def test_the_pages_do_have_links_and_commands():
-    assert len(LINKS) > 10
-    assert len(COMMANDS) > 5
+def test_links_and_commands_of_the_pages_are_found():
+    assert "docs/deploy.md" in {link["file"] for page, link in LINKS if page == ROOT / "README.md"}
+    assert "runbook.md" in {link["file"] for page, link in LINKS if page == ROOT / "docs/cli.md"}
