@@ -57,7 +57,7 @@ def _asked(event: triggers.Trigger, this: Run) -> Outcome:
         return _survey(application, _chosen(application, event), wish)
     with _telling(application, settings.source):
         if swap or action == "undo":
-            _refuse_unconfirmed(application.restore_target().live, event, "swap" if swap else "undo")
+            _refuse_unconfirmed(application.swapping_target().live, event, "swap" if swap else "undo")
         if action == "undo":
             return _undo(application)
         manifest = _chosen(application, event)

@@ -1,9 +1,13 @@
 """The program from end to end: backup, list, show, verify, drill, compare on a real database."""
 
+import os
+import pty
+import re
 import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -93,6 +97,30 @@ def test_verify_reads_the_archive_back(cli, backup):
     ended = cli.run("verify", "--json")
     cli_schemas.check("verify", ended.document)
     assert (ended.code, ended.document["sha256"]) == (0, backup["sha256"])
+
+
+def _drawn(terminal):
+    """All that is written to a terminal until its last writer has closed it, which Linux reports as EIO."""
+    drawn = b""
+    with suppress(OSError), os.fdopen(terminal, "rb", buffering=0) as screen:
+        while part := screen.read(65_536):
+            drawn += part
+    return drawn.decode()
+
+
+@pytest.mark.usefixtures("backup")
+def test_progress_is_bars_where_standard_error_is_a_terminal(cli):
+    terminal, written = pty.openpty()
+    environment = {**os.environ, **cli.environment, "TERM": "xterm", "COLUMNS": "100"}
+    with subprocess.Popen(
+        [PROGRAM, "verify"], env=environment, stdout=subprocess.PIPE, stderr=written, text=True
+    ) as process:
+        os.close(written)
+        drawn = _drawn(terminal)
+        out, _ = process.communicate()
+    assert process.returncode == 0, drawn
+    assert out.startswith("intact ")
+    assert re.search(r"fetch.*━━━.*kB", drawn)
 
 
 def test_the_source_itself_compares_as_passed(cli, backup, scims):
@@ -256,5 +284,5 @@ def test_help_loads_neither_the_driver_nor_the_use_cases():
         [sys.executable, "-X", "importtime", PROGRAM, "--help"], capture_output=True, text=True, check=True
     )
     loaded = {line.rpartition("|")[2].strip() for line in ended.stderr.splitlines()}
-    assert "scims_backup.cli.app" in loaded
+    assert "scims_backup.cli.catalogue" in loaded
     assert not loaded & {"psycopg", "yaml", "aws_lambda_powertools", "scims_backup.bootstrap.application"}

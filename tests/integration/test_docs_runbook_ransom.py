@@ -94,7 +94,7 @@ def test_after_thieves_with_dumps_and_prunes_roles_the_section_brings_every_back
         assert "nothing was changed" in looked
         assert "everything is as it was" in types(RECOVER)
         verified = types(VERIFY)
-        assert [verified.count(f"whole  {backup}") for backup in taken] == [1, 1]
+        assert [verified.count(f"intact  {backup}") for backup in taken] == [1, 1]
         assert re.search(rf"^passed  drill .* of {taken[-1]}$", verified, re.MULTILINE)
         types(OPEN)
         assert _policies(aws) == [[], []]

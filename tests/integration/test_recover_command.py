@@ -100,7 +100,7 @@ def test_what_is_shown_says_how_to_do_it(bucket, types):
     bucket.wreck()
     _, out, _ = types()
     assert f"comes back  scims-db-{OLD}" in out
-    assert f"to hide  scims-db-{NEW}, made since" in out
+    assert f"to hide  scims-db-{NEW}, created since" in out
     (digest,) = re.findall(
         rf"to do it: scims-backup recover --before {bucket.moment()} --confirm (\w+)$", out, re.MULTILINE
     )

@@ -110,7 +110,7 @@ def test_a_live_database_that_lacks_a_type_refuses_and_has_nothing(cli, live, sc
 @pytest.mark.parametrize("option", ["--swap", "--undo", "--dry-run", "--into=x"])
 def test_tables_replace_nothing(cli, option):
     refused = cli.run("restore", "--table", "people", option)
-    assert (refused.code, "--table goes with none of" in refused.err) == (2, True)
+    assert (refused.code, "--table cannot be combined with" in refused.err) == (2, True)
 
 
 LOST = {
@@ -161,9 +161,9 @@ def test_people_are_told_what_belongs_together_and_what_to_type(cli, live, serve
     live.execute("DELETE FROM notes WHERE site = 1")
     done = cli.run("restore", "--table", "notes")
     assert (done.code, f"DROP SCHEMA {schema} CASCADE" in done.out) == (0, True), done.err
-    assert "they refer to public.sites, public.order: if rows are missing there" in done.out
+    assert "they reference public.sites, public.order: if rows are missing there" in done.out
     said = done.out.splitlines()
     _put_back(live, server, said[said.index("BEGIN;") : said.index("COMMIT;") + 1])
     assert live.value("SELECT count(*) FROM notes") == 12
     refused = cli.run("restore", "--with-parents")
-    assert (refused.code, "--with-parents goes with --table" in refused.err) == (2, True)
+    assert (refused.code, "--with-parents needs --table" in refused.err) == (2, True)

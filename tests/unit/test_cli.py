@@ -4,8 +4,10 @@ import json
 import os
 import re
 import signal
+from contextlib import contextmanager
 
 import pytest
+from rich.console import Console
 
 from scims_backup.cli import session
 from scims_backup.cli.exits import Exit
@@ -123,6 +125,28 @@ def _json(capsys, *arguments, schema=None):
     return code, document, err
 
 
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_progress_has_ended_before_the_answer_is_written(application, monkeypatch, command):
+    happened = []
+
+    @contextmanager
+    def watching(_quiet, _invocation):
+        yield None
+        happened.append("progress ended")
+
+    class Recorded(Console):
+        def print(self, *_written, **_how):
+            happened.append("written")
+
+    outcomes = {"backup": a_manifest(), "drill": Drilled("20261123T030000Z", a_report(Verdict.PASSED))}
+    application.outcome = outcomes.get(command[0], a_report(Verdict.PASSED))
+    _records(application)
+    monkeypatch.setattr(session, "watching", watching)
+    monkeypatch.setattr(session, "Console", Recorded)
+    run(command, ENVIRONMENT)
+    assert happened[:2] == ["progress ended", "written"]
+
+
 def test_backup_tells_its_id_and_ends_with_0(application, capsys):
     application.outcome = a_manifest()
     code, document, _ = _json(capsys, "backup")
@@ -179,10 +203,10 @@ def test_show_tells_drills_and_findings(with_backup, capsys):
 
 
 @pytest.mark.usefixtures("with_backup")
-def test_verify_says_whole(capsys):
+def test_verify_says_that_the_archive_is_intact(capsys):
     code, document, _ = _json(capsys, "verify")
     assert (code, document["verified"]) == (0, True)
-    assert _run(capsys, "verify")[1].startswith("whole  scims-db-20261122T020000Z")
+    assert _run(capsys, "verify")[1].startswith("intact  scims-db-20261122T020000Z")
 
 
 def test_a_drill_says_what_it_compared(with_backup, capsys):
@@ -243,7 +267,7 @@ def test_a_checklist_of_which_something_is_not_known_ends_with_4(application, ca
     code, document, _ = _json(capsys, "checklist")
     assert (code, document["state"], document["drill"]) == (4, "unknown", None)
     code, out, _ = _run(capsys, "checklist")
-    assert (code, "Restore  no drill could look yet\n" in out) == (4, True)
+    assert (code, "Restore  no conclusive drill yet\n" in out) == (4, True)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])

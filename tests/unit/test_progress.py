@@ -1,6 +1,7 @@
 """Progress: the arithmetic, plain lines, and bars."""
 
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -57,7 +58,7 @@ def test_durations(seconds, written):
 
 
 def test_a_meter_tells_rate_and_remaining_time():
-    meter = Meter("dump", text.size, 1_000_000, began=100.0, done=250_000)
+    meter = Meter(text.size, 1_000_000, began=100.0, done=250_000)
     assert (meter.amount(), meter.rate(105.0), meter.left(105.0)) == (
         "250 kB of about 1.0 MB",
         "50 kB/s",
@@ -66,13 +67,13 @@ def test_a_meter_tells_rate_and_remaining_time():
 
 
 def test_a_meter_beyond_its_estimate_promises_nothing():
-    meter = Meter("dump", text.size, 1_000, began=100.0, done=2_000)
-    assert (meter.amount(), meter.left(105.0), meter.fraction()) == ("2.0 kB", "", 1.0)
+    meter = Meter(text.size, 1_000, began=100.0, done=2_000)
+    assert (meter.amount(), meter.left(105.0)) == ("2.0 kB", "")
 
 
 def test_a_meter_at_its_beginning_has_no_rate():
-    meter = Meter("dump", text.size, 1_000, began=100.0)
-    assert (meter.rate(100.0), meter.left(100.0), meter.fraction()) == ("", "", 0.0)
+    meter = Meter(text.size, 1_000, began=100.0)
+    assert (meter.rate(100.0), meter.left(100.0)) == ("", "")
 
 
 def test_plain_lines_come_with_phases_and_at_most_every_ten_seconds(timer):
@@ -110,26 +111,93 @@ def test_counts_before_the_first_phase_are_no_failure(timer):
     assert lines == []
 
 
+class Bars:
+    """Bars on a terminal of some width, and the lines that are left of them at the end."""
+
+    def __init__(self, timer, width=200):
+        self._out = io.StringIO()
+        self._console = Console(file=self._out, force_terminal=True, width=width, color_system=None)
+        self.progress = BarProgress(self._console, timer)
+
+    def lines(self):
+        self.progress.close()
+        frames = re.split(r"(?:(?:\x1b\[1A)?\x1b\[2K)+", _WITHOUT.sub("", self._out.getvalue()))
+        return [" ".join(line.replace("━", "").split()) for line in frames[-1].splitlines()]
+
+    def written(self):
+        return self._out.getvalue()
+
+
+_WITHOUT = re.compile(r"\x1b\[\?25[lh]|\r")
+
+
 @pytest.mark.parametrize("width", [20, 60, 200])
 def test_bars_fit_every_terminal(timer, width):
-    out = io.StringIO()
-    console = Console(file=out, force_terminal=True, width=width, color_system=None)
-    progress = BarProgress(console, timer)
-    progress.phase("dump", 1_000_000, 50)
+    bars = Bars(timer, width)
+    bars.progress.phase("dump", 1_000_000, 50)
     timer.now += 5
-    progress.bytes(400_000)
-    progress.note("remark")
-    progress.rows("public.users", 50)
-    progress.phase("prove")
-    progress.close()
-    assert "remark" in out.getvalue()
+    bars.progress.bytes(400_000)
+    bars.progress.note("remark")
+    bars.progress.rows("public.users", 50)
+    bars.progress.phase("prove")
+    lines = bars.lines()
+    assert "remark" in bars.written()
+    assert len(lines) == 3
     if width == 200:
-        assert "400 kB" in out.getvalue()
-        assert "80 kB/s" in out.getvalue()
+        assert lines == ["dump 400 kB 80 kB/s 5.0 s", "proof 50 rows 10 rows/s 5.0 s", "prove 0.0 s"]
+
+
+def test_a_bar_at_work_tells_of_what_and_how_long_still_and_which_table_was_last(timer):
+    bars = Bars(timer)
+    bars.progress.phase("restore", 1_000_000, 100)
+    for _ in range(3):
+        timer.now += 1
+        bars.progress.bytes(100_000)
+    bars.progress.rows("public.\x1b[31m[red]users", 25)
+    console = Console(width=200)
+    shown = [" ".join(line.split()[1:]).lstrip("━╸╺ ") for line in _rendered(bars, console)]
+    assert shown == [
+        "300 kB of about 1.0 MB 100 kB/s 7.0 s left",
+        "25 rows of about 100 rows 3.0 s public.\\x1b[31m[red]users",
+    ]
+
+
+def _rendered(bars, console):
+    with console.capture() as captured:
+        console.print(bars.progress._progress.get_renderable())
+    bars.progress.close()
+    return captured.get().splitlines()
+
+
+def test_a_bar_without_an_estimate_gives_way_to_one_that_counts(timer):
+    bars = Bars(timer)
+    bars.progress.phase("prove")
+    timer.now += 2
+    bars.progress.rows("public.users", 50)
+    assert bars.lines() == ["prove 50 rows 25 rows/s 2.0 s"]
+
+
+def test_a_bar_beyond_its_estimate_promises_nothing(timer):
+    bars = Bars(timer)
+    bars.progress.phase("dump", 1_000)
+    for _ in range(2):
+        timer.now += 1
+        bars.progress.bytes(1_000)
+    shown = _rendered(bars, Console(width=200))
+    assert [" ".join(line.split()[1:]).lstrip("━ ") for line in shown] == ["2.0 kB 1.0 kB/s 2.0 s"]
+
+
+def test_counts_before_the_first_bar_are_no_failure(timer):
+    bars = Bars(timer)
+    bars.progress.bytes(1)
+    bars.progress.rows("public.users", 1)
+    assert bars.lines() == []
 
 
 def test_bars_that_never_began_end_in_silence(timer):
-    BarProgress(Console(file=io.StringIO()), timer).close()
+    bars = Bars(timer)
+    bars.progress.close()
+    assert bars.written() == ""
 
 
 def test_a_line_in_between_names_the_table_that_was_done_last(timer):

@@ -202,9 +202,9 @@ def test_at_a_terminal_the_name_is_asked_for(played, command, monkeypatch, typed
     assert (
         "--swap replaces the live database scims (32 MB, connections: 3)\n  on scims on db.example\n" in err
     )
-    assert "  by scims-db-20261122T020000Z\n" in err
+    assert "  with scims-db-20261122T020000Z\n" in err
     assert "what was written to scims since 2026-11-22 02:00:00 UTC is not in the backup" in err
-    assert "Type its name: " in err
+    assert "Type its name to confirm: " in err
     assert ("scims-db-20261122T020000Z" in played.asked) is (code == 0)
 
 
@@ -214,7 +214,7 @@ def test_at_a_terminal_an_undo_says_what_it_replaces(played, command, monkeypatc
     monkeypatch.setattr("sys.stdin", Terminal(typed))
     ended, _, err = command("--undo")
     assert ended == code
-    assert "--undo replaces the live database scims by the one that the last swap put aside" in err
+    assert "--undo replaces the live database scims with the one that the last swap put aside" in err
     assert ("undo" in played.asked) is (code == 0)
 
 
@@ -238,18 +238,17 @@ def test_undo_takes_nothing_else_and_never_happens_in_a_dry_run(played, command,
 
 
 def test_people_are_told_what_to_do_next(played, told):
-    assert "the same command with --swap" in told()[1]
+    assert "to replace it with this one, add --swap to the same command" in told()[1]
     played.outcome = replace(SWAPPED, roles_created=("app", "\x1bowner"))
     out = told("--swap", "--confirm", "scims")[1]
-    assert "roles that were created, without passwords: app, " in out
+    assert "roles created without passwords: app, " in out
     assert "\x1b" not in out
-    assert (
-        f"scims is the live database now; nobody got in for 0.012 s; the one before is {SWAPPED.aside}" in out
-    )
-    assert out.endswith("bring it back by: scims-backup restore --undo")
+    assert "scims is now the live database (unavailable for 0.012 s)" in out
+    assert f"; the previous one is kept as {SWAPPED.aside}" in out
+    assert out.endswith("to undo this: scims-backup restore --undo")
     url = "postgresql://admin@db.example/scims?sslmode=require&connect_timeout=3"
     out = told("--swap", "--confirm", "scims", "--target-url", url, "--source", "scims-db")[1]
-    undo = out.partition("bring it back by: ")[2]
+    undo = out.partition("to undo this: ")[2]
     assert shlex.split(undo)[3:] == ["--source", "scims-db", "--target-url", url]
     played.outcome = replace(SWAPPED, aside=None)
     assert "--undo" not in told("--swap", "--confirm", "scims")[1]
@@ -273,7 +272,7 @@ def test_a_dry_run_asks_for_no_name_and_ends_with_1_if_something_does_not_suffic
     assert played.asked[1:] == ["survey", "scims-db-20261122T020000Z", RestoreRequest(swap=True)]
     _, out, _ = told("--dry-run")
     assert "nothing was done" in out
-    word = {True: "ok", False: "NO", None: "not seen"}[suffices]
+    word = {True: "ok", False: "NO", None: "unknown"}[suffices]
     assert out.endswith(f"{word} extensions: not here: x")
 
 

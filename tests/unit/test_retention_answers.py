@@ -5,7 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from scims_backup.cli.retention_answers import write_intent, write_plan, write_pruned, write_storage
+from scims_backup.cli.commands.prune import write_intent, write_plan, write_pruned
+from scims_backup.cli.commands.storage import write_storage
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.much_at_once import Going
 from scims_backup.domain.retention import Kept, Plan
@@ -54,7 +55,7 @@ def test_a_plan_tells_what_must_be_confirmed_and_by_which_digest():
     intent = Intent(PLAN, (going,), (going,), (left,), much, problems, Witnesses("s3", {}))
     lines = _written(lambda console: write_intent(console, intent), 200).splitlines()
     for told in (
-        f"remove  {GONE}, as an earlier prune began to",
+        f"remove  {GONE}, started by an earlier prune",
         "remove  archives/x, left by a run that died",
         f"problem  {KEPT} is not believed",
         "confirm  4 of 5 backups would go at once",
@@ -75,7 +76,7 @@ def test_storage_shows_sizes_and_quotas_on_any_terminal(width):
         "12",
         "2.0 MB",
         "1.0 MB",
-        "in all 3.0 MB, quota none",
-        "500 kB of it old",
+        "total 3.0 MB, quota none",
+        "2.5 MB current, 500 kB in older versions",
     ):
         assert told in text.replace("\n", "")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from scims_backup.bootstrap.application import Application
-from scims_backup.bootstrap.engines import ENGINES, environment_of
+from scims_backup.bootstrap.engines import ENGINES, keep_apart
 from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain.errors import SandboxError, UsageError
 from scims_backup.runtime.logs import Redactor, log_warnings, structured_logger
@@ -26,7 +26,8 @@ _REPORTED, _FAILED = 0, 1
 
 def main() -> int:
     """Drill, and return the exit code: 0 if there is a report, whatever it says."""
-    environment = environment_of(os.environ, ENGINES)
+    environment = dict(os.environ)
+    keep_apart(os.environ, ENGINES)
     redactor = Redactor.of_environment(environment)
     log_warnings(redactor, structured=True)
     logger = structured_logger(redactor, service="drill")

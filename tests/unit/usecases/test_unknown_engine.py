@@ -55,7 +55,7 @@ def test_it_replaces_no_other_backup(place):
 
 
 def test_prune_with_the_engine_removes_it(place):
-    assert place.pruning(engines=WITH_MONGODB).run(ONE, place.now).removed == [OLD, MIDDLE]
+    assert place.pruning(formats=WITH_MONGODB).run(ONE, place.now).removed == [OLD, MIDDLE]
 
 
 def test_a_format_that_the_engine_does_not_have_here_is_kept_too(place):

@@ -29,7 +29,17 @@ from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.questions import Questions
 from scims_backup.domain.retention import Plan, Policy
 from scims_backup.engines.registry import ENGINES, Registry
-from scims_backup.ports import AnyEngine, Catalog, Progress, ProvableDatabase, Swapped, Target, Usage, Vault
+from scims_backup.ports import (
+    AnyEngine,
+    Catalog,
+    Progress,
+    ProvableDatabase,
+    Swapped,
+    Swaps,
+    Target,
+    Usage,
+    Vault,
+)
 from scims_backup.runtime.logs import Redactor
 from scims_backup.settings.model import Settings
 from scims_backup.usecases.alerts.event_log import EventLog
@@ -44,6 +54,7 @@ from scims_backup.usecases.drills.target_sandboxes import TargetSandboxes
 from scims_backup.usecases.reports.checklist import Checklist, ReadChecklist
 from scims_backup.usecases.reports.examine import Examine
 from scims_backup.usecases.reports.list_backups import NEWEST, NEWEST_PROVEN, ListBackups
+from scims_backup.usecases.restores.capabilities import swapping
 from scims_backup.usecases.restores.restore_backup import RestoreBackup
 from scims_backup.usecases.restores.restore_tables import RestoreTables
 from scims_backup.usecases.restores.undo_restore import UndoRestore
@@ -241,6 +252,10 @@ class Application:
             return self._at(self._settings.target_url or self._settings.url).target(jobs)
         refuse_other_engine(manifest, self._settings.target_url or self._settings.url, self._engines)
         return self._made_by(manifest).target(jobs)
+
+    def swapping_target(self) -> Swaps:
+        """The server where a restored database takes the live one's place. Raise UsageError if none can."""
+        return swapping(self.restore_target())
 
     def undo_restore(self) -> Swapped:
         """Restore the database that the last swap put aside, and record it."""

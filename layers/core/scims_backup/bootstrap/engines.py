@@ -25,16 +25,14 @@ from scims_backup.ports import (
 )
 from scims_backup.settings.model import Settings
 
-__all__ = ["ENGINES", "OfEngine", "Registry", "environment_of", "refuse_other_engine"]
+__all__ = ["ENGINES", "OfEngine", "Registry", "keep_apart", "refuse_other_engine"]
 
 
-def environment_of(process: MutableMapping[str, str], engines: Registry) -> dict[str, str]:
-    """Take out of a process's environment what no connection or program may find there; return it whole."""
-    whole = dict(process)
+def keep_apart(process: MutableMapping[str, str], engines: Registry) -> None:
+    """Take out of a process's environment what no connection or program may find there."""
     for engine in engines.all():
-        for name in engine.keep_apart(whole):
-            process.pop(name, None)
-    return whole
+        for name in engine.keep_apart(process):
+            del process[name]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import IntEnum
 
 from scims_backup.domain.errors import NothingToWorkOnError, UsageError
-from scims_backup.domain.verdict import Verdict
 
 
 class Exit(IntEnum):
@@ -19,19 +18,7 @@ class Exit(IntEnum):
     NOTHING_TO_WORK_ON = 5
 
 
-_OF_VERDICT = {
-    Verdict.PASSED: Exit.DONE,
-    Verdict.FAILED: Exit.DRILL_FAILED,
-    Verdict.INCONCLUSIVE: Exit.INCONCLUSIVE,
-}
-
-
-def exit_of_verdict(verdict: Verdict) -> int:
-    """The exit code of a drill or comparison that ended with this verdict."""
-    return _OF_VERDICT[verdict]
-
-
-def exit_of_error(error: BaseException) -> int:
+def exit_of_error(error: BaseException) -> Exit:
     """The exit code of a command that ended with this exception."""
     if isinstance(error, UsageError):
         return Exit.WRONG_USAGE

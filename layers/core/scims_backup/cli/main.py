@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from importlib import import_module
+from collections.abc import Mapping, Sequence
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 
-from scims_backup.bootstrap.engines import ENGINES, Registry, environment_of
-from scims_backup.cli.app import app
+from scims_backup.cli.catalogue import commands
+from scims_backup.cli.command_line import PROGRAM, command_line
 from scims_backup.cli.exits import Exit, exit_of_error
-from scims_backup.cli.failures import failure_of, tell
+from scims_backup.cli.failures import failure_of, write_failure
+from scims_backup.cli.invocation import Invocation, Output
 from scims_backup.cli.output import unbroken_output
-from scims_backup.cli.request import Output, Request
 from scims_backup.domain.errors import UsageError
 from scims_backup.runtime.logs import Redactor, log_warnings
 from scims_backup.runtime.signals import Interruption
 
+if TYPE_CHECKING:
+    from scims_backup.bootstrap.engines import Registry
+    from scims_backup.cli.request import Request
 
-def main(engines: Registry = ENGINES) -> None:
-    """Run the program and exit. engines: those that it has."""
+
+def main(arguments: Sequence[str] | None = None, engines: Registry | None = None) -> None:
+    """Run the program and exit.
+
+    arguments: None for those that were typed.
+    engines: the kinds of sources that it knows; None for those that come with it.
+    """
     sys.stdout = _usable(sys.stdout)
     sys.stderr = _usable(sys.stderr)
-    sys.exit(run(sys.argv[1:], environment_of(os.environ, engines), engines))
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments, dict(os.environ), engines))
 
 
 def _usable(stream: TextIO | None) -> TextIO:
@@ -39,61 +46,57 @@ def _usable(stream: TextIO | None) -> TextIO:
     return stream
 
 
-def run(arguments: Sequence[str], environment: Mapping[str, str], engines: Registry = ENGINES) -> int:
-    """Run one command and return its exit code; whatever happens is told, and no secret with it."""
-    redactor = Redactor.of_environment(environment)
+def run(arguments: Sequence[str], environment: Mapping[str, str], engines: Registry | None = None) -> int:
+    """Run one command and return its exit code. Every failure is reported, without secrets."""
+    invocation = Invocation(environment, Redactor.of_environment(environment), engines)
     output = Output(json="--json" in arguments, debug="--debug" in arguments)
     interruption = Interruption()
     try:
         with interruption.watched():
-            return _run(arguments, environment, redactor, engines)
+            return _run(arguments, invocation)
     except SystemExit as ended:
         return int(ended.code or 0)
-    except BaseException as error:  # noqa: BLE001  the last place that can tell of it, and not show a secret
-        _tell(error, output, environment, redactor)
+    except BaseException as error:  # noqa: BLE001  the last place that can report it without showing a secret
+        _report(error, output, invocation)
         return interruption.exit_code or exit_of_error(error)
 
 
-def _run(
-    arguments: Sequence[str], environment: Mapping[str, str], redactor: Redactor, engines: Registry
-) -> int:
+def _run(arguments: Sequence[str], invocation: Invocation) -> int:
     with unbroken_output():
         request = _request(arguments)
-    if not isinstance(request, Request):
+    if isinstance(request, int):
         return request
-    log_warnings(redactor, structured=environment.get("SCIMS_LOG") == "json")
-    session = import_module("scims_backup.cli.session").Session(request, environment, redactor, engines)
-    command = import_module(f"scims_backup.cli.commands.{request.command}")
-    return int(command.run(session, **request.arguments))
+    log_warnings(invocation.redactor, structured=invocation.wants_json_logs)
+    # what follows loads every adapter: only to run a command
+    from scims_backup.bootstrap.engines import keep_apart  # noqa: PLC0415
+    from scims_backup.cli.session import Session  # noqa: PLC0415
+
+    session = Session(request, invocation)
+    keep_apart(os.environ, session.engines)
+    return session.run()
 
 
 def _request(arguments: Sequence[str]) -> Request | int:
-    """Read the command line; an exit code means that it is answered already (`--help`, `--version`)."""
+    """Read the command line; an exit code means that it was answered already (`--help`, `--version`)."""
     if not arguments:
-        app(["--help"], prog_name="scims-backup", standalone_mode=False)
+        command_line().main(["--help"], prog_name=PROGRAM, standalone_mode=False)
         return Exit.WRONG_USAGE
     try:
-        request: Request | int = app(arguments, prog_name="scims-backup", standalone_mode=False)
+        request: Request | int = command_line().main(arguments, prog_name=PROGRAM, standalone_mode=False)
     except typer.TyperException as error:
         raise UsageError(error.format_message(), f"see {_help_for(arguments)}") from None
     return request
 
 
-def _commands() -> Iterable[str]:
-    return (
-        command.name or command.callback.__name__ for command in app.registered_commands if command.callback
-    )
-
-
 def _help_for(arguments: Sequence[str]) -> str:
-    command = next((f" {argument}" for argument in arguments[:1] if argument in _commands()), "")
-    return f"scims-backup{command} --help"
+    names = {entry.name for entry in commands}
+    command = next((f" {argument}" for argument in arguments[:1] if argument in names), "")
+    return f"{PROGRAM}{command} --help"
 
 
-def _tell(error: BaseException, output: Output, environment: Mapping[str, str], redactor: Redactor) -> None:
-    debug = output.debug or environment.get("SCIMS_DEBUG") == "1"
-    trace = redactor.traceback(error) if debug else ""
-    tell(failure_of(error, redactor), output, environment.get("SCIMS_LOG") == "json", redactor, trace)
+def _report(error: BaseException, output: Output, invocation: Invocation) -> None:
+    trace = invocation.redactor.traceback(error) if invocation.wants_tracebacks(output) else ""
+    write_failure(failure_of(error, invocation.redactor), output, invocation, trace)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from scims_backup.cli.request import Output, Request
+from scims_backup.cli.invocation import Output
+from scims_backup.cli.request import Request
 from scims_backup.settings.model import Flags
 
 _SETTINGS = "Where things are"
@@ -19,35 +20,21 @@ _OUTPUT = "Output"
 Backup = Annotated[
     str, typer.Argument(metavar="BACKUP", help="A backup id, newest or newest-proven.", show_default=False)
 ]
-Copied = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="BACKUP",
-        help="A backup id, newest or newest-proven; else what the settings say.",
-        show_default=False,
-    ),
-]
 Expect = Annotated[
     str | None,
-    typer.Option(
-        "--expect", metavar="FILE", help="SQL expectations, TOML or YAML, in place of the settings'."
-    ),
+    typer.Option(metavar="FILE", help="SQL expectations (TOML or YAML), in place of those in the settings."),
 ]
 Probe = Annotated[
     str | None,
     typer.Option(
-        "--probe",
         metavar="COMMAND",
-        help="The application's own check, a shell's command that gets DATABASE_URL [SCIMS_PROBE].",
+        help="The application's own check: a shell command that gets DATABASE_URL [SCIMS_PROBE].",
     ),
 ]
-
 AfterRestore = Annotated[
     str | None,
     typer.Option(
-        "--after-restore",
-        metavar="FILE",
-        help="SQL to run after the archive and before the proof [SCIMS_AFTER_RESTORE].",
+        metavar="FILE", help="SQL to run after the restore and before the proof [SCIMS_AFTER_RESTORE]."
     ),
 ]
 
@@ -60,7 +47,9 @@ def _common(
     source_url: Annotated[
         str | None,
         typer.Option(
-            metavar="URL", help="postgresql://…, no password [SCIMS_SOURCE_URL].", rich_help_panel=_SETTINGS
+            metavar="URL",
+            help="postgresql://…, without a password [SCIMS_SOURCE_URL].",
+            rich_help_panel=_SETTINGS,
         ),
     ] = None,
     catalog: Annotated[
@@ -82,20 +71,18 @@ def _common(
     config: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE", help="Settings document, TOML [SCIMS_CONFIG].", rich_help_panel=_SETTINGS
+            metavar="FILE", help="Settings document (TOML) [SCIMS_CONFIG].", rich_help_panel=_SETTINGS
         ),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON value.", rich_help_panel=_OUTPUT)
+        bool, typer.Option("--json", help="Print the result as one JSON value.", rich_help_panel=_OUTPUT)
     ] = False,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No progress.", rich_help_panel=_OUTPUT)
+        bool, typer.Option("--quiet", "-q", help="Show no progress.", rich_help_panel=_OUTPUT)
     ] = False,
     debug: Annotated[
         bool,
-        typer.Option(
-            "--debug", help="Tracebacks of unforeseen failures [SCIMS_DEBUG].", rich_help_panel=_OUTPUT
-        ),
+        typer.Option("--debug", help="Show tracebacks of failures [SCIMS_DEBUG].", rich_help_panel=_OUTPUT),
     ] = False,
 ) -> tuple[Flags, Output]:
     flags = Flags(source=source, source_url=source_url, catalog=catalog, vault=vault, config=config)
@@ -103,7 +90,7 @@ def _common(
 
 
 def with_common_options(command: Callable[..., Request]) -> Callable[..., Request]:
-    """Let a command take the options of every command besides its own.
+    """Give a command the options that every command has, besides its own.
 
     typer reads options from a function's signature: the result's signature is the sum of both.
     """

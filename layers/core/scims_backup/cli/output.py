@@ -18,7 +18,7 @@ def print_json(document: object) -> None:
 
 @contextmanager
 def unbroken_output() -> Iterator[None]:
-    """Let the reader of standard output go away: what was done is done, and the exit code tells it.
+    """Ignore that the reader of standard output is gone: the work is done, and the exit code says so.
 
     Raise OperationFailedError if the output cannot be written for another reason, e.g. a full disk.
     """

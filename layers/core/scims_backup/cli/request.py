@@ -1,29 +1,30 @@
-"""What the user asked for, once the command line is read."""
+"""One command as it was typed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
+from scims_backup.cli.invocation import Output
 from scims_backup.settings.model import Flags, Needs
 
-
-@dataclass(frozen=True)
-class Output:
-    """How to answer. json: one JSON value on standard output; debug: tracebacks of unforeseen failures."""
-
-    json: bool = False
-    quiet: bool = False
-    debug: bool = False
+if TYPE_CHECKING:
+    from scims_backup.cli.answer import Answer
+    from scims_backup.cli.session import Session
 
 
 @dataclass(frozen=True)
 class Request:
-    """One command. command: a module of cli.commands; arguments: for its `run`."""
+    """A command whose options were read.
 
-    command: str
+    run: does the work
+    needs: which settings the command needs
+    flags: options that stand for settings
+    output: how to answer
+    """
+
+    run: Callable[[Session], Answer]
     needs: Needs = field(default_factory=Needs)
     flags: Flags = field(default_factory=Flags)
     output: Output = field(default_factory=Output)
-    arguments: Mapping[str, Any] = field(default_factory=dict)

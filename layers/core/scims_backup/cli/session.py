@@ -1,9 +1,9 @@
-"""What a command works with: settings, use cases, and where its answer goes."""
+"""What a command works with: settings, use cases, and the place for its answer."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,18 +11,19 @@ from functools import cached_property
 from rich.console import Console
 
 from scims_backup.bootstrap.application import Application
-from scims_backup.bootstrap.engines import Registry
+from scims_backup.bootstrap.engines import ENGINES, Registry
 from scims_backup.bootstrap.resolve_settings import resolve
+from scims_backup.cli.invocation import Invocation
 from scims_backup.cli.output import print_json, unbroken_output
+from scims_backup.cli.progress_display import watching
 from scims_backup.cli.request import Request
-from scims_backup.cli.watching import watching
-from scims_backup.runtime.logs import Redactor, structured_logger
+from scims_backup.runtime.logs import structured_logger
 from scims_backup.runtime.progress.text import printable
 from scims_backup.settings.model import Settings
 from scims_backup.settings.resolution import quota_in_all, source_names
 
 _UNCROPPED = 10_000
-"""Columns where there is no terminal: whatever reads a pipe wants whole lines."""
+"""Columns where there is no terminal: the reader of a pipe wants whole lines."""
 
 
 @dataclass
@@ -30,52 +31,60 @@ class Session:
     """One run of one command."""
 
     request: Request
-    environment: Mapping[str, str]
-    redactor: Redactor
-    engines: Registry
+    invocation: Invocation
+
+    @property
+    def engines(self) -> Registry:
+        """The kinds of sources that the program knows."""
+        return self.invocation.engines or ENGINES
 
     @cached_property
     def settings(self) -> Settings:
-        """What the command needs. Raise UsageError that tells everything missing or wrong."""
-        return resolve(self.request.flags, self.environment, self.request.needs, self.engines)
+        """What the command needs. Raise UsageError that names everything missing or wrong."""
+        return resolve(self.request.flags, self.invocation.environment, self.request.needs, self.engines)
 
     @contextmanager
     def application(self) -> Iterator[Application]:
-        """Give the use cases, watched while inside."""
-        settings = self.settings
-        with watching(self.request.output.quiet, self.environment, self.redactor) as progress:
-            yield Application(settings, self.environment, progress, self.redactor, engines=self.engines)
+        """Provide the use cases, with progress shown while inside."""
+        settings, invocation = self.settings, self.invocation
+        with watching(self.request.output.quiet, invocation) as progress:
+            yield Application(
+                settings, invocation.environment, progress, invocation.redactor, engines=self.engines
+            )
 
     def per_source(self) -> Iterator[Session]:
-        """Yield a session for the source that was named, or else for every one of the settings document.
+        """Yield a session for the source that was named, else one for each source of the settings document.
 
-        Raise UsageError if there is none, or the settings of one are not enough.
+        Raise UsageError if there is none, or if settings of one are missing.
         """
-        for name in source_names(self.request.flags, self.environment):
+        for name in source_names(self.request.flags, self.invocation.environment):
             flags = replace(self.request.flags, source=name)
             yield replace(self, request=replace(self.request, flags=flags))
 
     @property
     def quota_in_all(self) -> int | None:
-        """The bytes that all sources together may take, None for any number."""
-        return quota_in_all(self.request.flags, self.environment)
+        """The bytes that all sources together may take, None for no limit."""
+        return quota_in_all(self.request.flags, self.invocation.environment)
 
     def warn(self, warnings: Sequence[str]) -> None:
-        """Say on standard error, quiet or not, what somebody should know though all was done."""
-        for warning in map(self.redactor.redact, warnings):
-            with suppress(OSError):  # whoever read it has gone: what was done is done
-                if self.environment.get("SCIMS_LOG") == "json":
-                    structured_logger(self.redactor).warning(warning)
+        """Write warnings to standard error, with --quiet too."""
+        redactor = self.invocation.redactor
+        for warning in map(redactor.redact, warnings):
+            with suppress(OSError):  # its reader is gone: what was done is done
+                if self.invocation.wants_json_logs:
+                    structured_logger(redactor).warning(warning)
                 else:
                     print(f"scims-backup: warning: {printable(warning)}", file=sys.stderr, flush=True)  # noqa: T201
 
-    def answer(self, document: object, written: Callable[[Console], None]) -> None:
-        """Print the result: the document as one JSON value, or what `written` puts on a console."""
+    def run(self) -> int:
+        """Run the command, write its answer, and return the exit code."""
+        answer = self.request.run(self)
         with unbroken_output():
             if self.request.output.json:
-                print_json(document)
+                print_json(answer.document)
             else:
-                written(_console())
+                answer.write(_console())
+        return answer.code
 
 
 def _console() -> Console:

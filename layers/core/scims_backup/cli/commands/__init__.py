@@ -1,1 +1,1 @@
-"""What each command does once its options are read; loaded only when it is run, to start fast."""
+"""One module for each command: its options, what it does, and how it answers (catalogue.py lists them)."""

@@ -2,26 +2,83 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
-from scims_backup.cli.answers import write_backup, write_repeated
-from scims_backup.cli.exits import Exit
-from scims_backup.cli.results import backup_result, repeated_result
-from scims_backup.cli.session import Session
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from scims_backup.cli.answer import Answer
+from scims_backup.cli.manifest_answers import manifest_result
+from scims_backup.cli.request import Request
+from scims_backup.cli.writing import write_facts, write_warnings
 from scims_backup.domain.level import Level
+from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.moments import moment_typed
-from scims_backup.usecases.backups.claims import Repeated
+from scims_backup.runtime.progress import text
+from scims_backup.settings.model import Needs
+from scims_backup.usecases.backups.claims import Repeated, Repetition
+
+if TYPE_CHECKING:
+    from scims_backup.cli.session import Session
+
+_REPETITIONS = {
+    Repetition.DONE: "already done",
+    Repetition.RUNNING: "already being taken by another run",
+    Repetition.ORDERED: "ordered, and not delivered yet: run the same again",
+}
 
 
-def run(session: Session, level: Level, scheduled: str | None) -> int:
-    """Take a backup and tell of it, or that this was done or is being done already."""
+def backup(
+    *,
+    level: Annotated[
+        Level, typer.Option(help="What the proof covers: row counts only, or the content of all rows.")
+    ] = Level.FULL,
+    scheduled: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="The scheduled time of this run; repeating it does nothing."),
+    ] = None,
+) -> Request:
+    """Read the options of `backup`."""
+    return Request(partial(_run, level=level, scheduled=scheduled), Needs(url=True, vault=True))
+
+
+def _run(session: Session, level: Level, scheduled: str | None) -> Answer:
     moment = None if scheduled is None else moment_typed(scheduled, "--scheduled")
     with session.application() as application:
         manifest = application.take_backup().run(level, moment)
         if isinstance(manifest, Repeated):
-            session.answer(repeated_result(manifest), partial(write_repeated, repeated=manifest))
-            return Exit.DONE
+            return Answer(_repeated_result(manifest), partial(_write_repeated, repeated=manifest))
         anomalies = application.watch_sizes(manifest.backup).warnings
     session.warn(anomalies)
-    session.answer(backup_result(manifest, anomalies), partial(write_backup, manifest=manifest))
-    return Exit.DONE
+    return Answer(_result(manifest, anomalies), partial(_write, manifest=manifest))
+
+
+def _result(manifest: Manifest, anomalies: Sequence[str]) -> dict[str, Any]:
+    return {**manifest_result(manifest), "anomalies": list(anomalies)}
+
+
+def _repeated_result(repeated: Repeated) -> dict[str, Any]:
+    return {"id": str(repeated.backup), "source": repeated.backup.source, "already": repeated.why}
+
+
+def _write(console: Console, manifest: Manifest) -> None:
+    console.print(Text.assemble("backup ", (str(manifest.backup), "bold"), " is complete"))
+    write_facts(
+        console,
+        {
+            "archive": text.size(manifest.archive.bytes),
+            "stored": f"{text.size(manifest.archive.stored_bytes)} new in the vault",
+            "vault": manifest.archive.vault_ref,
+            "proof": f"{manifest.proof.level}, {manifest.proof.key}",
+            "took": text.duration((manifest.finished - manifest.started).total_seconds()),
+        },
+    )
+    write_warnings(console, manifest.warnings)
+
+
+def _write_repeated(console: Console, repeated: Repeated) -> None:
+    said = _REPETITIONS[repeated.why]
+    console.print(Text.assemble("backup ", (str(repeated.backup), "bold"), f" is {said}"))

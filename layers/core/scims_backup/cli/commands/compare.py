@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
-from scims_backup.cli.answers import write_report
-from scims_backup.cli.exits import exit_of_verdict
-from scims_backup.cli.results import report_result
-from scims_backup.cli.session import Session
+import typer
+
+from scims_backup.cli.answer import Answer
+from scims_backup.cli.options import Backup, Expect, Probe
+from scims_backup.cli.report_answers import exit_of_verdict, report_result, write_report
+from scims_backup.cli.request import Request
+from scims_backup.settings.model import Flags, Needs
+
+if TYPE_CHECKING:
+    from scims_backup.cli.session import Session
 
 
-def run(session: Session) -> int:
-    """Hold the target against the chosen backup's proof."""
+def compare(
+    *,
+    selector: Backup = "newest",
+    target_url: Annotated[
+        str, typer.Option(metavar="URL", help="The database to compare: postgresql://…, without a password.")
+    ],
+    expect: Expect = None,
+    probe: Probe = None,
+) -> Request:
+    """Read the options of `compare`."""
+    flags = Flags(selector=selector, expect=expect, probe=probe, target_url=target_url)
+    return Request(_run, Needs(expectations=True, target=True), flags)
+
+
+def _run(session: Session) -> Answer:
     with session.application() as application:
         manifest = application.chosen()
         target = application.target(manifest)
         report = application.compare_database(manifest).run(manifest, target, application.questions)
     title = f"{application.target_name(manifest)} compared with {manifest.backup}"
-    session.answer(report_result(manifest, report, None), partial(write_report, title=title, report=report))
-    return exit_of_verdict(report.verdict)
+    return Answer(
+        report_result(manifest, report, None),
+        partial(write_report, title=title, report=report),
+        exit_of_verdict(report.verdict),
+    )

@@ -3,17 +3,41 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
-from scims_backup.cli.answers import write_copied
-from scims_backup.cli.exits import Exit
-from scims_backup.cli.results import copied_result
-from scims_backup.cli.session import Session
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from scims_backup.cli.answer import Answer
+from scims_backup.cli.request import Request
+from scims_backup.cli.writing import write_facts
 from scims_backup.domain.errors import NothingToWorkOnError, ScimsBackupError
+from scims_backup.runtime.progress import text
+from scims_backup.settings.model import Flags, Needs
 from scims_backup.usecases.alerts.event_log import is_told
 
+if TYPE_CHECKING:
+    from scims_backup.cli.session import Session
+    from scims_backup.usecases.backups.copy_backup import Copied
 
-def run(session: Session) -> int:
-    """Copy the chosen backup, or what the settings say."""
+
+def copy(
+    *,
+    selector: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="BACKUP",
+            help="A backup id, newest or newest-proven; without it, what the settings say.",
+            show_default=False,
+        ),
+    ] = None,
+) -> Request:
+    """Read the options of `copy`."""
+    return Request(_run, Needs(vault=True, copy=True), Flags(selector=selector))
+
+
+def _run(session: Session) -> Answer:
     with session.application() as application:
         try:
             manifest = application.chosen()
@@ -25,5 +49,32 @@ def run(session: Session) -> int:
                 application.tell_failed_copy(error)
             raise
     catalog = str(session.settings.second.catalog)
-    session.answer(copied_result(copied, catalog), partial(write_copied, copied=copied, catalog=catalog))
-    return Exit.DONE
+    return Answer(_result(copied, catalog), partial(_write, copied=copied, catalog=catalog))
+
+
+def _result(copied: Copied, catalog: str) -> dict[str, Any]:
+    archive = copied.manifest.archive
+    return {
+        "id": str(copied.manifest.backup),
+        "catalog": catalog,
+        "vault_ref": archive.vault_ref,
+        "bytes": archive.bytes,
+        "stored_bytes": archive.stored_bytes,
+        "sha256": archive.sha256,
+        "already": copied.already,
+    }
+
+
+def _write(console: Console, copied: Copied, catalog: str) -> None:
+    archive = copied.manifest.archive
+    what = "already copied" if copied.already else "copied"
+    console.print(Text.assemble((what, "bold green"), "  ", str(copied.manifest.backup)))
+    write_facts(
+        console,
+        {
+            "to": catalog,
+            "vault": archive.vault_ref,
+            "archive": f"{text.size(archive.bytes)}, sha256 {archive.sha256}",
+            "stored": f"{text.size(archive.stored_bytes)} new in the second vault",
+        },
+    )

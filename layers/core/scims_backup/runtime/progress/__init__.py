@@ -1,1 +1,1 @@
-"""Progress told in words: for terminals, logs and pipes."""
+"""Progress in words: for terminals, logs and pipes."""

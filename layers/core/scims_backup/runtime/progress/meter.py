@@ -1,4 +1,4 @@
-"""The arithmetic of progress: how much, how fast, how long still."""
+"""The arithmetic of progress: how much, how fast, how much time is left."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ _SOONEST = 1.0
 
 @dataclass
 class Meter:
-    """One thing that is counted. total: an estimate, 0 if unknown; moments are seconds of one timer."""
+    """One thing that is counted.
 
-    label: str
+    write: how an amount is written
+    total: an estimate, 0 if unknown
+    began, ended: seconds of one timer
+    """
+
     write: Callable[[float], str]
     total: int
     began: float
@@ -26,30 +30,26 @@ class Meter:
         """How long it has taken so far, or took."""
         return (now if self.ended is None else self.ended) - self.began
 
-    def fraction(self) -> float | None:
-        """How much of the estimate is done, at most 1; None if there is no estimate."""
-        if self.ended is not None and self.done:
-            return 1.0
-        return min(self.done / self.total, 1.0) if self.total else None
-
     def amount(self) -> str:
-        """What is done, of what, e.g. `412 MB of about 1.2 GB`."""
-        known = self.ended is None and self.done < self.total
-        return (
-            f"{self.write(self.done)} of about {self.write(self.total)}" if known else self.write(self.done)
-        )
+        """What is done, and of what until it has ended."""
+        return amount(self.write, self.done, self.total if self.ended is None else 0)
 
     def rate(self, now: float) -> str:
-        """How fast, e.g. `41 MB/s`; empty while it cannot be said."""
+        """How fast, e.g. `41 MB/s`; empty while nothing can be said."""
         seconds = self.seconds(now)
         return f"{self.write(self.done / seconds)}/s" if self.done and seconds >= _SOONEST else ""
 
     def left(self, now: float) -> str:
-        """How long still, e.g. `19 s left`; empty while it cannot be said."""
+        """How much time is left, e.g. `19 s left`; empty while nothing can be said."""
         seconds = self.seconds(now)
         if self.ended is not None or not 0 < self.done < self.total or seconds < _SOONEST:
             return ""
         return f"{text.duration(seconds * (self.total - self.done) / self.done)} left"
+
+
+def amount(write: Callable[[float], str], done: float, total: float) -> str:
+    """Write what is done, of what, e.g. `412 MB of about 1.2 GB`. total: an estimate, 0 if unknown."""
+    return f"{write(done)} of about {write(total)}" if done < total else write(done)
 
 
 def rows(count: float) -> str:
@@ -63,9 +63,9 @@ class Phase:
     def __init__(self, name: str, total_bytes: int, total_rows: int, now: float) -> None:
         self.name = name
         self.began = now
-        self.bytes = Meter(name, text.size, total_bytes, now)
+        self.bytes = Meter(text.size, total_bytes, now)
         self.table = ""
-        self.rows = Meter("proof" if name == "dump" else name, rows, total_rows, now)
+        self.rows = Meter(rows, total_rows, now)
 
     def used(self) -> list[Meter]:
         """The meters that have something to say."""

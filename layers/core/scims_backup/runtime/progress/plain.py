@@ -13,9 +13,10 @@ INTERVAL = 10.0
 
 
 class PlainProgress:
-    """A line when a phase begins and ends, and one now and then in between.
+    """A line when a phase begins and ends, and at most one every ten seconds in between.
 
-    write: takes a line; timer: seconds, never going back.
+    write: takes a line
+    timer: seconds, never going back
     """
 
     def __init__(self, write: Callable[[str], None], timer: Callable[[], float]) -> None:
@@ -23,14 +24,14 @@ class PlainProgress:
         self._timer = timer
         self._lock = threading.Lock()
         self._phase: Phase | None = None
-        self._spoke = 0.0
+        self._wrote = 0.0
 
     def phase(self, name: str, total_bytes: int = 0, total_rows: int = 0) -> None:
         """End the phase before, and begin this one."""
         with self._lock:
             self._end()
             self._phase = Phase(name, total_bytes, total_rows, self._timer())
-            self._spoke = self._phase.began
+            self._wrote = self._phase.began
             totals = [meter.write(meter.total) for meter in self._phase.used()]
             self._write(f"{name}: about {', '.join(totals)}" if totals else f"{name} …")
 
@@ -39,7 +40,7 @@ class PlainProgress:
         with self._lock:
             if self._phase is not None:
                 self._phase.bytes.done += count
-                self._speak_if_due(self._phase)
+                self._write_if_due(self._phase)
 
     def rows(self, table: str, count: int) -> None:
         """Count a table's rows."""
@@ -47,7 +48,7 @@ class PlainProgress:
             if self._phase is not None:
                 self._phase.rows.done += count
                 self._phase.table = table
-                self._speak_if_due(self._phase)
+                self._write_if_due(self._phase)
 
     def note(self, message: str) -> None:
         """Pass a remark on."""
@@ -68,11 +69,11 @@ class PlainProgress:
             self._write(f"{self._phase.name}: {', '.join([*done, took])}")
         self._phase = None
 
-    def _speak_if_due(self, phase: Phase) -> None:
+    def _write_if_due(self, phase: Phase) -> None:
         now = self._timer()
-        if now - self._spoke < INTERVAL:
+        if now - self._wrote < INTERVAL:
             return
-        self._spoke = now
+        self._wrote = now
         parts = [
             part for meter in phase.used() for part in (meter.amount(), meter.rate(now), meter.left(now))
         ]
@@ -84,16 +85,16 @@ class SilentProgress:
     """For `--quiet`."""
 
     def phase(self, name: str, total_bytes: int = 0, total_rows: int = 0) -> None:
-        """Say nothing."""
+        """Write nothing."""
 
     def bytes(self, count: int) -> None:
-        """Say nothing."""
+        """Write nothing."""
 
     def rows(self, table: str, count: int) -> None:
-        """Say nothing."""
+        """Write nothing."""
 
     def note(self, message: str) -> None:
-        """Say nothing."""
+        """Write nothing."""
 
     def close(self) -> None:
-        """Say nothing."""
+        """Write nothing."""

@@ -1,13 +1,14 @@
-"""Choosing who watches: bars on a terminal, plain or structured lines elsewhere, nobody when quiet."""
+"""How progress is shown: bars on a terminal, plain or structured lines elsewhere, not at all if quiet."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Protocol
 
+from scims_backup.cli.invocation import Invocation
 from scims_backup.ports import Progress
 from scims_backup.runtime.logs import Redactor, structured_logger
 from scims_backup.runtime.progress.plain import PlainProgress, SilentProgress
@@ -17,27 +18,27 @@ class Watcher(Progress, Protocol):
     """Progress that can be ended."""
 
     def close(self) -> None:
-        """Nothing more will come."""
+        """End it."""
 
 
 @contextmanager
-def watching(quiet: bool, environment: Mapping[str, str], redactor: Redactor) -> Iterator[Progress]:
-    """Give a Progress on standard error that suits the terminal and the settings, and end it afterwards."""
-    watcher = _watcher(quiet, environment, redactor)
+def watching(quiet: bool, invocation: Invocation) -> Iterator[Progress]:
+    """Provide a Progress on standard error that suits terminal and settings, and end it afterwards."""
+    watcher = _watcher(quiet, invocation)
     try:
         yield watcher
     finally:
         watcher.close()
 
 
-def _watcher(quiet: bool, environment: Mapping[str, str], redactor: Redactor) -> Watcher:
+def _watcher(quiet: bool, invocation: Invocation) -> Watcher:
     if quiet:
         return SilentProgress()
-    if environment.get("SCIMS_LOG") == "json":
-        return PlainProgress(structured_logger(redactor).info, time.monotonic)
-    if sys.stderr.isatty() and environment.get("TERM") != "dumb":
+    if invocation.wants_json_logs:
+        return PlainProgress(structured_logger(invocation.redactor).info, time.monotonic)
+    if sys.stderr.isatty() and invocation.environment.get("TERM") != "dumb":
         return _bars()
-    return PlainProgress(_line_writer(redactor), time.monotonic)
+    return PlainProgress(_line_writer(invocation.redactor), time.monotonic)
 
 
 def _bars() -> Watcher:
@@ -50,7 +51,7 @@ def _bars() -> Watcher:
 
 def _line_writer(redactor: Redactor) -> Callable[[str], None]:
     def write(line: str) -> None:
-        # Whoever read standard error has gone: that is no reason to fail the operation
+        # The reader of standard error may be gone: that is no reason to fail the operation
         with suppress(OSError):
             print(redactor.redact(line), file=sys.stderr, flush=True)  # noqa: T201
 

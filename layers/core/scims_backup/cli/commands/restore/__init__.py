@@ -1,0 +1,1 @@
+"""`scims-backup restore`: its options in `command`, and a module for each of its four ways."""

@@ -1,0 +1,60 @@
+"""Parts of answers for people that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from scims_backup.domain.verdict import Verdict
+from scims_backup.runtime.progress import text
+
+_STYLES = {Verdict.PASSED: "bold green", Verdict.FAILED: "bold red", Verdict.INCONCLUSIVE: "bold yellow"}
+
+
+def verdict_word(verdict: Verdict | None, without: str = "not drilled") -> Text:
+    """A verdict in its colour. without: the word where there is none."""
+    return Text(without, "dim") if verdict is None else Text(verdict, _STYLES[verdict])
+
+
+def write_facts(console: Console, facts: Mapping[str, str]) -> None:
+    """Write facts below each other, each with its name."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True, style="dim")
+    grid.add_column(overflow="fold")
+    for name, fact in facts.items():
+        grid.add_row(f"  {name}", Text(text.printable(fact)))
+    console.print(grid)
+
+
+def write_paragraph(console: Console, title: str, items: Sequence[Text]) -> None:
+    """Write items below a title; nothing if there are none."""
+    if not items:
+        return
+    console.print(Text(title, "underline"))
+    for item in items:
+        console.print(Padding(item, (0, 0, 0, 2), expand=False))
+
+
+def write_warnings(console: Console, warnings: Sequence[str]) -> None:
+    """Write a manifest's warnings."""
+    for warning in warnings:
+        console.print(Text(f"warning: {text.printable(warning)}", "yellow"))
+
+
+def write_problems(console: Console, problems: Sequence[str]) -> None:
+    """Write what could not be done, or not be looked at."""
+    for problem in problems:
+        console.print(Text.assemble(("problem", "bold red"), f"  {text.printable(problem)}"))
+
+
+def a_table(*columns: str, long: str) -> Table:
+    """A table whose last column alone gives way on a narrow terminal."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for name in columns:
+        table.add_column(name, no_wrap=True)
+    table.add_column(long, overflow="fold")
+    return table
