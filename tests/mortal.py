@@ -7,7 +7,6 @@ import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 
-
 _LOOKS = ("get", "keys", "read", "archives")
 
 
@@ -38,7 +37,7 @@ class Life:
 
 
 def changes(moments: list[str]) -> list[str]:
-    """Return what was changed, in order: each call with its key's folder if it has one: `delete manifests`."""
+    """Return what was changed, in order: each call with its key's folder if it has one (`delete runs`)."""
     done = (moment.removeprefix("after ") for moment in moments if moment.startswith("after "))
     return [_in_short(*one.split(" ", 1)) for one in done if one.split()[0] not in _LOOKS]
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from scims_backup.bootstrap.engines import ENGINES, environment_of
 from scims_backup.cli.main import run
 
 PROGRAM = Path(sys.executable).with_name("scims-backup")
@@ -51,7 +50,7 @@ class Cli:
             redirect_stdout(out),
             redirect_stderr(err),
         ):
-            code = run(arguments, environment_of(os.environ, ENGINES))
+            code = run(arguments, dict(os.environ))
         return Ended(code, out.getvalue(), err.getvalue())
 
     def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
