@@ -9,8 +9,8 @@ export PYTHONDONTWRITEBYTECODE :=
 BIN := .venv/bin
 TYPED := layers/core/scims_backup functions localcloud tests $(patsubst %/,%,$(sort $(dir $(wildcard demo/*.py bench/*.py))))
 
-help: ## Say what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Prepare .venv with scims-backup, PostgreSQL 15 and restic
 	@scripts/setup demo
@@ -27,22 +27,22 @@ setup-cloud:
 setup-tests:
 	@scripts/setup tests
 
-demo: setup-cloud ## Show the AWS stack on this machine: nights, a drill, a planted loss, and the mail
+demo: setup-cloud ## Show the AWS stack on this machine: nightly backups, a drill, a planted loss, and the mail
 	@$(BIN)/python -m demo.cloud
 
-demo-cli: setup ## Show the main job by the command line: backup under live writes, drill, faults that are found
+demo-cli: setup ## Show the main job on the command line: a backup under live writes, a drill, faults that it finds
 	@$(BIN)/python -m demo
 
-cloud-up: setup-cloud ## Start AWS on this machine, for trying things; then: .venv/bin/python -m localcloud --help
+cloud-up: setup-cloud ## Start AWS on this machine, to try things out; then: .venv/bin/python -m localcloud --help
 	@$(BIN)/python -m localcloud up
 
-cloud-down: ## End it
+cloud-down: ## Stop it
 	@$(BIN)/python -m localcloud down
 
-e2e: setup-cloud ## Deploy template.yaml on this machine, and let go wrong what can
+e2e: setup-cloud ## Deploy template.yaml on this machine, and inject faults
 	@$(BIN)/python -m pytest tests/e2e $(ARGS)
 
-test: setup-tests ## Run every test but those of `make e2e`, with coverage
+test: setup-tests ## Run every test except those of `make e2e`, with coverage
 	@$(BIN)/python -m pytest --numprocesses=4 --dist=worksteal --cov --cov-report=term $(ARGS)
 
 check: check-format check-types check-imports check-template ## Check format, style, types, imports and template.yaml
@@ -60,12 +60,12 @@ check-imports: setup-python
 check-template: setup-check
 	@scripts/check-template
 
-bench: setup-tests ## Measure: time and memory beside pg_dump alone
+bench: setup-tests ## Measure time and memory, compared with pg_dump alone
 	@$(BIN)/python -m bench $(ARGS)
 
-lock: ## Resolve the dependencies anew (wants uv)
+lock: ## Resolve the dependencies again (requires uv)
 	@scripts/lock --upgrade
 
-clean: ## Remove what the other targets made here (not the PostgreSQL servers in the user's cache)
+clean: ## Remove what the other targets created here (not the PostgreSQL servers in the user's cache)
 	@rm -rf .venv .coverage .coverage.* coverage.xml htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build layers/core/*.egg-info
 	@find layers functions localcloud tests demo bench -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

@@ -135,6 +135,10 @@ class Deployment:
         fresh, self.seen = mails[self.seen :], len(mails)
         return [mail for mail in fresh if _DEAD_MAN not in mail.subject]
 
+    def task_log(self, task: str) -> list[str]:
+        """What the tasks of a kind logged, by lines. task: `drill`, `restore` or `copy`."""
+        return self.cloud.log(f"/scims-backup/{self.name}/{task}")
+
     def left_running(self) -> list[str]:
         """Whatever of drills still runs."""
         return [*self.cloud.fargate.running(), *self._sandboxes()]

@@ -147,7 +147,7 @@ def _show_task(stage: Stage) -> None:
         f" {task['memory']} MB; {task['lastStatus']} after {text.duration(took)} with exit code"
         f" {task['containers'][0]['exitCode']}. Its log:"
     )
-    log = stage.cloud.log(stage.stack.outputs["DrillLogGroup"])
+    log = stage.stack.task_log("drill")
     stage.lines((_message(line) for line in log), "magenta")
 
 

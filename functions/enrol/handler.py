@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from scims_backup.bootstrap.application import Application
@@ -33,17 +34,21 @@ def _for_stack(
 
     Each backup looks anyway whether the password is in.
     """
-    outcome: Outcome = {"outcome": "nothing to do"}
-    if event["RequestType"] != "Delete":
+    return stack_resources.provide(event, context, partial(_attributes, context, sleep), _excuse)
+
+
+def _attributes(context: Context, sleep: Callable[[float], None]) -> stack_resources.Attributes:
+    outcome = _tried(context)
+    for seconds in _WAITS:
+        if outcome["outcome"] != _FAILED:
+            break
+        sleep(seconds)
         outcome = _tried(context)
-        for seconds in _WAITS:
-            if outcome["outcome"] != _FAILED:
-                break
-            sleep(seconds)
-            outcome = _tried(context)
-    told = ": ".join(filter(None, (outcome["outcome"], outcome.get("message"))))
-    stack_resources.answer(event, {"Outcome": told})
-    return outcome
+    return {"Outcome": ": ".join(filter(None, (outcome["outcome"], outcome.get("message"))))}
+
+
+def _excuse(reason: str) -> stack_resources.Attributes:
+    return {"Outcome": f"{_FAILED}: {reason}"}
 
 
 def _tried(context: Context) -> Outcome:

@@ -32,7 +32,7 @@ ensure_newest_server() {
     if ! debian_sources "$release" >"$place/apt/sources.list"; then
         not_had "$place" "$release" "$major" "apt knows no mirror of Debian here"
     elif ! private_apt "$place" apt-get --option APT::Update::Error-Mode=any update >/dev/null 2>&1; then
-        not_had "$place" "$release" "$major" "apt could not be asked"
+        not_had "$place" "$release" "$major" "apt could not be queried"
     elif ! version=$(newest_version "$place" "$major"); then
         not_had "$place" "$release" "$major" "apt does not offer it"
     elif [ -x "$place/$version/usr/lib/postgresql/$major/bin/postgres" ] || unpack_newest "$place" "$major" "$version"; then
@@ -46,7 +46,7 @@ ensure_newest_server() {
 not_had() {
     local place=$1 release=$2 major=$3 why=$4 before
     before=$(cd "$place" && ls -d [0-9]* 2>/dev/null | tail -n 1) || true
-    say "the newest PostgreSQL $major of Debian $release: $why; the tests go ${before:+on with }${before:-without}"
+    say "the newest PostgreSQL $major of Debian $release: $why; the tests run with ${before:-none of them}"
     echo "$major ${before:--} $why" >"$place/said"
 }
 

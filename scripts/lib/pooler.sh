@@ -5,7 +5,7 @@ readonly SERVICE_POLICY=/usr/sbin/policy-rc.d
 ensure_pooler() {
     ! PATH="$PATH:/usr/sbin" command -v pgbouncer >/dev/null || return 0
     if ! apt_is_usable; then
-        say "no pgbouncer: the tests that need one will be skipped (apt-get install pgbouncer gives one)"
+        say "no pgbouncer: the tests that need one will be skipped (to get one: apt-get install pgbouncer)"
         return 0
     fi
     without_services apt_install pgbouncer

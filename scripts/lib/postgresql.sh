@@ -107,7 +107,7 @@ ensure_locale_sources() {
 ensure_distribution_server() {
     if ! apt_is_usable; then
         ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 ||
-            say "no server with ICU: the tests that need one will be skipped (apt-get install postgresql gives one)"
+            say "no server with ICU: the tests that need one will be skipped (to get one: apt-get install postgresql)"
         return 0
     fi
     if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then

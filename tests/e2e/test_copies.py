@@ -86,7 +86,7 @@ def test_a_copy_that_is_too_large_for_a_function_runs_as_a_task(here, there):
     asked = here.call("copy", {"action": "task"})
     assert (asked["outcome"], asked["backup"]) == ("asked", f"{SOURCE}-{stamp}")
     task = here.cloud.fargate.tasks()[-1]
-    assert task["containers"][0]["exitCode"] == 0, here.cloud.log(here.outputs["CopyLogGroup"])
+    assert task["containers"][0]["exitCode"] == 0, here.task_log("copy")
     assert stamp in copies(here, there)[0]
     assert here.call("copy", {"action": "task"})["outcome"] == "already done"
     assert here.new_mails() == []

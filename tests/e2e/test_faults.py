@@ -244,7 +244,7 @@ def test_passwords_appear_in_no_log_no_mail_and_no_document(stack: Deployment):
     logs = [
         stack.cloud.function_log(f"scims-{name}") for name in ("dump", "prune", "drill-orchestrate", "alert")
     ]
-    texts = ["\n".join(lines) for lines in [*logs, stack.cloud.log(stack.outputs["DrillLogGroup"])]]
+    texts = ["\n".join(lines) for lines in [*logs, stack.task_log("drill")]]
     texts += [json.dumps(stack.document(key)) for key in stack.keys("") if key.endswith(".json")]
     texts += [mail.message for mail in stack.cloud.mails(stack.outputs["TopicArn"])]
     assert len(secrets) == 4

@@ -112,7 +112,7 @@ def test_the_task_restores_by_the_command_that_the_stack_gives(stack, databases)
     )
     stack.cloud.settle()
     task = stack.cloud.fargate.tasks()[-1]
-    lines = stack.cloud.log(stack.outputs["RestoreLogGroup"])
+    lines = stack.task_log("restore")
     answer = json.loads("\n".join(lines[lines.index("{") :]))
     assert task["containers"][0]["exitCode"] == 0
     assert (answer["verdict"], answer["database"], answer["swapped"]) == ("passed", "by_task", False)
@@ -123,7 +123,7 @@ def test_the_task_restores_by_the_command_that_the_stack_gives(stack, databases)
 
 def test_no_password_appears_in_what_restores_logged(stack):
     function = stack.cloud.function_log("scims-restore")
-    task = stack.cloud.log(stack.outputs["RestoreLogGroup"])
+    task = stack.task_log("restore")
     assert function
     assert task
     for secret in stack.secrets():

@@ -13,7 +13,7 @@ from tests.support.cli import Cli
 from tests.support.restic import ResticPlayground
 
 EVENTS = Path(__file__).parents[2] / "events"
-CONTEXT = SimpleNamespace(aws_request_id="7f")
+CONTEXT = SimpleNamespace(aws_request_id="7f", get_remaining_time_in_millis=lambda: 900_000)
 ESCROW = "hunter2 in the envelope"
 ANSWER = "https://cloudformation-custom-resource-response-eucentral1.s3.eu-central-1.amazonaws.com/answer"
 
@@ -137,7 +137,7 @@ def test_a_right_that_comes_late_is_waited_for(vault, answers):
             vault.escrow.write_text(ESCROW)
 
     event = json.loads((EVENTS / "enrol-create.json").read_text())
-    assert enrolling._for_stack(event, CONTEXT, sleep) == {"outcome": "enrolled"}
+    assert enrolling._for_stack(event, CONTEXT, sleep)["Data"] == {"Outcome": "enrolled"}
     assert len(waits) == 2
     assert len(answers) == 1
 

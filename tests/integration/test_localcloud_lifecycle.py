@@ -61,7 +61,7 @@ PROGRAMS = {
     "guardian.py",
     "/tasks/",
 }
-"""What command lines have of LocalStack, the source, two functions, the guardians of all, and a task's folder."""
+"""What command lines have of LocalStack, the source, two functions, all guardians, and a task's folder."""
 
 
 def programs(pids):

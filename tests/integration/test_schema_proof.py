@@ -1,6 +1,7 @@
 """The proof of the schema: a restore is equal, and each planted change is found and named."""
 
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from scims_backup.engines.postgresql.proving.reparsing import REPARSERS
 from scims_backup.engines.postgresql.proving.same_meaning import same_meaning
 from scims_backup.engines.postgresql.rules.comparison import compare
+from tests.support.pages import ROOT
 from tests.support.programs import DEFAULT_MAJOR, MAJORS, NEWEST
 from tests.support.rich import Rich, proven, reading, rich
 
@@ -23,6 +25,9 @@ SECRETS = (
     "secret of a parameter",
     "secret of an address",
 )
+
+_NOT_IN_THE_RICH_SCHEMA = {"language", "all-roles-setting"}
+"""A language needs a handler in C; that setting is the whole server's, which other tests share."""
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +63,12 @@ def differences(expected, connection, known=None):
 def test_a_restored_database_equals_its_source(pair, expected):
     with reading(pair.restored) as connection:
         assert differences(expected, connection) == ([], [])
+
+
+def test_every_kind_of_object_is_documented_and_stands_in_the_rich_schema(expected):
+    (documented,) = re.findall(r" Kinds: `([^`]+)`", (ROOT / "docs/manifest-format.md").read_text())
+    found = {kind for kind, objects in expected.schema.items() if objects}
+    assert set(documented.split()) == found | _NOT_IN_THE_RICH_SCHEMA
 
 
 def test_some_definitions_are_printed_otherwise_after_a_restore(pair, expected):

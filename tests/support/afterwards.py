@@ -20,8 +20,11 @@ def afterwards(request: pytest.FixtureRequest) -> Afterwards:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    """Run the test, then its checks."""
+    """Run the test, then its checks, for which nothing is patched any more."""
     outcome = yield
-    for check in reversed(pyfuncitem.stash.get(_CHECKS, [])):
+    checks = pyfuncitem.stash.get(_CHECKS, [])
+    if checks and "monkeypatch" in pyfuncitem.funcargs:
+        pyfuncitem.funcargs["monkeypatch"].undo()
+    for check in reversed(checks):
         check()
     return outcome

@@ -96,7 +96,7 @@ def test_all_image_functions_are_built_once(name):
     assert f"ARG PG_MAJOR={source()['Parameters']['PostgresqlMajor']['Default']}\n" in DOCKERFILE
 
 
-@pytest.mark.parametrize("name", ["DrillOrchestrateFunction", "AlertFunction"])
+@pytest.mark.parametrize("name", ["DrillOrchestrateFunction", "AlertFunction", "TaskImageFunction"])
 def test_zip_functions_are_where_the_template_says(name):
     properties = source()["Resources"][name]["Properties"]
     assert (ROOT / properties["CodeUri"] / "handler.py").exists()

@@ -40,6 +40,13 @@ def _with(value: Any, *path: Any) -> Callable[[Template], None]:
     return attack
 
 
+def _with_output(value: Any) -> Callable[[Template], None]:
+    def attack(template: Template) -> None:
+        template["Outputs"]["More"] = {"Value": value}
+
+    return attack
+
+
 def _without_statement(resource: str, sid: str) -> Callable[[Template], None]:
     def attack(template: Template) -> None:
         found = _drop(template["Resources"][resource]["Properties"], sid)
@@ -109,6 +116,30 @@ ATTACKS = [
         _without("AlertFunction", "Properties", "EventInvokeConfig"),
     ),
     ("check_functions_are_what_was_promised", _without("DumpFunction", "Properties", "Timeout")),
+    *(
+        ("check_no_output_restates_a_name", _with_output(value))
+        for value in (
+            {"Ref": "DumpFunction"},
+            {"Ref": "DrillLogs"},
+            {"Fn::Sub": "${AWS::StackName}-drill"},
+            {"Fn::Sub": "${AWS::StackName}-drills"},
+            {"Fn::GetAtt": ["UndeliveredQueue", "QueueName"]},
+        )
+    ),
+    (
+        "check_functions_are_what_was_promised",
+        _with("index.handler", "TaskImageFunction", "Properties", "Handler"),
+    ),
+    *(
+        ("check_cloudformation_is_answered_before_it_gives_up", attack)
+        for attack in (
+            _without("TaskImage", "Properties", "ServiceTimeout"),
+            _with("60", "VaultPasswordFits", "Properties", "ServiceTimeout"),
+            _with("900", "EscrowEnrolment", "Properties", "ServiceTimeout"),
+            _with(30, "TaskImageFunction", "Properties", "Timeout"),
+            _with("arn:aws:lambda:eu-central-1:1:function:other", "TaskImage", "Properties", "ServiceToken"),
+        )
+    ),
     (
         "check_every_function_has_a_role_of_its_own",
         _with({"Fn::GetAtt": ["DumpRole", "Arn"]}, "PruneFunction", "Properties", "Role"),

@@ -52,3 +52,51 @@ def test_links_and_commands_of_the_pages_are_found():
     listed = {link["file"] for page, link in LINKS if page == decisions / "README.md"}
     assert {file for file in listed if file[0].isdigit()} == {page.name for page in decisions.glob("0*.md")}
     assert {command.split()[0] for _, command in COMMANDS} == {entry.name for entry in commands}
+
+
+ARCHITECTURE = ROOT / "docs/architecture.md"
+PACKAGE = ROOT / "layers/core/scims_backup"
+
+
+def _tree(block):
+    """Paths of a drawn folder tree: an entry's indentation is its depth, what follows two spaces a remark."""
+    above: list[str] = []
+    for line in block.splitlines():
+        depth = (len(line) - len(line.lstrip())) // 2
+        above[depth:] = [line.split()[0]]
+        yield "".join(above)
+
+
+DRAWN = [path for text in blocks(ARCHITECTURE, "") if text.startswith("layers/") for path in _tree(text)]
+NAMED = re.findall(r"`((?:[a-z_]+/)*[a-z_]+(?:\.py|/))`", ARCHITECTURE.read_text())
+
+
+@pytest.mark.parametrize("path", DRAWN)
+def test_every_place_that_the_folder_tree_shows_is_there(path):
+    assert (ROOT / path).exists()
+
+
+@pytest.mark.parametrize("path", sorted(set(NAMED)))
+def test_every_module_that_the_architecture_names_is_there(path):
+    assert (PACKAGE / path).exists() or (ROOT / path).exists()
+
+
+def test_the_folder_tree_shows_every_folder_of_the_package():
+    shallow = [path for path in PACKAGE.glob("*/*/__init__.py") if path.parts[-3] not in {"cli", "runtime"}]
+    folders = {
+        path.parent.relative_to(ROOT).as_posix() + "/" for path in [*PACKAGE.glob("*/__init__.py"), *shallow]
+    }
+    assert folders <= set(DRAWN)
+
+
+PLAIN = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "localcloud/README.md", *ROOT.glob("docs/*.md")]
+_NOT_PLAIN = re.compile(
+    r"\b(tells?|told|whoever|by name|so many|what is so|anew|gives? back|gave back|somebody"
+    r"|go(?:es)? wrong|(?:is|are) to be)\b"
+)
+_CODE = re.compile(r"^ *```.*?^ *```$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PLAIN, ids=lambda page: page.name)
+def test_no_page_has_the_phrases_that_nobody_says_to_a_colleague(page):
+    assert _NOT_PLAIN.findall(_CODE.sub("", page.read_text())) == []

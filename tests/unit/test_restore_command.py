@@ -58,7 +58,7 @@ class Played:
 
     chosen = Application.chosen
 
-    def restore_target(self, _manifest=None):
+    def swapping_target(self):
         return self
 
     def restore_backup(self, _manifest, jobs):

@@ -127,7 +127,7 @@ NEEDED = [
     Needed("AlertRole", "give a lease back", delete("sent mail")),
     Needed("AlertRole", "mail", publish()),
     Needed("AlertRole", "look who is subscribed", topic_call("ListSubscriptionsByTopic")),
-    Needed("AlertRole", "tell the bus", put_event("scims.backup")),
+    Needed("AlertRole", "forward events to the bus", put_event("scims.backup")),
     Needed(
         "TaskImageRole",
         "look the dump's image up",

@@ -36,6 +36,7 @@ FUNCTIONS: Mapping[str, Promise] = {
     "AlertFunction": Promise("alert", False, "handler.handler", 30, 2, "alert"),
     "RestoreFunction": Promise("restore", True, "functions.restore.handler.handler", 900, 0, "restore"),
     "CopyFunction": Promise("copy", True, "functions.copy.handler.handler", 900, 0, "copy"),
+    "TaskImageFunction": Promise("task-image", False, "handler.handler", 60, None, "task-image"),
     "EnrolFunction": Promise("enrol", True, "functions.enrol.handler.handler", 900, None, "enrol"),
 }
 

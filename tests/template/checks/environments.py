@@ -55,6 +55,8 @@ def _expected(stack: Stack, logical_id: str) -> dict[str, Any]:
         copying = _COPY_TASKS if logical_id == "CopyFunction" else {}
         in_image = {"HOME": "/tmp", "RESTIC_CACHE_DIR": "/tmp/restic-cache"}
         return common | major | in_image | enrolling | copying
+    if logical_id == "TaskImageFunction":
+        return common
     if logical_id == "AlertFunction":
         return common | {"SCIMS_TOPIC": stack.outputs.get("TopicArn")}
     after_restore = stack.parameters["AfterRestore"]

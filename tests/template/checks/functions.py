@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tests.template.checks.contract import BUS, promised
+from tests.template.checks.waking import function_arn
 from tests.template.support.loading import Template
 from tests.template.support.stacks import STACK, Resource, Stack, stacks
 
@@ -65,6 +66,30 @@ def _untold(stack: Stack) -> Iterator[str]:
             yield f"{stack.variant}: failures of {logical_id} go nowhere"
 
 
+def check_cloudformation_is_answered_before_it_gives_up(source: Template) -> list[str]:
+    """A function of ours provides each resource, has time to answer, and ends before CloudFormation does."""
+    return [problem for stack in stacks(source) for problem in _unanswered(stack)]
+
+
+def _unanswered(stack: Stack) -> Iterator[str]:
+    timeouts = {
+        function_arn(function.properties["FunctionName"].removeprefix(f"{STACK}-")): function.properties
+        for function in stack.of("AWS::Lambda::Function")
+    }
+    for resource in stack.resources.values():
+        if not resource.type.startswith("Custom::"):
+            continue
+        function = timeouts.get(str(resource.properties.get("ServiceToken")), {})
+        seconds, patience = function.get("Timeout", 0), int(resource.properties.get("ServiceTimeout", 3600))
+        if not _LEAST_SECONDS <= seconds < patience <= _MOST_PATIENCE:
+            yield f"{stack.variant}: {resource.id} has {patience} s, and who provides it {seconds} s"
+
+
+_LEAST_SECONDS = 60
+"""20 s of which are kept for the answer (handling/stack_resources.py)."""
+_MOST_PATIENCE = 1000
+
+
 def check_every_function_has_a_role_of_its_own(source: Template) -> list[str]:
     """No two functions, tasks or services share a role."""
     problems = []
@@ -97,6 +122,17 @@ def check_names_are_of_the_stack(source: Template) -> list[str]:
 def _names(resource: Resource) -> Iterator[str]:
     fields = [*_NAMES, "LogGroupName", *(["Name"] if resource.type in _NAMED else [])]
     return (str(resource.properties[field]) for field in fields if field in resource.properties)
+
+
+def check_no_output_restates_a_name(source: Template) -> list[str]:
+    """Whoever knows what the stack is called knows these names; an output is for what only AWS knows."""
+    return [
+        f"{stack.variant}: output {name} is the name of {resource.id}"
+        for stack in stacks(source)
+        for resource in stack.resources.values()
+        for name, value in stack.outputs.items()
+        if value in _names(resource)
+    ]
 
 
 def check_logs_and_the_tasks_disks_are_under_the_key_that_was_given(source: Template) -> list[str]:

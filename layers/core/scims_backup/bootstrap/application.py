@@ -459,6 +459,7 @@ class Application:
         return self._of(self._engines.of_address(url))
 
     def _of(self, engine: AnyEngine) -> OfEngine:
+        self._progress.words = engine.words
         return OfEngine(engine, self._settings, self._environment, self._secrets)
 
     @cached_property

@@ -10,8 +10,9 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.table import Column
 from rich.text import Text
 
+from scims_backup.domain.words import ROWS_OF_TABLES, Words
 from scims_backup.runtime.progress import text
-from scims_backup.runtime.progress.meter import amount, rows
+from scims_backup.runtime.progress.meter import amount, counting
 
 _REFRESHES_PER_SECOND = 8
 _NARROW = 72
@@ -24,6 +25,8 @@ class BarProgress:
     console: on standard error
     timer: seconds, never going back
     """
+
+    words: Words = ROWS_OF_TABLES
 
     def __init__(self, console: Console, timer: Callable[[], float]) -> None:
         self._progress = Progress(
@@ -45,7 +48,7 @@ class BarProgress:
         with self._lock:
             self._end()
             self._bytes = self._add(name, text.size, total_bytes)
-            self._rows = self._add("proof" if name == "dump" else name, rows, total_rows)
+            self._rows = self._add("proof" if name == "dump" else name, counting(self.words), total_rows)
             if not (total_bytes or total_rows):
                 self._waiting = self._bytes
                 self._progress.update(self._bytes, visible=True)

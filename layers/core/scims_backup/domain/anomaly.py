@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median_low
 
+from scims_backup.domain.words import ROWS_OF_TABLES, Words
+
 COMPARED = 7
 """Earlier backups that count: a week of nights, so that a database that grows is held against itself."""
 NEEDED = 3
@@ -38,12 +40,17 @@ class OddTable:
 
 @dataclass(frozen=True)
 class OddRows:
-    """What is odd about the rows of two backups; tables: the greatest losses first."""
+    """What is odd about the rows of two backups.
+
+    tables: the greatest losses first.
+    words: what the engine calls rows and tables.
+    """
 
     expected: int
     found: int
     total_is_odd: bool
     tables: tuple[OddTable, ...]
+    words: Words = ROWS_OF_TABLES
 
     def __bool__(self) -> bool:
         return self.total_is_odd or bool(self.tables)

@@ -24,6 +24,9 @@ class Context(Protocol):
 
     aws_request_id: str
 
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds until Lambda ends the function."""
+
 
 class UntoldError(Exception):
     """A failure of which nobody has been told yet: that the function fails has to tell it."""

@@ -162,11 +162,11 @@ class ReadChecklist:
         if isinstance(proof, Unreadable):
             return proof
         engine = self.engines.of(newest)
-        counts = proof.counts()
-        total, holders = counts[f"{engine.unit}s"], counts[f"{engine.namespace}s"]
-        text = f"{counted(holders, engine.namespace)}, {counted(total, engine.unit)}"
+        words, counts = engine.words, proof.counts()
+        total = counts[words.units]
+        text = f"{counted(counts[words.namespaces], words.namespace)}, {counted(total, words.unit)}"
         has_before = before is not None and not isinstance(before, Unreadable)
-        return Content(text, total, engine.unit, engine.odd_rows(before, proof) if has_before else None)
+        return Content(text, total, words.unit, engine.odd_rows(before, proof) if has_before else None)
 
     def _looks(self, facts: Facts) -> Sequence[Look]:
         """The engine's lines about a restored database: of the newest backup that can be read."""
