@@ -22,9 +22,9 @@ def afterwards(request: pytest.FixtureRequest) -> Afterwards:
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """Run the test, then its checks, for which nothing is patched any more."""
     outcome = yield
-    checks = pyfuncitem.stash.get(_CHECKS, [])
-    if checks and "monkeypatch" in pyfuncitem.funcargs:
-        pyfuncitem.funcargs["monkeypatch"].undo()
+    checks, patched = pyfuncitem.stash.get(_CHECKS, []), pyfuncitem.funcargs.get("monkeypatch")
+    if checks and isinstance(patched, pytest.MonkeyPatch):
+        patched.undo()
     for check in reversed(checks):
         check()
     return outcome
