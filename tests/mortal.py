@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from typing import Any
+from functools import partial
+from typing import Any, Self
 
 _LOOKS = ("get", "keys", "read", "archives")
 
@@ -69,6 +70,12 @@ def killed_at(moment: int | None) -> Callable[[int, str], None]:
 
 class Mortal:
     """Any port, each of whose calls is two moments of a life."""
+
+    def __new__(cls, port: Any, _life: Life) -> Self:
+        """Have all that the port has: a capability is asked for by type, which does not look at __getattr__."""
+        names = (name for name in dir(port) if not name.startswith("_"))
+        had = {name: property(partial(cls.__getattr__, name=name)) for name in names}
+        return super().__new__(type(cls.__name__, (cls,), had))
 
     def __init__(self, port: Any, life: Life) -> None:
         self._port = port

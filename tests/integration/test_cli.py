@@ -44,7 +44,7 @@ def cli(server, scims, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def backup(cli):
-    ended = cli.run("backup", "--json")
+    ended = cli.run("backup", "--label", "git_commit=4b825dc", "--json", SCIMS_LABELS="of=test")
     assert ended.code == 0, ended.err
     cli_schemas.check("backup", ended.document)
     return ended.document
@@ -83,6 +83,21 @@ def test_a_drill_passes_and_is_what_list_and_show_tell(cli, backup, drilled):
     shown = cli.run("show", "newest-proven", "--json")
     cli_schemas.check("show", shown.document)
     assert [one["name"] for one in shown.document["drills"]] == [drilled["drill"]]
+
+
+def test_labels_of_a_backup_are_what_list_and_show_print(cli, backup):
+    labels = {"of": "test", "git_commit": "4b825dc"}
+    shown = cli.run("show", backup["id"], "--json").document
+    assert [backup["labels"], shown["labels"], cli.run("list", "--json").document[0]["labels"]] == [
+        labels
+    ] * 3
+    assert "git_commit 4b825dc" in cli.run("show", backup["id"]).out
+
+
+def test_a_label_that_is_not_usable_is_wrong_usage(cli):
+    refused = cli.run("backup", "--label", "Commit=x", "--json")
+    cli_schemas.check("error", refused.document)
+    assert (refused.code, refused.document["error"]["kind"]) == (2, "UsageError")
 
 
 @pytest.mark.usefixtures("drilled")

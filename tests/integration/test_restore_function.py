@@ -187,7 +187,7 @@ REFUSED = {
         {"action": "undo", "confirm": "scims"},
         *(USAGE, "'scims' is not the live database's name"),
     ),
-    "no moment": ({"action": "restore", "at": "yesterday"}, USAGE, "at 'yesterday'"),
+    "not a valid time": ({"action": "restore", "at": "yesterday"}, USAGE, "at 'yesterday'"),
     "both backup and time": (
         {"action": "restore", "backup": "newest-proven", "at": "2026-11-22T12:00:00Z"},
         *(USAGE, "both a backup and a time"),

@@ -61,7 +61,8 @@ def test_what_would_work_on_it_is_refused(cli, server, command):
 def test_doctor_reports_it(cli):
     checks = cli.run("doctor", "--json").document["checks"]
     (found,) = [one for one in checks if PRUNABLE in one["message"]]
-    assert found["state"] == "problem"
+    assert (found["check"], found["state"]) == ("catalog-and-vault", "problem")
+    assert "of an engine, or in a format, that this version does not have" in found["message"]
 
 
 def test_prune_keeps_it_and_reports_why(cli):

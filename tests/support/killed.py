@@ -2,8 +2,9 @@
 
     python -m tests.support.killed MODULE
 
-MODULE has `run(place, moment)`: it works on a place, kills itself at a moment if one is given, and returns all
-moments otherwise. A line of standard input is `[place, moment]`; its answer is `[exit code, output]`.
+MODULE has `run(place, moment)`: it works on a place, kills itself at a moment if one is given, and
+returns all moments otherwise. A line of standard input is `[place, moment]`; its answer is
+`[exit code, output]`.
 """
 
 from __future__ import annotations

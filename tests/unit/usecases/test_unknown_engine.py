@@ -2,16 +2,19 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from scims_backup.domain import keys
 from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, MadeBy
 from scims_backup.domain.errors import UnknownEngineError
+from scims_backup.domain.health import State
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.tombstone import Tombstone
 from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.reports.examine_backups import ExamineBackups
 from scims_backup.usecases.reports.list_backups import ListBackups
 from scims_backup.usecases.stored.proofs import load_proof
 from tests.unit.usecases.pruning import SOURCE, Place, night
@@ -82,6 +85,28 @@ def test_list_shows_it_with_the_reason_and_show_finds_it(place):
         (NEW, ""),
     ]
     assert listing.show(listing.choose(SOURCE, str(OLD))).manifest.made_by == MONGODB
+
+
+def test_doctor_reports_it_and_does_not_call_its_archive_a_stray(place):
+    looking = ExamineBackups(
+        SOURCE, lambda: place.catalog, lambda: place.vault, lambda: place.now, timedelta(hours=24)
+    )
+    (seen,) = looking.look_at_agreement()
+    assert (seen.state, str(OLD) in seen.message) == (State.PROBLEM, True)
+    assert seen.message.startswith("backup of an engine, or in a format, that this version does not have")
+    assert looking.newest_archive_bytes() is not None
+
+
+def test_doctor_that_has_the_engine_reports_nothing(place):
+    looking = ExamineBackups(
+        SOURCE,
+        lambda: place.catalog,
+        lambda: place.vault,
+        lambda: place.now,
+        timedelta(hours=24),
+        formats=WITH_MONGODB,
+    )
+    assert [one.state for one in looking.look_at_agreement()] == [State.FINE]
 
 
 def test_its_proof_is_refused_before_it_is_looked_at(place):

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from scims_backup.adapters.aws.client import new_client
-from scims_backup.adapters.tasks.ecs import Place
+from scims_backup.adapters.tasks.ecs import TaskPlace
 from scims_backup.adapters.tasks.ecs_copies import EcsCopies
-from scims_backup.settings.orchestration import where_tasks_run
-from scims_backup.settings.problems import Problems
-from scims_backup.settings.variables import Variables
+from scims_backup.settings.orchestration import WhereTasksRun
+from scims_backup.settings.variables import read_variables
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
@@ -18,7 +17,5 @@ if TYPE_CHECKING:
 
 def copy_tasks(environment: Mapping[str, str]) -> EcsCopies:
     """Ready to start tasks that copy. Raise UsageError that tells all that is missing in the environment."""
-    variables = Variables(environment, Problems())
-    place = Place(**where_tasks_run(variables), log_group="", log_prefix="")
-    variables.problems.raise_any()
+    place = TaskPlace(**vars(read_variables(WhereTasksRun, environment)), log_group="", log_prefix="")
     return EcsCopies(place, cast("ECSClient", new_client("ecs")))

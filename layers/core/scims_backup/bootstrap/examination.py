@@ -17,6 +17,7 @@ from scims_backup.adapters.vaults.restic.s3_place import S3Repository
 from scims_backup.bootstrap.clock_and_ids import clock
 from scims_backup.bootstrap.engines import OfEngine
 from scims_backup.bootstrap.secrets import Secrets
+from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats
 from scims_backup.domain.errors import SandboxError
 from scims_backup.domain.health import Check, NotCheckedError, Observed, fine, problem
 from scims_backup.domain.health_rules import locks_seen, room_for_drill
@@ -48,12 +49,16 @@ class Places(Protocol):
 
 @dataclass(frozen=True)
 class Examination:
-    """The checks that apply to what the settings name; making them looks at nothing yet."""
+    """The checks that apply to what the settings name; making them looks at nothing yet.
+
+    formats: of the engines that there are.
+    """
 
     settings: Settings
     secrets: Secrets
     places: Places
     of_source: OfEngine
+    formats: Formats = OF_OLD_DOCUMENTS
 
     def checks(self) -> list[Check]:
         """Return the checks in the order in which they are to run: what others need comes first."""
@@ -140,12 +145,16 @@ class Examination:
             clock=clock,
             longest=settings.longest_run,
             after_restore=settings.after_restore.sha256,
+            formats=self.formats,
         )
 
     def _catalog(self) -> Iterator[Observed]:
         place = self.settings.catalog
         if isinstance(place, Path) and not place.is_dir():
-            yield problem("is not there", "is its disk mounted? Before the first backup: that makes it")
+            yield problem(
+                "is not there",
+                "is its disk mounted? Before the first backup this is normal: the first backup creates it",
+            )
         else:
             yield from self._backups.look_at_catalog()
 
@@ -164,17 +173,18 @@ class Examination:
             raise NotCheckedError("this vault has one password")
         seen = vault.look_at_escrow()
         if seen.opens:
-            yield fine("the escrow password opens it")
+            yield fine("the escrow password opens the vault")
         elif seen.marked:
             yield problem(
-                "the catalog says that the escrow password was added, but it does not open it",
-                f"remove {seen.marker} from the catalog: then the next backup adds it again, in AWS "
-                "the function STACK-enrol; find out who removed the key, or put the object there",
+                "the catalog records that the escrow password was added, but it does not open the vault",
+                f"remove {seen.marker} from the catalog; the next backup, or on AWS the function "
+                "STACK-enrol, then adds the password again; find out who removed the key or who put the "
+                "object there",
             )
         else:
             raise NotCheckedError(
-                "the escrow password is not in yet",
-                "the next backup adds it, in AWS the function STACK-enrol",
+                "the escrow password has not been added yet",
+                "the next backup adds it; on AWS, the function STACK-enrol does",
             )
 
     def _room(self) -> Iterator[Observed]:
@@ -182,8 +192,8 @@ class Examination:
             free = shutil.disk_usage(self._sandboxes).free
         except OSError as error:
             raise SandboxError(
-                f"no sandbox can be made in {self._sandboxes}: {error.strerror}",
-                "make it, or name another one by SCIMS_SANDBOX_DIR",
+                f"no sandbox can be created in {self._sandboxes}: {error.strerror}",
+                "create it, or set SCIMS_SANDBOX_DIR to another directory",
             ) from None
         database = self._source.bytes()
         archive = self._backups.newest_archive_bytes()

@@ -24,11 +24,15 @@ class BarProgress:
 
     console: on standard error
     timer: seconds, never going back
+    redact: hides secrets in remarks
     """
 
     words: Words = ROWS_OF_TABLES
 
-    def __init__(self, console: Console, timer: Callable[[], float]) -> None:
+    def __init__(
+        self, console: Console, timer: Callable[[], float], redact: Callable[[str], str] = str
+    ) -> None:
+        self._redact = redact
         self._progress = Progress(
             *_columns(wide=console.width >= _NARROW),
             console=console,
@@ -66,7 +70,7 @@ class BarProgress:
 
     def note(self, message: str) -> None:
         """Print a remark above the bars."""
-        self._progress.console.print(Text(f"note: {text.printable(message)}", style="yellow"))
+        self._progress.console.print(Text(f"note: {text.printable(self._redact(message))}", style="yellow"))
 
     def close(self) -> None:
         """End the last phase and leave the bars as they stand."""

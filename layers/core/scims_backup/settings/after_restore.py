@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from scims_backup.domain.after_restore import AfterRestore
 from scims_backup.domain.errors import UsageError
-from scims_backup.settings.model import SourceSettings
-from scims_backup.settings.problems import Problems
+from scims_backup.domain.problems import Problems
+from scims_backup.ports.settings_keys import Written
 
-AS_FILE, AS_TEXT = "SCIMS_AFTER_RESTORE", "SCIMS_AFTER_RESTORE_SQL"
+AFTER_RESTORE_SQL = "SCIMS_AFTER_RESTORE_SQL"
 
 
 @dataclass(frozen=True)
@@ -22,15 +21,12 @@ class AfterRestoreChoice:
     text: str = ""
 
     @classmethod
-    def of(
-        cls, flag: str | None, environment: Mapping[str, str], source: SourceSettings
-    ) -> AfterRestoreChoice:
-        """Choose the option's over the environment's over the document's."""
-        if file := flag or environment.get(AS_FILE):
-            return cls(Path(file))
-        if text := environment.get(AS_TEXT, "").strip():
-            return cls(text=text)
-        return cls(source.after_restore_file, source.after_restore_sql or "")
+    def of(cls, file: Written | None, text: Written | None) -> AfterRestoreChoice:
+        """Choose a file, but if only the text stands outside of the settings document."""
+        text_wins = file is not None and file.document and text is not None and not text.document
+        if file is not None and not text_wins:
+            return cls(Path(file.value))
+        return cls(text=text.value if text is not None else "")
 
     @property
     def is_there(self) -> bool:
@@ -52,5 +48,7 @@ def _read(file: Path) -> AfterRestore:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise UsageError(f"after_restore {file} cannot be read: {reason}", "check the path") from None
     if not read.script:
-        raise UsageError(f"after_restore {file} is empty", "write SQL into it, or leave after_restore out")
+        raise UsageError(
+            f"after_restore {file} is empty", "write SQL into it, or remove after_restore from the settings"
+        )
     return read

@@ -7,33 +7,43 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scims_backup.adapters.s3.place import Place
-from scims_backup.settings.problems import Problems
-from scims_backup.settings.variables import Variables
+from scims_backup.domain.errors import UsageError
+from scims_backup.ports.settings_keys import Keys, Written, key
+from scims_backup.settings.variables import CATALOG, SOURCE, read_catalog_in_s3, read_source, read_variables
 
 _TOPIC = re.compile(r"arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+", re.ASCII)
 
 
-@dataclass(frozen=True)
-class AlertingSettings:
-    """catalog: where the events are; topic: the ARN of the topic that mails go to."""
+def _topic(written: Written) -> str:
+    if _TOPIC.fullmatch(written.text()):
+        return written.text()
+    raise UsageError(
+        f"{written} is {written.text()!r}, which is not the ARN of a topic",
+        "set it to arn:aws:sns:REGION:ACCOUNT:NAME",
+    )
 
-    source: str
-    catalog: Place
-    topic: str
+
+@dataclass(frozen=True)
+class AlertingSettings(Keys):
+    """The variables of the alert function."""
+
+    source: str = key(read_source, "the source's name", default="", variable="SCIMS_SOURCE", missing=SOURCE)
+    catalog: Place = key(
+        read_catalog_in_s3,
+        "where the events are",
+        default=Place(""),
+        variable="SCIMS_CATALOG",
+        missing=CATALOG,
+    )
+    topic: str = key(
+        _topic,
+        "the ARN of the topic that mails go to",
+        default="",
+        variable="SCIMS_TOPIC",
+        missing="set it to the ARN of the topic for alerts",
+    )
 
 
 def alerting_in(environment: Mapping[str, str]) -> AlertingSettings:
-    """Read the settings. Raise UsageError that tells all that is missing or wrong."""
-    variables = Variables(environment, Problems())
-    settings = AlertingSettings(variables.source(), variables.catalog(), _topic(variables))
-    variables.problems.raise_any()
-    return settings
-
-
-def _topic(variables: Variables) -> str:
-    text = variables.needed("SCIMS_TOPIC", "the ARN of the topic that alerts go to")
-    if text and not _TOPIC.fullmatch(text):
-        variables.problems.add(
-            f"SCIMS_TOPIC is {text!r}, which is no topic", "set it to arn:aws:sns:REGION:ACCOUNT:NAME"
-        )
-    return text
+    """Read the settings. Raise UsageError with everything that is missing or wrong."""
+    return read_variables(AlertingSettings, environment)

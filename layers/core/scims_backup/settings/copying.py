@@ -1,159 +1,117 @@
-"""Reading from a settings document where a second copy of a source's backups lies, and how it is reached."""
+"""The table of a settings document that says where a second copy of a source's backups lies."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
 
 from scims_backup.adapters.s3.place import Place
 from scims_backup.domain.copying import WHICH
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.object_lock import ObjectLock
-from scims_backup.settings.keeping import object_lock_in
-from scims_backup.settings.model import CopySettings, Secret
-from scims_backup.settings.places import catalog_place, secret_place, vault_place
-from scims_backup.settings.problems import Problems, nearest
+from scims_backup.ports.settings_keys import Keys, Written, key
+from scims_backup.settings.keeping import read_object_lock
+from scims_backup.settings.places import Secret, read_catalog, read_secret, read_vault
 
-_TEXTS = ("encryption_key", "endpoint", "region", "profile", "role", "external_id")
-_KEYS = (
-    *("catalog", "vault", "vault_secret", "object_lock", "which", "credentials", "environment"),
-    *_TEXTS,
-)
 _ENDPOINT = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?")
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+", re.ASCII)
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+_CATALOGS, _VAULTS = "file:///DIR or s3://BUCKET/PREFIX", "restic:REPOSITORY or s3://BUCKET/PREFIX"
+_MISSING = "write {}: the location of the second copy"
 
 
-@dataclass(frozen=True)
-class CopyReader:
-    """Reads the keys of one `[sources.NAME.copy]`.
+def _matching(form: re.Pattern[str], cure: str) -> Callable[[Written], str]:
+    def read(written: Written) -> str:
+        if form.fullmatch(written.text()):
+            return written.text()
+        raise written.unusable(cure)
 
-    at: names a key of it, for messages; folder: what paths are relative to, None for nothing.
-    """
-
-    at: Callable[[str], str]
-    folder: Path | None
-    problems: Problems
-
-    def text(self, entries: Mapping[str, Any], key: str) -> str | None:
-        """Return a text, None if it is not set."""
-        value = entries.get(key)
-        if value is None or (isinstance(value, str) and value):
-            return value
-        self.problems.add(f"{self.at(key)} is not usable", "write a text in quotes")
-        return None
-
-    def secret(self, entries: Mapping[str, Any], key: str) -> Secret | None:
-        """Return where a secret is, None if it is not set."""
-        text = self.text(entries, key)
-        if text is None:
-            return None
-        return self.problems.attempt(lambda: secret_place(text, self.at(key), self.folder), None)
-
-    def matching(self, entries: Mapping[str, Any], key: str, form: re.Pattern[str], cure: str) -> str | None:
-        """Return a text of a form, None if it is not set."""
-        text = self.text(entries, key)
-        if text is not None and not form.fullmatch(text):
-            self.problems.add(f"{self.at(key)} is not usable", cure)
-        return text
+    return read
 
 
-def copy_in(entries: Mapping[str, Any], read: CopyReader) -> CopySettings:
-    """Read the table; what is missing or wrong goes to the reader's problems."""
-    for key in entries:
-        if key not in _KEYS:
-            read.problems.add(f"{read.at(key)} is not known", nearest(key, _KEYS))
-    vault = _vault(entries, read)
-    settings = CopySettings(
-        catalog=_catalog(entries, read),
-        vault=vault,
-        vault_secret=read.secret(entries, "vault_secret"),
-        encryption_key=read.text(entries, "encryption_key"),
-        object_lock=_lock(entries, read),
-        which=_which(entries, read),
-        endpoint=read.matching(entries, "endpoint", _ENDPOINT, "write https://HOST or https://HOST:PORT"),
-        region=read.text(entries, "region"),
-        profile=read.text(entries, "profile"),
-        role=read.matching(entries, "role", _ROLE, "write the role's ARN: arn:aws:iam::ACCOUNT:role/NAME"),
-        external_id=read.text(entries, "external_id"),
-        credentials=read.secret(entries, "credentials"),
-        environment=_environment(entries, read),
-    )
-    _check(settings, read)
-    return settings
+def _which(written: Written) -> str:
+    if written.value not in WHICH:
+        raise written.unusable(f"one of {', '.join(WHICH)}")
+    return str(written.value)
 
 
-def _catalog(entries: Mapping[str, Any], read: CopyReader) -> Path | Place:
-    text = _needed(entries, "catalog", "file:///DIR or s3://BUCKET/PREFIX", read)
-    otherwise: Path | Place = Path()
-    place = partial(catalog_place, text, read.at("catalog"))
-    return read.problems.attempt(place, otherwise) if text else otherwise
-
-
-def _vault(entries: Mapping[str, Any], read: CopyReader) -> str | Place:
-    text = _needed(entries, "vault", "restic:REPOSITORY or s3://BUCKET/PREFIX", read)
-    otherwise: str | Place = ""
-    place = partial(vault_place, text, read.at("vault"))
-    return read.problems.attempt(place, otherwise) if text else otherwise
-
-
-def _needed(entries: Mapping[str, Any], key: str, form: str, read: CopyReader) -> str:
-    if key not in entries:
-        read.problems.add(f"{read.at(key)} is missing", f"write {form}: where the second copy is to lie")
-    return read.text(entries, key) or ""
-
-
-def _which(entries: Mapping[str, Any], read: CopyReader) -> str:
-    which = entries.get("which", WHICH[0])
-    if which not in WHICH:
-        read.problems.add(f"{read.at('which')} is not usable", f"one of {', '.join(WHICH)}")
-    return str(which)
-
-
-def _lock(entries: Mapping[str, Any], read: CopyReader) -> ObjectLock | None:
-    lock = entries.get("object_lock", {})
-    if not isinstance(lock, dict):
-        read.problems.add(f"{read.at('object_lock')} is not usable", "write a table")
-        return None
-    return object_lock_in(lock, lambda key: read.at(f"object_lock.{key}"), read.problems)
-
-
-def _environment(entries: Mapping[str, Any], read: CopyReader) -> dict[str, Secret]:
-    variables = entries.get("environment", {})
+def _environment(written: Written) -> Mapping[str, Secret]:
+    variables = written.value
     if not isinstance(variables, dict) or not all(map(_VARIABLE.fullmatch, variables)):
-        read.problems.add(
-            f"{read.at('environment')} is not usable", 'write a table of variables: NAME = "env:OTHER"'
-        )
-        return {}
-    inner = CopyReader(lambda key: read.at(f"environment.{key}"), read.folder, read.problems)
-    found = {name: inner.secret(variables, name) for name in variables}
+        raise written.unusable('write a table of variables: NAME = "env:OTHER"')
+    found = {
+        name: written.problems.attempt(partial(read_secret, written.under(name)), None) for name in variables
+    }
     return {name: secret for name, secret in found.items() if secret is not None}
 
 
-def _check(settings: CopySettings, read: CopyReader) -> None:
-    """What does not go together."""
-    is_plain = isinstance(settings.vault, Place)
-    if is_plain and settings.vault_secret:
-        read.problems.add(
-            f"{read.at('vault_secret')} is for restic vaults only",
-            "leave it out: encryption_key is for archives in S3",
-        )
-    if is_plain and settings.environment:
-        read.problems.add(f"{read.at('environment')} is for restic vaults only", "leave it out")
-    if settings.external_id and not settings.role:
-        read.problems.add(f"{read.at('external_id')} is set, and no role", "name the role that asks for it")
-    if settings.profile and settings.credentials:
-        read.problems.add(f"{read.at('profile')} is set, and credentials too", "keep one of them")
+@dataclass(frozen=True)
+class CopySettings(Keys):
+    """The `[sources.NAME.copy]` of a settings document; None where the other side is as this one."""
+
+    catalog: Path | Place = key(
+        read_catalog,
+        "where the copies' catalog is, not the source's own",
+        default=Path(),
+        missing=_MISSING.format(_CATALOGS),
+    )
+    vault: str | Place = key(
+        read_vault,
+        "where the copies' archives are, not in the source's own vault",
+        default="",
+        missing=_MISSING.format(_VAULTS),
+    )
+    vault_secret: Secret | None = key(read_secret, "where the password of a restic vault is")
+    encryption_key: str | None = key(Written.text, "the KMS key of archives in S3")
+    object_lock: ObjectLock | None = key(read_object_lock, "locks of archives in S3")
+    which: str = key(
+        _which,
+        f"what `copy` copies without BACKUP: {' or '.join(f'`{one}`' for one in WHICH)}",
+        default=WHICH[0],
+    )
+    endpoint: str | None = key(
+        _matching(_ENDPOINT, "write https://HOST or https://HOST:PORT"), "how S3 is reached; else as here"
+    )
+    region: str | None = key(Written.text, "the region of S3; else as here")
+    profile: str | None = key(Written.text, "whose rights are used: a profile of AWS's configuration files")
+    role: str | None = key(
+        _matching(_ROLE, "write the role's ARN: arn:aws:iam::ACCOUNT:role/NAME"), "ARN of a role to assume"
+    )
+    external_id: str | None = key(Written.text, "what that role asks for")
+    credentials: Secret | None = key(read_secret, "whose rights are used: where an access key is, as JSON")
+    environment: Mapping[str, Secret] = key(
+        _environment, "variables of restic there, each from a secret", default=MappingProxyType({})
+    )
+
+    def conflicts(self, table: Written) -> Iterator[UsageError]:
+        """Yield the keys that are for another kind of vault, or need or exclude another key."""
+        if isinstance(self.vault, Place):
+            yield from self._restic_only(table)
+        if self.external_id and "role" not in table.table():
+            yield UsageError(
+                f"{table.at('external_id')} is set without a role", "set the role that requires it"
+            )
+        if self.profile and self.credentials:
+            yield UsageError(f"{table.at('profile')} is set, and credentials too", "keep one of them")
+
+    def _restic_only(self, table: Written) -> Iterator[UsageError]:
+        if self.vault_secret:
+            yield UsageError(
+                f"{table.at('vault_secret')} applies to restic vaults only",
+                "remove it: encryption_key is for archives in S3",
+            )
+        if self.environment:
+            yield UsageError(f"{table.at('environment')} applies to restic vaults only", "leave it out")
 
 
 def refuse_same_place(settings: CopySettings, catalog: Path | Place, vault: str | Place, at: str) -> None:
     """Raise UsageError if a copy would lie where the original does. at: names the copy's table."""
     elsewhere = bool(settings.endpoint)  # of the same names in another store nothing is known
     if settings.catalog == catalog and not (elsewhere and isinstance(catalog, Place)):
-        raise UsageError(f"{at}.catalog is the catalog of the source itself", "name another place")
+        raise UsageError(f"{at}.catalog is the catalog of the source itself", "choose another place")
     if settings.vault == vault and not (elsewhere and isinstance(vault, Place)):
-        raise UsageError(f"{at}.vault is the vault of the source itself", "name another place")
+        raise UsageError(f"{at}.vault is the vault of the source itself", "choose another place")

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.object_lock import ObjectLock
 from scims_backup.domain.periods import PERIODS, Age
 from scims_backup.domain.retention import Policy
-from scims_backup.settings.model import SourceSettings
-from scims_backup.settings.problems import Problems, nearest
+from scims_backup.ports.settings_keys import Key, Written
+from scims_backup.settings.tables import TableOf, refuse_unknown
+from scims_backup.settings.values import read_count
 
-At = Callable[[str], str]
-
-_COUNTS = ("last", *PERIODS)
-_KEYS = (*_COUNTS, "within", "time_zone")
 _MOST_DAYS = 36_500
 """What S3 allows."""
 _MODES: Mapping[str, Literal["GOVERNANCE", "COMPLIANCE"]] = {
@@ -26,86 +23,61 @@ _MODES: Mapping[str, Literal["GOVERNANCE", "COMPLIANCE"]] = {
 }
 
 
-def retention_in(entries: Mapping[str, Any], at: At, problems: Problems) -> Policy:
-    """Read a policy; what is wrong goes to problems. at: names a key of it, for the messages."""
-    _known(entries, _KEYS, at, problems)
-    read = {key: problems.attempt(partial(_count, entries, key, at), 0) for key in _COUNTS}
-    within = problems.attempt(partial(_within, entries, at), Age())
-    zone = problems.attempt(partial(_zone, entries, at), ZoneInfo("UTC"))
-    return Policy(**read, within=within, zone=zone)
-
-
-def object_lock_in(entries: Mapping[str, Any], at: At, problems: Problems) -> ObjectLock | None:
-    """Read an Object Lock, None if there is none; what is wrong goes to problems."""
-    if not entries:
-        return None
-    _known(entries, ("mode", "days"), at, problems)
-    return problems.attempt(partial(_lock, entries, at), None)
-
-
-def check_object_lock(source: SourceSettings, at: At) -> None:
-    """Raise UsageError if a vault is to be locked that knows no Object Lock: nothing would be."""
-    if source.object_lock and source.vault and not source.vault.startswith(("s3://", "restic:s3:")):
-        raise UsageError(
-            f"{at('object_lock')} is for vaults in S3 only", "leave it out, or use s3:// or restic:s3:"
-        )
-
-
-def check_restic_secrets(source: SourceSettings, at: At) -> None:
-    """Raise UsageError if the secrets for restic are given to another vault, or are one and the same."""
-    given = {"vault_secret": source.vault_secret, "escrow_secret": source.escrow_secret}
-    if source.vault and source.vault.startswith("s3://"):
-        for key in (key for key, secret in given.items() if secret):
-            raise UsageError(
-                f"{at(key)} is for restic vaults only", "leave it out: encryption_key is for archives in S3"
-            )
-    if source.escrow_secret and source.escrow_secret == source.vault_secret:
-        raise UsageError(
-            f"{at('escrow_secret')} is the vault_secret",
-            "name another secret: an escrow password is for the day on which the first one is lost",
-        )
-
-
-def _count(entries: Mapping[str, Any], key: str, at: At) -> int:
-    count = entries.get(key, 0)
-    if type(count) is not int or count < 0:
-        raise UsageError(f"{at(key)} is not usable", "write how many to keep, a whole number from 0")
-    return count
-
-
-def _within(entries: Mapping[str, Any], at: At) -> Age:
-    text = entries.get("within")
-    if text is None:
-        return Age()
+def _within(written: Written) -> Age:
     try:
-        return Age.parse(text if isinstance(text, str) else "")
+        return Age.parse(written.value if isinstance(written.value, str) else "")
     except UsageError:
-        raise UsageError(
-            f"{at('within')} is not usable", "write an age such as '36h', '14d' or '1y6m'"
-        ) from None
+        raise written.unusable("write an age such as '36h', '14d' or '1y6m'") from None
 
 
-def _zone(entries: Mapping[str, Any], at: At) -> ZoneInfo:
-    name = entries.get("time_zone", "UTC")
+def _zone(written: Written) -> ZoneInfo:
     try:
-        return ZoneInfo(name if isinstance(name, str) else "")
+        return ZoneInfo(written.value if isinstance(written.value, str) else "")
     except (KeyError, ValueError, OSError):  # unknown, or no name at all, as the library happens to meet it
-        raise UsageError(
-            f"{at('time_zone')} is not usable", "write a name of the tz database, such as 'Europe/Berlin'"
-        ) from None
+        raise written.unusable("write a name of the tz database, such as 'Europe/Berlin'") from None
 
 
-def _lock(entries: Mapping[str, Any], at: At) -> ObjectLock:
-    mode, days = _MODES.get(str(entries.get("mode"))), entries.get("days")
-    if mode is None or type(days) is not int or not 1 <= days <= _MOST_DAYS:
-        raise UsageError(
-            f"{at('mode')} or days is not usable",
-            "write a mode, 'governance' or 'compliance', and days, a whole number from 1 to 36500",
-        )
-    return ObjectLock(mode, days)
+_LAST = Key(read_count, "how many of the newest backups to keep", name="last", field="last", default=0)
+_WITHIN = Key(
+    _within, "keeps every backup that is no older: `36h`, `14d`, `1y6m`", name="within", field="within"
+)
+_ZONE = Key(_zone, "where days and weeks begin", name="time_zone", field="zone", default="UTC")
+_PERIODS = tuple(
+    Key(
+        read_count, f"for how many periods to keep one backup each ({name})", name=name, field=name, default=0
+    )
+    for name in PERIODS
+)
+
+read_retention = TableOf((_LAST, *_PERIODS, _WITHIN, _ZONE), Policy)
+"""Reads a retention policy."""
 
 
-def _known(entries: Mapping[str, Any], known: tuple[str, ...], at: At, problems: Problems) -> None:
-    for key in entries:
-        if key not in known:
-            problems.add(f"{at(key)} is not known", nearest(key, known))
+@dataclass(frozen=True)
+class _LockTable:
+    """Reads an Object Lock: two keys that only make sense together."""
+
+    keys: tuple[Key, ...]
+
+    def __call__(self, table: Written) -> ObjectLock | None:
+        """Return the lock, None if the table is empty. Raise UsageError if a key is missing or wrong."""
+        entries = table.table()
+        if not entries:
+            return None
+        refuse_unknown(table, [key.name for key in self.keys])
+        mode, days = _MODES.get(str(entries.get("mode"))), entries.get("days")
+        if mode is None or type(days) is not int or not 1 <= days <= _MOST_DAYS:
+            raise UsageError(
+                f"{table.at('mode')} or days is invalid",
+                "write a mode, 'governance' or 'compliance', and days, a whole number from 1 to 36500",
+            )
+        return ObjectLock(mode, days)
+
+
+read_object_lock = _LockTable(
+    (
+        Key(Written.text, "`governance` or `compliance`", name="mode"),
+        Key(read_count, f"the most days that anything is locked for, 1 to {_MOST_DAYS}", name="days"),
+    )
+)
+"""Reads an Object Lock."""

@@ -1,114 +1,118 @@
-"""What the function that orchestrates drills is told by its environment."""
+"""What the function that orchestrates drills works with, from its environment; and where tasks run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal, TypedDict
+from typing import Literal
 
 from scims_backup.adapters.s3.place import Place
 from scims_backup.domain.after_restore import AfterRestore
 from scims_backup.domain.errors import UsageError
-from scims_backup.settings.after_restore import AS_TEXT
-from scims_backup.settings.problems import Problems
-from scims_backup.settings.variables import Variables
+from scims_backup.ports.settings_keys import Keys, Written, key
+from scims_backup.settings.after_restore import AFTER_RESTORE_SQL
+from scims_backup.settings.variables import CATALOG, SOURCE, read_catalog_in_s3, read_source, read_variables
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
-_PATIENCE = 6 * _HOUR
+_GIVEN = "set it to the value that template.yaml sets for the function"
 
 
-@dataclass(frozen=True)
-class Orchestration:
-    """Where drills run, and what the deployment promises itself.
+def _names(written: Written) -> tuple[str, ...]:
+    return tuple(name.strip() for name in written.text().split(",") if name.strip())
 
-    patience: how long a drill's report is waited for; backup_age, proof_age: None where nothing is promised;
-    after_restore: what drills run, so that it is seen whether the newest proof was with another; copies:
-    address of the catalog of second copies, None where none are made; copy_age: as the other ages.
-    """
 
-    source: str
-    catalog: Place
-    cluster: str
-    task_definition: str
-    container: str
-    subnets: tuple[str, ...]
-    security_groups: tuple[str, ...]
-    assign_public_ip: Literal["ENABLED", "DISABLED"]
-    log_group: str
-    log_prefix: str
-    patience: timedelta
-    backup_age: timedelta | None
-    proof_age: timedelta | None
-    after_restore: AfterRestore
-    copies: str | None = None
-    copy_age: timedelta | None = None
+def _public_ip(written: Written) -> Literal["ENABLED", "DISABLED"]:
+    return "ENABLED" if written.text() == "ENABLED" else "DISABLED"
+
+
+def _after_restore(written: Written) -> AfterRestore:
+    return AfterRestore.of(written.text())
+
+
+def _span(unit: timedelta) -> Callable[[Written], timedelta]:
+    def read(written: Written) -> timedelta:
+        try:
+            span = float(written.text()) * unit
+        except (ValueError, OverflowError):
+            span = timedelta()
+        if span <= timedelta():
+            raise UsageError(f"{written} is invalid: {written.text()!r}", "write a number greater than 0")
+        return span
+
+    return read
+
+
+_DISABLED: Literal["ENABLED", "DISABLED"] = "DISABLED"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhereTasksRun(Keys):
+    """The variables that say where tasks run."""
+
+    cluster: str = key(
+        Written.text, "ARN of the cluster", default="", variable="SCIMS_CLUSTER", missing=_GIVEN
+    )
+    task_definition: str = key(
+        Written.text,
+        "family of the task definition",
+        default="",
+        variable="SCIMS_TASK_DEFINITION",
+        missing=_GIVEN,
+    )
+    container: str = key(
+        Written.text, "name of the container", default="", variable="SCIMS_CONTAINER", missing=_GIVEN
+    )
+    subnets: tuple[str, ...] = key(
+        _names, "subnets, with commas", default=(), variable="SCIMS_SUBNETS", missing=_GIVEN
+    )
+    security_groups: tuple[str, ...] = key(
+        _names, "security groups, with commas", default=(), variable="SCIMS_SECURITY_GROUPS", missing=_GIVEN
+    )
+    assign_public_ip: Literal["ENABLED", "DISABLED"] = key(
+        _public_ip, "whether tasks get a public address", default=_DISABLED, variable="SCIMS_ASSIGN_PUBLIC_IP"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orchestration(WhereTasksRun):
+    """The variables of the function that orchestrates drills; None where nothing is promised."""
+
+    source: str = key(read_source, "the source's name", default="", variable="SCIMS_SOURCE", missing=SOURCE)
+    catalog: Place = key(
+        read_catalog_in_s3,
+        "where backups and drills are recorded",
+        default=Place(""),
+        variable="SCIMS_CATALOG",
+        missing=CATALOG,
+    )
+    log_group: str = key(
+        Written.text, "the tasks' log group", default="", variable="SCIMS_LOG_GROUP", missing=_GIVEN
+    )
+    log_prefix: str = key(
+        Written.text, "prefix of the tasks' streams", default="", variable="SCIMS_LOG_PREFIX", missing=_GIVEN
+    )
+    patience: timedelta = key(
+        _span(_HOUR), "hours that a report is waited for", default=6 * _HOUR, variable="SCIMS_DRILL_HOURS"
+    )
+    backup_age: timedelta | None = key(
+        _span(_HOUR), "hours: how old the newest backup may be", variable="SCIMS_RPO_HOURS"
+    )
+    proof_age: timedelta | None = key(
+        _span(_DAY), "days: how old the newest proof may be", variable="SCIMS_PROOF_AGE_DAYS"
+    )
+    after_restore: AfterRestore = key(
+        _after_restore,
+        "the SQL that drills run, to see whether the newest proof ran another",
+        default=AfterRestore(),
+        variable=AFTER_RESTORE_SQL,
+    )
+    copies: str | None = key(Written.text, "address of the second copies' catalog", variable="SCIMS_COPIES")
+    copy_age: timedelta | None = key(
+        _span(_DAY), "days: how old the newest copied backup may be", variable="SCIMS_COPY_AGE_DAYS"
+    )
 
 
 def orchestration_in(environment: Mapping[str, str]) -> Orchestration:
-    """Read the settings. Raise UsageError that tells everything missing or wrong at once."""
-    variables = Variables(environment, Problems())
-    settings = Orchestration(
-        source=variables.source(),
-        catalog=variables.catalog(),
-        **where_tasks_run(variables),
-        log_group=_given(variables, "SCIMS_LOG_GROUP"),
-        log_prefix=_given(variables, "SCIMS_LOG_PREFIX"),
-        patience=_span(variables, "SCIMS_DRILL_HOURS", _HOUR) or _PATIENCE,
-        backup_age=_span(variables, "SCIMS_RPO_HOURS", _HOUR),
-        proof_age=_span(variables, "SCIMS_PROOF_AGE_DAYS", _DAY),
-        after_restore=AfterRestore.of(environment.get(AS_TEXT, "")),
-        copies=environment.get("SCIMS_COPIES") or None,
-        copy_age=_span(variables, "SCIMS_COPY_AGE_DAYS", _DAY),
-    )
-    variables.problems.raise_any()
-    return settings
-
-
-class WhereTasksRun(TypedDict):
-    """Where tasks run: arn of the cluster, task definition's family, container and network."""
-
-    cluster: str
-    task_definition: str
-    container: str
-    subnets: tuple[str, ...]
-    security_groups: tuple[str, ...]
-    assign_public_ip: Literal["ENABLED", "DISABLED"]
-
-
-def where_tasks_run(variables: Variables) -> WhereTasksRun:
-    """Read where tasks run; what is missing becomes a problem of the variables."""
-    is_public = variables.environment.get("SCIMS_ASSIGN_PUBLIC_IP") == "ENABLED"
-    return {
-        "cluster": _given(variables, "SCIMS_CLUSTER"),
-        "task_definition": _given(variables, "SCIMS_TASK_DEFINITION"),
-        "container": _given(variables, "SCIMS_CONTAINER"),
-        "subnets": _names(_given(variables, "SCIMS_SUBNETS")),
-        "security_groups": _names(_given(variables, "SCIMS_SECURITY_GROUPS")),
-        "assign_public_ip": "ENABLED" if is_public else "DISABLED",
-    }
-
-
-def _given(variables: Variables, name: str) -> str:
-    """Return a variable that template.yaml gives."""
-    return variables.needed(name, "what template.yaml gives the function")
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def _span(variables: Variables, name: str, unit: timedelta) -> timedelta | None:
-    """Return so many units of time; None if the variable is not set."""
-    text = variables.environment.get(name)
-    return variables.problems.attempt(lambda: _positive(text, name, unit), None) if text else None
-
-
-def _positive(text: str, name: str, unit: timedelta) -> timedelta:
-    try:
-        span = float(text) * unit
-    except (ValueError, OverflowError):
-        span = timedelta()
-    if span <= timedelta():
-        raise UsageError(f"{name} is not usable: {text!r}", "write a number greater than 0")
-    return span
+    """Read the settings. Raise UsageError with everything that is missing or wrong."""
+    return read_variables(Orchestration, environment)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from scims_backup.adapters.s3.place import Place
 from scims_backup.domain.errors import UsageError
-from scims_backup.settings.model import Secret
+from scims_backup.ports.settings_keys import Written
 
 _AUTHORITY = re.compile(
     r"((?:[\w.~!$&'()*+,;=:@-]|%[0-9a-f]{2})*@)?(\[[^\]]*\]|[^:@\[\]]*)(:\d*)?", re.ASCII | re.IGNORECASE
 )
 """User and password, host, and port of an address (RFC 3986, section 3.2)."""
-
-
 _S3 = "s3://"
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _PREFIX = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)*", re.ASCII)
@@ -50,7 +50,7 @@ def s3_place(text: str, named: str) -> Place:
     prefix = prefix.removesuffix("/")
     if not _BUCKET.fullmatch(bucket) or (prefix and not _PREFIX.fullmatch(prefix)):
         raise UsageError(
-            f"the place in S3 ({named}) is not understood",
+            f"the place in S3 ({named}) is invalid",
             "write s3://BUCKET/PREFIX; between slashes a prefix has letters, digits, '.', '_' and '-'",
         )
     return Place(bucket, prefix)
@@ -81,7 +81,7 @@ def _restic_repository(text: str, named: str) -> str:
     if "://" in repository and not _AUTHORITY.fullmatch(_authority(repository)):
         # restic would repeat it, and what does not look like a password is not hidden as one
         raise UsageError(
-            f"the address of the vault ({named}) is not understood",
+            f"the address of the vault ({named}) cannot be parsed",
             "write special characters of its user and password as %XX, e.g. %2F for '/'",
         )
     return repository
@@ -96,32 +96,60 @@ def refuse_password(text: str, named: str) -> None:
     authority = text.partition("//")[2].partition("/")[0]
     if ":" in authority.rpartition("@")[0]:
         raise UsageError(
-            f"the vault ({named}) carries a password, which others could read in the list of processes",
-            "give it by the environment variable SCIMS_VAULT or the settings document",
+            f"the vault ({named}) contains a password, which other users could read in the process list",
+            "pass the address in the environment variable SCIMS_VAULT or in the settings document",
         )
 
 
-def secret_place(text: str, where: str, folder: Path | None) -> Secret:
-    """Read `env:NAME`, `file:PATH` or `aws:NAME-OR-ARN`. Raise UsageError if it is none of them.
+@dataclass(frozen=True)
+class Secret:
+    """Where a password is, never the password itself: `env:NAME`, `file:PATH` or `aws:NAME-OR-ARN`."""
 
-    where: the key, for the message; folder: what a relative path is relative to, None for nothing.
-    """
-    kind, _, place = text.partition(":")
+    kind: str
+    where: str
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether it is in AWS Secrets Manager, which this class does not read."""
+        return self.kind == "aws"
+
+    def read(self, environment: Mapping[str, str]) -> str:
+        """Return what is in a variable or a file. Raise UsageError that says where nothing was found."""
+        value = environment.get(self.where, "") if self.kind == "env" else self._file()
+        if not value:
+            raise UsageError(f"the secret {self} is empty or not set", "put the password there")
+        return value
+
+    def _file(self) -> str:
+        try:
+            return Path(self.where).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not text"
+            raise UsageError(
+                f"the secret {self} cannot be read: {reason}", "check the path and its permissions"
+            ) from None
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.where}"
+
+
+def read_secret(written: Written) -> Secret:
+    """Read `env:NAME`, `file:PATH` or `aws:NAME-OR-ARN`. Raise UsageError if it is none of them."""
+    kind, _, place = written.text().partition(":")
     if kind not in _SECRETS or not _SECRETS[kind].fullmatch(place):
         # The text may be the password itself
         raise UsageError(
-            f"{where} is not understood",
+            f"{written} cannot be parsed",
             "write env:NAME, file:PATH or aws:NAME-OR-ARN (of Secrets Manager), not the password itself",
         )
-    return Secret(kind, str(file_place(place, where, folder)) if kind == "file" else place)
+    return Secret(kind, str(written.path_of(place)) if kind == "file" else place)
 
 
-def file_place(text: str, where: str, folder: Path | None) -> Path:
-    """Return the path of a file that a settings document names.
+def read_catalog(written: Written) -> Path | Place:
+    """Read where a catalog is. Raise UsageError if it is no such place."""
+    return catalog_place(written.text(), str(written))
 
-    where: the key, for the message; folder: what a relative path is relative to, None for nothing. Raise
-    UsageError if it is relative to nothing.
-    """
-    if folder is None and not Path(text).is_absolute():
-        raise UsageError(f"{where} is a relative path, and there is no folder for it", "write the whole path")
-    return (folder or Path()) / text
+
+def read_vault(written: Written) -> str | Place:
+    """Read where a vault is. Raise UsageError if it is no such place."""
+    return vault_place(written.text(), str(written))

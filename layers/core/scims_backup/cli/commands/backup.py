@@ -18,7 +18,7 @@ from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.moments import moment_typed
 from scims_backup.runtime.progress import text
-from scims_backup.settings.model import Needs
+from scims_backup.settings.model import Flags, Needs
 from scims_backup.usecases.backups.claims import Repeated, Repetition
 
 if TYPE_CHECKING:
@@ -40,9 +40,16 @@ def backup(
         str | None,
         typer.Option(metavar="TIME", help="The scheduled time of this run; repeating it does nothing."),
     ] = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=VALUE", help="A note in the manifest, e.g. git_commit=…; repeatable [SCIMS_LABELS]."
+        ),
+    ] = None,
 ) -> Request:
     """Read the options of `backup`."""
-    return Request(partial(_run, level=level, scheduled=scheduled), Needs(url=True, vault=True))
+    flags = Flags(label=tuple(label) if label else None)
+    return Request(partial(_run, level=level, scheduled=scheduled), Needs(url=True, vault=True), flags)
 
 
 def _run(session: Session, level: Level, scheduled: str | None) -> Answer:

@@ -11,6 +11,7 @@ from functools import cached_property
 from scims_backup.domain import keys
 from scims_backup.domain.agreement import Books, disagreements
 from scims_backup.domain.backup import BackupId
+from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats
 from scims_backup.domain.errors import VaultGoneError
 from scims_backup.domain.health import NotCheckedError, Observed, fine, problem
 from scims_backup.domain.health_rules import newest_backup, newest_proven, newest_verdict
@@ -26,10 +27,12 @@ from scims_backup.usecases.retention.leftovers import SPARED
 
 @dataclass(frozen=True)
 class ExamineBackups:
-    """The looks at one source's backups.
+    """The checks of one source's backups.
 
-    catalog, vault: make them, since that may fail too; longest: how long a run may take; after_restore: the
-    SHA-256 of what drills and restores run now.
+    catalog, vault: make them, since that may fail too.
+    longest: how long a run may take.
+    after_restore: the SHA-256 of what drills and restores run now.
+    formats: of the engines that this version has.
     """
 
     source: str
@@ -38,6 +41,7 @@ class ExamineBackups:
     clock: Callable[[], datetime]
     longest: timedelta
     after_restore: str | None = None
+    formats: Formats = OF_OLD_DOCUMENTS
 
     def look_at_catalog(self) -> Iterator[Observed]:
         """Read every manifest. Raise CatalogError if they cannot be listed."""
@@ -50,7 +54,9 @@ class ExamineBackups:
         except VaultGoneError as error:
             if self._listed:
                 raise
-            reason = "is not there, and no backup is known that would be in it: the first one makes it"
+            reason = (
+                "does not exist, and no backup is known that should be in it: the first backup creates it"
+            )
             raise NotCheckedError(reason, error.cure) from None
 
     def look_at_agreement(self) -> Sequence[Observed]:
@@ -63,7 +69,8 @@ class ExamineBackups:
                 lost=[one.backup for one in self._missing(stored) if one.backup not in touched],
                 strays={one.ref: one.backup for one in self._unnamed() if one.backup not in touched},
                 whole=len([one for one in self._manifests() if one.archive.ref in stored]),
-                unreadable=self._unreadable,
+                unreadable=[one.backup for one in self._unusable if not one.lacks_engine],
+                lacking_engines=[one.backup for one in self._unusable if one.lacks_engine],
                 removing=[] if pruned else touched,
             )
         )
@@ -85,7 +92,7 @@ class ExamineBackups:
         yield newest_proven(newest.backup if newest else None, since, self.clock(), allowed)
         report = deciding_report(self._catalog, newest.backup) if newest else None
         if newest and report is not None and report.after_restore != self.after_restore:
-            yield problem(f"{newest.backup} {CHANGED}", "drill again: scims-backup drill")
+            yield problem(f"{newest.backup} {CHANGED}", "run a drill again: scims-backup drill")
 
     def look_at_verdict(self) -> Iterator[Observed]:
         """Judge the newest backup that a drill looked at by what that drill said."""
@@ -111,7 +118,7 @@ class ExamineBackups:
     @cached_property
     def _listed(self) -> list[ListedBackup]:
         """Oldest first; something else may lie beside the manifests."""
-        found = ListBackups(self._catalog).run(self.source)
+        found = ListBackups(self._catalog, formats=self.formats).run(self.source)
         return [one for one in found if keys.is_manifest(keys.manifest(one.backup))]
 
     @cached_property
@@ -127,8 +134,8 @@ class ExamineBackups:
         return self.catalog()
 
     @property
-    def _unreadable(self) -> list[BackupId]:
-        return [one.backup for one in self._listed if one.manifest is None]
+    def _unusable(self) -> list[ListedBackup]:
+        return [one for one in self._listed if one.manifest is None]
 
     def _manifests(self) -> Iterator[Manifest]:
         return (one.manifest for one in self._listed if one.manifest is not None)
@@ -147,9 +154,10 @@ class ExamineBackups:
     def _unnamed(self) -> Iterator[StoredArchive]:
         """The archives that no manifest names, and of which no run can be at work any more."""
         used = {one.archive.ref for one in self._manifests()}
+        unusable = {one.backup for one in self._unusable}
         before = self.clock() - self.longest - SPARED
         for one in self._archives:
-            is_known = one.ref in used or one.backup in self._unreadable
+            is_known = one.ref in used or one.backup in unusable
             if not is_known and one.backup.moment < before and not self._is_claimed(one.backup):
                 yield one
 

@@ -1,4 +1,4 @@
-"""Collecting everything that is wrong with the settings, to report it at once."""
+"""Collects everything that is wrong with the settings, to report it at once."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class Problems:
             return otherwise
 
     def raise_any(self) -> None:
-        """Raise UsageError that tells all problems, if there are any."""
+        """Raise UsageError with all problems, if there are any."""
         if len(self._found) == 1:
             raise self._found[0]
         if self._found:
             listed = "".join(f"\n  - {problem}" for problem in self._found)
-            raise UsageError(f"{len(self._found)} things are missing or wrong in the settings:{listed}")
+            raise UsageError(f"{len(self._found)} settings are missing or invalid:{listed}")
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

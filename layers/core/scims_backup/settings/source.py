@@ -1,0 +1,124 @@
+"""The keys of a source, whatever engine it is of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from scims_backup.domain.backup import LONGEST_RUN
+from scims_backup.domain.errors import UsageError
+from scims_backup.domain.object_lock import ObjectLock
+from scims_backup.domain.retention import Policy
+from scims_backup.ports.settings_keys import Keys, KeysOf, NoKeys, Written, key, keys_of
+from scims_backup.settings.copying import CopySettings
+from scims_backup.settings.keeping import read_object_lock, read_retention
+from scims_backup.settings.labels import NO_LABELS, Labels, read_labels
+from scims_backup.settings.objectives import Objectives
+from scims_backup.settings.places import Secret, read_secret
+from scims_backup.settings.restored import RestoredKeys
+from scims_backup.settings.tables import as_table, report_conflicts, table_of, values_in
+from scims_backup.settings.values import read_hours, read_size
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceKeys(Keys):
+    """The keys of a source that a command works with as they are written."""
+
+    secret: Secret | None = key(
+        read_secret, "where the database's [password](#secrets) is, and its address too if there is no `url`"
+    )
+    vault_secret: Secret | None = key(read_secret, "where the password of a restic vault is")
+    escrow_secret: Secret | None = key(read_secret, "where one more password is that opens the restic vault")
+    restore_secret: Secret | None = key(
+        read_secret,
+        "where role and password are with which `restore` works, perhaps its server's address too",
+    )
+    encryption_key: str | None = key(
+        Written.text, "the KMS key of archives in S3; else the bucket's own encryption"
+    )
+    object_lock: ObjectLock | None = key(
+        read_object_lock, "[locks](s3.md#object-lock) in S3 what retention keeps"
+    )
+    retention: Policy = key(
+        read_retention,
+        "how many backups are [kept](retention.md); without it nothing is removed",
+        default=Policy(),
+    )
+    quota: int | None = key(read_size, "what the source's archives may take before `prune` reports it")
+    longest_run: timedelta = key(
+        read_hours,
+        "hours after which a backup's run counts as dead",
+        name="longest_run_hours",
+        default=LONGEST_RUN,
+    )
+    objectives: Objectives = key(
+        table_of(Objectives), "what the deployment promises itself", default=Objectives()
+    )
+    copy: CopySettings | None = key(table_of(CopySettings), "where a [second copy](#a-second-copy) lies")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceTable(SourceKeys, RestoredKeys):
+    """One `[sources.NAME]` of a settings document.
+
+    own: the keys of its engine
+    """
+
+    url: Written | None = key(
+        Written.unread,
+        "`postgresql://USER@HOST:PORT/DATABASE` with any of libpq's parameters; a password in it is refused",
+        option="--source-url URL",
+        variable="SCIMS_SOURCE_URL",
+        title="the database's address",
+    )
+    vault: Written | None = key(
+        Written.unread,
+        "where archives are: `restic:REPOSITORY` or `s3://BUCKET/PREFIX`",
+        option="--vault restic:REPOSITORY or s3://BUCKET/PREFIX",
+        variable="SCIMS_VAULT",
+        title="the vault",
+    )
+    labels: Labels = key(read_labels, "[labels](#labels) of this source's backups", default=NO_LABELS)
+    own: Keys = field(default_factory=NoKeys)
+
+    def conflicts(self, table: Written) -> Iterator[UsageError]:
+        """Yield the keys that are for another kind of vault, or contradict each other."""
+        yield from RestoredKeys.conflicts(self, table)
+        address = self.vault.text() if self.vault else ""
+        yield from self._restic_conflict(address, table)
+        if self.object_lock and address and not address.startswith(("s3://", "restic:s3:")):
+            yield UsageError(
+                f"{table.at('object_lock')} applies to vaults in S3 only",
+                "remove it, or use s3:// or restic:s3:",
+            )
+
+    def _restic_conflict(self, address: str, table: Written) -> Iterator[UsageError]:
+        given = {"vault_secret": self.vault_secret, "escrow_secret": self.escrow_secret}
+        misplaced = next((name for name, secret in given.items() if secret), None)
+        if misplaced and address.startswith("s3://"):
+            yield UsageError(
+                f"{table.at(misplaced)} applies to restic vaults only",
+                "remove it: encryption_key is for archives in S3",
+            )
+        elif self.escrow_secret and self.escrow_secret == self.vault_secret:
+            yield UsageError(
+                f"{table.at('escrow_secret')} is the same secret as vault_secret",
+                "use another secret: the escrow password is for the day when the first one is lost",
+            )
+
+
+def source_in(written: Written, engine_keys: KeysOf) -> SourceTable:
+    """Read a source's table; what is wrong with it goes to its problems.
+
+    engine_keys: says from the table which keys its engine has
+    """
+    table = as_table(written)
+    kind = engine_keys(table)
+    own_keys = keys_of(kind)
+    values = values_in(table, (*keys_of(SourceTable), *own_keys))
+    own = kind(**{key.field: values.pop(key.field) for key in own_keys if key.field in values})
+    source = SourceTable(**values, own=own)
+    for part in (source, own):
+        report_conflicts(part, table)
+    return source
