@@ -72,7 +72,7 @@ class Mortal:
     """Any port, each of whose calls is two moments of a life."""
 
     def __new__(cls, port: Any, _life: Life) -> Self:
-        """Have all that the port has: a capability is asked for by type, which does not look at __getattr__."""
+        """Have all that the port has: who asks for a capability by type does not look at __getattr__."""
         names = (name for name in dir(port) if not name.startswith("_"))
         had = {name: property(partial(cls.__getattr__, name=name)) for name in names}
         return super().__new__(type(cls.__name__, (cls,), had))

@@ -201,7 +201,7 @@ REFUSED = {
         *(NOTHING, "2020-01-01T00:00:00+00:00"),
     ),
     "no backup's id": ({"action": "restore", "backup": "latest"}, USAGE, "'latest'"),
-    "no swap that could be undone": ({"action": "undo", "confirm": LIVE}, NOTHING, f"put aside for {LIVE}"),
+    "no swap that could be undone": ({"action": "undo", "confirm": LIVE}, NOTHING, f"set aside for {LIVE}"),
 }
 """Event, kind of error, and what of the event its message names."""
 
