@@ -74,7 +74,7 @@ class Mortal:
     def __new__(cls, port: Any, _life: Life) -> Self:
         """Have all that the port has: who asks for a capability by type does not look at __getattr__."""
         names = (name for name in dir(port) if not name.startswith("_"))
-        had = {name: property(partial(cls.__getattr__, name=name)) for name in names}
+        had = {name: property(partial(cls._of_port, name=name)) for name in names}
         return super().__new__(type(cls.__name__, (cls,), had))
 
     def __init__(self, port: Any, life: Life) -> None:
@@ -82,6 +82,9 @@ class Mortal:
         self._life = life
 
     def __getattr__(self, name: str) -> Any:
+        return self._of_port(name)
+
+    def _of_port(self, name: str) -> Any:
         attribute = getattr(self._port, name)
         if not callable(attribute):
             return attribute
