@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.vaults.restic.s3_place import S3Repository
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.decoding import NULLABLE, decode
 from scims_backup.domain.errors import SecretError
@@ -35,7 +36,7 @@ def elsewhere(settings: Settings, own: Mapping[str, str], secrets: Secrets) -> E
     role's or a profile's credentials cannot be had.
     """
     copy = settings.second
-    by_restic = isinstance(copy.vault, str) and copy.vault.startswith("s3:")
+    by_restic = isinstance(copy.vault, str) and S3Repository.of(copy.vault) is not None
     by_us = isinstance(copy.catalog, Place) or isinstance(copy.vault, Place)
     access = _access(copy, secrets) if by_restic or by_us else None
     environment = access.environment(own) if access and by_restic else own

@@ -134,7 +134,7 @@ class S3VersionedPlace:
         )
 
     def _as_it_is(self, version: ObjectVersion) -> dict[str, Any]:
-        """Return what a copy must be told so as not to get the bucket's defaults."""
+        """Return the arguments without which a copy would get the bucket's defaults."""
         head: dict[str, Any] = dict(self._client.head_object(**self._named(version)))
         wanted: list[str] = []
         if head.get("ServerSideEncryption") == "aws:kms":
