@@ -1,13 +1,8 @@
-"""A prune that kills itself at a moment: python -m tests.integration.killed_prune MOMENT.
-
-Without a moment it prints all that there are. The place is read from standard input, as JSON.
-"""
+"""A prune that kills itself at a moment; see tests/support/killed.py."""
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -78,13 +73,8 @@ def pruning(where: Where, life: Life) -> PruneBackups:
     )
 
 
-def main() -> None:
-    """Prune, and die where that was asked for."""
-    where = Where(**json.load(sys.stdin))
-    life = Life(killed_at(int(sys.argv[1]) if len(sys.argv) > 1 else None))
-    pruning(where, life).run(POLICY, _now())
-    json.dump(life.moments, sys.stdout)
-
-
-if __name__ == "__main__":
-    main()
+def run(where: dict[str, str], moment: int | None) -> list[str]:
+    """Prune, and die at a moment; without one, return all that there are."""
+    life = Life(killed_at(moment))
+    pruning(Where(**where), life).run(POLICY, _now())
+    return life.moments
