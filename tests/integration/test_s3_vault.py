@@ -312,7 +312,7 @@ def test_a_missing_bucket_is_to_be_created_unless_backups_are_known_in_it(s3_ser
         place.vault().prepare()
     assert not isinstance(failure.value, VaultGoneError)
     place.catalog.put_new(keys.manifest(new_backup()), b"{}")
-    with pytest.raises(VaultGoneError, match=r"gone though the catalog knows 1 backup.* of scims-db in it"):
+    with pytest.raises(VaultGoneError, match=r"gone, though the catalog knows 1 backup.* of scims-db in it"):
         place.vault().prepare()
     for step in (place.vault().archives, place.vault().usage, lambda: put(place.vault(), new_backup(), b"x")):
         with pytest.raises(VaultGoneError, match="create bucket"):
