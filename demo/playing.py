@@ -23,7 +23,7 @@ def play(tell: Callable[[Console], None]) -> int:
     try:
         tell(console)
     except StoryError as error:
-        console.print(Text(f"\nThe demo did not go as told: {error}", "bold red"))
+        console.print(Text(f"\nThe demo did not go as planned: {error}", "bold red"))
         return 1
     return 0
 
@@ -32,7 +32,7 @@ def _stop(number: int, _frame: FrameType | None) -> None:
     """Unwind everything once; further signals must not cut the clearing up short."""
     for each in _STOPPING:
         signal.signal(each, signal.SIG_IGN)
-    print("\nstopping, and removing what was made …", file=sys.stderr, flush=True)
+    print("\nstopping, and removing everything the demo created …", file=sys.stderr, flush=True)
     sys.exit(128 + number)
 
 

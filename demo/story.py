@@ -67,7 +67,7 @@ def tell(console: Console, users: int) -> None:
             programs = [Path(sys.executable).parent, server.programs.directory]
             shell = Shell(console, workshop.directory, workshop.variables, programs)
             _play(Stage(console, workshop, server, shell, users))
-    console.print(Text("Everything that was made for this demo has been removed.", "dim italic"))
+    console.print(Text("Everything created for this demo has been removed.", "dim italic"))
 
 
 def _play(stage: Stage) -> None:
@@ -86,11 +86,12 @@ def _play(stage: Stage) -> None:
 def _set_up(stage: Stage) -> None:
     stage.chapter(
         "1  A database",
-        f"PostgreSQL {stage.server.programs.version} with the seven SCIMS tables, in a server of our own.",
+        f"PostgreSQL {stage.server.programs.version} with the seven SCIMS tables, on a server started for "
+        "this demo.",
     )
     with stage.console.status("filling it …"):
         rows = create_scims(stage.server, "scims", stage.users)
-    stage.console.print(Text(f"It holds {rows:,} rows. What scims-backup needs to know is in scims.toml:"))
+    stage.console.print(Text(f"It contains {rows:,} rows. The settings for scims-backup are in scims.toml:"))
     stage.show(stage.workshop.settings.read_text())
     stage.shell.show_variables(stage.workshop.variables)
 
@@ -98,8 +99,8 @@ def _set_up(stage: Stage) -> None:
 def _back_up_under_writes(stage: Stage) -> int:
     stage.chapter(
         "2  A backup under live writes",
-        f"{CLIENTS} clients insert, update and delete without pause, while the dump runs and its proof is"
-        " taken at the very snapshot that is dumped.",
+        f"{CLIENTS} clients insert, update and delete without pause while the dump runs and its proof is "
+        "taken at the same snapshot.",
     )
     with Writers(stage.server, "scims", stage.users, CLIENTS) as writers:
         before = writers.committed
@@ -115,9 +116,9 @@ def _back_up_under_writes(stage: Stage) -> int:
 def _drill(stage: Stage) -> None:
     stage.chapter(
         "3  The drill",
-        "A backup counts only once it has been restored: into a fresh server that nothing else uses, where"
-        " everything is counted, digested and compared again; then the application's role logs in, and the"
-        " deployment's own expectations are asked.",
+        "A backup counts only once it has been restored. A fresh server that nothing else uses receives the "
+        "archive; everything is counted, digested and compared again; then the application's role logs in, "
+        "and the deployment's own expectations are checked.",
     )
     stage.shell.run("scims-backup", "drill", expect=_PASSED)
     shown = stage.shell.answer("scims-backup", "show")
@@ -128,8 +129,8 @@ def _drill(stage: Stage) -> None:
 def _restore_by_hand(stage: Stage) -> None:
     stage.chapter(
         "4  The same by hand",
-        "No archive is locked into this program: restic and pg_restore alone bring it back"
-        " (docs/restore-by-hand.md). Then any database can be held against the proof.",
+        "No archive depends on this program: restic and pg_restore alone can restore it "
+        "(docs/restore-by-hand.md). Any database can then be compared with the proof.",
     )
     backup = stage.shell.answer("scims-backup", "show")["id"]
     stage.shell.run("restic", "dump", "--tag", backup, "latest", f"/{backup}.dump", into="scims.archive")
@@ -140,15 +141,15 @@ def _restore_by_hand(stage: Stage) -> None:
 
 def _plant_faults(stage: Stage) -> list[dict[str, Any]]:
     stage.chapter(
-        "5  What a backup that is wrong looks like",
-        "In that copy one row is removed. And two users get each other's password: no count, no total and no"
-        " constraint tells of that. These are faults.sql:",
+        "5  What a bad backup looks like",
+        "One row is removed from that copy, and two users' passwords are swapped, which no count, total or "
+        "constraint reveals. This is faults.sql:",
     )
     stage.workshop.faults.write_text(_FAULTS)
     stage.show(_FAULTS)
     stage.shell.run("psql", "--quiet", f"--file={stage.workshop.faults.name}", _COPY)
     stage.shell.run(*_compare(), expect=_DRILL_FAILED)
-    stage.aside(f"Exit code {_DRILL_FAILED}, for whatever runs it; --json says the same to programs.")
+    stage.aside(f"Exit code {_DRILL_FAILED} for schedulers and scripts; --json reports the same to programs.")
     findings: list[dict[str, Any]] = stage.shell.answer(*_compare(), expect=_DRILL_FAILED)["findings"]
     found = [(finding["kind"], finding["object"]) for finding in findings]
     if found != EXPECTED_FINDINGS:

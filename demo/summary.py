@@ -66,13 +66,13 @@ def _found(findings: list[dict[str, Any]]) -> Table:
     return _grid(
         {finding["object"]: _difference(finding) for finding in findings},
         "red",
-        title="The faults that were planted in a copy, and found by name",
+        title="The faults planted in a copy, each found and named",
     )
 
 
 def _difference(finding: Mapping[str, Any]) -> str:
     if finding["kind"] == "content-differs":
-        return "as many rows as expected, but not their content"
+        return "the expected number of rows, but different content"
     return f"{finding['expected']} expected, {finding['found']} found"
 
 

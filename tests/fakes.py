@@ -13,6 +13,7 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import ArchiveMissingError, KeyMissingError, KeyTakenError, VaultError
 from scims_backup.domain.manifest import Archive, Manifest, ProofRef
 from scims_backup.domain.verdict import Finding, Report, Verdict
+from scims_backup.domain.words import ROWS_OF_TABLES, Words
 from scims_backup.ports import Catalog, Stored, StoredArchive, Usage
 
 
@@ -109,6 +110,8 @@ class MemoryVault:
 
 class RecordedProgress:
     """Remembers what it was told."""
+
+    words: Words = ROWS_OF_TABLES
 
     def __init__(self) -> None:
         self.told: list[tuple[str, object]] = []

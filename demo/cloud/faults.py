@@ -20,9 +20,9 @@ def show_loss(stage: Stage) -> None:
     """Show a backup that lost a row, and how that is found."""
     stage.chapter(
         "5  A backup that lost a row",
-        "Now a backup is planted whose archive lacks one row that its proof has: one row is deleted between"
-        " two dumps, and the second archive gets the first one's proof. Its checksum is right, it restores"
-        " without a complaint, and its list of tables is whole. The next Sunday:",
+        "Now a bad backup is planted: its archive lacks one row that its proof contains. One row is deleted "
+        "between two dumps, and the second archive gets the first one's proof. Its checksum is correct, it "
+        "restores without errors, and its list of tables is complete. The next Sunday:",
     )
     stage.stack.begun = stage.calendar.loss
     with stage.console.status("planting …"):
@@ -32,11 +32,13 @@ def show_loss(stage: Stage) -> None:
     stage.outcome("drill-orchestrate", "failed")
     stage.insist(stage.stack.verdicts(drill) == ["failed"], "the loss was not found")
     (finding,) = stage.stack.report(drill)["findings"]
-    stage.insist(finding["object"] == "table public.item_stocks", f"found was another thing: {finding}")
+    stage.insist(
+        finding["object"] == "table public.item_stocks", f"a different finding was reported: {finding}"
+    )
     mail = stage.only_mail("a drill failed")
-    stage.say("\nThe mail, as a subscriber of the topic gets it:")
+    stage.say("\nThe mail that a subscriber of the topic receives:")
     stage.show_mail(mail)
-    stage.insist(stage.stack.left_running() == [], "something of the drill still runs")
+    stage.insist(stage.stack.left_running() == [], "part of the drill is still running")
     stage.facts["a lost row"] = (
         f"{dumped(poorer)}: {finding['object']}, {finding['expected']} expected,"
         f" {finding['found']} found; a mail"
@@ -46,10 +48,10 @@ def show_loss(stage: Stage) -> None:
 def show_faults(stage: Stage) -> None:
     """Show what else goes wrong, and who is told."""
     stage.chapter(
-        "6  Other things that go wrong",
-        f"Each ends in one mail, or in none where nothing is lost. First a right is taken from {SOURCE}'s"
-        " backup role: the function understands that, and records it as an event, which the alert function"
-        " mails.",
+        "6  Other failures",
+        "Each failure ends in one mail, or in none where nothing is lost. First a privilege is revoked "
+        f"from {SOURCE}'s backup role: the function recognizes this failure and records it as an event, "
+        "which the alert function mails.",
     )
     _refused(stage)
     _crashed(stage)
@@ -64,16 +66,16 @@ def _refused(stage: Stage) -> None:
         finally:
             connection.execute("GRANT pg_read_all_data TO scims_backup")
     stage.outcome("dump", "failed")
-    stage.insist(stamp not in stage.stack.backups(), "there is a backup that cannot be")
+    stage.insist(stamp not in stage.stack.backups(), "a backup exists that should not")
     mail = stage.only_mail("a dump failed")
     stage.lines([f"Subject: {mail.subject}"], "red")
-    stage.facts["a lost right"] = mail.subject
+    stage.facts["a revoked right"] = mail.subject
 
 
 def _crashed(stage: Stage) -> None:
     stage.say(
-        "Then the dump function is killed in the middle. It can tell nobody: Lambda gives its failure to the"
-        " event bus (OnFailure), and a rule mails that past the alert function."
+        "Then the dump function is killed halfway. It cannot report anything itself: Lambda sends its "
+        "failure to the event bus (OnFailure), and a rule mails it without the alert function."
     )
     with stage.cloud.source.connect() as locking, locking.transaction():
         locking.execute("LOCK TABLE item_stocks IN ACCESS EXCLUSIVE MODE")
@@ -86,8 +88,8 @@ def _crashed(stage: Stage) -> None:
     mail = stage.only_mail("a function crashed")
     stage.show_mail(mail)
     errors = stage.cloud.function_calls()[f"{stage.stack.name}-dump"].errors
-    stage.insist(len(errors) == 1, f"a dump that crashed was tried again: {errors}")
-    stage.facts["a crash"] = f"{errors[0]}, not tried again; a mail past the alert function"
+    stage.insist(len(errors) == 1, f"a crashed dump was retried: {errors}")
+    stage.facts["a crash"] = f"{errors[0]}, not retried; one mail, sent without the alert function"
 
 
 def _await_dump(stage: Stage) -> None:
@@ -95,17 +97,17 @@ def _await_dump(stage: Stage) -> None:
     last = time.monotonic() + _WAIT_SECONDS
     with stage.cloud.source.connect() as looking:
         while looking.execute(_WAITS).fetchone() != (True,):
-            stage.insist(time.monotonic() < last, "the dump never came to the locked table")
+            stage.insist(time.monotonic() < last, "the dump never reached the locked table")
             time.sleep(_GLANCE_SECONDS)
 
 
 def _repeated(stage: Stage) -> None:
-    stage.say("Last, the schedule is delivered twice, as Scheduler may do:")
+    stage.say("Last, the schedule is delivered twice, which Scheduler may do:")
     stamp = stage.fire("dump", stage.calendar.after(3), times=2)
     calls = stage.cloud.function_calls()[f"{stage.stack.name}-dump"].ended[-2:]
     outcomes = sorted(call.answer["outcome"] for call in calls)
     stage.lines((f"dump returned {outcome}" for outcome in outcomes), "cyan")
     stage.insist(stage.stack.backups()[-1] == stamp, "the night has no backup")
-    stage.insist(outcomes.count("completed") == 1, f"two deliveries ended as {outcomes}")
+    stage.insist(outcomes.count("completed") == 1, f"two deliveries ended with {outcomes}")
     stage.no_mail("a repeated delivery")
     stage.facts["delivered twice"] = f"one backup, no mail: {', '.join(outcomes)}"

@@ -56,7 +56,7 @@ class Stage:
     def fire(self, schedule: str, at: datetime, times: int = 1) -> str:
         """Fire a schedule, show it, wait until all that follows is over, and return the stamp of its time."""
         self.show_firing(schedule, at, f", delivered {times} times" if times > 1 else "")
-        with self.console.status("until all is quiet …"):
+        with self.console.status("until nothing is running …"):
             return self.stack.fire(schedule, at=at, times=times)
 
     def show_firing(self, schedule: str, at: datetime, how: str = "") -> None:
@@ -120,17 +120,17 @@ class Stage:
     def no_mail(self, why: str) -> None:
         """Raise StoryError if anybody got a mail."""
         mails = self.stack.new_mails()
-        self.insist(not mails, f"{why} woke somebody: {[mail.subject for mail in mails]}")
+        self.insist(not mails, f"{why} sent unexpected mail: {[mail.subject for mail in mails]}")
 
     def only_mail(self, why: str) -> Mail:
         """The one mail that came. Raise StoryError if there are none or more."""
         mails = self.stack.new_mails()
-        self.insist(len(mails) == 1, f"{why}: {len(mails)} mails came instead of one")
+        self.insist(len(mails) == 1, f"{why}: {len(mails)} mails arrived instead of one")
         return mails[0]
 
     def show_mail(self, mail: Mail) -> None:
         """Show a mail in full, as a subscriber gets it."""
-        subject = f"Subject: {mail.subject or '(none: SNS puts its own)'}"
+        subject = f"Subject: {mail.subject or '(none: SNS adds its own)'}"
         self.lines([subject, "", *mail.message.strip().splitlines()], "red")
 
 

@@ -25,13 +25,13 @@ _KEEPING = {"DailyBackups": "2", "WeeklyBackups": "2", "MonthlyBackups": "0"}
 def tell(console: Console, count: int, users: int) -> None:
     """Play all of it. Raise StoryError if something does not go as told."""
     began = time.monotonic()
-    console.print(Text("AWS is coming up on this machine …", "dim italic"))
+    console.print(Text("starting AWS on this machine …", "dim italic"))
     try:
         with LocalCloud(users=users) as cloud:
             _play(console, cloud, count, users, began)
     except LocalCloudError as error:
         raise StoryError(str(error)) from None
-    console.print(Text("Everything that was made for this demo has been removed.", "dim italic"))
+    console.print(Text("Everything created for this demo has been removed.", "dim italic"))
 
 
 def _play(console: Console, cloud: LocalCloud, count: int, users: int, began: float) -> None:
@@ -57,13 +57,13 @@ def _deployed(console: Console, cloud: LocalCloud, up: str) -> Stage:
     resources = len(cloud.stacks.resources(_STACK))
     stage.chapter(
         "1  A cloud, and the stack in it",
-        "LocalStack plays S3, EventBridge, Lambda, SNS and the rest; ECS with Fargate and Scheduler are"
-        " played beside it; PostgreSQL holds the SCIMS tables, and the application writes into them."
-        f" template.yaml was deployed in {took}: {resources} resources. This is all in which the deployed"
-        " copy differs, so that artefacts are found here:",
+        "LocalStack simulates S3, EventBridge, Lambda, SNS and the rest; ECS with Fargate and Scheduler "
+        "are simulated separately; PostgreSQL contains the SCIMS tables, and the application writes to "
+        f"them. template.yaml was deployed in {took}: {resources} resources. The deployed copy differs only "
+        "in this, so that artefacts are found on this machine:",
     )
     stage.lines(_difference(cloud))
-    stage.say("What sets it going, as EventBridge Scheduler has it:")
+    stage.say("What triggers it, according to EventBridge Scheduler:")
     stage.lines((stage.schedule(name) for name in ("dump", "drill", "tick")), "cyan")
     stage.facts["the cloud"] = f"up in {up}; template.yaml deployed in {took}, {resources} resources"
     return stage
@@ -77,10 +77,10 @@ def _difference(cloud: LocalCloud) -> list[str]:
 def _nights(stage: Stage, count: int) -> list[str]:
     stage.chapter(
         "2  Nights" if count > 1 else "2  A night",
-        "At two the schedule wakes the dump function, while the application writes: one snapshot, pg_dump,"
-        " the proof of every row beside it, and the manifest last, which is what makes it a backup. That"
-        " object is an event of S3, which wakes prune. (Time is short here: the schedules are fired as at two"
-        " of days that are over.)",
+        "At two o'clock the schedule triggers the dump function while the application writes: one snapshot, "
+        "pg_dump, the proof of every row, and last the manifest, which makes it a backup. Storing that "
+        "object is an S3 event, which triggers prune. (To save time, the schedules are fired here as if it "
+        "were two o'clock on past days.)",
     )
     stamps, began = [], time.monotonic()
     for moment in stage.calendar.nights(count):
@@ -88,13 +88,13 @@ def _nights(stage: Stage, count: int) -> list[str]:
         stage.outcome("dump", "completed")
         stage.outcome("prune", "completed")
     took = text.duration((time.monotonic() - began) / count)
-    stage.say("\nWhat the last one left in the catalog:")
+    stage.say("\nWhat the last night left in the catalog:")
     stage.catalog(stamps[-1], stage.stack.events("BackupCompleted")[-1]["id"])
-    stage.say("And what CloudWatch has counted of all of them:")
+    stage.say("And what CloudWatch has counted over all nights:")
     stage.lines([*stage.metrics("dump"), *stage.metrics("prune")], "cyan")
-    stage.no_mail("a night on which all went well")
-    stage.aside("Nobody gets a mail for nights on which all went well.")
-    stage.facts["nights"] = f"{count}, each with its prune in {took} on average"
+    stage.no_mail("a night without failures")
+    stage.aside("Nights without failures send no mail.")
+    stage.facts["nights"] = f"{count}, {took} on average including the prune"
     return stamps
 
 
@@ -102,8 +102,8 @@ def _retention(stage: Stage, stamps: list[str]) -> None:
     keeping = [f"{number} {name.removesuffix('Backups').lower()}" for name, number in _KEEPING.items()]
     stage.chapter(
         "3  What is kept, and why",
-        f"This stack was deployed with {', '.join(keeping)}. The command line tells the reasons; it takes the"
-        " settings that the stack gives out.",
+        f"This stack was deployed with {', '.join(keeping)}. The command line shows the reasons, using the "
+        "settings that the stack outputs.",
     )
     stage.shell().run("scims-backup", "prune", "--dry-run", "--quiet")
     kept = stage.stack.backups()
@@ -117,14 +117,14 @@ def _retention(stage: Stage, stamps: list[str]) -> None:
 def _sunday(stage: Stage, newest: str) -> None:
     stage.chapter(
         "4  A Sunday",
-        "At three the drill is asked for: a Fargate task restores the newest backup into a server of its own,"
-        " takes the proof again, compares, looks further, and leaves a report. That is an object too, and"
-        " wakes the orchestrator once more, which makes the verdict of it.",
+        "At three o'clock the drill is requested: a Fargate task restores the newest backup into its own "
+        "server, takes the proof again, compares the two, runs further checks and leaves a report. That "
+        "report is an object too: it triggers the orchestrator once more, which turns it into a verdict.",
     )
     drill = stage.fire("drill", stage.calendar.drill)
     stage.outcome("drill-orchestrate", "passed")
     _show_task(stage)
-    stage.say("What is in the catalog of it:")
+    stage.say("What the drill left in the catalog:")
     stage.catalog(f"/{drill}/")
     stage.insist(stage.stack.verdicts(drill) == ["passed"], "the drill did not pass")
     report = stage.stack.report(drill)
@@ -132,11 +132,11 @@ def _sunday(stage: Stage, newest: str) -> None:
     phases = ", ".join(f"{name} {text.duration(took)}" for name, took in seconds.items())
     stage.facts["drill"] = (
         f"{report['verdict']}: {compared['rows']:,} rows of {compared['tables']} tables and"
-        f" {compared['objects']} objects of the schema are equal; {phases}"
+        f" {compared['objects']} schema objects match; {phases}"
     )
-    stage.insist(stage.stack.left_running() == [], "something of the drill still runs")
+    stage.insist(stage.stack.left_running() == [], "part of the drill is still running")
     stage.no_mail("a drill that passed")
-    stage.aside(f"Nothing of the task is left running. {SOURCE}-{newest} is proven, and nobody got a mail.")
+    stage.aside(f"No part of the task is still running. {SOURCE}-{newest} is proven, and no mail was sent.")
 
 
 def _show_task(stage: Stage) -> None:

@@ -11,15 +11,15 @@ from rich.text import Text
 from scims_backup.runtime.progress import text
 
 _NOT_REAL = (
-    "Not real here: Fargate and Scheduler are played, IAM is not enforced (the tests hold the roles against"
-    " what was asked for), and mails are read from a queue."
+    "Not real here: Fargate and Scheduler are simulated, IAM is not enforced (the tests check the roles "
+    "against the requests made), and mails are read from a queue."
 )
 _NEXT = (
-    ("make e2e", "the same and worse, as tests"),
-    ("make demo-cli", "a backup and its drill closer up, without AWS"),
+    ("make e2e", "the same failures and worse ones, as tests"),
+    ("make demo-cli", "a backup and its drill in detail, without AWS"),
     ("less docs/deploy.md", "the real cloud"),
 )
-_RED = frozenset({"a lost row", "a lost right", "a crash"})
+_RED = frozenset({"a lost row", "a revoked right", "a crash"})
 
 
 def write_summary(console: Console, facts: Mapping[str, str], seconds: float) -> None:

@@ -1,16 +1,25 @@
-"""The function that tells people what happened: woken by each event in the catalog, hourly, or by hand."""
+"""The function that sends alerts: triggered by each event in the catalog, hourly, or by hand."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from functools import partial
 
 from scims_backup.bootstrap.alerting import Alerting
 from scims_backup.domain.errors import ScimsBackupError, UsageError
 from scims_backup.handling import triggers
-from scims_backup.handling.metrics import emit
+from scims_backup.handling.metrics import Metric, emit
+from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.handling.running import Context, Outcome, Run, run
 
 SERVICE = "alert"
+
+
+class Action(StrEnum):
+    """What an event without an object asks for; the hourly schedule asks for `subscriptions`."""
+
+    ALERT = "alert"
+    SUBSCRIPTIONS = "subscriptions"
 
 
 def handler(event: triggers.Trigger, context: Context) -> Outcome:
@@ -22,41 +31,45 @@ def _woken(event: triggers.Trigger, this: Run) -> Outcome:
     alerting = Alerting(this.environment, this.progress)
     if triggers.detail_type(event) == triggers.OBJECT_CREATED:
         return _alert(alerting, triggers.created_key(event))
-    if triggers.action(event, "", ("alert", "subscriptions")) == "alert":
+    if triggers.action(event, Action) is Action.ALERT:
         return _alert(alerting, _named_key(event))
     return _watch(alerting)
 
 
 def _named_key(event: triggers.Trigger) -> str:
     if not isinstance(event.get("key"), str):
-        raise UsageError("action alert needs a key", 'give {"action": "alert", "key": "events/…"}')
+        raise UsageError("action alert requires a key", 'give {"action": "alert", "key": "events/…"}')
     return str(event["key"])
 
 
 def _alert(alerting: Alerting, key: str) -> Outcome:
     alerted = alerting.raise_alert().run(key)
     if alerted.message is not None:
-        emit(SERVICE, alerting.settings.source, {"AlertsSent": 1})
-    return {"outcome": str(alerted.outcome), "event": key, "message": alerted.message}
+        emit(SERVICE, alerting.settings.source, {Metric.ALERTS_SENT: 1})
+    result = Result.ALREADY_DONE if alerted.already else Result.COMPLETED
+    return outcome(result, event=key, message=alerted.message)
 
 
 def _watch(alerting: Alerting) -> Outcome:
     caught_up, failures = _catch_up(alerting)
-    watched = alerting.watch_subscriptions().run()  # what it may tell wakes this function by itself
-    values = {"ConfirmedSubscriptions": watched.confirmed, "UnconfirmedSubscriptions": watched.unconfirmed}
+    watched = alerting.watch_subscriptions().run()  # an event that it records triggers this function
+    values: dict[Metric, float] = {
+        Metric.CONFIRMED_SUBSCRIPTIONS: watched.confirmed,
+        Metric.UNCONFIRMED_SUBSCRIPTIONS: watched.unconfirmed,
+    }
     emit(SERVICE, alerting.settings.source, values)
     if failures:
         raise failures[0]
-    return {
-        "outcome": "completed",
-        "confirmed": watched.confirmed,
-        "unconfirmed": watched.unconfirmed,
-        "caught_up": caught_up,
-    }
+    return outcome(
+        Result.COMPLETED,
+        confirmed=watched.confirmed,
+        unconfirmed=watched.unconfirmed,
+        caught_up=caught_up,
+    )
 
 
 def _catch_up(alerting: Alerting) -> tuple[list[str], list[ScimsBackupError]]:
-    """Send what was never sent; one event that cannot be told of does not keep the others back."""
+    """Send every alert that is still missing; one that fails does not keep the others back."""
     caught_up, failures = list[str](), list[ScimsBackupError]()
     for key in alerting.unsent():
         try:

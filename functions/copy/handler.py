@@ -1,6 +1,6 @@
-"""The function that makes the second copy: woken by its schedule, or by hand.
+"""The function that makes the second copy: triggered by its schedule, or by hand.
 
-By hand perhaps with a `backup`, and with the action `task` for a copy that is to run as a task in any case.
+A request by hand may name a `backup`, and with the action `task` the copy runs as a task in any case.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from functools import partial
 
 from scims_backup.bootstrap.application import Application
@@ -17,10 +18,10 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.copying import seconds_needed
 from scims_backup.domain.errors import CopyTooSlowError, NothingToWorkOnError, ScimsBackupError
 from scims_backup.handling import triggers
-from scims_backup.handling.metrics import emit
+from scims_backup.handling.metrics import Metric, emit
+from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.handling.running import Context, Outcome, Run, run
 from scims_backup.settings.model import Flags, Needs
-from scims_backup.usecases.alerts.event_log import is_told
 from scims_backup.usecases.backups.copy_backup import Copied
 
 SERVICE = "copy"
@@ -31,22 +32,29 @@ _BYTES_PER_SECOND = 15e6
 """What a function reads, checks and stores elsewhere at least; rather a task too many than one too few."""
 
 
+class Action(StrEnum):
+    """What a request asks for: a copy, or a copy that runs as a task whatever its size."""
+
+    COPY = "copy"
+    TASK = "task"
+
+
 def handler(event: triggers.Trigger, context: Context) -> Outcome:
-    """Copy a backup to the other side, or let a task do it if it is too large for a function."""
+    """Copy a backup to the other side; a task does that if the backup is too large for a function."""
     return run(SERVICE, context, partial(_woken, event))
 
 
 def _woken(event: triggers.Trigger, this: Run) -> Outcome:
     began = datetime.now(UTC)
-    as_task = triggers.action(event, "copy", ("copy", "task")) == "task"
+    as_task = triggers.action(event, Action, Action.COPY) is Action.TASK
     flags = Flags(selector=event.get("backup"))
     settings = resolve(flags, this.environment, Needs(vault=True, copy=True))
     application = Application(settings, this.environment, this.progress, this.redactor)
-    with _telling(application, settings.source):
+    with _recorded_failures(application, settings.source):
         try:
             manifest = application.chosen()
         except NothingToWorkOnError as error:
-            return {"outcome": "nothing to copy", "message": error.message}
+            return outcome(Result.NOTHING_TO_COPY, message=error.message)
         copying = application.copy_backup(ends=began + _ENDS)
         if copying.done(manifest.backup) is None:
             running = _running(manifest.backup, this)
@@ -66,31 +74,32 @@ def _fits(archive_bytes: int) -> bool:
 
 
 def _copied(copied: Copied, source: str, began: datetime) -> Outcome:
-    outcome = {"outcome": "already done" if copied.already else "completed"}
-    if not copied.already:
-        seconds = (datetime.now(UTC) - began).total_seconds()
-        emit(SERVICE, source, {"CopiesCompleted": 1, "CopySeconds": seconds})
-    return {**outcome, "backup": str(copied.manifest.backup)}
+    backup = str(copied.manifest.backup)
+    if copied.already:
+        return outcome(Result.ALREADY_DONE, backup=backup)
+    seconds = (datetime.now(UTC) - began).total_seconds()
+    emit(SERVICE, source, {Metric.COPIES_COMPLETED: 1, Metric.COPY_SECONDS: seconds})
+    return outcome(Result.COMPLETED, backup=backup)
 
 
 def _running(backup: BackupId, this: Run) -> Outcome | None:
     """Say which task copies now: two copies of a backup at once are the work of one for nothing."""
     task = copy_tasks(this.environment).running()
-    return None if task is None else {"outcome": "already running", "backup": str(backup), "task": task}
+    return None if task is None else outcome(Result.ALREADY_RUNNING, backup=str(backup), task=task)
 
 
 def _as_task(backup: BackupId, this: Run) -> Outcome:
     task = copy_tasks(this.environment).start(backup, this.request)
-    return {"outcome": "asked", "backup": str(backup), "task": task}
+    return outcome(Result.ASKED, backup=str(backup), task=task)
 
 
 @contextmanager
-def _telling(application: Application, source: str) -> Iterator[None]:
-    """Count what failed, and see to it that an event tells of it."""
+def _recorded_failures(application: Application, source: str) -> Iterator[None]:
+    """Count a failure, and make sure that an event records it."""
     try:
         yield
     except Exception as error:
-        emit(SERVICE, source, {"CopiesFailed": 1})
-        if isinstance(error, ScimsBackupError) and not is_told(error):
-            application.tell_failed_copy(error)
+        emit(SERVICE, source, {Metric.COPIES_FAILED: 1})
+        if isinstance(error, ScimsBackupError) and not error.recorded_as:
+            application.record_failed_copy(error)
         raise

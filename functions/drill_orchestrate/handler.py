@@ -1,21 +1,36 @@
-"""The function that has backups drilled: woken by schedules, reports, tasks that stop, or by hand."""
+"""The function that has backups drilled: triggered by schedules, reports, tasks that stop, or by hand."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import partial
 
 from scims_backup.adapters.tasks.ecs_task import became, whose
 from scims_backup.bootstrap.orchestration import Orchestrator
 from scims_backup.domain import keys
-from scims_backup.domain.drill_steps import Stopped
+from scims_backup.domain.drill_steps import DrillStatus, Stopped
 from scims_backup.domain.errors import DocumentError
+from scims_backup.domain.verdict import Verdict
 from scims_backup.handling import triggers
-from scims_backup.handling.metrics import emit
+from scims_backup.handling.metrics import Metric, emit
+from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.handling.running import Context, Outcome, Run, run
 from scims_backup.usecases.drills.orchestrate_drills import Advanced
 
 SERVICE = "drill-orchestrate"
+_COUNTED = {
+    Verdict.PASSED: Metric.DRILLS_PASSED,
+    Verdict.FAILED: Metric.DRILLS_FAILED,
+    Verdict.INCONCLUSIVE: Metric.DRILLS_INCONCLUSIVE,
+}
+
+
+class Action(StrEnum):
+    """What a schedule asks for: a drill, or a look at everything that may be late."""
+
+    DRILL = "drill"
+    TICK = "tick"
 
 
 def handler(event: triggers.Trigger, context: Context) -> Outcome:
@@ -29,46 +44,48 @@ def _woken(event: triggers.Trigger, this: Run) -> Outcome:
         return _reported(orchestrator, triggers.created_key(event))
     if triggers.detail_type(event) == triggers.TASK_CHANGED:
         return _task_changed(orchestrator, event["detail"])
-    if triggers.action(event, "drill", ("drill", "tick")) == "tick":
+    if triggers.action(event, Action, Action.DRILL) is Action.TICK:
         return _look(orchestrator, triggers.scheduled(event) or datetime.now(UTC))
     selector = str(event.get("backup", "newest"))
-    return _told(orchestrator, orchestrator.drills().ask(triggers.scheduled(event), selector))
+    return _answer(orchestrator, orchestrator.drills().ask(triggers.scheduled(event), selector))
 
 
 def _reported(orchestrator: Orchestrator, key: str) -> Outcome:
     about = keys.drill_of_key(key)
     if about is None or about[0].source != orchestrator.settings.source:
-        return {"outcome": "not ours", "key": key}
-    return _told(orchestrator, orchestrator.drills().advance(*about))
+        return outcome(Result.NOT_OURS, key=key)
+    return _answer(orchestrator, orchestrator.drills().advance(*about))
 
 
 def _task_changed(orchestrator: Orchestrator, task: triggers.Trigger) -> Outcome:
     about = whose(task)
     if about is None or about[0].source != orchestrator.settings.source:
-        return {"outcome": "not ours", "task": task.get("taskArn")}
+        return outcome(Result.NOT_OURS, task=task.get("taskArn"))
     backup, drill, attempt = about
     state = became(task, attempt)
     if not isinstance(state, Stopped):
-        return {"outcome": "waits", "drill": drill}
+        return outcome(DrillStatus.WAITS, drill=drill)
     drills = orchestrator.drills()
-    return _told(orchestrator, drills.task_stopped(backup, drill, str(task["taskArn"]), state))
+    return _answer(orchestrator, drills.task_stopped(backup, drill, str(task["taskArn"]), state))
 
 
 def _look(orchestrator: Orchestrator, now: datetime) -> Outcome:
     overdue = orchestrator.objectives().look(now)
     advanced, problems = orchestrator.drills().look(now)
-    told = [_told(orchestrator, one) for one in advanced]
+    drills = [_answer(orchestrator, one) for one in advanced]
     if problems:
-        raise DocumentError(f"drills that cannot be followed: {'; '.join(problems)}", "look at their records")
-    return {"outcome": "looked", "drills": told, "overdue": [str(kind) for kind in overdue]}
+        raise DocumentError(f"drills that cannot be followed: {'; '.join(problems)}", "check their records")
+    return outcome(Result.LOOKED, drills=drills, overdue=[str(kind) for kind in overdue])
 
 
-def _told(orchestrator: Orchestrator, advanced: Advanced | None) -> Outcome:
-    """Say what was done, and measure a drill when it is concluded."""
+def _answer(orchestrator: Orchestrator, advanced: Advanced | None) -> Outcome:
+    """Return what was done, and count a drill when it is concluded."""
     if advanced is None:
-        return {"outcome": "not known"}
+        return outcome(Result.NOT_KNOWN)
     if advanced.news is not None:
-        seconds = advanced.news.seconds
-        values = {f"Drills{advanced.step.capitalize()}": 1.0, "DrillSeconds": sum(seconds.values())}
+        values = {
+            _COUNTED[advanced.news.verdict]: 1.0,
+            Metric.DRILL_SECONDS: sum(advanced.news.seconds.values()),
+        }
         emit(SERVICE, orchestrator.settings.source, values)
-    return {"outcome": advanced.step, "backup": str(advanced.backup), "drill": advanced.drill}
+    return outcome(advanced.step, backup=str(advanced.backup), drill=advanced.drill)

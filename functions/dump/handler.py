@@ -10,13 +10,18 @@ from scims_backup.domain.errors import ScimsBackupError
 from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest
 from scims_backup.handling import triggers
-from scims_backup.handling.metrics import emit
+from scims_backup.handling.metrics import Metric, emit
+from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.handling.running import Context, Outcome, Run, run
 from scims_backup.settings.model import Flags, Needs
-from scims_backup.usecases.alerts.event_log import is_told
-from scims_backup.usecases.backups.claims import Repeated
+from scims_backup.usecases.backups.claims import Repeated, Repetition
 
 SERVICE = "dump"
+_REPEATED = {
+    Repetition.DONE: Result.ALREADY_DONE,
+    Repetition.RUNNING: Result.ALREADY_RUNNING,
+    Repetition.ORDERED: Result.ALREADY_ORDERED,
+}
 
 
 def handler(event: triggers.Trigger, context: Context) -> Outcome:
@@ -31,20 +36,20 @@ def _dump(event: triggers.Trigger, this: Run) -> Outcome:
     try:
         taken = application.take_backup().run(Level.FULL, scheduled)
     except Exception as error:
-        emit(SERVICE, settings.source, {"BackupsFailed": 1})
-        if isinstance(error, ScimsBackupError) and not is_told(error):  # before the run began: a secret
-            application.tell_failed_backup(error)
+        emit(SERVICE, settings.source, {Metric.BACKUPS_FAILED: 1})
+        if isinstance(error, ScimsBackupError) and not error.recorded_as:  # before the run began: a secret
+            application.record_failed_backup(error)
         raise
     if isinstance(taken, Repeated):
-        return {"outcome": f"already {taken.why}", "backup": str(taken.backup)}
+        return outcome(_REPEATED[taken.why], backup=str(taken.backup))
     emit(SERVICE, settings.source, _measured(taken))
-    return {"outcome": "completed", "backup": str(taken.backup)}
+    return outcome(Result.COMPLETED, backup=str(taken.backup))
 
 
-def _measured(taken: Manifest) -> dict[str, float]:
+def _measured(taken: Manifest) -> dict[Metric, float]:
     return {
-        "BackupsCompleted": 1,
-        "BackupSeconds": (taken.finished - taken.started).total_seconds(),
-        "BackupBytes": taken.archive.bytes,
-        "BackupStoredBytes": taken.archive.stored_bytes,
+        Metric.BACKUPS_COMPLETED: 1,
+        Metric.BACKUP_SECONDS: (taken.finished - taken.started).total_seconds(),
+        Metric.BACKUP_BYTES: taken.archive.bytes,
+        Metric.BACKUP_STORED_BYTES: taken.archive.stored_bytes,
     }

@@ -11,11 +11,11 @@ from scims_backup.bootstrap.application import Application
 from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain.errors import ScimsBackupError
 from scims_backup.handling import stack_resources
+from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.handling.running import Context, Outcome, Run, UntoldError, run
 from scims_backup.settings.model import Flags, Needs
 
 SERVICE = "enrol"
-_FAILED = "failed"
 _WAITS = (5.0, 10.0, 20.0, 40.0)
 """Seconds: rights of a role that is just being made are not known everywhere at once."""
 
@@ -38,24 +38,24 @@ def _for_stack(
 
 
 def _attributes(context: Context, sleep: Callable[[float], None]) -> stack_resources.Attributes:
-    outcome = _tried(context)
+    tried = _tried(context)
     for seconds in _WAITS:
-        if outcome["outcome"] != _FAILED:
+        if tried["outcome"] != Result.FAILED:
             break
         sleep(seconds)
-        outcome = _tried(context)
-    return {"Outcome": ": ".join(filter(None, (outcome["outcome"], outcome.get("message"))))}
+        tried = _tried(context)
+    return {"Outcome": ": ".join(filter(None, (tried["outcome"], tried.get("message"))))}
 
 
 def _excuse(reason: str) -> stack_resources.Attributes:
-    return {"Outcome": f"{_FAILED}: {reason}"}
+    return {"Outcome": f"{Result.FAILED}: {reason}"}
 
 
 def _tried(context: Context) -> Outcome:
     try:
         return run(SERVICE, context, _enrol)
     except UntoldError as error:
-        return {"outcome": _FAILED, "message": str(error)}
+        return outcome(Result.FAILED, message=str(error))
 
 
 def _enrol(this: Run) -> Outcome:
@@ -65,5 +65,5 @@ def _enrol(this: Run) -> Outcome:
         application = Application(settings, this.environment, this.progress, this.redactor)
         added = application.enrol()
     except ScimsBackupError as error:
-        return {"outcome": _FAILED, "error": type(error).__name__, "message": this.redactor.message(error)}
-    return {"outcome": "enrolled" if added else "already enrolled"}
+        return outcome(Result.FAILED, error=type(error).__name__, message=this.redactor.message(error))
+    return outcome(Result.ENROLLED if added else Result.ALREADY_ENROLLED)

@@ -1,8 +1,9 @@
-"""The function that removes what the policy does not keep: woken by each manifest, or by hand."""
+"""The function that removes what the policy does not keep: triggered by each manifest, or by hand."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 from functools import partial
 
 from scims_backup.bootstrap.application import Application
@@ -10,7 +11,8 @@ from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain import keys
 from scims_backup.domain.errors import AlreadyRunningError, CatalogError, VaultError
 from scims_backup.handling import triggers
-from scims_backup.handling.metrics import emit
+from scims_backup.handling.metrics import Metric, emit
+from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.handling.running import Context, Outcome, Run, run
 from scims_backup.settings.model import Flags, Needs, Settings
 from scims_backup.usecases.retention.prune_backups import Pruned
@@ -20,32 +22,39 @@ _PATIENCE = timedelta(minutes=15)
 """A function runs no longer, so that one that was killed keeps the next one waiting no longer."""
 
 
+class Action(StrEnum):
+    """What a request asks for: remove what the policy does not keep, or free the space that that left."""
+
+    PRUNE = "prune"
+    RECLAIM = "reclaim"
+
+
 def handler(event: triggers.Trigger, context: Context) -> Outcome:
-    """Prune after a backup, or as somebody confirms it; or reclaim the space of what was removed."""
+    """Prune after a backup, or as a person confirms it; or reclaim the space of removed backups."""
     return run(SERVICE, context, partial(_woken, event))
 
 
 def _woken(event: triggers.Trigger, this: Run) -> Outcome:
     settings = resolve(Flags(), this.environment, Needs(vault=True))
     application = Application(settings, this.environment, this.progress, this.redactor)
-    if triggers.action(event, "prune", ("prune", "reclaim")) == "reclaim":
+    if triggers.action(event, Action, Action.PRUNE) is Action.RECLAIM:
         return _reclaim(application)
     by_hand = triggers.detail_type(event) != triggers.OBJECT_CREATED
     if not by_hand and not _calls_for_it(event, application, settings):
-        return {"outcome": "not called for"}
+        return outcome(Result.NOT_CALLED_FOR)
     return _prune(application, settings, this, triggers.confirmed(event) if by_hand else None)
 
 
 def _reclaim(application: Application) -> Outcome:
     before, after = application.reclaim()
     problems = application.protect_repository()
-    return {
-        "outcome": "incomplete" if problems else "completed",
-        "bytes_before": before.current_bytes,
-        "bytes_after": after.current_bytes,
-        "noncurrent_bytes": after.noncurrent_bytes,
-        "problems": problems,
-    }
+    return outcome(
+        Result.INCOMPLETE if problems else Result.COMPLETED,
+        bytes_before=before.current_bytes,
+        bytes_after=after.current_bytes,
+        noncurrent_bytes=after.noncurrent_bytes,
+        problems=problems,
+    )
 
 
 def _calls_for_it(event: triggers.Trigger, application: Application, settings: Settings) -> bool:
@@ -64,23 +73,23 @@ def _prune(application: Application, settings: Settings, this: Run, confirm: str
     try:
         pruned = application.prune(None, patience=_PATIENCE, run_id=this.request, confirm=confirm)
     except AlreadyRunningError as error:
-        return {"outcome": "already running", "message": error.message}
+        return outcome(Result.ALREADY_RUNNING, message=error.message)
     _measure(application, settings, pruned, this)
-    return {
-        "outcome": "completed" if pruned.is_complete else "incomplete",
-        "removed": [str(backup) for backup in pruned.removed],
-        "kept": len(pruned.plan.keep),
-        "anomalies": [str(kind) for kind in watched.told],
-        "problems": [*pruned.problems, *watched.problems],
-    }
+    return outcome(
+        Result.COMPLETED if pruned.is_complete else Result.INCOMPLETE,
+        removed=[str(backup) for backup in pruned.removed],
+        kept=len(pruned.plan.keep),
+        anomalies=[str(kind) for kind in watched.recorded],
+        problems=[*pruned.problems, *watched.problems],
+    )
 
 
 def _measure(application: Application, settings: Settings, pruned: Pruned, this: Run) -> None:
     """Write the metrics; a vault that cannot be measured does not undo what was done."""
-    values = {"BackupsRemoved": float(len(pruned.removed))}
+    values = {Metric.BACKUPS_REMOVED: float(len(pruned.removed))}
     try:
         stored = pruned.usage or application.vault.usage()
-        values["StoredBytes"] = float(stored.source_bytes)
+        values[Metric.STORED_BYTES] = float(stored.source_bytes)
     except (VaultError, CatalogError) as error:
         this.progress.note(f"what is stored cannot be measured: {error}")
     emit(SERVICE, settings.source, values)

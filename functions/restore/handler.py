@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from enum import StrEnum
 from functools import partial
 
 from scims_backup.bootstrap.application import Application
@@ -14,19 +15,29 @@ from scims_backup.domain.moments import moment_typed
 from scims_backup.domain.restored import Restored
 from scims_backup.domain.verdict import Verdict
 from scims_backup.handling import triggers
-from scims_backup.handling.metrics import emit
+from scims_backup.handling.metrics import Metric, emit
+from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.handling.running import Context, Outcome, Run, run
 from scims_backup.settings.model import Flags, Needs
-from scims_backup.usecases.alerts.event_log import is_told
 from scims_backup.usecases.restores.confirm_replacement import refuse_unconfirmed
 from scims_backup.usecases.restores.restore_backup import RestoreRequest
 
 SERVICE = "restore"
 _CHOOSING: Mapping[str, type] = {"action": str, "backup": str, "at": str, "into": str}
-_KEYS: Mapping[str, Mapping[str, type]] = {
-    "restore": {**_CHOOSING, "swap": bool, "confirm": str},
-    "survey": _CHOOSING,
-    "undo": {"action": str, "confirm": str},
+
+
+class Action(StrEnum):
+    """What a request asks for: a restore, a survey of what one would meet, or the undo of a swap."""
+
+    RESTORE = "restore"
+    SURVEY = "survey"
+    UNDO = "undo"
+
+
+_KEYS: Mapping[Action, Mapping[str, type]] = {
+    Action.RESTORE: {**_CHOOSING, "swap": bool, "confirm": str},
+    Action.SURVEY: _CHOOSING,
+    Action.UNDO: {"action": str, "confirm": str},
 }
 
 
@@ -39,26 +50,26 @@ def _refusing(event: triggers.Trigger, this: Run) -> Outcome:
     try:
         return _asked(event, this)
     except (UsageError, NothingToWorkOnError) as error:
-        if is_told(error):
+        if error.recorded_as:
             raise
-        return {"outcome": "refused", "error": type(error).__name__, "message": this.redactor.message(error)}
+        return outcome(Result.REFUSED, error=type(error).__name__, message=this.redactor.message(error))
 
 
 def _asked(event: triggers.Trigger, this: Run) -> Outcome:
-    action = triggers.action(event, "", tuple(_KEYS))
+    action = triggers.action(event, Action)
     triggers.refuse_others(event, _KEYS[action])
-    reads = action != "undo"
+    reads = action is not Action.UNDO
     needs = Needs(vault=reads, expectations=reads, restore=True, after_restore=reads)
     settings = resolve(Flags(selector=event.get("backup")), this.environment, needs)
     application = Application(settings, this.environment, this.progress, this.redactor)
     swap = event.get("swap", False)
     wish = RestoreRequest(event.get("into"), swap, application.questions)
-    if action == "survey":
+    if action is Action.SURVEY:
         return _survey(application, _chosen(application, event), wish)
-    with _telling(application, settings.source):
-        if swap or action == "undo":
+    with _recorded_failures(application, settings.source):
+        if swap or action is Action.UNDO:
             _refuse_unconfirmed(application.swapping_target().live, event, "swap" if swap else "undo")
-        if action == "undo":
+        if action is Action.UNDO:
             return _undo(application)
         manifest = _chosen(application, event)
         restoring = application.restore_backup(manifest)
@@ -69,16 +80,16 @@ def _asked(event: triggers.Trigger, this: Run) -> Outcome:
 
 
 @contextmanager
-def _telling(application: Application, source: str) -> Iterator[None]:
-    """Count what failed, and see to it that an event tells of it; a refusal is none."""
+def _recorded_failures(application: Application, source: str) -> Iterator[None]:
+    """Count a failure, and make sure that an event records it; a refusal is no failure."""
     try:
         yield
     except Exception as error:
-        if isinstance(error, (UsageError, NothingToWorkOnError)) and not is_told(error):
+        if isinstance(error, (UsageError, NothingToWorkOnError)) and not error.recorded_as:
             raise
-        emit(SERVICE, source, {"RestoresFailed": 1})
-        if isinstance(error, ScimsBackupError) and not is_told(error):  # before the run began: a secret
-            application.tell_failed_restore(error)
+        emit(SERVICE, source, {Metric.RESTORES_FAILED: 1})
+        if isinstance(error, ScimsBackupError) and not error.recorded_as:  # before the run began: a secret
+            application.record_failed_restore(error)
         raise
 
 
@@ -87,47 +98,43 @@ def _chosen(application: Application, event: triggers.Trigger) -> Manifest:
 
 
 def _refuse_unconfirmed(live: str, event: triggers.Trigger, what: str) -> None:
-    refuse_unconfirmed(live, event.get("confirm"), what, f"give its name as confirm: {live}")
+    refuse_unconfirmed(live, event.get("confirm"), what, f"pass its name as confirm: {live}")
 
 
 def _not_there(manifest: Manifest) -> UsageError:
     """A call may come twice, from a client whose connection was lost: it must not swap twice."""
     return UsageError(
         f"{manifest.backup} is not restored yet",
-        "ask for the same without swap and confirm, then for the swap",
+        "first request the same restore without swap and confirm, then the swap",
     )
 
 
 def _survey(application: Application, manifest: Manifest, wish: RestoreRequest) -> Outcome:
     surveyed = application.restore_backup(manifest).survey(manifest, wish)
-    return {
-        "outcome": "surveyed",
-        "backup": str(manifest.backup),
-        "survey": [vars(one) for one in surveyed],
-    }
+    return outcome(Result.SURVEYED, backup=str(manifest.backup), survey=[vars(one) for one in surveyed])
 
 
 def _undo(application: Application) -> Outcome:
     swapped = application.undo_restore()
-    return {
-        "outcome": "undone",
-        "restored": swapped.live,
-        "aside": swapped.aside,
-        "away_seconds": round(swapped.seconds, 3),
-    }
+    return outcome(
+        Result.UNDONE,
+        restored=swapped.live,
+        aside=swapped.aside,
+        away_seconds=round(swapped.seconds, 3),
+    )
 
 
 def _restored(restored: Restored) -> Outcome:
     report, passed = restored.report, restored.report.verdict is Verdict.PASSED
-    counted = "RestoresCompleted" if passed else "RestoresFailed"
-    emit(SERVICE, restored.backup.source, {counted: 1, "RestoreSeconds": sum(report.seconds.values())})
-    outcome: Outcome = (
-        {"outcome": "restored"}
+    counted = Metric.RESTORES_COMPLETED if passed else Metric.RESTORES_FAILED
+    emit(SERVICE, restored.backup.source, {counted: 1, Metric.RESTORE_SECONDS: sum(report.seconds.values())})
+    answer = (
+        outcome(Result.RESTORED)
         if passed
-        else {"outcome": "differs", "findings": len(report.findings), "cure": restored.cure}
+        else outcome(Result.DIFFERS, findings=len(report.findings), cure=restored.cure)
     )
     return {
-        **outcome,
+        **answer,
         "backup": str(restored.backup),
         "database": restored.database,
         "swapped": restored.swapped,

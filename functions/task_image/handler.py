@@ -9,6 +9,7 @@ from typing import Any
 from scims_backup.bootstrap.stack_facts import stack_facts
 from scims_backup.domain.errors import UsageError
 from scims_backup.handling import stack_resources
+from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.handling.running import Context, Outcome, Run, run
 from scims_backup.usecases.stored.vault_password import PasswordedVault, refuse_younger_password
 
@@ -29,10 +30,10 @@ def _provided(event: Mapping[str, Any], _this: Run) -> Outcome:
     asked = partial(stack_resources.property_of, event)
     match event["ResourceType"]:
         case "Custom::TaskImage":
-            return {"outcome": "found", "attributes": {"Uri": stack_facts().image(asked("FunctionVersion"))}}
+            return outcome(Result.FOUND, attributes={"Uri": stack_facts().image(asked("FunctionVersion"))})
         case "Custom::VaultPasswordFits":
             vault = PasswordedVault(asked("PasswordArn"), asked("Bucket"), asked("Repository"))
             refuse_younger_password(vault, stack_facts())
-            return {"outcome": "fits", "attributes": {}}
+            return outcome(Result.FITS, attributes={})
         case other:
             raise UsageError(f"{other} is not known", "deploy template.yaml as it is")

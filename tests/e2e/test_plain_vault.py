@@ -86,6 +86,6 @@ def test_a_table_that_lost_most_of_its_rows_and_a_dump_that_is_far_too_large_are
         plain.fire("dump")
         connection.execute("DROP TABLE bulk")
     subjects = [mail.subject for mail in plain.new_mails()]
-    assert any(f"[WARNING] {SOURCE}: backup of unusual size" in subject for subject in subjects)
-    (rows,) = [subject for subject in subjects if "unusual number of rows" in subject]
+    assert any(f"[WARNING] {SOURCE}: unusual backup size" in subject for subject in subjects)
+    (rows,) = [subject for subject in subjects if "unusual row count" in subject]
     assert "crafts" in rows

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.copy_backup import CopyBackup, Side
 from scims_backup.usecases.stored.surveying import names_of
 from tests.fakes import RecordedProgress
@@ -34,15 +35,25 @@ def main() -> None:
     here, there = (_store(described) for described in json.load(sys.stdin))
     life = Life(killed_at(int(sys.argv[1]) if len(sys.argv) > 1 else None))
     (backup,) = names_of(here.open_catalog(), SOURCE)
+    side, progress = _side(here, life), Mortal(RecordedProgress(), life)
     CopyBackup(
         source=SOURCE,
-        here=_side(here, life),
+        here=side,
         there=_side(there, life),
-        clock=lambda: datetime.now(UTC),
-        new_id=lambda: os.urandom(8).hex(),
-        progress=Mortal(RecordedProgress(), life),
+        events=EventLog(SOURCE, side.catalog, _clock, _new_id, progress),
+        clock=_clock,
+        new_id=_new_id,
+        progress=progress,
     ).run(backup)
     json.dump(life.moments, sys.stdout)
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_id() -> str:
+    return os.urandom(8).hex()
 
 
 if __name__ == "__main__":

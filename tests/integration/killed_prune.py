@@ -21,6 +21,7 @@ from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.adapters.vaults.s3 import S3Vault
 from scims_backup.domain.retention import Policy
 from scims_backup.ports import Catalog, Vault
+from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.retention.prune_backups import PruneBackups
 from tests.fakes import RecordedProgress
 from tests.mortal import Life, Mortal, killed_at
@@ -54,19 +55,25 @@ class Where:
         return Path(self.folder) / name
 
 
+def _new_id() -> str:
+    return os.urandom(8).hex()
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
 def pruning(where: Where, life: Life) -> PruneBackups:
     """A prune of a place."""
+    catalog, progress = Mortal(where.catalog(), life), RecordedProgress()
     return PruneBackups(
         source=SOURCE,
         vault=Mortal(where.vault(), life),
-        catalog=Mortal(where.catalog(), life),
+        catalog=catalog,
+        events=EventLog(SOURCE, catalog, _now, _new_id, progress),
         clock=_now,
-        new_id=lambda: os.urandom(8).hex(),
-        progress=RecordedProgress(),
+        new_id=_new_id,
+        progress=progress,
         longest=timedelta(hours=24),
     )
 

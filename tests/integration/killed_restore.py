@@ -24,6 +24,7 @@ from scims_backup.domain.manifest import Manifest
 from scims_backup.engines.postgresql.connect.address import Address
 from scims_backup.engines.postgresql.targets.target import PostgresTarget
 from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.restores.restore_backup import RestoreBackup, RestoreRequest
 from tests.fakes import MemoryVault, RecordedProgress
 from tests.mortal import Life, Mortal, killed_at
@@ -78,16 +79,26 @@ class _Vault(MemoryVault):
 
 def restoring(where: Where, life: Life, later: timedelta = timedelta(0)) -> RestoreBackup:
     """A restore. later: by how much its clock is ahead."""
+
+    def clock() -> datetime:
+        return datetime.now(UTC) + later
+
+    catalog, progress = Mortal(where.catalog(), life), RecordedProgress()
     return RestoreBackup(
         vault=where.vault(),
-        catalog=Mortal(where.catalog(), life),
+        catalog=catalog,
         engines=ENGINES,
         target=Mortal(PostgresTarget(Address.parse(where.url), Path(where.programs), 2), life),
-        clock=lambda: datetime.now(UTC) + later,
+        events=EventLog("db", catalog, clock, _new_id, progress),
+        clock=clock,
         timer=time.monotonic,
-        new_id=lambda: os.urandom(8).hex(),
-        progress=RecordedProgress(),
+        new_id=_new_id,
+        progress=progress,
     )
+
+
+def _new_id() -> str:
+    return os.urandom(8).hex()
 
 
 def _watched(function: Callable[..., Any], name: str, life: Life) -> Callable[..., Any]:

@@ -69,8 +69,9 @@ def findings(ended):
 def test_a_backup_names_what_the_catalog_shows_to_be_in_no_archive(backup):
     assert backup["warnings"] == [
         (
-            "the archive cannot hold: function public.similarity(text,text) of extension pg_trgm: belongs to"
-            " after_app; put it into after_restore, or move it off the extension's object"
+            "the archive cannot contain: function public.similarity(text,text) of extension pg_trgm: "
+            "belongs to"
+            " after_app; add it to after_restore, or detach it from the extension's object"
         )
     ]
 
@@ -119,7 +120,7 @@ def test_a_drill_passes_with_what_brings_it_back_and_a_change_makes_a_new_one_du
     for changed in ({}, {"SCIMS_AFTER_RESTORE_SQL": "SELECT 1"}):
         states, out = last_drill(**changed)
         assert "problem" in states
-        assert "was proven with another after_restore than is set now" in out
+        assert "was proven with a different after_restore than the current setting" in out
 
     def weekly(**environment):
         lists = cli.run("checklist", "--json", **environment).document["lists"]
@@ -135,7 +136,7 @@ def test_a_drill_passes_with_what_brings_it_back_and_a_change_makes_a_new_one_du
         ("SELECT 1;\nSELECT nothing;", 'line 2: column "nothing" does not exist'),
         ("BEGIN; SELECT 1", "it leaves its transaction open"),
         (r"\i other.sql", 'line 1: syntax error at or near "\\"'),
-        ("COPY items FROM STDIN", "it wants rows from a client"),
+        ("COPY items FROM STDIN", "it expects rows from a client"),
     ],
 )
 def test_a_script_that_fails_says_why(server, text, found):

@@ -335,7 +335,7 @@ def test_a_role_that_cannot_log_in_is_found(database, server, prepare, found):
 @pytest.mark.parametrize(("role", "where"), [("known", "the source has it"), ("other", "nor in the source")])
 def test_a_role_that_is_missing_is_found(database, role, where):
     (finding,) = checked(database, role=role).findings
-    assert (finding.object, finding.found) == (f"role {role}", f"there is no such role here; {where}")
+    assert (finding.object, finding.found) == (f"role {role}", f"the role does not exist here; {where}")
 
 
 def test_a_role_that_the_server_turns_away_is_found(database, server):

@@ -86,7 +86,7 @@ def test_a_server_needs_more_than_the_clients(install):
 
 def test_what_is_missing_is_told_with_the_places_and_the_cure(install, tmp_path):
     setting = install("setting", "16.1")
-    message = "pg_dump, pg_restore of PostgreSQL 15 are not here, only those of 16.1; looked in "
+    message = "pg_dump, pg_restore of PostgreSQL 15 not found, only those of 16.1; searched in "
     with pytest.raises(ToolMissingError, match=re.escape(f"{message}{setting} (version 16.1)")) as failure:
         ClientPrograms.find(15, setting)
     assert str(tmp_path / "cache") in failure.value.message

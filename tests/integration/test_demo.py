@@ -21,7 +21,7 @@ _TOLD = (
     "function:scims-dump",
     "BackupsCompleted: 2",
     "one backup, no mail",
-    "Fargate and Scheduler are played, IAM is not enforced",
+    "Fargate and Scheduler are simulated, IAM is not enforced",
 )
 
 

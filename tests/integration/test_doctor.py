@@ -342,7 +342,9 @@ def test_an_escrow_password_is_tried_and_one_that_opens_nothing_though_it_is_mar
     assert examined(capsys, environment).ended("not-checked") == {"vault-escrow"}
     harmed.place.catalog.put_new(vault.look_at_escrow().marker, b'{"forged": true}')
     diagnosis = examined(capsys, environment)
-    assert diagnosis.found("vault-escrow", "does not open it", f"remove {vault.look_at_escrow().marker}")
+    assert diagnosis.found(
+        "vault-escrow", "does not open the vault", f"remove {vault.look_at_escrow().marker}"
+    )
     assert diagnosis.ended("problem") == {"vault-escrow"}
     harmed.place.catalog.delete(vault.look_at_escrow().marker)
     vault.prepare()

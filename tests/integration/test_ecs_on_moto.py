@@ -7,7 +7,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from scims_backup.adapters.tasks.ecs import EcsTasks, Place
+from scims_backup.adapters.tasks.ecs import EcsTasks, TaskPlace
 from scims_backup.adapters.tasks.ecs_task import whose
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.drill_steps import Gone, Running, Stopped
@@ -50,7 +50,7 @@ def tasks_of(client, cluster=CLUSTER):
     group = ec2.create_security_group(
         GroupName=f"drill-{datetime.now(UTC).timestamp()}", Description="drill", VpcId=network["VpcId"]
     )
-    place = Place(
+    place = TaskPlace(
         cluster, FAMILY, "drill", [network["SubnetId"]], [group["GroupId"]], "DISABLED", LOGS, "drill"
     )
     return EcsTasks(place, client, lambda: boto3.client("logs"))
@@ -84,10 +84,10 @@ def test_a_task_is_found_by_its_order_and_not_by_another_attempts(tasks):
 def test_a_task_runs_until_it_stops_and_then_says_why(tasks):
     task = tasks.start(ORDER)
     assert tasks.look(task, 1) == Running()
-    tasks.stop(task, "its drill is given up")
+    tasks.stop(task, "its drill was abandoned")
     seen = tasks.look(task, 1)
     assert isinstance(seen, Stopped)
-    assert "its drill is given up" in seen.why
+    assert "its drill was abandoned" in seen.why
     assert tasks.find(ORDER) == task
 
 

@@ -163,7 +163,8 @@ def test_what_nobody_foresaw_is_answered_too(answers, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("what", "says"), [("s3://scims-archives", "only a restic vault"), ("", "no escrow")]
+    ("what", "says"),
+    [("s3://scims-archives", "only a restic vault"), ("", "not configured to have an escrow")],
 )
 def test_where_there_is_nothing_to_enrol_it_says_so(vault, monkeypatch, what, says):
     document = vault.settings["SCIMS_SETTINGS"].splitlines()

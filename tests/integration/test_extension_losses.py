@@ -367,7 +367,10 @@ def test_grants_that_came_by_default_privileges_are_lost_and_can_be_brought_back
     )
     expected = proof_of(source)
     assert [(one.object, one.why) for one in expected.unheld if one.extension == "pg_stat_statements"] == [
-        (f"view public.{view}", "SELECT was granted to lost_reader, which CREATE EXTENSION took for its own")
+        (
+            f"view public.{view}",
+            "SELECT was granted to lost_reader, which CREATE EXTENSION recorded as its own",
+        )
         for view in ("pg_stat_statements", "pg_stat_statements_info")
         if source.value(f"SELECT to_regclass('{view}') IS NOT NULL")
     ]

@@ -166,7 +166,7 @@ CURES = {
         CREATE TABLE t (i int); CREATE INDEX t_i ON t (i); CREATE TABLE v2 (c regclass);
         INSERT INTO v2 VALUES ('t_i');
         """,
-        "rows hold the name",
+        "rows contain the name",
     ),
     "rows that a constraint refuses": (
         """

@@ -215,8 +215,8 @@ def test_a_loss_that_is_planted_in_the_restored_copy_is_found(schema, loss, find
 REFUSED = {
     "inlined_function": "qualify the names in its body",
     "text_as_query": "the view relies on the search_path",
-    "type_not_read": "writes and does not read",
-    "check_of_other_rows": "asks other tables",
+    "type_not_read": "cannot read back",
+    "check_of_other_rows": "reads other tables",
 }
 
 

@@ -218,7 +218,7 @@ def test_a_row_that_cannot_be_written_out_is_named_by_doctor_and_by_the_backup(d
     )
     made = tried(database, tmp_path)
     assert '"large" failed' in made.backup.err
-    assert "over 1 GB as a text" in made.backup.err
+    assert "over 1 GB as text" in made.backup.err
     checks = made.cli.run("doctor", "--json").document["checks"]
     assert [check["what"] for check in checks if check["check"] == "large-values"] == ["table public.large"]
 

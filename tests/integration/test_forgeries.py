@@ -47,12 +47,12 @@ def in_restic(tmp_path):
 
 def a_record_of_a_dead_run_that_names_a_real_backup_s_archive(one: Attacked) -> str:
     one.note(one.stamp(1), one.real[0].archive.ref)
-    return f"which the vault says is that of {one.real[0].backup}"
+    return f"which belongs to {one.real[0].backup} according to the vault"
 
 
 def a_record_of_a_real_backup_that_names_another_one_s_archive(one: Attacked) -> str:
     one.note(one.real[1].backup, one.real[0].archive.ref)
-    return f"which the vault says is that of {one.real[0].backup}"
+    return f"which belongs to {one.real[0].backup} according to the vault"
 
 
 def a_record_beside_a_manifest_that_cannot_be_read(one: Attacked) -> str:
@@ -101,7 +101,7 @@ def a_tombstone_of_a_backup_that_is_there(one: Attacked) -> str:
 
 def a_tombstone_whose_manifest_names_another_backup_s_archive(one: Attacked) -> str:
     one.tombstone(one.stamp(1), replace(one.real[0], backup=one.stamp(1)))
-    return "is another backup's there"
+    return "belongs to another backup there"
 
 
 def a_tombstone_that_holds_another_backup_s_manifest(one: Attacked) -> str:
@@ -134,7 +134,7 @@ def newer_manifests_of_archives_that_are_not_there(one: Attacked) -> str:
 def newer_manifests_that_name_a_real_backup_s_archive(one: Attacked) -> str:
     for days in (1, 2, 3):
         one.manifest(one.stamp(days), one.real[0], started=one.made + days * DAY)
-    return f"is that of {one.real[0].backup}"
+    return f"belongs to {one.real[0].backup}"
 
 
 def manifests_that_say_they_are_later_than_their_archives(one: Attacked) -> str:
@@ -153,7 +153,7 @@ def manifests_whose_stamps_are_later_than_their_snapshots(one: Attacked) -> str:
 
 def a_manifest_put_in_place_of_another_s_that_names_no_archive_of_its_own(one: Attacked) -> str:
     one.manifest(one.real[0].backup, one.real[1])
-    return f"is that of {one.real[1].backup}"
+    return f"belongs to {one.real[1].backup}"
 
 
 def a_manifest_that_names_another_backup_s_proof(one: Attacked) -> str:
@@ -313,7 +313,7 @@ def test_a_proven_backup_that_a_forged_drill_calls_failed_goes_only_if_a_person_
     )
     in_s3.catalog.put_new(keys.drill_report(in_s3.real[0].backup, later), report)
     in_s3.catalog.put_new(keys.drill_verdict(in_s3.real[0].backup, later, Verdict.FAILED), report)
-    with pytest.raises(MuchAtOnceError, match="was proven, and no newer proven backup takes its place"):
+    with pytest.raises(MuchAtOnceError, match="is proven, and no newer proven backup replaces it"):
         in_s3.prune(Policy(last=1))
     assert in_s3.lost() == []
 
@@ -327,7 +327,9 @@ def test_records_of_many_real_archives_whose_manifests_are_gone_remove_nothing_w
         in_s3.real.append(in_s3.back_up(in_s3.made - hours * HOUR))
     for manifest in in_s3.real[:4]:
         in_s3.lose_manifest(manifest)
-    with pytest.raises(MuchAtOnceError, match="4 archives that dead runs left would go at once"):
+    with pytest.raises(
+        MuchAtOnceError, match="4 archives left behind by failed runs would be removed at once"
+    ):
         in_s3.prune()
     assert in_s3.lost() == []
 
@@ -338,6 +340,6 @@ def test_many_tombstones_remove_nothing_without_a_person(in_s3):
     for manifest in in_s3.real[:4]:
         in_s3.tombstone(manifest.backup, manifest)
         in_s3.lose_manifest(manifest)
-    with pytest.raises(MuchAtOnceError, match="4 of 5 backups would go at once"):
+    with pytest.raises(MuchAtOnceError, match="4 of 5 backups would be removed at once"):
         in_s3.prune()
     assert in_s3.lost() == []

@@ -82,7 +82,7 @@ def test_a_database_that_was_made_again_under_the_name_is_noticed(restored, serv
     target, database = restored
     servers[0].drop_database(database)
     servers[0].create_database(database, _CONTENT)
-    with pytest.raises(OtherServerError, match="is another database than the one that was made"):
+    with pytest.raises(OtherServerError, match="is not the database that was created"):
         prove(target.database(database))
 
 

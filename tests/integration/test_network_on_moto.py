@@ -97,7 +97,7 @@ def test_two_subnets_of_one_zone_and_names_that_are_off_are_told(vpc):
     vpc.ec2.modify_vpc_attribute(VpcId=vpc.id, EnableDnsHostnames={"Value": False})
     told = vpc.seen(CreateEndpoints="all", DrillSubnetIds=f"{vpc.subnets[0]},{third}")
     assert [message.split(":")[0] for _, message in told] == [
-        f"{vpc.subnets[0]}, {third} are all in zone us-east-1a, where an endpoint takes one subnet",
+        f"{vpc.subnets[0]}, {third} are all in zone us-east-1a, but an endpoint takes one subnet per zone",
         "enableDnsHostnames is off",
     ]
     assert vpc.seen(CreateEndpoints="s3", DrillSubnetIds=f"{vpc.subnets[0]},{third}") == []

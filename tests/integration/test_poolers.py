@@ -144,7 +144,7 @@ def test_a_session_pool_that_resets_nothing_is_refused_and_keeps_nothing_of_ours
     settings = {"server_reset_query": "", "server_round_robin": in_turns}
     with Pooler(shop.server, "shop", settings) as pooler:
         before = what_is_left(pooler, "session")
-        with pytest.raises(SourcePooledError, match=r"passes on what a session set.*server_reset_query"):
+        with pytest.raises(SourcePooledError, match=r"passes on a session's settings.*server_reset_query"):
             prove(pooler.url("session"))
         assert what_is_left(pooler, "session") == before
 

@@ -120,8 +120,8 @@ def test_another_digest_is_wrong_usage_and_nothing_is_done(bucket, types):
     ("variable", "value", "said"),
     [
         ("SCIMS_CATALOG", "file:///nowhere/catalog", "the catalog /nowhere/catalog is a folder"),
-        ("SCIMS_VAULT", "restic:/nowhere/vault", "the restic vault does not lie in S3"),
-        ("SCIMS_VAULT", "restic:rest:https://example.org/vault", "the restic vault does not lie in S3"),
+        ("SCIMS_VAULT", "restic:/nowhere/vault", "the restic vault is not in S3"),
+        ("SCIMS_VAULT", "restic:rest:https://example.org/vault", "the restic vault is not in S3"),
     ],
 )
 def test_where_there_are_no_versions_it_says_so(types, variable, value, said):

@@ -124,7 +124,7 @@ def test_a_backup_is_restored_beside_with_all_that_hangs_on_the_database(server,
     again = shop.restore(backup, "--swap", "--confirm", LIVE)
     cli_schemas.check("restore", again.document)
     assert (again.code, again.document["swapped"]) == (3, False)
-    assert "is there already: it is proven again" in again.err
+    assert "already exists: it is proven again" in again.err
     (finding,) = [one for one in again.document["findings"] if one["kind"] == "rows-differ"]
     assert (finding["expected"], finding["found"]) == ("500 rows", "499 rows")
     assert names_on(server) == [LIVE, name]
@@ -270,9 +270,9 @@ def test_a_dry_run_says_what_is_there_and_changes_nothing(server, shop, backup):
         f"name {name}": (True, "free"),
         f"database {LIVE}_restoring_0123abcd": (
             True,
-            "of a restore that is at work, or died: then it will be dropped",
+            "of a restore that is running or failed; if it failed, it will be dropped",
         ),
-        "extensions": (True, "all here: plpgsql"),
+        "extensions": (True, "all present: plpgsql"),
         "roles": (True, "all here: App User, database, owner, postgres"),
         "roles with other rights": (True, "stay as they are here: App User"),
         "encoding and locale": (True, "encoding UTF8, C.UTF-8"),
@@ -317,7 +317,7 @@ def test_a_probe_sees_the_settings_of_the_database_in_its_copy(server, shop, bac
     assert (ended.code, ended.document["findings"]) == (0, []), ended.out + ended.err
     failing = shop.restore(backup, "--probe", "exit 3")
     assert [one["kind"] for one in failing.document["findings"]] == ["probe-failed"]
-    assert "somebody changed it" not in failing.err
+    assert "was either changed" not in failing.err
     off = shop.restore(backup, "--probe", "", SCIMS_PROBE="exit 3")
     assert (off.code, "probes" in off.document["compared"]) == (0, False)
 
@@ -336,5 +336,5 @@ def test_while_somebody_is_connected_a_probe_looks_at_the_database_itself_which_
     assert "rows-differ" in [one["kind"] for one in writing.document["findings"]]
     assert "restore again with --probe" in str(writing.document["not_checked"])
     told = shop.cli.run("restore", backup)
-    assert "was there already, and somebody changed it since" in told.out
+    assert "already existed, and was either changed since" in told.out
     assert "DROP DATABASE" in told.out

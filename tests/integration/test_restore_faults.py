@@ -194,7 +194,7 @@ def test_a_commit_that_did_not_arrive_is_refused(made, monkeypatch):
 
     made.restoring().run(made.manifest, RestoreRequest())
     monkeypatch.setattr(swap, "uninterrupted", lost_before)
-    with pytest.raises(SwapRefusedError, match="is restored and proven, but not in its place"):
+    with pytest.raises(SwapRefusedError, match="is restored and proven, but was not swapped in"):
         made.restoring().run(made.manifest, SWAP)
 
 
@@ -207,7 +207,7 @@ def test_an_answer_that_is_lost_with_its_server_is_said_to_be_unknown(made, serv
     with way_to(server.port) as way:
         monkeypatch.setattr(swap, "uninterrupted", cut_off)
         address = Address.parse(f"postgresql://postgres@127.0.0.1:{way.port}/live", PASSWORD)
-        with pytest.raises(SwapUnknownError, match="whether they were cannot be seen") as unknown:
+        with pytest.raises(SwapUnknownError, match="it is unknown whether they were") as unknown:
             made.restoring(address).run(made.manifest, SWAP)
     assert "if live_restored_" in unknown.value.cure
 
@@ -394,6 +394,7 @@ def test_a_backup_cannot_be_pruned_while_it_is_restored(made):
         source="db",
         vault=made.workbench.vault,
         catalog=made.workbench.catalog,
+        events=made.events,
         clock=made.clock,
         new_id=lambda: os.urandom(4).hex(),
         progress=made.progress,
@@ -426,5 +427,5 @@ def test_where_the_archive_has_no_room_tables_are_loaded_one_after_the_other(mad
     monkeypatch.setattr("scims_backup.engines.postgresql.targets.loading.Spool", None)
     restored = made.restoring().run(made.manifest, RestoreRequest())
     assert restored.report.verdict is Verdict.PASSED
-    assert "has no room for the archive" in made.notes()
+    assert "has no space for the archive" in made.notes()
     made.live.server.drop_database(restored.database)

@@ -177,7 +177,7 @@ REFUSED = {
     "a swap of what is not restored yet": {"action": "restore", "swap": True, "confirm": LIVE},
     "an undo without the name": {"action": "undo"},
     "an undo with another name": {"action": "undo", "confirm": "scims"},
-    "no moment": {"action": "restore", "at": "yesterday"},
+    "not a valid time": {"action": "restore", "at": "yesterday"},
     "both backup and time": {"action": "restore", "backup": "newest-proven", "at": "2026-11-22T12:00:00Z"},
     "a backup that is not there": {"action": "restore", "backup": "scims-db-20200101T000000Z"},
     "a time before all backups": {"action": "survey", "at": "2020-01-01T00:00:00Z"},

@@ -48,7 +48,7 @@ def test_everything_is_restored_to_a_server_that_knows_none_of_its_roles(rich_ba
         assert restored.report.findings == ()
         assert (restored.report.verdict, restored.swapped) == (Verdict.PASSED, True)
         assert {*ROLES, "postgres"} <= set(restored.roles_created)
-        assert "roles were created, and have no passwords yet: " in there.notes()
+        assert "roles were created without passwords: " in there.notes()
         assert names_on(server) == ["rich_source"]
         # what has a subscription in it can be dropped all the same: here by a restore that fails
         with pytest.raises(TargetError, match="out of disk"):
@@ -132,7 +132,7 @@ def test_a_database_that_is_a_template_is_restored_swapped_and_proven_again(plai
     made = plain("CREATE TABLE t AS SELECT 7 AS id", "ALTER DATABASE {name} IS_TEMPLATE true")
     first = _restored(made)
     again = made.restoring().run(made.manifest, RestoreRequest(swap=True))
-    assert "is there already" in made.notes()
+    assert "already exists" in made.notes()
     assert again.swapped
     assert first.name not in names_on(made.live.server)
     with pytest.raises(TargetError, match="out of disk"):
@@ -295,13 +295,13 @@ def test_a_dry_run_names_what_the_server_lacks(plain, server_of):
     facts = {"extension nowhere": "1", "lc_collate": "xx_XX", "locale_provider": "i", "locale": "de"}
     lines = _surveyed(made, version_num=180000, facts=facts)
     assert lines["version"] == (False, "PostgreSQL 15 here, 18 in the backup")
-    assert lines["extensions"] == (False, "not here: nowhere")
+    assert lines["extensions"] == (False, "missing here: nowhere")
     assert lines["encoding and locale"] == (False, "encoding UTF8, xx_XX, de of ICU, which this server lacks")
     assert lines["space"][0] is False
-    assert "are free" in lines["space"][1]
+    assert "required, " in lines["space"][1]
     elsewhere = _surveyed(made, server_of(18), facts={"lc_collate": "xx_XX"})
     assert elsewhere["version"] == (True, "PostgreSQL 18 here, 15 in the backup")
-    assert elsewhere["live database shop"] == (True, "not there: a swap will only rename")
+    assert elsewhere["live database shop"] == (True, "does not exist: a swap will only rename")
     assert elsewhere["encoding and locale"][0] is None
 
 

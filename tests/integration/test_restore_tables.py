@@ -150,7 +150,7 @@ def test_rows_that_went_by_cascade_come_back_by_what_is_printed(cli, live, serve
     assert done.document["parents"] == []
     sql = done.document["sql"]
     (blobs,) = [line for line in sql if "blobs" in line]
-    assert "public.blobs has no key: rows that are there still come twice" in blobs
+    assert "public.blobs has no key: rows that still exist are inserted again" in blobs
     live.execute("TRUNCATE blobs")
     _put_back(live, server, sql)
     _put_back(live, server, [line for line in sql if line != blobs])

@@ -160,10 +160,10 @@ def test_a_scheduled_run_can_be_seen_by_people(local_cli):
 def test_moments_that_cannot_be_meant_are_refused(local_cli):
     local_cli.run("backup", "--source", "scims-db", "--scheduled", NIGHTS[0], "--quiet")
     for says, arguments in {
-        "--now 'tomorrow' is no moment": ("prune", "--now", "tomorrow"),
-        "'2026-11-22T02:00:00' is no moment": ("prune", "--now", "2026-11-22T02:00:00"),
-        "still to come": ("backup", "--scheduled", "2126-01-01T00:00:00Z"),
-        "is over": ("hold", "newest", "--until", "2020-01-01"),
+        "--now 'tomorrow' is not a valid time": ("prune", "--now", "tomorrow"),
+        "'2026-11-22T02:00:00' is not a valid time": ("prune", "--now", "2026-11-22T02:00:00"),
+        "in the future": ("backup", "--scheduled", "2126-01-01T00:00:00Z"),
+        "is in the past": ("hold", "newest", "--until", "2020-01-01"),
     }.items():
         ended = local_cli.run(*arguments, "--source", "scims-db")
         assert (ended.code, says in ended.err) == (2, True), ended.err
@@ -188,7 +188,7 @@ def test_rows_that_fell_to_a_tenth_and_a_quota_that_is_exceeded_are_warnings_of_
     assert (pruned.code, len(pruned.document["warnings"])) == (0, 2)
     assert fallen in pruned.err
     assert "the archives of scims-db take" in pruned.err
-    assert "1.0 kB are allowed" in pruned.err
+    assert "quota 1.0 kB" in pruned.err
     server.drop_database("retention_fallen")
 
 
@@ -210,7 +210,7 @@ def test_much_at_once_is_shown_refused_and_confirmed_by_the_command_and_the_func
     for night in NIGHTS:
         _json(local_cli, 0, "backup", *theirs, "--scheduled", night, "--level", "counts")
     shown = _json(local_cli, 0, "prune", *theirs, "--dry-run")
-    assert shown["much"] == ["4 of 5 backups would go at once"]
+    assert shown["much"] == ["4 of 5 backups would be removed at once"]
     said = local_cli.run("prune", *theirs, "--dry-run", "--quiet").out
     assert f"digest {shown['digest']}" in said
     for confirm in ((), ("--confirm", "0" * 32)):

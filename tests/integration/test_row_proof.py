@@ -275,7 +275,7 @@ def test_tables_of_an_extension_are_named_as_unjudged(database):
     """)
     unjudged = inventory_of(database).unjudged
     assert unjudged == {
-        "table public.owned": "belongs to extension citext, which decides what of it is dumped"
+        "table public.owned": "belongs to extension citext, which decides which of its rows are dumped"
     }
 
 

@@ -176,7 +176,8 @@ def test_the_bootstrap_role_has_the_sources_name(sandboxes, name):
 def test_a_root_that_is_not_there_is_the_sandboxes_fault(root):
     with (
         pytest.raises(
-            SandboxError, match=r"no sandbox can be made at .*: No such file or directory .*SCIMS_SANDBOX_DIR"
+            SandboxError,
+            match=r"no sandbox can be created at .*: No such file or directory .*SCIMS_SANDBOX_DIR",
         ),
         LocalSandboxes(root=root / "nowhere").open(),
     ):

@@ -51,7 +51,7 @@ def test_a_role_that_may_not_parse_again_says_so_and_what_it_needs(database):
         assert same_meaning(connection, "check", "public.t.t_a_check", "definition", text, _again(text))
     try:
         with reading(database, "plain") as connection:
-            with pytest.raises(SourceAccessError, match="cannot be parsed again") as refused:
+            with pytest.raises(SourceAccessError, match="cannot be re-parsed") as refused:
                 same_meaning(connection, "check", "public.t.t_a_check", "definition", text, _again(text))
             assert "TEMPORARY" in refused.value.cure
     finally:

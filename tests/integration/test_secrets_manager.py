@@ -94,7 +94,7 @@ def test_a_secret_that_is_marked_for_deletion_is_named(put, aws):
 def test_a_secret_that_is_no_text_is_named(put):
     put(b"hunter2", key="SecretBinary")
     error = refusal(secrets_manager())
-    assert "holds no text" in error.message
+    assert "contains no text" in error.message
 
 
 @pytest.mark.parametrize(

@@ -94,5 +94,5 @@ def test_a_refusal_names_the_right_that_is_missing_and_how_to_go_on(right, seawe
     (version,) = place_in(seaweedfs, bucket).versions()
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
     wrong = S3VersionedPlace(new_client(), Place(bucket, "p"), lambda: datetime.now(UTC))
-    with pytest.raises(RecoveryError, match=rf"{right}.*run the command again: it goes on"):
+    with pytest.raises(RecoveryError, match=rf"{right}.*run the command again: it resumes"):
         REFUSED[right](wrong, version)

@@ -15,6 +15,7 @@ from scims_backup.engines.postgresql.connect.address import Address
 from scims_backup.engines.postgresql.dumping.source import PostgresSource
 from scims_backup.engines.postgresql.proving.provable import PostgresDatabase
 from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.take_backup import TakeBackup
 from scims_backup.usecases.stored.proofs import load_proof
 from tests.fakes import MemoryCatalog, MemoryVault, RecordedProgress
@@ -23,6 +24,14 @@ from tests.support.proving import restore
 
 _numbers = itertools.count(1)
 _STARTED = datetime(2026, 11, 22, 2, tzinfo=UTC)
+
+
+def _clock() -> datetime:
+    return _STARTED + timedelta(seconds=next(_numbers))
+
+
+def _new_id() -> str:
+    return f"{next(_numbers):x}"
 
 
 @dataclass
@@ -43,8 +52,9 @@ class Workbench:
             source=PostgresSource(address or Address.parse(url), self.database.server.programs),
             vault=self.vault,
             catalog=self.catalog,
-            clock=lambda: _STARTED + timedelta(seconds=next(_numbers)),
-            new_id=lambda: f"{next(_numbers):x}",
+            events=EventLog("db", self.catalog, _clock, _new_id, self.progress),
+            clock=_clock,
+            new_id=_new_id,
             progress=self.progress,
         ).run(level)
         assert isinstance(taken, Manifest)

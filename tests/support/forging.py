@@ -18,6 +18,7 @@ from scims_backup.domain.verdict import DrilledBytes, Report, Verdict
 from scims_backup.engines.registry import ENGINES
 from scims_backup.ports import Catalog, Vault
 from scims_backup.ports.leases import Holder
+from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.run_records import StoredRecord
 from scims_backup.usecases.retention.prune_backups import PruneBackups, Pruned
 from scims_backup.usecases.stored.proofs import keep_proof
@@ -117,13 +118,18 @@ class Attacked:
     # --- what becomes of it --------------------------------------------------------------------------
 
     def pruning(self) -> PruneBackups:
+        def clock() -> datetime:
+            return self.now
+
+        new_id, progress = _ids(), RecordedProgress()
         return PruneBackups(
             source=SOURCE,
             vault=self.vault,
             catalog=self.catalog,
-            clock=lambda: self.now,
-            new_id=_ids(),
-            progress=RecordedProgress(),
+            events=EventLog(SOURCE, self.catalog, clock, new_id, progress),
+            clock=clock,
+            new_id=new_id,
+            progress=progress,
             longest=LONGEST,
         )
 

@@ -17,6 +17,7 @@ from scims_backup.engines.postgresql.proving.provable import PostgresDatabase
 from scims_backup.engines.postgresql.rules.proof import Proof
 from scims_backup.engines.postgresql.targets.target import PostgresTarget
 from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.restores.restore_backup import RestoreBackup
 from tests.fakes import RecordedProgress
 from tests.support.backups import Workbench
@@ -101,6 +102,15 @@ class Restoring:
         self._seconds += 1
         return datetime(2026, 11, 24, 3, self._seconds // 60, self._seconds % 60, tzinfo=UTC)
 
+    def new_id(self) -> str:
+        """Return an id that no object of the catalog has yet."""
+        return f"{len(self.workbench.catalog.objects):x}"
+
+    @property
+    def events(self) -> EventLog:
+        """The log that restores and prunes record in."""
+        return EventLog("db", self.workbench.catalog, self.clock, self.new_id, self.progress)
+
     def restoring(self, address: Address | None = None, **replaced: Any) -> RestoreBackup:
         """Another restore. replaced: parts of it."""
         at = address or Address.parse(self.live.url)
@@ -109,9 +119,10 @@ class Restoring:
             catalog=self.workbench.catalog,
             engines=ENGINES,
             target=PostgresTarget(at, self.programs or self.live.server.programs, jobs=2),
+            events=self.events,
             clock=self.clock,
             timer=lambda: 0.0,
-            new_id=lambda: f"{len(self.workbench.catalog.objects):x}",
+            new_id=self.new_id,
             progress=self.progress,
         )
         return replace(made, **replaced)

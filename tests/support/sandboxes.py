@@ -11,6 +11,7 @@ from typing import Any
 from scims_backup.adapters.processes.watched import CHUNK_BYTES
 from scims_backup.domain.errors import OperationFailedError
 from scims_backup.domain.level import Level
+from scims_backup.domain.words import ROWS_OF_TABLES, Words
 from scims_backup.engines.postgresql.connect.address import Address
 from scims_backup.engines.postgresql.rules.proof import Proof, Rows, Server
 from scims_backup.engines.postgresql.sandbox.local_cluster import LocalSandbox
@@ -67,6 +68,8 @@ def restored_in(
 
 class Watcher:
     """A Progress that remembers."""
+
+    words: Words = ROWS_OF_TABLES
 
     def __init__(self) -> None:
         self.total = 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from scims_backup.domain.errors import RecoveryError
-from scims_backup.domain.recovery import History, Version
+from scims_backup.domain.recovery import History, ObjectVersion
 
 MOMENT = datetime(2026, 11, 22, 2, tzinfo=UTC)
 
@@ -22,19 +22,19 @@ def history(words: str, key: str = "key") -> History:
     return History(key, as_listed([*found[:-1], replace(found[-1], is_current=True)]))
 
 
-def as_listed(oldest_first: Sequence[Version]) -> list[Version]:
+def as_listed(oldest_first: Sequence[ObjectVersion]) -> list[ObjectVersion]:
     """Return versions as boto3 gives them: versions, then markers, the newest of each kind first."""
     newest_first = list(reversed(oldest_first))
     markers = [version for version in newest_first if version.is_marker]
     return [version for version in newest_first if not version.is_marker] + markers
 
 
-def _version(key: str, number: int, word: str) -> Version:
+def _version(key: str, number: int, word: str) -> ObjectVersion:
     act, _, content = word.partition("=")
     is_marker = act.startswith("removed")
     seconds = float(act.removeprefix("removed" if is_marker else "put"))
     at = MOMENT + timedelta(seconds=seconds)
-    return Version(key, str(number), at, is_marker, is_current=False, bytes=len(content), etag=content)
+    return ObjectVersion(key, str(number), at, is_marker, is_current=False, bytes=len(content), etag=content)
 
 
 @dataclass
@@ -63,11 +63,11 @@ class MemoryPlace:
         if not self.keeps_versions:
             raise RecoveryError("no versions")
 
-    def versions(self) -> Iterator[Version]:
+    def versions(self) -> Iterator[ObjectVersion]:
         for key, found in self.contents.items():
             yield from as_listed(
                 [
-                    Version(
+                    ObjectVersion(
                         *(key, str(number), at, data is None, number == len(found) - 1),
                         *(len(data or b""), f"etag {number}"),
                     )
@@ -75,7 +75,7 @@ class MemoryPlace:
                 ]
             )
 
-    def same_bytes(self, one: Version, other: Version) -> bool:
+    def same_bytes(self, one: ObjectVersion, other: ObjectVersion) -> bool:
         return self._of(one) == self._of(other)
 
     def remove_markers(self, key: str, markers: tuple[str, ...]) -> None:
@@ -84,7 +84,7 @@ class MemoryPlace:
         assert all(self.contents[key][number][1] is None for number in gone), "only markers are removed"
         self.contents[key] = [one for number, one in enumerate(self.contents[key]) if number not in gone]
 
-    def put_on_top(self, version: Version) -> None:
+    def put_on_top(self, version: ObjectVersion) -> None:
         self._note(version.key)
         self.put(version.key, self._of(version), self.now)
 
@@ -95,7 +95,7 @@ class MemoryPlace:
     def __str__(self) -> str:
         return "memory"
 
-    def _of(self, version: Version) -> bytes | None:
+    def _of(self, version: ObjectVersion) -> bytes | None:
         return self.contents[version.key][int(version.id)][1]
 
     def _note(self, key: str) -> None:

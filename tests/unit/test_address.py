@@ -22,7 +22,7 @@ URL = "postgresql://backup@db.example:6432/scims"
     ],
 )
 def test_a_url_that_carries_a_secret_is_refused_without_repeating_it(url, named):
-    with pytest.raises(UsageError, match=f"carries a {named}") as caught:
+    with pytest.raises(UsageError, match=f"contains a {named}") as caught:
         Address.parse(url)
     assert SECRET not in f"{caught.value!r} {caught.value.__context__!r}"
     assert "PGPASSFILE" in caught.value.cure
@@ -38,7 +38,7 @@ def test_a_url_that_carries_a_secret_is_refused_without_repeating_it(url, named)
     ],
 )
 def test_a_url_that_is_not_understood_is_refused_without_repeating_it(url):
-    with pytest.raises(UsageError, match="is not understood") as caught:
+    with pytest.raises(UsageError, match="cannot be parsed") as caught:
         Address.parse(url)
     assert SECRET not in f"{caught.value!r} {caught.value.__cause__!r}"
     assert caught.value.__suppress_context__

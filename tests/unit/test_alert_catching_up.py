@@ -6,7 +6,7 @@ import pytest
 
 from functions.alert import handler as alert
 from scims_backup.domain.errors import DocumentError
-from scims_backup.usecases.alerts.raise_alert import Watched
+from scims_backup.usecases.alerts.raise_alert import SubscriptionCount
 
 DAMAGED, WHOLE = "events/2026/11/24/20261124T020000Z-BackupFailed-a.json", "events/2026/11/24/whole.json"
 
@@ -24,7 +24,7 @@ def looked(monkeypatch):
 
     def look():
         done.append("subscriptions")
-        return Watched(1, 0)
+        return SubscriptionCount(1, 0)
 
     monkeypatch.setattr(alert, "_alert", raise_alert)
     monkeypatch.setattr(alert, "emit", lambda *_: None)

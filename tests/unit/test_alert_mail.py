@@ -71,7 +71,7 @@ def test_a_mail_says_everything_that_somebody_needs_at_night():
         == f"""\
 DRILL FAILED (critical)
 
-The backup cannot be restored, or does not give back what was in the source. Do not rely on it.
+The backup does not restore, or the restored data does not match the source. Do not rely on it.
 
 Source: scims-db
 Backup: scims-db-20261122T020000Z
@@ -84,8 +84,8 @@ Findings (1):
 Seconds: fetch 1.2, restore 12.93
 
 What to do:
-  Find the newest proven backup and hold it (hold --until), so that no prune removes it. \
-Then look for the cause, and drill a new backup.
+  Find the newest proven backup and hold it (hold --until) so that pruning does not remove it. \
+Then find the cause, take a new backup and drill it.
     scims-backup show scims-db-20261122T020000Z
     scims-backup show newest-proven --source scims-db
 
@@ -122,25 +122,25 @@ def test_the_example_in_the_documentation_is_a_real_mail():
             Kind.BACKUP_OVERDUE,
             Severity.ERROR,
             {"newest": BACKUP, "hours_allowed": 26.0},
-            f"[ERROR] scims-db: backup overdue: the newest is {BACKUP}, 26 hours are allowed",
+            f"[ERROR] scims-db: backup overdue: none since {BACKUP}, limit 26 hours",
         ),
         (
             Kind.BACKUP_SIZE_ANOMALY,
             Severity.WARNING,
             {"bytes": 90_000_000, "expected_bytes": 207_000_000, "compared": 7},
-            "[WARNING] scims-db: backup of unusual size: 90.0 MB, 207.0 MB are usual",
+            "[WARNING] scims-db: unusual backup size: 90.0 MB, usually 207.0 MB",
         ),
         (
             Kind.ROW_COUNT_ANOMALY,
             Severity.WARNING,
             {"rows": 9000, "expected_rows": 20000, "tables": [], "compared_with": BACKUP},
-            "[WARNING] scims-db: unusual number of rows: 9000 in all, 20000 in the backup before",
+            "[WARNING] scims-db: unusual row count: 9000 in total, 20000 in the previous backup",
         ),
         (
             Kind.ROW_COUNT_ANOMALY,
             Severity.WARNING,
             {"rows": 9, "tables": [{"table": "public.items", "expected": 5000, "found": None}]},
-            "[WARNING] scims-db: unusual number of rows: table public.items: 5000 expected, nothing found",
+            "[WARNING] scims-db: unusual row count: table public.items: 5000 expected, nothing found",
         ),
         (
             Kind.PRUNE_FAILED,
@@ -152,7 +152,7 @@ def test_the_example_in_the_documentation_is_a_real_mail():
             Kind.STORAGE_QUOTA_EXCEEDED,
             Severity.WARNING,
             {"source_bytes": 221_000_000_000, "quota_bytes": 200_000_000_000},
-            "[WARNING] scims-db: storage quota exceeded: 221.0 GB stored, 200.0 GB allowed",
+            "[WARNING] scims-db: storage quota exceeded: 221.0 GB stored, quota 200.0 GB",
         ),
         (
             Kind.DRILL_INCONCLUSIVE,
@@ -164,13 +164,13 @@ def test_the_example_in_the_documentation_is_a_real_mail():
             Kind.DRILL_OVERDUE,
             Severity.ERROR,
             {"newest": BACKUP, "hours_allowed": 192.0},
-            f"[ERROR] scims-db: drill overdue: none since {BACKUP}, 192 hours are allowed",
+            f"[ERROR] scims-db: drill overdue: none proven since {BACKUP}, limit 192 hours",
         ),
         (
             Kind.SUBSCRIPTION_UNCONFIRMED,
             Severity.ERROR,
             {"topic": TOPIC, "unconfirmed": 1, "confirmed": 0, "endpoints": ["email o…@example.org"]},
-            "[ERROR] scims-db: alert subscription not confirmed: 1 not confirmed, 0 confirmed",
+            "[ERROR] scims-db: alert subscription not confirmed: 1 unconfirmed, 0 confirmed",
         ),
     ],
 )
@@ -244,14 +244,14 @@ DIGEST = "5f0c" * 8
 def test_a_prune_that_waits_for_a_person_says_what_would_go_and_how_to_look_and_confirm():
     facts = {
         "error": "MuchAtOnceError",
-        "message": f"nothing was removed: 6 of 10 backups would go at once. The digest is {DIGEST}",
+        "message": f"nothing was removed: 6 of 10 backups would be removed at once. The digest is {DIGEST}",
         "digest": DIGEST,
         "would_remove": [f"{BACKUP} a-ref"],
         "would_remove_in_all": 6,
     }
     mail = mail_of(an_event(Kind.PRUNE_FAILED, facts))
     assert mail.subject == (
-        "[ERROR] scims-db: prune refused: nothing was removed: 6 of 10 backups would go at once"
+        "[ERROR] scims-db: prune refused: nothing was removed: 6 of 10 backups would be removed at once"
     )
     assert f"Would remove (1 of 6):\n  - {BACKUP} a-ref" in mail.body
     assert [command[1:] for command in commands(mail)] == [
@@ -260,7 +260,7 @@ def test_a_prune_that_waits_for_a_person_says_what_would_go_and_how_to_look_and_
     ]
     assert all(isinstance(_request(command[1:]), Request) for command in commands(mail))
     assert "docs/security.md" in mail.body
-    for wrong in ("Space may run short", "Remove the cause", "tries again"):
+    for wrong in ("Space may run short", "Fix the cause", "tries again"):
         assert wrong not in mail.body
 
 
@@ -272,7 +272,7 @@ def test_a_digest_that_is_none_gets_into_no_command(digest):
 
 def test_the_cure_stands_before_the_advice():
     text = body(Kind.BACKUP_FAILED, {"message": "m", "cure": "free space\nin the vault"})
-    assert "What to do:\n  free space\n  in the vault\n  Remove the cause" in text
+    assert "What to do:\n  free space\n  in the vault\n  Fix the cause" in text
 
 
 def test_a_text_of_several_lines_stays_so_and_is_cut_when_it_is_too_long():
@@ -324,7 +324,7 @@ def test_the_largest_event_fits_into_a_message():
         an_event(Kind.DRILL_FAILED, {**facts, "message": "\U0001f4a5\n" * 10_000, "cure": "c\n" * 900})
     )
     assert len(mail.body.encode()) < MOST_BYTES_OF_SNS
-    assert "(There is more: read the event in the catalog.)" in mail.body
+    assert "(Truncated: read the rest of the event in the catalog.)" in mail.body
     assert "In the catalog:" in mail.body
 
 
@@ -369,9 +369,9 @@ def test_a_document_of_the_catalog_gives_the_same_mail_as_the_event_it_was_made_
 def test_an_undone_swap_is_not_called_restored_and_proven():
     facts = {"database": "scims", "swapped": True, "undone": True, "aside": "scims_undone_20261124t031500z"}
     mail = mail_of(an_event(Kind.RESTORE_COMPLETED, facts, Severity.WARNING))
-    assert mail.subject == "[WARNING] scims-db: swap undone: scims is as before the swap"
+    assert mail.subject == "[WARNING] scims-db: swap undone: scims is as it was before the swap"
     assert "was live before the last swap is live again" in mail.body
-    assert "nothing was restored, and nothing proven" in mail.body
+    assert "Nothing was restored or proven" in mail.body
     assert "A backup was restored and proven" not in mail.body
     assert "restore --undo" not in mail.body
     swapped = mail_of(an_event(Kind.RESTORE_COMPLETED, {**facts, "undone": False}, Severity.WARNING))

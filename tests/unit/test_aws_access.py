@@ -157,6 +157,6 @@ def test_an_access_key_is_read_from_a_secret_as_json():
     ],
 )
 def test_a_secret_that_is_no_access_key_is_told_without_being_shown(key):
-    with pytest.raises(SecretError, match="env:KEY is no access key") as caught:
+    with pytest.raises(SecretError, match="env:KEY is not an access key") as caught:
         other_side(key)
     assert "their secret" not in str(caught.value)

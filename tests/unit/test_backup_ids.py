@@ -69,5 +69,5 @@ def test_what_is_no_backup_id_is_refused(text):
     "name", ["", "Scims", "scims db", "scims/db", "..", "-scims", ".scims", "größe", "a" * 64, "scims\n"]
 )
 def test_a_source_name_that_cannot_be_part_of_a_key_is_refused(name):
-    with pytest.raises(UsageError, match="is not usable"):
+    with pytest.raises(UsageError, match="is invalid"):
         checked_source_name(name)

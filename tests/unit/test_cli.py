@@ -11,13 +11,13 @@ from rich.console import Console
 
 from scims_backup.cli import session
 from scims_backup.cli.exits import Exit
-from scims_backup.cli.main import run
+from scims_backup.cli.main import main, run
 from scims_backup.domain import errors, keys
 from scims_backup.domain.questions import Questions
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.verdict import Finding, Report, Verdict
 from scims_backup.engines.registry import ENGINES
-from scims_backup.usecases.backups.watch_sizes import Watched
+from scims_backup.usecases.backups.watch_sizes import SizesCompared
 from scims_backup.usecases.drills.run_drill import Drilled
 from scims_backup.usecases.reports.checklist import ReadChecklist
 from scims_backup.usecases.reports.list_backups import ListBackups
@@ -61,13 +61,15 @@ class FakeApplication:
     """Use cases on an in-memory catalog; `outcome` is what everything but listing comes to."""
 
     outcome = None
-    watched = Watched()
+    watched = SizesCompared()
     catalog = MemoryCatalog()
 
     questions = Questions()
+    engines = None
 
-    def __init__(self, settings, *_others, **_more):
+    def __init__(self, settings, *_others, engines):
         self._settings = settings
+        FakeApplication.engines = engines
 
     def list_backups(self):
         if isinstance(self.outcome, BaseException):
@@ -159,14 +161,43 @@ def test_what_is_odd_about_a_backup_is_a_warning_on_standard_error_and_no_failur
     application, capsys, monkeypatch
 ):
     application.outcome = a_manifest()
-    watched = Watched(
-        a_manifest().backup, said=["500 rows, \x1b there were 5000"], problems=["m.json is damaged"]
+    watched = SizesCompared(
+        a_manifest().backup, described=["500 rows, \x1b there were 5000"], problems=["m.json is damaged"]
     )
     monkeypatch.setattr(application, "watched", watched)
     code, document, err = _json(capsys, "backup", "--quiet")
     assert (code, len(document["anomalies"])) == (0, 2)
     assert "scims-backup: warning: 500 rows, \\x1b there were 5000\n" in err
     assert "warning: sizes and rows are not compared with this: m.json is damaged" in err
+
+
+@pytest.mark.parametrize("start", [main, run], ids=["main", "run"])
+def test_the_engines_that_the_program_is_given_reach_its_commands(application, monkeypatch, start):
+    engines = ENGINES.with_engine(ENGINES.all()[0])
+    monkeypatch.setattr("os.environ", dict(ENVIRONMENT))
+    if start is main:
+        with pytest.raises(SystemExit):
+            main(["list"], engines)
+    else:
+        run(["list"], ENVIRONMENT, engines)
+    assert application.engines is engines
+
+
+@pytest.mark.usefixtures("application")
+def test_a_process_loses_the_variables_that_no_connection_may_find_in_it(monkeypatch, capsys):
+    process = {**ENVIRONMENT, "PGHOSTADDR": "192.0.2.1"}
+    monkeypatch.setattr("os.environ", process)
+    with pytest.raises(SystemExit) as ended:
+        main(arguments=["list"])
+    assert ended.value.code == 0, capsys.readouterr().err
+    assert process == ENVIRONMENT
+
+
+@pytest.mark.usefixtures("application")
+def test_an_environment_that_is_passed_stays_as_it_is():
+    environment = {**ENVIRONMENT, "PGHOSTADDR": "192.0.2.1"}
+    run(["list"], environment)
+    assert "PGHOSTADDR" in environment
 
 
 @pytest.mark.usefixtures("application")
@@ -246,7 +277,7 @@ def test_a_checklist_in_which_every_line_is_yes_ends_with_0(application, capsys)
     code, out, _ = _run(capsys, "checklist")
     assert code == 0
     assert "Restore  drill 20261122T040000Z of scims-db-20261122T020000Z\n" in out
-    assert "yes      Every table is there\n" in out
+    assert "yes      Every table exists\n" in out
     assert "20261122T040000Z/report.json: 41 tables\n" in out
 
 
@@ -257,9 +288,9 @@ def test_a_checklist_with_a_no_ends_with_3_and_says_what_to_do(application, caps
     assert (code, document["state"]) == (3, "no")
     code, out, _ = _run(capsys, "checklist")
     assert code == 3
-    assert "no       Every table is there\n" in out
+    assert "no       Every table exists\n" in out
     assert "table public.\\x1bitems: present expected, missing found\n" in out
-    assert "→ see the report's findings, and drill another backup\n" in out
+    assert "→ see the report's findings, then drill another backup\n" in out
 
 
 def test_a_checklist_of_which_something_is_not_known_ends_with_4(application, capsys):

@@ -72,7 +72,7 @@ def test_no_module_of_the_command_line_is_longer_than_250_lines(path):
 
 def test_main_takes_arguments_and_ends_with_the_exit_code(capsys):
     with pytest.raises(SystemExit) as ended:
-        main.main(["no-such-command", "--json"])
+        main.main(arguments=["no-such-command", "--json"])
     assert ended.value.code == Exit.WRONG_USAGE
     assert "No such command" in capsys.readouterr().out
 

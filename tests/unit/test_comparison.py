@@ -188,7 +188,7 @@ def test_a_materialized_views_content_is_only_reported():
         [],
         [
             NotChecked(
-                "content of public.summary", "10 rows in the source, 11 rows here: a restore makes it anew"
+                "content of public.summary", "10 rows in the source, 11 rows here: a restore creates it again"
             )
         ],
     )
@@ -325,7 +325,7 @@ def test_a_subscription_that_the_role_could_not_dump_is_not_checked():
     expected = changed("subscription", "far", conninfo_digest=NOT_READABLE)
     assert compare(expected, without("subscription", "far"), lambda *_: False) == (
         [],
-        [NotChecked("subscription far", "only a superuser's dump has subscriptions in it")],
+        [NotChecked("subscription far", "only dumps taken by a superuser include subscriptions")],
     )
 
 

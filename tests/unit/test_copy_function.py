@@ -59,7 +59,7 @@ class Played:
             raise self.error
         return Copied(MANIFEST, already=self.is_there)
 
-    def tell_failed_copy(self, error):
+    def record_failed_copy(self, error):
         self.told.append(error)
 
     # --- as the tasks ---

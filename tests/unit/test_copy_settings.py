@@ -96,15 +96,15 @@ def test_commands_that_copy_nothing_want_nothing_of_it():
 @pytest.mark.parametrize(
     ("table", "told"),
     [
-        ("", "name no place for a second copy of scims-db"),
+        ("", "define no second copy of scims-db"),
         ("[sources.scims-db.copy]\n", "catalog in SCIMS_SETTINGS is missing"),
         (TABLE.replace("catalog =", "catalogue ="), "did you mean 'catalog'?"),
         (TABLE + "retention = { last = 1 }", "retention in SCIMS_SETTINGS is not known"),
-        (TABLE + 'which = "oldest"', "which in SCIMS_SETTINGS is not usable (one of newest, newest-proven)"),
+        (TABLE + 'which = "oldest"', "which in SCIMS_SETTINGS is invalid (one of newest, newest-proven)"),
         (TABLE + 'endpoint = "s3.example.net"', "write https://HOST"),
         (TABLE + 'endpoint = "https://user:secret@s3.example.net"', "endpoint"),
         (TABLE + 'role = "writer"', "arn:aws:iam::ACCOUNT:role/NAME"),
-        (TABLE + 'external_id = "a-word"', "no role"),
+        (TABLE + 'external_id = "a-word"', "without a role"),
         (TABLE + 'profile = "p"\ncredentials = "env:KEY"', "keep one of them"),
         (TABLE + 'credentials = "AKIA:secret"', "not the password itself"),
         (TABLE + "region = 1", "write a text in quotes"),

@@ -11,9 +11,11 @@ from scims_backup.domain.credentials import Credentials, credentials_in, passwor
 from scims_backup.domain.errors import SecretError, UsageError
 from scims_backup.engines.postgresql.connect.address import Address
 from scims_backup.engines.postgresql.connect.credentials import url_of
+from scims_backup.engines.registry import ENGINES
 from scims_backup.runtime.logs import Redactor
 from scims_backup.settings.model import Secret
 
+POSTGRESQL = ENGINES.of_address("postgresql://")
 NAME = "aws:scims/db"
 PASSWORD = "hunter2/with:all @sorts"
 OF_RDS = {
@@ -177,14 +179,14 @@ def secrets(manager, redactor):
 
 
 def test_the_address_comes_from_the_secret_where_the_settings_have_none(secrets):
-    address = secrets.address(Secret("aws", "db"), "")
+    address = secrets.address(POSTGRESQL, Secret("aws", "db"), "")
     assert address.parameters["host"] == OF_RDS["host"]
     assert address.parameters["sslmode"] == "require"
     assert address.password == PASSWORD
 
 
 def test_the_settings_address_wins_and_the_secret_s_password_goes_with_it(secrets):
-    address = secrets.address(Secret("aws", "db"), "postgresql://u@other/db")
+    address = secrets.address(POSTGRESQL, Secret("aws", "db"), "postgresql://u@other/db")
     assert address.parameters == {"user": "u", "host": "other", "dbname": "db"}
     assert address.password == PASSWORD
 
@@ -199,7 +201,7 @@ def test_the_settings_address_wins_and_the_secret_s_password_goes_with_it(secret
     ],
 )
 def test_every_kind_of_secret_gives_the_password(secrets, secret, password):
-    assert secrets.address(secret, "postgresql://u@h/db").password == password
+    assert secrets.address(POSTGRESQL, secret, "postgresql://u@h/db").password == password
 
 
 SOURCE = "postgresql://reader@replica:5432/scims?sslmode=verify-full"
@@ -207,7 +209,7 @@ SOURCE = "postgresql://reader@replica:5432/scims?sslmode=verify-full"
 
 def administrator(secrets, manager, entries, url=SOURCE):
     manager.secrets["admin"] = json.dumps(entries) if isinstance(entries, dict) else entries
-    return secrets.administrator(Secret("aws", "admin"), url)
+    return secrets.administrator(POSTGRESQL, Secret("aws", "admin"), url)
 
 
 def test_an_administrator_s_url_wins_as_a_whole(secrets, manager):
@@ -240,13 +242,13 @@ def test_what_an_administrator_s_secret_does_not_tell_is_the_source_s(secrets, m
 def test_without_the_source_s_address_an_administrator_s_secret_must_tell_all(secrets, manager):
     assert administrator(secrets, manager, OF_RDS, "").parameters["dbname"] == "scims"
     manager.secrets["role"] = json.dumps({"username": "root", "password": PASSWORD})
-    with pytest.raises(SecretError, match="aws:role does not tell where the database is: it has no host"):
-        secrets.administrator(Secret("aws", "role"), "")
+    with pytest.raises(SecretError, match="aws:role does not contain the database's address: it has no host"):
+        secrets.administrator(POSTGRESQL, Secret("aws", "role"), "")
 
 
 def test_an_administrator_s_secret_may_be_json_wherever_it_is(secrets):
     secrets._environment["ADMIN"] = json.dumps({"url": "postgresql://root@db/scims", "password": PASSWORD})
-    assert secrets.administrator(Secret("env", "ADMIN"), "").parameters["user"] == "root"
+    assert secrets.administrator(POSTGRESQL, Secret("env", "ADMIN"), "").parameters["user"] == "root"
 
 
 @pytest.mark.parametrize("wrong", [{"engine": "mysql"}, {"port": "x"}, {"host": ""}, {"username": 7}])
@@ -256,29 +258,29 @@ def test_an_administrator_s_secret_that_cannot_be_used_is_named(secrets, manager
 
 
 def test_without_an_address_anywhere_the_secret_is_named(secrets):
-    with pytest.raises(SecretError, match="aws:plain does not tell where the database is"):
-        secrets.address(Secret("aws", "plain"), "")
+    with pytest.raises(SecretError, match="aws:plain does not contain the database's address"):
+        secrets.address(POSTGRESQL, Secret("aws", "plain"), "")
 
 
 @pytest.mark.parametrize("url", ["postgresql://u:hunter2@h/db", "nonsense hunter2"])
 def test_a_url_in_a_secret_that_cannot_be_used_is_told_as_the_secret_s(secrets, manager, url):
     manager.secrets["db"] = json.dumps({"url": url, "password": "x"})
     with pytest.raises(SecretError, match="url in the secret aws:db") as caught:
-        secrets.address(Secret("aws", "db"), "")
+        secrets.address(POSTGRESQL, Secret("aws", "db"), "")
     assert "hunter2" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_a_secret_is_read_once_and_only_when_it_is_wanted(secrets, manager):
     assert manager.asked == []
     for _ in range(2):
-        secrets.address(Secret("aws", "db"), "")
+        secrets.address(POSTGRESQL, Secret("aws", "db"), "")
         secrets.password(Secret("aws", "vault"))
     assert manager.asked == ["db", "vault"]
 
 
 def test_every_password_that_was_read_is_known_to_the_redactor(secrets, redactor):
-    secrets.address(Secret("aws", "db"), "")
-    secrets.address(Secret("env", "DB"), "postgresql://h/db")
+    secrets.address(POSTGRESQL, Secret("aws", "db"), "")
+    secrets.address(POSTGRESQL, Secret("env", "DB"), "postgresql://h/db")
     secrets.password(Secret("aws", "vault"))
     for text in (PASSWORD, json.dumps(OF_RDS), "staple", "correct horse"):
         assert redactor.redact(f"<{text}>") == "<***>"
@@ -286,7 +288,7 @@ def test_every_password_that_was_read_is_known_to_the_redactor(secrets, redactor
 
 def test_a_damaged_secret_is_known_to_the_redactor_too(secrets, redactor):
     with pytest.raises(SecretError):
-        secrets.address(Secret("aws", "bad"), "")
+        secrets.address(POSTGRESQL, Secret("aws", "bad"), "")
     assert redactor.redact('{"password":') == "***"
 
 

@@ -167,8 +167,8 @@ def test_only_a_superuser_s_restore_silences_triggers_and_asks_for_english(major
         (errors.DiskFull("could not extend file"), "make room"),
         (errors.WrongObjectType('invalid locale name: "xx"'), "locale-gen"),
         (errors.InvalidParameterValue("ICU locale is not supported"), "locale-gen"),
-        (errors.InvalidParameterValue('invalid value for parameter "work_mem"'), "does not know"),
-        (errors.UndefinedObject('unrecognized configuration parameter "x"'), "does not know"),
+        (errors.InvalidParameterValue('invalid value for parameter "work_mem"'), "does not support"),
+        (errors.UndefinedObject('unrecognized configuration parameter "x"'), "does not support"),
         (errors.InvalidPassword("password authentication failed"), "PGPASSFILE"),
     ],
 )
@@ -187,6 +187,6 @@ def test_a_thing_that_is_not_there_is_not_called_a_migration():
 
 
 def test_a_beginning_that_cannot_be_kept_is_told_with_what_to_do(tmp_path):
-    with pytest.raises(TargetError, match=r"beginning cannot be kept in .*No such file") as full:
+    with pytest.raises(TargetError, match=r"beginning cannot be stored in .*No such file") as full:
         Head(tmp_path / "nowhere" / "head", ClientPrograms(tmp_path, "15.19"))
     assert "TMPDIR" in full.value.cure

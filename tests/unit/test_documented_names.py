@@ -2,7 +2,9 @@
 
 import pytest
 
+from scims_backup.cli.catalogue import commands
 from scims_backup.domain.events import Kind
+from tests.support.cli_schemas import schemas
 from tests.support.pages import ROOT
 
 
@@ -11,3 +13,8 @@ from tests.support.pages import ROOT
 def test_every_kind_of_event_is_documented(page, kind):
     rows = [line for line in (ROOT / "docs" / page).read_text().splitlines() if line.startswith("| ")]
     assert any(f"`{kind}`" in row.split(" | ")[0] for row in rows)
+
+
+@pytest.mark.parametrize("command", [entry.name for entry in commands])
+def test_every_command_has_a_schema_of_its_json(command):
+    assert command in schemas()

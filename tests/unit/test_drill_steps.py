@@ -49,7 +49,7 @@ UNSURE = attempt(task=None)
         (drill(attempt()), None, timedelta(), Wait()),
         (drill(attempt()), Running(), timedelta(hours=5), Wait()),
         (drill(attempt()), Gone(), UNSURE_AFTER - timedelta(seconds=1), Wait()),
-        (drill(attempt()), Gone(), UNSURE_AFTER, GiveUp("its task is gone, and has left no report")),
+        (drill(attempt()), Gone(), UNSURE_AFTER, GiveUp("its task is gone and left no report")),
         (drill(attempt()), KILLED, timedelta(), GiveUp("its task stopped without a report: exit code 137")),
         (drill(attempt()), Stopped(2, "another's"), timedelta(), Wait()),
         (drill(attempt()), NOT_BEGUN, timedelta(), Wait()),

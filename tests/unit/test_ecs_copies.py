@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from scims_backup.adapters.tasks.ecs import Place
+from scims_backup.adapters.tasks.ecs import TaskPlace
 from scims_backup.adapters.tasks.ecs_copies import EcsCopies
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import NoCapacityError, TaskRefusedError
 from tests.support.ecs import Ecs
 
 BACKUP = BackupId("scims-db", "20261122T020000Z")
-PLACE = Place("cluster", "scims-copy", "copy", ["subnet-1"], ["sg-1"], "ENABLED", "", "")
+PLACE = TaskPlace("cluster", "scims-copy", "copy", ["subnet-1"], ["sg-1"], "ENABLED", "", "")
 STARTED = {"tasks": [{"taskArn": "arn:task"}], "failures": []}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
-from scims_backup.adapters.tasks.ecs import EcsTasks, Place
+from scims_backup.adapters.tasks.ecs import EcsTasks, TaskPlace
 from scims_backup.adapters.tasks.ecs_task import became, client_token, has_expired, whose
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.drill_steps import Running, Stopped
@@ -21,7 +21,7 @@ ORDER = TaskOrder(
     BackupId("scims-db", "20261122T020000Z"), "20261122T030000Z", 1, datetime(2026, 11, 22, 9, tzinfo=UTC)
 )
 OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
-PLACE = Place("cluster", "family", "drill", ["subnet-1"], ["sg-1"], "DISABLED", "logs", "drill")
+PLACE = TaskPlace("cluster", "family", "drill", ["subnet-1"], ["sg-1"], "DISABLED", "logs", "drill")
 
 
 def tasks(answer):

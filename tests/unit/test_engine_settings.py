@@ -64,8 +64,8 @@ def test_a_variable_overrides_the_table():
 @pytest.mark.parametrize(
     ("more", "environment", "told"),
     [
-        ("database = 'x'", {}, "key sources.cache.database in SCIMS_SETTINGS is not usable"),
-        ("database = 3", {"VALKEY_DATABASE": "x"}, "VALKEY_DATABASE is not usable"),
+        ("database = 'x'", {}, "key sources.cache.database in SCIMS_SETTINGS is invalid"),
+        ("database = 3", {"VALKEY_DATABASE": "x"}, "VALKEY_DATABASE is invalid"),
         ("databse = 3", {}, "did you mean 'database'?"),
         (
             "only_replica = true",

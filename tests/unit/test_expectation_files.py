@@ -44,18 +44,18 @@ def test_toml_and_yaml_say_the_same(write):
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [
-        ("e.json", "[]", "no known kind"),
-        ("e.toml", "expectations = ", "are not TOML"),
-        ("e.toml", "", "holds no list"),
+        ("e.json", "[]", "unknown file type"),
+        ("e.toml", "expectations = ", "are not valid TOML"),
+        ("e.toml", "", "contains no list"),
         ("e.toml", "[[expectation]]\nname = 'x'", "unknown key 'expectation'"),
-        ("e.yaml", "a: [", "are not YAML"),
-        ("e.yaml", "name: x", "holds no list"),
-        ("e.yaml", "- x", "holds no list"),
+        ("e.yaml", "a: [", "are not valid YAML"),
+        ("e.yaml", "name: x", "contains no list"),
+        ("e.yaml", "- x", "contains no list"),
         ("e.yaml", "- {name: x, query: SELECT 1}", "entry 1: exactly one of"),
         (
             "e.yaml",
             "- {name: x, query: q, expected: 1}\n- {name: x, query: q, expected: 1}",
-            "two expectations 'x'",
+            "two expectations called 'x'",
         ),
     ],
 )

@@ -58,8 +58,8 @@ def test_an_answer_meets_its_expectation_or_not(entry, answer, met):
         ({}, "exactly one of"),
         ({"expected": 1, "querry": "x"}, "unknown key 'querry'"),
         ({"expected": 1, "query": ""}, "no 'query'"),
-        ({"condition": "about 3"}, "condition 'about 3' is not understood"),
-        ({"condition": ">="}, "is not understood"),
+        ({"condition": "about 3"}, "condition 'about 3' cannot be parsed"),
+        ({"condition": ">="}, "cannot be parsed"),
     ],
 )
 def test_an_expectation_that_is_wrong_is_refused_by_its_place(entry, problem):

@@ -130,10 +130,10 @@ def test_what_no_archive_holds_is_warned_of_with_its_cure():
     warnings = list(unheld_warnings(lost, has_after_restore=False))
     assert len(warnings) == MOST + 1
     assert warnings[0] == (
-        "the archive cannot hold: index public.i0 of extension gadget: needs function f();"
-        " put it into after_restore, or move it off the extension's object"
+        "the archive cannot contain: index public.i0 of extension gadget: needs function f();"
+        " add it to after_restore, or detach it from the extension's object"
     )
-    assert warnings[-1].startswith("the archive cannot hold 2 more things")
+    assert warnings[-1].startswith("the archive cannot contain 2 more properties")
     assert list(unheld_warnings(lost, has_after_restore=True)) == []
 
 

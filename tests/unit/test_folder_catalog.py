@@ -30,7 +30,7 @@ def everything_in(folder):
 )
 def test_a_key_that_would_leave_the_folder_or_hide_is_refused(catalog, tmp_path, key):
     for use in (lambda: catalog.put_new(key, b"x"), lambda: catalog.get(key), lambda: catalog.delete(key)):
-        with pytest.raises(UsageError, match="cannot be a key"):
+        with pytest.raises(UsageError, match="is not a valid catalog key"):
             use()
     assert everything_in(tmp_path) == []
 
@@ -39,8 +39,8 @@ def test_a_key_that_would_leave_the_folder_or_hide_is_refused(catalog, tmp_path,
     ("number", "cure"),
     [
         (errno.ENOSPC, "free space"),
-        (errno.EACCES, "right"),
-        (errno.EROFS, "writable"),
+        (errno.EACCES, "allow this user"),
+        (errno.EROFS, "read-write"),
         (errno.EPERM, "links"),
     ],
 )
@@ -68,7 +68,7 @@ def test_a_refused_object_leaves_nothing_behind(catalog, tmp_path):
 
 def test_a_file_where_the_folder_should_be_is_named(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(CatalogUnreachableError, match="name a folder"):
+    with pytest.raises(CatalogUnreachableError, match="choose a folder"):
         FolderCatalog(tmp_path / "file" / "catalog").put_new("a/x", b"x")
 
 

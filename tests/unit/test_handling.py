@@ -2,15 +2,19 @@
 
 import json
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from scims_backup.domain.drill_steps import DrillStatus
 from scims_backup.domain.errors import SourceUnreachableError, UsageError
 from scims_backup.domain.events import Kind
+from scims_backup.domain.verdict import Verdict
 from scims_backup.handling import triggers
-from scims_backup.handling.metrics import emit
+from scims_backup.handling.metrics import Metric, emit
+from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.handling.running import UntoldError, run
 from scims_backup.usecases.alerts.event_log import EventLog
 from tests.fakes import MemoryCatalog, RecordedProgress
@@ -32,10 +36,10 @@ def golden(name):
 def failing(error, *, told):
     def work(_run):
         if told:
-            teller = EventLog(
+            events = EventLog(
                 "scims-db", MemoryCatalog(), lambda: datetime.now(UTC), lambda: "7f", RecordedProgress()
             )
-            teller.tell_failure(Kind.BACKUP_FAILED, SourceUnreachableError("no", ""), of=error)
+            events.record_failure(Kind.BACKUP_FAILED, SourceUnreachableError("no", ""), of=error)
         raise error
 
     return work
@@ -96,15 +100,26 @@ def test_a_schedule_tells_its_time_and_nobody_tells_none():
 
 @pytest.mark.parametrize("text", ["<aws.scheduler.scheduled-time>", "", 7])
 def test_a_time_that_is_none_is_refused(text):
-    with pytest.raises(UsageError, match="is no time"):
+    with pytest.raises(UsageError, match="is not a valid time"):
         triggers.scheduled({"scheduled": text})
 
 
+class Asked(StrEnum):
+    DRILL = "drill"
+    TICK = "tick"
+
+
 def test_an_action_that_is_not_known_is_refused_with_those_that_are():
-    assert triggers.action(golden("tick"), "drill", ("drill", "tick")) == "tick"
-    assert triggers.action({}, "drill", ("drill", "tick")) == "drill"
+    assert triggers.action(golden("tick"), Asked, Asked.DRILL) is Asked.TICK
+    assert triggers.action({}, Asked, Asked.DRILL) is Asked.DRILL
+    with pytest.raises(UsageError, match=r"'tock' is not known \(one of drill, tick"):
+        triggers.action({"action": "tock"}, Asked, Asked.DRILL)
+
+
+@pytest.mark.parametrize("event", [{}, {"action": ""}, {"action": None}, {"action": "DRILL"}, {"action": 7}])
+def test_an_action_that_has_to_be_named_has_no_default(event):
     with pytest.raises(UsageError, match="one of drill, tick"):
-        triggers.action({"action": "tock"}, "drill", ("drill", "tick"))
+        triggers.action(event, Asked)
 
 
 KNOWN = {"action": str, "into": str, "swap": bool}
@@ -114,11 +129,11 @@ KNOWN = {"action": str, "into": str, "swap": bool}
     ("event", "says"),
     [
         ({"action": "restore", "database": "x"}, "'database' is not known (one of action, into, swap)"),
-        ({"into": 7}, "into 7 is not usable (write a text that is not empty)"),
-        ({"into": ""}, "into '' is not usable (write a text that is not empty)"),
-        ({"into": None}, "into None is not usable (write a text that is not empty)"),
-        ({"swap": "true"}, "swap 'true' is not usable (write true or false)"),
-        ({"swap": 1}, "swap 1 is not usable (write true or false)"),
+        ({"into": 7}, "into 7 is invalid (write a text that is not empty)"),
+        ({"into": ""}, "into '' is invalid (write a text that is not empty)"),
+        ({"into": None}, "into None is invalid (write a text that is not empty)"),
+        ({"swap": "true"}, "swap 'true' is invalid (write true or false)"),
+        ({"swap": 1}, "swap 1 is invalid (write true or false)"),
     ],
 )
 def test_what_would_be_overlooked_is_refused_by_name(event, says):
@@ -145,12 +160,14 @@ def test_an_event_of_s3_tells_the_key(name, key):
 
 
 def test_an_event_of_s3_without_an_object_is_refused():
-    with pytest.raises(UsageError, match="tells of no object"):
+    with pytest.raises(UsageError, match="names no object"):
         triggers.created_key({"detail-type": "Object Created", "detail": {}})
 
 
 def test_metrics_are_written_as_cloudwatch_reads_them(capsys):
-    emit("dump", "scims-db", {"BackupsCompleted": 1, "BackupSeconds": 2.5, "BackupBytes": 7})
+    emit(
+        "dump", "scims-db", {Metric.BACKUPS_COMPLETED: 1, Metric.BACKUP_SECONDS: 2.5, Metric.BACKUP_BYTES: 7}
+    )
     written = json.loads(capsys.readouterr().out)
     (metrics,) = written["_aws"]["CloudWatchMetrics"]
     assert metrics["Namespace"] == "ScimsBackup"
@@ -161,3 +178,19 @@ def test_metrics_are_written_as_cloudwatch_reads_them(capsys):
         "BackupBytes": "Bytes",
     }
     assert (written["service"], written["source"], written["BackupBytes"]) == ("dump", "scims-db", [7.0])
+
+
+def test_metrics_are_counts_but_for_times_and_sizes():
+    counted = {metric for metric in Metric if metric.unit == "Count"}
+    times = {Metric.BACKUP_SECONDS, Metric.DRILL_SECONDS, Metric.RESTORE_SECONDS, Metric.COPY_SECONDS}
+    sizes = {Metric.BACKUP_BYTES, Metric.BACKUP_STORED_BYTES, Metric.STORED_BYTES}
+    assert {metric for metric in Metric if metric.unit == "Seconds"} == times
+    assert {metric for metric in Metric if metric.unit == "Bytes"} == sizes
+    assert counted == set(Metric) - times - sizes
+
+
+@pytest.mark.parametrize("word", [*Result, *DrillStatus, *Verdict])
+def test_an_outcome_is_a_plain_word_in_json(word):
+    answer = outcome(word, backup="scims-db-20261122T020000Z")
+    assert json.loads(json.dumps(answer)) == {"outcome": word.value, "backup": "scims-db-20261122T020000Z"}
+    assert type(answer["outcome"]) is str

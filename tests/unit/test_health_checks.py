@@ -75,5 +75,5 @@ def test_what_a_check_needs_comes_before_it(settings):
 def test_a_sandbox_directory_that_is_not_there_is_a_problem_by_name(tmp_path):
     nowhere = tmp_path / "nowhere"
     (room,) = [one for one in _checks(_settings(sandbox_dir=nowhere)) if one.name == "disk-space"]
-    with pytest.raises(SandboxError, match=f"no sandbox can be made in {nowhere}: No such file"):
+    with pytest.raises(SandboxError, match=f"no sandbox can be created in {nowhere}: No such file"):
         list(room.look())

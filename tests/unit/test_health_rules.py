@@ -42,7 +42,7 @@ def test_clocks_may_be_a_minute_apart(seconds, state, says):
     ("free", "state", "words"),
     [
         (3_000, State.FINE, "2.0 kB, or 3.0 kB at once"),
-        (2_999, State.FINE, "one after the other"),
+        (2_999, State.FINE, "one at a time"),
         (1_999, State.PROBLEM, "too small"),
     ],
 )
@@ -55,7 +55,7 @@ def test_a_drill_needs_room_for_the_database_and_is_faster_with_room_for_the_arc
 def test_the_newest_backup_may_be_as_old_as_is_allowed(late, state):
     seen = newest_backup(BACKUP, BACKUP.moment + 26 * HOUR + late, 26 * HOUR)
     assert seen.state is state
-    assert (state is State.PROBLEM) == ("is 27 h old, and 26 h are allowed" in seen.message)
+    assert (state is State.PROBLEM) == ("is 27 h old, limit 26 h" in seen.message)
 
 
 def test_no_backup_at_all_is_a_problem():

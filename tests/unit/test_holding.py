@@ -87,7 +87,7 @@ def test_what_is_not_understood_among_the_holds_holds_for_ever(catalog, name):
 
 @pytest.mark.parametrize("holder", ["", "Operator", "a/b", "-a", "a" * 64])
 def test_a_holder_s_name_can_be_part_of_a_key(holder):
-    with pytest.raises(UsageError, match="cannot name the holder"):
+    with pytest.raises(UsageError, match="is not a valid holder name"):
         Hold(holder, UNTIL)
 
 
@@ -107,7 +107,7 @@ def test_a_selector_releases_nothing_where_another_backup_is_held(held, refused)
         refuse_other("newest-proven", BACKUP, held)
         return
     with pytest.raises(
-        UsageError, match=f"newest-proven is {BACKUP} now, and the operator holds .*{OTHER}"
+        UsageError, match=f"newest-proven is now {BACKUP}, but the operator holds .*{OTHER}"
     ) as told:
         refuse_other("newest-proven", BACKUP, held)
     assert "scims-backup unhold scims-db-2026" in told.value.cure

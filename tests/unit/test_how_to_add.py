@@ -60,7 +60,7 @@ def _text_of(path: Path) -> str:
 
 
 def test_there_is_a_recipe_for_each_thing_that_is_often_added():
-    expected = {"An engine", "A vault", "An alert", "A kind of object in PostgreSQL's proof"}
+    expected = {"An engine", "A vault", "An alert", "A command", "A kind of object in PostgreSQL's proof"}
     assert set(RECIPES) == expected
 
 

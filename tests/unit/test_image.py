@@ -30,10 +30,10 @@ def test_an_image_of_another_version_is_refused_with_both_ways_out(wanted, has):
     with pytest.raises(ToolMissingError) as refused:
         refuse_other_image({WANTED: wanted, HAS: has})
     assert refused.value.message == (
-        f"the image has the programs of PostgreSQL {has}, and the stack is for {wanted}"
+        f"the image contains the programs of PostgreSQL {has}, but the stack is configured for {wanted}"
     )
     assert f"sam build --parameter-overrides PostgresqlMajor={wanted}" in refused.value.cure
-    assert f"sam deploy PostgresqlMajor={has}" in refused.value.cure
+    assert f"deploy with PostgresqlMajor={has}" in refused.value.cure
 
 
 def test_no_sandbox_opens_in_another_image():

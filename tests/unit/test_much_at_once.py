@@ -43,7 +43,7 @@ def test_more_than_three_archives_of_dead_runs_are_much_however_many_backups_the
 
 def test_a_proven_backup_that_nothing_replaces_is_much_by_itself():
     assert much_at_once(going(1), [], 100, [night(0)]) == (
-        f"{night(0)} was proven, and no newer proven backup takes its place",
+        f"{night(0)} is proven, and no newer proven backup replaces it",
     )
 
 

@@ -85,7 +85,9 @@ def test_one_prune_that_did_not_run_needs_nobody(hours):
 
 
 def test_a_weekly_prune_of_nightly_backups_is_much_as_the_rule_says():
-    assert "7 of 18 backups would go at once" in {why for _, why in refusals(SCIMS, DAY, prune_every=7 * DAY)}
+    assert "7 of 18 backups would be removed at once" in {
+        why for _, why in refusals(SCIMS, DAY, prune_every=7 * DAY)
+    }
 
 
 def nights(count, verdict=None):
@@ -122,7 +124,7 @@ def test_where_no_backup_of_a_day_stays_each_of_its_backups_counts(policy):
     hours = [taken(NOW - 30 * HOUR - count * HOUR) for count in range(12)]
     today = [taken(NOW + count * HOUR) for count in range(5)]
     _, much = pruned([*hours, *today], policy, NOW + 5 * HOUR)
-    assert much == ("12 of 17 backups would go at once",)
+    assert much == ("12 of 17 backups would be removed at once",)
 
 
 def test_a_backup_that_came_late_makes_up_for_none_of_its_day():

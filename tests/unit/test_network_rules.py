@@ -57,11 +57,11 @@ WRONG = {
     ),
     "two endpoint subnets in one zone": (
         replace(PRIVATE, endpoints="secrets", drill=[subnet(), subnet("subnet-b")]),
-        [("vpc-1", "subnet-a, subnet-b are all in zone a, where an endpoint takes one subnet")],
+        [("vpc-1", "subnet-a, subnet-b are all in zone a, but an endpoint takes one subnet per zone")],
     ),
     "no names for endpoints": (
         replace(SHUT, dns=NO_NAMES),
-        [("vpc-1", "enableDnsHostnames is off: nobody finds the endpoints by AWS's names")],
+        [("vpc-1", "enableDnsHostnames is off: AWS's host names do not resolve to the endpoints")],
     ),
     "no DNS at all": (
         replace(SHUT, dns=dict.fromkeys(NO_NAMES, False)),

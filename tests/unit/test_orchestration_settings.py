@@ -53,5 +53,5 @@ def test_everything_that_is_missing_is_told_at_once():
 
 @pytest.mark.parametrize("text", ["soon", "0", "-1", "nan", "inf"])
 def test_a_time_that_is_no_positive_number_is_refused(text):
-    with pytest.raises(UsageError, match="SCIMS_RPO_HOURS is not usable"):
+    with pytest.raises(UsageError, match="SCIMS_RPO_HOURS is invalid"):
         orchestration_in({**WHOLE, "SCIMS_RPO_HOURS": text})

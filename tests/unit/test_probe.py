@@ -16,8 +16,8 @@ def test_a_probe_that_ends_with_0_finds_nothing():
         (ProbeOutcome(3, "no users"), "exit code 3: no users"),
         (ProbeOutcome(1), "exit code 1"),
         (ProbeOutcome(137, "killed"), "exit code 137: killed"),
-        (ProbeOutcome(None, "waiting"), "it did not end within 600 seconds"),
-        (ProbeOutcome(None, limit_seconds=0.5), "it did not end within 0.5 seconds"),
+        (ProbeOutcome(None, "waiting"), "it did not finish within 600 seconds"),
+        (ProbeOutcome(None, limit_seconds=0.5), "it did not finish within 0.5 seconds"),
     ],
 )
 def test_any_other_end_is_a_difference_by_name(outcome, found):

@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from scims_backup.cli.bar_progress import BarProgress
+from scims_backup.runtime.logs import Redactor
 from scims_backup.runtime.progress import text
 from scims_backup.runtime.progress.meter import Meter
 from scims_backup.runtime.progress.plain import PlainProgress
@@ -167,6 +168,13 @@ def _rendered(bars, console):
         console.print(bars.progress._progress.get_renderable())
     bars.progress.close()
     return captured.get().splitlines()
+
+
+def test_a_note_above_the_bars_shows_no_secret(timer):
+    out = io.StringIO()
+    progress = BarProgress(Console(file=out, width=100), timer, Redactor(["correct horse"]).redact)
+    progress.note("the server refused correct horse")
+    assert out.getvalue() == "note: the server refused ***\n"
 
 
 def test_a_bar_without_an_estimate_gives_way_to_one_that_counts(timer):

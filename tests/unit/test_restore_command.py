@@ -265,15 +265,15 @@ def test_a_restored_database_with_findings_ends_with_3_and_is_never_offered(play
 def test_a_dry_run_asks_for_no_name_and_ends_with_1_if_something_does_not_suffice(
     played, command, told, suffices, code
 ):
-    played.outcome = [*SURVEY, Surveyed("extensions", suffices, "not here: x")]
+    played.outcome = [*SURVEY, Surveyed("extensions", suffices, "missing here: x")]
     ended, document, _ = command("--dry-run", "--swap")
     assert ended == code
-    assert document["survey"][-1] == {"what": "extensions", "suffices": suffices, "found": "not here: x"}
+    assert document["survey"][-1] == {"what": "extensions", "suffices": suffices, "found": "missing here: x"}
     assert played.asked[1:] == ["survey", "scims-db-20261122T020000Z", RestoreRequest(swap=True)]
     _, out, _ = told("--dry-run")
     assert "nothing was done" in out
     word = {True: "ok", False: "NO", None: "unknown"}[suffices]
-    assert out.endswith(f"{word} extensions: not here: x")
+    assert out.endswith(f"{word} extensions: missing here: x")
 
 
 def test_undo_tells_what_came_back(played, command, told):

@@ -51,14 +51,14 @@ def test_what_was_refused_and_what_went_wrong_is_told():
 def test_a_plan_tells_what_must_be_confirmed_and_by_which_digest():
     going = Going(GONE, "4b" * 32)
     left = Dead(BackupId("scims-db", "20261101T020000Z"), (Left("archives/x", "runs/…"),))
-    much, problems = ("4 of 5 backups would go at once",), (f"{KEPT} is not believed",)
+    much, problems = ("4 of 5 backups would be removed at once",), (f"{KEPT} is not trusted",)
     intent = Intent(PLAN, (going,), (going,), (left,), much, problems, Witnesses("s3", {}))
     lines = _written(lambda console: write_intent(console, intent), 200).splitlines()
     for told in (
         f"remove  {GONE}, started by an earlier prune",
         "remove  archives/x, left by a run that died",
-        f"problem  {KEPT} is not believed",
-        "confirm  4 of 5 backups would go at once",
+        f"problem  {KEPT} is not trusted",
+        "confirm  4 of 5 backups would be removed at once",
         f"digest {intent.digest}",
     ):
         assert told in lines

@@ -208,12 +208,12 @@ def test_what_could_be_no_key_is_not_listed_and_the_rest_in_the_order_of_whole_k
 @pytest.mark.parametrize("key", ["../x", "a/../../x", "/etc/x", "a//x", "a/", "", ".hidden/x", "a/x\0"])
 def test_what_no_folder_could_hold_is_no_key_here_either(catalog, key):
     for use in (lambda: catalog.put_new(key, b"x"), lambda: catalog.get(key), lambda: catalog.delete(key)):
-        with pytest.raises(UsageError, match="cannot be a key"):
+        with pytest.raises(UsageError, match="is not a valid catalog key"):
             use()
 
 
 def test_a_prefix_whose_folder_could_be_no_key_s_is_refused(catalog):
-    with pytest.raises(UsageError, match="cannot be a key"):
+    with pytest.raises(UsageError, match="is not a valid catalog key"):
         list(catalog.keys("a/../x"))
 
 
@@ -221,5 +221,5 @@ def test_a_prefix_whose_folder_could_be_no_key_s_is_refused(catalog):
 def test_an_answer_that_no_store_gives_is_neither_done_nor_an_empty_catalog(catalog, s3, operation):
     use, _ = USES[operation]
     s3.add_response(operation, {})
-    with pytest.raises(CatalogUnreachableError, match=r"no S3-compatible store.*AWS_ENDPOINT_URL"):
+    with pytest.raises(CatalogUnreachableError, match=r"not an S3-compatible store.*AWS_ENDPOINT_URL"):
         use(catalog)

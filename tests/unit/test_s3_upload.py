@@ -227,7 +227,7 @@ def test_parts_beyond_the_limit_are_refused_by_name(monkeypatch):
     monkeypatch.setattr(parts, "MOST_PARTS", 2)
     monkeypatch.setattr(parts, "FIRST", 1 << 20)
     client = FakeClient()
-    with pytest.raises(VaultError, match="larger than the 2 parts"):
+    with pytest.raises(VaultError, match="larger than an S3 upload of 2 parts"):
         stored(client, data=some_bytes(8 << 20))
     assert client.calls == ["abort"]
 
@@ -324,7 +324,7 @@ def test_no_more_bytes_are_on_their_way_than_promised(monkeypatch):
 def test_an_answer_that_no_store_gives_is_no_completion():
     client = FakeClient()
     client.answer = {}
-    with pytest.raises(VaultError, match="no S3-compatible store"):
+    with pytest.raises(VaultError, match="not an S3-compatible store"):
         stored(client)
 
 
@@ -332,7 +332,7 @@ def test_an_answer_that_no_store_gives_is_no_completion():
 def test_an_answer_that_no_store_gives_is_no_empty_vault(look):
     client = FakeClient()
     client.page = {}
-    with pytest.raises(VaultError, match="no S3-compatible store"):
+    with pytest.raises(VaultError, match="not an S3-compatible store"):
         getattr(vault_of(client), look)(*([datetime.now(UTC)] if look == "discard_unfinished" else []))
 
 
@@ -390,7 +390,7 @@ def test_the_current_version_is_removed_last():
     assert client.calls == ["delete old", "delete new"]
     client.calls.clear()
     client.remove_failure = DENIED
-    with pytest.raises(DeleteRefusedError, match=r"cannot be seen.*s3:DeleteObjectVersion"):
+    with pytest.raises(DeleteRefusedError, match=r"cannot be read.*s3:DeleteObjectVersion"):
         remove(access_of(client), REF)
     assert client.calls == ["delete old", "head"]
 

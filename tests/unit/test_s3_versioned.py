@@ -7,7 +7,7 @@ import pytest
 
 from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.s3.versioned import S3VersionedPlace
-from scims_backup.domain.recovery import Version
+from scims_backup.domain.recovery import ObjectVersion
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
 LATER, OVER = NOW + timedelta(days=1), NOW - timedelta(days=1)
@@ -42,7 +42,7 @@ class Client:
 def test_a_copy_is_as_well_encrypted_and_locked_as_its_original(head, told):
     client: Any = Client(head)
     S3VersionedPlace(client, Place("b", "p"), lambda: NOW).put_on_top(
-        Version("x", "v1", OVER, is_marker=False, is_current=False, bytes=7)
+        ObjectVersion("x", "v1", OVER, is_marker=False, is_current=False, bytes=7)
     )
     source = {"Bucket": "b", "Key": "p/x", "VersionId": "v1"}
     assert client.copied == {"Bucket": "b", "Key": "p/x", "CopySource": source, **told}

@@ -246,7 +246,7 @@ def test_a_password_in_a_vault_from_the_environment_is_let_through():
 )
 def test_an_address_that_restic_would_misread_is_refused_and_not_repeated(password):
     vault = f"restic:rest:https://user:{password}@host:8000/"
-    with pytest.raises(UsageError, match="is not understood") as refusal:
+    with pytest.raises(UsageError, match="cannot be parsed") as refusal:
         resolve(Flags(), {**ENVIRONMENT, "SCIMS_VAULT": vault}, ALL)
     assert "cret" not in str(refusal.value)
 
@@ -310,11 +310,11 @@ def test_a_vault_that_is_not_restic_s_is_refused(vault):
         ("[sources.scims-db]\nobject_lock = { moode = 'governance' }", "did you mean 'mode'?"),
         (
             "[sources.scims-db]\nvault = 'restic:/b'\nobject_lock = { mode = 'governance', days = 7 }",
-            "for vaults in S3",
+            "applies to vaults in S3",
         ),
         (
             "[sources.a]\nvault = 'restic:rest:https://s/b'\nobject_lock = { mode = 'governance', days = 7 }",
-            "for vaults in S3",
+            "applies to vaults in S3",
         ),
         ("[sources.scims-db]\nobjectives = { rpo_hours = 0 }", "key sources.scims-db.objectives.rpo_hours"),
         ("[sources.scims-db]\nobjectives = 3", "key sources.scims-db.objectives"),
@@ -338,7 +338,7 @@ def test_a_vault_that_is_not_restic_s_is_refused(vault):
             "[sources.scims-db]\nvault_secret = 'aws:x'\nescrow_secret = 'aws:x'",
             "key sources.scims-db.escrow_secret",
         ),
-        ("[sources.Scims]\n", "source name 'Scims' is not usable"),
+        ("[sources.Scims]\n", "source name 'Scims' is invalid"),
         ("[sources.scims-db]\nexpectations = [{ name = 'x' }]", "entry 1: no 'query'"),
         ("sources = 3", "key sources in"),
     ],
@@ -351,7 +351,7 @@ def test_a_wrong_key_of_a_document_is_named(document, change, told):
 
 def test_a_document_that_is_not_toml_is_refused_by_name(document):
     text = _refusal(Flags(), document("catalog = ") | ENVIRONMENT)
-    assert "settings.toml is not TOML" in text
+    assert "settings.toml is not valid TOML" in text
 
 
 def test_a_document_that_is_not_there_is_refused_by_name():
@@ -362,7 +362,7 @@ def test_a_document_that_is_not_there_is_refused_by_name():
 
 def test_several_wrong_things_are_told_together(document):
     text = _refusal(Flags(catalog="s4://x"), document("[sources.scims-db]\nurll = 'x'"))
-    for told in ("things are missing or wrong", "s4://x", "urll", "the vault is missing"):
+    for told in ("settings are missing or invalid", "s4://x", "urll", "the vault is missing"):
         assert told in text
 
 
@@ -394,7 +394,7 @@ def test_an_address_and_a_vault_s_password_may_be_in_secrets_manager():
 
 def test_an_address_beside_a_secret_in_secrets_manager_is_still_checked():
     text = _refusal(Flags(source_url="postgresql://u:hunter2@db/scims"), {"SCIMS_SETTINGS": IN_AWS})
-    assert "carries a password" in text
+    assert "contains a password" in text
     assert "hunter2" not in text
 
 
@@ -418,7 +418,9 @@ def test_without_a_secret_for_restores_they_need_the_source_s_address():
 def test_a_document_may_be_given_as_text_and_is_named_by_its_variable():
     text = _refusal(Flags(), {"SCIMS_SETTINGS": IN_AWS + "valut = 'x'\n"})
     assert "key sources.scims-db.valut in SCIMS_SETTINGS is not known" in text
-    assert "settings document SCIMS_SETTINGS is not TOML" in _refusal(Flags(), {"SCIMS_SETTINGS": "x = "})
+    assert "settings document SCIMS_SETTINGS is not valid TOML" in _refusal(
+        Flags(), {"SCIMS_SETTINGS": "x = "}
+    )
     assert source_names(Flags(), {"SCIMS_SETTINGS": IN_AWS}) == ["scims-db"]
     assert quota_in_all(Flags(), {"SCIMS_SETTINGS": "quota = '5B'"}) == 5
 

@@ -101,8 +101,8 @@ def test_what_the_url_says_and_what_is_ours_to_decide_stays(url, variable):
             "127.0.0.1",
             "leads elsewhere than the URL's host /run/x",
         ),
-        (URL, "PGSERVICE", "nightly", "PGSERVICE names a service beside the URL"),
-        (URL, "PGOPTIONS", "-c role=other", "PGOPTIONS sets role, which changes who reads"),
+        (URL, "PGSERVICE", "nightly", "PGSERVICE names a service in addition to the URL"),
+        (URL, "PGOPTIONS", "-c role=other", "PGOPTIONS sets role, which changes which role reads"),
         (URL, "PGOPTIONS", "-crole=other", "sets role"),
         (URL, "PGOPTIONS", "--role=other", "sets role"),
         (URL, "PGOPTIONS", "-c geqo=off -c ROLE=other", "sets role"),
@@ -110,7 +110,7 @@ def test_what_the_url_says_and_what_is_ours_to_decide_stays(url, variable):
         (URL, "PGOPTIONS", "--session-authorization=other", "sets session_authorization"),
         (URL, "PGOPTIONS", "-c row_security=on", "sets row_security"),
         (URL, "PGOPTIONS", "-c zero_damaged_pages=on", "sets zero_damaged_pages"),
-        (URL, "PGOPTIONS", "-P", "switch -P is not understood"),
+        (URL, "PGOPTIONS", "-P", "server option -P cannot be parsed"),
     ],
 )
 def test_a_variable_that_leads_elsewhere_is_wrong_usage(url, variable, value, said):
@@ -173,7 +173,7 @@ def test_a_service_that_the_url_names_is_read_and_wins_over_variables(tmp_path):
 def test_a_service_that_says_more_than_parameters_is_wrong_usage(line, tmp_path):
     file = tmp_path / "services"
     file.write_text(f"[nightly]\n{line}\n")
-    with pytest.raises(UsageError, match="says more than parameters"):
+    with pytest.raises(UsageError, match="contains more than parameters"):
         completed("service=nightly", PGSERVICEFILE=str(file))
 
 

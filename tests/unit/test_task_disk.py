@@ -23,5 +23,5 @@ def test_a_task_that_may_write_nowhere_ends_with_the_cure_as_its_last_words(capf
     assert fargate.main() == 1
     last = json.loads(capfd.readouterr().err.splitlines()[-1])["message"]
     assert last.startswith("SandboxError: user ")
-    assert "may write neither to /tmp" in last
+    assert "neither /tmp nor any other place is writable" in last
     assert "declares /tmp as a volume" in last

@@ -1,8 +1,8 @@
 """The function that answers a deployment: the tasks' image, and whether a password can be the vault's."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,8 +10,9 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from functions.task_image.handler import handler
+from tests.support.pages import ROOT
 
-EVENTS = Path(__file__).parents[2] / "events"
+EVENTS = ROOT / "events"
 CONTEXT = SimpleNamespace(aws_request_id="7f", get_remaining_time_in_millis=lambda: 60_000)
 VERSION = "arn:aws:lambda:eu-central-1:123456789012:function:scims-backup-dump:3"
 IMAGE = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/scims/dump@sha256:00ff"
@@ -27,7 +28,7 @@ class Aws:
     """
 
     def __init__(self):
-        self.repository_made = None
+        self.repository_made, self.beside = None, ""
         self.password_made = VAULT_MADE
         self.asked, self.failures = [], {}
 
@@ -44,7 +45,7 @@ class Aws:
         self._fail("list_objects_v2")
         assert (Bucket, Prefix, MaxKeys) == (BUCKET, "scims-db/config", 1)
         made = self.repository_made
-        return {} if made is None else {"Contents": [{"Key": Prefix, "LastModified": made}]}
+        return {} if made is None else {"Contents": [{"Key": f"{Prefix}{self.beside}", "LastModified": made}]}
 
     def describe_secret(self, SecretId):  # noqa: N803  boto3's
         self._fail("describe_secret")
@@ -111,6 +112,11 @@ def test_a_password_that_was_there_when_the_vault_was_made_is_taken(aws, ask, ki
     assert ask("vault-password-fits-create", kind)["Status"] == "SUCCESS"
 
 
+def test_a_file_whose_name_only_begins_like_that_of_the_vault_is_none(aws, ask):
+    aws.repository_made, aws.password_made, aws.beside = VAULT_MADE, VAULT_MADE + timedelta(days=1), ".old"
+    assert ask("vault-password-fits-create")["Status"] == "SUCCESS"
+
+
 @pytest.mark.parametrize("kind", ["Create", "Update"])
 @pytest.mark.parametrize("later", [timedelta(seconds=1), timedelta(days=300)])
 def test_a_password_that_is_younger_than_the_vault_ends_the_deployment(aws, ask, kind, later):
@@ -119,6 +125,8 @@ def test_a_password_that_is_younger_than_the_vault_ends_the_deployment(aws, ask,
     assert answer["Status"] == "FAILED"
     assert f"that of the vault in {BUCKET}" in answer["Reason"]
     assert "Set VaultPasswordArn to the secret of that vault" in answer["Reason"]
+    (quoted,) = re.findall(r'rolls back \(\*"(.+?)"\*\)', (ROOT / "docs/deploy.md").read_text())
+    assert re.search(".+".join(map(re.escape, quoted.split("…"))), answer["Reason"])
 
 
 def answered(code, status, message="no"):

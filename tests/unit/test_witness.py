@@ -24,9 +24,9 @@ def test_what_the_vault_holds_as_this_backup_s_is_believed():
     [
         (MANIFEST, "restic", None, "is not in this vault"),
         (MANIFEST, "s3", SEEN, "is not in this vault"),
-        (MANIFEST, "restic", Seen(BackupId("scims-db", "20261121T020000Z"), TAKEN), "is that of scims-db-"),
-        (MANIFEST, "restic", Seen(BackupId("scims-db-2", BACKUP.stamp), TAKEN), "is that of scims-db-2"),
-        (MANIFEST, "restic", Seen(BACKUP, TAKEN - SKEW - SECOND), "its archive is there since"),
+        (MANIFEST, "restic", Seen(BackupId("scims-db", "20261121T020000Z"), TAKEN), "belongs to scims-db-"),
+        (MANIFEST, "restic", Seen(BackupId("scims-db-2", BACKUP.stamp), TAKEN), "belongs to scims-db-2"),
+        (MANIFEST, "restic", Seen(BACKUP, TAKEN - SKEW - SECOND), "but its archive was stored at"),
         (replace(MANIFEST, started=TAKEN - SKEW - SECOND), "restic", SEEN, "long before its stamp"),
     ],
 )

@@ -35,7 +35,7 @@ def main() -> int:
     try:
         with interruption.watched():
             _drill(environment, redactor, logger)
-    except BaseException as error:  # noqa: BLE001  the last place that can tell of it, and not show a secret
+    except BaseException as error:  # noqa: BLE001  the last place that can report it without showing a secret
         _tell(error, redactor, logger)
         return interruption.exit_code or _FAILED
     return _REPORTED
@@ -49,7 +49,7 @@ def _drill(environment: Mapping[str, str], redactor: Redactor, logger: Logger) -
     )
     progress = PlainProgress(logger.info, time.monotonic)
     application = Application(settings, environment, progress, redactor)
-    progress.note(f"drill {drill} of {backup} begins")
+    progress.note(f"drill {drill} of {backup} starts")
     manifest = application.chosen()
     report = application.run_drill(manifest).report(manifest, application.questions, drill)
     progress.note(f"drill {drill} of {backup}: {report.verdict}")
@@ -62,14 +62,15 @@ def _refuse_without_disk() -> None:
         tempfile.gettempdir()
     except FileNotFoundError:
         raise SandboxError(
-            f"user {os.getuid()} may write neither to /tmp nor anywhere else for temporary files",
-            "deploy an image that image/Dockerfile built: it declares /tmp as a volume of the task's user; "
-            "until then take User out of the task definition",
+            f"user {os.getuid()} has no directory for temporary files: neither /tmp nor any other place is "
+            "writable",
+            "deploy an image built from image/Dockerfile, which declares /tmp as a volume for the task's "
+            "user; until then, remove User from the task definition",
         ) from None
 
 
 def _tell(error: BaseException, redactor: Redactor, logger: Logger) -> None:
-    """Say why there is no report; the last line is what the orchestrator quotes."""
+    """Report why there is no report; the orchestrator quotes the last line."""
     logger.error(redactor.frames(error))
     last_words = f"{type(error).__name__}: {redactor.message(error)}"
     logger.error(last_words)
@@ -78,7 +79,7 @@ def _tell(error: BaseException, redactor: Redactor, logger: Logger) -> None:
 def _variable(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name)
     if not value:
-        raise UsageError(f"{name} is not set", "the task is started by the function drill_orchestrate")
+        raise UsageError(f"{name} is not set", "this task must be started by the function drill_orchestrate")
     return value
 
 

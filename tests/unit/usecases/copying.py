@@ -19,6 +19,7 @@ from scims_backup.domain.manifest import Archive, Manifest, ProofRef
 from scims_backup.domain.retention import Policy
 from scims_backup.engines.registry import ENGINES
 from scims_backup.ports import Stored
+from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.copy_backup import CopyBackup, Side
 from scims_backup.usecases.reports.list_backups import ListBackups
 from scims_backup.usecases.retention.prune_backups import PruneBackups, Pruned
@@ -96,6 +97,14 @@ class Sides:
         self.progress = RecordedProgress()
         self._ids = itertools.count()
 
+    def clock(self) -> datetime:
+        """Return the time that a test has set."""
+        return self.now
+
+    def new_id(self) -> str:
+        """Return the next id."""
+        return f"id{next(self._ids)}"
+
     def add(self, backup: BackupId = BACKUP, data: bytes = ARCHIVE) -> Manifest:
         """Let there be a backup here."""
         with self.vault.store(backup) as writer:
@@ -121,8 +130,9 @@ class Sides:
             source=SOURCE,
             here=Side(*here, "file:///here"),
             there=Side(*there, THERE),
-            clock=lambda: self.now,
-            new_id=lambda: f"id{next(self._ids)}",
+            events=EventLog(SOURCE, here[1], self.clock, self.new_id, self.progress),
+            clock=self.clock,
+            new_id=self.new_id,
             progress=self.progress,
             **options,
         )
@@ -131,13 +141,15 @@ class Sides:
         """Let the other side prune itself, by its own rights."""
         catalog, vault = MemoryCatalog(), CountingVault()
         catalog.objects, vault.stored = self.there_catalog.objects, self.there_vault.stored
+        progress = RecordedProgress()
         pruning = PruneBackups(
             source=SOURCE,
             vault=vault,
             catalog=catalog,
-            clock=lambda: self.now,
-            new_id=lambda: f"id{next(self._ids)}",
-            progress=RecordedProgress(),
+            events=EventLog(SOURCE, catalog, self.clock, self.new_id, progress),
+            clock=self.clock,
+            new_id=self.new_id,
+            progress=progress,
             longest=longest,
         )
         return pruning.run(policy or Policy(last=2), self.now)

@@ -13,6 +13,7 @@ from scims_backup.domain.drill_steps import Gone, Running, Stopped
 from scims_backup.domain.errors import KeyTakenError
 from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.ports import TaskOrder
+from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.drills.orchestrate_drills import OrchestrateDrills
 from tests.fakes import MemoryCatalog, RecordedProgress, a_manifest, a_report, put_backup
 from tests.mortal import Life, Mortal
@@ -72,6 +73,12 @@ class World:
         self.now, self._ids = SCHEDULED, count()
         put_backup(self.catalog, a_manifest(BACKUP.stamp))
 
+    def clock(self) -> datetime:
+        return self.now
+
+    def new_id(self) -> str:
+        return f"{next(self._ids):032x}"
+
     def drills(self, life: Life | None = None) -> OrchestrateDrills:
         catalog: Any = self.catalog if life is None else Mortal(self.catalog, life)
         tasks: Any = self.tasks if life is None else Mortal(self.tasks, life)
@@ -79,8 +86,9 @@ class World:
             source=BACKUP.source,
             catalog=catalog,
             tasks=tasks,
-            clock=lambda: self.now,
-            new_id=lambda: f"{next(self._ids):032x}",
+            events=EventLog(BACKUP.source, catalog, self.clock, self.new_id, self.progress),
+            clock=self.clock,
+            new_id=self.new_id,
             progress=self.progress,
             patience=PATIENCE,
         )

@@ -14,6 +14,7 @@ from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.verdict import Verdict
 from scims_backup.ports.leases import Holder
+from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.run_records import StoredRecord
 from scims_backup.usecases.retention.prune_backups import PruneBackups, Pruned
 from tests.fakes import MemoryCatalog, MemoryVault, RecordedProgress, a_manifest, put_drill
@@ -63,6 +64,12 @@ class Place:
             put_drill(self.catalog, backup, "20261122T040000Z", verdict)
         return manifest
 
+    def clock(self) -> datetime:
+        return self.now
+
+    def new_id(self) -> str:
+        return f"id{next(self._ids)}"
+
     def claim(self, backup: BackupId) -> None:
         self.claim_until(backup, backup.moment + timedelta(hours=24))
 
@@ -94,13 +101,15 @@ class Place:
         catalog = Mortal(self.catalog, life) if life else self.catalog
         vault = Mortal(self.vault, life) if life else self.vault
         kind = Confirmed if self.confirms else PruneBackups
+        progress = RecordedProgress()
         pruning = kind(
             source=SOURCE,
             vault=vault,
             catalog=catalog,
-            clock=lambda: self.now,
-            new_id=lambda: f"id{next(self._ids)}",
-            progress=RecordedProgress(),
+            events=EventLog(SOURCE, catalog, self.clock, self.new_id, progress),
+            clock=self.clock,
+            new_id=self.new_id,
+            progress=progress,
             longest=timedelta(hours=24),
             quota=quota,
             **options,

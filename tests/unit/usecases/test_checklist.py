@@ -305,7 +305,7 @@ def test_a_line_names_the_first_of_several_and_says_how_many_more_there_are(reco
     lines = records.lines()
     said = "table public.items: 41 rows expected, 40 rows found, and 2 more"
     assert lines["restore-row-counts"].evidence[0].fact == said
-    said = "not looked at: index a: it could not be read, and 1 more"
+    said = "not checked: index a: it could not be read, and 1 more"
     assert lines["restore-indexes"].evidence[0].fact == said
 
 
@@ -405,9 +405,9 @@ def test_evidence_reads_as_facts(records):
     )
     assert (facts["backup-created"].key, facts["backup-created"].fact) == (manifest, "104.9 MB in 42 s")
     assert facts["backup-compressed"].fact == "restic 0.14.0: 21.0 MB new in the vault for 104.9 MB"
-    assert facts["backup-runs"].fact == "the newest is 10 hours old, 26 hours are allowed"
-    assert facts["backup-size-reasonable"].fact == "104.9 MB, 104.9 MB are usual: the median of 7 before it"
-    assert facts["old-backups-pruned"].fact == "8 backups that the policy keeps, 0 that it does not"
+    assert facts["backup-runs"].fact == "the newest is 10 hours old, limit 26 hours"
+    assert facts["backup-size-reasonable"].fact == "104.9 MB, usually 104.9 MB (median of 7 earlier backups)"
+    assert facts["old-backups-pruned"].fact == "8 backups kept by the policy, 0 due for removal"
     assert (
         facts["backup-holds-expected-data"].fact
         == "1 table, 5,000 rows; 5,000 rows in scims-db-20261121T020000Z"

@@ -151,7 +151,7 @@ def test_another_backup_of_that_name_there_is_no_copy(sides):
     sides.catalog.delete(keys.manifest(BACKUP))
     sides.catalog.delete(keys.proof(BACKUP))
     sides.add(data=b"other")
-    with pytest.raises(DocumentError, match="is another backup"):
+    with pytest.raises(DocumentError, match="is a different backup"):
         sides.copying().run(BACKUP)
     assert sides.events() == ["CopyCompleted", "CopyFailed"]
 
@@ -179,7 +179,7 @@ def test_a_forged_manifest_writes_nothing_there_under_another_key_than_its_own_p
     sides.catalog.objects[key] = sides.catalog.get(document["proof"]["key"])
     document["proof"]["key"] = key
     sides.catalog.objects[about] = json.dumps(document).encode()
-    with pytest.raises(DocumentError, match="not its own"):
+    with pytest.raises(DocumentError, match="belongs to something else"):
         sides.copying().run(BACKUP)
     assert key not in sides.there_catalog.objects
 
@@ -214,7 +214,7 @@ def test_a_copy_whose_bytes_a_prune_there_has_begun_to_remove_lets_none_exist(si
             if name.startswith("before put_new proofs/"):
                 condemn(sides.there_catalog, BACKUP)
 
-    with pytest.raises(AlreadyRunningError, match="is being removed"):
+    with pytest.raises(AlreadyRunningError, match="are being removed"):
         sides.copying(Condemning()).run(BACKUP)
     assert sides.listed_there() == []
 

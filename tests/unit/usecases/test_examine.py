@@ -37,7 +37,7 @@ def test_what_nobody_foresaw_is_a_problem_that_says_nothing_of_what_it_holds():
     told: list[BaseException] = []
     error = ZeroDivisionError("Key (p)=(99)")
     (found, other) = _examined(_raising(error), ALL_WELL, told=told)
-    assert (found.state, found.message, told) == (State.PROBLEM, "unforeseen ZeroDivisionError", [error])
+    assert (found.state, found.message, told) == (State.PROBLEM, "unexpected ZeroDivisionError", [error])
     assert "--debug" in found.cure
     assert other.state is State.FINE
 
@@ -62,7 +62,7 @@ def test_a_check_that_needs_another_is_not_done_unless_that_was_fine(lacking):
     needy = Check("vault-locks", "the vault", look, needs=("vault",))
     found = _examined(_raising(lacking), needy)
     assert (found[1].state, looked) == (State.NOT_CHECKED, [])
-    assert found[1].message.startswith("it needs vault, which ")
+    assert found[1].message.startswith("it requires vault, which ")
 
 
 def test_a_check_that_needs_what_was_fine_or_does_not_apply_is_done():

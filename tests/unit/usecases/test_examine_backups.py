@@ -90,7 +90,7 @@ def test_a_removal_that_nobody_goes_on_with_is_told_and_its_archive_is_no_stray(
     manifest = place.catalog.get(keys.manifest(OLD))
     place.catalog.put_new(keys.tombstone(OLD), Tombstone(manifest).to_bytes())
     place.catalog.delete(keys.manifest(OLD))
-    assert _disagreements(place) == [f"the removal of {OLD} has begun, and nobody goes on with it"]
+    assert _disagreements(place) == [f"the removal of {OLD} started but was never finished"]
 
 
 def test_a_removal_that_a_prune_is_at_is_no_problem(place):
@@ -115,7 +115,7 @@ def test_a_vault_that_is_gone_is_no_problem_before_the_first_backup_only(place):
     with pytest.raises(VaultGoneError):
         list(_looking(place).look_at_vault())
     place.catalog.objects.clear()
-    with pytest.raises(NotCheckedError, match="the first one makes it"):
+    with pytest.raises(NotCheckedError, match="the first backup creates it"):
         list(_looking(place).look_at_vault())
 
 
@@ -149,7 +149,7 @@ def test_a_proof_by_another_after_restore_is_a_problem():
     place.add(OLD, Verdict.PASSED)
     looking = replace(_looking(place, OLD.moment + DAY), after_restore="a" * 64)
     seen = {one.state: one.message for one in looking.look_at_proven(8 * DAY)}
-    assert seen[State.PROBLEM] == f"{OLD} was proven with another after_restore than is set now"
+    assert seen[State.PROBLEM] == f"{OLD} was proven with a different after_restore than the current setting"
     looking = replace(looking, after_restore=None)
     assert [one.state for one in looking.look_at_proven(8 * DAY)] == [State.FINE]
 
@@ -192,7 +192,7 @@ def test_nothing_is_written(place):
         (
             (Verdict.PASSED, Verdict.INCONCLUSIVE),
             State.NOT_CHECKED,
-            f"{RECENT}: its drill could not look, so it is not proven: no space",
+            f"{RECENT}: its drill was inconclusive, so it is not proven: no space",
         ),
     ],
 )

@@ -135,8 +135,8 @@ def test_no_copy_at_all_is_a_no_once_one_would_have_been_due(records):
 
 
 def _looked(catalog, now, copies=THERE):
-    teller = EventLog("scims-db", catalog, lambda: now, lambda: "id", RecordedProgress())
-    return WatchObjectives("scims-db", catalog, teller, None, None, None, copies, AGE).look(now)
+    events = EventLog("scims-db", catalog, lambda: now, lambda: "id", RecordedProgress())
+    return WatchObjectives("scims-db", catalog, events, None, None, None, copies, AGE).look(now)
 
 
 FIRST, SECOND = (BackupId("scims-db", stamp) for stamp in ("20261115T020000Z", "20261122T020000Z"))

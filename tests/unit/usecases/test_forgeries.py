@@ -34,7 +34,7 @@ def world():
     return World()
 
 
-def _teller(catalog):
+def _event_log(catalog):
     return EventLog("scims-db", catalog, lambda: NOW, lambda: "id1", RecordedProgress())
 
 
@@ -97,7 +97,7 @@ def test_a_manifest_of_what_is_to_come_is_no_newest_backup(forged):
     put_backup(catalog, a_manifest())
     put_backup(catalog, forged)
     assert ListBackups(catalog, lambda: NOW).choose("scims-db", "newest").backup == BACKUP
-    watch = WatchObjectives("scims-db", catalog, _teller(catalog), DAY / 2, None)
+    watch = WatchObjectives("scims-db", catalog, _event_log(catalog), DAY / 2, None)
     assert watch.look(BACKUP.moment + DAY) == [Kind.BACKUP_OVERDUE]
 
 
@@ -144,11 +144,11 @@ def test_no_drill_without_a_verdict_says_that_a_backup_was_there_before(name):
 )
 def test_an_event_that_was_put_beforehand_keeps_no_other_silent(put_before):
     catalog, silent = MemoryCatalog(), MemoryCatalog()
-    _teller(catalog).tell_once(Kind.DRILL_OVERDUE, Severity.ERROR, {}, NOW)
+    _event_log(catalog).record_once(Kind.DRILL_OVERDUE, Severity.ERROR, {}, NOW)
     (key,) = catalog.objects
     silent.put_new(key, put_before)
     for _ in range(2):
-        _teller(silent).tell_once(Kind.DRILL_OVERDUE, Severity.ERROR, {}, NOW)
+        _event_log(silent).record_once(Kind.DRILL_OVERDUE, Severity.ERROR, {}, NOW)
     (told,) = [Event.from_bytes(data, name) for name, data in silent.objects.items() if name != key]
     assert (told.kind, told.severity, told.backup) == (Kind.DRILL_OVERDUE, Severity.ERROR, None)
 
@@ -158,7 +158,7 @@ def test_a_note_since_when_proofs_are_missing_that_lies_in_the_future_silences_n
     put_backup(catalog, a_manifest())
     note = json.dumps({"version": 1, "since": "2099-01-01T00:00:00+00:00"}).encode()
     catalog.put_new(keys.drills_since("scims-db"), note)
-    watch = WatchObjectives("scims-db", catalog, _teller(catalog), None, 8 * DAY)
+    watch = WatchObjectives("scims-db", catalog, _event_log(catalog), None, 8 * DAY)
     assert watch.look(BACKUP.moment + 9 * DAY) == [Kind.DRILL_OVERDUE]
 
 
@@ -166,7 +166,7 @@ def test_a_verdict_without_a_report_does_not_say_that_a_backup_is_proven():
     catalog = MemoryCatalog()
     put_backup(catalog, a_manifest())
     catalog.put_new(keys.drill_verdict(BACKUP, DRILL, Verdict.PASSED), Report(Verdict.PASSED).to_bytes())
-    watch = WatchObjectives("scims-db", catalog, _teller(catalog), None, 8 * DAY)
+    watch = WatchObjectives("scims-db", catalog, _event_log(catalog), None, 8 * DAY)
     assert watch.look(BACKUP.moment + 9 * DAY) == [Kind.DRILL_OVERDUE]
 
 
@@ -215,7 +215,7 @@ def test_what_is_no_drill_s_key_goes_on_with_none(key):
 
 def test_a_drill_whose_name_leads_elsewhere_is_refused_by_the_catalog(tmp_path):
     catalog = FolderCatalog(tmp_path)
-    with pytest.raises(UsageError, match="cannot be a key"):
+    with pytest.raises(UsageError, match="is not a valid catalog key"):
         catalog.get(keys.drill_report(BACKUP, ".."))
     with pytest.raises(KeyMissingError):
         catalog.get(keys.drill_report(BACKUP, "d"))

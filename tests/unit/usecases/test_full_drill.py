@@ -47,7 +47,7 @@ def test_what_passed_is_signed_off_and_leaves_the_live_database_alone():
     key = keys.drill_signed_off(rig.manifest.backup, drilled.drill)
     assert SignOff.from_bytes(rig.catalog.objects[key], key) == signed == SignOff("ada", NOW, TARGET)
     assert [kind for kind, _, _ in rig.events()] == ["DrillPassed"]
-    assert "roles were created, and have no passwords yet: app" in rig.notes()
+    assert "roles were created without passwords: app" in rig.notes()
 
 
 def test_the_whole_archive_is_restored():

@@ -28,7 +28,7 @@ def _events(place, kind="PruneFailed"):
 
 def test_nothing_is_removed_and_the_plan_is_told(place):
     before = place.state()
-    with pytest.raises(MuchAtOnceError, match="6 of 10 backups would go at once"):
+    with pytest.raises(MuchAtOnceError, match="6 of 10 backups would be removed at once"):
         place.pruning().run(DAILY, NOW)
     assert place.state() == before
     (key,) = _events(place)
@@ -45,7 +45,9 @@ def test_the_mail_says_both_ways_to_confirm(place):
     (key,) = _events(place)
     mail = mail_for(Event.from_bytes(place.catalog.objects[key], key))
     assert mail is not None
-    assert mail.subject.endswith("prune refused: nothing was removed: 6 of 10 backups would go at once")
+    assert mail.subject.endswith(
+        "prune refused: nothing was removed: 6 of 10 backups would be removed at once"
+    )
     words = " ".join(mail.body.split())
     assert f"scims-backup prune --confirm {_digest(place)}" in words
     assert f'{{"action": "prune", "confirm": "{_digest(place)}"}}' in words

@@ -231,7 +231,7 @@ def test_tasks_that_cannot_be_looked_at_are_waited_for(world):
     world.tasks.look = refuse
     world.tick()
     assert world.verdicts() == []
-    assert any("could not be looked at" in str(note) for _, note in world.progress.told)
+    assert any("could not be checked" in str(note) for _, note in world.progress.told)
 
 
 def test_a_task_that_cannot_be_stopped_does_not_keep_the_drill_open(world):

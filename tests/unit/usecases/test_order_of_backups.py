@@ -101,24 +101,22 @@ def test_an_age_in_the_policy_is_that_of_the_snapshot(catalog):
 def test_sizes_are_held_against_those_whose_snapshots_were_before(catalog):
     def watch(backup=None):
         ids = iter(range(100))
-        progress = RecordedProgress()
-        return WatchSizes("scims-db", catalog, ENGINES, lambda: NOW, lambda: f"id{next(ids)}", progress).run(
-            backup
-        )
+        events = EventLog("scims-db", catalog, lambda: NOW, lambda: f"id{next(ids)}", RecordedProgress())
+        return WatchSizes("scims-db", catalog, ENGINES, events).run(backup)
 
     assert watch().backup == IN_ORDER[-1]
     key = keys.manifest(IN_ORDER[-1])
     late = a_manifest(LATE)
     small = replace(late, started=NOW, finished=NOW, archive=replace(late.archive, bytes=1))
     catalog.objects[key] = small.to_bytes()
-    assert watch().told == [Kind.BACKUP_SIZE_ANOMALY]
-    assert watch(IN_ORDER[-2]).told == []
+    assert watch().recorded == [Kind.BACKUP_SIZE_ANOMALY]
+    assert watch(IN_ORDER[-2]).recorded == []
 
 
 def test_ages_are_those_of_snapshots(catalog):
     ids = iter(range(100))
-    teller = EventLog("scims-db", catalog, lambda: NOW, lambda: f"id{next(ids)}", RecordedProgress())
-    watching = WatchObjectives("scims-db", catalog, teller, timedelta(hours=3), None)
+    events = EventLog("scims-db", catalog, lambda: NOW, lambda: f"id{next(ids)}", RecordedProgress())
+    watching = WatchObjectives("scims-db", catalog, events, timedelta(hours=3), None)
     assert watching.look(NOW) == []
     assert watching.look(NOW + timedelta(hours=2)) == [Kind.BACKUP_OVERDUE]
     looking = ExamineBackups("scims-db", lambda: catalog, MemoryVault, lambda: NOW, timedelta(days=1))

@@ -29,9 +29,9 @@ def place():
 
 def told(place, protection):
     """Protect; return what it returned, and the facts of the events."""
-    teller = EventLog("scims-db", place.catalog, lambda: NOW, lambda: "7f3a", RecordedProgress())
+    log = EventLog("scims-db", place.catalog, lambda: NOW, lambda: "7f3a", RecordedProgress())
     plan = place.pruning().intent(Policy(daily=7), NOW).plan
-    problems = ProtectRepository(protection, teller).run(plan)
+    problems = ProtectRepository(protection, log).run(plan)
     events = [json.loads(place.catalog.objects[key]) for key in place.catalog.keys("events/")]
     assert {event["kind"] for event in events} <= {"PruneFailed"}
     return problems, [event["facts"] for event in events]

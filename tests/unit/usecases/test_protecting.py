@@ -10,6 +10,7 @@ from scims_backup.domain.backup import BackupId, stamp_of
 from scims_backup.domain.errors import CatalogUnreachableError, VaultUnreachableError
 from scims_backup.domain.holds import OPERATOR, Hold
 from scims_backup.domain.retention import Kept, Policy
+from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.retention.protecting import ProtectBackups
 from scims_backup.usecases.retention.prune_backups import PruneBackups, plan_prune
 from scims_backup.usecases.stored.holding import set_hold
@@ -130,8 +131,10 @@ def test_what_cannot_be_looked_at_is_told(catalog, vault, monkeypatch):
 
 def pruned_with(catalog, vault, locks):
     protection = protecting(catalog, vault, Policy(daily=2), archives=locks)
+    progress = RecordedProgress()
+    events = EventLog("scims-db", catalog, lambda: NOW, lambda: "id", progress)
     pruning = PruneBackups(
-        "scims-db", vault, catalog, lambda: NOW, lambda: "id", RecordedProgress(), DAY, protection=protection
+        "scims-db", vault, catalog, events, lambda: NOW, lambda: "id", progress, DAY, protection=protection
     )
     return pruning.run(Policy(daily=2), NOW)
 

@@ -198,8 +198,8 @@ def test_a_backup_in_another_vault_is_not_forgotten(place):
     place.catalog.objects[keys.manifest(backup)] = data.replace(b'"memory"', b'"restic"')
     pruned = place.pruning().run(DAILY, NOW)
     (problem,) = pruned.problems
-    assert problem.startswith(f"{backup} is not believed: its archive ")
-    assert problem.endswith(" is not in this vault. It stays, and replaces no other backup")
+    assert problem.startswith(f"{backup} is not trusted: its archive")
+    assert problem.endswith(" is not in this vault. It is kept, and replaces no other backup")
     assert backup in place.backups()
 
 
@@ -214,7 +214,7 @@ def test_a_manifest_that_is_not_believed_and_is_removed_by_hand_with_its_record_
     def problems():
         return place.pruning().intent(Policy(), NOW).problems
 
-    assert any("is not believed" in one for one in problems())
+    assert any("is not trusted" in one for one in problems())
     place.catalog.delete(keys.manifest(backup))
     assert any("it has no manifest" in one for one in problems())
     for key in filter(keys.is_stored_record, list(place.catalog.keys(keys.run_of(backup)))):
@@ -269,7 +269,7 @@ def test_a_prune_that_has_no_time_left_leaves_the_rest_to_the_next(place):
 
     pruned = place.pruning(Life(time_passes)).run(DAILY, NOW)
     assert pruned.removed == [night(9), night(8)]
-    assert {one.why for one in pruned.refused} == {"this prune has no time left: the next one goes on"}
+    assert {one.why for one in pruned.refused} == {"this prune ran out of time: the next one continues"}
     assert place.phantoms() == []
     assert len(place.pruning().run(DAILY, NOW).removed) == 4
 
@@ -296,7 +296,7 @@ def test_older_versions_that_cannot_be_listed_are_a_warning_and_damage_is_a_prob
     pruned = place.pruning(quota=quota).run(Policy(), NOW)
     assert pruned.is_complete is is_complete
     assert [one for one in pruned.warnings if OLDER in one] == [
-        f"what is stored is more than was measured: {one}" for one in unlisted
+        f"more is stored than was measured: {one}" for one in unlisted
     ]
     assert OLDER not in str(pruned.problems)
     told = {event["kind"]: event["facts"] for event in _events(place)}
@@ -385,7 +385,7 @@ def test_a_prune_that_lost_its_lease_to_another_one_removes_no_more(place):
 
 def test_a_damaged_lease_is_named_with_what_to_do(place):
     place.catalog.put_new(keys.prune_lease(SOURCE), b"{")
-    with pytest.raises(DocumentError, match="remove this object if no prune is at work"):
+    with pytest.raises(DocumentError, match="remove this object if no prune is running"):
         place.pruning().run(DAILY, NOW)
 
 

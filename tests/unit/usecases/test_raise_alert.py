@@ -25,7 +25,6 @@ from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.alerts.raise_alert import (
     LONGEST_RUN,
     Alerted,
-    Outcome,
     RaiseAlert,
     WatchSubscriptions,
 )
@@ -111,7 +110,7 @@ def passed_drill():
 def test_a_severe_event_is_mailed_and_put_on_the_bus_as_it_is_stored(deployment):
     event = failed_drill()
     key = deployment.happens(event)
-    assert deployment.alert().run(key) == Alerted(Outcome.COMPLETED, "message-1")
+    assert deployment.alert().run(key) == Alerted("message-1")
     assert deployment.topic.mails == [mail_for(event)]
     assert deployment.bus.events == [("DrillFailed", NOW, event.to_bytes().decode())]
 
@@ -130,7 +129,7 @@ def test_that_a_mail_was_sent_is_recorded_and_nothing_stays_reserved(deployment)
 
 def test_an_event_for_information_goes_to_the_bus_alone_and_leaves_no_record(deployment):
     key = deployment.happens(passed_drill())
-    assert deployment.alert().run(key) == Alerted(Outcome.COMPLETED)
+    assert deployment.alert().run(key) == Alerted()
     assert deployment.topic.mails == []
     assert [kind for kind, _, _ in deployment.bus.events] == ["DrillPassed"]
     assert list(deployment.catalog.objects) == [key]
@@ -139,7 +138,7 @@ def test_an_event_for_information_goes_to_the_bus_alone_and_leaves_no_record(dep
 def test_an_event_delivered_twice_is_mailed_once(deployment):
     key = deployment.happens(failed_drill())
     deployment.alert().run(key)
-    assert deployment.alert().run(key) == Alerted(Outcome.ALREADY_DONE)
+    assert deployment.alert().run(key) == Alerted(already=True)
     assert len(deployment.topic.mails) == 1
     assert len(deployment.bus.events) == 2
 
@@ -159,7 +158,7 @@ def test_a_delivery_at_the_same_time_raises_so_that_it_is_repeated(deployment):
         deployment.alert().run(key)
     assert deployment.topic.mails == []
     deployment.now += REPETITION  # and the other one has died
-    assert deployment.alert().run(key).outcome is Outcome.COMPLETED
+    assert deployment.alert().run(key).already is False
     assert len(deployment.topic.mails) == 1
 
 
@@ -168,7 +167,7 @@ def test_a_mail_that_was_sent_is_no_matter_of_who_holds_the_lease(deployment):
     deployment.alert().run(key)
     left = Lease(deployment.catalog, keys.alert_lease(key), "dead", lambda: deployment.now, LONGEST_RUN)
     assert left.take()
-    assert deployment.alert().run(key).outcome is Outcome.ALREADY_DONE
+    assert deployment.alert().run(key).already
 
 
 @pytest.mark.parametrize("when", ["before the lease", "while the lease is taken"])
@@ -180,7 +179,7 @@ def test_a_mail_that_another_run_sends_meanwhile_is_not_sent_again(deployment, w
         if name.startswith(wanted) and not deployment.topic.mails:
             deployment.alert().run(key)
 
-    assert deployment.alert(Life(other_run)).run(key).outcome is Outcome.ALREADY_DONE
+    assert deployment.alert(Life(other_run)).run(key).already
     assert len(deployment.topic.mails) == 1
 
 
@@ -190,7 +189,7 @@ def test_a_topic_that_refuses_keeps_the_event_from_nobody_and_the_next_try_sends
     with pytest.raises(NotifierError):
         deployment.alert().run(key)
     assert len(deployment.bus.events) == 1
-    assert deployment.alert().run(key) == Alerted(Outcome.COMPLETED, "message-1")
+    assert deployment.alert().run(key) == Alerted("message-1")
 
 
 def test_a_bus_that_refuses_does_not_keep_the_mail_back_nor_has_it_sent_again(deployment):
@@ -198,7 +197,7 @@ def test_a_bus_that_refuses_does_not_keep_the_mail_back_nor_has_it_sent_again(de
     deployment.bus.refuses = [NotifierError("no")]
     with pytest.raises(NotifierError):
         deployment.alert().run(key)
-    assert deployment.alert().run(key).outcome is Outcome.ALREADY_DONE
+    assert deployment.alert().run(key).already
     assert (len(deployment.topic.mails), len(deployment.bus.events)) == (1, 1)
 
 
@@ -254,7 +253,7 @@ def test_a_mail_is_sent_whenever_a_run_dies_and_twice_only_if_it_dies_before_it_
     deployment.now += REPETITION
     deployment.alert().run(key)
     assert len(deployment.topic.mails) == (2 if SENT <= moment < RECORDED else 1)
-    assert deployment.alert().run(key).outcome is Outcome.ALREADY_DONE
+    assert deployment.alert().run(key).already
     assert {kind for kind, _, _ in deployment.bus.events} == {"DrillFailed"}
 
 
@@ -276,8 +275,8 @@ class Subscribed:
 
 
 def watch(catalog, found, now=NOW):
-    teller = EventLog("scims-db", catalog, lambda: now, lambda: "x", RecordedProgress())
-    return WatchSubscriptions(Subscribed(found), teller, lambda: now).run()
+    events = EventLog("scims-db", catalog, lambda: now, lambda: "x", RecordedProgress())
+    return WatchSubscriptions(Subscribed(found), events, lambda: now).run()
 
 
 def told(catalog):

@@ -132,7 +132,7 @@ def test_who_is_still_in_and_makes_another_key_is_noticed(wreck):
     wreck.wreck()
     shown = wreck.recover.plan(MOMENT).digest
     wreck.vault.put("snapshots/another", b"forged", SINCE)
-    with pytest.raises(UsageError, match="look once more"):
+    with pytest.raises(UsageError, match="show the plan again"):
         wreck.recover.run(wreck.recover.plan(MOMENT), shown)
 
 
@@ -174,5 +174,5 @@ def test_a_moment_before_the_first_backup_would_hide_all_and_is_refused(wreck):
 
 @pytest.mark.parametrize("later", [timedelta(hours=1), timedelta(days=1)])
 def test_a_moment_that_is_not_over_is_refused(wreck, later):
-    with pytest.raises(UsageError, match="is not over"):
+    with pytest.raises(UsageError, match="is in the future"):
         wreck.recover.plan(MOMENT + later)

@@ -29,6 +29,7 @@ from scims_backup.domain.questions import Questions
 from scims_backup.domain.verdict import Finding, Verdict
 from scims_backup.engines.registry import ENGINES
 from scims_backup.ports import Checks, LiveDatabase
+from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.restores.restore_backup import RestoreBackup, RestoreRequest
 from scims_backup.usecases.restores.undo_restore import UndoRestore
 from scims_backup.usecases.stored.proofs import keep_proof
@@ -62,6 +63,7 @@ class Rig:
         proof = keep_proof(self.catalog, manifest.backup, a_proof())
         self.manifest = replace(manifest, archive=archive, proof=proof)
         put_backup(self.catalog, self.manifest)
+        self.log = EventLog("scims-db", self.catalog, lambda: NOW, self.new_id, self.progress)
         self.calls.made.clear()
 
     def timer(self):
@@ -78,6 +80,7 @@ class Rig:
             self.catalog,
             ENGINES,
             self.target,
+            self.log,
             lambda: NOW,
             self.timer,
             self.new_id,
@@ -88,9 +91,7 @@ class Rig:
         return self.restoring().run(self.manifest, wish)
 
     def undo(self):
-        return UndoRestore(
-            "scims-db", self.catalog, self.target, lambda: NOW, self.new_id, self.progress
-        ).run()
+        return UndoRestore(self.target, self.log, lambda: NOW).run()
 
     def events(self):
         found = [json.loads(data) for key, data in self.catalog.objects.items() if key.startswith("events/")]
@@ -256,7 +257,7 @@ def test_a_database_that_is_there_already_is_proven_again_and_swapped():
     rig.calls.made.clear()
     assert rig.run().swapped
     assert not [call for call in rig.calls.made if call.startswith(("vault", "building"))]
-    assert f"{NAME} is there already: it is proven again, not restored again" in rig.notes()
+    assert f"{NAME} already exists: it is proven again, not restored again" in rig.notes()
     assert rig.target.databases == {LIVE: ARCHIVE, ASIDE: b"live"}
 
 
@@ -265,7 +266,7 @@ def test_a_database_that_is_there_already_is_proven_again_and_swapped():
     [
         (None, None, "no drill has proven it yet"),
         (Verdict.PASSED, True, "its drill passed"),
-        (Verdict.INCONCLUSIVE, None, "its drill could not look, so it is not proven: no space"),
+        (Verdict.INCONCLUSIVE, None, "its drill was inconclusive, so it is not proven: no space"),
         (
             Verdict.FAILED,
             False,
@@ -306,8 +307,8 @@ def test_a_name_that_was_asked_for_is_given():
         (LIVE, "is the live database's name"),
         ("", "1 to 63 bytes"),
         ("ü" * 32, "1 to 63 bytes"),
-        ("live_restoring_0123abcd", "what restores call databases"),
-        ("live_before_20261124t031500z", "what restores call databases"),
+        ("live_restoring_0123abcd", "reserved for databases"),
+        ("live_before_20261124t031500z", "reserved for databases"),
     ],
 )
 def test_a_name_that_cannot_be_is_refused_before_anything_is_done(into, words):
@@ -336,7 +337,7 @@ def test_roles_that_were_created_are_told_at_once_and_at_the_end():
     rig.calls.faults["building write"] = TargetError("out of disk")
     with pytest.raises(TargetError):
         rig.run()
-    assert "roles were created, and have no passwords yet: app, owner" in rig.notes()
+    assert "roles were created without passwords: app, owner" in rig.notes()
     rig.calls.faults.clear()
     assert rig.run().roles_created == ("app", "owner")
 
@@ -345,7 +346,7 @@ def test_a_swap_that_is_refused_says_that_the_restore_is_there():
     rig = Rig()
     rig.calls.faults["target swap"] = SwapRefusedError("renaming live: somebody is there", "end them")
     with pytest.raises(
-        SwapRefusedError, match=f"^{NAME} is restored and proven, but not in its place: "
+        SwapRefusedError, match=f"^{NAME} is restored and proven, but was not swapped in: "
     ) as told:
         rig.run()
     assert told.value.cure == "end them"
@@ -489,7 +490,7 @@ def test_what_a_probe_wrote_into_the_database_itself_is_found_and_not_swapped(ou
     assert (restored.swapped, restored.report.verdict) == (False, Verdict.FAILED)
     assert [one.kind for one in restored.report.findings] == ["rows-differ"]
     (told,) = [one.reason for one in restored.report.not_checked if "--probe ''" in one.reason]
-    assert "it looked at live_restored_20261122t020000z itself: somebody is connected to it" in told
+    assert "the probe ran on live_restored_20261122t020000z itself: somebody is connected to it" in told
 
 
 def test_a_database_that_was_changed_between_restore_and_swap_says_so_and_the_cure():
@@ -498,7 +499,7 @@ def test_a_database_that_was_changed_between_restore_and_swap_says_so_and_the_cu
     rig.target.found = a_proof(rows=2)
     restored = rig.run()
     assert (restored.was_there, restored.swapped) == (True, False)
-    assert f"{NAME} was there already, and somebody changed it since" in restored.cure
+    assert f"{NAME} already existed, and was either changed since" in restored.cure
     assert f"DROP DATABASE {NAME}" in restored.cure
     assert "--into" in restored.cure
     assert rig.events()[-1][2]["cure"] == restored.cure

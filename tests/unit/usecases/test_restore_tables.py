@@ -17,7 +17,7 @@ SCHEMA = "restored_20261122t020000z"
 
 def _run(rig, *names):
     restoring = RestoreTables(
-        rig.vault, rig.catalog, ENGINES, rig.target, lambda: NOW, rig.new_id, rig.progress
+        rig.vault, rig.catalog, ENGINES, rig.target, rig.log, lambda: NOW, rig.new_id, rig.progress
     )
     return restoring.run(rig.manifest, names or (TABLE,))
 

@@ -19,6 +19,7 @@ from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.verdict import Verdict
 from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.claims import Repeated, Repetition
 from scims_backup.usecases.backups.run_records import condemn
 from scims_backup.usecases.backups.take_backup import TakeBackup
@@ -37,6 +38,9 @@ class Rig:
         self.calls = Calls()
         self.now, self._ids = SCHEDULED + timedelta(seconds=20), 0
 
+    def clock(self):
+        return self.now
+
     def new_id(self):
         self._ids += 1
         return f"id{self._ids}"
@@ -44,8 +48,9 @@ class Rig:
     def taking(self, life=None, longest=timedelta(hours=24)):
         catalog = Mortal(self.catalog, life) if life else self.catalog
         source = FaultySource(self.calls)
+        events = EventLog("scims-db", catalog, self.clock, self.new_id, self.progress)
         return TakeBackup(
-            "scims-db", source, self.vault, catalog, lambda: self.now, self.new_id, self.progress, longest
+            "scims-db", source, self.vault, catalog, events, self.clock, self.new_id, self.progress, longest
         )
 
     def take(self, life=None, scheduled=SCHEDULED, **options):
@@ -135,11 +140,11 @@ def test_a_run_that_was_taken_for_dead_and_comes_late_changes_nothing(rig):
     manifest = Manifest.from_bytes(rig.catalog.objects[keys.manifest(BACKUP)], "")
     assert manifest == other[0]
     load_proof(rig.catalog, manifest, ENGINES)
-    assert "another run has made" in rig.progress.told[-1][1]
+    assert "another run has completed" in rig.progress.told[-1][1]
 
 
 def test_a_time_that_is_still_to_come_is_refused(rig):
-    with pytest.raises(UsageError, match="still to come"):
+    with pytest.raises(UsageError, match="in the future"):
         rig.take(scheduled=rig.now + timedelta(minutes=6))
     assert isinstance(rig.take(scheduled=rig.now + timedelta(minutes=4)), Manifest)
 
@@ -154,7 +159,7 @@ def test_a_clock_that_went_back_is_said_though_the_stamps_are_in_order(rig):
     rig.take(scheduled=SCHEDULED - timedelta(days=1))
     rig.now -= timedelta(seconds=1)
     (warning,) = rig.take().warnings
-    assert warning.startswith("the clock went back: scims-db-20261121T020000Z was taken earlier")
+    assert warning.startswith("the clock went backwards: scims-db-20261121T020000Z was taken earlier")
 
 
 def test_a_claim_that_cannot_be_read_is_named(rig):
@@ -179,7 +184,7 @@ def test_an_unforeseen_failure_is_told_and_the_run_may_be_repeated_at_once(rig):
     with pytest.raises(ZeroDivisionError):
         rig.take()
     (key,) = [key for key in rig.catalog.keys("events/") if "BackupFailed" in key]
-    assert b"unforeseen ZeroDivisionError" in rig.catalog.objects[key]
+    assert b"unexpected ZeroDivisionError" in rig.catalog.objects[key]
     assert b"a secret" not in rig.catalog.objects[key]
     rig.calls.faults.clear()
     assert rig.take().backup == BACKUP
@@ -191,7 +196,7 @@ def test_a_run_that_is_late_finds_that_a_prune_removed_what_it_stored(rig):
             rig.now += timedelta(hours=49)
             condemn(rig.catalog, BACKUP)
 
-    with pytest.raises(OperationFailedError, match="took its run for dead"):
+    with pytest.raises(OperationFailedError, match="treated its run as failed"):
         rig.take(Life(condemned))
     assert keys.manifest(BACKUP) not in rig.catalog.objects
 
@@ -211,7 +216,7 @@ def test_a_late_run_that_may_not_take_its_manifest_back_says_that_somebody_must(
 
 def test_a_run_does_not_begin_while_what_an_earlier_one_left_is_removed(rig):
     condemn(rig.catalog, BACKUP)
-    with pytest.raises(AlreadyRunningError, match="is being removed"):
+    with pytest.raises(AlreadyRunningError, match="are being removed"):
         rig.take()
     assert keys.claim(BACKUP) not in rig.catalog.objects
 
@@ -222,5 +227,5 @@ def test_a_time_whose_backup_was_drilled_and_pruned_is_done(rig):
 
 
 def test_a_time_before_our_era_is_refused(rig):
-    with pytest.raises(UsageError, match="is none"):
+    with pytest.raises(UsageError, match="is out of range"):
         rig.take(scheduled=datetime(26, 11, 22, 2, tzinfo=UTC))

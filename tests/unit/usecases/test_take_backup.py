@@ -19,6 +19,7 @@ from scims_backup.domain.errors import (
 from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest
 from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.take_backup import TakeBackup
 from scims_backup.usecases.stored.proofs import load_proof
 from tests.fakes import RecordedProgress, a_manifest, put_backup
@@ -52,7 +53,8 @@ class Rig:
         return f"id{self._ids}"
 
     def take(self, level=Level.FULL):
-        ports = (self.source, self.vault, self.catalog, self.clock, self.new_id, self.progress)
+        events = EventLog("scims-db", self.catalog, self.clock, self.new_id, self.progress)
+        ports = (self.source, self.vault, self.catalog, events, self.clock, self.new_id, self.progress)
         return TakeBackup("scims-db", *ports, **self._options).run(level)
 
     def manifests(self):
@@ -162,7 +164,7 @@ def test_a_warning_is_told_where_the_manifest_before_cannot_be_read(rig):
     rig.catalog.objects[key] = b"damaged"
     rig.take()
     assert [event["severity"] for event in rig.events()] == ["warning", "warning"]
-    assert "not known" in str(rig.notes()[-1])
+    assert "is unknown" in str(rig.notes()[-1])
 
 
 def test_a_backup_is_told_by_an_event(rig):
@@ -253,7 +255,7 @@ def test_a_clock_that_went_back_is_said_and_the_backup_kept(rig):
     put_backup(rig.catalog, a_manifest("20261122T030000Z"))
     manifest = rig.take()
     (warning,) = manifest.warnings
-    assert warning.startswith("the clock went back: scims-db-20261122T030000Z was taken earlier")
+    assert warning.startswith("the clock went backwards: scims-db-20261122T030000Z was taken earlier")
     assert rig.notes() == [warning]
     assert len(rig.manifests()) == 2
 

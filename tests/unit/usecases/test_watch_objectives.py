@@ -25,8 +25,8 @@ def catalog():
 
 
 def looked(catalog, now, rpo=RPO, proof_age=PROOF_AGE):
-    teller = EventLog("scims-db", catalog, lambda: now, lambda: "id", RecordedProgress())
-    return WatchObjectives("scims-db", catalog, teller, rpo, proof_age).look(now)
+    events = EventLog("scims-db", catalog, lambda: now, lambda: "id", RecordedProgress())
+    return WatchObjectives("scims-db", catalog, events, rpo, proof_age).look(now)
 
 
 def events(catalog):
@@ -54,18 +54,18 @@ def test_what_is_overdue_again_is_told_again(catalog):
 
 def test_a_drill_is_due_at_once_and_told_once_if_the_newest_proof_ran_another_after_restore(catalog):
     put_drill(catalog, SECOND, "20261122T030000Z", Verdict.PASSED)
-    teller = EventLog("scims-db", catalog, lambda: SECOND.moment, lambda: "id", RecordedProgress())
+    events = EventLog("scims-db", catalog, lambda: SECOND.moment, lambda: "id", RecordedProgress())
     for kinds, sha256, proof_age in (
         ([], None, PROOF_AGE),
         ([], "a" * 64, None),
         (["DrillOverdue"], "a" * 64, PROOF_AGE),
         (["DrillOverdue"], "a" * 64, PROOF_AGE),
     ):
-        watch = WatchObjectives("scims-db", catalog, teller, None, proof_age, sha256)
+        watch = WatchObjectives("scims-db", catalog, events, None, proof_age, sha256)
         assert watch.look(SECOND.moment) == kinds
     (key,) = catalog.keys("events/")
     facts = json.loads(catalog.get(key))["facts"]
-    assert facts["message"] == f"{SECOND} was proven with another after_restore than is set now"
+    assert facts["message"] == f"{SECOND} was proven with a different after_restore than the current setting"
 
 
 def test_a_drill_is_overdue_once_the_newest_proven_backup_is_older_than_promised(catalog):

@@ -12,6 +12,7 @@ from scims_backup.domain.errors import CatalogUnreachableError
 from scims_backup.domain.events import Kind
 from scims_backup.engines.postgresql.rules.proof import Rows
 from scims_backup.engines.registry import ENGINES
+from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.watch_sizes import WatchSizes
 from scims_backup.usecases.stored.proofs import keep_proof
 from tests.fakes import RecordedProgress, a_manifest, put_backup
@@ -47,9 +48,8 @@ class Nights:
             self.night()
 
     def watch(self, backup=None):
-        return WatchSizes(SOURCE, self.catalog, ENGINES, self._no_clock, self._no_id, RecordedProgress()).run(
-            backup
-        )
+        events = EventLog(SOURCE, self.catalog, self._no_clock, self._no_id, RecordedProgress())
+        return WatchSizes(SOURCE, self.catalog, ENGINES, events).run(backup)
 
     def events(self):
         found = sorted(key for key in self.catalog.objects if key.startswith("events/"))
@@ -73,7 +73,7 @@ def nights():
 def test_a_night_like_the_others_is_not_told(nights):
     nights.nights(8)
     watched = nights.watch()
-    assert (watched.backup, watched.told, watched.problems) == (BackupId(SOURCE, stamp(8)), [], [])
+    assert (watched.backup, watched.recorded, watched.problems) == (BackupId(SOURCE, stamp(8)), [], [])
     assert nights.events() == []
 
 
@@ -81,7 +81,7 @@ def test_an_odd_size_is_told_with_its_numbers(nights):
     nights.nights(7)
     backup = nights.night(size=20 * MIB)
     watched = nights.watch()
-    assert (watched.backup, watched.told) == (backup, [Kind.BACKUP_SIZE_ANOMALY])
+    assert (watched.backup, watched.recorded) == (backup, [Kind.BACKUP_SIZE_ANOMALY])
     (event,) = nights.events()
     assert event["kind"] == "BackupSizeAnomaly"
     assert event["severity"] == "warning"
@@ -93,7 +93,7 @@ def test_an_odd_size_is_told_with_its_numbers(nights):
 def test_lost_rows_are_told_by_table(nights):
     before = nights.night(items=10_000, users=3000, orders=8000, tags=10)
     nights.night(items=10_100, users=0, tags=0)
-    assert nights.watch().told == [Kind.ROW_COUNT_ANOMALY]
+    assert nights.watch().recorded == [Kind.ROW_COUNT_ANOMALY]
     (event,) = nights.events()
     assert event["severity"] == "warning"
     assert event["facts"] == {
@@ -111,7 +111,7 @@ def test_lost_rows_are_told_by_table(nights):
 def test_both_may_be_odd(nights):
     nights.nights(4)
     nights.night(size=1, items=0)
-    assert nights.watch().told == [Kind.BACKUP_SIZE_ANOMALY, Kind.ROW_COUNT_ANOMALY]
+    assert nights.watch().recorded == [Kind.BACKUP_SIZE_ANOMALY, Kind.ROW_COUNT_ANOMALY]
 
 
 def test_a_second_look_tells_nothing_twice(nights):
@@ -155,16 +155,16 @@ def test_a_named_backup_is_held_against_those_before_it_alone(nights):
     nights.nights(4)
     odd = nights.night(size=1)
     nights.nights(3)
-    assert nights.watch().told == []
+    assert nights.watch().recorded == []
     watched = nights.watch(odd)
-    assert (watched.backup, watched.told) == (odd, [Kind.BACKUP_SIZE_ANOMALY])
+    assert (watched.backup, watched.recorded) == (odd, [Kind.BACKUP_SIZE_ANOMALY])
 
 
 def test_no_backup_and_one_that_was_removed_meanwhile_are_nothing_to_look_at(nights):
     assert nights.watch().backup is None
     nights.nights(5)
     watched = nights.watch(BackupId(SOURCE, "20251122T020000Z"))
-    assert (watched.backup, watched.told, watched.problems) == (None, [], [])
+    assert (watched.backup, watched.recorded, watched.problems) == (None, [], [])
 
 
 def test_another_source_s_backups_and_what_is_no_manifest_do_not_count(nights):
@@ -179,7 +179,7 @@ def test_a_damaged_earlier_manifest_is_skipped_and_told(nights):
     nights.damage(keys.manifest(BackupId(SOURCE, stamp(5))))
     nights.night(size=1, items=0)
     watched = nights.watch()
-    assert watched.told == [Kind.BACKUP_SIZE_ANOMALY, Kind.ROW_COUNT_ANOMALY]
+    assert watched.recorded == [Kind.BACKUP_SIZE_ANOMALY, Kind.ROW_COUNT_ANOMALY]
     (problem,) = watched.problems
     assert keys.manifest(BackupId(SOURCE, stamp(5))) in problem
     assert nights.events()[0]["facts"]["compared"] == 4
@@ -189,7 +189,7 @@ def test_a_damaged_newest_manifest_is_told(nights):
     nights.nights(5)
     nights.damage(keys.manifest(BackupId(SOURCE, stamp(5))))
     watched = nights.watch()
-    assert watched.told == []
+    assert watched.recorded == []
     assert "is damaged" in watched.problems[0]
 
 
@@ -199,7 +199,7 @@ def test_a_damaged_proof_is_told_and_the_size_is_looked_at_all_the_same(nights, 
     nights.night(size=1)
     nights.catalog.objects[keys.proof(BackupId(SOURCE, stamp(day)))] = zstandard.compress(b"{}")
     watched = nights.watch()
-    assert watched.told == [Kind.BACKUP_SIZE_ANOMALY]
+    assert watched.recorded == [Kind.BACKUP_SIZE_ANOMALY]
     assert "SHA-256" in watched.problems[0]
 
 
@@ -219,9 +219,9 @@ def test_a_catalog_that_fails_at_any_call_is_a_problem_and_no_error():
         nights = look_at_odd_night(faulty)
         watched = nights.watch()
         assert len(watched.problems) == 1, calls.made[number]
-        assert len(watched.told) < 2 or "manifests" in calls.made[number]
+        assert len(watched.recorded) < 2 or "manifests" in calls.made[number]
         nights.catalog.calls = Calls()
-        assert nights.watch().told == [Kind.BACKUP_SIZE_ANOMALY, Kind.ROW_COUNT_ANOMALY]
+        assert nights.watch().recorded == [Kind.BACKUP_SIZE_ANOMALY, Kind.ROW_COUNT_ANOMALY]
         assert len(nights.events()) == 2
 
 
@@ -231,7 +231,7 @@ def test_what_is_odd_is_said_in_words_with_the_tables_that_lost_the_most(nights)
     tables = {f"t{number}": 100 for number in range(6)}
     odd = nights.night(size=MIB, items=500, **tables)
     size, rows = nights.watch().warnings
-    assert size == f"{odd} has 1.0 MB, and 104.9 MB are usual (4 backups before it)"
+    assert size == f"{odd} has 1.0 MB, usually 104.9 MB (median of 4 earlier backups)"
     assert rows.startswith(f"{odd} has 1100 rows, and scims-db-20261104T020000Z had 19021; tables: ")
     assert "public.items 500 rows of 5000" in rows
     assert rows.endswith(" and 3 more")

@@ -22,7 +22,7 @@ _SHELL = "/bin/sh"
 _COULD_NOT_RUN = (126, 127)
 """What a shell says of a command that it cannot execute, or does not find."""
 _KEPT_BYTES = 64 * 1024
-_CURE = f"name the program by its whole path, or one in {PLAIN_PATH}, and let this user execute it"
+_CURE = f"give the program's full path, or a program in {PLAIN_PATH}, and let this user execute it"
 
 
 @dataclass(frozen=True)

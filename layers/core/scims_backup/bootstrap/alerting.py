@@ -12,9 +12,9 @@ from scims_backup.adapters.notifiers.event_bus import DefaultEventBus
 from scims_backup.adapters.notifiers.sns import SnsTopic
 from scims_backup.adapters.s3.client import new_client as new_s3_client
 from scims_backup.bootstrap.clock_and_ids import clock, new_id
+from scims_backup.bootstrap.event_log import event_log
 from scims_backup.ports import Progress
 from scims_backup.settings.alerting import alerting_in
-from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.alerts.raise_alert import RaiseAlert, WatchSubscriptions
 from scims_backup.usecases.alerts.unsent_alerts import unsent_alerts
 
@@ -40,8 +40,8 @@ class Alerting:
 
     def watch_subscriptions(self) -> WatchSubscriptions:
         """Ready to look at the subscriptions."""
-        teller = EventLog(self.settings.source, self._catalog, clock, new_id, self._progress)
-        return WatchSubscriptions(self._topic, teller, clock)
+        events = event_log(self.settings.source, self._catalog, self._progress)
+        return WatchSubscriptions(self._topic, events, clock)
 
     @cached_property
     def _catalog(self) -> S3Catalog:

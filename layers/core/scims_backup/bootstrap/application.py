@@ -16,6 +16,7 @@ from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.bootstrap.elsewhere import elsewhere
 from scims_backup.bootstrap.engines import OfEngine, refuse_other_engine
+from scims_backup.bootstrap.event_log import event_log
 from scims_backup.bootstrap.examination import Examination
 from scims_backup.bootstrap.protection import Protection
 from scims_backup.bootstrap.secrets import Secrets
@@ -45,7 +46,7 @@ from scims_backup.settings.model import Settings
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.copy_backup import CopyBackup, Side
 from scims_backup.usecases.backups.take_backup import TakeBackup
-from scims_backup.usecases.backups.watch_sizes import Watched, WatchSizes
+from scims_backup.usecases.backups.watch_sizes import SizesCompared, WatchSizes
 from scims_backup.usecases.drills.checked_sandboxes import CheckedSandboxes
 from scims_backup.usecases.drills.compare_database import CompareDatabase
 from scims_backup.usecases.drills.full_drill import FullDrill
@@ -134,6 +135,7 @@ class Application:
             made_by=MadeBy(of_source.engine.name, of_source.engine.format),
             vault=self.vault,
             catalog=self.catalog,
+            events=self._events,
             clock=clock,
             new_id=new_id,
             progress=self._progress,
@@ -155,18 +157,16 @@ class Application:
         if at is None:
             return backups.choose(settings.source, settings.selector)
         if settings.selector != NEWEST:
-            raise UsageError("both a backup and a time are given", "give one of them")
+            raise UsageError("both a backup and a time are given", "give only one of them")
         return backups.newest_at(settings.source, at)
 
-    def tell_failed_backup(self, error: ScimsBackupError) -> None:
+    def record_failed_backup(self, error: ScimsBackupError) -> None:
         """Record that a backup failed before its run began."""
-        teller = EventLog(self._settings.source, self.catalog, clock, new_id, self._progress)
-        teller.tell_failure(Kind.BACKUP_FAILED, error)
+        self._events.record_failure(Kind.BACKUP_FAILED, error)
 
-    def tell_failed_restore(self, error: ScimsBackupError) -> None:
+    def record_failed_restore(self, error: ScimsBackupError) -> None:
         """Record that a restore failed before its run began, or that a swap could not be undone."""
-        teller = EventLog(self._settings.source, self.catalog, clock, new_id, self._progress)
-        teller.tell_failure(Kind.RESTORE_FAILED, error)
+        self._events.record_failure(Kind.RESTORE_FAILED, error)
 
     def newest(self) -> BackupId | None:
         """The backup whose snapshot was taken last; None if there is none. What is to come is not meant."""
@@ -229,6 +229,7 @@ class Application:
             catalog=self.catalog,
             engines=self._engines,
             target=self.restore_target(manifest, jobs),
+            events=self._events,
             clock=clock,
             timer=time.monotonic,
             new_id=new_id,
@@ -241,7 +242,9 @@ class Application:
         """Ready to restore chosen tables of a backup. Raise as for a restore."""
         self._made_by(manifest).engine.check_image(self._environment)
         target = self.restore_target(manifest)
-        return RestoreTables(self.vault, self.catalog, self._engines, target, clock, new_id, self._progress)
+        return RestoreTables(
+            self.vault, self.catalog, self._engines, target, self._events, clock, new_id, self._progress
+        )
 
     def restore_target(self, manifest: Manifest | None = None, jobs: int | None = None) -> Target[Any]:
         """The server that is restored to: as the target's URL says, else the secret, else the source's.
@@ -260,10 +263,7 @@ class Application:
 
     def undo_restore(self) -> Swapped:
         """Restore the database that the last swap put aside, and record it."""
-        undo = UndoRestore(
-            self._settings.source, self.catalog, self.restore_target(), clock, new_id, self._progress
-        )
-        return undo.run()
+        return UndoRestore(self.restore_target(), self._events, clock).run()
 
     def checklist(self) -> Checklist:
         """The source's checklist, as of now. Raise NothingToWorkOnError if there is no backup."""
@@ -312,6 +312,7 @@ class Application:
             source=settings.source,
             vault=self.vault,
             catalog=self.catalog,
+            events=self._events,
             clock=clock,
             new_id=new_id,
             progress=self._progress,
@@ -323,16 +324,16 @@ class Application:
             formats=self._formats,
         )
 
-    def watch_sizes(self, backup: BackupId | None = None) -> Watched:
+    def watch_sizes(self, backup: BackupId | None = None) -> SizesCompared:
         """Tell what is odd about the size of a backup, or of the newest."""
-        watch = WatchSizes(self._settings.source, self.catalog, self._engines, clock, new_id, self._progress)
+        watch = WatchSizes(self._settings.source, self.catalog, self._engines, self._events)
         return watch.run(backup)
 
     def hold(self, backup: BackupId, until: datetime) -> Hold:
         """Hold a backup for the operator. Raise UsageError if that moment is over."""
         hold = Hold(OPERATOR, until)
         if until <= clock():
-            raise UsageError(f"{until.isoformat()} is over", "hold a backup until a moment that is to come")
+            raise UsageError(f"{until.isoformat()} is in the past", "give a time in the future")
         set_hold(self.catalog, backup, hold)
         return hold
 
@@ -369,9 +370,8 @@ class Application:
         protecting = self._protection.of_week()
         if protecting is None:
             return []
-        teller = EventLog(self._settings.source, self.catalog, clock, new_id, self._progress)
         intent = self._pruning().intent(self._retention, clock())
-        return ProtectRepository(protecting, teller).run(intent.plan)
+        return ProtectRepository(protecting, self._events).run(intent.plan)
 
     def storage(self) -> SourceStorage:
         """What the source's archives take."""
@@ -393,6 +393,7 @@ class Application:
             source=self._settings.source,
             here=Side(self.vault, self.catalog, str(self._settings.catalog)),
             there=Side(there.vault, there.catalog, str(self._settings.second.catalog)),
+            events=self._events,
             formats=self._formats,
             clock=clock,
             new_id=new_id,
@@ -401,10 +402,9 @@ class Application:
             ends=ends,
         )
 
-    def tell_failed_copy(self, error: ScimsBackupError) -> None:
+    def record_failed_copy(self, error: ScimsBackupError) -> None:
         """Record that a copy failed before it began."""
-        teller = EventLog(self._settings.source, self.catalog, clock, new_id, self._progress)
-        teller.tell_failure(Kind.COPY_FAILED, error)
+        self._events.record_failure(Kind.COPY_FAILED, error)
 
     @cached_property
     def elsewhere(self) -> Application:
@@ -441,7 +441,7 @@ class Application:
     def _note_missing_copy(self) -> None:
         if self._settings.copy is None:
             source = self._settings.source
-            self._progress.note(f"no second copy of {source} is made elsewhere ([sources.{source}.copy])")
+            self._progress.note(f"no second copy of {source} is configured ([sources.{source}.copy])")
 
     @property
     def _formats(self) -> Formats:
@@ -465,6 +465,7 @@ class Application:
         return self._of(self._engines.of_address(url))
 
     def _of(self, engine: AnyEngine) -> OfEngine:
+        self._progress.words = engine.words
         return OfEngine(engine, self._settings, self._environment, self._secrets)
 
     @cached_property
@@ -484,6 +485,10 @@ class Application:
         from scims_backup.adapters.catalogs.s3 import S3Catalog  # noqa: PLC0415  loads boto3, which is slow
 
         return S3Catalog(self._s3, place)
+
+    @cached_property
+    def _events(self) -> EventLog:
+        return event_log(self._settings.source, self.catalog, self._progress)
 
     @cached_property
     def vault(self) -> Vault:

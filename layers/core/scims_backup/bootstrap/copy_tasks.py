@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from scims_backup.adapters.aws.client import new_client
-from scims_backup.adapters.tasks.ecs import Place
+from scims_backup.adapters.tasks.ecs import TaskPlace
 from scims_backup.adapters.tasks.ecs_copies import EcsCopies
 from scims_backup.settings.orchestration import WhereTasksRun
 from scims_backup.settings.variables import read_variables
@@ -17,5 +17,5 @@ if TYPE_CHECKING:
 
 def copy_tasks(environment: Mapping[str, str]) -> EcsCopies:
     """Ready to start tasks that copy. Raise UsageError that tells all that is missing in the environment."""
-    place = Place(**vars(read_variables(WhereTasksRun, environment)), log_group="", log_prefix="")
+    place = TaskPlace(**vars(read_variables(WhereTasksRun, environment)), log_group="", log_prefix="")
     return EcsCopies(place, cast("ECSClient", new_client("ecs")))

@@ -16,7 +16,7 @@ from scims_backup.settings.model import CopySettings, Secret, Settings
 if TYPE_CHECKING:
     from scims_backup.adapters.aws.access import Access, Keys
 
-_FORM = '{"access_key_id": …, "secret_access_key": …}, perhaps with "session_token"'
+_FORM = '{"access_key_id": …, "secret_access_key": …}, optionally with "session_token"'
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _keys(secret: Secret, secrets: Secrets) -> Keys:
     try:
         stored = decode(_StoredKey, json.loads(text))
     except (ValueError, RecursionError):
-        raise SecretError(f"the secret {secret} is no access key", f"store {_FORM} there") from None
+        raise SecretError(f"the secret {secret} is not an access key", f"store {_FORM} there") from None
     secrets.learn(stored.secret_access_key)
     return Keys(stored.access_key_id, stored.secret_access_key, stored.session_token)
 

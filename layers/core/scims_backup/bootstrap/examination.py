@@ -151,7 +151,10 @@ class Examination:
     def _catalog(self) -> Iterator[Observed]:
         place = self.settings.catalog
         if isinstance(place, Path) and not place.is_dir():
-            yield problem("is not there", "is its disk mounted? Before the first backup: that makes it")
+            yield problem(
+                "is not there",
+                "is its disk mounted? Before the first backup this is normal: the first backup creates it",
+            )
         else:
             yield from self._backups.look_at_catalog()
 
@@ -170,17 +173,18 @@ class Examination:
             raise NotCheckedError("this vault has one password")
         seen = vault.look_at_escrow()
         if seen.opens:
-            yield fine("the escrow password opens it")
+            yield fine("the escrow password opens the vault")
         elif seen.marked:
             yield problem(
-                "the catalog says that the escrow password was added, but it does not open it",
-                f"remove {seen.marker} from the catalog: then the next backup adds it again, in AWS "
-                "the function STACK-enrol; find out who removed the key, or put the object there",
+                "the catalog records that the escrow password was added, but it does not open the vault",
+                f"remove {seen.marker} from the catalog; the next backup, or on AWS the function "
+                "STACK-enrol, then adds the password again; find out who removed the key or who put the "
+                "object there",
             )
         else:
             raise NotCheckedError(
-                "the escrow password is not in yet",
-                "the next backup adds it, in AWS the function STACK-enrol",
+                "the escrow password has not been added yet",
+                "the next backup adds it; on AWS, the function STACK-enrol does",
             )
 
     def _room(self) -> Iterator[Observed]:
@@ -188,8 +192,8 @@ class Examination:
             free = shutil.disk_usage(self._sandboxes).free
         except OSError as error:
             raise SandboxError(
-                f"no sandbox can be made in {self._sandboxes}: {error.strerror}",
-                "make it, or name another one by SCIMS_SANDBOX_DIR",
+                f"no sandbox can be created in {self._sandboxes}: {error.strerror}",
+                "create it, or set SCIMS_SANDBOX_DIR to another directory",
             ) from None
         database = self._source.bytes()
         archive = self._backups.newest_archive_bytes()

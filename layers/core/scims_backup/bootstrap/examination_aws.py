@@ -103,7 +103,7 @@ def _subscriptions(stack: Stack) -> Iterator[Observed]:
 
 def _no_stack(*_: object) -> NoReturn:
     raise NotCheckedError(
-        "no stack is named", "name it by --stack or SCIMS_STACK, if template.yaml is deployed"
+        "no stack is named", "name it with --stack or SCIMS_STACK if template.yaml is deployed"
     )
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, cast
 from scims_backup.adapters.aws.client import new_client
 from scims_backup.adapters.catalogs.s3 import S3Catalog
 from scims_backup.adapters.s3.client import new_client as new_s3_client
-from scims_backup.adapters.tasks.ecs import EcsTasks, Place
+from scims_backup.adapters.tasks.ecs import EcsTasks, TaskPlace
 from scims_backup.bootstrap.clock_and_ids import clock, new_id
+from scims_backup.bootstrap.event_log import event_log
 from scims_backup.domain.copying import COPY_AGE
 from scims_backup.engines.registry import ENGINES
 from scims_backup.ports import Catalog, Progress
@@ -37,6 +38,7 @@ class Orchestrator:
             source=self.settings.source,
             catalog=self._catalog,
             tasks=self._tasks(),
+            events=self._events,
             clock=clock,
             new_id=new_id,
             progress=self._progress,
@@ -46,11 +48,10 @@ class Orchestrator:
 
     def objectives(self) -> WatchObjectives:
         """Ready to look whether a backup or a drill is overdue."""
-        teller = EventLog(self.settings.source, self._catalog, clock, new_id, self._progress)
         return WatchObjectives(
             self.settings.source,
             self._catalog,
-            teller,
+            self._events,
             self.settings.backup_age,
             self.settings.proof_age,
             self.settings.after_restore.sha256,
@@ -60,7 +61,7 @@ class Orchestrator:
 
     def _tasks(self) -> EcsTasks:
         settings = self.settings
-        place = Place(
+        place = TaskPlace(
             cluster=settings.cluster,
             task_definition=settings.task_definition,
             container=settings.container,
@@ -75,6 +76,10 @@ class Orchestrator:
             cast("ECSClient", new_client("ecs")),
             lambda: cast("CloudWatchLogsClient", new_client("logs")),
         )
+
+    @cached_property
+    def _events(self) -> EventLog:
+        return event_log(self.settings.source, self._catalog, self._progress)
 
     @cached_property
     def _catalog(self) -> Catalog:

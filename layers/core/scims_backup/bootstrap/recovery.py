@@ -17,7 +17,7 @@ from scims_backup.ports import Progress, VersionedPlace
 from scims_backup.settings.model import Settings
 from scims_backup.usecases.stored.recover import Recover
 
-_CURE = "bring it back with what keeps older states of it: the disk's snapshots, or a copy elsewhere"
+_CURE = "recover it from whatever keeps its older states: disk snapshots, or a copy elsewhere"
 
 
 def new_recovery(settings: Settings, progress: Progress) -> Recover:
@@ -44,5 +44,5 @@ def _vault(settings: Settings) -> tuple[VersionedPlace, Callable[[str], Rule | N
         return S3VersionedPlace(new_client(), settings.vault, clock), in_archives
     repository = S3Repository.of(settings.vault or "")
     if repository is None:
-        raise UsageError("the restic vault does not lie in S3, and keeps no versions to recover from", _CURE)
+        raise UsageError("the restic vault is not in S3 and keeps no versions to recover from", _CURE)
     return S3VersionedPlace(repository.client, repository.place, clock), rule_in_repository

@@ -15,7 +15,8 @@ from scims_backup.settings.model import Secret
 
 _INVOKE = (
     "invoke the function {function}, which adds it (`aws lambda invoke --function-name {function} "
-    "answer.json`); if there is no such function, deploy the stack with EscrowEnrolled=no, which makes it"
+    "answer.json`); if that function does not exist, deploy the stack with EscrowEnrolled=no, which creates "
+    "it"
 )
 
 

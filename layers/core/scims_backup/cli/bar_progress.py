@@ -10,8 +10,9 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.table import Column
 from rich.text import Text
 
+from scims_backup.domain.words import ROWS_OF_TABLES, Words
 from scims_backup.runtime.progress import text
-from scims_backup.runtime.progress.meter import amount, rows
+from scims_backup.runtime.progress.meter import amount, counting
 
 _REFRESHES_PER_SECOND = 8
 _NARROW = 72
@@ -23,9 +24,15 @@ class BarProgress:
 
     console: on standard error
     timer: seconds, never going back
+    redact: hides secrets in remarks
     """
 
-    def __init__(self, console: Console, timer: Callable[[], float]) -> None:
+    words: Words = ROWS_OF_TABLES
+
+    def __init__(
+        self, console: Console, timer: Callable[[], float], redact: Callable[[str], str] = str
+    ) -> None:
+        self._redact = redact
         self._progress = Progress(
             *_columns(wide=console.width >= _NARROW),
             console=console,
@@ -45,7 +52,7 @@ class BarProgress:
         with self._lock:
             self._end()
             self._bytes = self._add(name, text.size, total_bytes)
-            self._rows = self._add("proof" if name == "dump" else name, rows, total_rows)
+            self._rows = self._add("proof" if name == "dump" else name, counting(self.words), total_rows)
             if not (total_bytes or total_rows):
                 self._waiting = self._bytes
                 self._progress.update(self._bytes, visible=True)
@@ -63,7 +70,7 @@ class BarProgress:
 
     def note(self, message: str) -> None:
         """Print a remark above the bars."""
-        self._progress.console.print(Text(f"note: {text.printable(message)}", style="yellow"))
+        self._progress.console.print(Text(f"note: {text.printable(self._redact(message))}", style="yellow"))
 
     def close(self) -> None:
         """End the last phase and leave the bars as they stand."""

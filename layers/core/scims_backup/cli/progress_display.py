@@ -37,16 +37,17 @@ def _watcher(quiet: bool, invocation: Invocation) -> Watcher:
     if invocation.wants_json_logs:
         return PlainProgress(structured_logger(invocation.redactor).info, time.monotonic)
     if sys.stderr.isatty() and invocation.environment.get("TERM") != "dumb":
-        return _bars()
+        return _bars(invocation.redactor)
     return PlainProgress(_line_writer(invocation.redactor), time.monotonic)
 
 
-def _bars() -> Watcher:
+def _bars(redactor: Redactor) -> Watcher:
     from rich.console import Console  # noqa: PLC0415  not needed where there is no terminal
 
     from scims_backup.cli.bar_progress import BarProgress  # noqa: PLC0415
 
-    return BarProgress(Console(stderr=True, highlight=False, markup=False, emoji=False), time.monotonic)
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    return BarProgress(console, time.monotonic, redactor.redact)
 
 
 def _line_writer(redactor: Redactor) -> Callable[[str], None]:

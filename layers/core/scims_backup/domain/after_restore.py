@@ -1,4 +1,4 @@
-"""The operator's SQL that brings back what no archive holds; drills and restores run it before the proof."""
+"""The operator's SQL that restores what no archive contains; drills and restores run it before the proof."""
 
 from __future__ import annotations
 

@@ -13,15 +13,21 @@ _LOST = "manifest without archive: {}"
 _STRAY = "archive without manifest: {}"
 _UNREADABLE = "manifest that cannot be read: {}"
 _LACKING = "backup of an engine, or in a format, that this version does not have: {}"
-_REMOVING = "the removal of {} has begun, and nobody goes on with it"
+_REMOVING = "the removal of {} started but was never finished"
 _CURES = {
-    _LOST: "these backups cannot be restored: take a new one now (scims-backup backup), find out who removed "
-    "the archives, and bring them back from a copy of the vault if there is one",
-    _STRAY: "`scims-backup prune` removes it if a dead run of this catalog left it; else it is another "
-    "catalog's, or its manifest was lost: bring that back from an older version of the object, or remove the "
-    "archive by hand",
-    _UNREADABLE: "`scims-backup list` says why: bring it back from an older version of the object, or use "
-    "the newest program",
+    _LOST: (
+        "these backups cannot be restored: take a new one now (scims-backup backup), find out who removed "
+        "the archives, and restore them from a copy of the vault if one exists"
+    ),
+    _STRAY: (
+        "`scims-backup prune` removes it if it was left behind by a failed run of this catalog; otherwise it "
+        "belongs to another catalog, or its manifest was lost: restore the manifest from an older version of "
+        "the object, or remove the archive by hand"
+    ),
+    _UNREADABLE: (
+        "`scims-backup list` shows why: restore it from an older version of the object, or upgrade "
+        "scims-backup"
+    ),
     _LACKING: "use a newer scims-backup; until then it is kept",
     _REMOVING: "finish it: scims-backup prune",
 }
@@ -31,12 +37,12 @@ _CURES = {
 class Books:
     """Where catalog and vault differ.
 
-    lost: backups whose archives are not in the vault.
-    strays: archives, by the vault's names for them, that no manifest names and nobody works on.
-    whole: how many backups have both.
-    unreadable: backups whose manifests cannot be read.
-    lacking_engines: backups whose engine this version does not have.
-    removing: backups whose removal has begun, and with which nobody goes on.
+    lost: backups whose archives are not in the vault
+    strays: archives, by the vault's names for them, that no manifest names and nobody works on
+    whole: how many backups have both
+    unreadable: backups whose manifests cannot be read
+    lacking_engines: backups whose engine this version does not have
+    removing: backups whose removal was started and never finished
     """
 
     lost: Collection[BackupId]
@@ -63,5 +69,8 @@ def disagreements(books: Books) -> list[Observed]:
         if which
     ]
     return seen or [
-        fine(f"backups with manifest and archive: {books.whole}; neither is alone unless a run is at work")
+        fine(
+            f"backups with manifest and archive: {books.whole}; nothing is missing on either side, runs in "
+            "progress aside"
+        )
     ]

@@ -1,4 +1,4 @@
-"""Whether a backup's size and rows are odd beside those before it: a whole archive can hold too little."""
+"""Whether a backup's size and rows are odd: even a complete archive can contain too little."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median_low
 
+from scims_backup.domain.words import ROWS_OF_TABLES, Words
+
 COMPARED = 7
-"""Earlier backups that count: a week of nights, so that a database that grows is held against itself."""
+"""How many earlier backups count: one week, so that a growing database is compared with its recent size."""
 NEEDED = 3
-"""With fewer the median is no habit yet, but a chance."""
+"""With fewer backups the median is not yet representative."""
 FACTOR = 2
-"""Half and double: weekends, bulk loads and clean-ups stay within, lost tables and runaway logs do not."""
+"""Half and double: weekends, bulk loads and clean-ups stay within; lost tables and runaway logs do not."""
 _LEAST_BYTES = 1 << 20
-"""Less is no news, whatever its share: an empty schema's dump doubles with a few rows."""
+"""A smaller difference is never reported: the dump of an empty schema doubles with a few rows."""
 LEAST_ROWS = 1000
-"""Smaller tables (look-up lists, queues) may change altogether in a day; less than this is no news in all."""
+"""Smaller tables (look-up lists, queues) may change completely in a day; a smaller total is not reported."""
 
 
 @dataclass(frozen=True)
 class OddSize:
-    """An archive that is far from what is usual. expected: the median of so many earlier ones; bytes."""
+    """An archive of unusual size in bytes; `expected` is the median of `compared` earlier ones."""
 
     expected: int
     found: int
@@ -38,12 +40,17 @@ class OddTable:
 
 @dataclass(frozen=True)
 class OddRows:
-    """What is odd about the rows of two backups; tables: the greatest losses first."""
+    """What is odd about the rows of two backups.
+
+    tables: the greatest losses first.
+    words: what the engine calls rows and tables.
+    """
 
     expected: int
     found: int
     total_is_odd: bool
     tables: tuple[OddTable, ...]
+    words: Words = ROWS_OF_TABLES
 
     def __bool__(self) -> bool:
         return self.total_is_odd or bool(self.tables)

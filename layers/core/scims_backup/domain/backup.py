@@ -34,8 +34,8 @@ def checked_source_name(name: str) -> str:
     """Return the name of a source. Raise UsageError if it cannot be part of a key."""
     if not _SOURCE.fullmatch(name):
         raise UsageError(
-            f"source name {name!r} is not usable",
-            "use 1 to 63 lower-case letters, digits, '.', '_' and '-', beginning with a letter or digit",
+            f"source name {name!r} is invalid",
+            "use 1 to 63 lower-case letters, digits, '.', '_' and '-', starting with a letter or digit",
         )
     return name
 

@@ -58,7 +58,7 @@ class CopyRecord:
         try:
             backup = BackupId.parse(document.id)
         except UsageError as error:
-            raise damaged(name, f"id is {document.id!r}, which is no backup's") from error
+            raise damaged(name, f"id is {document.id!r}, which is not a backup id") from error
         return cls(backup, document.catalog, document.archive)
 
 
@@ -96,9 +96,9 @@ def refuse_another(manifest: Manifest, there: Manifest) -> None:
     """Raise DocumentError if what is called a copy is one of something else."""
     if there.archive.sha256 != manifest.archive.sha256 or there.proof.sha256 != manifest.proof.sha256:
         raise DocumentError(
-            f"{manifest.backup} is there already, and is another backup: its archive or proof has another"
-            " SHA-256",
-            "copy into a catalog that holds nothing but copies of this source, and find out who wrote there",
+            f"{manifest.backup} already exists there, but it is a different backup: its archive or proof "
+            "has another SHA-256",
+            "copy into a catalog that holds only copies of this source, and find out who wrote there",
         )
 
 
@@ -106,7 +106,8 @@ def refuse_foreign_proof(manifest: Manifest) -> None:
     """Raise DocumentError if a manifest names a proof that is not its backup's: its key is written there."""
     if re.fullmatch(re.escape(keys.proofs_of(manifest.backup)) + _PROOF, manifest.proof.key) is None:
         raise DocumentError(
-            f"the manifest of {manifest.backup} names {manifest.proof.key} as proof, which is not its own",
+            f"the manifest of {manifest.backup} names {manifest.proof.key} as its proof, which belongs to "
+            "something else",
             "find out who wrote it; restore the manifest from the catalog's older versions",
         )
 

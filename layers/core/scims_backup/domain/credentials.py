@@ -10,8 +10,8 @@ from typing import Any
 from scims_backup.domain.errors import SecretError
 
 _SHAPES = (
-    "store the password as plain text, or as JSON with password, and with host, port, dbname and username as "
-    "RDS does, or url; a plain password that begins with '{' must be put into JSON too"
+    "store the password as plain text, or as JSON with password and either host, port, dbname and username, "
+    "as RDS does, or url; a plain password that begins with '{' must be stored as JSON too"
 )
 
 
@@ -37,10 +37,10 @@ def credentials_in(text: str, name: str) -> Credentials:
         return Credentials(name, password_in(text, name))
     entries = _parsed(text)
     if entries is None:
-        raise SecretError(f"the secret {name} begins as JSON but is none", _SHAPES)
+        raise SecretError(f"the secret {name} starts like JSON but is not valid JSON", _SHAPES)
     password = entries.get("password")
     if not isinstance(password, str):
-        raise SecretError(f"the secret {name} is JSON without a password", _SHAPES)
+        raise SecretError(f"the secret {name} is JSON, but contains no password", _SHAPES)
     return Credentials(name, _usable(password, name), entries)
 
 
@@ -66,7 +66,8 @@ def _usable(password: str, name: str) -> str:
         raise SecretError(f"the password in the secret {name} is empty", "store it there")
     if not is_usable(password):
         raise SecretError(
-            f"the password in the secret {name} holds what no program can take", "store one without NUL"
+            f"the password in the secret {name} contains a NUL character, which no program accepts",
+            "store one without NUL characters",
         )
     return password
 

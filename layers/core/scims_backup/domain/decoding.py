@@ -118,12 +118,12 @@ def _number(value: object) -> object:
 
 def _moment(value: object) -> object:
     if not isinstance(value, str):
-        raise refuse(value, "a moment as text")
+        raise refuse(value, "a time as text")
     try:
         moment = datetime.fromisoformat(value)
         moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise FieldError("", f"is {value!r}, which is no moment") from None
+        raise FieldError("", f"is {value!r}, which is not a time") from None
     if moment.tzinfo is None:
         raise FieldError("", f"is {value!r}, which has no time zone")
     return moment

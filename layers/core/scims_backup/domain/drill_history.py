@@ -1,4 +1,4 @@
-"""The drills of backups, as the names of the catalog's keys tell them: listing suffices."""
+"""The drills of backups, read from the names of the catalog's keys: listing them is enough."""
 
 from __future__ import annotations
 

@@ -66,14 +66,17 @@ class Attempt:
 
 @dataclass(frozen=True)
 class DrillRun:
-    """All that is known of a drill. told: whether its verdict is there."""
+    """All that is known of a drill.
+
+    has_verdict: whether the catalog has its verdict.
+    """
 
     backup: BackupId
     drill: str
     request: Request
     attempts: tuple[Attempt, ...] = ()
     report: Report | None = None
-    told: bool = False
+    has_verdict: bool = False
 
     @property
     def pending(self) -> Attempt | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from scims_backup.domain.drill_run import Attempt, DrillRun
 from scims_backup.domain.verdict import Report
@@ -12,7 +13,18 @@ MOST_ATTEMPTS = 5
 RETRY_AFTER = timedelta(minutes=30)
 """An attempt that was refused is followed by the next one no sooner: capacity does not come back at once."""
 UNSURE_AFTER = timedelta(minutes=10)
-"""Whoever reserved an attempt and told no more of it for so long has died: no function runs longer."""
+"""A run that reserved an attempt and recorded nothing for this long has died: no function runs longer."""
+
+
+class DrillStatus(StrEnum):
+    """How far a drill has come that has no verdict yet."""
+
+    NOTHING_TO_DRILL = "nothing to drill"
+    BEING_STARTED = "is being started"
+    MAYBE_STARTED = "may be started"
+    STARTED = "started"
+    REFUSED = "was refused a task"
+    WAITS = "waits"
 
 
 @dataclass(frozen=True)
@@ -27,7 +39,11 @@ class Gone:
 
 @dataclass(frozen=True)
 class Stopped:
-    """A task has stopped. attempt: whose it was; began: whether the drill in it had begun at all."""
+    """A task has stopped.
+
+    attempt: whose it was
+    began: whether the drill in it had begun at all
+    """
 
     attempt: int
     why: str
@@ -40,7 +56,7 @@ Seen = Running | Gone | Stopped | None
 
 @dataclass(frozen=True)
 class Wait:
-    """Nothing is to be done now."""
+    """There is nothing to do now."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +69,7 @@ class Start:
 
 @dataclass(frozen=True)
 class GiveUp:
-    """The drill is inconclusive; whatever runs of it is to be stopped."""
+    """The drill is inconclusive, and its tasks must be stopped."""
 
     reason: str
 
@@ -91,9 +107,9 @@ def _after(last: Attempt, seen: Seen, now: datetime) -> Step:
                 GiveUp(f"its task stopped without a report: {why}") if began else _again_later(last, why, now)
             )
         case Gone() if now < last.started + UNSURE_AFTER:
-            return Wait()  # whoever was asked may not have heard of the task yet
+            return Wait()  # ECS may not list the task yet
         case Gone() if last.task is not None:
-            return GiveUp("its task is gone, and has left no report")
+            return GiveUp("its task is gone and left no report")
         case Gone():
             return Start(last.number, again=True)
         case _:

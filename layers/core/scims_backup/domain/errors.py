@@ -8,7 +8,10 @@ class UnderstoodError(BaseException):
 
     message: what happened, and to which thing.
     cure: what the reader can do about it; may be empty.
+    recorded_as: the key of the event that records this failure; None until one does.
     """
+
+    recorded_as: str | None = None
 
     def __init__(self, message: str, cure: str = "") -> None:
         super().__init__(message, cure)
@@ -19,10 +22,24 @@ class UnderstoodError(BaseException):
         return f"{self.message} ({self.cure})" if self.cure else self.message
 
 
+def mark_recorded(error: BaseException, key: str) -> None:
+    """Keep with an error which event records it, for programs and, in a traceback, for people.
+
+    An unforeseen error is none of ours, and yet has a `recorded_as` from then on.
+    """
+    vars(error)["recorded_as"] = key
+    error.add_note(f"recorded in the catalog as {key}")
+
+
+def is_recorded(error: BaseException) -> bool:
+    """Say whether an event records this failure already, so that nobody else has to."""
+    return getattr(error, "recorded_as", None) is not None
+
+
 class InterruptedOperationError(UnderstoodError):
     """A signal asked the operation to stop.
 
-    Not an Exception: what goes on after one (logging does, whatever its cause) must not go on after this.
+    Not an Exception: code that continues after an Exception, as logging does, must not continue after this.
     """
 
 
@@ -167,7 +184,7 @@ class UnknownEngineError(DocumentError):
 
 
 class RecoveryError(OperationFailedError):
-    """A bucket does not bring back what it was asked for; what was brought back until then stays."""
+    """A bucket cannot recover an object; what was recovered before stays."""
 
 
 # --- alerts ---------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Events: whatever happens is an object in the catalog, for whoever wants to know (docs/events.md)."""
+"""Events: everything that happens is recorded as an object in the catalog (docs/events.md)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_FINDINGS = 50
 
 
 class Kind(StrEnum):
-    """What can have happened."""
+    """What happened."""
 
     BACKUP_COMPLETED = "BackupCompleted"
     BACKUP_FAILED = "BackupFailed"
@@ -62,7 +62,11 @@ _DRILL_EVENTS = {
 
 @dataclass(frozen=True)
 class Event:
-    """One fact. facts: JSON values; no secrets, no row contents. backup: an id, or None."""
+    """One fact.
+
+    facts: JSON values; no secrets, no row contents
+    backup: an id, or None
+    """
 
     id: str
     kind: Kind
@@ -98,12 +102,12 @@ class Event:
 
 
 def event_id(*parts: str) -> str:
-    """The id of an event that is the same for whoever tells it: of what it is about."""
+    """The id of an event, derived from its subject: every process that records it uses the same one."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
 def drill_event(backup: BackupId, drill: str, report: Report, ended: datetime) -> Event:
-    """The event that tells a verdict, the same for whoever tells it, with at most MOST_FINDINGS findings."""
+    """The event for a verdict, with at most MOST_FINDINGS findings; every process makes the same one."""
     kind, severity = _DRILL_EVENTS[report.verdict]
     facts = {
         "drill": drill,

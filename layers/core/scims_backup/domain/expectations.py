@@ -72,7 +72,7 @@ def expectation_of(entry: Mapping[str, Any], where: str) -> Expectation:
     match = _CONDITION.fullmatch(condition)
     if match is None or ("condition" in entry and not match["value"]):
         raise UsageError(
-            f"{where}: condition {condition!r} is not understood", "write e.g. '>= 3' or '= done'"
+            f"{where}: condition {condition!r} cannot be parsed", "write e.g. '>= 3' or '= done'"
         )
     return Expectation(str(entry["name"]), str(entry["query"]), condition)
 
@@ -89,6 +89,6 @@ def _refuse(entry: Mapping[str, Any], where: str) -> None:
     problems = [f"unknown key {key!r}" for key in sorted(set(entry) - _KEYS)]
     problems += [f"no {key!r}" for key in ("name", "query") if not entry.get(key)]
     if ("expected" in entry) == ("condition" in entry):
-        problems += ["exactly one of 'expected' and 'condition' is needed"]
+        problems += ["exactly one of 'expected' and 'condition' is required"]
     if problems:
         raise UsageError(f"{where}: {', '.join(problems)}")

@@ -1,4 +1,4 @@
-"""What `doctor` says of what a night needs: fine, a problem with its cure, or not checked and why."""
+"""What `doctor` reports about each requirement: fine, a problem with its cure, or not checked and why."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scims_backup.domain.errors import ScimsBackupError
 
 
 class State(StrEnum):
-    """How a check ended; one that could not look is never fine."""
+    """How a check ended; one that could not run is never fine."""
 
     FINE = "fine"
     PROBLEM = "problem"
@@ -18,9 +18,12 @@ class State(StrEnum):
 
 
 class NotCheckedError(Exception):
-    """A check cannot be done, which says nothing about what it would have looked at.
+    """A check cannot run, which says nothing about the thing it would have checked.
 
-    It ends in `usecases.examine`. reason: why; cure: what would let it be done, may be empty.
+    It ends in `usecases.examine`.
+
+    reason: why
+    cure: what would let it be done, may be empty
     """
 
     def __init__(self, reason: str, cure: str = "") -> None:
@@ -31,7 +34,7 @@ class NotCheckedError(Exception):
 
 @dataclass(frozen=True)
 class Observed:
-    """What one look saw. what: about which thing, empty for that of the check."""
+    """The result of one check. what: about which thing, empty for the check's own."""
 
     state: State
     message: str
@@ -56,7 +59,11 @@ class Check:
 
 @dataclass(frozen=True)
 class Examined:
-    """One line of the examination. check: its id (docs/cli.md); what: about which thing."""
+    """One line of the examination.
+
+    check: its id (docs/cli.md)
+    what: about which thing
+    """
 
     check: str
     state: State
@@ -66,20 +73,20 @@ class Examined:
 
 
 def fine(message: str, what: str = "") -> Observed:
-    """Say that all is well with something."""
+    """Report that something is fine."""
     return Observed(State.FINE, message, what=what)
 
 
 def problem(message: str, cure: str, what: str = "") -> Observed:
-    """Say what is wrong, and what to do about it."""
+    """Report what is wrong, and what to do about it."""
     return Observed(State.PROBLEM, message, cure, what)
 
 
 def problem_of(error: ScimsBackupError) -> Observed:
-    """Say what a failure was, and its cure."""
+    """Report a failure and its cure."""
     return problem(error.message, error.cure)
 
 
 def not_checked(reason: str, cure: str = "", what: str = "") -> Observed:
-    """Say that something was not looked at, and why."""
+    """Report that something was not checked, and why."""
     return Observed(State.NOT_CHECKED, reason, cure, what)

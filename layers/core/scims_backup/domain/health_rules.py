@@ -1,4 +1,4 @@
-"""When something that a night needs is not as it should be: clock, room, ages and locks."""
+"""When a requirement of the nightly runs is not met: clock, space, ages and locks."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.domain.verdict_words import said
 
 MOST_APART = timedelta(seconds=60)
-"""Two clocks that both keep time by NTP are never so far apart, however slow the network between them."""
+"""Two clocks synchronized by NTP never differ by this much, however slow the network between them."""
 STALE_LOCK = timedelta(minutes=30)
-"""restic renews a lock every five minutes, and takes one that is older than this for a dead process's."""
+"""restic renews a lock every five minutes, and considers one older than this abandoned."""
 BACKUP_AGE, PROOF_AGE = timedelta(hours=26), timedelta(days=8)
-"""Of the newest backup and the newest proven one, where the settings promise nothing."""
+"""Greatest ages of the newest backup and the newest proven one where the settings set none."""
 
 _NAMED = 5
 
@@ -26,7 +26,9 @@ _NAMED = 5
 class Lock:
     """A lock in a vault.
 
-    holder: who made it; renewed: when it was last; is_dead: its process is known to be gone.
+    holder: who made it
+    renewed: when it was last
+    is_dead: its process is known to be gone
     """
 
     holder: str
@@ -35,7 +37,7 @@ class Lock:
 
 
 def span(time: timedelta) -> str:
-    """Write a length of time in the unit that suits it, e.g. `90 min` or `27 h`."""
+    """Write a duration in a suitable unit, e.g. `90 min` or `27 h`."""
     for unit, name in (("days", "days"), ("hours", "h"), ("minutes", "min")):
         count = abs(time) / timedelta(**{unit: 1})
         if count >= (3 if unit == "days" else 2):
@@ -57,8 +59,8 @@ def clock_beside(ours: datetime, theirs: datetime, whose: str) -> Observed:
     way = "ahead of" if apart > timedelta(0) else "behind"
     return problem(
         f"{span(apart)} {way} {whose}",
-        "let the one that is wrong keep time by NTP (`timedatectl set-ntp true`): stamps, claims, ages and "
-        "S3's signatures go by it",
+        "synchronize the wrong clock by NTP (`timedatectl set-ntp true`): stamps, claims, ages and S3 "
+        "signatures depend on it",
     )
 
 
@@ -67,16 +69,16 @@ def room_for_drill(free: int, archive: int, database: int) -> Observed:
 
     That is the database, and where there is room the archive too, so that tables load side by side.
     """
-    free_there = f"{size(free)} are free"
+    free_there = f"{size(free)} free"
     if free >= archive + database:
         return fine(
             f"a drill needs about {size(database)}, or {size(archive + database)} at once; {free_there}"
         )
     if free >= database:
-        return fine(f"a drill needs about {size(database)}; {free_there}: tables load one after the other")
+        return fine(f"a drill needs about {size(database)}; {free_there}: tables load one at a time")
     return problem(
         f"too small for a drill, which needs about {size(database)}; {free_there}",
-        "free space there, or name a larger directory by SCIMS_SANDBOX_DIR",
+        "free space there, or set SCIMS_SANDBOX_DIR to a larger directory",
     )
 
 
@@ -93,9 +95,9 @@ def newest_backup(
     if age <= allowed:
         return fine(f"{newest} is {span(age)} old")
     return problem(
-        f"overdue: the newest backup, {newest}, is {span(age)} old, and {span(allowed)} are allowed",
-        "see why the schedule took none since (its log, and BackupFailed below events/ in the catalog), "
-        "then take one: scims-backup backup",
+        f"overdue: the newest backup, {newest}, is {span(age)} old, limit {span(allowed)}",
+        "check why the schedule has taken none since (its log, and BackupFailed under events/ in the "
+        "catalog), then take one: scims-backup backup",
     )
 
 
@@ -104,13 +106,13 @@ def newest_proven(proven: BackupId | None, since: datetime, now: datetime, allow
 
     since: its moment, or, if there is none, when the first backup was taken; allowed: the greatest age.
     """
-    which = f"the newest proven backup, {proven}," if proven else "no backup is proven, and the first"
+    which = f"the newest proven backup, {proven}," if proven else "no backup is proven; the first one"
     age = f"{which} is {span(now - since)} old"
     if now - since <= allowed:
         return fine(age) if proven else not_checked(f"no drill was due yet: {age}", "scims-backup drill")
     return problem(
-        f"overdue: {age}, and {span(allowed)} are allowed",
-        "see what the last drill said (scims-backup show), and drill: scims-backup drill",
+        f"overdue: {age}, limit {span(allowed)}",
+        "see the last drill's report (scims-backup show), then run a drill: scims-backup drill",
     )
 
 
@@ -123,9 +125,9 @@ def newest_copy(newest: tuple[BackupId, datetime] | None, now: datetime, allowed
     if age <= allowed:
         return fine(f"the newest copy, of {backup}, is {span(age)} old")
     return problem(
-        f"overdue: the newest copy, of {backup}, is {span(age)} old, and {span(allowed)} are allowed",
-        "see why none was made since (the schedule, its log, and CopyFailed below events/ in the catalog), "
-        "then make one: scims-backup copy",
+        f"overdue: the newest copy, of {backup}, is {span(age)} old, limit {span(allowed)}",
+        "check why none has been made since (the schedule, its log, and CopyFailed under events/ in the "
+        "catalog), then make one: scims-backup copy",
     )
 
 
@@ -135,11 +137,11 @@ def newest_verdict(backup: BackupId, verdict: Verdict, report: Report | None) ->
     if verdict is Verdict.PASSED:
         return fine(sentence)
     if verdict is Verdict.INCONCLUSIVE:
-        return not_checked(sentence, f"remove the cause and drill again: scims-backup drill {backup}")
+        return not_checked(sentence, f"fix the cause, then run the drill again: scims-backup drill {backup}")
     return problem(
         sentence,
-        f"see what differs (scims-backup show {backup}), hold the newest proven backup "
-        "(scims-backup hold newest-proven --until …), remove the cause, and back up and drill again",
+        f"see what differs (scims-backup show {backup}), hold the newest proven backup (scims-backup hold "
+        "newest-proven --until …), fix the cause, then back up and drill again",
     )
 
 
@@ -151,9 +153,9 @@ def locks_seen(locks: Iterable[Lock], now: datetime) -> list[Observed]:
 def _lock_seen(lock: Lock, now: datetime) -> Observed:
     age = now - lock.renewed
     if not lock.is_dead and age <= STALE_LOCK:
-        return fine(f"{lock.holder} holds one since {span(age)}, and is at work")
-    why = "whose process is gone" if lock.is_dead else "which nobody renews"
+        return fine(f"{lock.holder} has held one for {span(age)} and is still running")
+    why = "whose process is gone" if lock.is_dead else "which is no longer renewed"
     return problem(
         f"a stale lock of {lock.holder}, {why}: {span(age)} old",
-        "`restic unlock` removes it, and only such; never --remove-all",
+        "`restic unlock` removes stale locks only; never use --remove-all",
     )

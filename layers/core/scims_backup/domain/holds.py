@@ -30,8 +30,8 @@ class Hold:
             object.__setattr__(self, "until", self.until.replace(microsecond=0) + timedelta(seconds=1))
         if not _HOLDER.fullmatch(self.holder):
             raise UsageError(
-                f"{self.holder!r} cannot name the holder of a backup",
-                "use 1 to 63 lower-case letters, digits, '.', '_' and '-', beginning with a letter or digit",
+                f"{self.holder!r} is not a valid holder name",
+                "use 1 to 63 lower-case letters, digits, '.', '_' and '-', starting with a letter or digit",
             )
 
     @property

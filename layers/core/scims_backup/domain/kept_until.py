@@ -103,7 +103,7 @@ def _shortest(policy: Policy) -> str | None:
 
 
 def _later(name: str, local: datetime, count: int) -> datetime:
-    """Return when the period begins that is so many later than a moment's own; 0: its own."""
+    """Return the start of the period that is this many after a moment's own; 0: its own."""
     try:
         return _BEGINNINGS[name](local, count).astimezone(UTC)
     except (ValueError, OverflowError):  # beyond the calendar

@@ -21,7 +21,7 @@ def checked_labels(labels: Mapping[str, object]) -> dict[str, str]:
 
 
 def labels_typed(pairs: Iterable[str]) -> dict[str, str]:
-    """Read labels that were typed one by one, as `key=value`. Raise UsageError if one is not usable."""
+    """Read labels that were typed one by one, as `key=value`. Raise UsageError if one is invalid."""
     labels: dict[str, str] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
@@ -34,7 +34,7 @@ def labels_typed(pairs: Iterable[str]) -> dict[str, str]:
 
 
 def labels_listed(text: str) -> dict[str, str]:
-    """Read `key=value,key=value`, as in a variable. Raise UsageError if a label is not usable.
+    """Read `key=value,key=value`, as in a variable. Raise UsageError if a label is invalid.
 
     No value can have a comma here.
     """
@@ -55,7 +55,7 @@ def _checked_value(key: str, value: object) -> str:
         raise UsageError(f"the value of label {key} is not text", "write it in quotes")
     if len(value) > LONGEST_VALUE or not value.isprintable():
         raise UsageError(
-            f"the value of label {key} is not usable",
+            f"the value of label {key} is invalid",
             f"use at most {LONGEST_VALUE} printable characters, without line breaks",
         )
     return value

@@ -15,12 +15,15 @@ def moment_typed(text: str, option: str) -> datetime:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise UsageError(
-            f"{option} {text!r} is no moment", "write date, time and offset: 2026-11-22T02:00:00Z or …+01:00"
+            f"{option} {text!r} is not a valid time",
+            "write date, time and offset: 2026-11-22T02:00:00Z or …+01:00",
         )
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        raise UsageError(f"{option} {text!r} is beyond the calendar", "give a moment of this era") from None
+        raise UsageError(
+            f"{option} {text!r} is out of range", "give a time between the years 1 and 9999"
+        ) from None
 
 
 def end_typed(text: str, option: str) -> datetime:

@@ -13,16 +13,16 @@ from scims_backup.domain.retention import Candidate
 from scims_backup.domain.verdict import Verdict
 
 MOST = 3
-"""So many may go in one run, however few backups there are."""
+"""This many may be removed in one run, however few backups there are."""
 _SHARE = 3
-"""More than one in so many is much."""
+"""More than one in this many is much."""
 _RECENT = timedelta(days=3)
 """So old at most is what a daily prune takes of many a day: kept for two days, or a prune was missed."""
 
 
 @dataclass(frozen=True, order=True)
 class Going:
-    """An archive that is to go. ref: the vault's name for it, empty if its document cannot be read."""
+    """An archive due for removal. ref: the vault's name for it, empty if its document cannot be read."""
 
     backup: BackupId
     ref: str
@@ -49,11 +49,11 @@ def much_at_once(
     reasons = []
     counted, of = sum(one.backup not in surplus for one in backups), in_all - len(surplus)
     if counted > MOST and counted * _SHARE > of:
-        beside = f" (beside {len(surplus)} of days that keep another)" if surplus else ""
-        reasons.append(f"{counted} of {of} backups would go at once{beside}")
+        beside = f" (in addition to {len(surplus)} from days that keep another backup)" if surplus else ""
+        reasons.append(f"{counted} of {of} backups would be removed at once{beside}")
     if len(left) > MOST:
-        reasons.append(f"{len(left)} archives that dead runs left would go at once")
-    reasons += [f"{one} was proven, and no newer proven backup takes its place" for one in unreplaced]
+        reasons.append(f"{len(left)} archives left behind by failed runs would be removed at once")
+    reasons += [f"{one} is proven, and no newer proven backup replaces it" for one in unreplaced]
     return tuple(reasons)
 
 

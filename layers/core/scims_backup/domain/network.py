@@ -1,4 +1,4 @@
-"""Whether a stack's network lets its functions and tasks reach AWS: what no Rule of a template can say."""
+"""Whether a stack's network lets its functions and tasks reach AWS, which no Rule of a template can check."""
 
 from __future__ import annotations
 
@@ -24,7 +24,12 @@ class WayOut(StrEnum):
 
 @dataclass(frozen=True)
 class Subnet:
-    """A subnet. vpc, zone: where it is; table: its route table; services: endpoints that it can use."""
+    """A subnet.
+
+    vpc, zone: where it is
+    table: its route table
+    services: endpoints that it can use
+    """
 
     name: str
     vpc: str
@@ -36,10 +41,11 @@ class Subnet:
 
 @dataclass(frozen=True)
 class Network:
-    """A stack's network, as it was told and as it is.
+    """A stack's network, as configured and as it is.
 
-    endpoints: the parameter CreateEndpoints; groups: the VPC of each of the database's security groups;
-    dns: what the VPC has of enableDnsSupport and enableDnsHostnames.
+    endpoints: the parameter CreateEndpoints
+    groups: the VPC of each of the database's security groups
+    dns: what the VPC has of enableDnsSupport and enableDnsHostnames
     """
 
     vpc: str
@@ -73,7 +79,9 @@ def _elsewhere(network: Network) -> Iterator[Observed]:
     for name, vpc in {**places, **network.groups}.items():
         if vpc != network.vpc:
             yield problem(
-                f"is in {vpc}, not in {network.vpc}", "give VpcId, subnets and groups of one VPC", name
+                f"is in {vpc}, not in {network.vpc}",
+                "choose VpcId, subnets and security groups of the same VPC",
+                name,
             )
 
 
@@ -84,8 +92,8 @@ def _one_zone(network: Network) -> Iterator[Observed]:
     for zone, names in zones.items():
         if len(names) > 1:
             yield problem(
-                f"{named(names)} are all in zone {zone}, where an endpoint takes one subnet",
-                "give DrillSubnetIds one subnet of each zone",
+                f"{named(names)} are all in zone {zone}, but an endpoint takes one subnet per zone",
+                "set DrillSubnetIds to one subnet per zone",
                 network.vpc,
             )
 
@@ -95,7 +103,7 @@ def _without_names(network: Network) -> Iterator[Observed]:
         if not is_on:
             option = {"enableDnsSupport": "support", "enableDnsHostnames": "hostnames"}[attribute]
             yield problem(
-                f"{attribute} is off: nobody finds the endpoints by AWS's names",
+                f"{attribute} is off: AWS's host names do not resolve to the endpoints",
                 f"aws ec2 modify-vpc-attribute --vpc-id {network.vpc} --enable-dns-{option} Value=true",
                 network.vpc,
             )
@@ -111,6 +119,6 @@ def _closed_in(
             yield problem(
                 f"{who} does not reach {named(lacking)} from here: its default route ({subnet.table}) leads "
                 f"{subnet.way_out}, and there are no endpoints for them",
-                "give it one of the ways of docs/deploy.md, 'Network'",
+                "set up one of the routes in docs/deploy.md, 'Network'",
                 subnet.name,
             )

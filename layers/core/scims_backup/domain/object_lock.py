@@ -17,7 +17,8 @@ CLOCKS_APART = timedelta(minutes=15)
 class ObjectLock:
     """How archives are protected from removal.
 
-    days: an end is never further away than these; policy: an archive is locked for as long as it keeps it.
+    days: an end is never further away than these
+    policy: an archive is locked for as long as it keeps it
     """
 
     mode: Literal["GOVERNANCE", "COMPLIANCE"]

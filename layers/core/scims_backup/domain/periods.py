@@ -25,7 +25,7 @@ class Age:
 
     def __post_init__(self) -> None:
         if min(astuple(self)) < 0:
-            raise UsageError(f"the age {self} has a part below zero", "write whole numbers from 0")
+            raise UsageError(f"the age {self} has a negative part", "use whole numbers from 0")
 
     def __bool__(self) -> bool:
         return any(astuple(self))
@@ -40,7 +40,7 @@ class Age:
         parts = {unit: int(number) for number, unit in _PART.findall(text)}
         if not _AGE.fullmatch(text) or len(parts) < len(_PART.findall(text)):
             raise UsageError(
-                f"{text!r} is not an age", "write years, months, days and hours, each once: 36h, 14d, 1y6m"
+                f"{text!r} is not a valid age", "use years, months, days and hours, each once: 36h, 14d, 1y6m"
             )
         return cls(parts.get("y", 0), parts.get("m", 0), parts.get("d", 0), parts.get("h", 0))
 
@@ -91,7 +91,8 @@ PERIODS: Mapping[str, Callable[[datetime], str]] = {
 class Policy:
     """How many backups to keep, and of how many periods one each.
 
-    within: keep all that are younger than the newest by less than this; zone: where days, weeks … begin.
+    within: keep all that are younger than the newest by less than this
+    zone: where days, weeks … begin
     """
 
     last: int = 0
@@ -105,7 +106,7 @@ class Policy:
 
     def __post_init__(self) -> None:
         if min(self.last, *self._counts.values()) < 0:
-            raise UsageError("a retention policy has a number below zero", "write whole numbers from 0")
+            raise UsageError("a retention policy has a negative number", "use whole numbers from 0")
 
     @property
     def is_empty(self) -> bool:

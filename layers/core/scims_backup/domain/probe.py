@@ -20,8 +20,9 @@ _STEERING = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 class ProbeOutcome:
     """What became of a probe.
 
-    code: its exit code, 128 + n if signal n ended it, None if it did not end in time; said: its last lines;
-    limit_seconds: how long it might take.
+    code: its exit code, 128 + n if signal n ended it, None if it did not end in time
+    said: its last lines
+    limit_seconds: how long it might take
     """
 
     code: int | None
@@ -39,7 +40,7 @@ def probe_finding(outcome: ProbeOutcome) -> Finding | None:
     if outcome.passed:
         return None
     if outcome.code is None:
-        found = f"it did not end within {outcome.limit_seconds:g} seconds"
+        found = f"it did not finish within {outcome.limit_seconds:g} seconds"
     else:
         found = f"exit code {outcome.code}" + (f": {outcome.said}" if outcome.said else "")
     return Finding(_KIND, "probe", "exit code 0", found)

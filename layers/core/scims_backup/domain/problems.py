@@ -35,7 +35,7 @@ class Problems:
             raise self._found[0]
         if self._found:
             listed = "".join(f"\n  - {problem}" for problem in self._found)
-            raise UsageError(f"{len(self._found)} things are missing or wrong in the settings:{listed}")
+            raise UsageError(f"{len(self._found)} settings are missing or invalid:{listed}")
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

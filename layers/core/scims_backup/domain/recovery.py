@@ -10,11 +10,11 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class ObjectVersion:
     """One version of an object, or one marker that says that it was removed.
 
-    at: when it was made, by the store's clock, which S3 tells in whole seconds; bytes, etag: 0 and empty for
-    a marker.
+    at: when it was made, by the store's clock, which S3 reports in whole seconds
+    bytes, etag: 0 and empty for a marker
     """
 
     key: str
@@ -30,7 +30,7 @@ class Rule(StrEnum):
     """What becomes of a key when its place is brought back."""
 
     AS_IT_WAS = "as it was"
-    NOTHING_HIDDEN = "what was made since stays"
+    NOTHING_HIDDEN = "what was created since stays"
     EMPTIED = "nothing stays"
 
 
@@ -38,7 +38,7 @@ class Act(StrEnum):
     """What is done about one key. No version is deleted; but that a key was gone, only its markers knew."""
 
     BRING_BACK = "bring_back"
-    """It was removed since: its markers are, or, if others wrote it meanwhile, its version is put on top."""
+    """It was removed since: its markers go, or, if others wrote it meanwhile, its version is put on top."""
     PUT_BACK = "put_back"
     """It was overwritten since: the version from then is put on top."""
     PUT_ASIDE = "put_aside"
@@ -47,12 +47,16 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do. then: the version that the key had, None if it had none; markers: those to remove."""
+    """One thing to do.
+
+    then: the version that the key had, None if it had none
+    markers: those to remove
+    """
 
     act: Act
     key: str
-    now: Version
-    then: Version | None = None
+    now: ObjectVersion
+    then: ObjectVersion | None = None
     markers: tuple[str, ...] = ()
 
     @property
@@ -66,9 +70,9 @@ class History:
     """All versions of one key, as the store lists them: the newest of each kind first."""
 
     key: str
-    versions: Sequence[Version]
+    versions: Sequence[ObjectVersion]
 
-    def at(self, before: datetime, rule: Rule) -> Version | None:
+    def at(self, before: datetime, rule: Rule) -> ObjectVersion | None:
         """Return the version that is to be current, None for none.
 
         What was made within the second of that moment counts as there; between a version and a marker of one
@@ -95,7 +99,7 @@ class History:
             return None
         return Step(Act.PUT_BACK, self.key, now, then)
 
-    def _newest_first(self) -> list[Version]:
+    def _newest_first(self) -> list[ObjectVersion]:
         listed = sorted(
             enumerate(self.versions),
             key=lambda one: (one[1].is_current, _second(one[1].at), not one[1].is_marker, -one[0]),
@@ -104,9 +108,9 @@ class History:
         return [version for _, version in listed]
 
 
-def histories(versions: Iterable[Version]) -> list[History]:
+def histories(versions: Iterable[ObjectVersion]) -> list[History]:
     """Return the history of every key, in the order of the keys."""
-    found: dict[str, list[Version]] = {}
+    found: dict[str, list[ObjectVersion]] = {}
     for version in versions:
         found.setdefault(version.key, []).append(version)
     return [History(key, found[key]) for key in sorted(found)]
@@ -117,7 +121,7 @@ class State:
     """What a key comes back to, None for nothing."""
 
     key: str
-    version: Version | None
+    version: ObjectVersion | None
 
 
 def digest_of(places: Mapping[str, Iterable[State]]) -> str:

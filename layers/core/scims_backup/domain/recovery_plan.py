@@ -16,7 +16,8 @@ from scims_backup.domain.recovery import Act, History, Rule, State, Step, digest
 class PlacePlan:
     """What is to be done in one place.
 
-    steps: for the keys that are not as they were; states: what every key comes back to, None for nothing.
+    steps: for the keys that are not as they were
+    states: what every key comes back to, None for nothing
     """
 
     name: str
@@ -74,9 +75,9 @@ class RecoveryPlan:
         """Raise NothingToWorkOnError if there was no backup: all that there is now would be hidden."""
         if not self.backups:
             raise NothingToWorkOnError(
-                f"there was no backup of {', '.join(self.sources)} at {self.before.isoformat()}, as far as "
-                "the catalog's versions tell",
-                "give a later moment; versions that the bucket no longer keeps cannot come back",
+                f"the catalog's versions show no backup of {', '.join(self.sources)} at "
+                f"{self.before.isoformat()}",
+                "give a later time; versions that the bucket no longer keeps cannot be recovered",
             )
 
 

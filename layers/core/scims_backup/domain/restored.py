@@ -38,15 +38,15 @@ class Restored:
     def cure(self) -> str:
         """What to do about one that is not what was backed up."""
         if self.report.verdict is Verdict.INCONCLUSIVE:
-            return "what was asked of it could not be looked at, so it is not swapped; remove the cause"
+            return "some of its checks could not run, so it is not swapped in; fix the cause"
         differs = any(finding.kind not in _OF_QUESTIONS for finding in self.report.findings)
         if self.was_there and differs:
             return (
-                f"{self.database} was there already, and somebody changed it since it was restored, or it is "
-                f"of another backup: drop it ({self.how_to_drop}), or choose another name "
-                "by --into, and restore again"
+                f"{self.database} already existed, and was either changed since it was restored or restored "
+                f"from another backup: drop it ({self.how_to_drop}) or choose another name with --into, "
+                "then restore again"
             )
-        return "it is not what was backed up, and is never swapped"
+        return "it differs from the backup and is never swapped in"
 
 
 @dataclass(frozen=True)

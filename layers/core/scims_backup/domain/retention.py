@@ -21,10 +21,11 @@ _BY_VERDICT = {"weekly", "monthly", "yearly"}
 
 @dataclass(frozen=True)
 class Candidate:
-    """What the catalog tells of one backup.
+    """What the catalog knows about one backup.
 
-    verdict: of its drills, None if there was none; taken: when its snapshot was, None for its stamp's moment;
-    late: its archive came long after that, so it stands for no time that another backup stands for.
+    verdict: of its drills, None if there was none
+    taken: when its snapshot was, None for its stamp's moment
+    late: its archive came long after that, so it stands for no time that another backup stands for
     """
 
     backup: BackupId
@@ -78,7 +79,7 @@ def _check(backups: Sequence[Candidate]) -> None:
     if len(sources) > 1:
         raise ValueError(f"backups of several sources: {', '.join(sorted(sources))}")
     if len({one.backup for one in backups}) < len(backups):
-        raise ValueError("a backup is there twice")
+        raise ValueError("a backup is listed twice")
 
 
 def _reasons(newest_first: Sequence[Candidate], policy: Policy, now: datetime) -> Iterator[_Reason]:

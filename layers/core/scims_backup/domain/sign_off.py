@@ -13,7 +13,12 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class SignOff:
-    """by: who answers for it; at: when; target: the server and its live database, without secrets."""
+    """Who restored a backup by hand and confirms that it works.
+
+    by: the person who signs off
+    at: when
+    target: the server and its live database, without secrets
+    """
 
     by: str
     at: datetime

@@ -12,7 +12,7 @@ _SAID = {
     None: "no drill has proven it yet",
     Verdict.PASSED: "its drill passed",
     Verdict.FAILED: "its drill FAILED",
-    Verdict.INCONCLUSIVE: "its drill could not look, so it is not proven",
+    Verdict.INCONCLUSIVE: "its drill was inconclusive, so it is not proven",
 }
 _SUFFICES = {Verdict.PASSED: True, Verdict.FAILED: False}
 

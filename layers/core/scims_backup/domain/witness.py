@@ -14,7 +14,7 @@ SKEW = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Seen:
-    """An archive as the vault tells of it: whose it is, and since when it is there."""
+    """An archive according to the vault: which backup it belongs to, and when it was stored."""
 
     backup: BackupId
     stored_at: datetime
@@ -29,11 +29,14 @@ def doubt_of(manifest: Manifest, vault: str, seen: Seen | None) -> str:
     if archive.vault != vault or seen is None:
         return f"its archive {archive.vault_ref} is not in this vault"
     if seen.backup != manifest.backup:
-        return f"its archive {archive.vault_ref} is that of {seen.backup}"
+        return f"its archive {archive.vault_ref} belongs to {seen.backup}"
     if started > seen.stored_at + SKEW:
-        return f"it says it was taken at {_said(started)}; its archive is there since {_said(seen.stored_at)}"
+        return (
+            f"it claims to have been taken at {_said(started)}, but its archive was stored at "
+            f"{_said(seen.stored_at)}"
+        )
     if manifest.backup.moment > started + SKEW:
-        return f"it says it was taken at {_said(started)}, long before its stamp"
+        return f"it claims to have been taken at {_said(started)}, long before its stamp"
     return ""
 
 

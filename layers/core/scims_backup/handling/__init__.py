@@ -1,1 +1,1 @@
-"""What the handlers of all functions have in common: waking, watching, outcomes and metrics."""
+"""What the handlers of all functions have in common: triggers, runs, outcomes and metrics."""

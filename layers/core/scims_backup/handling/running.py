@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from scims_backup.domain.errors import is_recorded
+from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.runtime.logs import Redactor, log_warnings, structured_logger
 from scims_backup.runtime.progress.plain import PlainProgress
-from scims_backup.usecases.alerts.event_log import is_told
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
@@ -29,12 +30,16 @@ class Context(Protocol):
 
 
 class UntoldError(Exception):
-    """A failure of which nobody has been told yet: that the function fails has to tell it."""
+    """A failure that no event records: only a failed invocation can report it."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a function. request: its id, the same when Lambda repeats it; progress: goes to its log."""
+    """One run of a function.
+
+    request: its id, the same when Lambda repeats the request.
+    progress: goes to the function's log.
+    """
 
     request: str
     environment: Mapping[str, str]
@@ -54,23 +59,23 @@ def run(service: str, context: Context, work: Callable[[Run], Outcome]) -> Outco
     logger.append_keys(function_request_id=context.aws_request_id)
     progress = PlainProgress(logger.info, time.monotonic)
     try:
-        outcome = work(Run(context.aws_request_id, os.environ, redactor, progress))
+        answer = work(Run(context.aws_request_id, os.environ, redactor, progress))
     except Exception as error:  # noqa: BLE001  the last place that can keep secrets out of it
-        outcome = _failed(error, redactor, logger)
+        answer = _failed(error, redactor, logger)
     finally:
         progress.close()
-    logger.info("outcome", extra={"outcome": outcome})
-    return outcome
+    logger.info("outcome", extra={"outcome": answer})
+    return answer
 
 
 def _failed(error: Exception, redactor: Redactor, logger: Logger) -> Outcome:
     logger.error(redactor.frames(error))
     message = redactor.message(error)
-    if is_told(error):
-        return {"outcome": "failed", "error": type(error).__name__, "message": message}
+    if is_recorded(error):
+        return outcome(Result.FAILED, error=type(error).__name__, message=message)
     raise UntoldError(_one_line(f"{type(error).__name__}: {message}")) from None
 
 
 def _one_line(text: str) -> str:
-    """What can stand in quotes: the event bus makes a mail of it, and nobody promises to escape it."""
+    """Make a text fit into quotes: the event bus writes a mail around it and may not escape it."""
     return " ".join(text.replace('"', "'").replace("\\", "/").split())

@@ -17,6 +17,7 @@ from scims_backup.domain.credentials import Credentials
 from scims_backup.domain.health import Check
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Policy
+from scims_backup.domain.words import Words
 from scims_backup.ports.proving import P, ProvableDatabase
 from scims_backup.ports.restores import Target
 from scims_backup.ports.sandboxes import Sandboxes
@@ -82,8 +83,7 @@ class Engine(Protocol[P, A]):
     title: as people write it, e.g. `PostgreSQL`.
     format: of its archives, e.g. `custom`.
     schemes: of the URLs of its sources.
-    unit: one of the things that its proofs count, e.g. `row`.
-    namespace: one of what holds them, e.g. `table`.
+    words: what it calls the things that its proofs count.
     retention: what its backups are kept for where the settings say nothing; None: nothing is removed then.
     looks: the lines of the checklist about a restored database.
     """
@@ -92,8 +92,7 @@ class Engine(Protocol[P, A]):
     title: str
     format: str
     schemes: Sequence[str]
-    unit: str
-    namespace: str
+    words: Words
     retention: Policy | None
     looks: Sequence[Look]
 

@@ -57,7 +57,7 @@ class Written:
 
     def unusable(self, cure: str) -> UsageError:
         """Return the error that this value is of no use. cure: what to write."""
-        return UsageError(f"{self} is not usable", cure)
+        return UsageError(f"{self} is invalid", cure)
 
     def text(self) -> str:
         """Return the value as text. Raise UsageError if it is none."""

@@ -28,7 +28,7 @@ _NAMES = (
     *("PGUSER", "PGDATABASE", "PGHOST", "PGAPPNAME", "SCIMS_SOURCE", "SCIMS_SOURCE_URL", "SCIMS_CATALOG"),
     *("SCIMS_VAULT", "SCIMS_STACK", "SCIMS_CONFIG"),
 )
-"""Variables whose values are shown: a secret that is part of one is not told from it."""
+"""Variables whose values are shown: a secret that is part of one cannot be told apart from it."""
 
 
 class Redactor:
@@ -60,7 +60,7 @@ class Redactor:
 
     def learn_file(self, path: str) -> None:
         """Know the passwords in a file of restic's (the line) or libpq's (the last of five fields)."""
-        # What cannot be read here cannot be shown by mistake either; whoever needs the file complains
+        # What cannot be read here cannot be shown by mistake either; the part that needs the file complains
         with suppress(OSError):
             for line in Path(path).read_text(errors="replace").splitlines() if path else ():
                 self.learn(line)
@@ -120,7 +120,7 @@ class _RedactedStream:
 def structured_logger(
     redactor: Redactor, stream: IO[str] | None = None, service: str = "scims-backup"
 ) -> Logger:
-    """Return the logger that writes one JSON object per line (to standard error unless told otherwise)."""
+    """Return the logger that writes one JSON object per line, to standard error by default."""
     from aws_lambda_powertools import Logger  # noqa: PLC0415  loading it takes longer than most commands
 
     redacted = cast("IO[str]", _RedactedStream(stream or sys.stderr, redactor))
@@ -133,7 +133,7 @@ def structured_logger(
 
 
 def log_warnings(redactor: Redactor, *, structured: bool, stream: IO[str] | None = None) -> None:
-    """Let warnings of libraries through, redacted, to standard error unless told otherwise; nothing less."""
+    """Let library warnings and errors through, redacted, to standard error by default."""
     handler = logging.StreamHandler(_RedactedStream(stream or sys.stderr, redactor))
     handler.setFormatter(_json_formatter() if structured else logging.Formatter("%(levelname)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

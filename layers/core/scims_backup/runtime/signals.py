@@ -40,5 +40,5 @@ class Interruption:
         if self.received is None:
             self.received = signal.Signals(number)
             raise InterruptedOperationError(
-                f"stopped by {self.received.name}", "what was half-made has been removed; run it again"
+                f"stopped by {self.received.name}", "partial results were removed; run it again"
             )

@@ -48,5 +48,7 @@ def _read(file: Path) -> AfterRestore:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise UsageError(f"after_restore {file} cannot be read: {reason}", "check the path") from None
     if not read.script:
-        raise UsageError(f"after_restore {file} is empty", "write SQL into it, or leave after_restore out")
+        raise UsageError(
+            f"after_restore {file} is empty", "write SQL into it, or remove after_restore from the settings"
+        )
     return read

@@ -18,7 +18,8 @@ def _topic(written: Written) -> str:
     if _TOPIC.fullmatch(written.text()):
         return written.text()
     raise UsageError(
-        f"{written} is {written.text()!r}, which is no topic", "set it to arn:aws:sns:REGION:ACCOUNT:NAME"
+        f"{written} is {written.text()!r}, which is not the ARN of a topic",
+        "set it to arn:aws:sns:REGION:ACCOUNT:NAME",
     )
 
 
@@ -39,7 +40,7 @@ class AlertingSettings(Keys):
         "the ARN of the topic that mails go to",
         default="",
         variable="SCIMS_TOPIC",
-        missing="set it to the ARN of the topic that alerts go to",
+        missing="set it to the ARN of the topic for alerts",
     )
 
 

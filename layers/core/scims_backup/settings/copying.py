@@ -21,7 +21,7 @@ _ENDPOINT = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?")
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+", re.ASCII)
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 _CATALOGS, _VAULTS = "file:///DIR or s3://BUCKET/PREFIX", "restic:REPOSITORY or s3://BUCKET/PREFIX"
-_MISSING = "write {}: where the second copy is to lie"
+_MISSING = "write {}: the location of the second copy"
 
 
 def _matching(form: re.Pattern[str], cure: str) -> Callable[[Written], str]:
@@ -94,7 +94,7 @@ class CopySettings(Keys):
             yield from self._restic_only(table)
         if self.external_id and "role" not in table.table():
             yield UsageError(
-                f"{table.at('external_id')} is set, and no role", "name the role that asks for it"
+                f"{table.at('external_id')} is set without a role", "set the role that requires it"
             )
         if self.profile and self.credentials:
             yield UsageError(f"{table.at('profile')} is set, and credentials too", "keep one of them")
@@ -102,17 +102,17 @@ class CopySettings(Keys):
     def _restic_only(self, table: Written) -> Iterator[UsageError]:
         if self.vault_secret:
             yield UsageError(
-                f"{table.at('vault_secret')} is for restic vaults only",
-                "leave it out: encryption_key is for archives in S3",
+                f"{table.at('vault_secret')} applies to restic vaults only",
+                "remove it: encryption_key is for archives in S3",
             )
         if self.environment:
-            yield UsageError(f"{table.at('environment')} is for restic vaults only", "leave it out")
+            yield UsageError(f"{table.at('environment')} applies to restic vaults only", "leave it out")
 
 
 def refuse_same_place(settings: CopySettings, catalog: Path | Place, vault: str | Place, at: str) -> None:
     """Raise UsageError if a copy would lie where the original does. at: names the copy's table."""
     elsewhere = bool(settings.endpoint)  # of the same names in another store nothing is known
     if settings.catalog == catalog and not (elsewhere and isinstance(catalog, Place)):
-        raise UsageError(f"{at}.catalog is the catalog of the source itself", "name another place")
+        raise UsageError(f"{at}.catalog is the catalog of the source itself", "choose another place")
     if settings.vault == vault and not (elsewhere and isinstance(vault, Place)):
-        raise UsageError(f"{at}.vault is the vault of the source itself", "name another place")
+        raise UsageError(f"{at}.vault is the vault of the source itself", "choose another place")

@@ -51,7 +51,7 @@ def read_document(path: Path, problems: Problems, engine_keys: KeysOf) -> Docume
             f"settings document {path} cannot be read: {error.strerror}", "check --config"
         ) from None
     except UnicodeDecodeError as error:
-        raise UsageError(f"settings document {path} is not TOML: {error}", "see docs/cli.md") from None
+        raise UsageError(f"settings document {path} is not valid TOML: {error}", "see docs/cli.md") from None
     return _document_in(text, str(path), path.parent, problems, engine_keys)
 
 
@@ -69,7 +69,7 @@ def _document_in(
     try:
         entries = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"settings document {name} is not TOML: {error}", "see docs/cli.md") from None
+        raise UsageError(f"settings document {name} is not valid TOML: {error}", "see docs/cli.md") from None
     sources = Key(partial(_sources, engine_keys), "a table for each source", name="sources", field="sources")
     whole = Written(entries, "", problems, name, folder)
     return Document(path=name, **values_in(whole, (*keys_of(Document), sources)))

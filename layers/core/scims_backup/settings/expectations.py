@@ -30,7 +30,7 @@ def expectations_in(entries: object, where: str) -> tuple[Expectation, ...]:
     where: the file or key, for the message.
     """
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise UsageError(f"{where} holds no list of expectations", _SHAPES)
+        raise UsageError(f"{where} contains no list of expectations", _SHAPES)
     read = [expectation_of(entry, f"{where}, entry {at}") for at, entry in enumerate(entries, 1)]
     _refuse_repeated(read, where)
     return tuple(read)
@@ -41,14 +41,16 @@ def _entries(path: Path, text: str) -> object:
         return _toml_entries(path, text)
     if path.suffix in {".yaml", ".yml"}:
         return _yaml_entries(path, text)
-    raise UsageError(f"expectations {path} are of no known kind", "name the file *.toml, *.yaml or *.yml")
+    raise UsageError(
+        f"expectations {path} have an unknown file type", "name the file *.toml, *.yaml or *.yml"
+    )
 
 
 def _toml_entries(path: Path, text: str) -> object:
     try:
         document: dict[str, object] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"expectations {path} are not TOML: {error}", _SHAPES) from None
+        raise UsageError(f"expectations {path} are not valid TOML: {error}", _SHAPES) from None
     unknown = sorted(set(document) - {"expectations"})
     if unknown:
         raise UsageError(f"expectations {path} have an unknown key {unknown[0]!r}", _SHAPES)
@@ -60,7 +62,7 @@ def _yaml_entries(path: Path, text: str) -> object:
         document: object = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise UsageError(
-            f"expectations {path} are not YAML: {' '.join(str(error).split())}", _SHAPES
+            f"expectations {path} are not valid YAML: {' '.join(str(error).split())}", _SHAPES
         ) from None
     return document
 
@@ -69,4 +71,6 @@ def _refuse_repeated(read: Sequence[Expectation], where: str) -> None:
     names = [expectation.name for expectation in read]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
-        raise UsageError(f"{where} names two expectations {repeated[0]!r}", "give each a name of its own")
+        raise UsageError(
+            f"{where} contains two expectations called {repeated[0]!r}", "give each its own name"
+        )

@@ -65,7 +65,7 @@ class _LockTable:
         mode, days = _MODES.get(str(entries.get("mode"))), entries.get("days")
         if mode is None or type(days) is not int or not 1 <= days <= _MOST_DAYS:
             raise UsageError(
-                f"{table.at('mode')} or days is not usable",
+                f"{table.at('mode')} or days is invalid",
                 "write a mode, 'governance' or 'compliance', and days, a whole number from 1 to 36500",
             )
         return ObjectLock(mode, days)

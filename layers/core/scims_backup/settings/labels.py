@@ -15,7 +15,7 @@ NO_LABELS: Labels = {}
 
 
 def read_labels(written: Written) -> Labels:
-    """Read labels from a table. Raise UsageError if one is not usable."""
+    """Read labels from a table. Raise UsageError if one is invalid."""
     return _at(written, lambda: checked_labels(written.table()))
 
 

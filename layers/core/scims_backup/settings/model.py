@@ -83,6 +83,6 @@ class Settings(SourceKeys, MachineKeys):
 def no_copy(source: str) -> tuple[str, str]:
     """Say that the settings name no place for a second copy, and the cure."""
     return (
-        f"the settings name no place for a second copy of {source}",
+        f"the settings define no second copy of {source}",
         f"add [sources.{source}.copy] with catalog and vault to the settings document (docs/cli.md)",
     )

@@ -15,7 +15,7 @@ from scims_backup.settings.after_restore import AFTER_RESTORE_SQL
 from scims_backup.settings.variables import CATALOG, SOURCE, read_catalog_in_s3, read_source, read_variables
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
-_GIVEN = "set it to what template.yaml gives the function"
+_GIVEN = "set it to the value that template.yaml sets for the function"
 
 
 def _names(written: Written) -> tuple[str, ...]:
@@ -37,7 +37,7 @@ def _span(unit: timedelta) -> Callable[[Written], timedelta]:
         except (ValueError, OverflowError):
             span = timedelta()
         if span <= timedelta():
-            raise UsageError(f"{written} is not usable: {written.text()!r}", "write a number greater than 0")
+            raise UsageError(f"{written} is invalid: {written.text()!r}", "write a number greater than 0")
         return span
 
     return read

@@ -50,7 +50,7 @@ def s3_place(text: str, named: str) -> Place:
     prefix = prefix.removesuffix("/")
     if not _BUCKET.fullmatch(bucket) or (prefix and not _PREFIX.fullmatch(prefix)):
         raise UsageError(
-            f"the place in S3 ({named}) is not understood",
+            f"the place in S3 ({named}) is invalid",
             "write s3://BUCKET/PREFIX; between slashes a prefix has letters, digits, '.', '_' and '-'",
         )
     return Place(bucket, prefix)
@@ -81,7 +81,7 @@ def _restic_repository(text: str, named: str) -> str:
     if "://" in repository and not _AUTHORITY.fullmatch(_authority(repository)):
         # restic would repeat it, and what does not look like a password is not hidden as one
         raise UsageError(
-            f"the address of the vault ({named}) is not understood",
+            f"the address of the vault ({named}) cannot be parsed",
             "write special characters of its user and password as %XX, e.g. %2F for '/'",
         )
     return repository
@@ -96,8 +96,8 @@ def refuse_password(text: str, named: str) -> None:
     authority = text.partition("//")[2].partition("/")[0]
     if ":" in authority.rpartition("@")[0]:
         raise UsageError(
-            f"the vault ({named}) carries a password, which others could read in the list of processes",
-            "give it by the environment variable SCIMS_VAULT or the settings document",
+            f"the vault ({named}) contains a password, which other users could read in the process list",
+            "pass the address in the environment variable SCIMS_VAULT or in the settings document",
         )
 
 
@@ -139,7 +139,7 @@ def read_secret(written: Written) -> Secret:
     if kind not in _SECRETS or not _SECRETS[kind].fullmatch(place):
         # The text may be the password itself
         raise UsageError(
-            f"{written} is not understood",
+            f"{written} cannot be parsed",
             "write env:NAME, file:PATH or aws:NAME-OR-ARN (of Secrets Manager), not the password itself",
         )
     return Secret(kind, str(written.path_of(place)) if kind == "file" else place)

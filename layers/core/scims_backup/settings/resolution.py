@@ -147,7 +147,7 @@ class _Resolution:
         if len(names) > 1:
             listed = ", ".join(sorted(names))
             self._problems.add(
-                f"{self._document.path} has {len(names)} sources: {listed}", "choose one by --source NAME"
+                f"{self._document.path} has {len(names)} sources: {listed}", "choose one with --source NAME"
             )
         return names[0] if names else None
 
@@ -226,8 +226,8 @@ class _Resolution:
             return
         self._problems.add(
             "the vault's password is not set",
-            f"set {PASSWORDS[0]}, or better {PASSWORDS[1]}, in the environment, "
-            "or name a vault_secret in a settings document",
+            f"set {PASSWORDS[0]} or, better, {PASSWORDS[1]} in the environment, or set vault_secret in a "
+            "settings document",
         )
 
     def _key(self, name: str) -> str:

@@ -93,8 +93,8 @@ class SourceTable(RestoredKeys, SourceKeys, PlaceKeys):
         yield from self._restic_conflict(address, table)
         if self.object_lock and address and not address.startswith(("s3://", "restic:s3:")):
             yield UsageError(
-                f"{table.at('object_lock')} is for vaults in S3 only",
-                "leave it out, or use s3:// or restic:s3:",
+                f"{table.at('object_lock')} applies to vaults in S3 only",
+                "remove it, or use s3:// or restic:s3:",
             )
 
     def _restic_conflict(self, address: str, table: Written) -> Iterator[UsageError]:
@@ -102,13 +102,13 @@ class SourceTable(RestoredKeys, SourceKeys, PlaceKeys):
         misplaced = next((name for name, secret in given.items() if secret), None)
         if misplaced and address.startswith("s3://"):
             yield UsageError(
-                f"{table.at(misplaced)} is for restic vaults only",
-                "leave it out: encryption_key is for archives in S3",
+                f"{table.at(misplaced)} applies to restic vaults only",
+                "remove it: encryption_key is for archives in S3",
             )
         elif self.escrow_secret and self.escrow_secret == self.vault_secret:
             yield UsageError(
-                f"{table.at('escrow_secret')} is the vault_secret",
-                "name another secret: an escrow password is for the day on which the first one is lost",
+                f"{table.at('escrow_secret')} is the same secret as vault_secret",
+                "use another secret: the escrow password is for the day when the first one is lost",
             )
 
 

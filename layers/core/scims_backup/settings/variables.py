@@ -44,5 +44,5 @@ def read_source(written: Written) -> str:
 def read_catalog_in_s3(written: Written) -> Place:
     """Read where a catalog is. Raise UsageError if that is not in S3."""
     if not written.text().startswith("s3://"):
-        raise UsageError(f"{written} is {written.text()!r}, which is no place in S3", CATALOG)
+        raise UsageError(f"{written} is {written.text()!r}, which is not a place in S3", CATALOG)
     return s3_place(written.text(), str(written))

@@ -41,8 +41,11 @@ class Keys:
 class Access:
     """What differs from the environment of the process; None where nothing does.
 
-    endpoint: of S3; profile: of AWS's configuration files; keys: in place of all other credentials;
-    role: ARN of a role that is assumed with these, or with the process's own; external_id: goes with it.
+    endpoint: of S3
+    profile: of AWS's configuration files
+    keys: in place of all other credentials
+    role: ARN of a role that is assumed with these, or with the process's own
+    external_id: goes with it
     """
 
     endpoint: str | None = None
@@ -70,14 +73,14 @@ class Access:
         return bool(self.profile or self.keys or self.role)
 
     def check(self) -> None:
-        """Take the role that is to be taken. Raise VaultAccessError if it cannot be had."""
+        """Assume the configured role. Raise VaultAccessError if that fails."""
         if self.role:
             self._frozen()
 
     def environment(self, own: Mapping[str, str]) -> dict[str, str]:
         """Return the variables for a program that is to reach the store so; own: of this process.
 
-        Raise VaultAccessError if the credentials cannot be had.
+        Raise VaultAccessError if there are no credentials.
         """
         region = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region} if self.region else {}
         if not self.is_as_another:
@@ -94,11 +97,14 @@ class Access:
             frozen = credentials.get_frozen_credentials() if credentials else None
         except (BotoCoreError, ClientError, OSError, ValueError) as error:
             raise VaultAccessError(
-                f"credentials cannot be had of {self.name}: {described(error)}",
-                "does the role let you assume it (its trust policy, the external id)? Is the profile there?",
+                f"cannot get credentials from {self.name}: {described(error)}",
+                "check that the role lets you assume it (its trust policy, the external id) and that the "
+                "profile exists",
             ) from None
         if frozen is None:
-            raise VaultAccessError(f"{self.name} gives no credentials", "check AWS's configuration files")
+            raise VaultAccessError(
+                f"{self.name} provides no credentials", "check the AWS configuration files"
+            )
         return Keys(str(frozen.access_key), str(frozen.secret_key), frozen.token)
 
     @property

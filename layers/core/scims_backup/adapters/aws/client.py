@@ -22,7 +22,7 @@ _CONNECT_TIMEOUT = 10
 _READ_TIMEOUT = 60
 """Seconds without a single byte, which is what AWS's own tools wait too."""
 _CONNECTIONS = 20
-"""Kept open for threads that share the client; beyond it, every request would have to connect anew."""
+"""Kept open for threads that share the client; beyond that number, every request would have to reconnect."""
 
 
 def new_client(service: str, access: Access = OWN) -> BaseClient:
@@ -39,12 +39,12 @@ def new_client(service: str, access: Access = OWN) -> BaseClient:
     except (CredentialRetrievalError, OSError) as error:  # the latter for a program that is not there
         raise OperationFailedError(
             f"cannot get credentials for {name}: {described(error)}",
-            "check how AWS's credentials are provided",
+            "check how AWS credentials are provided",
         ) from None
     except (BotoCoreError, ValueError) as error:  # the latter for an endpoint that is no URL
         raise UsageError(
             f"cannot make a client for {name}: {described(error)}",
-            "check the variables AWS_* and AWS's configuration files",
+            "check the variables AWS_* and the AWS configuration files",
         ) from None
 
 

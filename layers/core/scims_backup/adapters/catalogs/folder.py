@@ -18,11 +18,11 @@ _PARTIAL = ".partial"
 _CURES = {
     errno.ENOSPC: "free space on its file system",
     errno.EDQUOT: "free space, or raise the quota",
-    errno.EACCES: "give this user the right to read and write there",
-    errno.EROFS: "mount its file system writable",
-    errno.ENOTDIR: "name a folder, or a place where one can be made",
-    errno.EPERM: "use a file system that has hard links",
-    errno.EOPNOTSUPP: "use a file system that has hard links",
+    errno.EACCES: "allow this user to read and write there",
+    errno.EROFS: "mount its file system read-write",
+    errno.ENOTDIR: "choose a folder, or a path where one can be created",
+    errno.EPERM: "use a file system that supports hard links",
+    errno.EOPNOTSUPP: "use a file system that supports hard links",
     errno.ENAMETOOLONG: "use a shorter path",
 }
 

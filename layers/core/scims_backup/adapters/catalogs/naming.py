@@ -14,7 +14,7 @@ def check_key(key: str) -> None:
     """Raise UsageError if this cannot be a key."""
     if not is_key(key):
         raise UsageError(
-            f"{key!r} cannot be a key of the catalog", "no part of a key is empty or begins with '.'"
+            f"{key!r} is not a valid catalog key", "no part of a key may be empty or start with '.'"
         )
 
 

@@ -41,7 +41,7 @@ class S3Catalog:
             if self._created(key, data) or self._is_stored(key, data):
                 return
         raise CatalogUnreachableError(
-            f"cannot store {key} in {self}: others wrote or removed it at each of {len(_WAITS)} tries",
+            f"cannot store {key} in {self}: others wrote or removed it during each of {len(_WAITS)} attempts",
             cure(Failure.CONFLICT, self._place.bucket),
         )
 

@@ -34,4 +34,4 @@ class DefaultEventBus:
         for entry in answer["Entries"]:
             if "ErrorCode" in entry:
                 said = f"{entry['ErrorCode']}: {entry.get('ErrorMessage', '')}"
-                raise NotifierError(f"{_NAME} did not take an event: {said}", "try again later")
+                raise NotifierError(f"{_NAME} rejected an event: {said}", "try again later")

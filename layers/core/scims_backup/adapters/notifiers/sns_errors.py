@@ -8,14 +8,16 @@ from scims_backup.adapters.s3.s3_errors import Failure, S3Error, described, fail
 from scims_backup.domain.errors import NotifierError
 
 _CURES = {
-    Failure.MISSING: "check that {target} exists, and that its name and region are right",
-    Failure.REFUSED: "check that the function's role allows {right} on {target}, and the target's own policy",
-    Failure.UNREACHABLE: "nothing needs to be done if a later try succeeds; else check the network",
+    Failure.MISSING: "check that {target} exists and that its name and region are right",
+    Failure.REFUSED: (
+        "check that the function's role allows {right} on {target}, and so does the target's own policy"
+    ),
+    Failure.UNREACHABLE: "no action is needed if a later try succeeds; otherwise check the network",
 }
-_OTHER_CURE = "check {target}, and what AWS says about it"
+_OTHER_CURE = "check {target} and AWS's message about it"
 _KMS_CURE = (
-    "check that the key of {target} is enabled, and that its policy and the function's role "
-    "allow kms:GenerateDataKey* and kms:Decrypt"
+    "check that the key of {target} is enabled, and that its policy and the function's role allow "
+    "kms:GenerateDataKey* and kms:Decrypt"
 )
 
 

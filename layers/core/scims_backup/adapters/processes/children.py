@@ -20,7 +20,7 @@ def child(
     grace_seconds: float = 0,
     **options: Any,  # noqa: ANN401
 ) -> Iterator[subprocess.Popen[str]]:
-    """Run a program in a session of its own; it and its children are gone when the context ends.
+    """Run a program in its own session; it and its children are gone when the context ends.
 
     Its own session keeps a Ctrl-C at the terminal from reaching it before us.
     grace_seconds: how long it may take to end by itself before it is killed; options: as for Popen.
@@ -51,7 +51,7 @@ def _end(started: list[subprocess.Popen[str]], grace_seconds: float) -> None:
 
 
 def _await_end(pid: int, seconds: float) -> None:
-    """Wait for a child without reaping it, at most so long."""
+    """Wait for a child without reaping it, at most this long."""
     process = os.pidfd_open(pid)
     try:
         ended = select.poll()

@@ -16,7 +16,7 @@ CHUNK_BYTES = 1 << 20
 """Bytes read at once, and the size of a pipe that carries an archive (Linux's limit for all users)."""
 
 KEPT_BYTES = 64 * 1024
-"""So much of what a program says is kept: the last of it, which is where it tells why it ended."""
+"""This much of a program's output is kept: its end, where it reports why it stopped."""
 
 _COLLECTOR_SECONDS = 5.0
 _FEW_BYTES = 128 * 1024
@@ -26,11 +26,13 @@ _NUDGE_SECONDS = 0.02
 
 
 class Child:
-    """A running program in a process group of its own, so that a terminal's Ctrl-C reaches only us.
+    """A running program in its own process group, so that a terminal's Ctrl-C reaches only us.
 
-    fed: its standard input is written by `feed`, else empty. collected: its standard output is kept
-    for `output`, all of it if None, else so many last bytes; 0 leaves it to `read`. told: gets each line
-    of its standard error, in a thread of its own, and must not raise.
+    fed: its standard input is written by `feed`, else empty
+    collected: its standard output is kept for `output`, all of it if None, else this many bytes of its end; 0
+        leaves it to `read`
+    told: gets each line of its standard error, in a separate thread, and must not raise
+
     Raise FileNotFoundError or PermissionError if it cannot be started.
     """
 
@@ -74,7 +76,7 @@ class Child:
             self._process.stdin.close()
 
     def read(self, most: int = CHUNK_BYTES) -> bytes:
-        """Return the next bytes of standard output, at most so many; empty at its end."""
+        """Return the next bytes of standard output, at most this many; empty at its end."""
         assert self._process.stdout  # noqa: S101 - a pipe
         chunk = os.read(self._process.stdout.fileno(), most)
         if 0 < len(chunk) < _FEW_BYTES:
@@ -103,7 +105,7 @@ class Child:
         return self._errors.kept().decode(errors="replace")
 
     def kill(self) -> None:
-        """End the program at once; whoever feeds it is told by BrokenPipeError."""
+        """Kill the program; a thread that feeds it gets a BrokenPipeError."""
         self._process.kill()
 
     def stop(self, ask: signal.Signals = signal.SIGINT, seconds: float = 10.0, filler: bytes = b"") -> int:
@@ -160,7 +162,7 @@ class Child:
 
 
 class _Collector:
-    """Reads a stream to its end in a thread of its own and keeps the last of it."""
+    """Reads a stream to its end in a separate thread and keeps the last part."""
 
     def __init__(
         self, stream: IO[bytes], limit: int | None, told: Callable[[str], None] | None = None

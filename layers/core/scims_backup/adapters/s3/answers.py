@@ -22,5 +22,5 @@ def answer_to_put(answer: _Page) -> _Page:
 
 def _with(name: str, answer: _Page) -> _Page:
     if name not in answer:
-        raise ResponseParserError(f"what answers there is no S3-compatible store: no {name} in the answer")
+        raise ResponseParserError(f"the endpoint is not an S3-compatible store: its answer has no {name}")
     return answer

@@ -1,4 +1,4 @@
-"""How a bucket is set up, as far as the store tells."""
+"""How a bucket is configured, as far as the store reports it."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ _BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "Restrict
 
 @dataclass(frozen=True)
 class Bucket:
-    """One bucket. Every look raises NotCheckedError if the store does not tell, or refuses to."""
+    """One bucket. Every check raises NotCheckedError if the store does not answer or refuses."""
 
     client: S3Client
     name: str
 
     def versioning(self) -> Observed:
-        """Look whether what is overwritten or removed can be brought back."""
+        """Check whether overwritten or removed objects can be recovered."""
         answer = self._asked(self.client.get_bucket_versioning, "s3:GetBucketVersioning")
-        status = answer.get("Status", "never switched on")
+        status = answer.get("Status", "never enabled")
         if status == "Enabled":
             return fine("older versions are kept")
         return problem(
-            f"versioning is not on ({status}): what is overwritten or removed is lost",
+            f"versioning is not enabled ({status}): overwritten or removed objects are lost",
             f"aws s3api put-bucket-versioning --bucket {self.name} --versioning-configuration Status=Enabled",
         )
 
@@ -75,23 +75,23 @@ class Bucket:
         )
 
     def notification(self) -> Observed:
-        """Look whether EventBridge is told of new objects, which wake the stack's functions."""
+        """Check whether EventBridge is notified of new objects, which trigger the stack's functions."""
         ask = self.client.get_bucket_notification_configuration
         if "EventBridgeConfiguration" in self._asked(ask, "s3:GetBucketNotification"):
-            return fine("tells EventBridge of new objects")
+            return fine("notifies EventBridge of new objects")
         return problem(
-            "does not tell EventBridge of new objects: no prune, no verdict and no mail follows any",
-            f"switch it on: aws s3api put-bucket-notification-configuration --bucket {self.name} "
-            "--notification-configuration '{\"EventBridgeConfiguration\": {}}' (with what else is configured "
-            "there)",
+            "does not notify EventBridge of new objects: no prune, verdict or mail follows them",
+            f"enable it: aws s3api put-bucket-notification-configuration --bucket {self.name} "
+            "--notification-configuration '{\"EventBridgeConfiguration\": {}}' (merged with the existing "
+            "configuration)",
         )
 
     def undelete(self, prefix: str) -> Observed:
-        """Look whether older versions below a prefix expire; until then they can be brought back."""
+        """Check whether older versions below a prefix expire; until then they can be recovered."""
         answer = self._asked(self.client.get_bucket_lifecycle_configuration, LIFECYCLE_RIGHT)
         days = expiring_days(answer.get("Rules", []), prefix)
         if days:
-            return fine(f"what is deleted can be brought back for {days} days")
+            return fine(f"deleted objects can be recovered for {days} days")
         rule = {
             "ID": "old-versions",
             "Status": "Enabled",
@@ -100,10 +100,10 @@ class Bucket:
             "Expiration": {"ExpiredObjectDeleteMarker": True},
         }
         return problem(
-            "no lifecycle rule lets older versions expire: archives are deleted for good, or what is deleted "
-            "takes space for ever",
+            "no lifecycle rule expires older versions: archives are deleted permanently, or deleted objects "
+            "take up space forever",
             f"aws s3api put-bucket-lifecycle-configuration --bucket {self.name} --lifecycle-configuration "
-            f"'{json.dumps({'Rules': [rule]})}' (with the rules that are there)",
+            f"'{json.dumps({'Rules': [rule]})}' (merged with the existing rules)",
         )
 
     def object_lock(self) -> Observed:
@@ -111,8 +111,8 @@ class Bucket:
         if self._locking() is not None:
             return fine("archives can be locked")
         return problem(
-            "has no Object Lock, though the settings ask for it",
-            f"switch it on: aws s3api put-object-lock-configuration --bucket {self.name} "
+            "has no Object Lock, though the settings require it",
+            f"enable it: aws s3api put-object-lock-configuration --bucket {self.name} "
             "--object-lock-configuration ObjectLockEnabled=Enabled (docs/s3.md)",
         )
 
@@ -123,11 +123,11 @@ class Bucket:
         mode, days = default.get("Mode"), default.get("Days") or 365 * default.get("Years", 0)
         if (mode, days) == (lock.mode, lock.days):
             return fine(f"every new object is locked for {days} days ({mode})")
-        said = "has no Object Lock" if found is None else "locks no new object by itself"
+        said = "has no Object Lock" if found is None else "does not lock new objects by default"
         if mode:
             said = f"locks new objects for {days} days ({mode})"
         return problem(
-            f"{said}, though the settings ask for {lock.days} days ({lock.mode})",
+            f"{said}, though the settings require {lock.days} days ({lock.mode})",
             f"aws s3api put-object-lock-configuration --bucket {self.name} --object-lock-configuration "
             f"'ObjectLockEnabled=Enabled,Rule={{DefaultRetention={{Mode={lock.mode},Days={lock.days}}}}}' "
             "(docs/s3.md)",
@@ -139,7 +139,7 @@ class Bucket:
         return found if found.get("ObjectLockEnabled") == "Enabled" else None
 
     def time(self) -> datetime:
-        """The store's clock: it tells the time with every answer, also when it refuses."""
+        """The store's clock: every answer contains the time, even a refusal."""
         try:
             answer: Mapping[str, Any] = self.client.head_bucket(Bucket=self.name)
         except ClientError as error:
@@ -148,7 +148,7 @@ class Bucket:
             raise NotCheckedError(f"S3 does not answer: {described(error)}") from None
         said = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
         if not said:
-            raise NotCheckedError("S3 does not tell the time")
+            raise NotCheckedError("S3's answer has no time")
         return parsedate_to_datetime(said)
 
     def _asked(self, ask: Callable[..., Mapping[str, Any]], right: str) -> Mapping[str, Any]:
@@ -166,4 +166,4 @@ class Bucket:
                 f"there is no bucket {self.name}: {described(error)}", cure(failure, self.name)
             )
         allow = f"allow {right} in bucket {self.name}" if failure is Failure.REFUSED else ""
-        return NotCheckedError(f"the store does not tell: {described(error)}", allow)
+        return NotCheckedError(f"the store refuses this request: {described(error)}", allow)

@@ -33,7 +33,11 @@ _RIGHTS = "s3:GetObjectRetention and s3:PutObjectRetention"
 
 @dataclass(frozen=True)
 class ObjectLocks:
-    """The locks of objects in a place. client: which threads share; lock: how far they may reach."""
+    """The locks of objects in a place.
+
+    client: which threads share
+    lock: how far they may reach
+    """
 
     client: S3Client
     place: Place
@@ -49,7 +53,9 @@ class ObjectLocks:
             if not until or not self._is_locking():
                 return []
         except ERRORS as error:
-            return [self._told(f"cannot see whether bucket {self.place.bucket} locks", error, _BUCKET_RIGHT)]
+            return [
+                self._told(f"cannot check whether bucket {self.place.bucket} locks", error, _BUCKET_RIGHT)
+            ]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             told = pool.map(self._extended, until, until.values())
         return [problem for problem in told if problem]
@@ -77,7 +83,7 @@ class ObjectLocks:
         until = min(wanted, self.lock.latest(now))
         mode, there = self._there(name)
         if there and there > now and mode != self.lock.mode:
-            return  # nobody may turn one mode into the other; it is locked anew when that one ends
+            return  # no role may change one mode into the other; it is locked again when that lock ends
         if until > now and (there is None or until - there >= _LOCKED_LATER):
             self.client.put_object_retention(
                 Bucket=self.place.bucket,

@@ -22,7 +22,7 @@ class Place:
     def name(self, key: str) -> str:
         """Return the name for a key of the bucket. Raise ValueError if the key is not of this place."""
         if not key.startswith(self.key("")):
-            raise ValueError(f"{key!r} does not lie in {self}")
+            raise ValueError(f"{key!r} is not in {self}")
         return key.removeprefix(self.key(""))
 
     def __str__(self) -> str:

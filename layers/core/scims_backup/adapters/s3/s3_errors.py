@@ -95,8 +95,8 @@ _CURES = {
     Failure.REFUSED: "check the credentials (AWS_*), the clock, and {allowed}",
     Failure.UNREACHABLE: "check the network, the endpoint (AWS_ENDPOINT_URL) and its certificate, try again",
     Failure.FULL: "free space in bucket {bucket}, raise its quota, or thin out old backups",
-    Failure.FROZEN: "bring it back from its storage class first: restore-object in bucket {bucket}",
-    Failure.CONFLICT: "something else writes there at the same time; try again",
+    Failure.FROZEN: "restore it from its storage class first: restore-object in bucket {bucket}",
+    Failure.CONFLICT: "something else is writing there at the same time; try again",
 }
 _OTHER_CURE = "check bucket {bucket}, the endpoint (AWS_ENDPOINT_URL) and the region"
 

@@ -1,4 +1,4 @@
-"""A place in a bucket that keeps versions, brought back key by key; no version is ever deleted."""
+"""A place in a bucket that keeps versions, recovered key by key; no version is ever deleted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scims_backup.adapters.s3.place import Place
 from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, cure, described, failure_of
 from scims_backup.adapters.s3.versions import listed_below
 from scims_backup.domain.errors import RecoveryError
-from scims_backup.domain.recovery import Version
+from scims_backup.domain.recovery import ObjectVersion
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -26,7 +26,7 @@ _AT_ONCE = 5 * 1024**3
 _PART = 512 * 1024**2
 """Bytes of a part: 5 TiB, the most that S3 takes in one object, do not fit into 10,000 smaller ones."""
 _CHUNK = 1024**2
-_AGAIN = "run the command again: it goes on"
+_AGAIN = "run the command again: it resumes"
 _KEPT_BY_PARTS = ("ContentType", "ContentEncoding", "Metadata")
 """What CopyObject takes over from the original, and an upload in parts does not."""
 
@@ -44,25 +44,25 @@ class S3VersionedPlace:
 
     def require_versions(self) -> None:
         """Raise RecoveryError unless the bucket keeps what is overwritten or removed from now on, too."""
-        with self._doing("cannot see whether versions are kept", "s3:GetBucketVersioning"):
+        with self._doing("cannot check whether versions are kept", "s3:GetBucketVersioning"):
             answer: Mapping[str, Any] = self._client.get_bucket_versioning(Bucket=self._place.bucket)
-        status = answer.get("Status", "never switched on")
+        status = answer.get("Status", "never enabled")
         if status != "Enabled":
             raise RecoveryError(
-                f"bucket {self._place.bucket} keeps no versions "
-                f"(versioning: {status}): what it lost cannot come back",
-                f"if there are some from before, switch it on first: aws s3api put-bucket-versioning "
+                f"bucket {self._place.bucket} keeps no versions (versioning: {status}): lost objects cannot "
+                "be recovered",
+                f"if older versions exist, enable versioning first: aws s3api put-bucket-versioning "
                 f"--bucket {self._place.bucket} --versioning-configuration Status=Enabled",
             )
 
-    def versions(self) -> Iterator[Version]:
+    def versions(self) -> Iterator[ObjectVersion]:
         """Yield every version and marker of every key, versions and markers of one key newest first each."""
         with self._doing("cannot list versions", "s3:ListBucketVersions"):
             for found, is_marker in listed_below(self._client, self._place, ""):
                 yield self._version(found, is_marker=is_marker)
 
-    def same_bytes(self, one: Version, other: Version) -> bool:
-        """Say whether two versions have the same content, which their ETags need not tell."""
+    def same_bytes(self, one: ObjectVersion, other: ObjectVersion) -> bool:
+        """Say whether two versions have the same content, which their ETags need not show."""
         with self._doing(f"cannot compare the versions of {one.key}", "s3:GetObjectVersion"):
             return self._digest(one) == self._digest(other)
 
@@ -72,7 +72,7 @@ class S3VersionedPlace:
             for marker in markers:
                 self._remove_marker(key, marker)
 
-    def put_on_top(self, version: Version) -> None:
+    def put_on_top(self, version: ObjectVersion) -> None:
         """Make a copy of a version the current one, as well encrypted and locked as that is."""
         rights = "s3:PutObject, s3:GetObjectVersion and, for a locked object, s3:PutObjectRetention"
         with self._doing(f"cannot put the older version of {version.key} on top", rights):
@@ -93,8 +93,8 @@ class S3VersionedPlace:
     def __str__(self) -> str:
         return str(self._place)
 
-    def _version(self, found: Mapping[str, Any], *, is_marker: bool) -> Version:
-        return Version(
+    def _version(self, found: Mapping[str, Any], *, is_marker: bool) -> ObjectVersion:
+        return ObjectVersion(
             self._place.name(found["Key"]),
             found["VersionId"],
             found["LastModified"].astimezone(UTC),
@@ -104,7 +104,7 @@ class S3VersionedPlace:
             found.get("ETag", ""),
         )
 
-    def _named(self, version: Version) -> CopySourceTypeDef:
+    def _named(self, version: ObjectVersion) -> CopySourceTypeDef:
         key = self._place.key(version.key)
         return {"Bucket": self._place.bucket, "Key": key, "VersionId": version.id}
 
@@ -115,7 +115,7 @@ class S3VersionedPlace:
             if failure_of(error) is not Failure.MISSING:
                 raise
 
-    def _digest(self, version: Version) -> bytes:
+    def _digest(self, version: ObjectVersion) -> bytes:
         digest = hashlib.sha256()
         with closing(self._client.get_object(**self._named(version))["Body"]) as body:
             for chunk in body.iter_chunks(_CHUNK):
@@ -133,7 +133,7 @@ class S3VersionedPlace:
             Config=TransferConfig(multipart_threshold=part, multipart_chunksize=part, use_threads=False),
         )
 
-    def _as_it_is(self, version: Version) -> dict[str, Any]:
+    def _as_it_is(self, version: ObjectVersion) -> dict[str, Any]:
         """Return what a copy must be told so as not to get the bucket's defaults."""
         head: dict[str, Any] = dict(self._client.head_object(**self._named(version)))
         wanted: list[str] = []

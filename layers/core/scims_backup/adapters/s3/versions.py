@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Version:
+class ListedVersion:
     """One version of an object, or one mark of its removal; bytes: 0 for a mark."""
 
     key: str
@@ -23,14 +23,14 @@ class Version:
     bytes: int
 
 
-def versions_below(client: S3Client, place: Place, name: str) -> Iterator[Version]:
+def versions_below(client: S3Client, place: Place, name: str) -> Iterator[ListedVersion]:
     """Yield every version whose name begins so; a bucket without versions has one of each object.
 
     Raises what the client raises.
     """
     for found, is_marker in listed_below(client, place, name):
         size = 0 if is_marker else found["Size"]
-        yield Version(found["Key"], found["VersionId"], found["IsLatest"], size)
+        yield ListedVersion(found["Key"], found["VersionId"], found["IsLatest"], size)
 
 
 def listed_below(client: S3Client, place: Place, name: str) -> Iterator[tuple[Mapping[str, Any], bool]]:

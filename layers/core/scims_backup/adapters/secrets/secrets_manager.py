@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 _ALLOW = (
-    "allow secretsmanager:GetSecretValue on this secret to the role that asks, and in the secret's own policy"
+    "allow secretsmanager:GetSecretValue on this secret in the calling role's policy and in the secret's own "
+    "policy"
 )
-_KEY = "allow kms:Decrypt on the secret's key to the role that asks, and check that the key is enabled"
-_CREDENTIALS = "check AWS's credentials (AWS_*) and the clock"
+_KEY = "allow kms:Decrypt on the secret's key for the calling role, and check that the key is enabled"
+_CREDENTIALS = "check the AWS credentials (AWS_*) and the clock"
 _NETWORK = (
-    "check the network and AWS_ENDPOINT_URL, and try again: from within a VPC the way to Secrets Manager "
-    "is its interface endpoint, or a NAT gateway"
+    "check the network and AWS_ENDPOINT_URL, then try again: from within a VPC, Secrets Manager is reachable "
+    "through its interface endpoint or a NAT gateway"
 )
 _OTHER = "check the secret in Secrets Manager"
 
@@ -56,7 +57,7 @@ class SecretsManager:
             ) from None
         value = answer.get("SecretString")
         if not value:
-            raise SecretError(f"the secret aws:{secret} holds no text", "store it as text, not as binary")
+            raise SecretError(f"the secret aws:{secret} contains no text", "store it as text, not as binary")
         return value
 
 

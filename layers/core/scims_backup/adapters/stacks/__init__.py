@@ -1,1 +1,1 @@
-"""The AWS stack that template.yaml deploys, as CloudFormation and its services tell of it."""
+"""The AWS stack that template.yaml deploys, as CloudFormation and its services report it."""

@@ -83,7 +83,7 @@ class Stack:
         return self.listed()
 
     def listed(self) -> list[tuple[str, str]]:
-        """Return name and type of all that the stack has. Raise OperationFailedError if it is not there."""
+        """Return name and type of all that the stack has. Raise OperationFailedError if it is missing."""
         formation = cast("CloudFormationClient", self.client("cloudformation"))
         pages = formation.get_paginator("list_stack_resources").paginate(StackName=self.name)
         try:
@@ -102,7 +102,7 @@ class Stack:
         right: str,
         judge: Callable[[str, Mapping[str, Any]], Observed],
     ) -> Observed:
-        """Judge what a service tells of a thing; that it does not tell of one hides no other."""
+        """Judge what a service reports about a resource; a refusal for one hides no other."""
         try:
             return judge(name, ask())
         except ERRORS as error:
@@ -116,10 +116,10 @@ class Stack:
     def _failure(self, error: S3Error, right: str) -> NotCheckedError | OperationFailedError:
         failure = failure_of(error)
         if failure is Failure.REFUSED:
-            return NotCheckedError(f"AWS refuses to tell: {described(error)}", f"allow {right}")
+            return NotCheckedError(f"AWS refuses this request: {described(error)}", f"allow {right}")
         if isinstance(error, ClientError) and failure is Failure.OTHER:
             return OperationFailedError(
-                f"cannot look at stack {self.name}: {described(error)}",
+                f"cannot read stack {self.name}: {described(error)}",
                 "check the stack's name, the region and the account (AWS_*)",
             )
         return NotCheckedError(f"AWS does not answer: {described(error)}", "check the network and AWS_*")
@@ -134,9 +134,9 @@ def _schedule(name: str, found: Mapping[str, Any]) -> Observed:
     if state == "ENABLED":
         return fine(f"enabled: {found.get('ScheduleExpression')}", name)
     return problem(
-        f"is {state}: nothing wakes what it woke",
-        f"switch it on: aws scheduler update-schedule --name {name} --state ENABLED, with all that "
-        f"`aws scheduler get-schedule --name {name}` says; or {_REDEPLOY}",
+        f"is {state}: whatever it triggered no longer runs",
+        f"enable it: aws scheduler update-schedule --name {name} --state ENABLED, with all other values "
+        f"from `aws scheduler get-schedule --name {name}`; or {_REDEPLOY}",
         name,
     )
 
@@ -145,4 +145,4 @@ def _function(name: str, found: Mapping[str, Any]) -> Observed:
     state = found.get("State", "Active")
     if state in _WORKING:
         return fine("can be invoked", name)
-    return problem(f"is {state}: {found.get('StateReason', 'no reason is told')}", _REDEPLOY, name)
+    return problem(f"is {state}: {found.get('StateReason', 'no reason given')}", _REDEPLOY, name)

@@ -1,4 +1,4 @@
-"""The network of a stack, as its parameters name it and as EC2 tells of it."""
+"""The network of a stack, as its parameters name it and as EC2 reports it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ _DNS = ("enableDnsSupport", "enableDnsHostnames")
 
 @dataclass(frozen=True)
 class Ec2Network:
-    """What EC2 tells of a stack's network. ec2: a client; given: the stack's parameters.
+    """What EC2 reports about a stack's network.
 
-    What it raises is botocore's: whoever asks knows the stack that it is about.
+    ec2: a client
+    given: the stack's parameters
+
+    It raises botocore's errors: the caller knows the stack.
     """
 
     ec2: Any  # there are no stubs of EC2 among ours, and it has hundreds of calls

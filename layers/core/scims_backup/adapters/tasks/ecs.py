@@ -54,7 +54,7 @@ class _OneTask(TypedDict):
 
 
 @dataclass(frozen=True)
-class Place:
+class TaskPlace:
     """Where tasks run: arn of the cluster, task definition's family, container, network and logs."""
 
     cluster: str
@@ -98,7 +98,7 @@ def started(answer: RunTaskResponseTypeDef) -> str:
 class EcsTasks:
     """Starts, finds and stops the tasks of drills. logs: makes the client, since few need it."""
 
-    def __init__(self, place: Place, ecs: ECSClient, logs: Callable[[], CloudWatchLogsClient]) -> None:
+    def __init__(self, place: TaskPlace, ecs: ECSClient, logs: Callable[[], CloudWatchLogsClient]) -> None:
         self._place, self._ecs, self._logs = place, ecs, logs
 
     def start(self, order: TaskOrder) -> str:
@@ -125,7 +125,7 @@ class EcsTasks:
         return became(found[0], attempt) if found else Gone()
 
     def last_lines(self, task: str) -> Sequence[str]:
-        """Return the last messages in a task's log stream; none if they cannot be had."""
+        """Return the last messages in a task's log stream; none if they cannot be read."""
         stream = f"{self._place.log_prefix}/{self._place.container}/{task.rpartition('/')[2]}"
         try:
             found = self._logs().get_log_events(
@@ -181,7 +181,7 @@ def translated(doing: str) -> Iterator[None]:
 
 
 def _unreachable(doing: str, error: ClientError | BotoCoreError) -> TasksUnreachableError:
-    cure = "check the network between the function and ECS; it is tried again"
+    cure = "check the network between the function and ECS; it will be tried again"
     return TasksUnreachableError(f"{doing}: {described(error)}", cure)
 
 
@@ -194,7 +194,7 @@ def refusal_of(reasons: Sequence[str]) -> SandboxError:
 def _refusal(message: str, *, later: bool) -> SandboxError:
     if later:
         return NoCapacityError(
-            message, "it is tried again; if it lasts, choose other subnets or a smaller task"
+            message, "it will be tried again; if this persists, choose other subnets or a smaller task"
         )
     return TaskRefusedError(
         message, "check the cluster, the task definition, subnets, security group and roles"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from scims_backup.adapters.tasks.ecs import Place, started, translated
+from scims_backup.adapters.tasks.ecs import TaskPlace, started, translated
 from scims_backup.domain.backup import BackupId
 
 if TYPE_CHECKING:
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 class EcsCopies:
-    """Starts the tasks that copy. The task itself tells what becomes of it, and CopyOverdue if it cannot."""
+    """Starts the tasks that copy. The task reports its own outcome; CopyOverdue covers one that cannot."""
 
-    def __init__(self, place: Place, ecs: ECSClient) -> None:
+    def __init__(self, place: TaskPlace, ecs: ECSClient) -> None:
         self._place, self._ecs = place, ecs
 
     def running(self) -> str | None:

@@ -32,7 +32,7 @@ def client_token(order: TaskOrder) -> str:
 
 
 def variables_of(order: TaskOrder) -> list[KeyValuePairTypeDef]:
-    """The environment that tells the task what to drill."""
+    """The environment that names what the task drills."""
     values = {_BACKUP: str(order.backup), _DRILL: order.drill, _ATTEMPT: str(order.attempt)}
     return [{"name": name, "value": value} for name, value in values.items()]
 
@@ -86,7 +86,7 @@ def has_expired(task: Mapping[str, Any], now: datetime) -> bool:
 
 def _why(task: Mapping[str, Any]) -> str:
     parts = [str(task.get("stopCode") or ""), str(task.get("stoppedReason") or ""), *_containers(task)]
-    return ": ".join(dict.fromkeys(filter(None, parts))) or "no reason is given"
+    return ": ".join(dict.fromkeys(filter(None, parts))) or "no reason given"
 
 
 def _containers(task: Mapping[str, Any]) -> Iterable[str]:

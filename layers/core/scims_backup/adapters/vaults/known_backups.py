@@ -1,4 +1,4 @@
-"""What the catalog knows of a place that sources may share, so that none begins anew over backups."""
+"""What the catalog knows about a place that sources may share, so that none starts over on top of backups."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class KnownBackups:
         self.place = f"location-{hashlib.sha256(address.encode()).hexdigest()[:16]}"
 
     def register(self) -> None:
-        """Note that this source's archives lie here, so that no other source begins anew over them."""
+        """Note that this source's archives are here, so that no other source starts over on top of them."""
         note = {"version": 1, "source": self._source}
         self._catalog.put_new(self._registration(self._source), json.dumps(note).encode() + b"\n")
 
@@ -36,12 +36,12 @@ class KnownBackups:
                     f"{known} backup(s) of {source} in it" if known else f"{trace}, so {source} had backups"
                 )
                 raise VaultGoneError(
-                    f"{vault} is gone though the catalog knows {what}",
-                    f"{cure} To begin anew use a new catalog",
+                    f"{vault} is gone, though the catalog knows {what}",
+                    f"{cure} To start over, use a new catalog",
                 )
 
     def _trace(self, source: str) -> str:
-        """Name what tells that there were backups: nobody who can remove a manifest can remove all of it."""
+        """Name the evidence of earlier backups: no role that can remove a manifest can remove all of it."""
         traces = (
             key for prefix in (keys.proofs(source), keys.drills(source)) for key in self._catalog.keys(prefix)
         )

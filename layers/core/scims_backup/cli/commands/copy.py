@@ -15,7 +15,6 @@ from scims_backup.cli.writing import write_facts
 from scims_backup.domain.errors import NothingToWorkOnError, ScimsBackupError
 from scims_backup.runtime.progress import text
 from scims_backup.settings.model import Flags, Needs
-from scims_backup.usecases.alerts.event_log import is_told
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session
@@ -45,8 +44,8 @@ def _run(session: Session) -> Answer:
         except NothingToWorkOnError:
             raise
         except ScimsBackupError as error:
-            if not is_told(error):  # before the copy began, e.g. a secret that cannot be read
-                application.tell_failed_copy(error)
+            if not error.recorded_as:  # before the copy began, e.g. a secret that cannot be read
+                application.record_failed_copy(error)
             raise
     catalog = str(session.settings.second.catalog)
     return Answer(_result(copied, catalog), partial(_write, copied=copied, catalog=catalog))

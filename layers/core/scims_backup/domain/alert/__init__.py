@@ -1,4 +1,4 @@
-"""What people and other systems are told of an event: mails for those who subscribed, details for the bus."""
+"""What people and other systems receive about an event: mails for subscribers, details for the bus."""
 
 from scims_backup.domain.alert.bus import detail_for
 from scims_backup.domain.alert.endpoints import shortened

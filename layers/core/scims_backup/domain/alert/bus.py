@@ -1,4 +1,4 @@
-"""What the event bus is told: the event's document, as it is stored."""
+"""What the event bus receives: the event's document as stored."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ _MOST_BYTES = 250_000
 
 
 def detail_for(document: bytes, key: str) -> str:
-    """The detail of an event: its document, or without its facts if the bus would not take them.
+    """The detail of an event: its document, without its facts if it is too large for the bus.
 
     document: a valid one; key: where in the catalog it is.
     """
     if len(document) <= _MOST_BYTES:
         return document.decode()
-    facts = {"omitted": "they are too large for the event bus: read the event in the catalog", "key": key}
+    facts = {"omitted": "too large for the event bus: read the event in the catalog", "key": key}
     return json.dumps({**json.loads(document), "facts": facts})

@@ -1,4 +1,4 @@
-"""The facts of an event as lines of text; facts that nobody foresaw are shown too, and none is refused."""
+"""The facts of an event as lines of text; unknown facts are shown too, and none is refused."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _EXACT = 1000.0
 """Below this, six digits hold all three decimals."""
 _IN_ALL = "_in_all"
 _FIRST = ("message", "findings", "tables", "reason", "warnings", "refused", "problems")
-"""The facts that say most, in this order."""
+"""The most important facts, in this order."""
 
 
 def headline(facts: Mapping[str, object]) -> str:
-    """The fact that says most, in one line; empty if none of the usual ones is there."""
+    """The most important fact, in one line; empty if none of the usual ones exists."""
     for name in _FIRST:
         value = facts.get(name)
         if isinstance(value, list) and value:
@@ -31,7 +31,7 @@ def headline(facts: Mapping[str, object]) -> str:
 
 
 def listed(facts: Mapping[str, object]) -> Iterator[str]:
-    """Yield every list among the facts, each with a heading that says how many there are in all."""
+    """Yield every list among the facts, each under a heading with its total count."""
     for name, value in islice(facts.items(), _MOST):
         if isinstance(value, list) and value:
             count = _in_all(facts, name, len(value))
@@ -42,7 +42,7 @@ def listed(facts: Mapping[str, object]) -> Iterator[str]:
 
 
 def named(facts: Mapping[str, object], without: tuple[str, ...]) -> dict[str, str]:
-    """The facts that are no lists, by their labels. without: names of texts that are told elsewhere."""
+    """The facts that are not lists, by their labels. without: names of texts that are shown elsewhere."""
     return {
         _label(name): shown(value, name)
         for name, value in islice(facts.items(), _MOST)
@@ -59,7 +59,7 @@ def scalars(facts: Mapping[str, object]) -> dict[str, str]:
 
 
 def shown(value: object, name: str = "", depth: int = 0) -> str:
-    """Write any JSON value in one line. name: of the fact, which may tell its unit."""
+    """Write any JSON value in one line. name: of the fact, which may name its unit."""
     if isinstance(value, (dict, list)) and depth == _DEEPEST:
         return "..."
     if isinstance(value, dict):
@@ -94,7 +94,7 @@ def _difference(value: Mapping[str, object], depth: int) -> str:
 
 
 def _in_all(facts: Mapping[str, object], name: str, there: int) -> int:
-    """How many there are in all of what is listed; at least those that are there."""
+    """The total count of a list; at least the number of items present."""
     count = facts.get(f"{name}{_IN_ALL}")
     return max(there, count) if isinstance(count, int) else there
 

@@ -36,7 +36,7 @@ class Mail:
 
 
 def mail_for(event: Event) -> Mail | None:
-    """The mail about an event; None if it calls for none."""
+    """The mail about an event; None if the event requires none."""
     if event.severity is Severity.INFO and not _has_warnings(event):
         return None
     wording = wording_of(event)
@@ -76,7 +76,7 @@ def _body(event: Event, wording: Wording) -> Iterator[str]:
 
 
 def _about(event: Event) -> dict[str, str]:
-    """What the event is about: its source, backup and drill, and when it happened."""
+    """What the event is about: its source, backup and drill, and its time."""
     drill = event.facts.get("drill")
     found = {
         "Source": one_line(event.source),
@@ -88,7 +88,7 @@ def _about(event: Event) -> dict[str, str]:
 
 
 def _told(facts: Mapping[str, object]) -> Iterator[str]:
-    """Yield what the facts say: texts, then lists, then all else, with an empty line after each."""
+    """Yield the facts: texts, then lists, then the rest, each followed by an empty line."""
     for name in ("message", "reason"):
         text = facts.get(name)
         if isinstance(text, str) and text.strip():
@@ -101,18 +101,18 @@ def _told(facts: Mapping[str, object]) -> Iterator[str]:
 
 
 def _within(most: int, told: Iterable[str]) -> Iterator[str]:
-    """Yield lines as long as they take no more than so many bytes."""
+    """Yield lines until they exceed this many bytes."""
     for line in told:
         most -= len(line.encode())
         if most < 0:
-            yield "(There is more: read the event in the catalog.)"
+            yield "(Truncated: read the rest of the event in the catalog.)"
             yield ""
             return
         yield line
 
 
 def _commands(event: Event, wording: Wording) -> Iterator[str]:
-    """Yield the commands for which all is known, and nothing in which could be another command."""
+    """Yield the commands whose values are all known and cannot contain another command."""
     topic, digest = event.facts.get("topic"), event.facts.get("digest")
     known = {
         "source": event.source if _is_source(event.source) else "",
@@ -126,7 +126,7 @@ def _commands(event: Event, wording: Wording) -> Iterator[str]:
 
 
 def _places(event: Event) -> dict[str, str]:
-    """Where in the catalog there is more to read."""
+    """Where to read more in the catalog."""
     places = {}
     backup, drill = _backup(event), event.facts.get("drill")
     if backup is not None and isinstance(drill, str) and event.kind in _WITH_REPORT:
@@ -142,7 +142,7 @@ def _aligned(texts: Mapping[str, str]) -> Iterator[str]:
 
 
 def _filled(template: str, known: Mapping[str, str]) -> str:
-    """Fill a template in; empty if something for it is not known."""
+    """Fill in a template; empty if a value is missing."""
     wanted = [name for _, name, _, _ in Formatter().parse(template) if name]
     return template.format_map(known) if all(name in known for name in wanted) else ""
 

@@ -1,4 +1,4 @@
-"""Texts of others in a mail: whatever is in them, they break no line, no subject and no limit."""
+"""Foreign texts in a mail: whatever they contain, they break no line, subject or limit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PLAIN = str.maketrans(
         "ß": "ss",
     }
 )
-"""Hyphens and dashes, quotation marks and a letter that are frequent and do not decompose into ASCII."""
+"""Frequent characters that do not decompose into ASCII: hyphens and dashes, quotation marks, one letter."""
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _THOUSAND = 1000
@@ -30,13 +30,13 @@ def one_line(text: str, longest: int = LONGEST) -> str:
 
 
 def lines(text: str) -> list[str]:
-    """Write a text of several lines as such, without empty ones; what is too much is cut."""
+    """Write a text in several lines, without empty ones; a text that is too long is cut."""
     found = [clean for line in text.splitlines() if (clean := one_line(line))]
     return found if len(found) <= _MOST_LINES else [*found[:_MOST_LINES], _CUT.strip()]
 
 
 def in_ascii(text: str) -> str:
-    """Write a text in ASCII: letters lose their accents, and what has no likeness becomes a `?`."""
+    """Write a text in ASCII: letters lose their accents, and characters without an equivalent become `?`."""
     decomposed = unicodedata.normalize("NFKD", text.translate(_PLAIN))
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return bare.encode("ascii", "replace").decode()

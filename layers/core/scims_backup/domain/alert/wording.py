@@ -1,4 +1,4 @@
-"""What a mail says for each kind of event: what it means, and what to do."""
+"""What a mail says about each kind of event: what it means and what to do."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from scims_backup.domain.events import Event, Kind
 class Wording:
     """The words for one kind.
 
-    title: what happened, for subjects; meaning: what that means; advice: what to do about it;
+    title: what happened, for subjects
+    meaning: what that means
+    advice: what to do about it
     commands: what to look further with, where `{backup}`, `{source}`, `{topic}` and `{digest}` stand for the
-    event's; headline: facts worth being in the subject, where no text is among them that says more;
-    is_brief: whether the first sentence of what is said is enough for the subject.
+        event's
+    headline: facts worth being in the subject, where no text is among them that says more
+    is_brief: whether the first sentence of what is said is enough for the subject
     """
 
     title: str
@@ -32,152 +35,158 @@ _LIST = "scims-backup list --source {source}"
 WORDINGS = {
     Kind.BACKUP_COMPLETED: Wording(
         "backup completed with warnings",
-        "The backup is complete and counts, but something about it should be known.",
-        "Read the warnings. The next drill tells whether the backup restores.",
+        "The backup is complete and usable, but it raised warnings.",
+        "Read the warnings. The next drill shows whether the backup restores.",
         (_SHOW,),
     ),
     Kind.BACKUP_FAILED: Wording(
         "backup failed",
-        "There is no new backup. The older ones are as they were.",
-        "Remove the cause, then take a backup at once: run the dump function again, or the second command.",
+        "There is no new backup. Older backups are unaffected.",
+        "Fix the cause, then take a backup right away: invoke the dump function again, or run the second "
+        "command.",
         (_LIST, "scims-backup backup --source {source}"),
     ),
     Kind.BACKUP_OVERDUE: Wording(
         "backup overdue",
-        "The newest backup is older than it may be: what was entered since would be lost with the database.",
-        "Look why runs failed or did not happen: earlier mails, the dump function's log, its schedule.",
+        "The newest backup is too old. If the database fails now, everything entered since that backup is "
+        "lost.",
+        "Check why runs failed or did not start: earlier mails, the dump function's log, its schedule.",
         (_LIST, "scims-backup backup --source {source}"),
-        "the newest is {newest}, {hours_allowed} hours are allowed",
+        "none since {newest}, limit {hours_allowed} hours",
     ),
     Kind.BACKUP_SIZE_ANOMALY: Wording(
-        "backup of unusual size",
-        "The backup is complete, but much larger or smaller than those before it.",
-        "Ask whether data was removed or loaded on purpose. If not, hold the last good backup "
-        "(hold --until), so that no prune removes it.",
+        "unusual backup size",
+        "The backup is complete, but much larger or smaller than the ones before it.",
+        "Find out whether data was deleted or loaded on purpose. If not, hold the last good backup (hold "
+        "--until) so that pruning does not remove it.",
         (_SHOW, _LIST),
-        "{bytes}, {expected_bytes} are usual",
+        "{bytes}, usually {expected_bytes}",
     ),
     Kind.ROW_COUNT_ANOMALY: Wording(
-        "unusual number of rows",
-        "The backup is complete, but tables have far more or fewer rows than in those before it.",
-        "Ask whether rows were removed or loaded on purpose. If not, hold the last good backup "
-        "(hold --until), so that no prune removes it.",
+        "unusual row count",
+        "The backup is complete, but tables have far more or far fewer rows than in the previous backup.",
+        "Find out whether rows were deleted or loaded on purpose. If not, hold the last good backup (hold "
+        "--until) so that pruning does not remove it.",
         (_SHOW, _LIST),
-        "{rows} in all, {expected_rows} in the backup before",
+        "{rows} in total, {expected_rows} in the previous backup",
     ),
     Kind.BACKUPS_PRUNED: Wording(
         "backups pruned",
-        "Backups that the retention policy does not keep were removed.",
-        "Nothing needs to be done.",
+        "Backups that the retention policy no longer keeps were removed.",
+        "No action is needed.",
         (_LIST,),
     ),
     Kind.PRUNE_FAILED: Wording(
         "prune failed",
-        "Something that was to be removed is still there, or could not be looked at. Space may run short.",
-        "Remove the cause. The next prune tries again; the command says what it would remove.",
+        "Something that should have been removed is still there, or could not be checked. Storage may run "
+        "short.",
+        "Fix the cause. The next prune tries again; the command shows what it would remove.",
         ("scims-backup prune --dry-run --source {source}",),
     ),
     Kind.STORAGE_QUOTA_EXCEEDED: Wording(
         "storage quota exceeded",
-        "The archives take more than they may. Backups go on, and nothing is removed for it.",
-        "Keep fewer backups (the retention policy), free the space of removed ones (reclaim), or raise "
-        "the quota. Older versions (noncurrent_bytes) go by themselves, as the bucket's lifecycle says.",
+        "The archives take more space than the quota allows. Backups continue, and nothing is removed to "
+        "make room.",
+        "Keep fewer backups (the retention policy), free the space of removed backups (reclaim), or raise "
+        "the quota. Older object versions (noncurrent_bytes) expire by the bucket's lifecycle rule.",
         ("scims-backup storage --source {source}",),
-        "{source_bytes} stored, {quota_bytes} allowed",
+        "{source_bytes} stored, quota {quota_bytes}",
     ),
     Kind.DRILL_STARTED: Wording(
         "drill started",
-        "A backup is being restored, to prove it.",
-        "Nothing needs to be done.",
+        "A backup is being restored to prove that it works.",
+        "No action is needed.",
         (_SHOW,),
     ),
     Kind.DRILL_PASSED: Wording(
         "drill passed",
-        "The backup was restored, and is what was in the source.",
-        "Nothing needs to be done.",
+        "The backup was restored and matches the source.",
+        "No action is needed.",
         (_SHOW,),
     ),
     Kind.DRILL_FAILED: Wording(
         "drill failed",
-        "The backup cannot be restored, or does not give back what was in the source. Do not rely on it.",
-        "Find the newest proven backup and hold it (hold --until), so that no prune removes it. Then look "
-        "for the cause, and drill a new backup.",
+        "The backup does not restore, or the restored data does not match the source. Do not rely on it.",
+        "Find the newest proven backup and hold it (hold --until) so that pruning does not remove it. Then "
+        "find the cause, take a new backup and drill it.",
         (_SHOW, _SHOW_PROVEN),
     ),
     Kind.DRILL_INCONCLUSIVE: Wording(
         "drill inconclusive",
-        "The drill could not look. This says nothing about the backup, which stays unproven.",
-        "Remove the cause and drill again.",
+        "The drill could not finish its checks. This says nothing about the backup, which stays unproven.",
+        "Fix the cause, then run the drill again.",
         (_SHOW, "scims-backup drill {backup}"),
     ),
     Kind.DRILL_OVERDUE: Wording(
         "drill overdue",
-        "No backup was proven for longer than allowed. They may be fine; nobody knows.",
-        "Look why drills do not run or do not end: earlier mails, the log of the drills' tasks.",
+        "No backup has been proven within the time limit. The backups may be fine, but nobody knows.",
+        "Check why drills do not start or do not finish: earlier mails, the logs of the drill tasks.",
         (_LIST, _SHOW_PROVEN),
-        "none since {newest}, {hours_allowed} hours are allowed",
+        "none proven since {newest}, limit {hours_allowed} hours",
     ),
     Kind.RESTORE_COMPLETED: Wording(
         "restore completed",
-        "A backup was restored and proven. If it was swapped, the application works on it now.",
-        "If it was swapped and that was a mistake, the second command brings the database before back.",
+        "A backup was restored and proven. If it was also swapped in, the application now uses it.",
+        "If the swap was a mistake, the second command restores the previous database.",
         (_SHOW, "scims-backup restore --undo --source {source}"),
         "restored as {database}",
     ),
     Kind.RESTORE_FAILED: Wording(
         "restore failed",
-        "A backup was not restored, or differs from its proof. The live database is as it was.",
-        "Read what went wrong. Another backup may do: see which are proven.",
+        "A backup was not restored, or the restored data does not match its proof. The live database is "
+        "unchanged.",
+        "Read the error above. Another backup may work: the commands show which ones are proven.",
         (_LIST, _SHOW_PROVEN),
     ),
     Kind.SUBSCRIPTION_UNCONFIRMED: Wording(
         "alert subscription not confirmed",
-        "Somebody who is to get these mails does not get them, or nobody does.",
-        "Whoever subscribed must follow the link in the mail 'AWS Notification - Subscription "
-        "Confirmation'. If it is lost or expired, subscribe again.",
+        "At least one subscriber does not receive these mails, or nobody does.",
+        "Each subscriber must follow the link in the mail 'AWS Notification - Subscription Confirmation'. "
+        "If that mail is lost or has expired, subscribe again.",
         ("aws sns list-subscriptions-by-topic --topic-arn {topic}",),
-        "{unconfirmed} not confirmed, {confirmed} confirmed",
+        "{unconfirmed} unconfirmed, {confirmed} confirmed",
     ),
     Kind.COPY_COMPLETED: Wording(
         "backup copied",
-        "The second copy of the backup is complete: the same bytes, checked by SHA-256.",
-        "Nothing needs to be done.",
+        "The second copy of the backup is complete: the same bytes, verified by SHA-256.",
+        "No action is needed.",
         (_SHOW,),
     ),
     Kind.COPY_FAILED: Wording(
         "copy failed",
-        "There is no second copy of this backup. The backup itself is as it was, and so are earlier copies.",
-        "Remove the cause, then copy it again.",
+        "This backup has no second copy. The backup itself and earlier copies are unaffected.",
+        "Fix the cause, then copy the backup again.",
         ("scims-backup copy {backup}", "scims-backup doctor --source {source}"),
     ),
     Kind.COPY_OVERDUE: Wording(
         "copy overdue",
-        "The newest backup that was copied elsewhere is older than it may be. If this place is lost, so is "
-        "all that was entered since.",
-        "Look why copies failed or did not happen: earlier mails, the copy function's log, its schedule.",
+        "The newest copied backup is too old. If this site is lost, everything entered since that backup is "
+        "lost too.",
+        "Check why copies failed or did not start: earlier mails, the copy function's log, its schedule.",
         ("scims-backup copy --source {source}", "scims-backup doctor --source {source}"),
-        "the newest is {newest}, {hours_allowed} hours are allowed",
+        "none since {newest}, limit {hours_allowed} hours",
     ),
 }
-"""Every kind has one, though a mail is sent only about what calls for it."""
+"""Every kind has one, although most events do not send a mail."""
 
 _UNDONE = Wording(
     "swap undone",
-    "The database that was live before the last swap is live again. The one that had taken its place is "
-    "put aside: nothing was restored, and nothing proven.",
-    "What was written since the swap is only in the database that is put aside now. When nobody needs it "
-    "any more, drop it. If undoing was the mistake, the same command swaps again.",
+    "The database that was live before the last swap is live again. The one that had replaced it was set "
+    "aside. Nothing was restored or proven.",
+    "Data written since the swap exists only in the database that was set aside. Drop that database once "
+    "nobody needs it. If undoing the swap was the mistake, run the same command again to swap back.",
     (_LIST,),
-    "{database} is as before the swap",
+    "{database} is as it was before the swap",
 )
 
 _MUCH_AT_ONCE = Wording(
     "prune refused",
-    "Much would go at once, or something else than was confirmed. Nothing was removed, and each prune is "
-    "refused until a person has looked. Backups and drills go on.",
-    "The first command shows what would go, and why the rest stays; the second removes exactly that. Confirm "
-    "nothing that you cannot explain: a shorter policy, or days without a prune, explain it; a forged "
-    "document would, too (docs/security.md, 'What a forged document can do').",
+    "This prune would remove an unusual amount at once, or its plan is not the one that was confirmed. "
+    "Nothing was removed, and every prune is refused until a person confirms the plan. Backups and drills "
+    "continue.",
+    "The first command shows what would be removed and why the rest stays; the second removes exactly that. "
+    "Confirm only what you can explain: a shorter policy or days without a prune are harmless causes; a "
+    "forged document is not (docs/security.md, 'What a forged document can do').",
     (
         "scims-backup prune --dry-run --source {source}",
         "scims-backup prune --confirm {digest} --source {source}",
@@ -187,7 +196,7 @@ _MUCH_AT_ONCE = Wording(
 
 
 def wording_of(event: Event) -> Wording:
-    """The words for an event; an undone swap, and a prune that waits for a person, have their own."""
+    """The words for an event; an undone swap and a prune that requires confirmation have their own."""
     if event.kind is Kind.PRUNE_FAILED and "digest" in event.facts:
         return _MUCH_AT_ONCE
     if event.kind is Kind.RESTORE_COMPLETED and event.facts.get("undone") is True:

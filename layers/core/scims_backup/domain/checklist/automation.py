@@ -1,4 +1,4 @@
-"""The third list: drills run by themselves, ask what they should, and leave nothing; failures are told."""
+"""The third list: drills run on schedule, ask enough and leave nothing behind; failures are reported."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from scims_backup.domain.events import Kind
 from scims_backup.domain.verdict import Report, Verdict
 
 _WEEKLY = Topic("drill-runs-weekly", "A drill runs every week")
-_QUERIES = Topic("drill-queries-pass", "The deployment's own queries pass in it")
-_ALERTS = Topic("failure-alerts-sent", "A failure is told by mail")
-_REMOVED = Topic("sandbox-removed", "The sandbox of the drill is gone afterwards")
+_QUERIES = Topic("drill-queries-pass", "The deployment's own queries pass in the drill")
+_ALERTS = Topic("failure-alerts-sent", "Failures are reported by mail")
+_REMOVED = Topic("sandbox-removed", "The drill's sandbox is removed afterwards")
 
 _MONTHLY = Topic("full-restore-monthly", "A full restore by hand was signed off in the last month")
 
-_COPIES = Topic("copy-elsewhere", "A second copy lies elsewhere")
-_COPY = "run scims-backup copy, after each backup or drill by a schedule"
+_COPIES = Topic("copy-elsewhere", "A second copy is stored elsewhere")
+_COPY = "schedule scims-backup copy after each backup or drill"
 
-_DRILL = "run scims-backup drill, every week by a schedule"
+_DRILL = "schedule scims-backup drill every week"
 _MONTH = timedelta(days=31)
 _PATIENCE = timedelta(minutes=15)
-"""Until then a mail may be on its way."""
+"""Until then a mail may still be on its way."""
 _NOBODY = timedelta(days=2)
-"""That nobody gets the mails is told once a day."""
+"""It is reported once a day that nobody receives the mails."""
 _RAN = {True: "; it ran as a task", False: "; it ran from the command line", None: ""}
 
 
 def automation_lines(facts: Facts) -> tuple[Line, ...]:
-    """The lines of the third list; that of second copies only where some are to be made."""
+    """The lines of the third list; second copies have one only where they are configured."""
     lines = (_weekly(facts), _queries(facts), facts.doubted(_alerts(facts)), _removed(facts), _monthly(facts))
     return lines if facts.copy is None else (*lines, _elsewhere(facts, facts.copy))
 
@@ -42,9 +42,11 @@ def _weekly(facts: Facts) -> Line:
     if drill is None:
         return _never(facts)
     ended = facts.now - drill.ended
-    fact = f"ended {age(ended)} ago, {allowed} are allowed{_RAN[drill.as_task]}"
+    fact = f"ended {age(ended)} ago, limit {allowed}{_RAN[drill.as_task]}"
     if isinstance(drill.report, Report) and drill.report.after_restore != facts.after_restore:
-        return _WEEKLY.no(_DRILL, drill.evidence("it ran another after_restore than is set now"))
+        return _WEEKLY.no(
+            _DRILL, drill.evidence("it ran with a different after_restore than the current setting")
+        )
     if ended <= facts.proof_age:
         return _WEEKLY.yes(drill.evidence(fact))
     return _WEEKLY.no(_DRILL, drill.evidence(fact), *_inconclusive_since(facts))
@@ -53,7 +55,7 @@ def _weekly(facts: Facts) -> Line:
 def _never(facts: Facts) -> Line:
     first = facts.backups[0]
     since = facts.now - (facts.oldest_taken or first.moment)
-    fact = f"no drill that could look; the oldest backup, {first.stamp}, is {age(since)} old"
+    fact = f"no conclusive drill; the oldest backup, {first.stamp}, is {age(since)} old"
     evidence = (Evidence(keys.drills(facts.source), fact), *_inconclusive_since(facts))
     return (_WEEKLY.no if since > facts.proof_age else _WEEKLY.unknown)(_DRILL, *evidence)
 
@@ -68,7 +70,7 @@ def _inconclusive_since(facts: Facts) -> tuple[Evidence, ...]:
 def _queries(facts: Facts) -> Line:
     drill = facts.conclusive
     if drill is None:
-        return _QUERIES.unknown(_DRILL, Evidence(keys.drills(facts.source), "no drill that could look"))
+        return _QUERIES.unknown(_DRILL, Evidence(keys.drills(facts.source), "no conclusive drill"))
     if isinstance(drill.report, Unreadable):
         return _QUERIES.unknown("drill again", drill.report.evidence)
     unmet = [finding for finding in drill.report.findings if finding.kind == "expectation-not-met"]
@@ -77,25 +79,29 @@ def _queries(facts: Facts) -> Line:
         return _QUERIES.no("see the report's findings", drill.evidence(fact))
     asked = drill.report.compared.get("expectations", 0)
     if not asked:
-        return _QUERIES.unknown("set expectations, and drill again", drill.evidence("no query was asked"))
+        return _QUERIES.unknown(
+            "set expectations, then run the drill again", drill.evidence("no query was set")
+        )
     return _QUERIES.yes(drill.evidence(f"{counted(asked, 'expectation')} met"))
 
 
 def _alerts(facts: Facts) -> Line:
-    """Whether the last event that called for a mail had one, and whether anybody gets them."""
+    """Whether the last event that required a mail was mailed, and whether anybody receives the mails."""
     deaf = next((one for one in facts.of_kinds(Kind.SUBSCRIPTION_UNCONFIRMED) if _is_deaf(one, facts)), None)
     if deaf is not None:
-        return _ALERTS.no("subscribe to the topic, and confirm it", deaf.evidence("nobody gets the mails"))
+        return _ALERTS.no(
+            "subscribe to the topic and confirm the subscription", deaf.evidence("nobody receives the mails")
+        )
     told = next((one for one in facts.told if mail_for(one.event) is not None), None)
     if told is None:
-        fact = "nothing in the last days called for a mail"
-        return _ALERTS.unknown("it is known once something fails", Evidence("events/", fact))
+        fact = "no event of the last days required a mail"
+        return _ALERTS.unknown("this is known once something fails", Evidence("events/", fact))
     what = f"{told.event.kind} of {told.event.time:%Y-%m-%d %H:%M}"
     if told.mailed:
         return _ALERTS.yes(Evidence(keys.alert_sent(told.key), f"the mail about {what} was sent"))
     if facts.now - told.event.time < _PATIENCE:
-        return _ALERTS.unknown("look again in a quarter of an hour", told.evidence("a mail is under way"))
-    cure = "see why the alert function did not send it; without one, no mail is recorded here"
+        return _ALERTS.unknown("check again in 15 minutes", told.evidence("a mail is being sent"))
+    cure = "check why the alert function did not send it; without that function, no mail is recorded here"
     return _ALERTS.no(cure, told.evidence(f"no mail about {what} is recorded"))
 
 
@@ -104,7 +110,7 @@ def _is_deaf(told: Told, facts: Facts) -> bool:
 
 
 def _monthly(facts: Facts) -> Line:
-    """The restore that no schedule makes: where it would count, by somebody who answers for it."""
+    """The restore that no schedule runs: on the real target, signed off by a person."""
     signed, cure = facts.signed, "run scims-backup drill --full --target-url URL"
     if signed is None:
         return _MONTHLY.unknown(cure, Evidence(keys.drills(facts.source), "no drill was signed off"))
@@ -119,8 +125,8 @@ def _monthly(facts: Facts) -> Line:
 
 
 def _elsewhere(facts: Facts, copy: CopyFacts) -> Line:
-    """A third copy, in another place (3-2-1): how old the backup is that would be left."""
-    allowed, key = f"{age(copy.allowed)} are allowed", keys.copies(facts.source)
+    """A third copy in another place (3-2-1): how old the backup is that would survive."""
+    allowed, key = f"limit {age(copy.allowed)}", keys.copies(facts.source)
     if copy.newest is None or copy.taken is None:
         since = facts.now - (facts.oldest_taken or facts.backups[0].moment)
         fact = f"none in {copy.catalog} yet; {allowed}"
@@ -142,6 +148,6 @@ def _removed(facts: Facts) -> Line:
     if drill.report.sandbox_removed is None:
         return _REMOVED.unknown("drill again", drill.evidence("its report does not say"))
     if drill.report.sandbox_removed:
-        return _REMOVED.yes(drill.evidence("server and files were gone when it ended"))
-    cure = "remove it by hand: scims-sandbox-… in the sandboxes' directory"
-    return _REMOVED.no(cure, drill.evidence("something of it stayed"))
+        return _REMOVED.yes(drill.evidence("server and files were gone when the drill ended"))
+    cure = "remove it by hand: scims-sandbox-… in the sandbox directory"
+    return _REMOVED.no(cure, drill.evidence("parts of the sandbox remain"))

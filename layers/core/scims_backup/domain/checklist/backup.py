@@ -1,4 +1,4 @@
-"""The first list: backups run, are whole, are where they should be, and hold what they should."""
+"""The first list: backups run, are complete, are in the right place, and contain what they should."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _CREATED = Topic("backup-created", "The newest backup was created, and is comple
 _COMPRESSED = Topic("backup-compressed", "Its archive is stored compressed")
 _UPLOADED = Topic("backup-uploaded", "Its archive is in the vault")
 _PRUNED = Topic("old-backups-pruned", "Backups that the retention policy does not keep are removed")
-_SIZE = Topic("backup-size-reasonable", "Its size is reasonable beside those before it")
+_SIZE = Topic("backup-size-reasonable", "Its size is reasonable compared to earlier backups")
 
 _PLAIN_S3, _COMPRESSED_NAME = "s3", ".zst"
 _LOST = ("archive-missing", "archive-damaged")
-_PRUNE_DAILY = "run scims-backup prune, every day"
+_PRUNE_DAILY = "schedule scims-backup prune every day"
 _MEND = "restore this object from the catalog's older versions, or take a new backup"
 
 
@@ -43,13 +43,13 @@ def backup_lines(facts: Facts) -> tuple[Line, ...]:
 def _runs(facts: Facts) -> Line:
     newest, allowed = facts.newest, age(facts.backup_age)
     is_old = facts.now - (facts.newest_taken or newest.moment)
-    evidence = Evidence(keys.manifest(newest), f"the newest is {age(is_old)} old, {allowed} are allowed")
+    evidence = Evidence(keys.manifest(newest), f"the newest is {age(is_old)} old, limit {allowed}")
     if is_old > facts.backup_age:
-        return _RUNS.no("look why runs fail or do not happen, and take a backup", evidence)
+        return _RUNS.no("check why runs fail or do not start, then take a backup", evidence)
     failed = next(facts.of_kinds(Kind.BACKUP_FAILED), None)
     finished = facts.manifest.finished if isinstance(facts.manifest, Manifest) else newest.moment
     if failed is not None and failed.event.time > finished:
-        return _RUNS.no("the last run failed: remove the cause, and take a backup", failed.evidence())
+        return _RUNS.no("the last run failed: fix the cause, then take a backup", failed.evidence())
     return _RUNS.yes(evidence)
 
 
@@ -74,7 +74,7 @@ def _created(manifest: Manifest) -> Line:
 
 
 def _compressed(manifest: Manifest) -> Line:
-    """In plain S3 an archive's name tells it; of restic only what it added does."""
+    """In plain S3 the archive's name shows it; with restic only the added bytes do."""
     archive, key = manifest.archive, keys.manifest(manifest.backup)
     sizes = f"{size(archive.stored_bytes)} new in the vault for {size(archive.bytes)}"
     program = f"{archive.vault} {manifest.tools.get(archive.vault, '')}".strip()
@@ -83,32 +83,32 @@ def _compressed(manifest: Manifest) -> Line:
             return _COMPRESSED.yes(Evidence(key, f"stored with zstd: {sizes}"))
     elif archive.stored_bytes < archive.bytes:
         return _COMPRESSED.yes(Evidence(key, f"{program}: {sizes}"))
-    cure = "see that restic cat config says version 2, and that RESTIC_COMPRESSION is not off"
+    cure = "check that `restic cat config` shows version 2 and that RESTIC_COMPRESSION is not off"
     return _COMPRESSED.no(cure, Evidence(key, f"{program}: {sizes}"))
 
 
 def _uploaded(manifest: Manifest, facts: Facts) -> Line:
-    """A manifest is written only once the vault has the archive; a drill that came later knows better."""
+    """A manifest is written only once the vault has the archive; a later drill is stronger evidence."""
     stored = Evidence(keys.manifest(manifest.backup), f"stored as {manifest.archive.vault_ref}")
     drill = facts.conclusive
     if drill is None or drill.backup != manifest.backup or not isinstance(drill.report, Report):
         return _UPLOADED.yes(stored)
     lost = [finding for finding in drill.report.findings if finding.kind in _LOST]
     if lost:
-        return _UPLOADED.no("check the vault, and take a new backup", drill.evidence(lost[0].found))
-    return _UPLOADED.yes(stored, drill.evidence("fetched, with the bytes that were dumped"))
+        return _UPLOADED.no("check the vault, then take a new backup", drill.evidence(lost[0].found))
+    return _UPLOADED.yes(stored, drill.evidence("fetched, and identical to the bytes that were dumped"))
 
 
 def _pruned(facts: Facts) -> Line:
-    """What a prune told last decides; one that had nothing to do tells nothing, and then the plan does."""
+    """The last prune's event decides; a prune without work records none, and then the plan decides."""
     if facts.plan is None:
         where = Evidence(keys.manifests(facts.source), f"{counted(len(facts.backups), 'backup')}, no policy")
         return _PRUNED.unknown("set retention in the settings document: without it nothing is removed", where)
     told = next(facts.of_kinds(Kind.BACKUPS_PRUNED, Kind.PRUNE_FAILED), None)
     if told is not None and told.event.kind is Kind.PRUNE_FAILED:
-        return _PRUNED.no("remove the cause, and run scims-backup prune", told.evidence())
+        return _PRUNED.no("fix the cause, then run scims-backup prune", told.evidence())
     kept, due = len(facts.plan.keep), facts.plan.remove
-    fact = f"{counted(kept, 'backup')} that the policy keeps, {len(due)} that it does not"
+    fact = f"{counted(kept, 'backup')} kept by the policy, {len(due)} due for removal"
     there = Evidence(keys.manifests(facts.source), fact)
     if told is None:
         return _PRUNED.no(_PRUNE_DAILY, there) if due else _PRUNED.yes(there)
@@ -129,18 +129,18 @@ def _size(facts: Facts) -> Line:
         return _SIZE.unknown(_MEND, facts.manifest.evidence)
     told, ask = (
         facts.about_newest(Kind.BACKUP_SIZE_ANOMALY),
-        "ask whether data was removed or loaded on purpose",
+        "find out whether data was deleted or loaded on purpose",
     )
     found, earlier = facts.manifest.archive.bytes, [one.archive.bytes for one in facts.earlier[:COMPARED]]
     if told is not None:
         usual = told.event.facts.get("expected_bytes")
-        return _SIZE.no(ask, told.evidence(f"{size(found)}, {_size_of(usual)} are usual"))
+        return _SIZE.no(ask, told.evidence(f"{size(found)}, usually {_size_of(usual)}"))
     if len(earlier) < NEEDED:
-        fact = f"{size(found)}, and {counted(len(earlier), 'backup')} before it"
-        return _SIZE.unknown(f"it is known once there are {NEEDED} backups before it", Evidence(key, fact))
+        fact = f"{size(found)}, with {counted(len(earlier), 'earlier backup')}"
+        return _SIZE.unknown(f"this is known once there are {NEEDED} earlier backups", Evidence(key, fact))
     usual = median_low(earlier)
     evidence = Evidence(
-        key, f"{size(found)}, {size(usual)} are usual: the median of {len(earlier)} before it"
+        key, f"{size(found)}, usually {size(usual)} (median of {len(earlier)} earlier backups)"
     )
     return _SIZE.yes(evidence) if odd_size(earlier, found) is None else _SIZE.no(ask, evidence)
 

@@ -7,10 +7,10 @@ from scims_backup.domain.checklist.lines import Evidence, Line, State, Topic, co
 from scims_backup.domain.events import Kind
 from scims_backup.domain.verdict import Report
 
-_DATA = Topic("backup-holds-expected-data", "It holds the data that are expected")
-_ASK = "ask whether rows were removed or loaded on purpose"
+_DATA = Topic("backup-holds-expected-data", "It holds the expected data")
+_ASK = "find out whether rows were deleted or loaded on purpose"
 _MEND = "restore this object from the catalog's older versions, or take a new backup"
-_MORE = "set expectations, or wait for a second backup to hold it against"
+_MORE = "set expectations, or wait for a second backup to compare it with"
 _NOT_MET = "expectation-not-met"
 
 
@@ -23,26 +23,26 @@ def expected_data(facts: Facts) -> Line:
         return rows
     unmet, met = _queries(facts)
     if unmet:
-        return _DATA.no("find out since when, and hold the last good backup", *unmet)
+        return _DATA.no("find out since when, then hold the last good backup", *unmet)
     if rows.state is State.UNKNOWN and not met:
         return rows
     return _DATA.yes(*rows.evidence, *met)
 
 
 def _odd(facts: Facts) -> Line | None:
-    """What was told when the backup was new, when others were before it."""
+    """What was reported when the backup was new, compared with the backups before it."""
     told = facts.about_newest(Kind.ROW_COUNT_ANOMALY)
     if told is None:
         return None
     found, usual = told.event.facts.get("rows"), told.event.facts.get("expected_rows")
-    return _DATA.no(_ASK, told.evidence(f"{found} rows, {usual} in the backup before"))
+    return _DATA.no(_ASK, told.evidence(f"{found} rows, {usual} in the previous backup"))
 
 
 def _rows(facts: Facts, key: str) -> Line:
     """What the proofs say. key: of the newest backup's."""
     content, before = facts.content, facts.proof_before
     if content is None or isinstance(content, Unreadable):
-        return _DATA.no(_MEND, content.evidence if content else Evidence(key, "it is not there"))
+        return _DATA.no(_MEND, content.evidence if content else Evidence(key, "it is missing"))
     if content.beside is None:
         unread = [before.evidence] if before else []
         return _DATA.unknown(_MORE, Evidence(key, content.text), *unread)

@@ -39,7 +39,7 @@ class Told:
     mailed: bool = False
 
     def evidence(self, fact: str = "") -> Evidence:
-        """What it tells; its message if nothing else is said."""
+        """Its evidence; the event's message unless another fact is given."""
         return Evidence(self.key, fact or str(self.event.facts.get("message") or self.event.kind))
 
 
@@ -61,7 +61,11 @@ class Content:
 
 @dataclass(frozen=True)
 class DrillFacts:
-    """A drill that has ended. name: a stamp; as_task: whether it ran as a task, None if that is not known."""
+    """A drill that has ended.
+
+    name: a stamp
+    as_task: whether it ran as a task, None if that is not known
+    """
 
     backup: BackupId
     name: str
@@ -96,9 +100,13 @@ class SignedDrill:
 
 @dataclass(frozen=True)
 class CopyFacts:
-    """The second copies. catalog: where; allowed: the greatest age; newest: None before the first.
+    """The second copies.
 
-    taken: when the snapshot of the newest was.
+    catalog: where
+    allowed: the greatest age
+    newest: None before the first
+
+    taken: when the snapshot of the newest was
     """
 
     catalog: str
@@ -171,4 +179,4 @@ class Facts:
         if line.state is not State.YES or not self.unread:
             return line
         evidence = (*line.evidence, *(one.evidence for one in self.unread))
-        return replace(line, state=State.UNKNOWN, evidence=evidence, cure="see why these cannot be read")
+        return replace(line, state=State.UNKNOWN, evidence=evidence, cure="find out why these cannot be read")

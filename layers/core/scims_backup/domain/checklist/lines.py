@@ -20,7 +20,11 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """What says so. key: of an object in the catalog, or what such keys begin with; fact: what it says."""
+    """What shows it.
+
+    key: of an object in the catalog, or what such keys begin with
+    fact: what it says
+    """
 
     key: str
     fact: str
@@ -28,7 +32,12 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Line:
-    """One line. id: stable; text: a plain sentence; cure: what to do about it, empty if it is so."""
+    """One line.
+
+    id: stable
+    text: a plain sentence
+    cure: what to do about it, empty if the line is true
+    """
 
     id: str
     text: str

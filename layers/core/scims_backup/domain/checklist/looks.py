@@ -13,7 +13,7 @@ APPLICATION = ("role-cannot-log-in", "probe-failed")
 
 @dataclass(frozen=True)
 class Look:
-    """One line of what was looked at.
+    """One line of what was checked.
 
     kinds: of findings that speak against it, or `but`: all except these.
     skipped: what not_checked says of objects whose names begin so leaves it open.
@@ -31,5 +31,5 @@ class Look:
         return finding.kind in self.kinds if self.kinds else finding.kind not in self.but
 
     def leaves_open(self, one: NotChecked) -> bool:
-        """Whether the line is not known since this was not looked at."""
+        """Whether the line is unknown because this was not checked."""
         return one.object.startswith(self.skipped) if self.skipped else False

@@ -11,11 +11,11 @@ from scims_backup.domain.checklist.lines import Evidence, Line, Topic, counted
 from scims_backup.domain.checklist.looks import APPLICATION, Look
 from scims_backup.domain.verdict import Finding, Report
 
-_RUNS = Topic("restore-runs", "A backup restores without an error")
+_RUNS = Topic("restore-runs", "A backup restores without errors")
 _CONNECTS = Topic("restore-application-connects", "The application can connect to the restored database")
 _NOT_RESTORED = ("archive-missing", "archive-damaged", "restore-failed")
 _DRILL = "run scims-backup drill"
-_MEND = "see the report's findings, and drill another backup"
+_MEND = "see the report's findings, then drill another backup"
 
 
 def restore_lines(facts: Facts, looks: Sequence[Look]) -> tuple[Line, ...]:
@@ -41,7 +41,7 @@ def restore_lines(facts: Facts, looks: Sequence[Look]) -> tuple[Line, ...]:
 def _runs(drill: DrillFacts, report: Report) -> Line:
     stopped = [finding for finding in report.findings if finding.kind == AFTER_RESTORE_FAILED]
     if stopped:
-        return _RUNS.no("mend after_restore, and drill again", drill.evidence(_said(stopped)))
+        return _RUNS.no("fix after_restore, then run the drill again", drill.evidence(_said(stopped)))
     return _RUNS.yes(drill.evidence(f"{drill.backup}, by drill {drill.name}"))
 
 
@@ -49,7 +49,8 @@ def _not_drilled(topic: Topic, facts: Facts) -> Line:
     latest = facts.latest
     if latest is not None and isinstance(latest.report, Report):
         return topic.unknown(
-            "remove the cause, and drill again", latest.evidence(f"inconclusive: {latest.report.reason}")
+            "fix the cause, then run the drill again",
+            latest.evidence(f"inconclusive: {latest.report.reason}"),
         )
     return topic.unknown(_DRILL, Evidence(keys.drills(facts.source), "no drill has ended"))
 
@@ -61,9 +62,9 @@ def _looked(look: Look, drill: DrillFacts, report: Report) -> Line:
     skipped = [one for one in report.not_checked if look.leaves_open(one)]
     if skipped:
         more = f", and {len(skipped) - 1} more" if len(skipped) > 1 else ""
-        fact = f"not looked at: {skipped[0].object}: {skipped[0].reason}{more}"
+        fact = f"not checked: {skipped[0].object}: {skipped[0].reason}{more}"
         return look.topic.unknown(
-            "mend what kept the drill from looking, and drill again", drill.evidence(fact)
+            "fix what kept the drill from checking, then run the drill again", drill.evidence(fact)
         )
     counts = [
         counted(report.compared[sort], _singular(sort)) for sort in look.counted if sort in report.compared
@@ -75,7 +76,7 @@ def _connects(drill: DrillFacts, report: Report) -> Line:
     against = [finding for finding in report.findings if finding.kind in APPLICATION]
     if against:
         return _CONNECTS.no(
-            "give the role and the application what they lack", drill.evidence(_said(against))
+            "give the role and the application the rights they lack", drill.evidence(_said(against))
         )
     open_ = [
         one for one in report.not_checked if one.object == "probe" or one.object.startswith("log-in of ")
@@ -83,9 +84,13 @@ def _connects(drill: DrillFacts, report: Report) -> Line:
     looked = [word for sort, word in _WAYS.items() if report.compared.get(sort)]
     if open_ or not looked:
         fact = (
-            f"not looked at: {open_[0].object}: {open_[0].reason}" if open_ else "nobody was asked to connect"
+            f"not checked: {open_[0].object}: {open_[0].reason}"
+            if open_
+            else "no role or probe was set to connect"
         )
-        return _CONNECTS.unknown("set application_role or probe, and drill again", drill.evidence(fact))
+        return _CONNECTS.unknown(
+            "set application_role or probe, then run the drill again", drill.evidence(fact)
+        )
     return _CONNECTS.yes(drill.evidence(" and ".join(looked)))
 
 

@@ -66,18 +66,18 @@ class SourceExamination:
 
     def connection(self) -> Iterator[Observed]:
         """Connect. Raise SourceError if that fails, or the version is not supported."""
-        with self._connected("looking at the version") as connection:
+        with self._connected("reading the version") as connection:
             supported_major(connection, self.address())
             version = connection.info.parameter_status("server_version")
             yield fine(f"{place_of(connection)['user']} reads {self.address()}, PostgreSQL {version}")
 
     def dump_programs(self) -> Iterator[Observed]:
         """Find pg_dump and pg_restore, no older than the server. Raise ToolMissingError."""
-        with self._connected("looking at the version") as connection:
+        with self._connected("reading the version") as connection:
             found = ClientPrograms.find(supported_major(connection, self.address()), self.programs)
             older = older_programs(connection, found)
         if older is not None:
-            yield problem(f"{older.message}; it lies in {found.directory}", older.cure)
+            yield problem(f"{older.message}; it is in {found.directory}", older.cure)
         else:
             yield fine(f"pg_dump and pg_restore {found.version} in {found.directory}")
 
@@ -101,7 +101,7 @@ class SourceExamination:
         if unreadable:
             some = f"{len(unreadable)} of {count} large objects: {named(unreadable)}"
             raise SourceAccessError(f"role {role} may not read {some}", _OWN)
-        yield fine(f"may read all; there are {count}")
+        yield fine(f"may read all {count}")
 
     def connections(self) -> Iterator[Observed]:
         """Look whether role, database and server allow as many connections as a backup opens."""
@@ -112,10 +112,12 @@ class SourceExamination:
         }
         for what, limit in few.items():
             yield problem(
-                f"the {what} allows {limit}, a backup opens up to {CONNECTIONS} at once", _ALLOW[what]
+                f"the {what} allows {limit}, but a backup opens up to {CONNECTIONS} at once", _ALLOW[what]
             )
         if not few:
-            yield fine(f"a backup opens up to {CONNECTIONS} at once, which role, database and server allow")
+            yield fine(
+                f"a backup opens up to {CONNECTIONS} at once, which role, database and server all allow"
+            )
 
     def values(self) -> Iterator[Observed]:
         """Look for rows that PostgreSQL cannot write out, in tables that may hold some."""
@@ -124,11 +126,11 @@ class SourceExamination:
             found = list(largest_rows(connection))
         for table, largest in found:
             if largest is None:
-                yield not_checked("is too large to be looked through here", SMALLER, f"table {table}")
+                yield not_checked("is too large to be scanned here", SMALLER, f"table {table}")
             elif largest > LARGEST_TEXT:
-                yield problem(f"its largest row has {size(largest)} as a text", SMALLER, f"table {table}")
+                yield problem(f"its largest row has {size(largest)} as text", SMALLER, f"table {table}")
         if all(largest is not None and largest <= LARGEST_TEXT for _, largest in found):
-            yield fine("no row was seen that is too large to be written out")
+            yield fine("no row was found that is too large to dump")
 
     def clocks(self) -> Iterator[Observed]:
         """Hold this machine's clock against the server's, at the middle of the question."""
@@ -146,7 +148,7 @@ class SourceExamination:
         return int(found)
 
     def _major(self) -> int:
-        with self._connected("looking at the version") as connection:
+        with self._connected("reading the version") as connection:
             return supported_major(connection, self.address())
 
     @contextmanager

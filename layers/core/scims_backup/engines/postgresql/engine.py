@@ -11,6 +11,7 @@ from scims_backup.domain.anomaly import OddRows
 from scims_backup.domain.checklist import Look
 from scims_backup.domain.credentials import Credentials
 from scims_backup.domain.retention import Policy
+from scims_backup.domain.words import ROWS_OF_TABLES
 from scims_backup.engines.postgresql.connect.libpq_environment import variables_in
 from scims_backup.engines.postgresql.rules.image import refuse_other_image
 from scims_backup.engines.postgresql.rules.looks import LOOKS
@@ -36,8 +37,7 @@ class PostgresqlEngine:
     title = "PostgreSQL"
     format = MADE_BY.format
     schemes: Sequence[str] = ("postgresql", "postgres")
-    unit = "row"
-    namespace = "table"
+    words = ROWS_OF_TABLES
     retention: Policy | None = None
     looks: Sequence[Look] = LOOKS
     keys: type[Keys] = PostgresqlKeys

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from scims_backup.domain.words import ROWS_OF_TABLES, Words
 from scims_backup.runtime.progress import text
 
 _SOONEST = 1.0
@@ -52,20 +53,22 @@ def amount(write: Callable[[float], str], done: float, total: float) -> str:
     return f"{write(done)} of about {write(total)}" if done < total else write(done)
 
 
-def rows(count: float) -> str:
-    """Write a number of rows."""
-    return f"{text.number(count)} rows"
+def counting(words: Words) -> Callable[[float], str]:
+    """Return what writes a number of what an engine counts, e.g. `3,200 rows`."""
+    return lambda count: f"{text.number(count)} {words.units}"
 
 
 class Phase:
     """One phase of an operation with its two meters."""
 
-    def __init__(self, name: str, total_bytes: int, total_rows: int, now: float) -> None:
+    def __init__(
+        self, name: str, total_bytes: int, total_rows: int, now: float, words: Words = ROWS_OF_TABLES
+    ) -> None:
         self.name = name
         self.began = now
         self.bytes = Meter(text.size, total_bytes, now)
         self.table = ""
-        self.rows = Meter(rows, total_rows, now)
+        self.rows = Meter(counting(words), total_rows, now)
 
     def used(self) -> list[Meter]:
         """The meters that have something to say."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from scims_backup.domain.words import ROWS_OF_TABLES, Words
 from scims_backup.runtime.progress import text
 from scims_backup.runtime.progress.meter import Phase
 
@@ -19,6 +20,8 @@ class PlainProgress:
     timer: seconds, never going back
     """
 
+    words: Words = ROWS_OF_TABLES
+
     def __init__(self, write: Callable[[str], None], timer: Callable[[], float]) -> None:
         self._write = write
         self._timer = timer
@@ -30,7 +33,7 @@ class PlainProgress:
         """End the phase before, and begin this one."""
         with self._lock:
             self._end()
-            self._phase = Phase(name, total_bytes, total_rows, self._timer())
+            self._phase = Phase(name, total_bytes, total_rows, self._timer(), self.words)
             self._wrote = self._phase.began
             totals = [meter.write(meter.total) for meter in self._phase.used()]
             self._write(f"{name}: about {', '.join(totals)}" if totals else f"{name} …")
@@ -77,12 +80,14 @@ class PlainProgress:
         parts = [
             part for meter in phase.used() for part in (meter.amount(), meter.rate(now), meter.left(now))
         ]
-        parts.append(f"last table {text.printable(phase.table)}" if phase.table else "")
+        parts.append(f"last {self.words.namespace} {text.printable(phase.table)}" if phase.table else "")
         self._write(f"{phase.name}: {', '.join(part for part in parts if part)}")
 
 
 class SilentProgress:
     """For `--quiet`."""
+
+    words: Words = ROWS_OF_TABLES
 
     def phase(self, name: str, total_bytes: int = 0, total_rows: int = 0) -> None:
         """Write nothing."""

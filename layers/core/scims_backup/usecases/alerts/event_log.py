@@ -1,4 +1,4 @@
-"""Telling what happened: an event in the catalog."""
+"""The event log: what happens to a source becomes an event in the catalog."""
 
 from __future__ import annotations
 
@@ -10,21 +10,24 @@ from datetime import datetime
 from scims_backup.domain import keys
 from scims_backup.domain.alert import mail_for
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.errors import CatalogError, DocumentError, KeyTakenError, UnderstoodError
+from scims_backup.domain.errors import (
+    CatalogError,
+    DocumentError,
+    KeyTakenError,
+    UnderstoodError,
+    mark_recorded,
+)
 from scims_backup.domain.events import Event, Kind, Severity, event_id
 from scims_backup.ports import Catalog, Progress
-
-_TOLD = "recorded in the catalog as"
-
-
-def is_told(error: BaseException) -> bool:
-    """Say whether an event tells of this failure already, so that nobody else has to."""
-    return any(note.startswith(_TOLD) for note in getattr(error, "__notes__", ()))
 
 
 @dataclass(frozen=True)
 class EventLog:
-    """Tells what happens to one source."""
+    """Records what happens to one source.
+
+    new_id: returns a unique text.
+    progress: hears of an event that the catalog does not take.
+    """
 
     source: str
     catalog: Catalog
@@ -32,7 +35,7 @@ class EventLog:
     new_id: Callable[[], str]
     progress: Progress
 
-    def tell(
+    def record(
         self, kind: Kind, severity: Severity, facts: Mapping[str, object], backup: BackupId | None = None
     ) -> str | None:
         """Record an event and return its key; None, noted, if it cannot be: what happened has happened."""
@@ -41,12 +44,12 @@ class EventLog:
         key = keys.event(event.time, kind, event.id)
         try:
             self.catalog.put_new(key, event.to_bytes())
-        except CatalogError as unheard:
-            self.progress.note(f"{kind} could not be recorded in the catalog: {unheard}")
+        except CatalogError as error:
+            self.progress.note(f"{kind} could not be recorded in the catalog: {error}")
             return None
         return key
 
-    def tell_failure(
+    def record_failure(
         self,
         kind: Kind,
         failure: UnderstoodError,
@@ -56,15 +59,16 @@ class EventLog:
     ) -> None:
         """Record that something failed, and what to do.
 
-        of: the exception that then counts as told; more: facts beside error, message and cure.
+        of: the exception that is recorded by that, where it is another than the failure.
+        more: facts beside error, message and cure.
         """
         said = {"error": type(failure).__name__, "message": failure.message, "cure": failure.cure}
         facts = {**said, **(more or {})}
-        key = self.tell(kind, Severity.ERROR, facts, backup)
+        key = self.record(kind, Severity.ERROR, facts, backup)
         if key is not None:
-            (of or failure).add_note(f"{_TOLD} {key}")
+            mark_recorded(of or failure, key)
 
-    def tell_once(
+    def record_once(
         self,
         kind: Kind,
         severity: Severity,
@@ -72,17 +76,17 @@ class EventLog:
         since: datetime,
         backup: BackupId | None = None,
     ) -> None:
-        """Record what is so since a moment, once, however often it is found. Raise CatalogError."""
+        """Record a state that began at some moment, once, however often it is found. Raise CatalogError."""
         about = str(backup) if backup else None
         identity = event_id(self.source, kind, about or "", since.isoformat())
-        record_once(self.catalog, Event(identity, kind, severity, since, self.source, about, facts))
+        record_if_new(self.catalog, Event(identity, kind, severity, since, self.source, about, facts))
 
 
-def record_once(catalog: Catalog, event: Event) -> None:
-    """Record an event, unless one is there that says the same, if in other words.
+def record_if_new(catalog: Catalog, event: Event) -> None:
+    """Record an event, unless the catalog holds one that says the same, perhaps in other words.
 
-    Its id can be known beforehand: one that was put to keep it silent, and says something else, is told past.
-    Raise CatalogError if it cannot be told.
+    The id can be guessed. If somebody has put another event under it to suppress this one, the event gets the
+    next id. Raise CatalogError if the event cannot be recorded.
     """
     for again in itertools.count(1):
         identity = event.id if again == 1 else event_id(event.id, str(again))
@@ -97,7 +101,7 @@ def record_once(catalog: Catalog, event: Event) -> None:
 
 
 def _says(data: bytes, key: str, event: Event) -> bool:
-    """Say whether an event that is there is of the same, and calls for a mail where this one does."""
+    """Say whether an object is an event about the same, which calls for a mail where this one does."""
     try:
         there = Event.from_bytes(data, key)
     except DocumentError:

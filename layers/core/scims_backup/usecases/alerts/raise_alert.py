@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from scims_backup.domain import keys
 from scims_backup.domain.alert import Mail, detail_for, mail_for, shortened
@@ -22,24 +21,24 @@ LONGEST_RUN = timedelta(seconds=45)
 repeats it a minute after its failure at the earliest, when it can send."""
 
 
-class Outcome(StrEnum):
-    """What became of a request: done, or done before."""
-
-    COMPLETED = "completed"
-    ALREADY_DONE = "already done"
-
-
 @dataclass(frozen=True)
 class Alerted:
-    """What became of an event. message: the notifier's id of the mail that this run sent, if it sent one."""
+    """What became of an event.
 
-    outcome: Outcome
+    message: the notifier's id of the mail that this run sent; None if it sent none.
+    already: an earlier run has sent the mail.
+    """
+
     message: str | None = None
+    already: bool = False
 
 
 @dataclass(frozen=True)
 class RaiseAlert:
-    """Raises alerts about events. new_id: gives a text that is unique to a run."""
+    """Raises alerts about events.
+
+    new_id: returns a text that is unique to a run.
+    """
 
     catalog: Catalog
     notifier: Notifier
@@ -72,18 +71,18 @@ class RaiseAlert:
 
     def _notify(self, key: str, mail: Mail | None) -> Alerted:
         if mail is None:
-            return Alerted(Outcome.COMPLETED)
+            return Alerted()
         if self._is_sent(key):
-            return Alerted(Outcome.ALREADY_DONE)
+            return Alerted(already=True)
         lease = Lease(self.catalog, keys.alert_lease(key), self.new_id(), self.clock, LONGEST_RUN)
         if not lease.take():
             raise AlreadyRunningError(
                 f"another run is sending the mail about {key}",
-                "try again in a minute, to see that it was sent",
+                "try again in a minute to check that it was sent",
             )
         try:
-            if self._is_sent(key):  # by whoever held the lease before
-                return Alerted(Outcome.ALREADY_DONE)
+            if self._is_sent(key):  # by the run that held the lease before
+                return Alerted(already=True)
             return self._send(key, mail)
         finally:
             lease.release()
@@ -92,7 +91,7 @@ class RaiseAlert:
         message = self.notifier.send(mail)
         record = {"version": VERSION, "event": key, "message": message, "sent": self.clock().isoformat()}
         self.catalog.put_new(keys.alert_sent(key), json.dumps(record).encode() + b"\n")
-        return Alerted(Outcome.COMPLETED, message)
+        return Alerted(message)
 
     def _is_sent(self, key: str) -> bool:
         try:
@@ -103,7 +102,7 @@ class RaiseAlert:
 
 
 @dataclass(frozen=True)
-class Watched:
+class SubscriptionCount:
     """How many subscriptions get alerts, and how many would if they were confirmed."""
 
     confirmed: int
@@ -112,29 +111,29 @@ class Watched:
 
 @dataclass(frozen=True)
 class WatchSubscriptions:
-    """Looks whether those who are to get alerts get them."""
+    """Checks whether the people who should get alerts do get them."""
 
     subscriptions: Subscriptions
-    teller: EventLog
+    events: EventLog
     clock: Callable[[], datetime]
 
-    def run(self) -> Watched:
-        """Count the subscriptions; tell, once a day (UTC), if one is not confirmed, or nobody gets alerts.
+    def run(self) -> SubscriptionCount:
+        """Count the subscriptions; record, once a day (UTC), an unconfirmed one, or that nobody gets alerts.
 
-        Raise NotifierError if they cannot be read, CatalogError if what is wrong cannot be recorded.
+        Raise NotifierError if they cannot be read, CatalogError if the event cannot be recorded.
         """
         found = self.subscriptions.read()
         waiting = [one for one in found if not one.confirmed]
-        watched = Watched(len(found) - len(waiting), len(waiting))
+        watched = SubscriptionCount(len(found) - len(waiting), len(waiting))
         if waiting or not watched.confirmed:
             severity = Severity.WARNING if watched.confirmed else Severity.ERROR
             today = self.clock().replace(hour=0, minute=0, second=0, microsecond=0)
-            self.teller.tell_once(
+            self.events.record_once(
                 Kind.SUBSCRIPTION_UNCONFIRMED, severity, self._facts(watched, waiting), today
             )
         return watched
 
-    def _facts(self, watched: Watched, waiting: list[Subscription]) -> dict[str, object]:
+    def _facts(self, watched: SubscriptionCount, waiting: list[Subscription]) -> dict[str, object]:
         return {
             "topic": self.subscriptions.topic,
             "confirmed": watched.confirmed,

@@ -1,4 +1,4 @@
-"""Finding events of which nobody was told: the news of them was lost, or the topic did not take the mail."""
+"""Finding events without a mail: the news of them was lost, or the topic did not take the mail."""
 
 from __future__ import annotations
 
@@ -45,4 +45,4 @@ def _calls_for_a_mail(catalog: Catalog, key: str) -> bool:
     try:
         return mail_for(Event.from_bytes(catalog.get(key), key)) is not None
     except DocumentError:
-        return True  # whoever raises the alert says why not; the other events' mails do not wait for that
+        return True  # the run that raises the alert says why not; the other mails do not wait

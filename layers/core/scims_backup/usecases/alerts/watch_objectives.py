@@ -1,4 +1,4 @@
-"""Watching what a deployment promises itself: how old its newest and its newest proven backup may be."""
+"""Watching the objectives of a deployment: how old its newest and its newest proven backup may be."""
 
 from __future__ import annotations
 
@@ -26,16 +26,18 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class WatchObjectives:
-    """The objectives of one source, None where it promises nothing.
+    """The objectives of one source; None where it has none.
 
-    backup_age: of the newest backup (RPO); proof_age: of the newest proven backup; after_restore: the SHA-256
-    of what drills and restores run now, with which it must have been proven; copies: address of the catalog
-    of second copies, None where none are to be made; copy_age: of the newest copied backup.
+    backup_age: the greatest age of the newest backup (RPO).
+    proof_age: the greatest age of the newest proven backup.
+    after_restore: the SHA-256 of what drills and restores run now; the backup must be proven with it.
+    copies: the address of the catalog of second copies.
+    copy_age: the greatest age of the newest copied backup.
     """
 
     source: str
     catalog: Catalog
-    teller: EventLog
+    events: EventLog
     backup_age: timedelta | None
     proof_age: timedelta | None
     after_restore: str | None = None
@@ -43,9 +45,9 @@ class WatchObjectives:
     copy_age: timedelta = COPY_AGE
 
     def look(self, now: datetime) -> list[Kind]:
-        """Tell what is overdue, once for each backup that should have been followed; return what is.
+        """Record what is overdue, once for each backup that should have had a successor; return what is.
 
-        Before the first backup nothing can be overdue. Raise CatalogError if it cannot be told.
+        Before the first backup nothing can be overdue. Raise CatalogError if it cannot be recorded.
         """
         backups = not_to_come(backups_in_order(self.catalog, self.source), now)
         if not backups:
@@ -53,46 +55,48 @@ class WatchObjectives:
         newest, proven = backups[-1], newest_proven(self.catalog, self.source, backups)
         since = proven.taken if proven else self._since(backups[0].taken)
         return [
-            *self._told(Kind.BACKUP_OVERDUE, newest.backup, newest.taken, self.backup_age, now),
+            *self._overdue(Kind.BACKUP_OVERDUE, newest.backup, newest.taken, self.backup_age, now),
             *(
-                self._told(Kind.DRILL_OVERDUE, proven.backup if proven else None, since, self.proof_age, now)
-                or self._told_of_change(proven.backup if proven else None)
+                self._overdue(
+                    Kind.DRILL_OVERDUE, proven.backup if proven else None, since, self.proof_age, now
+                )
+                or self._proven_otherwise(proven.backup if proven else None)
             ),
-            *self._told_of_copies(backups, now),
+            *self._overdue_copies(backups, now),
         ]
 
-    def _told_of_copies(self, backups: Sequence[Known], now: datetime) -> list[Kind]:
-        """Tell that the newest copied backup is too old; before the first copy, that the first backup is."""
+    def _overdue_copies(self, backups: Sequence[Known], now: datetime) -> list[Kind]:
+        """Record that the newest copied backup is too old, or, before the first copy, the first backup."""
         if self.copies is None:
             return []
         newest = newest_copied(self.catalog, self.source, self.copies, backups, now)
         backup, since = newest or (None, backups[0].taken)
-        return self._told(Kind.COPY_OVERDUE, backup, since, self.copy_age, now)
+        return self._overdue(Kind.COPY_OVERDUE, backup, since, self.copy_age, now)
 
-    def _told_of_change(self, proven: BackupId | None) -> list[Kind]:
-        """Tell that the newest proven backup was proven with another after_restore, once for its drill."""
+    def _proven_otherwise(self, proven: BackupId | None) -> list[Kind]:
+        """Record that the newest proven backup was proven with another after_restore, once for its drill."""
         report = deciding_report(self.catalog, proven) if proven and self.proof_age else None
         if proven is None or report is None or report.after_restore == self.after_restore:
             return []
         facts = {"newest": str(proven), "message": f"{proven} {CHANGED}"}
         since = report.ended or proven.moment
-        self.teller.tell_once(Kind.DRILL_OVERDUE, Severity.ERROR, facts, since, proven)
+        self.events.record_once(Kind.DRILL_OVERDUE, Severity.ERROR, facts, since, proven)
         return [Kind.DRILL_OVERDUE]
 
-    def _told(
+    def _overdue(
         self, kind: Kind, newest: BackupId | None, since: datetime, age: timedelta | None, now: datetime
     ) -> list[Kind]:
         if age is None or now <= since + age:
             return []
         what = str(newest) if newest else "the first backup"
         facts = {"newest": what, "hours_allowed": age / timedelta(hours=1)}
-        self.teller.tell_once(kind, Severity.ERROR, facts, since + age, newest)
+        self.events.record_once(kind, Severity.ERROR, facts, since + age, newest)
         return [kind]
 
     def _since(self, first: datetime) -> datetime:
-        """Since when proofs are missing: noted once, for retention removes the backups that tell it.
+        """Return since when proofs are missing: noted at the first look, for retention removes backups.
 
-        A note that is later than the oldest backup was put by somebody else: it would keep this silent.
+        A note that is later than the oldest backup was put by somebody who wanted to keep this silent.
         """
         key = keys.drills_since(self.source)
         note = json.dumps({"version": VERSION, "since": first.isoformat()}).encode() + b"\n"

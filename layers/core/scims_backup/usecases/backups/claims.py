@@ -38,7 +38,10 @@ class Repeated:
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to take one backup. run: of this run alone."""
+    """The right to take one backup.
+
+    run: the id of the run that has it.
+    """
 
     backup: BackupId
     run: str
@@ -54,7 +57,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Claims:
-    """The claims of one source. longest: how long a run may take; then its claim counts no more."""
+    """The claims of one source.
+
+    longest: how long a run may take; after that its claim has expired.
+    """
 
     source: str
     catalog: Catalog
@@ -84,24 +90,27 @@ class Claims:
         """
         if scheduled > self.clock() + _CLOCK_SKEW:
             raise UsageError(
-                f"the scheduled time {scheduled.isoformat()} is still to come",
-                "give the time for which this run was scheduled, or check the clock of this machine",
+                f"the scheduled time {scheduled.isoformat()} is in the future",
+                "give the time for which this run was scheduled, or check this machine's clock",
             )
         stamp = stamp_of(scheduled)
         if not is_stamp(stamp):
-            raise UsageError(f"the scheduled time {scheduled.isoformat()} is none", "give a time of this era")
+            raise UsageError(
+                f"the scheduled time {scheduled.isoformat()} is out of range",
+                "give a time after the year 1000",
+            )
         claim = self._claim(stamp)
         if self._is_taken(claim.backup):
             return Repeated(claim.backup, Repetition.DONE)
         if not claim.lease.take():
             return Repeated(claim.backup, Repetition.RUNNING)
-        if self._is_taken(claim.backup):  # whoever held it before has made it meanwhile
+        if self._is_taken(claim.backup):  # the run that held it before has made it meanwhile
             claim.lease.release()
             return Repeated(claim.backup, Repetition.DONE)
         if is_condemned(self.catalog, claim.backup):
             claim.lease.release()
             raise AlreadyRunningError(
-                f"what an earlier run of {claim.backup} left is being removed",
+                f"leftovers of an earlier run of {claim.backup} are being removed",
                 "try again after the next prune",
             )
         return claim

@@ -18,8 +18,9 @@ def newest_copied(
 ) -> tuple[BackupId, datetime] | None:
     """Return the newest backup that was copied, and when its snapshot was taken; None if none was.
 
-    elsewhere: the address of the copies' catalog; known: the backups that are here. One that was removed
-    here since counts too, by its stamp; one that is still to come at the moment now does not.
+    elsewhere: the address of the copies' catalog.
+    known: the backups that are here. A copied one that was removed here counts too, by its stamp.
+    now: a backup of a later moment does not count.
     """
     taken = {one.backup.stamp: one.taken for one in known}
     copied = copied_stamps(catalog.keys(keys.copies(source)), elsewhere)

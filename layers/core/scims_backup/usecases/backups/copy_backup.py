@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
@@ -42,7 +41,10 @@ _LAST_MINUTES = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Side:
-    """A vault and its catalog. address: of the catalog, without secrets."""
+    """A vault and its catalog.
+
+    address: of the catalog, without secrets.
+    """
 
     vault: Vault
     catalog: Catalog
@@ -51,7 +53,10 @@ class Side:
 
 @dataclass(frozen=True)
 class Copied:
-    """A backup that is on the other side, by its manifest there. already: it was there before."""
+    """A backup that is on the other side, as its manifest there describes it.
+
+    already: an earlier run copied it.
+    """
 
     manifest: Manifest
     already: bool = False
@@ -61,6 +66,7 @@ class Copied:
 class CopyBackup:
     """Copies backups of one source from here to there.
 
+    events: of the catalog here.
     longest: how long a copy may take.
     ends: when it must be over; None for any time within that.
     formats: of the engines that this version has; backups of others are not copied.
@@ -69,6 +75,7 @@ class CopyBackup:
     source: str
     here: Side
     there: Side
+    events: EventLog
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     progress: Progress
@@ -79,8 +86,8 @@ class CopyBackup:
     def run(self, backup: BackupId) -> Copied:
         """Copy a backup, unless it is there. Raise the domain's error of whatever failed.
 
-        An event here tells of either. Raise CopyTooSlowError, of which no event tells, if it does not end
-        in time.
+        The source's event log records either. Raise CopyTooSlowError, which it does not record, if the copy
+        does not end in time.
         """
         began = self.clock()
         try:
@@ -89,13 +96,13 @@ class CopyBackup:
         except CopyTooSlowError:
             raise
         except UnderstoodError as error:
-            self._teller.tell_failure(Kind.COPY_FAILED, error, backup)
+            self.events.record_failure(Kind.COPY_FAILED, error, backup)
             raise
         except Exception as error:
-            self._teller.tell_failure(Kind.COPY_FAILED, _unforeseen(error), backup, error)
+            self.events.record_failure(Kind.COPY_FAILED, _unforeseen(error), backup, error)
             raise
         if not done.already:
-            self._tell(done.manifest, self.clock() - began)
+            self._record_completed(done.manifest, self.clock() - began)
         return done
 
     def done(self, backup: BackupId) -> Copied | None:
@@ -141,8 +148,8 @@ class CopyBackup:
         )
         if not any(lease.take() for _ in range(_TRIES)):
             raise AlreadyRunningError(
-                f"{backup} is claimed in {self.there.address} by another run than a copy",
-                "is that the catalog of another source's backups? Copy into a catalog of its own",
+                f"{backup} is claimed in {self.there.address} by a run that is not a copy",
+                "does that catalog hold another source's backups? Copy into a separate catalog",
             )
         self._refuse_condemned(backup)
         yield lease
@@ -150,7 +157,7 @@ class CopyBackup:
     def _refuse_condemned(self, backup: BackupId) -> None:
         if is_condemned(self.there.catalog, backup):
             raise AlreadyRunningError(
-                f"what an earlier copy of {backup} left in {self.there.address} is being removed",
+                f"leftovers of an earlier copy of {backup} in {self.there.address} are being removed",
                 "copy it again after the next prune there",
             )
 
@@ -173,8 +180,8 @@ class CopyBackup:
             yield chunk
             if self.ends is not None and self.clock() > self.ends:
                 raise CopyTooSlowError(
-                    f"{backup} is not copied: that takes longer than the time which there is here",
-                    "copy it where there is more time: scims-backup copy, or the task",
+                    f"{backup} was not copied: copying takes longer than the time available here",
+                    "copy it where there is more time: with scims-backup copy, or as a task",
                 )
 
     def _committed(self, original: Manifest, document: bytes, claim: Lease) -> Copied:
@@ -190,7 +197,7 @@ class CopyBackup:
         try:
             self.there.catalog.put_new(key, document)
         except KeyTakenError:
-            self.progress.note(f"another run has copied {backup}; a prune there removes this one's")
+            self.progress.note(f"another run has copied {backup}; a prune there removes this run's copy")
             there = read_manifest(self.there.catalog, backup)
             refuse_another(made, there)
             return Copied(there, already=True)
@@ -202,31 +209,28 @@ class CopyBackup:
         try:
             self.here.catalog.put_new(record.key, record.to_bytes())
         except KeyTakenError:
-            self.progress.note(f"{record.key} tells of an earlier copy of {there.backup}")
+            self.progress.note(f"{record.key} records an earlier copy of {there.backup}")
 
-    def _tell(self, there: Manifest, took: timedelta) -> None:
+    def _record_completed(self, there: Manifest, took: timedelta) -> None:
         facts = {
             "bytes": there.archive.bytes,
             "stored_bytes": there.archive.stored_bytes,
             "seconds": took.total_seconds(),
             "catalog": self.there.address,
         }
-        self._teller.tell(Kind.COPY_COMPLETED, Severity.INFO, facts, there.backup)
-
-    @cached_property
-    def _teller(self) -> EventLog:
-        return EventLog(self.source, self.here.catalog, self.clock, self.new_id, self.progress)
+        self.events.record(Kind.COPY_COMPLETED, Severity.INFO, facts, there.backup)
 
 
 def _refuse_late(backup: BackupId, claim: Lease) -> None:
     if not claim.lasts(for_at_least=_LAST_MINUTES):
         raise AlreadyRunningError(
-            f"the copy of {backup} took so long that a prune there may take it for a dead run's",
-            "copy it over a faster way; or raise longest_run_hours above 24 in the settings of both sides",
+            f"the copy of {backup} took so long that a prune there may treat it as left behind by a failed "
+            "run",
+            "use a faster connection, or raise longest_run_hours above 24 in the settings of both sides",
         )
 
 
 def _unforeseen(error: Exception) -> OperationFailedError:
     return OperationFailedError(
-        f"unforeseen {type(error).__name__}", "look into the log of the copy; report it with the traceback"
+        f"unexpected {type(error).__name__}", "check the log of the copy; report it with the traceback"
     )

@@ -14,7 +14,9 @@ from scims_backup.ports import Catalog
 def reserve_stamp(catalog: Catalog, key_of: Callable[[str], str], started: datetime, run: str) -> str:
     """Return the next free stamp from `started` on: two runs may start in one second.
 
-    key_of: the key that reserves a stamp; run: an id of this run alone, so that no other's bytes are alike.
+    key_of: returns the key that reserves a stamp.
+    run: an id of this run alone, which makes its object differ from any other run's.
+
     Raise CatalogError if the catalog fails.
     """
     note = started_note(run, started)

@@ -1,4 +1,4 @@
-"""Which of a backup's warnings were told before: what stays wrong night after night is told once."""
+"""Which of a backup's warnings are not new: a source that stays wrong for many nights is mailed once."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from scims_backup.usecases.stored.surveying import backups_in_order
 
 
 def told_before(catalog: Catalog, backup: BackupId, standing: Sequence[str], progress: Progress) -> list[str]:
-    """Return the standing warnings that the source's backup before had already, word for word.
+    """Return those standing warnings that the previous backup of the source has, word for word.
 
-    If that cannot be read, there are none: it is better to tell twice than never.
+    If that cannot be read, return none: a warning that is mailed twice does less harm than one that is lost.
     """
     if not standing:
         return []
     try:
         before = _warnings_before(catalog, backup)
     except (CatalogError, DocumentError) as error:
-        progress.note(f"whether the warnings were told before is not known: {error}")
+        progress.note(f"whether these warnings were reported before is unknown: {error}")
         return []
     return [warning for warning in standing if warning in before]
 

@@ -62,7 +62,7 @@ def newest_proven(catalog: Catalog, source: str, backups: Sequence[_T]) -> _T | 
 def _doubt(catalog: Catalog, manifest: Manifest, drill: Drill, report: Report) -> str:
     looked_at = DrilledBytes(manifest.archive.sha256, manifest.proof.sha256)
     if report.of is not None and report.of != looked_at:
-        return "is of other bytes than the manifest's"
+        return "covers other bytes than the manifest's archive"
     named = keys.drill_verdict(manifest.backup, drill.name, report.verdict)
     if report.verdict is not drill.verdict and not any(True for _ in catalog.keys(named)):
         return f"says {report.verdict}"

@@ -10,8 +10,8 @@ from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.questions import Questions
 from scims_backup.domain.verdict import Report
 from scims_backup.ports import Catalog, Engines, Probe, Progress, ProvableDatabase
-from scims_backup.usecases.drills.judge import judged
 from scims_backup.usecases.drills.phases import Phases
+from scims_backup.usecases.drills.prove_and_judge import ProveAndJudge
 from scims_backup.usecases.stored.proofs import load_proof
 
 
@@ -33,6 +33,5 @@ class CompareDatabase:
         """Report how a database differs from what was backed up. Raise SourceError if it cannot be read."""
         proof = load_proof(self.catalog, manifest, self.engines)
         phases = Phases(self.timer, self.progress)
-        with phases.phase("prove", total_rows=proof.measure().proven):
-            report = judged(proof, database, questions, self.progress, self.probe)
+        report = ProveAndJudge(proof, questions, self.probe, phases, self.progress).run(database)
         return replace(report, seconds=phases.seconds())

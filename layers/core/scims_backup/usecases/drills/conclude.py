@@ -10,15 +10,15 @@ from scims_backup.domain.errors import KeyTakenError
 from scims_backup.domain.events import drill_event
 from scims_backup.domain.verdict import Report
 from scims_backup.ports import Catalog
-from scims_backup.usecases.alerts.event_log import record_once
+from scims_backup.usecases.alerts.event_log import record_if_new
 
 
 def conclude(catalog: Catalog, backup: BackupId, drill: str, report: Report) -> None:
-    """Keep the verdict of a drill and tell it; done twice, also by another version, it comes to the same.
+    """Keep the verdict of a drill and record its event. Idempotent, also across versions of this program.
 
-    The event is last, so that whoever hears of it finds the verdict. Raise CatalogError if that fails.
+    The event is last, so that whatever it triggers finds the verdict. Raise CatalogError if that fails.
     """
     verdict = keys.drill_verdict(backup, drill, report.verdict)
     with suppress(KeyTakenError):  # it is there, as another version writes it; the report decides
         catalog.put_new(verdict, report.to_bytes())
-    record_once(catalog, drill_event(backup, drill, report, report.ended or moment_of(drill)))
+    record_if_new(catalog, drill_event(backup, drill, report, report.ended or moment_of(drill)))

@@ -32,7 +32,7 @@ class DrillRecords:
         return None
 
     def to_look_at(self, now: datetime) -> list[tuple[BackupId, str]]:
-        """Name each drill without a verdict, and recent ones: whoever told their verdict may have died."""
+        """List each drill without a verdict, and recent ones: a run may die after it puts the verdict."""
         return [
             (backup, drill.name)
             for backup, drills in self._history().items()
@@ -53,7 +53,7 @@ class DrillRecords:
             request=request,
             attempts=tuple(self._attempts(backup, drill, found)),
             report=Report.from_bytes(self.catalog.get(reported), reported) if reported in found else None,
-            told=any(keys.drill_verdict(backup, drill, verdict) in found for verdict in Verdict),
+            has_verdict=any(keys.drill_verdict(backup, drill, verdict) in found for verdict in Verdict),
         )
 
     def _attempts(self, backup: BackupId, drill: str, found: set[str]) -> Iterable[Attempt]:

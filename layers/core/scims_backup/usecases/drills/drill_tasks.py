@@ -1,4 +1,4 @@
-"""The tasks of drills: started once for each attempt, looked at, stopped; the catalog keeps all of it."""
+"""The tasks of drills: started once for each attempt, watched and stopped; the catalog keeps a record."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 
 from scims_backup.domain import keys
 from scims_backup.domain.drill_run import Attempt, DrillRun, Refusal, started_note, task_note
-from scims_backup.domain.drill_steps import Gone, Running, Seen, Stopped
+from scims_backup.domain.drill_steps import DrillStatus, Gone, Running, Seen, Stopped
 from scims_backup.domain.errors import (
     KeyTakenError,
     NoCapacityError,
@@ -23,10 +23,21 @@ LONGEST_REASON = 2_000
 
 
 @dataclass(frozen=True)
-class DrillTasks:
-    """Has the tasks of drills run elsewhere.
+class TaskStart:
+    """What became of the attempt to start a drill's task.
 
-    Which task is a drill's, is asked where it runs: what the catalog names could be any other.
+    run: the drill, with the refusal if the task was refused.
+    """
+
+    status: DrillStatus
+    run: DrillRun
+
+
+@dataclass(frozen=True)
+class DrillTasks:
+    """Starts, finds and stops the tasks of drills.
+
+    The service that runs tasks is asked which one is a drill's: the catalog could name any other.
     """
 
     catalog: Catalog
@@ -34,26 +45,23 @@ class DrillTasks:
     new_id: Callable[[], str]
     progress: Progress
 
-    def start(self, run: DrillRun, attempt: int, now: datetime, *, again: bool) -> DrillRun | str:
-        """Start the task of an attempt that nobody else starts.
-
-        Return a word for what happened, or the drill with what was refused. again: it is reserved already.
-        """
+    def start(self, run: DrillRun, attempt: int, now: datetime, *, again: bool) -> TaskStart:
+        """Start the task of an attempt, unless another run is starting it. again: it is reserved already."""
         try:
             if not again:
                 note = started_note(self.new_id(), now)
                 self.catalog.put_new(keys.drill_started(run.backup, run.drill, attempt), note)
             task = self.tasks.start(_order(run, attempt))
         except KeyTakenError:
-            return "is being started"
+            return TaskStart(DrillStatus.BEING_STARTED, run)
         except TasksUnreachableError as error:
-            self.progress.note(f"it is not known whether a task of drill {run.drill} was started: {error}")
-            return "may be started"
+            self.progress.note(f"it is unknown whether a task of drill {run.drill} was started: {error}")
+            return TaskStart(DrillStatus.MAYBE_STARTED, run)
         except (TaskRefusedError, NoCapacityError) as error:
             refusal = Refusal(str(error)[:LONGEST_REASON], isinstance(error, NoCapacityError))
-            return self._with_refusal(run, Attempt(attempt, now), refusal)
+            return TaskStart(DrillStatus.REFUSED, self._with_refusal(run, Attempt(attempt, now), refusal))
         self.catalog.put_new(keys.drill_task(run.backup, run.drill, attempt), task_note(task))
-        return "started"
+        return TaskStart(DrillStatus.STARTED, run)
 
     def noted(self, run: DrillRun, seen: Seen) -> DrillRun:
         """Keep that a task stopped before its drill had begun: that is as good as refused."""
@@ -63,7 +71,7 @@ class DrillTasks:
         return self._with_refusal(run, pending, Refusal(seen.why[:LONGEST_REASON], temporary=True))
 
     def seen(self, run: DrillRun) -> Seen:
-        """Look at the last attempt's task, if that can tell anything."""
+        """Look at the last attempt's task; None if no attempt is pending."""
         pending = run.pending
         if pending is None:
             return None
@@ -71,7 +79,7 @@ class DrillTasks:
             task = self.tasks.find(_order(run, pending.number))
             return Gone() if task is None else self._looked(task, pending.number)
         except SandboxError as error:
-            self.progress.note(f"drill {run.drill} of {run.backup} could not be looked at: {error}")
+            self.progress.note(f"the task of drill {run.drill} of {run.backup} could not be checked: {error}")
             return Running()
 
     def _looked(self, task: str, attempt: int) -> Seen:
@@ -102,7 +110,7 @@ class DrillTasks:
         try:
             expired = self.tasks.expired(now)
         except SandboxError as error:
-            self.progress.note(f"expired tasks could not be looked for: {error}")
+            self.progress.note(f"expired tasks could not be searched for: {error}")
             return
         for task in expired:
             self._stop(task, "it has expired")
@@ -118,7 +126,7 @@ class DrillTasks:
         try:
             return self.tasks.find(_order(run, attempt))
         except SandboxError as error:
-            self.progress.note(f"a task of drill {run.drill} could not be looked for: {error}")
+            self.progress.note(f"the task of drill {run.drill} could not be searched for: {error}")
             return None
 
     def _with_refusal(self, run: DrillRun, attempt: Attempt, refusal: Refusal) -> DrillRun:

@@ -32,7 +32,7 @@ class FullDrill:
         """
         drilled = self.drilling.run(manifest, questions)
         if drilled.report.verdict is Verdict.INCONCLUSIVE:
-            self.progress.note("not signed off: the drill could not look")
+            self.progress.note("not signed off: the drill was inconclusive")
             return drilled, None
         signed = SignOff(by, self.clock(), self.target)
         self.catalog.put_new(keys.drill_signed_off(manifest.backup, drilled.drill), signed.to_bytes())

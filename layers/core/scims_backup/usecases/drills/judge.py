@@ -18,13 +18,11 @@ def judged(
     database: ProvableDatabase[Any],
     questions: Questions,
     progress: Progress,
-    probe: Probe | None = None,
     *,
     known: Sequence[Finding] = (),
 ) -> Report:
     """Prove a database as deep as the expected proof looked, and report every difference.
 
-    probe: the application's own check. It comes last, so that nothing it does can change what is proven.
     known: what was found before.
     """
     found = database.prove(expected.level, progress)
@@ -32,15 +30,11 @@ def judged(
     compared = {**expected.counts(), "expectations": len(questions.expectations)}
     if questions.role is not None:
         compared["roles"] = 1
-    report = Report.judged(
+    return Report.judged(
         [*known, *equality.findings, *further.findings],
         [*equality.not_checked, *further.not_checked],
         compared,
     )
-    if probe is None:
-        return report
-    progress.note("the application's probe looks")
-    return with_probe(report, database, probe, questions.role)
 
 
 def with_probe(report: Report, database: ProvableDatabase[Any], probe: Probe, role: str | None) -> Report:

@@ -10,7 +10,7 @@ from functools import cached_property
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, moment_of, stamp_of
 from scims_backup.domain.drill_run import DrillRun, Request
-from scims_backup.domain.drill_steps import Conclude, GiveUp, Seen, Start, Stopped, next_step
+from scims_backup.domain.drill_steps import Conclude, DrillStatus, GiveUp, Seen, Start, Stopped, next_step
 from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats
 from scims_backup.domain.errors import CatalogError, KeyTakenError, NothingToWorkOnError
 from scims_backup.domain.events import Kind, Severity
@@ -27,23 +27,28 @@ from scims_backup.usecases.reports.list_backups import ListBackups
 class Advanced:
     """What was done about a drill.
 
-    backup: None if there was none to drill; step: a word for what was done, or the verdict;
+    backup: None if there was none to drill.
+    step: what was done, or the verdict.
     news: the report, if the drill was concluded now for the first time.
     """
 
     backup: BackupId | None
     drill: str
-    step: str
+    step: DrillStatus | Verdict
     news: Report | None = None
 
 
 @dataclass(frozen=True)
 class OrchestrateDrills:
-    """The drills of one source. patience: how long a report is waited for."""
+    """The drills of one source.
+
+    patience: how long a drill waits for its report.
+    """
 
     source: str
     catalog: Catalog
     tasks: Tasks
+    events: EventLog
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     progress: Progress
@@ -61,17 +66,17 @@ class OrchestrateDrills:
             run = self._records.named(drill) or self._new(drill, selector, now)
         except NothingToWorkOnError as error:
             facts = {"drill": drill, "reason": str(error)}
-            self._teller.tell_once(Kind.DRILL_INCONCLUSIVE, Severity.WARNING, facts, moment_of(drill))
-            return Advanced(None, drill, "nothing to drill")
+            self.events.record_once(Kind.DRILL_INCONCLUSIVE, Severity.WARNING, facts, moment_of(drill))
+            return Advanced(None, drill, DrillStatus.NOTHING_TO_DRILL)
         return self._advanced(run, None, now)
 
     def advance(self, backup: BackupId, drill: str) -> Advanced | None:
-        """Go on with a drill of which something was heard; None if there is no such drill."""
+        """Take the next step of a drill after news about it; None if there is no such drill."""
         run = self._records.of(backup, drill)
         return None if run is None else self._advanced(run, None, self.clock())
 
     def task_stopped(self, backup: BackupId, drill: str, task: str, stopped: Stopped) -> Advanced | None:
-        """Go on with a drill whose task has stopped; None if there is no such drill."""
+        """Take the next step of a drill whose task has stopped; None if there is no such drill."""
         run = self._records.of(backup, drill)
         if run is None:
             return None
@@ -106,7 +111,7 @@ class OrchestrateDrills:
         except KeyTakenError:  # the schedule was delivered twice at one moment
             request = Request.from_bytes(self.catalog.get(key), key) or request
         facts = {"drill": drill, "deadline": request.deadline.isoformat()}
-        self._teller.tell_once(Kind.DRILL_STARTED, Severity.INFO, facts, request.asked, backup)
+        self.events.record_once(Kind.DRILL_STARTED, Severity.INFO, facts, request.asked, backup)
         return DrillRun(backup, drill, request)
 
     def _advanced(self, before: DrillRun, seen: Seen, now: datetime) -> Advanced:
@@ -118,21 +123,20 @@ class OrchestrateDrills:
             return self._given_up(run, step.reason, now)
         if isinstance(step, Conclude):
             return self._concluded(run, step.report)
-        return Advanced(run.backup, run.drill, "waits")
+        return Advanced(run.backup, run.drill, DrillStatus.WAITS)
 
     def _started(self, run: DrillRun, step: Start, now: datetime) -> Advanced:
         """Start a task; if it is refused and never will be granted, give the drill up at once."""
         started = self._tasks.start(run, step.attempt, now, again=step.again)
-        if isinstance(started, str):
-            return Advanced(run.backup, run.drill, started)
-        then = next_step(started, None, now)
-        if isinstance(then, GiveUp):
-            return self._given_up(started, then.reason, now)
-        return Advanced(run.backup, run.drill, "was refused a task")
+        if started.status is DrillStatus.REFUSED:
+            then = next_step(started.run, None, now)
+            if isinstance(then, GiveUp):
+                return self._given_up(started.run, then.reason, now)
+        return Advanced(run.backup, run.drill, started.status)
 
     def _given_up(self, run: DrillRun, reason: str, now: datetime) -> Advanced:
         """Stop what runs, and decide, unless a report is faster."""
-        self._tasks.stop_all(run, "its drill is given up")
+        self._tasks.stop_all(run, "its drill was abandoned")
         report = Report(Verdict.INCONCLUSIVE, reason=reason[:LONGEST_REASON], ended=now)
         key = keys.drill_report(run.backup, run.drill)
         try:
@@ -143,7 +147,7 @@ class OrchestrateDrills:
 
     def _concluded(self, run: DrillRun, report: Report) -> Advanced:
         conclude(self.catalog, run.backup, run.drill, report)
-        return Advanced(run.backup, run.drill, str(report.verdict), None if run.told else report)
+        return Advanced(run.backup, run.drill, report.verdict, None if run.has_verdict else report)
 
     @cached_property
     def _tasks(self) -> DrillTasks:
@@ -152,7 +156,3 @@ class OrchestrateDrills:
     @cached_property
     def _records(self) -> DrillRecords:
         return DrillRecords(self.source, self.catalog)
-
-    @cached_property
-    def _teller(self) -> EventLog:
-        return EventLog(self.source, self.catalog, self.clock, self.new_id, self.progress)

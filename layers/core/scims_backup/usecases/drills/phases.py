@@ -9,7 +9,10 @@ from scims_backup.ports import Progress
 
 
 class Phases:
-    """A stop-watch. timer: monotonic seconds."""
+    """A stop-watch.
+
+    timer: returns monotonic seconds.
+    """
 
     def __init__(self, timer: Callable[[], float], progress: Progress) -> None:
         self._timer, self._progress = timer, progress

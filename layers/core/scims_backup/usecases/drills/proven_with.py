@@ -8,7 +8,7 @@ from scims_backup.domain.drill_history import deciding_drill, drills_by_stamp
 from scims_backup.domain.verdict import Report
 from scims_backup.ports import Catalog
 
-CHANGED = "was proven with another after_restore than is set now"
+CHANGED = "was proven with a different after_restore than the current setting"
 
 
 def deciding_report(catalog: Catalog, backup: BackupId) -> Report | None:

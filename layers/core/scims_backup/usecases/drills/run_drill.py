@@ -29,8 +29,8 @@ from scims_backup.domain.verdict import DrilledBytes, Finding, Report, Verdict
 from scims_backup.ports import Catalog, Engines, Probe, Progress, Proof, Sandbox, Sandboxes, Vault
 from scims_backup.usecases.backups.free_stamp import reserve_stamp
 from scims_backup.usecases.drills.conclude import conclude
-from scims_backup.usecases.drills.judge import judged
 from scims_backup.usecases.drills.phases import Phases
+from scims_backup.usecases.drills.prove_and_judge import ProveAndJudge
 from scims_backup.usecases.restores.rebuild import rebuilt
 from scims_backup.usecases.stored.archives import opened
 from scims_backup.usecases.stored.holding import held
@@ -147,22 +147,15 @@ class RunDrill:
 
     def _judged(self, sandbox: Sandbox[Any], asked: _Asked, proof: Proof, phases: Phases) -> Report:
         """Restore as any restore does, and judge what came of it."""
-        manifest, measure = asked.manifest, proof.measure()
+        manifest, rows = asked.manifest, proof.measure().restored
         with ExitStack() as kept:
             archive = kept.enter_context(opened(self.vault, manifest))
             with phases.phase("start"):
                 target = sandbox.start(proof)
-            with phases.phase("restore", total_bytes=manifest.archive.bytes, total_rows=measure.restored):
+            with phases.phase("restore", total_bytes=manifest.archive.bytes, total_rows=rows):
                 building = kept.enter_context(rebuilt(target, manifest, archive, proof, self.progress))
-            with phases.phase("prove", total_rows=measure.proven):
-                return judged(
-                    proof,
-                    target.database(building.name),
-                    asked.questions,
-                    self.progress,
-                    self.probe,
-                    known=building.findings,
-                )
+            judge = ProveAndJudge(proof, asked.questions, self.probe, phases, self.progress)
+            return judge.run(target.database(building.name), building.findings)
 
     def _reserve(self, backup: BackupId) -> str:
         """Take a name for this drill."""

@@ -33,5 +33,5 @@ class TargetSandbox:
         return self._target
 
     def explained(self, error: OperationFailedError) -> OperationFailedError:
-        """Return the failure as it is: the server tells itself what it lacks."""
+        """Return the failure as it is: the server itself reports what it lacks."""
         return error

@@ -55,7 +55,8 @@ Document = TypeVar("Document")
 class Checklist:
     """The three lists, and what their lines are about.
 
-    backup: the newest; drill: of which the restore list tells, None before there was one that could look.
+    backup: the newest.
+    drill: the one that the restore list describes; None before any drill could look.
     """
 
     backup: BackupId
@@ -73,8 +74,9 @@ class Checklist:
 class ReadChecklist:
     """Reads the checklist of one source.
 
-    backup_age, proof_age, copy_age: how old the newest may be; after_restore: SHA-256 of what drills and
-    restores run; copies: address of the catalog of second copies, None where none are to be made.
+    backup_age, proof_age, copy_age: how old the newest may be.
+    after_restore: the SHA-256 of what drills and restores run.
+    copies: the address of the catalog of second copies; None if there is none.
     """
 
     source: str
@@ -162,11 +164,11 @@ class ReadChecklist:
         if isinstance(proof, Unreadable):
             return proof
         engine = self.engines.of(newest)
-        counts = proof.counts()
-        total, holders = counts[f"{engine.unit}s"], counts[f"{engine.namespace}s"]
-        text = f"{counted(holders, engine.namespace)}, {counted(total, engine.unit)}"
+        words, counts = engine.words, proof.counts()
+        total = counts[words.units]
+        text = f"{counted(counts[words.namespaces], words.namespace)}, {counted(total, words.unit)}"
         has_before = before is not None and not isinstance(before, Unreadable)
-        return Content(text, total, engine.unit, engine.odd_rows(before, proof) if has_before else None)
+        return Content(text, total, words.unit, engine.odd_rows(before, proof) if has_before else None)
 
     def _looks(self, facts: Facts) -> Sequence[Look]:
         """The engine's lines about a restored database: of the newest backup that can be read."""
@@ -234,7 +236,7 @@ class ReadChecklist:
 
 
 def _days(now: datetime, newest: Manifest | Unreadable) -> list[datetime]:
-    """The last days, and that of the newest backup, whose anomalies are told under it."""
+    """The last days, and the day of the newest backup, whose anomalies are recorded under it."""
     days = [now - timedelta(days=number) for number in range(_DAYS)]
     if isinstance(newest, Manifest) and keys.events_of(newest.finished) not in map(keys.events_of, days):
         days.append(newest.finished)
@@ -242,7 +244,7 @@ def _days(now: datetime, newest: Manifest | Unreadable) -> list[datetime]:
 
 
 def _read(key: str, read: Callable[[], Document]) -> Document | Unreadable:
-    """Read an object; one that is damaged or gone is told of."""
+    """Read an object; if it is damaged or gone, return why."""
     try:
         return read()
     except (DocumentError, KeyMissingError) as error:

@@ -16,11 +16,15 @@ from scims_backup.domain.health import (
     problem_of,
 )
 
-_UNFORESEEN = "this was not foreseen; run it again with --debug and report it with the traceback"
+_UNFORESEEN = "this is unexpected; run it again with --debug and report it with the traceback"
 
 
 class Examine:
-    """Runs checks. redact: hides secrets; unforeseen: is told of what a check raised and nobody foresaw."""
+    """Runs checks.
+
+    redact: hides secrets.
+    unforeseen: gets each exception of a check that is none of the domain's errors.
+    """
 
     def __init__(self, redact: Callable[[str], str], unforeseen: Callable[[BaseException], None]) -> None:
         self._redact = redact
@@ -36,7 +40,7 @@ class Examine:
     def _seen(self, check: Check, before: Sequence[Examined]) -> list[Observed]:
         lacking = next((one for one in before if one.check in check.needs and one.state != State.FINE), None)
         if lacking is not None:
-            return [not_checked(f"it needs {lacking.check}, which {_IS[lacking.state]}")]
+            return [not_checked(f"it requires {lacking.check}, which {_IS[lacking.state]}")]
         seen: list[Observed] = []
         try:
             seen.extend(check.look())
@@ -44,9 +48,9 @@ class Examine:
             seen.append(not_checked(error.reason, error.cure))
         except ScimsBackupError as error:
             seen.append(problem_of(error))
-        except Exception as error:  # noqa: BLE001  the other checks go on, and this one is told
+        except Exception as error:  # noqa: BLE001  the other checks go on, and this one is reported
             self._unforeseen(error)
-            seen.append(problem(f"unforeseen {type(error).__name__}", _UNFORESEEN))
+            seen.append(problem(f"unexpected {type(error).__name__}", _UNFORESEEN))
         return seen
 
     def _examined(self, check: Check, seen: Observed) -> Examined:

@@ -27,10 +27,12 @@ from scims_backup.usecases.retention.leftovers import SPARED
 
 @dataclass(frozen=True)
 class ExamineBackups:
-    """The looks at one source's backups.
+    """The checks of one source's backups.
 
-    catalog, vault: make them, since that may fail too; longest: how long a run may take; after_restore: the
-    SHA-256 of what drills and restores run now; formats: of the engines that this version has.
+    catalog, vault: make them, since that may fail too.
+    longest: how long a run may take.
+    after_restore: the SHA-256 of what drills and restores run now.
+    formats: of the engines that this version has.
     """
 
     source: str
@@ -52,7 +54,9 @@ class ExamineBackups:
         except VaultGoneError as error:
             if self._listed:
                 raise
-            reason = "is not there, and no backup is known that would be in it: the first one makes it"
+            reason = (
+                "does not exist, and no backup is known that should be in it: the first backup creates it"
+            )
             raise NotCheckedError(reason, error.cure) from None
 
     def look_at_agreement(self) -> Sequence[Observed]:
@@ -88,7 +92,7 @@ class ExamineBackups:
         yield newest_proven(newest.backup if newest else None, since, self.clock(), allowed)
         report = deciding_report(self._catalog, newest.backup) if newest else None
         if newest and report is not None and report.after_restore != self.after_restore:
-            yield problem(f"{newest.backup} {CHANGED}", "drill again: scims-backup drill")
+            yield problem(f"{newest.backup} {CHANGED}", "run a drill again: scims-backup drill")
 
     def look_at_verdict(self) -> Iterator[Observed]:
         """Judge the newest backup that a drill looked at by what that drill said."""

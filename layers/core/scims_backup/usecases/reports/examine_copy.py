@@ -16,10 +16,11 @@ from scims_backup.usecases.stored.surveying import Known, backups_in_order, not_
 
 @dataclass(frozen=True)
 class ExamineCopy:
-    """The look at the copies of one source.
+    """The check of one source's copies.
 
-    here: makes the source's own catalog; catalog, vault: the other side's; each may fail. reach: becomes who
-    copies, and raises VaultAccessError where that is not for whoever looks.
+    here: makes the source's own catalog.
+    catalog, vault: make the other side's. Each may fail.
+    reach: assumes the copier's rights; raises VaultAccessError where the current user may not.
     """
 
     source: str
@@ -32,14 +33,19 @@ class ExamineCopy:
     def look(self, elsewhere: str, allowed: timedelta) -> Iterator[Observed]:
         """Reach the other side, judge the newest copy's age, and look for the archives of all.
 
-        elsewhere: the address of its catalog; allowed: the greatest age. Where only the copier may reach it,
-        what is noted here must do. Raise CatalogError or VaultError if it is not reached.
+        elsewhere: the address of its catalog.
+        allowed: the greatest age.
+
+        Where only the copier may reach the other side, the records here must do. Raise CatalogError or
+        VaultError if it is not reached.
         """
         try:
             self.reach()
         except VaultAccessError as refused:
             yield self._noted(elsewhere, allowed)
-            yield not_checked(refused.message, "look from the other side, with its own settings and rights")
+            yield not_checked(
+                refused.message, "run doctor on the other side, with its own settings and rights"
+            )
             return
         copies = not_to_come(backups_in_order(self.catalog(), self.source), self.clock())
         newest = (copies[-1].backup, copies[-1].taken) if copies else None
@@ -65,6 +71,6 @@ class ExamineCopy:
             return fine(f"has the archive of each copy: {len(copies)}")
         return problem(
             f"copies without an archive, or with a manifest that cannot be read: {named(lost)}",
-            "find out there who removed them (scims-backup doctor with the other side's settings), and copy "
-            "the newest again once its manifest there is gone",
+            "find out on the other side who removed them (scims-backup doctor with that side's settings), "
+            "and copy the newest again once its manifest there is gone",
         )

@@ -1,4 +1,4 @@
-"""Whether those who are to get alerts get them, for `doctor`."""
+"""Whether the people who should get alerts do get them, for `doctor`."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def look_at_subscriptions(topic: Subscriptions) -> Iterator[Observed]:
     again = _SUBSCRIBE.format(topic.topic)
     if waiting:
         yield problem(
-            f"unconfirmed, so that no alert reaches them: {named(waiting)}",
-            f"follow the link in AWS's mail to them; it is sent again by: {again}",
+            f"unconfirmed, so they receive no alerts: {named(waiting)}",
+            f"follow the link in AWS's confirmation mail; to send it again: {again}",
             topic.topic,
         )
     elif not found:
-        yield problem("nobody has subscribed: no alert reaches anybody", again, topic.topic)
+        yield problem("there are no subscribers: nobody receives alerts", again, topic.topic)
     else:
         yield fine(f"{len(found)} confirmed", topic.topic)

@@ -34,10 +34,11 @@ NEWEST_PROVEN = "newest-proven"
 
 @dataclass(frozen=True)
 class ListedBackup:
-    """One backup; verdict is None before any drill.
+    """One backup.
 
-    manifest: None if this version cannot work with it, and then `problem` says why.
-    holds: that have not expired.
+    manifest: None if this version cannot work with it; then `problem` says why.
+    verdict: None before any drill.
+    holds: those that have not expired.
     lacks_engine: as of `Known`.
     """
 
@@ -56,7 +57,10 @@ class ListedBackup:
 
 @dataclass(frozen=True)
 class ShownBackup:
-    """One backup with its drills, oldest first. report: of the drill that decides, None before any."""
+    """One backup with its drills, oldest first.
+
+    report: of the drill that decides; None before any drill.
+    """
 
     manifest: Manifest
     verdict: Verdict | None
@@ -68,7 +72,7 @@ class ShownBackup:
 class ListBackups:
     """What the catalog knows of a source's backups.
 
-    clock: by which holds expire, and what is to come.
+    clock: decides which holds have expired, and which backups cannot be the newest yet.
     formats: of the engines that this version has.
     """
 
@@ -128,7 +132,7 @@ class ListBackups:
         if not found:
             raise NothingToWorkOnError(
                 f"source {source} has no backup from before {moment.isoformat(timespec='seconds')}",
-                "see which there are: scims-backup list",
+                "list the backups: scims-backup list",
             )
         return found[-1].manifest or self._manifest(found[-1].backup)
 
@@ -165,7 +169,7 @@ class ListBackups:
             return read_manifest(self._catalog, backup)
         except KeyMissingError:
             raise NothingToWorkOnError(
-                f"there is no backup {backup}", "see which there are: scims-backup list"
+                f"there is no backup {backup}", "list the backups: scims-backup list"
             ) from None
 
     def _report(self, backup: BackupId, drill: str) -> Report:
@@ -182,6 +186,6 @@ def _named(source: str, selector: str) -> BackupId:
     if backup.source != source:
         raise UsageError(
             f"{backup} is a backup of source {backup.source}, not of {source}",
-            f"name a backup of {source}, or give --source {backup.source}",
+            f"choose a backup of {source}, or use --source {backup.source}",
         )
     return backup

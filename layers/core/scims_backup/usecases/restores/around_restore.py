@@ -1,4 +1,4 @@
-"""What every restore does around its work: hold the backup, and tell what failed."""
+"""What every restore does around its work: hold the backup, and record what failed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,11 @@ class Restorer(Protocol):
 
     @property
     def catalog(self) -> Catalog:
-        """Where holds and events go."""
+        """Where holds go."""
+
+    @property
+    def events(self) -> EventLog:
+        """Where a failure is recorded."""
 
     @property
     def clock(self) -> Callable[[], datetime]:
@@ -41,17 +45,11 @@ class Restorer(Protocol):
 
 @contextmanager
 def restoring(restorer: Restorer, manifest: Manifest) -> Iterator[None]:
-    """Hold a backup while it is restored; what fails is told, and raised."""
+    """Hold a backup while it is restored; record a failure, and raise it."""
     hold = Hold(f"restore-{restorer.new_id()}", restorer.clock() + LONGEST_RESTORE)
     try:
         with held(restorer.catalog, manifest.backup, hold, restorer.progress):
             yield
     except UnderstoodError as error:
-        teller_of(restorer, manifest).tell_failure(Kind.RESTORE_FAILED, error, manifest.backup)
+        restorer.events.record_failure(Kind.RESTORE_FAILED, error, manifest.backup)
         raise
-
-
-def teller_of(restorer: Restorer, manifest: Manifest) -> EventLog:
-    """Ready to tell of a restore."""
-    source = manifest.backup.source
-    return EventLog(source, restorer.catalog, restorer.clock, restorer.new_id, restorer.progress)

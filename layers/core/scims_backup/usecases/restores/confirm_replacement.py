@@ -8,9 +8,9 @@ from scims_backup.domain.errors import UsageError
 def refuse_unconfirmed(live: str, named: str | None, what: str, cure: str) -> None:
     """Raise UsageError unless the live database was named. what: was asked for; cure: how to name it."""
     if named is None:
-        raise UsageError(f"{what} wants the live database's name", cure)
+        raise UsageError(f"{what} requires the live database's name", cure)
     if named != live:
         raise UsageError(
             f"{named!r} is not the live database's name",
-            "nothing was done; look at the address that is restored to",
+            "nothing was done; check the address of the restore target",
         )

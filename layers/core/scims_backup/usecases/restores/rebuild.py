@@ -23,7 +23,7 @@ def rebuilt(
     with target.build(proof, manifest.archive.bytes, progress) as building:
         if building.roles_created:
             created = ", ".join(building.roles_created)
-            progress.note(f"roles were created, and have no passwords yet: {created}")
+            progress.note(f"roles were created without passwords: {created}")
         archive.stream(building.write, progress)
         building.finish(progress)
         yield building

@@ -14,14 +14,14 @@ from scims_backup.domain.health_rules import span
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.questions import Questions
 from scims_backup.domain.restored import Restored
-from scims_backup.domain.verdict import Finding, Report, Verdict
+from scims_backup.domain.verdict import Finding, Verdict
 from scims_backup.domain.verdict_words import said, suffices
 from scims_backup.ports import Catalog, Engines, LiveDatabase, Probe, Progress, Proof, Surveyed, Target, Vault
-from scims_backup.usecases.drills.judge import judged
+from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.drills.phases import Phases
-from scims_backup.usecases.drills.rehearsal import rehearsed
+from scims_backup.usecases.drills.prove_and_judge import ProveAndJudge
 from scims_backup.usecases.reports.list_backups import ListBackups
-from scims_backup.usecases.restores.around_restore import restoring, teller_of
+from scims_backup.usecases.restores.around_restore import restoring
 from scims_backup.usecases.restores.capabilities import swapping
 from scims_backup.usecases.restores.rebuild import rebuilt
 from scims_backup.usecases.stored.archives import opened
@@ -46,7 +46,7 @@ class BeforeSwap:
     """What somebody should know who is about to replace a live database.
 
     server: without secrets; backup: its age and verdict, in words; since: what was written from then on is
-    not in the backup; seen: the live database, None if it is not there.
+    not in the backup; seen: the live database, None if it is missing.
     """
 
     server: str
@@ -69,6 +69,7 @@ class RestoreBackup:
     catalog: Catalog
     engines: Engines
     target: Target[Any]
+    events: EventLog
     clock: Callable[[], datetime]
     timer: Callable[[], float]
     new_id: Callable[[], str]
@@ -116,7 +117,7 @@ class RestoreBackup:
             restored = self._restored(manifest, name, wish, proof, phases)
             if wish.swap:
                 restored = self._swapped(restored)
-        self._tell(manifest, restored)
+        self._record(restored)
         return restored
 
     def _restored(
@@ -127,14 +128,14 @@ class RestoreBackup:
         sha256 = None
         was_there = self.target.has(name)
         if was_there:
-            self.progress.note(f"{name} is there already: it is proven again, not restored again")
+            self.progress.note(f"{name} already exists: it is proven again, not restored again")
         else:
             total = proof.measure().restored
             with phases.phase("restore", total_bytes=manifest.archive.bytes, total_rows=total):
                 roles, known = self._built(manifest, name, proof)
             sha256 = self.after_restore.sha256
-        with phases.phase("prove", total_rows=proof.measure().proven):
-            report = self._judged(name, wish, proof, known)
+        judge = ProveAndJudge(proof, wish.questions, self.probe, phases, self.progress)
+        report = judge.run_for_swap(self.target, name, known)
         report = replace(report, seconds=phases.seconds(), ended=self.clock(), after_restore=sha256)
         return Restored(
             manifest.backup,
@@ -144,16 +145,6 @@ class RestoreBackup:
             was_there=was_there,
             how_to_drop=self.target.how_to_drop(name),
         )
-
-    def _judged(self, name: str, wish: RestoreRequest, proof: Proof, known: Sequence[Finding]) -> Report:
-        def by_proof() -> Report:
-            database = self.target.database(name)
-            return judged(proof, database, wish.questions, self.progress, known=known)
-
-        report = by_proof()
-        if self.probe is None:
-            return report
-        return rehearsed(report, self.target, name, self.probe, wish.questions.role, self.progress, by_proof)
 
     def _built(self, manifest: Manifest, name: str, proof: Proof) -> tuple[Sequence[str], Sequence[Finding]]:
         """Stream the archive into a new database, which gets its name only when all of it is there."""
@@ -171,7 +162,7 @@ class RestoreBackup:
         try:
             swapped = swapping(self.target).swap(restored.database, self.clock())
         except SwapRefusedError as error:
-            message = f"{restored.database} is restored and proven, but not in its place: {error.message}"
+            message = f"{restored.database} is restored and proven, but was not swapped in: {error.message}"
             raise SwapRefusedError(message, error.cure) from error
         return replace(
             restored,
@@ -187,7 +178,7 @@ class RestoreBackup:
         self.target.check_name(wish.into)
         return wish.into
 
-    def _tell(self, manifest: Manifest, restored: Restored) -> None:
+    def _record(self, restored: Restored) -> None:
         report = restored.report
         passed = report.verdict is Verdict.PASSED
         facts = {
@@ -202,4 +193,4 @@ class RestoreBackup:
         }
         kind = Kind.RESTORE_COMPLETED if passed else Kind.RESTORE_FAILED
         severity = Severity.ERROR if not passed else Severity.WARNING if restored.swapped else Severity.INFO
-        teller_of(self, manifest).tell(kind, severity, facts, restored.backup)
+        self.events.record(kind, severity, facts, restored.backup)

@@ -12,7 +12,8 @@ from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.restored import TablesRestored
 from scims_backup.ports import Catalog, Engines, Progress, Target, Vault
-from scims_backup.usecases.restores.around_restore import restoring, teller_of
+from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.restores.around_restore import restoring
 from scims_backup.usecases.restores.capabilities import restoring_tables
 from scims_backup.usecases.stored.archives import opened
 from scims_backup.usecases.stored.proofs import load_proof
@@ -26,6 +27,7 @@ class RestoreTables:
     catalog: Catalog
     engines: Engines
     target: Target[Any]
+    events: EventLog
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     progress: Progress
@@ -63,7 +65,7 @@ class RestoreTables:
             "swapped": False,
             "aside": None,
         }
-        teller_of(self, manifest).tell(Kind.RESTORE_COMPLETED, Severity.INFO, facts, manifest.backup)
+        self.events.record(Kind.RESTORE_COMPLETED, Severity.INFO, facts, manifest.backup)
         return TablesRestored(
             manifest.backup,
             self.target.live,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from scims_backup.domain.events import Kind, Severity
-from scims_backup.ports import Catalog, Progress, Swapped, Target
+from scims_backup.ports import Swapped, Target
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.restores.capabilities import swapping
 
@@ -17,15 +17,12 @@ from scims_backup.usecases.restores.capabilities import swapping
 class UndoRestore:
     """Undoes the last swap at one target."""
 
-    source: str
-    catalog: Catalog
     target: Target[Any]
+    events: EventLog
     clock: Callable[[], datetime]
-    new_id: Callable[[], str]
-    progress: Progress
 
     def run(self) -> Swapped:
-        """Bring the database back, and tell of it.
+        """Bring the database back, and record that.
 
         Raise NothingToWorkOnError if none was put aside, SwapRefusedError if nothing was renamed.
         """
@@ -37,6 +34,5 @@ class UndoRestore:
             "aside": swapped.aside,
             "seconds": {"away": round(swapped.seconds, 3)},
         }
-        teller = EventLog(self.source, self.catalog, self.clock, self.new_id, self.progress)
-        teller.tell(Kind.RESTORE_COMPLETED, Severity.WARNING, facts)
+        self.events.record(Kind.RESTORE_COMPLETED, Severity.WARNING, facts)
         return swapped

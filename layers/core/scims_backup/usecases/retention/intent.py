@@ -27,9 +27,11 @@ from scims_backup.usecases.stored.witnesses import Witnesses
 class Intent:
     """What a prune would do.
 
-    going: the backups that the policy does not keep; begun: removals to go on with; dead: what dead runs
-    left; much: why a person has to confirm it, nothing if that is not needed; problems: what is not believed,
-    or cannot be read.
+    going: the backups that the policy does not keep.
+    begun: removals that an earlier prune began.
+    dead: what dead runs left.
+    much: why a person has to confirm the plan; empty if nobody has to.
+    problems: what is not believed, or cannot be read.
     """
 
     plan: Plan
@@ -151,4 +153,4 @@ def _told(doubts: Mapping[BackupId, str], known: Sequence[Known]) -> Iterator[st
 
 
 def _unbelieved(backup: BackupId, why: str) -> str:
-    return f"{backup} is not believed: {why}. It stays, and replaces no other backup"
+    return f"{backup} is not trusted: {why}. It is kept, and replaces no other backup"

@@ -1,4 +1,4 @@
-"""Which archives are left over: a run's record is a claim, and others must bear it out."""
+"""Which archives are leftovers: a run's record is a claim, and other witnesses must confirm it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ from scims_backup.usecases.stored.holding import holds_on, still_holding
 from scims_backup.usecases.stored.past_backups import sign_of
 from scims_backup.usecases.stored.witnesses import Witnesses
 
-_CURE = "if you know whose archive it is, remove this record, or the archive too, by hand"
+_CURE = "if you know whose archive it is, remove this record by hand, and the archive if it is not needed"
 
 
 @dataclass(frozen=True)
 class Left:
-    """An archive that is left over. key: of the record in which a run noted it."""
+    """An archive that is left over.
+
+    key: of the record in which a run noted it.
+    """
 
     ref: str
     key: str
@@ -33,8 +36,9 @@ class Left:
 class Dead:
     """What the dead runs of one backup left.
 
-    archives: that go; gone: records of archives that are not there any more; is_forgotten: whether all else
-    that is known of these runs, and their proofs, may go too.
+    archives: those to remove.
+    gone: records of archives that the vault no longer has.
+    is_forgotten: whether the proofs and all other records of these runs may go too.
     """
 
     backup: BackupId
@@ -58,9 +62,12 @@ class _Noted:
 class Judge:
     """Judges what dead runs noted.
 
-    An archive is left over if the vault itself says that it is this backup's and was stored before a moment,
-    no document of another backup names it, nothing holds the backup, and, where it has no manifest, nothing
-    tells that it ever had one. now: for holds; longest: how long a run may take.
+    An archive is left over if the vault itself says that it belongs to this backup and was stored before a
+    moment, no document of another backup names it, nothing holds the backup, and, where the backup has no
+    manifest, nothing shows that it ever had one.
+
+    now: decides which holds count.
+    longest: how long a run may take.
     """
 
     catalog: Catalog
@@ -100,29 +107,29 @@ class Judge:
             if archive is None:
                 gone.append(key)
             elif why := self._contradiction(backup, archive):
-                wrong.append(f"{key} names archive {record.ref}, {why}; nothing of it was removed ({_CURE})")
+                wrong.append(f"{key} names archive {record.ref}, {why}; nothing was removed ({_CURE})")
             else:
                 noted.append(_Noted(key, archive))
         return noted, gone, wrong
 
     def _contradiction(self, backup: BackupId, archive: StoredArchive) -> str:
         if archive.backup != backup:
-            return f"which the vault says is that of {archive.backup}"
+            return f"which belongs to {archive.backup} according to the vault"
         others = self.witnesses.others_naming(archive.ref, backup)
-        return f"which is named by {others}" if others else ""
+        return f"which {others} also name" if others else ""
 
     def _reason_to_keep(self, backup: BackupId, manifest: Manifest | None, left: Sequence[_Noted]) -> str:
         """Say why nothing that was left may go yet, though nothing is wrong with its records."""
         if self.witnesses.unread:
-            return f"archives of {backup} stay: {self.witnesses.unread[0]} cannot be read, and may name them"
+            return f"archives of {backup} stay: {self.witnesses.unread[0]} cannot be read and may name them"
         if manifest is None:
             sign = sign_of(self.catalog, backup, [one.archive.stored_at for one in left], self.longest)
-            return f"archives of {backup} stay: it has no manifest, yet {sign} tells of it" if sign else ""
+            return f"archives of {backup} stay: it has no manifest, yet {sign} mentions it" if sign else ""
         named = self.witnesses.stored.get(manifest.archive.ref)
         if named is None or named.backup != backup:
-            return f"archives of {backup} stay: its manifest is not believed"
+            return f"archives of {backup} stay: its manifest is not trusted"
         if is_late(manifest, named.stored_at, self.longest) and any(
             one.archive.stored_at <= named.stored_at for one in left
         ):
-            return f"archives of {backup} stay: they are older than the one that its manifest names"
+            return f"archives of {backup} stay: they are older than the one its manifest names"
         return ""

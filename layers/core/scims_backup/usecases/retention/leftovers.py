@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from scims_backup.domain import keys
@@ -20,13 +20,27 @@ SPARED = timedelta(hours=24)
 """What is younger than the longest run and this is nobody's leftover yet."""
 
 
+@dataclass
+class Cleared:
+    """What was done about leftovers.
+
+    refs: of the archives that were removed.
+    problems: what kept others for the next try.
+    """
+
+    refs: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class Leftovers:
     """Finds and removes what dead runs of one source left.
 
-    Only an archive that a run of this catalog noted as stored is ever taken for a leftover: one of which the
-    catalog knows nothing may be another catalog's, or all that is left of a backup whose catalog was lost.
-    And the note alone is not enough, as `Judge` says. longest: how long a run may take.
+    Only an archive that a run of this catalog noted as stored is ever taken for a leftover: one that the
+    catalog does not know may belong to another catalog, or be all that is left of a backup whose catalog was
+    lost. The note alone does not suffice either, as `Judge` says.
+
+    longest: how long a run may take.
     """
 
     source: str
@@ -47,20 +61,23 @@ class Leftovers:
             if backup not in manifests or (manifests[backup] is not None and several):
                 found, wrong = judge.judged(backup, manifests.get(backup), of_run)
                 dead.append(found)
-                problems += [f"what dead runs left: {one}" for one in wrong]
+                problems += [f"leftovers of failed runs: {one}" for one in wrong]
         return dead, problems
 
-    def remove(self, dead: Sequence[Dead], witnesses: Witnesses) -> Iterator[str | VaultError | CatalogError]:
-        """Remove what was found; yield the ref of each archive, or what kept one for the next try."""
+    def remove(self, dead: Sequence[Dead], witnesses: Witnesses) -> Cleared:
+        """Remove the leftovers that were found, as far as vault and catalog permit."""
+        cleared = Cleared()
         for one in dead:
             try:
-                yield from self._removed(one, witnesses)
+                for ref in self._removed(one, witnesses):
+                    cleared.refs.append(ref)
             except (VaultError, CatalogError) as error:
-                yield error
+                cleared.problems.append(str(error))
         try:
             self.vault.discard_unfinished(self._before)
         except VaultError as error:
-            yield error
+            cleared.problems.append(str(error))
+        return cleared
 
     def _removed(self, dead: Dead, witnesses: Witnesses) -> Iterator[str]:
         """Remove what a backup's manifest does not name; a run that is late may have put it meanwhile."""

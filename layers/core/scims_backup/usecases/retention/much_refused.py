@@ -10,7 +10,7 @@ from scims_backup.usecases.retention.intent import Intent
 
 def refused_intent(intent: Intent, confirm: str | None) -> MuchAtOnceError:
     """The error that says why a prune was refused, and how a person confirms it. confirm: what was given."""
-    why = "; ".join(intent.much) or "it is not the plan that was confirmed"
+    why = "; ".join(intent.much) or "this is not the plan that was confirmed"
     asked = f" ({confirm} was confirmed)" if confirm else ""
     message = f"nothing was removed: {why}. The digest of this plan is {intent.digest}{asked}"
     return MuchAtOnceError(message, confirming(intent.digest))
@@ -20,7 +20,7 @@ def confirming(digest: str) -> str:
     """How a plan is looked at, and confirmed, from the command line and by the function alike."""
     asked = json.dumps({"action": "prune", "confirm": digest})
     return (
-        "look at the plan: scims-backup prune --dry-run. If it is right, confirm it: scims-backup prune "
-        f"--confirm {digest}, or invoke the function prune with {asked}. If it is not, find out first who "
-        "wrote what it rests on (docs/security.md)"
+        "review the plan: scims-backup prune --dry-run. If it is right, confirm it: scims-backup prune "
+        f"--confirm {digest}, or invoke the function prune with {asked}. If it is wrong, first find out who "
+        "wrote the documents it is based on (docs/security.md)"
     )

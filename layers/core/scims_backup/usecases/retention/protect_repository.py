@@ -1,4 +1,4 @@
-"""Protecting a whole repository, once a week: what could not be locked is told as a prune tells it."""
+"""Protecting a whole repository, once a week; what could not be locked is recorded as a prune records it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class ProtectRepository:
     """Extends the locks of everything in the repository of one source."""
 
     protection: ProtectBackups
-    teller: EventLog
+    events: EventLog
 
     def run(self, plan: Plan) -> list[str]:
-        """Lock all for as long as a plan keeps a backup in it; tell and return what was refused, in words."""
+        """Lock all for as long as a plan keeps a backup in it; record and return what was refused."""
         problems = self.protection.run(plan.keep)
         if problems:
-            self.teller.tell(Kind.PRUNE_FAILED, Severity.ERROR, Pruned(plan, problems=problems).facts)
+            self.events.record(Kind.PRUNE_FAILED, Severity.ERROR, Pruned(plan, problems=problems).facts)
         return problems

@@ -1,4 +1,4 @@
-"""Protecting: what retention keeps is locked for as long as it will, so that nobody can remove it before."""
+"""Protecting what retention keeps: its objects are locked, so that nobody can remove them earlier."""
 
 from __future__ import annotations
 

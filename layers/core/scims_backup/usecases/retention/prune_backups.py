@@ -29,7 +29,7 @@ from scims_backup.usecases.retention.intent import Intending, Intent
 from scims_backup.usecases.retention.much_refused import refused_intent
 from scims_backup.usecases.retention.protecting import ProtectBackups
 from scims_backup.usecases.retention.removal import Removal
-from scims_backup.usecases.stored.storage import tell_quota
+from scims_backup.usecases.stored.storage import record_quota
 from scims_backup.usecases.stored.surveying import survey
 
 PATIENCE = timedelta(hours=1)
@@ -50,9 +50,10 @@ class Refused:
 class Pruned:
     """What a prune planned and did.
 
-    leftovers: refs of archives that dead runs had left; problems: what else could not be done, or read;
-    usage: what is stored now, if that was measured, for the quota; warnings: what somebody should
-    know, though all was done.
+    leftovers: refs of archives that dead runs had left.
+    problems: what else could not be done, or read.
+    usage: what is stored now, if that was measured, for the quota.
+    warnings: what a person should know although everything was done.
     """
 
     plan: Plan
@@ -70,7 +71,7 @@ class Pruned:
 
     @property
     def facts(self) -> dict[str, object]:
-        """What its event tells."""
+        """The facts of its event."""
         return {
             "removed": [str(backup) for backup in self.removed[:MOST_FINDINGS]],
             "removed_in_all": len(self.removed),
@@ -91,14 +92,18 @@ def plan_prune(catalog: Catalog, source: str, policy: Policy, now: datetime) -> 
 class PruneBackups:
     """Prunes the backups of one source.
 
-    longest: how long a run of it may take; quota: bytes that its archives may take, None for any number;
-    patience: how long a prune may take; run_id: of a run that is repeated under the same id when it dies;
-    protection: extends the locks of what stays, None where nothing is locked; formats: as of `Intending`.
+    longest: how long a run of it may take.
+    quota: bytes that its archives may take; None for no limit.
+    patience: how long a prune may take.
+    run_id: the id of a run that is repeated under the same id when it dies.
+    protection: extends the locks of what stays; None where nothing is locked.
+    formats: as of `Intending`.
     """
 
     source: str
     vault: Vault
     catalog: Catalog
+    events: EventLog
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     progress: Progress
@@ -125,15 +130,15 @@ class PruneBackups:
         try:
             with self._alone() as lease:
                 pruned = self._pruned(policy, now, lease, confirm)
-        except (AlreadyRunningError, MuchAtOnceError):  # the other one tells what becomes of it; this is told
+        except (AlreadyRunningError, MuchAtOnceError):  # the other prune records its own end
             raise
         except UnderstoodError as error:
-            self._teller.tell_failure(Kind.PRUNE_FAILED, error)
+            self.events.record_failure(Kind.PRUNE_FAILED, error)
             raise
         if self.protection:
             pruned.problems += self.protection.run(pruned.plan.keep)
         self._look_at_quota(pruned)
-        self._tell(pruned)
+        self._record(pruned)
         return pruned
 
     @contextmanager
@@ -146,7 +151,7 @@ class PruneBackups:
             holder = lease.holder()
             ends = f"until {holder.until.isoformat(timespec='seconds')}" if holder else "now"
             raise AlreadyRunningError(
-                f"another prune of {self.source} is at work, or was killed: it has the source {ends}",
+                f"another prune of {self.source} is running, or was killed: it holds the source {ends}",
                 "try again after that",
             )
         try:
@@ -158,7 +163,7 @@ class PruneBackups:
         try:
             return lease.take()
         except DocumentError as error:
-            raise DocumentError(error.message, "remove this object if no prune is at work") from error
+            raise DocumentError(error.message, "remove this object if no prune is running") from error
 
     def _release(self, lease: Lease) -> None:
         try:
@@ -173,11 +178,9 @@ class PruneBackups:
         removal = Removal(self.catalog, self.vault, self.clock, lease, intent.witnesses)
         removed, refused = self._finish_earlier(removal)
         pruned = Pruned(intent.plan, removed, refused, problems=list(intent.problems))
-        for left in self._intending.leftovers.remove(intent.dead, intent.witnesses):
-            if isinstance(left, str):
-                pruned.leftovers.append(left)
-            else:
-                pruned.problems.append(f"what dead runs left: {left}")
+        cleared = self._intending.leftovers.remove(intent.dead, intent.witnesses)
+        pruned.leftovers += cleared.refs
+        pruned.problems += [f"leftovers of failed runs: {problem}" for problem in cleared.problems]
         for going in intent.going:
             if going.backup not in {one.backup for one in refused}:
                 self._remove(going.backup, partial(removal.remove, going), ends, pruned)
@@ -196,7 +199,7 @@ class PruneBackups:
             "would_remove_in_all": len(going),
             "problems": [*intent.problems, *unlocked][:MOST_FINDINGS],
         }
-        self._teller.tell_failure(Kind.PRUNE_FAILED, refusal, more=more)
+        self.events.record_failure(Kind.PRUNE_FAILED, refusal, more=more)
         self._look_at_quota(Pruned(intent.plan))
         raise refusal
 
@@ -214,7 +217,7 @@ class PruneBackups:
 
     def _remove(self, backup: BackupId, remove: Callable[[], None], ends: datetime, pruned: Pruned) -> None:
         if self.clock() > ends:
-            pruned.refused.append(Refused(backup, "this prune has no time left: the next one goes on"))
+            pruned.refused.append(Refused(backup, "this prune ran out of time: the next one continues"))
             return
         try:
             remove()
@@ -229,25 +232,21 @@ class PruneBackups:
             return
         try:
             pruned.usage = usage = self.vault.usage()
-            exceeded = tell_quota(usage, self.quota, self._teller)
+            exceeded = record_quota(usage, self.quota, self.events)
         except VaultError as error:
-            pruned.problems.append(f"the quota could not be looked at: {error}")
+            pruned.problems.append(f"the quota could not be checked: {error}")
         else:
             pruned.warnings += [exceeded] if exceeded else []
-            pruned.warnings += [f"what is stored is more than was measured: {one}" for one in usage.unlisted]
+            pruned.warnings += [f"more is stored than was measured: {one}" for one in usage.unlisted]
             less = [one for one in usage.unmeasured if one not in usage.unlisted]
-            pruned.problems += [f"the quota was held against less: {one}" for one in less]
+            pruned.problems += [f"the quota was compared with too little: {one}" for one in less]
 
-    def _tell(self, pruned: Pruned) -> None:
+    def _record(self, pruned: Pruned) -> None:
         if not pruned.is_complete:
-            self._teller.tell(Kind.PRUNE_FAILED, Severity.ERROR, pruned.facts)
+            self.events.record(Kind.PRUNE_FAILED, Severity.ERROR, pruned.facts)
         elif pruned.removed or pruned.leftovers:
-            self._teller.tell(Kind.BACKUPS_PRUNED, Severity.INFO, pruned.facts)
+            self.events.record(Kind.BACKUPS_PRUNED, Severity.INFO, pruned.facts)
 
     @cached_property
     def _intending(self) -> Intending:
         return Intending(self.source, self.vault, self.catalog, self.clock, self.longest, self.formats)
-
-    @cached_property
-    def _teller(self) -> EventLog:
-        return EventLog(self.source, self.catalog, self.clock, self.new_id, self.progress)

@@ -34,7 +34,7 @@ _REFUSALS = (DeleteRefusedError, VaultAccessError, VaultLockedError)
 class Removal:
     """Removes backups of one source: tombstone, a second look at the holds, manifest, bytes, the rest.
 
-    witnesses: what manifests and tombstones are held against, for they are claims.
+    witnesses: what manifests and tombstones, which are claims, are compared with.
     """
 
     catalog: Catalog
@@ -54,8 +54,8 @@ class Removal:
         manifest = self._manifest(data, backup)
         if manifest.archive.ref != planned.ref:
             raise RemovalRefusedError(
-                f"{keys.manifest(backup)} names another archive than when this was planned",
-                "find out who put it, then plan again: scims-backup prune --dry-run",
+                f"{keys.manifest(backup)} names a different archive than when this prune was planned",
+                "find out who put it there, then plan again: scims-backup prune --dry-run",
             )
         self._check_place(manifest)
         self.catalog.put_new(keys.tombstone(backup), Tombstone(data).to_bytes())
@@ -66,7 +66,7 @@ class Removal:
             raise
         if not self.lease.is_held():
             raise AlreadyRunningError(
-                f"this prune took so long that another one may have begun; {backup} is still there",
+                f"this prune took so long that another one may have started; {backup} was not removed",
                 "try again",
             )
         self.catalog.delete(keys.manifest(backup))
@@ -116,21 +116,22 @@ class Removal:
             raise RemovalRefusedError(f"{backup} is held by {', '.join(map(str, holding))}")
 
     def _check_place(self, manifest: Manifest) -> None:
-        """Refuse an archive that is not this backup's by the vault's word, or that another document names.
+        """Refuse an archive that the vault says is another backup's, or that another document names.
 
-        In another vault its bytes would stay, and nothing would tell of them.
+        In another vault its bytes would stay, and no document would name them.
         """
         archive, backup = manifest.archive, manifest.backup
         if archive.vault != self.vault.kind or self.witnesses.owner(archive.ref) != backup:
             raise RemovalRefusedError(
-                f"archive {archive.vault_ref} of {backup} is not in this vault, or is another backup's there",
-                "prune with the vault that it was stored in; if that is lost, remove the manifest by hand",
+                f"archive {archive.vault_ref} of {backup} is not in this vault, or belongs to another "
+                "backup there",
+                "prune with the vault it was stored in; if that vault is lost, remove the manifest by hand",
             )
         others = self.witnesses.others_naming(archive.ref, backup)
         if others:
             raise RemovalRefusedError(
                 f"archive {archive.vault_ref} of {backup} is named by {others} too",
-                "find out who put those documents, and remove what is wrong by hand",
+                "find out who put those documents there, and remove the wrong ones by hand",
             )
 
     def _manifest(self, data: bytes, backup: BackupId) -> Manifest:

@@ -12,7 +12,10 @@ from scims_backup.ports import Progress, Vault
 
 
 class OpenArchive:
-    """An archive that the vault has begun to deliver. close: ends that, and raises if it did not end well."""
+    """An archive that the vault has begun to deliver.
+
+    close: ends that, and raises if it did not end well.
+    """
 
     def __init__(self, manifest: Manifest, chunks: Iterator[bytes], close: Callable[[], None]) -> None:
         self._manifest, self._chunks, self._close = manifest, chunks, close
@@ -42,9 +45,9 @@ class OpenArchive:
         self._close()
         if digest.hexdigest() != self._manifest.archive.sha256:
             raise ArchiveDamagedError(
-                f"archive {self._manifest.archive.vault_ref} of {self._manifest.backup} is damaged:"
-                " other bytes than were dumped",
-                "check the vault (restic check --read-data), and take a new backup",
+                f"archive {self._manifest.archive.vault_ref} of {self._manifest.backup} is damaged: its "
+                "bytes differ from those that were dumped",
+                "check the vault (restic check --read-data), then take a new backup",
             )
 
 
@@ -60,6 +63,6 @@ def _refused(write: Callable[[bytes], None], chunk: bytes, progress: Progress) -
     try:
         write(chunk)
     except OperationFailedError as error:
-        progress.note(f"{error.message}; reading the archive to its end, to see whether it is whole")
+        progress.note(f"{error.message}; reading the archive to its end to check whether it is complete")
         return error
     return None

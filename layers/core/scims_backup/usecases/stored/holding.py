@@ -1,4 +1,4 @@
-"""Holding a backup, so that it is not removed meanwhile, or for good reasons of the operator's."""
+"""Holding a backup, so that nothing removes it meanwhile, or for as long as the operator wants it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def holds_on(catalog: Catalog, backup: BackupId) -> list[Hold]:
 
 
 def put_hold(catalog: Catalog, backup: BackupId, hold: Hold) -> None:
-    """Hold a backup. Raise NothingToWorkOnError if it is not there, or on its way out; then nothing is held.
+    """Hold a backup. Raise NothingToWorkOnError if it is gone or being removed; then nothing is held.
 
     The hold comes first and the look after it, as a removal puts its tombstone first and looks for holds
     after it: so at least one of the two sees the other.
@@ -52,17 +52,17 @@ def _refuse_what_goes(catalog: Catalog, backup: BackupId) -> None:
         catalog.get(keys.manifest(backup))
     except KeyMissingError:
         raise NothingToWorkOnError(
-            f"there is no backup {backup}", "see which there are: scims-backup list"
+            f"there is no backup {backup}", "list the backups: scims-backup list"
         ) from None
     if any(True for _ in catalog.keys(keys.tombstone(backup))):
         raise NothingToWorkOnError(
-            f"backup {backup} is being removed", "choose another one, or let a prune finish first"
+            f"backup {backup} is being removed", "choose another backup, or wait for the prune to finish"
         )
 
 
 @contextmanager
 def held(catalog: Catalog, backup: BackupId, hold: Hold, progress: Progress) -> Iterator[None]:
-    """Hold a backup while inside; a hold that cannot be given back is noted, and expires by itself."""
+    """Hold a backup while inside; a hold that cannot be released is noted, and expires by itself."""
     put_hold(catalog, backup, hold)
     try:
         yield
@@ -80,14 +80,14 @@ def _give_back(catalog: Catalog, backup: BackupId, hold: Hold, progress: Progres
 def set_hold(catalog: Catalog, backup: BackupId, hold: Hold) -> None:
     """Hold a backup in place of the same holder's earlier holds.
 
-    Raise NothingToWorkOnError if it is not there, or on its way out.
+    Raise NothingToWorkOnError if it is gone or being removed.
     """
     put_hold(catalog, backup, hold)
     _release(catalog, backup, hold.holder, but=hold)
 
 
 def release_holds(catalog: Catalog, backup: BackupId, holder: str) -> list[Hold]:
-    """Give back every hold of a holder, and return them."""
+    """Release every hold of a holder, and return them."""
     return _release(catalog, backup, holder)
 
 
@@ -104,16 +104,17 @@ def is_held_by(holds: Iterable[Hold], holder: str) -> bool:
 
 
 def refuse_other(selector: str, backup: BackupId, held: Sequence[BackupId]) -> None:
-    """Raise UsageError if a selector need not mean the backup that was held when it was typed the first time.
+    """Raise UsageError if a selector may mean another backup than the one that was held through it.
 
-    backup: which it means now; held: all that the operator holds.
+    backup: the one that it means now.
+    held: all that the operator holds.
     """
     if set(held) <= {backup}:
         return
     names = ", ".join(map(str, sorted(held)))
     raise UsageError(
-        f"{selector} is {backup} now, and the operator holds {names}: nothing was released",
-        f"name the backup that is to be released: scims-backup unhold {min(held)}",
+        f"{selector} is now {backup}, but the operator holds {names}: nothing was released",
+        f"name the backup to release: scims-backup unhold {min(held)}",
     )
 
 

@@ -1,4 +1,4 @@
-"""Whether there ever was a backup: what tells of one outlives its manifest, and others wrote it."""
+"""Whether there ever was a backup: other roles' documents about it outlive its manifest."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ _DAY = timedelta(days=1)
 
 
 def sign_of(catalog: Catalog, backup: BackupId, stored: Iterable[datetime], longest: timedelta) -> str:
-    """Return a key that tells that there was a backup; nothing if there is none.
+    """Return a key that shows that there was a backup; empty if there is none.
 
-    A drill or a hold is put only where a manifest was, and an event tells of each backup that was completed.
-    stored: when archives of it were stored; longest: how long a run may take.
+    A drill or a hold needs a manifest, and each completed backup has an event.
+
+    stored: when archives of it were stored.
+    longest: how long a run may take.
     """
     for prefix in (keys.drills_of(backup), keys.holds_of(backup)):
         for key in catalog.keys(prefix):

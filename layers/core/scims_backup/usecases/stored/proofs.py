@@ -28,7 +28,7 @@ def keep_proof(catalog: Catalog, backup: BackupId, proof: Proof) -> ProofRef:
         except KeyTakenError:
             continue
         return ProofRef(key, hashlib.sha256(data).hexdigest(), proof.level)
-    raise AssertionError("counting does not end")
+    raise AssertionError("counting never ends")
 
 
 def load_proof(catalog: Catalog, manifest: Manifest, engines: Engines) -> Any:  # noqa: ANN401  its engine's own
@@ -47,6 +47,6 @@ def stored_proof(catalog: Catalog, manifest: Manifest) -> bytes:
     if hashlib.sha256(data).hexdigest() != manifest.proof.sha256:
         raise DocumentError(
             f"{manifest.proof.key} is damaged: its SHA-256 is not the manifest's",
-            "restore this object from the catalog's older versions, or drill another backup",
+            "restore this object from the catalog's older versions, or run a drill of another backup",
         )
     return data

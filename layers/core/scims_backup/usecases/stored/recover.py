@@ -22,20 +22,20 @@ _HANDS = 8
 class _Stage(StrEnum):
     """What is done one after the other, and how each is called meanwhile."""
 
-    HIDE = "hide what was made since"
-    VAULT = "bring the vault back"
-    RECORDS = "bring records back"
-    EVENTS = "bring events back"
+    HIDE = "hide what was created since"
+    VAULT = "recover the vault"
+    RECORDS = "recover records"
+    EVENTS = "recover events"
     """After what says that a mail was sent about them."""
-    MANIFESTS = "bring backups back"
+    MANIFESTS = "recover backups"
 
 
 @dataclass(frozen=True)
 class Recover:
     """Brings one source back.
 
-    in_vault: the rule for a name in the vault; shares_vault: whether other sources' archives cannot be told
-    from its own there, so that theirs come back with them.
+    in_vault: the rule for a name in the vault.
+    shares_vault: whether other sources' archives look the same there, so that they come back too.
     """
 
     source: str
@@ -49,12 +49,12 @@ class Recover:
     def plan(self, before: datetime) -> RecoveryPlan:
         """Look, and change nothing.
 
-        Raise UsageError for a moment that is to come, NothingToWorkOnError if there was no backup,
+        Raise UsageError for a moment in the future, NothingToWorkOnError if there was no backup,
         RecoveryError if the versions cannot be read.
         """
         before = before.replace(microsecond=0)
         if before >= self.clock():
-            raise UsageError(f"{before.isoformat()} is not over", "give a moment before the intrusion")
+            raise UsageError(f"{before.isoformat()} is in the future", "give a time before the intrusion")
         self.progress.phase("look")
         for place in (self.vault, self.catalog):
             place.require_versions()
@@ -81,9 +81,9 @@ class Recover:
         """
         if confirmed != plan.digest:
             raise UsageError(
-                f"{confirmed!r} is not the digest of what is to be done ({plan.digest}); nothing was done",
-                "something was made or lost since that was shown, or it was about another moment: look once "
-                "more, without --confirm",
+                f"{confirmed!r} is not the digest of this plan ({plan.digest}); nothing was done",
+                "objects were created or lost since that plan was shown, or it was for another time: show "
+                "the plan again, without --confirm",
             )
         stages: dict[_Stage, list[Step]] = {stage: [] for stage in _Stage}
         for step in plan.catalog.steps:

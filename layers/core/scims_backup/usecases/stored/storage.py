@@ -14,7 +14,10 @@ from scims_backup.usecases.stored.surveying import names_of
 
 @dataclass(frozen=True)
 class SourceStorage:
-    """What one source's archives take. quota: bytes that they may take, None for any number."""
+    """What one source's archives take.
+
+    quota: bytes that they may take; None for no limit.
+    """
 
     source: str
     backups: int
@@ -31,8 +34,8 @@ class SourceStorage:
 class Storage:
     """What all sources take.
 
-    quota: bytes that all places together may take, None for any number; unmeasured: sources of which nothing
-    can be measured, and why.
+    quota: bytes that all places together may take; None for no limit.
+    unmeasured: sources that cannot be measured, and why.
     """
 
     sources: tuple[SourceStorage, ...]
@@ -68,16 +71,16 @@ def measure(source: str, catalog: Catalog, vault: Vault, quota: int | None) -> S
     return SourceStorage(source, backups, vault.usage(), quota)
 
 
-def tell_quota(usage: Usage, quota: int, teller: EventLog) -> str | None:
+def record_quota(usage: Usage, quota: int, events: EventLog) -> str | None:
     """Record that a source takes more than it may, if it does, and return it in words."""
     if usage.source_bytes > quota:
         of_usage = {name: value for name, value in vars(usage).items() if name != "unlisted"}
         facts = {**of_usage, "unmeasured": list(usage.unmeasured), "quota_bytes": quota}
-        teller.tell(Kind.STORAGE_QUOTA_EXCEEDED, Severity.WARNING, facts)
+        events.record(Kind.STORAGE_QUOTA_EXCEEDED, Severity.WARNING, facts)
         return (
-            f"the archives of {teller.source} take {size(usage.source_bytes)}, and {size(quota)} are "
-            f"allowed{_beside(usage)}: keep fewer (the retention policy), free the space of removed ones "
-            "(reclaim), or raise the quota"
+            f"the archives of {events.source} take {size(usage.source_bytes)}, quota "
+            f"{size(quota)}{_beside(usage)}: keep fewer (the retention policy), free the space of removed "
+            "ones (reclaim), or raise the quota"
         )
     return None
 
@@ -86,4 +89,4 @@ def _beside(usage: Usage) -> str:
     """Say what is paid for beside: it goes by itself, and no quota is held against it."""
     if not usage.noncurrent_bytes:
         return ""
-    return f" (beside them {size(usage.noncurrent_bytes)} of older versions and unfinished uploads)"
+    return f" (plus {size(usage.noncurrent_bytes)} of older versions and unfinished uploads)"

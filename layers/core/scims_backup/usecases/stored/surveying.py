@@ -38,9 +38,9 @@ _T = TypeVar("_T", bound=_Taken)
 
 @dataclass(frozen=True)
 class Known:
-    """One backup as its manifest says.
+    """One backup as its manifest describes it.
 
-    manifest: None if this version cannot work with it, and `problem` says why.
+    manifest: None if this version cannot work with it; then `problem` says why, and `unusable` in few words.
     lacks_engine: whether that is so because this version does not have the engine that made the backup.
     """
 
@@ -73,10 +73,10 @@ def names_of(catalog: Catalog, source: str) -> list[BackupId]:
 
 
 def known_backups(catalog: Catalog, names: Iterable[BackupId]) -> list[Known]:
-    """Read the manifests of backups, and return those that are there still: the oldest snapshot first.
+    """Read the manifests of backups, and return those that are still there, the oldest snapshot first.
 
-    A stamp does not tell the order: a run that is repeated for an earlier time has that time's stamp, and
-    the data of now.
+    A stamp does not decide the order: a run that is repeated for an earlier time has that time's stamp, and
+    today's data.
     """
     asked = list(names)
     read = partial(_known, catalog)
@@ -107,9 +107,10 @@ def backups_in_order(catalog: Catalog, source: str) -> list[Known]:
 
 
 def not_to_come(backups: Sequence[_T], now: datetime) -> Sequence[_T]:
-    """Return the backups that are not later than now, by more than clocks are apart; all, if all are.
+    """Return the backups that are not in the future, allowing for clocks that differ; all, if all are.
 
-    Such a manifest was put by a clock that is far ahead, or by somebody who wants it to be the newest.
+    A clock that is far ahead puts a manifest in the future, and so does an attacker who wants it to be the
+    newest.
     """
     end = now + SKEW
     past = [one for one in backups if one.taken <= end and _stamped(one.backup) <= end]

@@ -20,7 +20,10 @@ from scims_backup.usecases.stored.surveying import Known
 
 @dataclass(frozen=True)
 class Begun:
-    """A removal that was begun, as its tombstone tells; manifest: None if that cannot be read."""
+    """A removal that was begun, as its tombstone records it.
+
+    manifest: None if it cannot be read.
+    """
 
     backup: BackupId
     manifest: Manifest | None
@@ -33,11 +36,15 @@ class Begun:
 
 @dataclass(frozen=True)
 class Witnesses:
-    """Taken once, before anything goes.
+    """What documents are compared with; read once, before anything is removed.
 
-    kind: of the vault; stored: ref → what the vault holds under it; begun: removals whose backup is no longer
-    listed; removing: whatever has a tombstone; named: ref or proof's key → the backups whose documents name
-    it; unread: documents that could name anything, since they cannot be read; formats: of known engines.
+    kind: of the vault.
+    stored: ref → what the vault holds under it.
+    begun: removals whose backup is no longer listed.
+    removing: every backup that has a tombstone.
+    named: ref or proof's key → the backups whose documents name it.
+    unread: documents that could name anything, since they cannot be read.
+    formats: of known engines.
     """
 
     kind: str
@@ -101,7 +108,7 @@ def _entombed(data: bytes, key: str, formats: Formats) -> Manifest | None:
     try:
         manifest = Manifest.from_bytes(Tombstone.from_bytes(data, key).manifest, key)
         manifest.refuse_unknown_engine(formats)
-    except DocumentError:  # whoever goes on with the removal says why
+    except DocumentError:  # the run that goes on with the removal says why
         return None
     return manifest
 

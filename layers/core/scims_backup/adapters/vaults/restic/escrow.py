@@ -16,15 +16,16 @@ from scims_backup.ports import Catalog
 
 _USER = "scims-backup-escrow"
 """How `restic key list` shows it."""
-_WITHOUT = "backups go on without escrow_secret in the settings"
+_WITHOUT = "backups continue if escrow_secret is removed from the settings"
 
 
 @dataclass(frozen=True)
 class EscrowPassword:
     """Where the second password is.
 
-    name: for messages, e.g. `aws:NAME`; read: returns it; elsewhere: how to have it added, where it is not
-    ours to read; empty where it is.
+    name: for messages, e.g. `aws:NAME`
+    read: returns it
+    elsewhere: how to have it added, where it is not ours to read; empty where it is
     """
 
     name: str
@@ -34,7 +35,11 @@ class EscrowPassword:
 
 @dataclass(frozen=True)
 class EscrowSeen:
-    """What was seen of it. marker: the catalog's key of the note that it was added; opens: the vault."""
+    """What was seen of it.
+
+    marker: the catalog's key of the note that it was added
+    opens: the vault
+    """
 
     marker: str
     marked: bool
@@ -42,7 +47,7 @@ class EscrowSeen:
 
 
 class Escrow:
-    """Sees to it, once for each repository and secret, that the escrow password opens it."""
+    """Sees to it, once for each repository and secret, that the escrow password opens the vault."""
 
     def __init__(self, program: Program, source: str, catalog: Catalog, password: EscrowPassword) -> None:
         self._program = program
@@ -53,7 +58,7 @@ class Escrow:
     def ensure(self) -> bool:
         """Add the password to the repository unless that is done; only then is it read. Say whether it was.
 
-        The marker in the catalog names the repository by its own id: one that was made anew has no second
+        The marker in the catalog names the repository by its own id: a new one has no second
         password yet. Raise UsageError if restic would take the password for another one, VaultError if
         it cannot be added, or if that is for somebody else to do.
         """
@@ -62,7 +67,7 @@ class Escrow:
             return False
         if self._password.elsewhere:
             raise VaultError(
-                f"{self._program} does not have the escrow password in {self._password.name} yet",
+                f"{self._program} does not have the escrow password from {self._password.name} yet",
                 f"{self._password.elsewhere}; {_WITHOUT}",
             )
         password = self._checked(self._password.read())
@@ -90,7 +95,7 @@ class Escrow:
             return password
         # restic 0.14 would cut it, and take what is left even if that is nothing
         raise UsageError(
-            f"the escrow password in {self._password.name} is empty, or begins or ends with white space",
+            f"the escrow password in {self._password.name} is empty, or starts or ends with white space",
             "store another one there",
         )
 

@@ -42,7 +42,7 @@ def _version(path: str, environment: Mapping[str, str]) -> str:
         said = child.output().decode(errors="replace").strip()
     match = _VERSION.match(said)
     if match is None:
-        raise ToolMissingError(f"{path} does not tell its version: {said!r}", _GET_IT)
+        raise ToolMissingError(f"{path} does not report its version: {said!r}", _GET_IT)
     if (int(match[2]), int(match[3])) < OLDEST:
         raise ToolMissingError(f"{path} is restic {match[1]}, which is too old", _GET_IT)
     return match[1]

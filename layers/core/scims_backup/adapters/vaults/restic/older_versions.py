@@ -11,7 +11,7 @@ from scims_backup.domain.errors import OperationFailedError, UsageError
 from scims_backup.ports import Usage
 
 if TYPE_CHECKING:
-    from scims_backup.adapters.s3.versions import Version
+    from scims_backup.adapters.s3.versions import ListedVersion
 
 
 def with_older_versions(usage: Usage, repository: S3Repository) -> Usage:
@@ -28,7 +28,7 @@ def with_older_versions(usage: Usage, repository: S3Repository) -> Usage:
     )
 
 
-def _versions(repository: S3Repository) -> list[Version]:
+def _versions(repository: S3Repository) -> list[ListedVersion]:
     """Return every version in the repository. Raise OperationFailedError if they cannot be listed."""
     from scims_backup.adapters.s3 import s3_errors, versions  # noqa: PLC0415  loads botocore, which is slow
 
@@ -45,5 +45,5 @@ def _versions(repository: S3Repository) -> list[Version]:
         ) from None
 
 
-def _bytes(found: Iterable[Version]) -> int:
+def _bytes(found: Iterable[ListedVersion]) -> int:
     return sum(version.bytes for version in found if not version.is_current)

@@ -35,9 +35,11 @@ def with_password(environment: Mapping[str, str], password: str) -> Mapping[str,
 class Program:
     """restic for one repository.
 
-    repository: as RESTIC_REPOSITORY takes it, credentials in it allowed; environment: of this process,
-    handed on but for the source's secrets: a password command or a remote store may need any of it;
-    sleep: waits so many seconds; answer_seconds: patience with a short command.
+    repository: as RESTIC_REPOSITORY takes it, credentials in it allowed
+    environment: of this process, handed on but for the source's secrets: a password command or a remote store
+        may need any of it
+    sleep: waits this many seconds
+    answer_seconds: patience with a short command
     """
 
     def __init__(

@@ -28,7 +28,7 @@ class ResticReader:
         self._check()
 
     def _first(self) -> bytes:
-        """Return the first bytes; a restic that ended badly without any is started anew."""
+        """Return the first bytes; a restic that failed before any is started again."""
         chunk = self._child.read()
         if not chunk and self._child.wait():
             failed = self._failure()

@@ -47,9 +47,9 @@ class Repository:
         ]
 
     def ensure(self) -> None:
-        """Remove stale locks; initialise the repository if it is not there and that is allowed.
+        """Remove stale locks; initialise the repository if it is missing and that is allowed.
 
-        Raise VaultGoneError if it is not there though the catalog knows backups in it.
+        Raise VaultGoneError if it is missing though the catalog knows backups in it.
         """
         if not self._answers():
             try:
@@ -70,7 +70,7 @@ class Repository:
     def _initialise_or_wait(self) -> None:
         for _ in range(_TRIES):
             self._known.refuse_to_begin_anew(
-                self._program, "bring it back: is its disk mounted, its address right?"
+                self._program, "restore it: is its disk mounted, is its address correct?"
             )
             held = all(marker.take() for marker in self._markers)
             if self._answers():
@@ -82,7 +82,8 @@ class Repository:
         waited = f"{_TRIES * _TRY_SECONDS:.0f} s"
         names = " or ".join(marker.key for marker in self._markers)
         raise VaultError(
-            f"{self._program} is not there, and whoever began to initialise it has not done so in {waited}",
+            f"{self._program} does not exist, and the run that started to initialise it has not finished "
+            f"within {waited}",
             f"try again in 10 minutes, or, if no other backup is starting, remove {names} from the catalog",
         )
 
@@ -90,7 +91,7 @@ class Repository:
         self._program.answer("cannot initialise", "init", "--repository-version", "2")
         if not self._answers():
             raise VaultError(
-                f"{self._program} is not there although it was initialised", "check where it is stored"
+                f"{self._program} is missing although it was initialised", "check its storage location"
             )
 
     def _release(self, error: BaseException) -> None:

@@ -24,7 +24,7 @@ _EXIT_CODES: dict[int, type[VaultError]] = {
     11: VaultLockedError,
     12: VaultAccessError,
 }
-"""restic's own, since 0.17 (restic's manual, Scripting); older ones exit with 1 and only the text tells."""
+"""restic's own, since 0.17 (restic's manual, Scripting); older ones exit with 1, and the text shows why."""
 
 _FULL = "no space left on device|quota exceeded|QuotaExceeded|StorageFull|Insufficient Storage|EDQUOT"
 _LOCKED = "already locked|repository is locked"
@@ -63,7 +63,9 @@ _TEXTS_OF_READING: _Texts = (*_TEXTS, (_NO_ARCHIVE, ArchiveMissingError), (_DAMA
 
 _CURES: dict[type[VaultError], str] = {
     VaultFullError: "free space, raise the quota, or thin out old backups",
-    VaultLockedError: "wait for the other restic to end; a dead one's lock is removed after 30 minutes",
+    VaultLockedError: (
+        "wait for the other restic to finish; the lock of a dead process is removed after 30 minutes"
+    ),
     VaultAccessError: "check the password (RESTIC_PASSWORD, _FILE or _COMMAND), credentials and rights",
     VaultUnreachableError: "check the address, the network and the credentials of the repository",
     VaultGoneError: "check the repository's address; is its disk mounted?",

@@ -19,7 +19,7 @@ def for_restic(repository: str, environment: Mapping[str, str]) -> dict[str, str
     """Return the variables by which restic gets credentials that it would not find itself.
 
     They are those of a profile, single sign-on or a program, fresh for each command. Raise
-    VaultAccessError if a profile's credentials cannot be had.
+    VaultAccessError if a profile has no credentials.
     """
     if not repository.startswith("s3:"):
         return {}
@@ -41,8 +41,8 @@ def _of_profile() -> dict[str, str]:
         frozen = credentials.get_frozen_credentials()
     except (BotoCoreError, ClientError, OSError, ValueError) as error:
         raise VaultAccessError(
-            f"AWS's credentials for restic cannot be had: {type(error).__name__}",
-            "check AWS_PROFILE and AWS's configuration files: does `aws sts get-caller-identity` work?",
+            f"cannot get AWS credentials for restic: {type(error).__name__}",
+            "check AWS_PROFILE and the AWS configuration files: does `aws sts get-caller-identity` work?",
         ) from None
     token = {"AWS_SESSION_TOKEN": frozen.token} if frozen.token else {}
     return {

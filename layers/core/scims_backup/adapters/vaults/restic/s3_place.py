@@ -1,4 +1,4 @@
-"""Where in S3 a restic repository lies, to look at what restic does not tell: older versions, and locks."""
+"""Where a restic repository is in S3, to check what restic does not report: older versions and locks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ _REGION = re.compile(r"s3[.-](?:dualstack\.)?(?P<region>[a-z]{2}(?:-[a-z]+)+-\d)
 
 @dataclass(frozen=True)
 class S3Repository:
-    """A repository in S3. endpoint: its server's address; region: None if the address does not tell one."""
+    """A repository in S3.
+
+    endpoint: its server's address
+    region: None if the address names none
+    """
 
     endpoint: str
     place: Place

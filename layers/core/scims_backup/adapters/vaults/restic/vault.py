@@ -33,12 +33,12 @@ def _now() -> datetime:
 class ResticVault:
     """The archives of one source in a restic repository, which other sources may share.
 
-    repository: as restic takes it in RESTIC_REPOSITORY, e.g. a folder or `rest:https://…`;
+    repository: as restic takes it in RESTIC_REPOSITORY, e.g. a folder or `rest:https://…`
     environment: of this process: it names the password (RESTIC_PASSWORD, RESTIC_PASSWORD_FILE or
-    RESTIC_PASSWORD_COMMAND), the PATH in which restic is found, and a remote store's credentials;
-    escrow: a second password that is to open the repository.
-    Whoever opens `store` in a thread keeps that thread alive until the context ends: on Linux restic
-    is killed with it.
+        RESTIC_PASSWORD_COMMAND), the PATH in which restic is found, and a remote store's credentials
+    escrow: a second password that is to open the repository
+
+    A thread that opens `store` must live until the context ends: on Linux restic is killed with it.
     """
 
     kind = "restic"
@@ -82,13 +82,14 @@ class ResticVault:
         return escrow.ensure()
 
     def look_at_escrow(self) -> EscrowSeen:
-        """Say whether the escrow password is in. Raise UsageError if there is to be none."""
+        """Say whether the escrow password was added. Raise UsageError if none is configured."""
         return self._needed_escrow().look()
 
     def _needed_escrow(self) -> Escrow:
         if self._escrow is None:
             raise UsageError(
-                f"{self._program} is to have no escrow password", "name one as escrow_secret in the settings"
+                f"{self._program} is not configured to have an escrow password",
+                "set escrow_secret in the settings",
             )
         return self._escrow
 
@@ -107,7 +108,9 @@ class ResticVault:
     def read(self, ref: str) -> Iterator[Iterator[bytes]]:
         """Yield an archive's bytes. Raise ArchiveMissingError or ArchiveDamagedError."""
         if not _REF.fullmatch(ref):
-            raise ArchiveMissingError(f"{ref!r} is no archive of {self._program}", "a ref has 64 hex digits")
+            raise ArchiveMissingError(
+                f"{ref!r} is not an archive of {self._program}", "a ref has 64 hex digits"
+            )
         with ResticReader(self._program, ref, snapshots.path_in(self._program, ref)) as reader:
             yield reader.chunks()
 
@@ -150,4 +153,4 @@ def _abandon(writer: ResticWriter, error: BaseException) -> None:
     try:
         writer.abandon()
     except VaultError as leftover:
-        error.add_note(f"what was stored could not be removed: {leftover}")
+        error.add_note(f"the partial archive could not be removed: {leftover}")

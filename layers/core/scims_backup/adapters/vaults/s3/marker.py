@@ -1,4 +1,4 @@
-"""The marker that tells an empty vault from one that is lost."""
+"""The marker that distinguishes an empty vault from a lost one."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from scims_backup.domain.errors import VaultError, VaultGoneError
 NAME = "vault.json"
 _VERSION = 1
 _DOCUMENT = json.dumps({"version": _VERSION, "kind": "scims-backup vault"}).encode() + b"\n"
-_CURE = "bring it back: are bucket, prefix and endpoint right?"
+_CURE = "restore it: are bucket, prefix and endpoint correct?"
 
 
 def ensure(access: Access, known: KnownBackups) -> None:
-    """Put the marker if it is not there and no backup is known here.
+    """Put the marker if it is missing and no backup is known here.
 
     Raise VaultGoneError if one is known, VaultError if there is no bucket.
     """
@@ -33,7 +33,7 @@ def ensure(access: Access, known: KnownBackups) -> None:
 def is_there(access: Access) -> bool:
     """Say whether the marker is there. Raise VaultGoneError without bucket, VaultError if it is not ours."""
     try:
-        # not by head_object, whose answer does not tell a missing object from a missing bucket
+        # not by head_object, whose answer is the same for a missing object and a missing bucket
         data = access.client.get_object(**access.object(NAME))["Body"].read()
     except ERRORS as error:
         if failure_of(error) is Failure.MISSING:
@@ -51,8 +51,9 @@ def _check(access: Access, data: bytes) -> None:
         known = False
     if not known:
         raise VaultError(
-            f"what lies under {NAME} in {access.place} is not the marker of a vault that this program knows",
-            "check the prefix and the endpoint (AWS_ENDPOINT_URL); a newer program may have made the vault",
+            f"the object {NAME} in {access.place} is not a vault marker that this program knows",
+            "check the prefix and the endpoint (AWS_ENDPOINT_URL); a newer program may have created the "
+            "vault",
         )
 
 

@@ -22,7 +22,7 @@ def part_bytes(number: int) -> int:
     """
     if number > MOST_PARTS:
         raise VaultError(
-            f"the archive is larger than the {MOST_PARTS} parts of an upload to S3 hold, which is 5.5 TiB",
+            f"the archive is larger than an S3 upload of {MOST_PARTS} parts can hold, which is 5.5 TiB",
             "use a vault of another kind for this source, e.g. restic",
         )
     return int(FIRST * _GROWTH ** (number - 1))

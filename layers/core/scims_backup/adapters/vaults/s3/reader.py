@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 20
 _BREAK_WAITS = (0.0, 1.0, 4.0, 15.0)
-"""Seconds before each try to go on after a connection broke; any byte that comes starts them anew."""
+"""Seconds before each try to go on after a connection broke; any byte that arrives restarts them."""
 _RIGHT = "s3:GetObject"
 
 
@@ -85,16 +85,16 @@ class S3Reader:
         if failure is Failure.MISSING:
             return ArchiveMissingError(
                 f"there is no archive {self._ref} in {self._access.place}",
-                f"look at the folder of its source in bucket {self._access.place.bucket}",
+                f"check the folder of its source in bucket {self._access.place.bucket}",
             )
         if failure is Failure.TAKEN:
-            return self._damaged("it was replaced while it was read")
+            return self._damaged("it was replaced while it was being read")
         return self._access.error(f"cannot read archive {self._ref}", _RIGHT, error)
 
     def _damaged(self, why: str) -> ArchiveDamagedError:
         return ArchiveDamagedError(
             f"archive {self._ref} in {self._access.place} is damaged: {why}",
-            "take a new backup now; in a bucket with versions an older one may be whole",
+            "take a new backup now; in a bucket with versioning, an older version may be intact",
         )
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""The names of archives in the vault, which tell whose they are."""
+"""The names of archives in the vault, which contain their source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Removing an archive: so that it can be brought back for some days, where the bucket sees to it."""
+"""Removing an archive so that it can be recovered for some days, where the bucket allows that."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Removal:
     def _can_be_undone(self) -> bool:
         """Whether a mark of removal suffices: else what it hides would stay, and cost, for ever."""
         client, place = self.access.client, self.access.place
-        doing, right = f"cannot see how bucket {place.bucket} keeps what is deleted", VERSIONING_RIGHT
+        doing, right = f"cannot check how bucket {place.bucket} keeps deleted objects", VERSIONING_RIGHT
         try:
             if not is_versioned(client, place.bucket):
                 return False

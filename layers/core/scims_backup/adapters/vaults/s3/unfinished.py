@@ -21,7 +21,7 @@ def discard(access: Access, source: str, before: datetime) -> int:
 
 
 def abort(access: Access, key: str, upload_id: str) -> bool:
-    """Abort an upload; False if it is not there. Raise VaultError if it stays."""
+    """Abort an upload; False if it is missing. Raise VaultError if it stays."""
     try:
         access.client.abort_multipart_upload(Bucket=access.place.bucket, Key=key, UploadId=upload_id)
     except ERRORS as error:

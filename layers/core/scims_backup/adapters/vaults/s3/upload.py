@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 _RIGHT = "s3:PutObject"
 _CONFLICT_WAITS = (1.0, 2.0, 4.0, 8.0)
-"""Seconds; what conflicts is our own completion, repeated while its first try still goes on."""
+"""Seconds; the conflict is our own completion, repeated while its first try is still running."""
 
 
 class Upload:
     """A multipart upload that was begun; one that its process leaves behind is no archive.
 
-    options: for create_multipart_upload; sleep: waits so many seconds.
+    options: for create_multipart_upload
+    sleep: waits this many seconds
     """
 
     def __init__(

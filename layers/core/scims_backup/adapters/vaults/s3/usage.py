@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scims_backup.adapters.s3.versions import Version
+from scims_backup.adapters.s3.versions import ListedVersion
 from scims_backup.adapters.vaults.s3 import refs, unfinished, versions
 from scims_backup.adapters.vaults.s3.access import Access
 from scims_backup.ports import Usage
@@ -23,5 +23,5 @@ def measured(access: Access, source: str) -> Usage:
     )
 
 
-def _bytes(found: list[Version]) -> int:
+def _bytes(found: list[ListedVersion]) -> int:
     return sum(version.bytes for version in found)

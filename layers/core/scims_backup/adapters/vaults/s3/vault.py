@@ -38,8 +38,9 @@ def _now() -> datetime:
 class S3Vault:
     """The archives of one source in a place of a bucket, which other sources may share.
 
-    client: from adapters.s3.new_client, whose retries this relies on; encryption_key: the KMS key for new
-    archives, by id, alias or ARN; lock: the Object Lock for new archives, in a bucket that allows it.
+    client: from adapters.s3.new_client, whose retries this relies on
+    encryption_key: the KMS key for new archives, by id, alias or ARN
+    lock: the Object Lock for new archives, in a bucket that allows it
     """
 
     kind = "s3"
@@ -92,7 +93,7 @@ class S3Vault:
         backup = refs.backup_of(ref)
         if backup is None or backup.source != self._source:
             raise ArchiveMissingError(
-                f"{ref!r} is no archive of source {self._source} in {self._access.place}",
+                f"{ref!r} is not an archive of source {self._source} in {self._access.place}",
                 f"a ref looks like {refs.folder(self._source)}20261122T020000Z-0123456789abcdef.dump.zst",
             )
         with S3Reader(self._access, ref, self._sleep) as reader:
@@ -106,7 +107,7 @@ class S3Vault:
         found = listing.archives(self._access, self._source)
         if not found and not marker.is_there(self._access):
             raise VaultGoneError(
-                f"the vault {self._access.place} is not there: it has no {marker.NAME}",
+                f"the vault {self._access.place} does not exist: it has no {marker.NAME}",
                 f"check bucket {self._access.place.bucket}, the prefix and the endpoint (AWS_ENDPOINT_URL)",
             )
         return found
@@ -147,4 +148,4 @@ def _abandon(upload: Upload, error: BaseException) -> None:
     try:
         upload.abandon()
     except VaultError as leftover:
-        error.add_note(f"what was stored could not be removed: {leftover}")
+        error.add_note(f"the partial archive could not be removed: {leftover}")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from botocore.exceptions import ClientError
 
 from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, described, failure_of
-from scims_backup.adapters.s3.versions import Version, versions_below
+from scims_backup.adapters.s3.versions import ListedVersion, versions_below
 from scims_backup.adapters.vaults.s3.access import Access
 from scims_backup.domain.errors import DeleteRefusedError, VaultAccessError, VaultError
 
 
-def listed(access: Access, name: str) -> list[Version]:
+def listed(access: Access, name: str) -> list[ListedVersion]:
     """Return every version whose name begins so; a bucket without versions has one of each object."""
     with access.doing("cannot list the versions of objects", "s3:ListBucketVersions"):
         return list(versions_below(access.client, access.place, name))
@@ -31,7 +31,7 @@ def remove(access: Access, ref: str) -> None:
             raise _refusal(access, ref, version, error) from None
 
 
-def _found(access: Access, ref: str) -> list[Version]:
+def _found(access: Access, ref: str) -> list[ListedVersion]:
     """Return what there is to remove. Raise DeleteRefusedError or VaultAccessError if it cannot be seen."""
     try:
         return listed(access, ref)
@@ -41,15 +41,15 @@ def _found(access: Access, ref: str) -> list[Version]:
         raise DeleteRefusedError(f"cannot remove archive {ref}: {error.message}", error.cure) from None
 
 
-def _refusal(access: Access, ref: str, version: Version, error: S3Error) -> VaultError:
+def _refusal(access: Access, ref: str, version: ListedVersion, error: S3Error) -> VaultError:
     doing, right = f"cannot remove archive {ref}", "s3:DeleteObjectVersion"
     if not is_definite(error):
         return access.error(doing, right, error)
     return DeleteRefusedError(
         f"{doing} in {access.place}: {_lock(access, ref, version)}: {described(error)}",
-        f"wait for the end of its Object Lock, or, if it has none, check that {right} is allowed in "
-        f"bucket {access.place.bucket}; with a lifecycle rule there that expires older versions a mark of "
-        "removal suffices, which no lock refuses (docs/s3.md)",
+        f"wait for its Object Lock to expire, or, if it has none, check that {right} is allowed in bucket "
+        f"{access.place.bucket}; with a lifecycle rule there that expires older versions, a delete marker "
+        "is enough, which no lock prevents (docs/s3.md)",
     )
 
 
@@ -63,11 +63,11 @@ def is_definite(error: S3Error) -> bool:
     return failure_of(error) is Failure.OTHER and isinstance(error, ClientError)
 
 
-def _lock(access: Access, ref: str, version: Version) -> str:
+def _lock(access: Access, ref: str, version: ListedVersion) -> str:
     """Say until when a version is locked, as far as the bucket tells."""
     try:
         head = access.client.head_object(**access.object(ref), VersionId=version.version_id)
     except ERRORS as error:
-        return f"whether it is locked cannot be seen ({described(error)})"
+        return f"its lock cannot be read ({described(error)})"
     until = dict(head).get("ObjectLockRetainUntilDate")
     return f"it is locked until {until}" if until else "it has no Object Lock with a date"

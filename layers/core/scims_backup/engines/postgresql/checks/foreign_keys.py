@@ -111,9 +111,9 @@ def check(connection: Connection) -> Outcomes:
     """Look for orphans of every foreign key that its database vouches for."""
     for key in _foreign_keys(connection):
         if not key.validated:
-            yield NotChecked(str(key), "it is NOT VALID: the database does not vouch for it either")
+            yield NotChecked(str(key), "it is NOT VALID: the database does not guarantee it either")
         elif key.period:
-            yield NotChecked(str(key), "a key with PERIOD is not looked at")
+            yield NotChecked(str(key), "keys with PERIOD are not checked")
         else:
             yield from _orphans(connection, key)
 

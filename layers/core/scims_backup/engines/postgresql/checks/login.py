@@ -39,7 +39,7 @@ def check(
         in_source = (
             "the source has it" if quoted(role) in expected.schema.get("role", {}) else "nor in the source"
         )
-        yield Finding(_KIND, what, "it can log in", f"there is no such role here; {in_source}")
+        yield Finding(_KIND, what, "it can log in", f"the role does not exist here; {in_source}")
         return
     wrong = [text for text, right in zip(_WRONG, rights, strict=True) if not right]
     if wrong:
@@ -47,7 +47,9 @@ def check(
     elif trusts_everybody:
         yield from _log_in(address, role, what)
     elif place_of(connection)["user"] != role:
-        yield NotChecked(f"log-in of {what}", "its rights allow it; its password is not known here to try it")
+        yield NotChecked(
+            f"log-in of {what}", "its rights allow it; its password is unknown here, so log-in was not tried"
+        )
 
 
 def _log_in(address: Address, role: str, what: str) -> Outcomes:

@@ -1,4 +1,4 @@
-"""One look at one thing: in a transaction of its own, so that nothing stays locked and nothing is changed."""
+"""One check in its own transaction, so that nothing stays locked and nothing is changed."""
 
 from __future__ import annotations
 

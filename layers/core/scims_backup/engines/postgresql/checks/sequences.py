@@ -97,7 +97,7 @@ def check(connection: Connection) -> Outcomes:
     """Look whether any sequence would hand out a value that its column has already."""
     for fed in _fed(connection):
         if fed.cycles:
-            yield NotChecked(str(fed), "it cycles, so it may stand anywhere")
+            yield NotChecked(str(fed), "it cycles, so any value is valid")
         else:
             yield from _position(connection, fed)
 

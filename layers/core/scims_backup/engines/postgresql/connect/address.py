@@ -27,16 +27,16 @@ PLACE = ("host", "port", "dbname", "user")
 _OF_TLS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl")
 """What a URL for any program has of the environment's options: others it may not know."""
 _SECRETS = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
-_CURE = "leave it out and give it by PGPASSFILE, PGPASSWORD, or the settings' secret"
+_CURE = "remove it and pass it in PGPASSFILE, PGPASSWORD or the secret in the settings"
 
 
 @dataclass(frozen=True)
 class Address:
     """libpq's connection parameters, TLS options among them, and the password apart from them.
 
-    password: None leaves it to libpq (PGPASSFILE); it never shows in the representation.
-    filled: the options that the environment gives beside; None leaves it to this process's own.
-    identity: of the server and database that must answer, if that is known.
+    password: None leaves it to libpq (PGPASSFILE); it never shows in the representation
+    filled: the options that the environment gives beside; None leaves it to this process's own
+    identity: of the server and database that must answer, if that is known
     """
 
     parameters: Mapping[str, str]
@@ -52,11 +52,13 @@ class Address:
         except psycopg.ProgrammingError:
             # libpq's message repeats the text, which may hold a password
             raise UsageError(
-                "the database's URL is not understood", "write postgresql://USER@HOST:PORT/NAME"
+                "the database's URL cannot be parsed", "write postgresql://USER@HOST:PORT/NAME"
             ) from None
         for secret in _SECRETS:
             if secret in parameters:
-                raise UsageError(f"the database's URL carries a {secret}, which others could read", _CURE)
+                raise UsageError(
+                    f"the database's URL contains a {secret}, which other users could read", _CURE
+                )
         return cls(parameters, password)
 
     def names(self) -> list[str]:

@@ -34,7 +34,7 @@ SELECT pg_catalog.lower(s.name) FROM pg_catalog.pg_settings AS s
 """
 _PINNED = {
     **READING,
-    "lock_timeout": Pin(str(LOCK_TIMEOUT_MS), "everybody queues behind whoever waits"),
+    "lock_timeout": Pin(str(LOCK_TIMEOUT_MS), "a waiting session blocks every session behind it"),
 }
 
 

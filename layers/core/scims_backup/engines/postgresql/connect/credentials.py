@@ -12,7 +12,7 @@ _OF_SERVER = {"host": "host", "username": "user"}
 _PORT = 5432
 _HIGHEST_PORT = 65_535
 _TLS = "sslmode=require"
-"""An address that RDS wrote says nothing of TLS, and libpq would do without where a server lets it."""
+"""An address that RDS wrote does not mention TLS, and libpq would connect without it where allowed."""
 
 
 def has_url(credentials: Credentials) -> bool:
@@ -40,7 +40,7 @@ def url_of(credentials: Credentials) -> str:
     missing = [key for key in _ADDRESS if key not in credentials.entries]
     if missing:
         raise SecretError(
-            f"the secret {credentials.name} does not tell where the database is: it has no "
+            f"the secret {credentials.name} does not contain the database's address: it has no "
             f"{', '.join(missing)}",
             "add url (postgresql://USER@HOST:PORT/DATABASE), or host, port, dbname and username, to its "
             "JSON; or set url in the settings document",
@@ -53,7 +53,8 @@ def url_of(credentials: Credentials) -> str:
 def _refuse_other_engine(credentials: Credentials) -> None:
     if "postgres" not in str(credentials.entries.get("engine", "postgres")):
         raise SecretError(
-            f"the secret {credentials.name} is of another engine", "name one of a PostgreSQL database"
+            f"the secret {credentials.name} belongs to another engine",
+            "name the secret of a PostgreSQL database",
         )
 
 
@@ -73,4 +74,4 @@ def _port(credentials: Credentials) -> int:
 
 
 def _unusable(credentials: Credentials, key: str, cure: str) -> SecretError:
-    return SecretError(f"{key} in the secret {credentials.name} is not usable", cure)
+    return SecretError(f"{key} in the secret {credentials.name} is invalid", cure)

@@ -18,15 +18,16 @@ SELECT (EXTRACT(epoch FROM pg_catalog.pg_postmaster_start_time())
        pg_catalog.pg_is_in_recovery(), d.oid
   FROM pg_catalog.pg_database AS d WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()
 """
-_CURE = "nothing was proven: give an address that always leads to the same server, and try again"
+_CURE = "nothing was proven: use an address that always leads to the same server, then try again"
 
 
 @dataclass(frozen=True)
 class Identity:
     """Who answers, each part None where it is not known.
 
-    cluster: what initdb gave the server, which a standby of it shares; started: when the server was, in
-    microseconds. All are numbers: before a session is pinned, its texts have any encoding.
+    cluster: what initdb gave the server, which a standby of it shares
+    started: when the server was, in microseconds. All are numbers: before a session is pinned, its texts have
+        any encoding
     """
 
     cluster: int | None
@@ -51,19 +52,17 @@ def refuse_other(connection: psycopg.Connection[Any], expected: Identity) -> Non
     """
     found = identity_of(connection)
     if expected.cluster is not None and found.cluster != expected.cluster:
-        raise OtherServerError(
-            f"{_called(connection)} is on another server than the one that was meant", _CURE
-        )
+        raise OtherServerError(f"{_called(connection)} is on a different server than intended", _CURE)
     if expected.started is not None and found.started != expected.started:
         raise OtherServerError(
-            f"the server of {_called(connection)} is another one than before, or was started again", _CURE
+            f"the server of {_called(connection)} is a different one than before, or was restarted", _CURE
         )
     if expected.standby is not None and found.standby != expected.standby:
-        raise OtherServerError(f"{_called(connection)} is on a standby now, or on its primary", _CURE)
+        raise OtherServerError(f"{_called(connection)} has switched between primary and standby", _CURE)
     if expected.oid is not None and found.oid != expected.oid:
         raise OtherServerError(
-            f"{_called(connection)} is another database than the one that was made under that name",
-            "nothing was proven: let nobody else create databases of that name, and try again",
+            f"{_called(connection)} is not the database that was created under that name",
+            "nothing was proven: make sure that nobody else creates databases of that name, then try again",
         )
 
 

@@ -28,6 +28,8 @@ def refuse_unreadable(role: str, inventory: Inventory, sequences: Iterable[Seque
     if denied:
         problems.append(f"may not read {', '.join(denied)}")
     if filtered:
-        problems.append(f"sees only part of the rows, by row-level security, of {', '.join(filtered)}")
+        problems.append(
+            f"can see only part of the rows, because of row-level security, of {', '.join(filtered)}"
+        )
     if problems:
         raise SourceAccessError(f"role {role} {' and '.join(problems)}", GRANT)

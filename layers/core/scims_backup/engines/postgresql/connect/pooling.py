@@ -26,12 +26,10 @@ from scims_backup.engines.postgresql.connect.surroundings import settings_in
 
 Connection = psycopg.Connection[TupleRow]
 
-_CURE: Final = (
-    "give the address of the server itself (its own port, often 5432), or of a pool in session mode"
-)
+_CURE: Final = "use the address of the server itself (its own port, often 5432), or of a pool in session mode"
 _RESET: Final = (
-    "let the pooler clean a server connection when its client leaves"
-    " (pgbouncer: server_reset_query = DISCARD ALL), or give the address of the server itself"
+    "configure the pooler to reset a server connection when its client leaves (pgbouncer: server_reset_query "
+    "= DISCARD ALL), or use the address of the server itself"
 )
 _ROUNDS = 3
 """An idle pool shows its mode in the first; in a busy one others may take a server connection before us."""
@@ -119,9 +117,9 @@ def _refuse_keeping(address: Address) -> None:
             client.execute(_SET_MARK)
             marked.add(pid)
     else:
-        raise _refusal(address, "that may pass on what a session set", _RESET)
+        raise _refusal(address, "that may pass on a session's settings", _RESET)
     _wipe(address, marked)
-    raise _refusal(address, "that passes on what a session set", _RESET)
+    raise _refusal(address, "that passes on a session's settings", _RESET)
 
 
 def _wipe(address: Address, marked: set[int]) -> None:
@@ -190,5 +188,5 @@ def _mode_told_by(error: psycopg.Error) -> str:
 
 def _refusal(address: Address, how: str, cure: str = _CURE) -> SourcePooledError:
     return SourcePooledError(
-        f"{address} is a connection pooler {how}: other clients would get the settings of our sessions", cure
+        f"{address} is a connection pooler {how}: other clients would inherit our sessions' settings", cure
     )

@@ -31,38 +31,38 @@ POOLER_TEXT = "unsupported startup parameter"
 """What pgbouncer says of `options`; a server knows all of them."""
 
 GRANT = "grant the backup role pg_read_all_data, and BYPASSRLS if row-level security is in use"
-PASSWORD = "give the password by PGPASSFILE, PGPASSWORD or a secret in the settings"  # noqa: S105
-AGAIN = "the schema changed meanwhile: take the backup when no migration runs"
-LATER = "try again when no migration runs, or allow more time for locks"
-ROOM = "the server is short of room: raise max_locks_per_transaction, or free disk space"
+PASSWORD = "provide the password in PGPASSFILE, PGPASSWORD or a secret in the settings"  # noqa: S105
+AGAIN = "the schema changed during the dump: take the backup when no migration is running"
+LATER = "try again when no migration is running, or allow more time for locks"
+ROOM = "the server is out of space: raise max_locks_per_transaction, or free disk space"
 ENCODING = (
-    "a name, comment or default in the catalog has a character that Unicode lacks: change it in the source"
-    " (the message shows its bytes)"
+    "a name, comment or default in the catalog contains a character that is not in Unicode: change it in the "
+    "source (the message shows its bytes)"
 )
-DIRECTLY = "give the address of the server itself (its own port, often 5432), past the pooler"
-REACH = "check host, port, database name, TLS settings, and that the server runs"
+DIRECTLY = "use the address of the server itself (its own port, often 5432) to bypass the pooler"
+REACH = "check host, port, database name and TLS settings, and that the server is running"
 
 CONNECTIONS = 6
 """At once: who holds the snapshot, two that prove rows, large objects, pg_dump, and a look at the present."""
 _AT_ONCE = f"a backup opens up to {CONNECTIONS} connections at once"
-_FEWER = f"raise max_connections, or let fewer clients connect at that time: {_AT_ONCE}"
+_FEWER = f"raise max_connections, or have fewer clients connect at that time: {_AT_ONCE}"
 TOO_MANY_CONNECTIONS = {
-    r"too many connections for role": f"raise it by ALTER ROLE … CONNECTION LIMIT: {_AT_ONCE}",
-    r"too many connections for database": f"raise it by ALTER DATABASE … CONNECTION LIMIT: {_AT_ONCE}",
+    r"too many connections for role": f"raise it with ALTER ROLE … CONNECTION LIMIT: {_AT_ONCE}",
+    r"too many connections for database": f"raise it with ALTER DATABASE … CONNECTION LIMIT: {_AT_ONCE}",
     r"too many clients|remaining connection slots|too many connections": _FEWER,
 }
 """What the server says where there is no connection left, and what helps."""
 
 CONFLICT = "conflict with recovery"
 FEEDBACK = (
-    "a standby ends who reads what it must replay over: set hot_standby_feedback = on there, or raise"
-    " max_standby_streaming_delay above the time of a backup, or back up from the primary"
+    "a standby cancels queries that conflict with replay: set hot_standby_feedback = on there, or raise "
+    "max_standby_streaming_delay above the duration of a backup, or back up from the primary"
 )
 TOO_LARGE = r"invalid memory alloc request size|[Cc]annot enlarge string buffer|string buffer exceeds"
 """What the server says where a row has more than 1 GB as a text (or its parts do)."""
 SMALLER = (
-    "the table holds a row that PostgreSQL cannot write out: over 1 GB as a text, as a bytea of 512 MB is."
-    " Keep it in pieces or as a large object; `doctor` names such tables"
+    "the table contains a row that PostgreSQL cannot output: over 1 GB as text, which a bytea of 512 MB "
+    "already is. Store it in pieces or as a large object; `doctor` lists these tables"
 )
 
 _BY_WORDS: Sequence[tuple[str, type[SourceError], str]] = (

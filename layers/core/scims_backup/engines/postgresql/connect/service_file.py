@@ -54,7 +54,7 @@ def _section(lines: list[str], name: str, path: Path) -> dict[str, str] | None:
             key, separator, value = line.partition("=")
             if not separator or key not in _PARAMETERS:
                 raise UsageError(
-                    f"service {name} in {path} says more than parameters: {key}", "write KEY=VALUE"
+                    f"service {name} in {path} contains more than parameters: {key}", "write KEY=VALUE"
                 )
             found.setdefault(key, value)
     return found

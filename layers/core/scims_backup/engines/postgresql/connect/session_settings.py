@@ -22,17 +22,21 @@ class Pin:
     matters: bool = True
 
 
-LOGIN = {"role": Pin("none", "the role that logs in has the rights; another one may not even set the others")}
+LOGIN = {
+    "role": Pin(
+        "none", "the role that logs in has the rights; another role may not be allowed to set the others"
+    )
+}
 """Who we are: before all others."""
 
 EVALUATED = {
-    "datestyle": Pin("ISO, YMD", "dates are written so, which every style reads", matters=False),
-    "timezone": Pin("UTC", "moments are written in it, also within definitions", matters=False),
+    "datestyle": Pin(
+        "ISO, YMD", "dates are written in this style, which every style can read", matters=False
+    ),
+    "timezone": Pin("UTC", "times are written in it, also within definitions", matters=False),
     "lc_numeric": Pin("C", "to_char and to_number", matters=False),
     "lc_time": Pin("C", "to_char and to_date", matters=False),
-    "default_text_search_config": Pin(
-        "pg_catalog.simple", "what to_tsvector makes where none is named", matters=False
-    ),
+    "default_text_search_config": Pin("pg_catalog.simple", "the default of to_tsvector", matters=False),
 }
 """What definitions are evaluated by, such as a check of `date_trunc('day', moment)`. No stored value is read
 by them: a restore takes the source's own, under which its rows met the checks."""
@@ -40,29 +44,29 @@ by them: a restore takes the source's own, under which its rows met the checks."
 VALUES = {
     "intervalstyle": Pin("postgres", "sql_standard reads a sign for all fields of an interval"),
     "timezone_abbreviations": Pin("Default", "moments may be read by them"),
-    "extra_float_digits": Pin("3", "fewer digits are another number"),
-    "bytea_output": Pin("hex", "the digest is over the text where a container holds a bytea"),
+    "extra_float_digits": Pin("3", "fewer digits make a different number"),
+    "bytea_output": Pin("hex", "the digest covers the text where a container holds a bytea"),
     "lc_monetary": Pin("C", "money is written and read by it: 1.234,56 in one is 1,234.56 in another"),
-    "array_nulls": Pin("on", "off reads NULL in an array as a text"),
-    "xmloption": Pin("content", "document refuses what is a value of type xml as well"),
+    "array_nulls": Pin("on", "off reads NULL in an array as text"),
+    "xmloption": Pin("content", "document refuses other values that type xml allows"),
     "xmlbinary": Pin("base64", "bytea within xml that a definition makes"),
-    "standard_conforming_strings": Pin("on", "off reads a backslash in a literal otherwise"),
+    "standard_conforming_strings": Pin("on", "off reads a backslash in a literal differently"),
     "backslash_quote": Pin("safe_encoding", "likewise"),
     "transform_null_equals": Pin("off", "on reads `= NULL` as IS NULL"),
-    "gin_fuzzy_search_limit": Pin("0", "others return some of the rows only"),
-    "restrict_nonsystem_relation_kind": Pin("", "others forbid to read users' views and foreign tables"),
-    "zero_damaged_pages": Pin("off", "on reads damaged pages as empty ones, and says nothing that we see"),
-    "ignore_checksum_failure": Pin("off", "on reads pages that are not what was written"),
+    "gin_fuzzy_search_limit": Pin("0", "others return only some of the rows"),
+    "restrict_nonsystem_relation_kind": Pin("", "others forbid reading users' views and foreign tables"),
+    "zero_damaged_pages": Pin("off", "on reads damaged pages as empty ones without an error"),
+    "ignore_checksum_failure": Pin("off", "on reads damaged pages without an error"),
 }
 """How values are written and understood: the same in every session."""
 
 PATIENCE = {
     "statement_timeout": Pin("0", "a table takes as long as it takes", matters=False),
     "idle_in_transaction_session_timeout": Pin("0", "a snapshot is held idle", matters=False),
-    "idle_session_timeout": Pin("0", "so is a session between two steps", matters=False),
+    "idle_session_timeout": Pin("0", "a session is idle between two steps", matters=False),
     "transaction_timeout": Pin("0", "a dump is one transaction", matters=False),
 }
-ENGLISH = {"lc_messages": Pin("C", "who is at fault is read from the messages", matters=False)}
+ENGLISH = {"lc_messages": Pin("C", "the cause of an error is read from the messages", matters=False)}
 """Only where the role may, which need not be a superuser (15)."""
 
 READING = {
@@ -71,13 +75,15 @@ READING = {
     **EVALUATED,
     **PATIENCE,
     **ENGLISH,
-    "search_path": Pin("", "names are written with their schema, and nobody's function is called instead"),
-    "quote_all_identifiers": Pin("on", "definitions are cut apart by it"),
-    "row_security": Pin("off", "on shows a part of the rows; off fails by name"),
+    "search_path": Pin("", "names are written with their schema, and no other function is called instead"),
+    "quote_all_identifiers": Pin("on", "definitions are split by it"),
+    "row_security": Pin("off", "on hides part of the rows; off raises an error that names the table"),
     "default_transaction_deferrable": Pin("off", "on makes a snapshot wait", matters=False),
     "default_transaction_isolation": Pin("read committed", "a snapshot asks for its own", matters=False),
-    "synchronize_seqscans": Pin("off", "nobody else's reading decides where ours begins", matters=False),
-    "max_parallel_workers_per_gather": Pin("0", "the source's processors are its users'", matters=False),
+    "synchronize_seqscans": Pin(
+        "off", "another session's scan must not decide where ours starts", matters=False
+    ),
+    "max_parallel_workers_per_gather": Pin("0", "the source's processors belong to its users", matters=False),
 }
 """For sessions that prove and look; how their texts travel is `speaking`'s to set."""
 
@@ -95,12 +101,14 @@ search_path, row_security, synchronize_seqscans, its timeouts, and the isolation
 
 _CHANGING = {
     "default_transaction_read_only": Pin("off", "a restore writes"),
-    "default_transaction_isolation": Pin("read committed", "serializable can fail beside others"),
+    "default_transaction_isolation": Pin(
+        "read committed", "serializable transactions can fail because of others"
+    ),
     "default_transaction_deferrable": Pin("off", "on makes a transaction wait"),
-    "lock_timeout": Pin("0", "what is restored is nobody else's yet"),
-    "createrole_self_grant": Pin("", "others grant the roles that we make to us"),
-    "default_tablespace": Pin("", "a database that is restored lies where it was created"),
-    "default_table_access_method": Pin("heap", "the archive says it where it is another"),
+    "lock_timeout": Pin("0", "nobody else uses the restored database yet"),
+    "createrole_self_grant": Pin("", "others grant us the roles that we create"),
+    "default_tablespace": Pin("", "a restored database stays where it was created"),
+    "default_table_access_method": Pin("heap", "the archive sets it where it differs"),
 }
 RESTORING = {**LOGIN, **VALUES, **PATIENCE, **_CHANGING}
 """For pg_restore. An archive sets for itself: client_encoding, standard_conforming_strings, search_path,

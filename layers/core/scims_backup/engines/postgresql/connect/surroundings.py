@@ -23,17 +23,17 @@ _SAYS_WHERE = ("host", "hostaddr", "port", "dbname", "user", "options")
 _NOT_FILLED = ("service", "password", "client_encoding", "application_name")
 """Ours to decide: how values are written, and what the session is called. A password goes its own way."""
 _UNSAFE = {
-    "role": "changes who reads",
-    "session_authorization": "changes who reads",
+    "role": "changes which role reads",
+    "session_authorization": "changes which role reads",
     "row_security": "changes which rows are seen",
     "search_path": "changes which tables a name means",
     "session_replication_role": "changes what a write sets off",
     "session_preload_libraries": "loads code into the session",
     "local_preload_libraries": "loads code into the session",
     "default_table_access_method": "changes what is created",
-    "zero_damaged_pages": "lets rows vanish",
-    "ignore_checksum_failure": "lets damage pass",
-    "ignore_invalid_pages": "lets damage pass",
+    "zero_damaged_pages": "hides rows",
+    "ignore_checksum_failure": "hides damage",
+    "ignore_invalid_pages": "hides damage",
     "ignore_system_indexes": "changes how the catalog is read",
     "allow_system_table_mods": "changes what may be written",
     "transaction_deferrable": "changes the transaction",
@@ -44,7 +44,11 @@ _UNSAFE = {
 
 @dataclass(frozen=True)
 class Completed:
-    """parameters: what was given, and all that says where and who; filled: the other options."""
+    """A completed address.
+
+    parameters: what was given, and all that says where and who
+    filled: the other options
+    """
 
     parameters: Mapping[str, str]
     filled: Mapping[str, str]
@@ -61,7 +65,9 @@ def completed(given: Mapping[str, str], environment: Mapping[str, str]) -> Compl
     if "service" in given:
         told = service_in(given["service"], environment)
     elif environment.get("PGSERVICE"):
-        raise _contradiction("PGSERVICE", "names a service beside the URL, which would lead elsewhere", "")
+        raise _contradiction(
+            "PGSERVICE", "names a service in addition to the URL, which could lead elsewhere", ""
+        )
     found = {key: value for key, value in told.items() if key not in parameters} | parameters
     variables = {key: environment[name] for key, name in VARIABLES.items() if environment.get(name)}
     extra = {key: value for key, value in variables.items() if key not in found and key not in _NOT_FILLED}
@@ -81,9 +87,7 @@ def settings_in(options: str) -> Iterator[tuple[str, str]]:
         elif word.startswith(("-c", "--")):
             setting = word[2:]
         else:
-            raise UsageError(
-                f"the server's switch {word} is not understood", "write settings as -c name=value"
-            )
+            raise UsageError(f"the server option {word} cannot be parsed", "write settings as -c name=value")
         name, _, value = setting.partition("=")
         yield name.strip().replace("-", "_").lower(), value
 

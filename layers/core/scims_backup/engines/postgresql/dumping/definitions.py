@@ -74,7 +74,8 @@ def refuse_changed(held: Connection, now: Connection) -> None:
         names = sorted({_description(now, address) for address in changed[:_NAMED]})
         more = f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
         raise SourceChangedError(
-            f"changed while the dump ran: {', '.join(names)}{more}", "take the backup when no migration runs"
+            f"changed while the dump ran: {', '.join(names)}{more}",
+            "take the backup when no migration is running",
         )
 
 

@@ -26,8 +26,8 @@ UNION ALL SELECT 'role', pg_catalog.current_setting('role')
 class DumpSession:
     """How pg_dump connects.
 
-    encoding: of the archive, which is the database's own, so that nothing is converted.
-    unpinned: settings that could not be given to it, with the value that they have there instead.
+    encoding: of the archive, which is the database's own, so that nothing is converted
+    unpinned: settings that could not be given to it, with the value that they have there instead
     """
 
     address: Address
@@ -37,9 +37,9 @@ class DumpSession:
     def warnings(self) -> Sequence[str]:
         """What may have been written otherwise than it will be read, setting by setting."""
         return [
-            f"pg_dump's session has {name} = {value!r}, not {DUMPING[name].value!r} ({DUMPING[name].why}):"
-            " a pooler or the role's rights keep it from being set there. Connect to the server, or set it"
-            " by ALTER ROLE … IN DATABASE … SET"
+            f"pg_dump's session has {name} = {value!r}, not {DUMPING[name].value!r} ({DUMPING[name].why}): "
+            "a pooler or the role's rights prevent setting it there. Connect to the server directly, or "
+            "set it with ALTER ROLE … IN DATABASE … SET"
             for name, value in self.unpinned.items()
         ]
 

@@ -34,14 +34,14 @@ WHERE l.locktype = 'relation' AND n.nspname = %s AND c.relname = %s
 ORDER BY 2
 """
 _END_IT = (
-    "end it in that database by COMMIT PREPARED or ROLLBACK PREPARED: nothing else does, not even a restart"
+    "end it in that database with COMMIT PREPARED or ROLLBACK PREPARED: nothing else does, not even a restart"
 )
 
 
 def wait_for_changes(connection: Connection) -> None:
     """Wait until nobody holds a table for themselves. Raise SourceBusyError that names one still held.
 
-    One lock at a time, let go at once: whoever changes several tables never has to wait for us in a circle.
+    One lock at a time, released at once: a session that changes several tables can never deadlock with us.
     """
     with translating("listing the tables to wait for"):
         tables = connection.execute(_TABLES).fetchall()

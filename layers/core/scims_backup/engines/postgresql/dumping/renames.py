@@ -39,7 +39,8 @@ def refuse_renamed(held: Connection, now: Connection, tables: Sequence[int]) -> 
     ]
     if renamed:
         raise SourceChangedError(
-            f"renamed while the dump ran: {', '.join(renamed)}", "take the backup when no migration runs"
+            f"renamed while the dump ran: {', '.join(renamed)}",
+            "take the backup when no migration is running",
         )
 
 

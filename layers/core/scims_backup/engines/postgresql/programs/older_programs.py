@@ -23,8 +23,8 @@ def older_programs(connection: Connection, programs: ClientPrograms) -> Older | 
         return None
     major, minor = divmod(number, 10_000)
     return Older(
-        f"pg_dump {programs.version} is older than the server, {major}.{minor},"
-        " and may write what pg_restore refuses",
-        f"install PostgreSQL's programs of {major}.{minor} or newer (apt-get update && apt-get install"
-        f" postgresql-client-{major}), or name their directory by SCIMS_POSTGRESQL_BIN",
+        f"pg_dump {programs.version} is older than the server, {major}.{minor}, and may write archives that "
+        "pg_restore refuses",
+        f"install PostgreSQL's programs version {major}.{minor} or newer (apt-get update && apt-get install"
+        f" postgresql-client-{major}), or point SCIMS_POSTGRESQL_BIN to their directory",
     )

@@ -67,7 +67,7 @@ def _numbers(entry: Path) -> list[int]:
 
 
 def _unpack_whole(tarball: Path, target: Path) -> None:
-    """Make target complete or not at all; whoever else does the same now may be first."""
+    """Create target completely or not at all; another process may do the same and be first."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if os.geteuid() == 0:
         _SYSTEM_CACHE.chmod(0o755)

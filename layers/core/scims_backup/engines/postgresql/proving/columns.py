@@ -20,7 +20,7 @@ EXACT_TYPES = frozenset(
         2950,  # uuid
     }
 )
-"""OIDs (pg_type.dat) whose hash depends on the value alone and tells apart whatever differs.
+"""OIDs (pg_type.dat) whose hash depends on the value alone and differs for any two different values.
 
 All others but BYTES_OF go through their output function: some hash by OID (enum, reg*), some compare
 equal while different (numeric, float, jsonb, citext, interval, character with blanks), some have no hash
@@ -38,7 +38,11 @@ BYTES_OF = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column. base_type: the OID of its type below all domains; deterministic: its collation is."""
+    """One column.
+
+    base_type: the OID of its type below all domains
+    deterministic: its collation is
+    """
 
     name: str
     base_type: int

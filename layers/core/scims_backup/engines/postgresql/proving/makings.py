@@ -1,4 +1,4 @@
-"""Extensions made in a database of their own, to tell what an extension brings from what users changed."""
+"""Extensions created in a scratch database, to separate their own contents from users' changes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ def makings(address: Address, name: str, version: str) -> Sequence[Schema]:
     address: of a database of a server that is ours; a database beside it is made, and dropped.
     Raise SourceError if that fails; a way that does not lead there is left out.
     """
-    with connected(address) as beside, translating(f"making extension {name} beside {address}"):
+    with (
+        connected(address) as beside,
+        translating(f"creating extension {name} in a scratch database on {address}"),
+    ):
         beside.autocommit = True
         schemas = dict(beside.execute(_THERE).fetchall())
         ways = beside.execute(_WAYS, {"name": name, "version": version}).fetchall()

@@ -28,7 +28,7 @@ from scims_backup.engines.postgresql.schema import (
 from scims_backup.ports import Progress
 
 LOOK_LOCK_TIMEOUT_MS = 5_000
-"""A look waits no longer for a lock: the dump stands still meanwhile, and whoever waits for its locks."""
+"""A check waits no longer for a lock: meanwhile the dump and every session behind its locks stand still."""
 _NAMED = 5
 """How many changed objects an error names."""
 
@@ -61,7 +61,7 @@ class ProofRun:
         Raise SourceChangedError that names what changed.
         """
         try:
-            with translating(f"looking at {self._held.address} again"):
+            with translating(f"checking {self._held.address} again"):
                 self._look_as_of_the_snapshot()
             with self._present() as now:
                 refuse_changed(self._held.exporter, now)
@@ -103,7 +103,7 @@ class ProofRun:
 
     @contextmanager
     def _present(self) -> Iterator[Connection]:
-        with connected(self._held.address) as now, translating(f"looking at {self._held.address} once more"):
+        with connected(self._held.address) as now, translating(f"checking {self._held.address} once more"):
             _wait_briefly(now)
             yield now
 
@@ -132,7 +132,7 @@ def _refuse_changes(before: Schema, now: Schema) -> None:
         more = f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
         raise SourceChangedError(
             f"changed while the dump ran: {', '.join(islice(changed, _NAMED))}{more}",
-            "take the backup when no migration runs",
+            "take the backup when no migration is running",
         )
 
 

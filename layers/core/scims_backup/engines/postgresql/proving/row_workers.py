@@ -102,7 +102,7 @@ def _cancel(connection: Connection) -> None:
     try:
         connection.cancel_safe(timeout=_CANCEL_SECONDS)
     except psycopg.Error:
-        # the server cannot be asked to end the query, so whoever waits for its answer is told that none comes
+        # the server cannot be asked to end the query, so the waiting thread learns that no answer will come
         _hang_up(connection)
 
 

@@ -1,8 +1,8 @@
 """Say whether two definitions that are written differently mean the same.
 
-A restore parses every definition anew, and some are printed otherwise from then on, such as `IN ('a', 'b')`
-on a varchar column. So the source's text is parsed once more here: printed again, it must read as what was
-found.
+A restore parses every definition again, and some are printed differently from then on, such as
+`IN ('a', 'b')` on a varchar column. So the source's text is parsed once more here: printed again, it must
+equal what was found.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ SELECT set_config('quote_all_identifiers', 'off', true), set_config('check_funct
        set_config('search_path', '', true)
 """
 _UNDECIDED = (
-    "definitions that are written differently cannot be parsed again to see whether they mean the same"
+    "definitions that are printed differently cannot be re-parsed to check whether they are equivalent"
 )
-_TEMPORARY = "compare as a role that has TEMPORARY on the database, on a server that is no standby"
+_TEMPORARY = "compare as a role with TEMPORARY on the database, on a server that is not a standby"
 
 
 def same_meaning(connection: Connection, kind: str, name: str, facet: str, expected: str, found: str) -> bool:

@@ -36,7 +36,8 @@ _AT_ONCE = 100
 class SequenceName:
     """A sequence and how it counts.
 
-    readable: by the backup's role; out_of_reach: it is unlogged, and the server is a standby.
+    readable: by the backup's role
+    out_of_reach: it is unlogged, and the server is a standby
     """
 
     schema: str

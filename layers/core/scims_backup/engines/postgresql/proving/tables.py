@@ -49,15 +49,19 @@ WHERE a.attrelid = ANY(%s) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgene
 """
 
 
-UNLOGGED = "is unlogged: a standby has nothing of its content, and a dump that is taken there has none either"
+UNLOGGED = "is unlogged: a standby has none of its content, so a dump taken there has none either"
 
 
 @dataclass(frozen=True)
 class Table:
-    """One row of the catalog, as TABLES reads it. bytes: with TOAST; estimate: of rows.
+    """One row of the catalog, as TABLES reads it.
+
+    bytes: with TOAST
+    estimate: of rows
 
     wholly_dumped: whether its extension marks all its rows for dumps (pg_extension_config_dump); None where
-    it marks none or there is no extension. out_of_reach: it is unlogged, and the server is a standby.
+        it marks none or there is no extension
+    out_of_reach: it is unlogged, and the server is a standby
     """
 
     oid: int
@@ -82,7 +86,7 @@ class Table:
 
     @property
     def judged(self) -> bool:
-        """Whether a restore must bring back the very same rows."""
+        """Whether a restore must restore exactly the same rows."""
         return self.kind != "m" and (self.extension is None or bool(self.wholly_dumped))
 
 
@@ -90,7 +94,8 @@ class Table:
 class Unit:
     """Rows that are proven together: a table alone, or a hash-partitioned one with all its partitions.
 
-    leaves: OIDs of the tables that hold the rows; judged: false where a restore may change them harmlessly.
+    leaves: OIDs of the tables that hold the rows
+    judged: false where a restore may change them harmlessly
     """
 
     table: Table
@@ -171,7 +176,7 @@ def _unjudged(tables: Mapping[int, Table]) -> dict[str, str]:
     for table in tables.values():
         root = _top_hash(table, tables)
         if root is not None and reasons.get(table) is not None:
-            reasons[root] = f"cannot be read as a whole: {table.qualified} {reasons[table]}"
+            reasons[root] = f"cannot be read completely: {table.qualified} {reasons[table]}"
     return {f"table {table.qualified}": reason for table, reason in reasons.items() if reason is not None}
 
 
@@ -185,7 +190,7 @@ def _reason_unjudged(table: Table) -> str | None:
     if table.kind == "f":
         return "is a foreign table: its rows are on another server"
     if table.extension is not None and not table.wholly_dumped:
-        return f"belongs to extension {table.extension}, which decides what of it is dumped"
+        return f"belongs to extension {table.extension}, which decides which of its rows are dumped"
     if table.out_of_reach:
         return UNLOGGED
     if not table.populated:

@@ -44,7 +44,8 @@ def chosen(proof: Proof, names: Sequence[str], backup: BackupId, *, with_parents
     twice = sorted({name for name in last if last.count(name) > 1})
     if twice:
         raise UsageError(
-            f"two tables are called {', '.join(twice)}, and go to one schema", "restore one after the other"
+            f"two tables are called {', '.join(twice)}, and both would be restored to the same schema",
+            "restore one after the other",
         )
     schema = f"restored_{backup.stamp.lower()}"
     return Chosen(

@@ -19,7 +19,7 @@ _OF_THE_SERVER = ("shared_preload_libraries",)
 def compare(
     expected: Proof, found: Proof, same_meaning: SameMeaning, made: Made = none_made
 ) -> tuple[list[Finding], list[NotChecked]]:
-    """Return the differences by name, and what could not be judged.
+    """Return the named differences, and what could not be judged.
 
     same_meaning: called with kind, name, facet, expected and found text where two definitions are
     written differently; says whether they mean the same. made: makes extensions where found was read.

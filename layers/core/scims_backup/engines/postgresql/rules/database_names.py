@@ -15,7 +15,7 @@ _HASH_LETTERS = 8
 
 
 def being_restored(live: str, token: str) -> str:
-    """The name while a restore is at work. token: eight hexadecimal digits of this restore alone."""
+    """The name while a restore is running. token: eight hexadecimal digits unique to this restore."""
     return _after(live, f"_restoring_{token}")
 
 
@@ -35,7 +35,7 @@ def taken_back(live: str, moment: datetime) -> str:
 
 
 def left_by_restores(names: Iterable[str], live: str) -> list[str]:
-    """Which of the names are of restores that are at work, or died."""
+    """Which of the names belong to running or failed restores."""
     return sorted(name for name in names if _is(name, live, r"_restoring_[0-9a-f]{8}"))
 
 
@@ -50,7 +50,7 @@ def fits(name: str) -> bool:
 
 
 def has_meaning(name: str, live: str) -> bool:
-    """Whether a database of this name would be taken for one at work, or for one that was put aside."""
+    """Whether a database of this name would be mistaken for one being restored, or for one set aside."""
     return bool(left_by_restores([name], live)) or newest_put_aside([name], live) is not None
 
 

@@ -25,7 +25,7 @@ Key = tuple[str, str]
 
 _PREFIX = "extension-"
 _FROM_TEMPLATE = "plpgsql"
-_OLD = "the proof is from before they were kept: take a new backup"
+_OLD = "the proof predates this check: take a new backup"
 
 
 def none_made(_extension: str, _version: str) -> Sequence[Schema]:
@@ -94,7 +94,8 @@ class MembersComparison:
 class _Extension:
     """One extension on both sides.
 
-    versions: the source's, and the one here; changed: the tables whose rows differ.
+    versions: the source's, and the one here
+    changed: the tables whose rows differ
     """
 
     def __init__(

@@ -24,10 +24,12 @@ REPARSED = frozenset(
 )  # fmt: skip
 """Facets that are SQL, and may be printed otherwise after a restore."""
 
-_NOT_FILLED = "a restore leaves it empty, since it reads a foreign server; REFRESH MATERIALIZED VIEW fills it"
+_NOT_FILLED = (
+    "a restore leaves it empty because it reads a foreign server; REFRESH MATERIALIZED VIEW fills it"
+)
 
 SHOWN = 120
-"""So many characters of a long text are shown, around the first difference."""
+"""This many characters of a long text are shown, around the first difference."""
 
 _BEFORE = 40
 _OF_SOME_MAJORS = frozenset(
@@ -44,7 +46,7 @@ _NEVER_JUDGED = {
     "system-grants": {"extension"},
     "materialized-view": {"reads_foreign_server"},
 }
-"""Whatever no archive has in it, and whoever prepares a server need not bring back; and what others judge."""
+"""What no archive contains and the preparation of a server need not restore; and what others judge."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _facet(
         where = "in the source" if expected == NOT_READABLE else "here"
         yield NotChecked(f"{facet.replace('_', ' ')} of {pair.label}", f"not readable {where} by this role")
     elif pair.kind == "foreign-key" and facet == "triggers_enabled" and found:
-        yield NotChecked(pair.label, "its triggers are disabled in the source, which no dump keeps")
+        yield NotChecked(pair.label, "its triggers are disabled in the source, and no dump records that")
     elif facet == "populated" and expected and pair.found.get("reads_foreign_server"):
         yield NotChecked(pair.label, _NOT_FILLED)
     elif not (isinstance(expected, str) and isinstance(found, str)):

@@ -17,7 +17,7 @@ def refuse_other_image(environment: Mapping[str, str]) -> None:
     wanted, has = environment.get(WANTED, ""), environment.get(HAS, "")
     if wanted and has and wanted != has:
         raise ToolMissingError(
-            f"the image has the programs of PostgreSQL {has}, and the stack is for {wanted}",
+            f"the image contains the programs of PostgreSQL {has}, but the stack is configured for {wanted}",
             f"build and deploy it again: sam build --parameter-overrides PostgresqlMajor={wanted}; if the "
-            f"server is of {has}, give sam deploy PostgresqlMajor={has} instead (docs/deploy.md)",
+            f"server runs {has}, deploy with PostgresqlMajor={has} instead (docs/deploy.md)",
         )

@@ -18,13 +18,13 @@ _ELSEWHERE = (
 
 LOOKS = (
     Look(
-        Topic("restore-correct", "What was restored equals what was in the source"),
+        Topic("restore-correct", "The restored data matches the source"),
         but=_ELSEWHERE,
         skipped=("content of rows", "table ", "sequence "),
         counted=("objects", "rows", "sequences"),
     ),
     Look(
-        Topic("restore-all-tables", "Every table is there"),
+        Topic("restore-all-tables", "Every table exists"),
         kinds=("table-missing", "foreign-table-missing", "extension-table-missing"),
         counted=("tables",),
     ),
@@ -35,7 +35,7 @@ LOOKS = (
         counted=("rows", "tables"),
     ),
     Look(
-        Topic("restore-foreign-keys", "Every foreign key is there and valid"),
+        Topic("restore-foreign-keys", "Every foreign key exists and is valid"),
         kinds=(
             *("foreign-key-violated", "foreign-key-missing", "foreign-key-changed"),
             "foreign-key-unexpected",
@@ -44,7 +44,7 @@ LOOKS = (
         skipped=("foreign key ",),
     ),
     Look(
-        Topic("restore-indexes", "Every index is there and intact"),
+        Topic("restore-indexes", "Every index exists and is intact"),
         kinds=(
             *("index-missing", "index-changed", "index-damaged"),
             *("primary-key-missing", "primary-key-changed", "unique-missing", "unique-changed"),

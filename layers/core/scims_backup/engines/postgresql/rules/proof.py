@@ -59,7 +59,8 @@ def is_evaluated_by(fact: str) -> bool:
 class Server:
     """What a sandbox must resemble.
 
-    version_num: as PostgreSQL's server_version_num; bootstrap_role: the role whose OID is 10.
+    version_num: as PostgreSQL's server_version_num
+    bootstrap_role: the role whose OID is 10
     """
 
     version: str
@@ -79,8 +80,9 @@ class Server:
 class Unheld:
     """Something about an extension's object that no archive holds.
 
-    why: what shows that, e.g. `needs function public.f()`; breaks: no archive of this source can be restored,
-    since why is the OID of a role that was dropped, which the extension's first grants still name.
+    why: what shows that, e.g. `needs function public.f()`
+    breaks: no archive of this source can be restored, since why is the OID of a role that was dropped, which
+        the extension's first grants still name
     """
 
     object: str
@@ -93,11 +95,12 @@ class Unheld:
 class Proof:
     """Everything that a restored database is compared with.
 
-    tables: qualified name → rows, judged for equality.
-    reported: qualified name → rows of what a restore may change harmlessly (materialized views).
-    unjudged: object → why nothing was read of it.
+    tables: qualified name → rows, judged for equality
+    reported: qualified name → rows of what a restore may change harmlessly (materialized views)
+    unjudged: object → why nothing was read of it
     members: the objects of extensions, and what is attached to them, each with its extension's name; None in
-    proofs from before they were kept. unheld: what the catalog shows to be in no archive.
+        proofs from before they were kept
+    unheld: what the catalog shows to be in no archive
     """
 
     level: Level

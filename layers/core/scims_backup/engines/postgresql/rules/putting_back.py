@@ -10,7 +10,7 @@ from scims_backup.engines.postgresql.rules.table_family import Name, parents_fir
 
 _KEYS = ("primary-key", "unique")
 _WITHOUT_EQUALITY = ("json", "xml", "point", "polygon", "path", "line", "box", "circle", "lseg")
-"""Types whose values cannot be told to be the same, or are called so though they differ."""
+"""Types whose values cannot be compared, or compare equal although they differ."""
 
 
 def statements(proof: Proof, tables: Sequence[Name], schema: str) -> list[str]:
@@ -22,17 +22,17 @@ def statements(proof: Proof, tables: Sequence[Name], schema: str) -> list[str]:
 def _insert(proof: Proof, table: Name, schema: str) -> str:
     columns = [(name, facets) for name, facets in _columns(proof, table) if "generated" not in facets]
     if not columns:
-        return f"-- {qualified(*table)} has no columns to put back"
+        return f"-- {qualified(*table)} has no columns to copy back"
     names = ", ".join(_quoted(name) for name, _ in columns)
     live, restored = _quoted(*table), _quoted(schema, table[1])
     identity = any(facets.get("identity") == "always" for _, facets in columns)
     overriding = " OVERRIDING SYSTEM VALUE" if identity else ""
-    # nothing of this is run here: whoever asked for it reads it first
+    # none of this is run here: the operator reads it first
     into = f"INSERT INTO {live} ({names}){overriding} SELECT {names} FROM {restored}"  # noqa: S608
     if _has_key(proof, table):
         return f"{into} ON CONFLICT DO NOTHING;"
     if any(_lacks_equality(facets) for _, facets in columns):
-        return f"{into}; -- {qualified(*table)} has no key: rows that are there still come twice"
+        return f"{into}; -- {qualified(*table)} has no key: rows that still exist are inserted again"
     return f"{into} EXCEPT ALL SELECT {names} FROM {live};"  # noqa: S608  as above
 
 

@@ -1,4 +1,4 @@
-"""Which roles and settings of roles are judged: the target may be a server with roles of its own."""
+"""Which roles and role settings are judged: the target may be a server with its own roles."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from scims_backup.domain.verdict import Finding, NotChecked
 from scims_backup.engines.postgresql.rules.proof import Proof, Rows, SequenceRange
 
 DIGEST_SHOWN = 12
-"""So many digits of a digest tell two apart in a report: the last, since the first are often alike."""
+"""This many digits distinguish two digests in a report: the last ones, since the first are often alike."""
 
 _RELATIONS = ("table", "foreign-table", "materialized-view", "view")
 
@@ -85,8 +85,8 @@ def _reported(expected: Proof, found: Proof, of_users: Collection[str]) -> Itera
 
 def _why(name: str, expected: Proof) -> str:
     if name in (expected.members or {}).get("table", {}):
-        return "its extension does not have them dumped"
-    return "a restore makes it anew"
+        return "its extension excludes them from dumps"
+    return "a restore creates it again"
 
 
 def _without_table(name: str, rows: Rows, expected: Proof, found: Proof) -> Iterator[Finding | NotChecked]:
@@ -108,7 +108,7 @@ def _sequences(expected: Proof, found: Proof) -> Iterator[Finding | NotChecked]:
             if not (at.lowest <= here.lowest and here.highest <= at.highest):
                 yield Finding("sequence-out-of-range", f"sequence {name}", _range(at), _range(here))
         elif name in found.schema.get("sequence", {}):
-            yield NotChecked(f"sequence {name}", "where it stands was not read here")
+            yield NotChecked(f"sequence {name}", "its current value was not read here")
         elif name not in expected.schema.get("sequence", {}):
             yield Finding("sequence-missing", f"sequence {name}", "present", "missing")
 

@@ -1,4 +1,4 @@
-"""Compare two schemas: what is missing, unexpected or changed, said once and by name."""
+"""Compare two schemas: what is missing, unexpected or changed, each named once."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def compare_schemas(
 def _missing(kind: str, name: str, facets: Facets, side: _Side) -> Iterator[Finding | NotChecked]:
     label = labelled(kind, name)
     if kind == "subscription" and facets.get("conninfo_digest") == NOT_READABLE:
-        yield NotChecked(label, "only a superuser's dump has subscriptions in it")
+        yield NotChecked(label, "only dumps taken by a superuser include subscriptions")
     elif not side.lacks_holder(kind, name, facets):
         yield Finding(f"{kind}-missing", label, "present", "missing")
 
@@ -85,7 +85,7 @@ def _unexpected(
 ) -> Iterator[Finding | NotChecked]:
     label = labelled(kind, name)
     if _FROM_TEMPLATE.get(kind) == name and not _in_use(name, here):
-        yield NotChecked(label, "dropped in the source; every new database has it from its template")
+        yield NotChecked(label, "dropped in the source; every new database gets it from its template")
     elif not side.lacks_holder(kind, name, facets):
         yield Finding(f"{kind}-unexpected", label, "missing", "present")
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from scims_backup.engines.postgresql.rules.proof import Unheld
 
 MOST = 20
-"""So many are named one by one."""
-_BRING_BACK = "put it into after_restore, or move it off the extension's object"
+"""This many are named one by one."""
+_BRING_BACK = "add it to after_restore, or detach it from the extension's object"
 _REPAIR = (
-    "as a superuser, drop and create the extension, or repair its row in pg_init_privs"
-    " (SET allow_system_table_mods = on)"
+    "as a superuser, drop and re-create the extension, or repair its row in pg_init_privs (SET "
+    "allow_system_table_mods = on)"
 )
 
 
@@ -23,12 +23,14 @@ def unheld_warnings(unheld: Sequence[Unheld], *, has_after_restore: bool) -> Ite
     for one in unheld:
         if one.breaks:
             yield (
-                f"the archive cannot be restored: the first grants on {one.object} (extension"
-                f" {one.extension}) name a role that was dropped (OID {one.why}); {_REPAIR}"
+                f"the archive cannot be restored: the initial grants on {one.object} (extension "
+                f"{one.extension}) name a role that was dropped (OID {one.why}); {_REPAIR}"
             )
     lost = [] if has_after_restore else [one for one in unheld if not one.breaks]
     for one in lost[:MOST]:
-        yield f"the archive cannot hold: {one.object} of extension {one.extension}: {one.why}; {_BRING_BACK}"
+        yield (
+            f"the archive cannot contain: {one.object} of extension {one.extension}: {one.why}; {_BRING_BACK}"
+        )
     if len(lost) > MOST:
         more = len(lost) - MOST
-        yield f"the archive cannot hold {more} more things about extensions' objects; a drill names them"
+        yield f"the archive cannot contain {more} more properties of extension objects; a drill lists them"

@@ -32,7 +32,7 @@ class Account:
                 continue
             return cls(entry.pw_uid, entry.pw_gid)
         raise SandboxError(
-            "PostgreSQL refuses to run as root, and there is neither a user postgres nor a user nobody",
+            "PostgreSQL refuses to run as root, and neither user postgres nor user nobody exists",
             "add one to /etc/passwd, or run as another user",
         )
 

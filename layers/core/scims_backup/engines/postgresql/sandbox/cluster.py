@@ -35,10 +35,8 @@ _INITDB_SECONDS = 300
 _STOP_SECONDS = 10
 _LOOK_AGAIN_SECONDS = 0.02
 _LOG_LINES = 8
-_ROOM = "give the sandbox's directory more room, or choose another one by SCIMS_SANDBOX_DIR"
-_REACH = (
-    "make room there and let the server's user reach it, or choose another directory by SCIMS_SANDBOX_DIR"
-)
+_ROOM = "make room in the sandbox directory, or set SCIMS_SANDBOX_DIR to another one"
+_REACH = "make room there and let the server's user access it, or set SCIMS_SANDBOX_DIR to another directory"
 _SETTINGS = {
     # nothing here outlives the drill
     "fsync": "off",
@@ -202,7 +200,9 @@ class Cluster:
             try:
                 _, errors = process.communicate(timeout=_INITDB_SECONDS)
             except subprocess.TimeoutExpired as error:
-                raise SandboxError(f"initdb did not end within {_INITDB_SECONDS} seconds", _ROOM) from error
+                raise SandboxError(
+                    f"initdb did not finish within {_INITDB_SECONDS} seconds", _ROOM
+                ) from error
             return subprocess.CompletedProcess(arguments, process.returncode, "", errors)
 
     def _await_ready(self, process: subprocess.Popen[str]) -> None:
@@ -211,8 +211,9 @@ class Cluster:
             self._refuse_dead(process)
             if time.monotonic() > give_up:
                 raise SandboxError(
-                    f"the sandbox's server did not answer in {_READY_SECONDS} seconds: {self._last_words()}",
-                    "try again when the machine has less to do",
+                    f"the sandbox's server did not answer within {_READY_SECONDS} seconds: "
+                    f"{self._last_words()}",
+                    "try again when the machine is less busy",
                 )
             with suppress(subprocess.TimeoutExpired):
                 process.wait(_LOOK_AGAIN_SECONDS)

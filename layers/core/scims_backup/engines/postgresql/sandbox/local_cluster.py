@@ -30,8 +30,9 @@ _NAMES_TRIED = 10
 class LocalSandboxes:
     """Where local sandboxes come from; implements ports.Sandboxes.
 
-    root: the directory to work in, None for the system's own. programs: the directory of PostgreSQL's
-    programs that the settings name. after_restore: the operator's SQL, which a restore runs at its end.
+    root: the directory to work in, None for the system's own
+    programs: the directory of PostgreSQL's programs that the settings name
+    after_restore: the operator's SQL, which a restore runs at its end
     """
 
     root: Path | None = None
@@ -114,7 +115,7 @@ def _place_below(root: Path) -> Iterator[Place]:
                 yield place
                 return
     raise SandboxError(
-        f"no directory of its own could be made in {root}", "choose another one by SCIMS_SANDBOX_DIR"
+        f"no private directory could be created in {root}", "set SCIMS_SANDBOX_DIR to another directory"
     )
 
 
@@ -124,6 +125,6 @@ def _make(place: Place) -> None:
         place.directory.chmod(0o711)  # the server's user must reach what is its own inside
     except OSError as error:
         raise SandboxError(
-            f"no sandbox can be made at {place.directory}: {error.strerror}",
-            "choose another one by SCIMS_SANDBOX_DIR",
+            f"no sandbox can be created at {place.directory}: {error.strerror}",
+            "set SCIMS_SANDBOX_DIR to another directory",
         ) from error

@@ -107,7 +107,7 @@ def _is_locked_by_us(descriptor: int, directory: Path) -> bool:
         if error.errno in _NOT_OURS:
             return False
         raise
-    # it may have been removed, and even made anew, between opening and locking
+    # it may have been removed, and even created again, between opening and locking
     return os.path.samestat(held, named) and held.st_uid == os.geteuid()
 
 

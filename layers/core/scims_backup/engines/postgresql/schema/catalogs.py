@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from scims_backup.engines.postgresql.connect.connection import Connection
 
-_UNKNOWN = "is a column of the server's catalog that this program does not know: nothing in it is compared"
+_UNKNOWN = "is a catalog column that this program does not know: its contents are not compared"
 _COLUMNS = """
 SELECT c.relname, a.attname
   FROM pg_catalog.pg_class AS c

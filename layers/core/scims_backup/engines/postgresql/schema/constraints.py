@@ -4,7 +4,7 @@ from psycopg import sql
 
 from scims_backup.engines.postgresql.schema.entries import FOREIGN_SCHEMAS, Query, unowned
 
-# A foreign key's copies on partitions follow from the one on the root, and their names are made up anew.
+# A foreign key's copies on partitions follow from the one on the root, and their names are generated again.
 # What enforces a foreign key are triggers, and those can be disabled.
 _CONSTRAINTS = sql.SQL("""
 SELECT CASE k.contype WHEN 'p' THEN 'primary-key' WHEN 'u' THEN 'unique' WHEN 'c' THEN 'check'

@@ -16,10 +16,10 @@ from scims_backup.engines.postgresql.rules.proof import Facet
 class Query:
     """One catalog query; it selects the columns of Row.
 
-    since, before: server_version_num of the servers whose catalogs have what it reads.
+    since, before: server_version_num of the servers whose catalogs have what it reads
     locking: for one whose functions lock relations until the transaction ends, how to count what it prints;
-    it runs in parts then, and its text takes the parameters `part` and `parts`.
-    superuser: whether it is for superusers only, or for all others only; None means for everybody.
+        it runs in parts then, and its text takes the parameters `part` and `parts`
+    superuser: whether it is for superusers only, or for all others only; None means for everybody
     """
 
     text: sql.SQL | sql.Composed

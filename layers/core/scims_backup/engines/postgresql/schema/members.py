@@ -84,7 +84,8 @@ def read_members(connection: Connection) -> Schema:
 class _Owners:
     """Who may own an extension's objects without anybody's having changed that.
 
-    superusers: all of the server; own: extension → its owner, where most of its objects are that role's.
+    superusers: all of the server
+    own: extension → its owner, where most of its objects are that role's
     """
 
     superusers: frozenset[str]

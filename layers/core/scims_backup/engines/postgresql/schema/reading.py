@@ -56,13 +56,13 @@ FAMILIES = (
 _ALWAYS_PRINTED = ("definition", "arguments")
 """Facets that are None only if the object is gone by now, which the snapshot cannot show."""
 _PART = 100
-"""So many definitions that lock relations are read before the locks are let go."""
+"""This many definitions that lock relations are read before the locks are released."""
 
 
 def read_schema(connection: Connection) -> Schema:
     """Read the schema in the connection's own transaction, whose settings are pinned.
 
-    Locks are let go before it returns. Raise SourceChangedError if a definition vanished meanwhile.
+    Locks are released before it returns. Raise SourceChangedError if a definition vanished meanwhile.
     """
     schema: dict[str, dict[str, dict[str, Facet]]] = {}
     queries = [query for family in FAMILIES for query in family.QUERIES]
@@ -82,7 +82,7 @@ def described(connection: Connection, queries: Iterable[Query]) -> Iterator[tupl
             facets["labels"] = sorted(labels[row.address])
         if any(facets.get(facet, "") is None for facet in _ALWAYS_PRINTED):
             raise SourceChangedError(
-                f"{row.kind} {row.name} was dropped while the schema was read", "try again"
+                f"{row.kind} {row.name} was dropped while the schema was being read", "try again"
             )
         yield row, facets
 
@@ -106,7 +106,7 @@ def _read(connection: Connection, query: Query) -> Iterator[Row]:
 
 
 def _released(connection: Connection, query: Query, parameters: dict[str, int] | None) -> list[Row]:
-    """Run a query in a savepoint that is rolled back, which lets go of the locks that it took.
+    """Run a query in a savepoint that is rolled back, which releases the locks that it took.
 
     Names are quoted only where they must be: a proof is read by people.
     """
@@ -117,5 +117,5 @@ def _released(connection: Connection, query: Query, parameters: dict[str, int] |
     except errors.InternalError_ as error:
         # what the snapshot still shows is printed as it is now: the server no longer finds it
         raise SourceChangedError(
-            f"the schema changed while it was read: {reason(error)}", "try again"
+            f"the schema changed while it was being read: {reason(error)}", "try again"
         ) from None

@@ -1,7 +1,7 @@
 """What the catalog itself shows to be in no archive: it is about an extension's objects, yet not its own.
 
-That is told without knowing what the extension brings. Whatever else was changed, such as an index or a cost,
-shows only beside another making of the same version, so a drill tells it.
+That is visible without knowing what the extension contains. Any other change, such as an index or
+a cost, shows only in comparison with a fresh copy of the same version, so a drill reports it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ WITH RECURSIVE members AS (
 _GRANTS = """
 SELECT pg_describe_object(m.classid, m.objid, 0), m.extname,
        string_agg(n.privilege_type, ', ' ORDER BY n.privilege_type) || ' was granted to '
-           || quote_ident(pg_get_userbyid(n.grantee)) || ', which CREATE EXTENSION took for its own', false
+           || quote_ident(pg_get_userbyid(n.grantee)) || ', which CREATE EXTENSION recorded as its own', false
   FROM members AS m
   JOIN owned AS o ON o.classid = m.classid AND o.oid = m.objid
   JOIN pg_init_privs AS p ON p.classoid = m.classid AND p.objoid = m.objid AND p.objsubid = 0

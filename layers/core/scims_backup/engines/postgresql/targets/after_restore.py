@@ -13,8 +13,8 @@ from scims_backup.engines.postgresql.targets.target_errors import target_error
 
 _SEARCH_PATH = "public"
 """Of every run, so that a drill's is the restore's; whatever the role or the database say."""
-_OPEN = "it leaves its transaction open: end it with COMMIT, or leave BEGIN out"
-_NO_CLIENT = "it wants rows from a client, as COPY … FROM STDIN does: write INSERT"
+_OPEN = "it leaves its transaction open: end it with COMMIT, or remove BEGIN"
+_NO_CLIENT = "it expects rows from a client, as COPY … FROM STDIN does: use INSERT"
 _NO_ROOM = "53"
 """The class of SQLSTATE that says that the server has no room, memory or connection left."""
 

@@ -1,4 +1,4 @@
-"""What every restore begins with: a name of its own, the roles, and an empty database."""
+"""What every restore starts with: its own name, the roles and an empty database."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from scims_backup.ports import Progress
 
 @dataclass(frozen=True)
 class Begun:
-    """An empty database, and what it is to be filled with. name: the database's."""
+    """An empty database, and what to fill it with. name: the database's."""
 
     tools: Tools
     name: str

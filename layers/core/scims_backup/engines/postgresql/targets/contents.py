@@ -26,7 +26,7 @@ def _room(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        message = f"the archive's beginning cannot be kept in {path.parent}: {error.strerror}"
+        message = f"the archive's beginning cannot be stored in {path.parent}: {error.strerror}"
         raise TargetError(message, ROOM) from error
 
 
@@ -97,7 +97,7 @@ def read_archive(programs: ClientPrograms, *arguments: str) -> bytes:
 
 
 Sharing = Callable[[Sequence[str]], Sequence[Sequence[str]]]
-"""Shares the entries of a table of contents out: each list is loaded by a pg_restore of its own."""
+"""Shares the entries of a table of contents out: each list is loaded by its own pg_restore."""
 
 
 def rows_by_table(proof: Proof) -> dict[str, int]:
@@ -121,7 +121,7 @@ def shared_by_rows(proof: Proof, jobs: int) -> Sharing:
 
 
 def _shared(weights: Mapping[str, int], jobs: int) -> dict[str, int]:
-    """The largest first, each to whoever has least so far."""
+    """The largest first, each to the job with the least so far."""
     loads = [0] * jobs
     job_of = {}
     for line in sorted(weights, key=lambda line: -weights[line]):

@@ -35,17 +35,17 @@ def reserve(connection: Connection, name: str) -> None:
 
 
 def drop_leftovers(server: TargetServer, connection: Connection, progress: Progress) -> None:
-    """Drop what restores left that died; those at work have their names reserved.
+    """Drop the leftovers of failed restores; running restores have their names reserved.
 
     What cannot be dropped is noted, and is in nobody's way.
     """
     for name in left_by_restores(server.names(connection), server.live):
-        with targeting(f"asking whether {name} is in use"):
+        with targeting(f"checking whether {name} is in use"):
             ((dead,),) = connection.execute("SELECT pg_catalog.pg_try_advisory_lock(%s)", [_number(name)])
         if dead:
-            progress.note(f"dropping {name}, which a restore left that died")
+            progress.note(f"dropping {name}, left behind by a failed restore")
             drop_unkept(server, connection, name, progress)
-            with targeting(f"letting the name {name} go"):
+            with targeting(f"releasing the name {name}"):
                 connection.execute("SELECT pg_catalog.pg_advisory_unlock(%s)", [_number(name)])
 
 
@@ -84,7 +84,7 @@ def set_for_roles(server: TargetServer, like: Proof, created: Collection[str], p
             except TargetError as error:
                 if own:
                     raise
-                progress.note(f"{error.message}: set it by hand")
+                progress.note(f"{error.message}: set it manually")
 
 
 def _set_for_role(connection: Connection, facets: Facets, *, own: bool) -> None:
@@ -122,7 +122,7 @@ def _grant_to(connection: Connection, roles: list[str], like: Proof) -> None:
 
 
 def _without_grantor(facets: Facets, bootstrap: str) -> Facets:
-    """Let whoever restores grant what the source's bootstrap role did: its name may mean nobody here."""
+    """Let the restoring role grant what the source's bootstrap role did: that role may not exist here."""
     return {**facets, "grantor": None} if facets["grantor"] == bootstrap else facets
 
 

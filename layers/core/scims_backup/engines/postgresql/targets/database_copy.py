@@ -57,12 +57,12 @@ def _copy(connection: Connection, original: str, copy: str) -> None:
         found = connection.execute(_FACTS, [original]).fetchone()
         free = free_bytes(connection)
     if found is None:
-        raise TargetError(f"{original} is not there", "somebody dropped or renamed it: restore again")
+        raise TargetError(f"{original} does not exist", "somebody dropped or renamed it: restore again")
     needed, owner = found
     if free is not None and free < needed + _SPARED:
         raise TargetError(
-            f"no room for a copy of {original}: {size(needed)} are needed, {size(free)} are free",
-            "make room on the server",
+            f"not enough space for a copy of {original}: {size(needed)} required, {size(free)} free",
+            "free space on the server",
         )
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
         *map(sql.Identifier, (copy, original, owner))

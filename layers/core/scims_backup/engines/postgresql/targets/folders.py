@@ -13,7 +13,7 @@ from pathlib import Path
 from scims_backup.domain.errors import TargetError
 from scims_backup.ports import Progress
 
-ROOM = "make room on this machine, or choose another directory by TMPDIR"
+ROOM = "make room on this machine, or set TMPDIR to another directory"
 
 _PREFIX = "scims-restore-"
 _TRIES = 10
@@ -30,7 +30,7 @@ def own_folder(progress: Progress, root: Path | None = None) -> Iterator[Path]:
         _remove_leftovers(place, progress)
         made, lock = _made(place)
     except OSError as error:
-        message = f"no directory can be made for the archive's beginning: {error.strerror}"
+        message = f"cannot create a directory for the archive's beginning: {error.strerror}"
         raise TargetError(message, ROOM) from error
     try:
         with made as folder:
@@ -60,7 +60,9 @@ def _remove_leftovers(root: Path, progress: Progress) -> None:
             try:
                 shutil.rmtree(folder)
             except OSError as error:
-                progress.note(f"{folder}, which a restore left that died, stays: {error.strerror}")
+                progress.note(
+                    f"{folder}, left behind by a failed restore, could not be removed: {error.strerror}"
+                )
             finally:
                 os.close(lock)
 

@@ -1,4 +1,4 @@
-"""pg_restore at work on a stream: definitions first, then data by several at once, then indexes.
+"""pg_restore working on a stream: definitions first, then data by several jobs at once, then indexes.
 
 An archive that came through a pipe does not know where in it a table begins, so that `pg_restore --jobs`
 makes each job look for its tables one block after the other. Here each job is a pg_restore that reads all of
@@ -26,16 +26,19 @@ _LOOK_AGAIN_SECONDS = 0.25
 _NOT_FILLED = "has not been populated"
 """What PostgreSQL says of a materialized view that is read too early."""
 _ROOM = (
-    "give the directory of temporary files (TMPDIR) room for the archive, or use --jobs 1, which needs none"
+    "give the directory for temporary files (TMPDIR) enough space for the archive, or use --jobs 1, which "
+    "needs none"
 )
 
 
 class Loading:
     """Restores an archive's definitions and data into a database, while the archive comes.
 
-    name: of the database; sharing: asked once the definitions are there; spooled: keep the archive in a file,
-    which several can read; else a single job is fed, and nothing is kept; progress: told how many more bytes
-    were loaded, on average of the jobs, and which tables; rows: how many each has, by `schema.name`.
+    name: of the database
+    sharing: asked once the definitions are there
+    spooled: keep the archive in a file, which several can read; else a single job is fed, and nothing is kept
+    progress: receives how many more bytes were loaded, averaged over the jobs, and which tables
+    rows: how many each has, by `schema.name`
     """
 
     def __init__(
@@ -91,7 +94,7 @@ class Loading:
 
     def build(self, jobs: int) -> None:
         """Build indexes and constraints. jobs: how many at once. Raise as `write`."""
-        with self._tools.server.connected(self._name) as connection, targeting(f"looking at {self._name}"):
+        with self._tools.server.connected(self._name) as connection, targeting(f"checking {self._name}"):
             contents = without_foreign_refreshes(connection, self.head.contents())
             depths = partition_depths(connection)
         for one in passes(contents, depths):
@@ -134,7 +137,7 @@ class Loading:
             file.unlink()
 
     def stop(self) -> None:
-        """End what is still at work."""
+        """End what is still running."""
         self.head.close()
         for job in self._jobs:
             job.kill()
@@ -201,5 +204,5 @@ def _spool(spool: Spool, chunk: bytes) -> None:
         spool.write(chunk)
     except OSError as error:
         raise TargetError(
-            f"the archive cannot be kept while it is restored: {error.strerror}", _ROOM
+            f"the archive cannot be stored while it is being restored: {error.strerror}", _ROOM
         ) from error

@@ -16,7 +16,11 @@ _LOGGED = re.compile(r"^(?P<state>[0-9A-Z]{5}) (ERROR|FATAL|PANIC):  (?P<text>.*
 
 @dataclass(frozen=True)
 class OwnServer:
-    """A sandbox's server. folder: its directory, on the disk of its data; log: its log."""
+    """A sandbox's server.
+
+    folder: its directory, on the disk of its data
+    log: its log
+    """
 
     folder: Path
     log: Path

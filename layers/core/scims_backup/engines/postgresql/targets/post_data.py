@@ -39,7 +39,8 @@ SELECT n.nspname || ' ' || c.relname || ' ',
 class Pass:
     """Entries of a table of contents, for pg_restore's --use-list.
 
-    at_once: several jobs may work on them; again: one that is refused may succeed after others.
+    at_once: several jobs may work on them
+    again: one that is refused may succeed after others
     """
 
     entries: Sequence[str]

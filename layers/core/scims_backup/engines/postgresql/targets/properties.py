@@ -17,7 +17,7 @@ from scims_backup.engines.postgresql.targets.unknown_settings import write_unrea
 
 _ENTRY = re.compile(rb"\d+; \d+ \d+ (DATABASE( PROPERTIES)?|(ACL|COMMENT|SECURITY LABEL) - DATABASE) ")
 _SESSION = re.compile(rb"^SET (?:client_encoding|standard_conforming_strings) = [^;\n]+;", re.MULTILINE)
-"""How the script's texts are to be read."""
+"""How to read the script's texts."""
 _AS_BYTES = ("utf-8", "surrogateescape")
 _OURS = re.compile(r"(ALTER DATABASE|ALTER ROLE|COMMENT ON DATABASE|GRANT|REVOKE|SECURITY LABEL)\b")
 _CUSTOM = re.compile(r"""ALTER DATABASE (?:"(?:[^"]|"")+"|[\w$]+) SET "?[\w$]+\.""")

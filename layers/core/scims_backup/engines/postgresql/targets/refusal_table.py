@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Seen:
-    """A refusal as pg_restore told it.
+    """A refusal as pg_restore reported it.
 
-    text: the server's primary message, or pg_restore's own; state: its SQLSTATE, None where it is not known;
-    command: what it was about, e.g. `CREATE EXTENSION` or `COPY`; in_function: whether a function's body
-    failed; own: whether pg_restore itself says so, and no server.
+    text: the server's primary message, or pg_restore's own
+    state: its SQLSTATE, None where it is not known
+    command: what it was about, e.g. `CREATE EXTENSION` or `COPY`
+    in_function: whether a function's body failed
+    own: whether pg_restore itself says so, and no server
     """
 
     text: str
@@ -30,9 +32,11 @@ class Seen:
 class Row:
     """One kind of refusal.
 
-    states: its SQLSTATEs (or classes of them), empty where these do not tell it from others; says: a pattern
-    in the message, empty where the state is enough; during: a pattern of the command; in_function, own: as
-    of Seen, None where that does not matter; cure: for the reader, with the fields of a Receiver in braces.
+    states: its SQLSTATEs (or classes of them), empty where these do not distinguish it
+    says: a pattern in the message, empty where the state is enough
+    during: a pattern of the command
+    in_function, own: as of Seen, None where that does not matter
+    cure: for the reader, with the fields of a Receiver in braces
     """
 
     cure: str
@@ -43,7 +47,7 @@ class Row:
     own: bool | None = None
 
     def knows(self, seen: Seen) -> bool:
-        """Say whether a refusal is of this kind; without a state the message alone must tell."""
+        """Say whether a refusal is of this kind; without a state, only the message can show that."""
         if seen.state is None and not self.says:
             return False
         return (
@@ -89,8 +93,8 @@ LACKING = (
         during="EXTENSION",
     ),
     Row(
-        "this extension lives in the one database that its setting names (pg_cron: cron.database_name):"
-        " restore by hand on a server where that is the new database, or drop the extension in the source",
+        "this extension works only in the database named in its setting (pg_cron: cron.database_name): "
+        "restore by hand on a server where that is the new database, or drop the extension in the source",
         says="can only create extension in database",
     ),
     Row(
@@ -98,7 +102,7 @@ LACKING = (
         says=r"could not (access|load|open) (file|library)(?!.*control)",
     ),
     Row("copy that file from the source's server to {machine}", says=_FILE),
-    Row("copy the server's files that this needs from the source's server to {machine}", ("F0000",)),
+    Row("copy the server files that this requires from the source's server to {machine}", ("F0000",)),
     Row(
         "install that locale on {machine} (locale-gen), or programs of PostgreSQL {major}"
         " with ICU (the distribution's packages have it)",
@@ -109,11 +113,12 @@ LACKING = (
         says=r'time zone "?.*"? not recognized',
     ),
     Row(
-        "use programs of PostgreSQL {major} that are built with that feature (the distribution's are)",
+        "use programs of PostgreSQL {major} that are built with that feature (the distribution's packages "
+        "are)",
         says=r"not supported (by|in) this build|unsupported XML feature|unsupported LZ4|lz4 is not supported",
     ),
     Row(
-        "use programs of PostgreSQL {major} that are not older than the pg_dump of the backup",
+        "use programs of PostgreSQL {major} at least as new as the pg_dump of the backup",
         says=r"unsupported version .* in file header",
         own=True,
     ),
@@ -121,14 +126,15 @@ LACKING = (
     Row("{room}", says=_ROOM),
     Row("{larger}", ("53200", "53300", "53400")),
     Row("{larger}", says=_MEMORY),
-    Row("{again}: others held these tables", ("40P01", "55P03")),
+    Row("{again}: other sessions held these tables", ("40P01", "55P03")),
     Row(
-        "{again}: others held these tables", says=r"deadlock detected|canceling statement due to lock timeout"
+        "{again}: other sessions held these tables",
+        says=r"deadlock detected|canceling statement due to lock timeout",
     ),
     Row("{again}", ("57014",)),
-    Row("{again}; what the restore connects to must be reachable from here", ("08", "57P")),
-    Row("{again}; what the restore connects to must be reachable from here", says=CONNECTION_LOST),
-    Row("look at the disk of {machine}, and {again}", ("58030",)),
+    Row("{again}; the restore target must be reachable from here", ("08", "57P")),
+    Row("{again}; the restore target must be reachable from here", says=CONNECTION_LOST),
+    Row("check the disk of {machine}, then {again}", ("58030",)),
     Row("move the source's database to the default tablespace", says=r"tablespace \".*\" does not exist"),
 )
 """What the server that is restored to lacks: it says nothing about the backup."""
@@ -138,87 +144,87 @@ RIGHTS = Row("", ("42501",), r"must be (superuser|(a )?member|owner|able to)|per
 
 CONDEMNING = (
     Row(
-        "the source holds rows without the row they refer to, e.g. written with session_replication_role ="
-        " replica: complete or remove these rows there, then take a new backup",
+        "the source has rows whose referenced row is missing, e.g. written with session_replication_role = "
+        "replica: complete or remove these rows there, then take a new backup",
         ("23503",),
         "violates foreign key constraint",
     ),
     Row(
-        "the source holds duplicate keys, so its index is damaged, e.g. by a change of collation: remove the"
-        " duplicates there, REINDEX, then take a new backup",
+        "the source has duplicate keys, so its index is damaged, e.g. by a collation change: remove the "
+        "duplicates there, REINDEX, then take a new backup",
         ("23505",),
         "could not create unique index",
     ),
     Row(
-        "the source holds rows that its own constraint refuses, or that constraint asks other tables, which"
-        " are not filled yet when its rows come: correct the rows, or make the constraint a trigger, then"
-        " take a new backup",
+        "the source has rows that violate its own constraint, or that constraint reads other tables that "
+        "are still empty when the rows are loaded: correct the rows, or turn the constraint into a trigger, "
+        "then take a new backup",
         ("23514",),
         "violates check constraint",
         during="COPY",
     ),
     Row(
-        "the source holds rows that its own constraint refuses: correct them there, then take a new backup",
+        "the source has rows that violate its own constraint: correct them there, then take a new backup",
         ("23502", "23514", "23P01"),
         r"violates check constraint|contains null values|violates not-null|exclusion constraint",
     ),
     Row(
-        "rows name a role that was dropped, in a column of type aclitem or regrole: correct these rows in the"
-        " source, then take a new backup",
+        "rows refer to a dropped role, in a column of type aclitem or regrole: correct these rows in the "
+        "source, then take a new backup",
         ("42704",),
         r'role ".*" does not exist',
         during="COPY",
     ),
     Row(
-        "rows hold values that PostgreSQL writes and does not read, e.g. a copy of a catalog's column"
-        " (pg_node_tree): keep them as text, then take a new backup",
+        "rows contain values that PostgreSQL writes but cannot read back, e.g. a copy of a catalog column "
+        "(pg_node_tree): store them as text, then take a new backup",
         ("0A000",),
         r"cannot accept a value of type|is not implemented",
         during="COPY",
     ),
     Row(
-        "a role that was dropped is still in the grants of an extension's object (pg_init_privs): DROP and"
-        " CREATE the extension in the source, then take a new backup",
+        "a dropped role is still in the grants of an extension's object (pg_init_privs): DROP and CREATE "
+        "the extension in the source, then take a new backup",
         ("42704",),
         r'role "\d+" does not exist',
     ),
     Row("the role is not in the proof: take a new backup", ("42704",), r'role ".*" does not exist'),
     Row(
-        "the table is an extension's, and no dump has the columns that were added to it: move them into a"
-        " table of your own, then take a new backup",
+        "the table belongs to an extension, and dumps omit columns added to it: move them into a table of "
+        "your own, then take a new backup",
         ("42703",),
         r'column ".*" of relation ".*" does not exist',
         during="COPY",
     ),
     Row(
-        "rows hold the name of something that a restore makes after them, e.g. an index in a column of type"
-        " regclass: keep such names as text, then take a new backup",
+        "rows contain the name of an object that a restore creates after them, e.g. an index in a column of "
+        "type regclass: store these names as text, then take a new backup",
         says=r'(relation|function|type|operator|schema|role) ".*" does not exist',
         during="COPY",
         in_function=False,
     ),
     Row(
-        "a function relies on the search_path, which is empty in a restore: give it SET search_path, or"
-        " qualify the names in its body, then take a new backup",
+        "a function relies on the search_path, which is empty in a restore: add SET search_path to it, or "
+        "qualify the names in its body, then take a new backup",
         says=r"(function|relation|type|operator|schema) .* does not exist|operator does not exist",
         in_function=True,
     ),
     Row(
-        "the view relies on the search_path, which is empty in a restore: qualify the names in the texts that"
-        " it hands to functions (ts_stat), then take a new backup",
+        "the view relies on the search_path, which is empty in a restore: qualify the names in the texts "
+        "that it passes to functions (ts_stat), then take a new backup",
         says=r"(function|relation|type|operator|schema) .* does not exist",
         during="REFRESH MATERIALIZED VIEW",
         in_function=False,
     ),
     Row(
-        "the view reads another one through a function, so that no dump knows which comes first: let it read"
-        " that one directly, then take a new backup",
+        "the view reads another view through a function, so a dump cannot order the two: make it read that "
+        "view directly, then take a new backup",
         ("55000",),
         "has not been populated",
         during="REFRESH MATERIALIZED VIEW",
     ),
     Row(
-        "the archive cannot be read to its end: verify the backup, and take a new one",
+        "the archive cannot be read to its end: verify the backup, then take a new one",
         says=r"input file|magic string|end of file|block (ID|type)|header|TOC|corrupt|inflate|decompress",
         own=True,
     ),

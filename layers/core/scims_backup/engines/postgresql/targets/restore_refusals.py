@@ -20,9 +20,11 @@ from scims_backup.engines.postgresql.targets.refusal_table import CONDEMNING, LA
 class Receiver:
     """What a restore went to, for messages.
 
-    fault: the error of what it lacks; name: what it is called; machine: where that is to be installed;
-    room, larger, again: what to do where it has no space, no memory, or the connection was lost;
-    rights: where the role is not allowed something, empty if it may do everything.
+    fault: the error of what it lacks
+    name: what it is called
+    machine: where to install that
+    room, larger, again: what to do where it has no space, no memory, or the connection was lost
+    rights: where the role is not allowed something, empty if it may do everything
     """
 
     fault: type[OperationFailedError]
@@ -38,8 +40,8 @@ SANDBOX = Receiver(
     SandboxError,
     "the sandbox",
     "the machine that drills",
-    "give the sandbox's directory more room, or choose another one by SCIMS_SANDBOX_DIR",
-    "drill on a larger machine, or when it has less to do",
+    "make room in the sandbox directory, or set SCIMS_SANDBOX_DIR to another one",
+    "drill on a larger machine, or when this one is less busy",
     "drill again",
 )
 TARGET = Receiver(
@@ -47,7 +49,7 @@ TARGET = Receiver(
     "the target server",
     "the target server's machine",
     "make room on the target server's disk, then restore again",
-    "give the target server more memory, connections or locks, or restore when it has less to do",
+    "give the target server more memory, connections or locks, or restore when it is less busy",
     "restore again",
 )
 

@@ -36,7 +36,7 @@ _END = "SELECT pg_catalog.pg_terminate_backend(pid, 10000) FROM pg_catalog.pg_st
 class TargetServer:
     """A server, seen from its maintenance database. live: the database that may be replaced.
 
-    own: what is to be known of a sandbox's server; None for any other.
+    own: what is known about a sandbox's server; None for any other.
     """
 
     def __init__(self, address: Address, own: OwnServer | None = None) -> None:
@@ -47,12 +47,12 @@ class TargetServer:
             raise UsageError("the target's URL names no database", "write postgresql://USER@HOST:PORT/NAME")
         if not fits(self.live):
             raise UsageError(
-                "the target's URL names a database by more than 63 bytes", "give the name it has"
+                "the target's URL contains a database name longer than 63 bytes", "use its actual name"
             )
 
     @property
     def folder(self) -> Path | None:
-        """Where an archive is to be kept while it is restored; None for the directory of temporary files."""
+        """Where to store an archive while it is restored; None for the directory of temporary files."""
         return None if self.own is None else self.own.folder
 
     def at(self, database: str) -> Address:
@@ -87,12 +87,12 @@ class TargetServer:
 
     def identity(self, database: str) -> Identity:
         """Ask one of its databases, and the server, who they are. Raise TargetError."""
-        with self.connected(database) as connection, targeting(f"looking at {database}"):
+        with self.connected(database) as connection, targeting(f"checking {database}"):
             return identity_of(connection)
 
     @contextmanager
     def after(self, connection: Connection, pid: int) -> Iterator[Connection]:
-        """Connect to maintenance in place of a session that may still be at work: its end is waited for.
+        """Connect to maintenance in place of a session that may still be running, and wait for its end.
 
         pid: of its server process, which a connection that was lost does not know any more.
         """
@@ -110,7 +110,7 @@ class TargetServer:
 
 def _pooled(address: Address) -> TargetError:
     return TargetError(
-        f"{address} is a connection pooler: other clients would get the settings of a restore's sessions",
+        f"{address} is a connection pooler: other clients would inherit the settings of a restore's sessions",
         DIRECTLY,
     )
 

@@ -24,7 +24,7 @@ def has_room(folder: Path, archive_bytes: int, progress: Progress, *, with_datab
     wanted = archive_bytes * (1 + _DATABASE_FACTOR * with_database)
     if shutil.disk_usage(folder).free >= wanted + _LEFT_FREE_BYTES:
         return True
-    progress.note(f"{folder.parent} has no room for the archive: tables are loaded one after the other")
+    progress.note(f"{folder.parent} has no space for the archive: tables are loaded one at a time")
     return False
 
 

@@ -55,7 +55,7 @@ def surveyed(
     programs: Path | None,
 ) -> Iterator[Surveyed]:
     """Yield everything. connection: to maintenance; name: of the restored database."""
-    with targeting(f"looking at {server.address}"):
+    with targeting(f"checking {server.address}"):
         yield from _version(connection, like, programs)
         yield from _rights(connection, like)
         yield from _databases(server, connection, name)
@@ -66,7 +66,7 @@ def surveyed(
 
 
 def live_database(server: TargetServer, connection: Connection) -> LiveDatabase | None:
-    """Return what is known of the live database, None if it is not there."""
+    """Return what is known of the live database, None if it is missing."""
     found = connection.execute(_LIVE, [server.live]).fetchone()
     return None if found is None else LiveDatabase(*found)
 
@@ -76,7 +76,7 @@ def _version(connection: Connection, like: Proof, programs: Path | None) -> Iter
     text = f"PostgreSQL {major} here, {like.server.major} in the backup"
     yield Surveyed("version", major >= like.server.major, text)
     if is_standby(connection):
-        yield Surveyed("server", False, "a standby: nothing can be written there")
+        yield Surveyed("server", False, "a standby, which cannot be written to")
     try:
         found = ClientPrograms.find(major, programs)
     except ToolMissingError as error:
@@ -91,7 +91,7 @@ def _rights(connection: Connection, like: Proof) -> Iterator[Surveyed]:
     has = ", ".join(word for word, given in words.items() if given) or "neither superuser nor CREATEDB"
     strangers = [] if superuser else _strangers(connection, like)
     if strangers:
-        has += f"; not a member of {', '.join(strangers)}, of whom something is"
+        has += f"; not a member of {', '.join(strangers)}, who own objects"
     yield Surveyed(
         "rights", superuser or (createdb and not strangers), f"{place_of(connection)['user']}: {has}"
     )
@@ -110,16 +110,18 @@ def _strangers(connection: Connection, like: Proof) -> list[str]:
 
 def _databases(server: TargetServer, connection: Connection, name: str) -> Iterator[Surveyed]:
     found = live_database(server, connection)
-    live = "not there: a swap will only rename"
+    live = "does not exist: a swap will only rename"
     if found is not None:
         live = f"{_size(found.bytes)}, connections: {found.connections}"
     yield Surveyed(f"live database {server.live}", True, live)
     names = server.names(connection)
-    taken = "there already: it will be proven again" if name in names else "free"
+    taken = "already exists: it will be proven again" if name in names else "free"
     yield Surveyed(f"name {name}", True, taken)
     for left in left_by_restores(names, server.live):
         yield Surveyed(
-            f"database {left}", True, "of a restore that is at work, or died: then it will be dropped"
+            f"database {left}",
+            True,
+            "of a restore that is running or failed; if it failed, it will be dropped",
         )
 
 
@@ -127,7 +129,9 @@ def _extensions(connection: Connection, like: Proof) -> Iterator[Surveyed]:
     available = {name for (name,) in connection.execute(_EXTENSIONS)}
     wanted = [fact.removeprefix("extension ") for fact in like.server.facts if fact.startswith("extension ")]
     missing = sorted(set(wanted) - available)
-    yield Surveyed("extensions", not missing, f"not here: {', '.join(missing)}" if missing else _all(wanted))
+    yield Surveyed(
+        "extensions", not missing, f"missing here: {', '.join(missing)}" if missing else _all(wanted)
+    )
 
 
 def _roles(connection: Connection, like: Proof) -> Iterator[Surveyed]:
@@ -141,7 +145,7 @@ def _roles(connection: Connection, like: Proof) -> Iterator[Surveyed]:
     )
     other = [name for name, facets in wanted.items() if name in here and not _same(here[name], dict(facets))]
     if other:
-        yield Surveyed("roles with other rights", True, f"stay as they are here: {', '.join(sorted(other))}")
+        yield Surveyed("roles with other rights", True, f"kept as they are here: {', '.join(sorted(other))}")
 
 
 def _same(here: dict[str, object], wanted: dict[str, object]) -> bool:
@@ -167,10 +171,10 @@ def _space(connection: Connection, archive_bytes: int) -> Iterator[Surveyed]:
     free = free_bytes(connection) if host.startswith(("/", "@")) or host in _HERE else None
     if free is None:
         yield Surveyed(
-            "space", None, f"about {_size(needed)} are needed; the server does not tell what is free"
+            "space", None, f"about {_size(needed)} required; the server does not report its free space"
         )
     else:
-        yield Surveyed("space", free >= needed, f"about {_size(needed)} are needed, {_size(free)} are free")
+        yield Surveyed("space", free >= needed, f"about {_size(needed)} required, {_size(free)} free")
 
 
 def free_bytes(connection: Connection) -> int | None:
@@ -183,7 +187,7 @@ def free_bytes(connection: Connection) -> int | None:
 
 
 def _all(wanted: Collection[str]) -> str:
-    return f"all here: {', '.join(sorted(wanted))}" if wanted else "none are needed"
+    return f"all present: {', '.join(sorted(wanted))}" if wanted else "none required"
 
 
 def _size(count: int) -> str:

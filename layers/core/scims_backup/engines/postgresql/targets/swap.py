@@ -1,4 +1,4 @@
-"""Renaming databases into each other's place, all in one transaction, whoever is connected."""
+"""Swapping databases by renaming them, all in one transaction, even while clients are connected."""
 
 from __future__ import annotations
 
@@ -80,15 +80,15 @@ def _was_done(renaming: Connection, pid: int, server: TargetServer, old: str) ->
             return old not in server.names(fresh)
     except TargetError as error:
         raise SwapUnknownError(
-            f"the connection was lost while databases were renamed, and whether they were cannot be seen:"
-            f" {error.message}",
-            f"list the server's databases once it answers: if {old} is not there any more, it was done",
+            "the connection was lost while databases were being renamed, and it is unknown whether they "
+            f"were: {error.message}",
+            f"list the server's databases once it answers: if {old} no longer exists, the rename succeeded",
         ) from error
 
 
 @contextmanager
 def _ending(connection: Connection, names: Sequence[str]) -> Iterator[list[psycopg.Error]]:
-    """End whoever is connected to these databases, again and again; yield what went wrong with that."""
+    """End all sessions on these databases, repeatedly; yield what went wrong."""
     wrong: list[psycopg.Error] = []
     over = threading.Event()
 
@@ -130,7 +130,7 @@ def _refused(
     if isinstance(error, errors.InsufficientPrivilege):
         cure = "use a superuser, or a role with CREATEDB that owns both databases and has pg_signal_backend"
         return SwapRefusedError(message, cure)
-    return SwapRefusedError(message, "the databases are as they were: try again")
+    return SwapRefusedError(message, "the databases are unchanged: try again")
 
 
 def _who(beside: Connection, renames: Sequence[tuple[str, str]]) -> str:
@@ -139,7 +139,7 @@ def _who(beside: Connection, renames: Sequence[tuple[str, str]]) -> str:
         ((count, who),) = beside.execute(_WHO_IS_THERE, [names])
         prepared = [gid for (gid,) in beside.execute(_PREPARED, [names])]
     except psycopg.Error as error:
-        return f"; who is connected cannot be seen: {reason(error)}"
+        return f"; the connected sessions cannot be listed: {reason(error)}"
     said = [f"connected: {count}, of {who}"] if count else []
     said += [f"prepared transactions: {', '.join(prepared)}"] if prepared else []
     return "".join(f"; {one}" for one in said)

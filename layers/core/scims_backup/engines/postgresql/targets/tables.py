@@ -106,12 +106,12 @@ class PostgresTableBuilding:
         return {name: of.rows for name, of in self._counted(live, Level.COUNTS).items()}
 
     def stop(self) -> None:
-        """End what is still at work."""
+        """End what is still running."""
         self._loading.stop()
 
     def _share(self, contents: Sequence[str]) -> list[list[str]]:
         """Choose the entries of the chosen tables' rows, and of the sequences that they own."""
-        with self._tools.server.connected(self._name) as connection, targeting(f"looking at {self._name}"):
+        with self._tools.server.connected(self._name) as connection, targeting(f"checking {self._name}"):
             self._tables = _families(connection, self._chosen.tables)
             sequences = [
                 name for table in self._tables for name in connection.execute(_SEQUENCES, table).fetchall()
@@ -155,11 +155,11 @@ class PostgresTableBuilding:
 
 
 def _refuse_taken(server: TargetServer, schema: str) -> None:
-    with server.connected(server.live) as connection, targeting(f"looking at {server.live}"):
+    with server.connected(server.live) as connection, targeting(f"checking {server.live}"):
         if connection.execute(_HAS_SCHEMA, [schema]).fetchone() is not None:
             raise TargetError(
-                f"{server.live} has a schema {schema} already",
-                f"look at it, then drop it: DROP SCHEMA {schema} CASCADE",
+                f"{server.live} already has a schema {schema}",
+                f"check it, then drop it: DROP SCHEMA {schema} CASCADE",
             )
 
 
@@ -176,7 +176,7 @@ def _families(connection: Connection, asked: Sequence[Name]) -> list[Name]:
 
 
 def _pumped(reading: Child, writing: Child) -> bool:
-    """Pass everything on; False if whoever is fed has ended, which its exit code explains."""
+    """Pass everything on; False if the receiving program has ended, which its exit code explains."""
     for chunk in cleaned(iter(reading.read, b"")):
         try:
             writing.feed(chunk)

@@ -41,10 +41,11 @@ from scims_backup.ports import Building, LiveDatabase, Progress, Surveyed, Swapp
 class PostgresTarget:
     """One server, and the database on it that a restored one may take the place of.
 
-    programs: directory of PostgreSQL's programs, or None to search for them; jobs: how many indexes are built
-    at once, and how many tables loaded, if there is room for the archive on this machine; own: of a server
-    that was made for one drill, where the database gets the source's name; after_restore: the operator's SQL,
-    which is run when all of an archive is there.
+    programs: directory of PostgreSQL's programs, or None to search for them
+    jobs: how many indexes are built at once, and how many tables loaded, if there is room for the archive on
+        this machine
+    own: of a server that was made for one drill, where the database gets the source's name
+    after_restore: the operator's SQL, which is run when all of an archive is there
     """
 
     def __init__(
@@ -74,13 +75,15 @@ class PostgresTarget:
 
     def check_name(self, name: str) -> None:
         """Raise UsageError unless a restored database may be called so."""
-        another = "leave --into out, or give another name"
+        another = "omit --into, or give another name"
         if name == self.live:
             raise UsageError(f"{name} is the live database's name", f"{another}; then use --swap")
         if not database_names.fits(name):
             raise UsageError(f"--into {name!r}: a database's name has 1 to 63 bytes", another)
         if database_names.has_meaning(name, self.live):
-            raise UsageError(f"{name} is what restores call databases at work, or put aside", another)
+            raise UsageError(
+                f"{name} is reserved for databases that restores are working on or have set aside", another
+            )
 
     def how_to_drop(self, name: str) -> str:
         """Return the statement that drops a database."""
@@ -92,8 +95,8 @@ class PostgresTarget:
             return list(survey.surveyed(self._server, connection, like, archive_bytes, name, self._programs))
 
     def look_at_live(self) -> LiveDatabase | None:
-        """Look at the live database, None if it is not there. Raise TargetError."""
-        with self._server.maintenance() as connection, targeting(f"looking at {self.live}"):
+        """Look at the live database, None if it is missing. Raise TargetError."""
+        with self._server.maintenance() as connection, targeting(f"checking {self.live}"):
             return survey.live_database(self._server, connection)
 
     def has(self, name: str) -> bool:
@@ -161,8 +164,8 @@ class PostgresTarget:
             before = database_names.newest_put_aside(self._server.names(connection), self.live)
         if before is None:
             raise NothingToWorkOnError(
-                f"no database was put aside for {self.live}",
-                "there was no swap, or what it put aside was dropped",
+                f"no database was set aside for {self.live}",
+                "there was no swap, or the database it set aside was dropped",
             )
         return self._swapped(before, database_names.taken_back(self.live, now))
 
@@ -175,8 +178,10 @@ class PostgresTarget:
 class PostgresBuilding:
     """One database on its way; implements ports.Building.
 
-    jobs: how many indexes are built at once; at_once: whether so many tables are loaded at once, too;
-    made: the databases that were made, by name; after_restore: as for the target.
+    jobs: how many indexes are built at once
+    at_once: whether so many tables are loaded at once, too
+    made: the databases that were made, by name
+    after_restore: as for the target
     """
 
     def __init__(
@@ -241,5 +246,5 @@ class PostgresBuilding:
         self._made[name] = self._made[self.name]
 
     def stop(self) -> None:
-        """End what is still at work."""
+        """End what is still running."""
         self._loading.stop()

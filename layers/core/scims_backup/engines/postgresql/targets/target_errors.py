@@ -11,12 +11,13 @@ from psycopg import errors
 from scims_backup.domain.errors import SourceChangedError, TargetError
 from scims_backup.engines.postgresql.connect.postgres_errors import reason, translated
 
-RIGHTS = (
-    "restore as a superuser, or as a role with CREATEDB that is a member of every role that owns something"
+RIGHTS = "restore as a superuser, or as a role with CREATEDB that is a member of every role that owns objects"
+ROOM = "make room on the target server's disk, then try again"
+LOCALE = "install that locale (locale-gen) on the target server's machine"
+KNOWN = (
+    "this server does not support a feature that the source uses: change it in the source, or restore to a "
+    "server that supports it"
 )
-ROOM = "make room on the disk of the server that is restored to, then try again"
-LOCALE = "install that locale (locale-gen) on the machine of the server that is restored to"
-KNOWN = "this server does not know what the source has: change it there, or restore to a server that knows it"
 
 _CURES: tuple[tuple[type[psycopg.Error], str], ...] = (
     (errors.InsufficientPrivilege, RIGHTS),

@@ -18,11 +18,9 @@ def programs_for(connection: Connection, like: Proof, directory: Path | None) ->
     major = connection.info.server_version // 10000
     if major < like.server.major:
         raise TargetError(
-            f"the target server is PostgreSQL {major}, the backup is of PostgreSQL {like.server.major}",
+            f"the target server is PostgreSQL {major}, but the backup is of PostgreSQL {like.server.major}",
             f"restore to a server of PostgreSQL {like.server.major} or newer",
         )
     if is_standby(connection):
-        raise TargetError(
-            "the target server is a standby: nothing can be written there", "restore to its primary"
-        )
+        raise TargetError("the target server is a standby and cannot be written to", "restore to its primary")
     return ClientPrograms.find(major, directory)

@@ -25,9 +25,10 @@ _SESSION = {
 class Tools:
     """What restoring takes.
 
-    folder: for our files; superuser: whether the role is one; in_english: whether it may have the server's
-    messages in English, by which a refusal is understood; evaluated: the source's settings by which its
-    definitions are evaluated.
+    folder: for our files
+    superuser: whether the role is one
+    in_english: whether it may have the server's messages in English, by which a refusal is understood
+    evaluated: the source's settings by which its definitions are evaluated
     """
 
     server: TargetServer
