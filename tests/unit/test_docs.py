@@ -1,7 +1,9 @@
 """The documentation's links lead somewhere, and its commands are commands."""
 
+import ast
 import re
 import shlex
+from functools import cache
 
 import pytest
 
@@ -97,3 +99,36 @@ _CODE = re.compile(r"^ *```.*?^ *```$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 @pytest.mark.parametrize("page", PLAIN, ids=lambda page: page.name)
 def test_no_page_has_the_phrases_that_nobody_says_to_a_colleague(page):
     assert _NOT_PLAIN.findall(_CODE.sub("", page.read_text())) == []
+
+
+@cache
+def _said():
+    """All texts of the package and its handlers; what they fill in is an ellipsis."""
+    parts = []
+    for path in [*PACKAGE.rglob("*.py"), *ROOT.glob("functions/*/*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.JoinedStr):
+                filled = (str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
+                parts.append("".join(filled))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                parts.append(node.value)
+    return "\n".join(parts)
+
+
+OTHERS_SAY = {"unrecognized configuration parameter"}
+_SEEN = re.compile(r"^\| ([^|]+) \|[^|]+\|[^|]+\|$", re.MULTILINE)
+QUOTED = [
+    quoted
+    for seen in _SEEN.findall((ROOT / "docs/troubleshooting.md").read_text())
+    for quoted in re.findall(r"`([^`]*)`", seen)
+    if " " in quoted and quoted not in OTHERS_SAY
+]
+
+
+@pytest.mark.parametrize("quoted", QUOTED)
+def test_what_troubleshooting_quotes_is_what_the_program_says(quoted):
+    assert [part for part in quoted.split("…") if part.strip(" .") not in _said()] == []
+
+
+def test_troubleshooting_does_quote():
+    assert len(QUOTED) > 5
