@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from scims_backup.engines.registry import ENGINES
 from scims_backup.ports.engines import HasKeys
-from scims_backup.ports.settings_keys import Key, keys_of
+from scims_backup.ports.settings_keys import Key, Keys, keys_of
 from scims_backup.settings.document import Document
 from scims_backup.settings.labels import LabelKeys
 from scims_backup.settings.outside import MachineKeys, StartKeys
@@ -34,8 +34,9 @@ class Placed(NamedTuple):
 
 def declared() -> list[Placed]:
     """Return every key that a person may set."""
-    engines = [engine.keys for engine in ENGINES.all() if isinstance(engine, HasKeys)]
-    of_source = [key for table in (SourceTable, *engines) for key in keys_of(table)]
+    tables: list[type[Keys]] = [SourceTable]
+    tables += [engine.keys for engine in ENGINES.all() if isinstance(engine, HasKeys)]
+    of_source = [key for table in tables for key in keys_of(table)]
     outside = [key for table in (StartKeys, LabelKeys, MachineKeys) for key in keys_of(table)]
     return [*_placed("", outside), *_placed("", keys_of(Document)), *_placed("sources.NAME.", of_source)]
 
