@@ -19,7 +19,7 @@ from scims_backup.usecases.backups.copy_backup import CopyBackup, Side
 from scims_backup.usecases.backups.take_backup import TakeBackup
 from scims_backup.usecases.backups.watch_sizes import SizesCompared, WatchSizes
 from scims_backup.usecases.reports.list_backups import NEWEST, NEWEST_PROVEN, ListBackups
-from scims_backup.usecases.stored.holding import (
+from scims_backup.usecases.stored.holds import (
     holds_on,
     is_held_by,
     refuse_other,
@@ -27,7 +27,7 @@ from scims_backup.usecases.stored.holding import (
     set_hold,
     still_holding,
 )
-from scims_backup.usecases.stored.surveying import backups_in_order, holds_by_backup, not_to_come
+from scims_backup.usecases.stored.manifests import backups_in_order, holds_by_backup, not_to_come
 from scims_backup.usecases.stored.verify_backup import VerifyBackup
 
 if TYPE_CHECKING:

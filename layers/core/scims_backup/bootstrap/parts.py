@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scims_backup.adapters.catalogs.folder import FolderCatalog
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.bootstrap.clock_and_ids import clock
 from scims_backup.bootstrap.engines import OfEngine
@@ -95,7 +95,7 @@ class Parts:
         Raise UsageError if they name none, or SecretError if its password cannot be read.
         """
         place = self._settings.vault
-        if isinstance(place, Place):
+        if isinstance(place, S3Place):
             return self._s3_vault(place)
         return ResticVault(
             place or "",
@@ -107,7 +107,7 @@ class Parts:
             escrow=self._secrets.escrow(self._settings.escrow_secret, self._settings.escrow_by),
         )
 
-    def _s3_vault(self, place: Place) -> Vault:
+    def _s3_vault(self, place: S3Place) -> Vault:
         from scims_backup.adapters.vaults.s3 import S3Vault  # noqa: PLC0415  as above
 
         settings = self._settings
