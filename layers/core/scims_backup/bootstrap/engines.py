@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from scims_backup.adapters.probing import ShellProbe
+from scims_backup.adapters.shell_probe import ShellProbe
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.manifest import Manifest
@@ -96,6 +96,7 @@ class OfEngine:
             sandbox_dir=self.settings.sandbox_dir,
             after_restore=self.settings.after_restore.script,
             has_after_restore=self.settings.has_after_restore,
+            own=self.settings.own,
         )
 
 

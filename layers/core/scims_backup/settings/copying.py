@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from scims_backup.adapters.s3.place import Place
-from scims_backup.domain.copying import WHICH
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.object_lock import ObjectLock
+from scims_backup.domain.second_copy import WHICH
 from scims_backup.ports.settings_keys import Keys, Written, key
 from scims_backup.settings.keeping import read_object_lock
 from scims_backup.settings.places import Secret, read_catalog, read_secret, read_vault
@@ -53,43 +53,44 @@ def _environment(written: Written) -> Mapping[str, Secret]:
 class CopySettings(Keys):
     """The `[sources.NAME.copy]` of a settings document; None where the other side is as this one."""
 
-    catalog: Path | Place = key(
+    catalog: Path | S3Place = key(
         read_catalog,
-        "where the copies' catalog is, not the source's own",
+        "catalog of the copies; must differ from the source's own",
         default=Path(),
         missing=_MISSING.format(_CATALOGS),
     )
-    vault: str | Place = key(
+    vault: str | S3Place = key(
         read_vault,
-        "where the copies' archives are, not in the source's own vault",
+        "place of the copied archives; must differ from the source's vault",
         default="",
         missing=_MISSING.format(_VAULTS),
     )
-    vault_secret: Secret | None = key(read_secret, "where the password of a restic vault is")
-    encryption_key: str | None = key(Written.text, "the KMS key of archives in S3")
-    object_lock: ObjectLock | None = key(read_object_lock, "locks of archives in S3")
+    vault_secret: Secret | None = key(read_secret, "location of the restic repository's password")
+    encryption_key: str | None = key(Written.text, "KMS key for archives in S3")
+    object_lock: ObjectLock | None = key(read_object_lock, "locks for archives in S3")
     which: str = key(
         _which,
         f"what `copy` copies without BACKUP: {' or '.join(f'`{one}`' for one in WHICH)}",
         default=WHICH[0],
     )
     endpoint: str | None = key(
-        _matching(_ENDPOINT, "write https://HOST or https://HOST:PORT"), "how S3 is reached; else as here"
+        _matching(_ENDPOINT, "write https://HOST or https://HOST:PORT"),
+        "URL of the other side's S3; by default as here",
     )
-    region: str | None = key(Written.text, "the region of S3; else as here")
-    profile: str | None = key(Written.text, "whose rights are used: a profile of AWS's configuration files")
+    region: str | None = key(Written.text, "region of the other side's S3; by default as here")
+    profile: str | None = key(Written.text, "AWS profile whose credentials are used")
     role: str | None = key(
         _matching(_ROLE, "write the role's ARN: arn:aws:iam::ACCOUNT:role/NAME"), "ARN of a role to assume"
     )
-    external_id: str | None = key(Written.text, "what that role asks for")
-    credentials: Secret | None = key(read_secret, "whose rights are used: where an access key is, as JSON")
+    external_id: str | None = key(Written.text, "external ID that the role requires")
+    credentials: Secret | None = key(read_secret, "location of an access key, as JSON")
     environment: Mapping[str, Secret] = key(
-        _environment, "variables of restic there, each from a secret", default=MappingProxyType({})
+        _environment, "variables for restic, each from a secret", default=MappingProxyType({})
     )
 
     def conflicts(self, table: Written) -> Iterator[UsageError]:
         """Yield the keys that are for another kind of vault, or need or exclude another key."""
-        if isinstance(self.vault, Place):
+        if isinstance(self.vault, S3Place):
             yield from self._restic_only(table)
         if self.external_id and "role" not in table.table():
             yield UsageError(
@@ -108,10 +109,10 @@ class CopySettings(Keys):
             yield UsageError(f"{table.at('environment')} applies to restic vaults only", "leave it out")
 
 
-def refuse_same_place(settings: CopySettings, catalog: Path | Place, vault: str | Place, at: str) -> None:
+def refuse_same_place(settings: CopySettings, catalog: Path | S3Place, vault: str | S3Place, at: str) -> None:
     """Raise UsageError if a copy would lie where the original does. at: names the copy's table."""
     elsewhere = bool(settings.endpoint)  # of the same names in another store nothing is known
-    if settings.catalog == catalog and not (elsewhere and isinstance(catalog, Place)):
+    if settings.catalog == catalog and not (elsewhere and isinstance(catalog, S3Place)):
         raise UsageError(f"{at}.catalog is the catalog of the source itself", "choose another place")
-    if settings.vault == vault and not (elsewhere and isinstance(vault, Place)):
+    if settings.vault == vault and not (elsewhere and isinstance(vault, S3Place)):
         raise UsageError(f"{at}.vault is the vault of the source itself", "choose another place")

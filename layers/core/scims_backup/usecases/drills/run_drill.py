@@ -33,7 +33,7 @@ from scims_backup.usecases.drills.phases import Phases
 from scims_backup.usecases.drills.prove_and_judge import ProveAndJudge
 from scims_backup.usecases.restores.rebuild import rebuilt
 from scims_backup.usecases.stored.archives import opened
-from scims_backup.usecases.stored.holding import held
+from scims_backup.usecases.stored.holds import held
 from scims_backup.usecases.stored.proofs import load_proof
 
 LONGEST_DRILL = timedelta(hours=24)
@@ -94,10 +94,10 @@ class RunDrill:
         return Drilled(drill, report)
 
     def report(self, manifest: Manifest, questions: Questions, drill: str) -> Report:
-        """Drill one backup, held meanwhile, for a drill that was asked for, and keep the report alone.
+        """Drill one backup, held meanwhile, on behalf of an orchestrator, and keep the report alone.
 
-        Whoever asked tells the verdict. Raise KeyTakenError if the drill has a report already, e.g. since it
-        was given up; else as `run`.
+        The orchestrator puts the verdict. Raise KeyTakenError if the drill has a report already, e.g. since
+        it was given up; else as `run`.
         """
         with self._held(manifest.backup):
             report = self._report_of(_Asked(manifest, questions), self._proof(manifest))
