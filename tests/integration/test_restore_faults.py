@@ -387,7 +387,7 @@ def test_a_damaged_archive_is_called_so_wherever_it_is_damaged(made):
         at = int(len(data) * part)
         for damaged in (data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], data[:at]):
             made.workbench.vault.stored[made.manifest.archive.ref] = (backup, damaged)
-            with pytest.raises(ArchiveDamagedError, match="other bytes than were dumped"):
+            with pytest.raises(ArchiveDamagedError, match="its bytes differ from those that were dumped"):
                 made.restoring().run(made.manifest, SWAP)
             assert names_on(made.live.server) == ["live"]
 
