@@ -6,16 +6,19 @@ import io
 import sqlite3
 import tarfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
-from scims_backup.domain.errors import RestoreFailedError, SourceError
+from scims_backup.domain.errors import RestoreFailedError
+from tests.engines.sqlite.files import databases_in, opened
 
 _END = bytes(2 * tarfile.BLOCKSIZE)
+_CURE = "restore another backup, and take a new one"
 
 
 def archived(folder: Path) -> Iterator[bytes]:
     """Yield the archive. Raise SourceError if a file cannot be read."""
-    for file in sorted(folder.glob("*.db")):
+    for file in databases_in(folder):
         data = _backed_up(file)
         entry = tarfile.TarInfo(file.name)
         entry.size = len(data)
@@ -28,23 +31,15 @@ def archived(folder: Path) -> Iterator[bytes]:
 def unpacked(archive: bytes, folder: Path) -> None:
     """Put an archive's files into a folder. Raise RestoreFailedError if it is not whole."""
     if not archive.endswith(_END):
-        raise RestoreFailedError("the archive has no end", "restore another backup")
+        raise RestoreFailedError("the archive has no end", _CURE)
     try:
-        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as tar:
             tar.extractall(folder, filter="data")
     except (tarfile.TarError, OSError) as error:
-        raise RestoreFailedError(f"the archive is not a tar: {error}", "restore another backup") from error
+        raise RestoreFailedError(f"the archive cannot be unpacked: {error}", _CURE) from error
 
 
 def _backed_up(file: Path) -> bytes:
-    try:
-        source = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
-        copy = sqlite3.connect(":memory:")
-        try:
-            source.backup(copy)
-            return copy.serialize()
-        finally:
-            source.close()
-            copy.close()
-    except sqlite3.Error as error:
-        raise SourceError(f"cannot read {file.name}: {error}", "check the file") from error
+    with opened(file) as source, closing(sqlite3.connect(":memory:")) as copy:
+        source.backup(copy)
+        return copy.serialize()

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from scims_backup.domain.backup import BackupId
@@ -14,42 +15,54 @@ from scims_backup.domain.errors import SourceError
 from scims_backup.domain.level import Level
 from scims_backup.ports import Estimate, Progress
 from tests.engines.sqlite.archive import archived, unpacked
+from tests.engines.sqlite.files import databases_in
 from tests.engines.sqlite.proof import SqliteProof, prove
 
 
 @dataclass
 class SqliteSnapshot:
-    """An archive, whose proof is taken from its bytes once all were yielded; it is its own ProofTask."""
+    """An archive; implements ports.Snapshot. chunks: begins to read it."""
 
     chunks: Callable[[], Iterator[bytes]]
     estimate: Estimate
     _seen: bytearray = field(default_factory=bytearray)
-    _asked: tuple[Level, Progress] | None = None
 
-    def prove(self, level: Level, progress: Progress) -> SqliteSnapshot:
-        self._asked = level, progress
+    def prove(self, level: Level, progress: Progress) -> SqliteProofTask:
+        """Begin to remember what `archive` yields."""
         self._seen.clear()
-        return self
+        return SqliteProofTask(self._seen, level, progress)
 
     def archive(self) -> Iterator[bytes]:
+        """Yield the archive's bytes."""
         for chunk in self.chunks():
             self._seen += chunk
             yield chunk
 
-    def check(self) -> None:
-        """Nothing can have failed before the archive has ended."""
-
-    def result(self) -> SqliteProof:
-        assert self._asked is not None
-        with tempfile.TemporaryDirectory() as folder:
-            unpacked(bytes(self._seen), Path(folder))
-            return prove(Path(folder), *self._asked)
-
     def warnings(self) -> Sequence[str]:
-        return []
+        """Nothing can be wrong that does not fail."""
+        return ()
 
     def tools(self) -> Mapping[str, str]:
+        """Name SQLite's version."""
         return {"sqlite": sqlite3.sqlite_version}
+
+
+@dataclass(frozen=True)
+class SqliteProofTask:
+    """A proof of an archive's own bytes; implements ports.ProofTask."""
+
+    archive: bytearray
+    level: Level
+    progress: Progress
+
+    def check(self) -> None:
+        """Nothing fails before the archive has ended."""
+
+    def result(self) -> SqliteProof:
+        """Unpack what was yielded, and read it."""
+        with tempfile.TemporaryDirectory() as folder:
+            unpacked(bytes(self.archive), Path(folder))
+            return prove(Path(folder), self.level, self.progress)
 
 
 @dataclass(frozen=True)
@@ -60,35 +73,46 @@ class SqliteSource:
 
     @contextmanager
     def snapshot(self) -> Iterator[SqliteSnapshot]:
-        files = list(self.folder.glob("*.db"))
-        if not files:
-            raise SourceError(f"{self.folder} has no file *.db", "check the folder")
-        yield SqliteSnapshot(
-            lambda: archived(self.folder), Estimate(sum(one.stat().st_size for one in files))
-        )
+        """Return the folder's archive: each file is of one state. Raise SourceError if it has no files."""
+        size = sum(file.stat().st_size for file in databases_in(self.folder))
+        yield SqliteSnapshot(partial(archived, self.folder), Estimate(size))
 
 
 @dataclass(frozen=True)
 class LateSqliteSource:
-    """A folder whose archive somebody else makes; implements ports.DelayedSource."""
+    """A folder in which another program makes the archive; implements ports.DelayedSource."""
 
     folder: Path
 
     def order(self, backup: BackupId) -> Mapping[str, str]:
-        (self.folder / f"{backup.stamp}.ordered").touch()
+        """Ask for the archive by an empty file. Raise SourceError if it cannot be put there."""
+        try:
+            self._ordered(backup.stamp).touch()
+        except OSError as error:
+            raise SourceError(
+                f"cannot order an archive in {self.folder}: {error.strerror}", "check the folder"
+            ) from error
         return {"stamp": backup.stamp}
 
     def delivered(self, order: Mapping[str, str]) -> AbstractContextManager[SqliteSnapshot] | None:
-        archive = self.folder / f"{order['stamp']}.tar"
-        return _opened(archive) if archive.exists() else None
+        """Return the archive, None if there is only the order. Raise SourceError if neither is there."""
+        archive = self._ordered(order["stamp"]).with_suffix(".tar")
+        if archive.exists():
+            return _held(archive)
+        if not self._ordered(order["stamp"]).exists():
+            raise SourceError(f"nothing will deliver {archive}: its order was removed", "take a new backup")
+        return None
+
+    def _ordered(self, stamp: str) -> Path:
+        return self.folder / f"{stamp}.ordered"
 
 
 @contextmanager
-def _opened(archive: Path) -> Iterator[SqliteSnapshot]:
+def _held(archive: Path) -> Iterator[SqliteSnapshot]:
     yield SqliteSnapshot(lambda: iter([archive.read_bytes()]), Estimate(archive.stat().st_size))
 
 
 def deliver(folder: Path) -> None:
-    """Do what the other side does between two runs: make each archive that was ordered."""
+    """Do what the other program does between two runs: make each archive that was ordered."""
     for order in folder.glob("*.ordered"):
         order.with_suffix(".tar").write_bytes(b"".join(archived(folder)))
