@@ -3,6 +3,9 @@ SHELL := /bin/bash
 .PHONY: help setup setup-python setup-check setup-cloud setup-tests demo demo-cli test e2e cloud-up cloud-down \
 	check check-format check-types check-imports check-template bench lock clean
 
+# Python keeps what it compiled, also where the environment says otherwise: tests start the program hundreds of times
+export PYTHONDONTWRITEBYTECODE :=
+
 BIN := .venv/bin
 TYPED := layers/core/scims_backup functions localcloud tests $(patsubst %/,%,$(sort $(dir $(wildcard demo/*.py bench/*.py))))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.support.aws_models import share_descriptions
 from tests.support.databases import Database, ResticPlace, restic_place
 from tests.support.programs import DEFAULT_MAJOR, NEWEST, major_with_icu, said_of_newest
 from tests.support.s3.localstack import localstack_server
@@ -18,8 +19,11 @@ from tests.support.s3.seaweedfs import seaweedfs_server
 from tests.support.s3.server import S3Server
 from tests.support.servers import PostgresServer
 
+pytest_plugins = ["tests.support.afterwards"]
+
 hypothesis.settings.register_profile("project", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("project")
+share_descriptions()
 
 _numbers = itertools.count(1)
 
@@ -30,6 +34,11 @@ def pytest_configure() -> None:
     # nohup and a shell's `&` let them be ignored, and the programs that the tests signal would inherit that
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the slow tests begin first: one that begins last is waited for by all other workers."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from typing import Any
+from functools import partial
+from typing import Any, Self
+
+_LOOKS = ("get", "keys", "read", "archives")
 
 
 class DeadError(BaseException):
@@ -34,6 +37,17 @@ class Life:
             raise
 
 
+def changes(moments: list[str]) -> list[str]:
+    """Return what was changed, in order: each call with its key's folder if it has one (`delete runs`)."""
+    done = (moment.removeprefix("after ") for moment in moments if moment.startswith("after "))
+    return [_in_short(*one.split(" ", 1)) for one in done if one.split()[0] not in _LOOKS]
+
+
+def _in_short(call: str, key: str = "") -> str:
+    folder, slash, _ = key.partition("/")
+    return f"{call} {folder}" if slash and folder.isidentifier() else call
+
+
 def dying_at(moment: int) -> Callable[[int, str], None]:
     """Let the process die at a moment."""
 
@@ -57,11 +71,20 @@ def killed_at(moment: int | None) -> Callable[[int, str], None]:
 class Mortal:
     """Any port, each of whose calls is two moments of a life."""
 
+    def __new__(cls, port: Any, _life: Life) -> Self:
+        """Have all that the port has: who asks for a capability by type does not look at __getattr__."""
+        names = (name for name in dir(port) if not name.startswith("_"))
+        had = {name: property(partial(cls._of_port, name=name)) for name in names}
+        return super().__new__(type(cls.__name__, (cls,), had))
+
     def __init__(self, port: Any, life: Life) -> None:
         self._port = port
         self._life = life
 
     def __getattr__(self, name: str) -> Any:
+        return self._of_port(name)
+
+    def _of_port(self, name: str) -> Any:
         attribute = getattr(self._port, name)
         if not callable(attribute):
             return attribute

@@ -8,9 +8,9 @@ from functools import partial
 from scims_backup.bootstrap.alerting import Alerting
 from scims_backup.domain.errors import ScimsBackupError, UsageError
 from scims_backup.handling import triggers
+from scims_backup.handling.invocation import Context, Outcome, Run, run
 from scims_backup.handling.metrics import Metric, emit
 from scims_backup.handling.outcomes import Result, outcome
-from scims_backup.handling.running import Context, Outcome, Run, run
 
 SERVICE = "alert"
 

@@ -15,12 +15,12 @@ from scims_backup.bootstrap.application import Application
 from scims_backup.bootstrap.copy_tasks import copy_tasks
 from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.copying import seconds_needed
 from scims_backup.domain.errors import CopyTooSlowError, NothingToWorkOnError, ScimsBackupError
+from scims_backup.domain.second_copy import seconds_needed
 from scims_backup.handling import triggers
+from scims_backup.handling.invocation import Context, Outcome, Run, run
 from scims_backup.handling.metrics import Metric, emit
 from scims_backup.handling.outcomes import Result, outcome
-from scims_backup.handling.running import Context, Outcome, Run, run
 from scims_backup.settings.model import Flags, Needs
 from scims_backup.usecases.backups.copy_backup import Copied
 

@@ -11,9 +11,9 @@ from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain import keys
 from scims_backup.domain.errors import AlreadyRunningError, CatalogError, VaultError
 from scims_backup.handling import triggers
+from scims_backup.handling.invocation import Context, Outcome, Run, run
 from scims_backup.handling.metrics import Metric, emit
 from scims_backup.handling.outcomes import Result, outcome
-from scims_backup.handling.running import Context, Outcome, Run, run
 from scims_backup.settings.model import Flags, Needs, Settings
 from scims_backup.usecases.retention.prune_backups import Pruned
 

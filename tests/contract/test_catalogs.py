@@ -5,7 +5,7 @@ import pytest
 from scims_backup.adapters.catalogs.folder import FolderCatalog
 from scims_backup.adapters.catalogs.s3 import S3Catalog
 from scims_backup.adapters.s3.client import new_client
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from tests.contract.catalog_contract import CatalogContract
 from tests.fakes import MemoryCatalog
 
@@ -28,4 +28,4 @@ class TestS3Catalog(CatalogContract):
         server = request.getfixturevalue(request.param)
         for name, value in server.environment().items():
             monkeypatch.setenv(name, value)
-        return S3Catalog(new_client(), Place(server.new_bucket(), "some/prefix"))
+        return S3Catalog(new_client(), S3Place(server.new_bucket(), "some/prefix"))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scims_backup.adapters.s3.client import new_client
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.s3.versioned import S3VersionedPlace
 from tests.contract.versioned_place_contract import VersionedPlaceContract
 from tests.support.versions import MOMENT, MemoryPlace
@@ -65,5 +65,5 @@ class TestS3(VersionedPlaceContract):
             monkeypatch.setenv(name, value)
         bucket = server.new_bucket(versioned=True)
         server.client().put_object(Bucket=bucket, Key="some/where-else", Body=b"a neighbour's")
-        place = S3VersionedPlace(new_client(), Place(bucket, "some/where"), lambda: datetime.now(UTC))
+        place = S3VersionedPlace(new_client(), S3Place(bucket, "some/where"), lambda: datetime.now(UTC))
         return InBucket(place, server.client(), bucket)

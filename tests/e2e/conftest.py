@@ -6,6 +6,7 @@ import pytest
 
 from localcloud.cloud import LocalCloud
 from localcloud.deployment import Deployment
+from tests.support.afterwards import Afterwards
 
 
 @pytest.fixture(scope="session")
@@ -25,9 +26,14 @@ def deployed(cloud: LocalCloud) -> Deployment:
 
 
 @pytest.fixture
-def stack(deployed: Deployment) -> Iterator[Deployment]:
+def stack(deployed: Deployment, afterwards: Afterwards) -> Iterator[Deployment]:
     """The stack, no mail unread, and nothing left running afterwards."""
     deployed.new_mails()
+    afterwards(lambda: _nothing_is_left_running(deployed))
     yield deployed
+    deployed.cloud.settle()
+
+
+def _nothing_is_left_running(deployed: Deployment) -> None:
     deployed.cloud.settle()
     assert deployed.left_running() == []

@@ -1,20 +1,15 @@
-"""A copy that kills itself at a moment: python -m tests.integration.killed_copy MOMENT.
-
-Without a moment it prints all that there are. The two sides are read from standard input, as JSON.
-"""
+"""A copy that kills itself at a moment; see tests/support/killed.py."""
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.copy_backup import CopyBackup, Side
-from scims_backup.usecases.stored.surveying import names_of
+from scims_backup.usecases.stored.manifests import names_of
 from tests.fakes import RecordedProgress
 from tests.mortal import Life, Mortal, killed_at
 from tests.support.copies import SOURCE, Store
@@ -30,10 +25,10 @@ def _side(store: Store, life: Life) -> Side:
     return Side(Mortal(store.open_vault(), life), Mortal(store.open_catalog(), life), store.catalog)
 
 
-def main() -> None:
-    """Copy, and die where that was asked for."""
-    here, there = (_store(described) for described in json.load(sys.stdin))
-    life = Life(killed_at(int(sys.argv[1]) if len(sys.argv) > 1 else None))
+def run(sides: list[dict[str, Any]], moment: int | None) -> list[str]:
+    """Copy from the first side to the second, and die at a moment; without one, return all that there are."""
+    here, there = (_store(described) for described in sides)
+    life = Life(killed_at(moment))
     (backup,) = names_of(here.open_catalog(), SOURCE)
     side, progress = _side(here, life), Mortal(RecordedProgress(), life)
     CopyBackup(
@@ -45,7 +40,7 @@ def main() -> None:
         new_id=_new_id,
         progress=progress,
     ).run(backup)
-    json.dump(life.moments, sys.stdout)
+    return life.moments
 
 
 def _clock() -> datetime:
@@ -54,7 +49,3 @@ def _clock() -> datetime:
 
 def _new_id() -> str:
     return os.urandom(8).hex()
-
-
-if __name__ == "__main__":
-    main()

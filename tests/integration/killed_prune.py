@@ -1,13 +1,8 @@
-"""A prune that kills itself at a moment: python -m tests.integration.killed_prune MOMENT.
-
-Without a moment it prints all that there are. The place is read from standard input, as JSON.
-"""
+"""A prune that kills itself at a moment; see tests/support/killed.py."""
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +11,7 @@ from pathlib import Path
 from scims_backup.adapters.catalogs.folder import FolderCatalog
 from scims_backup.adapters.catalogs.s3 import S3Catalog
 from scims_backup.adapters.s3.client import new_client
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.adapters.vaults.s3 import S3Vault
 from scims_backup.domain.retention import Policy
@@ -39,14 +34,14 @@ class Where:
 
     def catalog(self) -> Catalog:
         return (
-            S3Catalog(new_client(), Place(self.bucket, "c"))
+            S3Catalog(new_client(), S3Place(self.bucket, "c"))
             if self.bucket
             else FolderCatalog(self._path("c"))
         )
 
     def vault(self, source: str = SOURCE) -> Vault:
         if self.bucket:
-            return S3Vault(new_client(), Place(self.bucket, "v"), source, self.catalog(), clock=_now)
+            return S3Vault(new_client(), S3Place(self.bucket, "v"), source, self.catalog(), clock=_now)
         return ResticVault(
             str(self._path("v")), source, self.catalog(), os.environ, clock=_now, sleep=time.sleep
         )
@@ -78,13 +73,8 @@ def pruning(where: Where, life: Life) -> PruneBackups:
     )
 
 
-def main() -> None:
-    """Prune, and die where that was asked for."""
-    where = Where(**json.load(sys.stdin))
-    life = Life(killed_at(int(sys.argv[1]) if len(sys.argv) > 1 else None))
-    pruning(where, life).run(POLICY, _now())
-    json.dump(life.moments, sys.stdout)
-
-
-if __name__ == "__main__":
-    main()
+def run(where: dict[str, str], moment: int | None) -> list[str]:
+    """Prune, and die at a moment; without one, return all that there are."""
+    life = Life(killed_at(moment))
+    pruning(Where(**where), life).run(POLICY, _now())
+    return life.moments

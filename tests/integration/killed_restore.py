@@ -1,14 +1,9 @@
-"""A restore with a swap that kills itself at a moment: python -m tests.integration.killed_restore MOMENT.
-
-Without a moment it prints all that there are. The place is read from standard input, as JSON.
-"""
+"""A restore with a swap that kills itself at a moment; see tests/support/killed.py."""
 
 from __future__ import annotations
 
 import importlib
-import json
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -123,14 +118,9 @@ def _watch(life: Life) -> None:
             setattr(owner, name, _watched(getattr(owner, name), what, life))
 
 
-def main() -> None:
-    """Restore and swap, and die where that was asked for."""
-    where = Where(**json.load(sys.stdin))
-    life = Life(killed_at(int(sys.argv[1]) if len(sys.argv) > 1 else None))
+def run(described: dict[str, str], moment: int | None) -> list[str]:
+    """Restore and swap, and die at a moment; without one, return all that there are."""
+    where, life = Where(**described), Life(killed_at(moment))
     _watch(life)
     restoring(where, life).run(where.manifest(), RestoreRequest(swap=True))
-    json.dump(life.moments, sys.stdout)
-
-
-if __name__ == "__main__":
-    main()
+    return life.moments

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from scims_backup.domain.copying import CopyRecord
 from scims_backup.domain.drill_run import Refusal, started_in, started_note, task_in, task_note
 from scims_backup.domain.events import Event
 from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.second_copy import CopyRecord
 from scims_backup.domain.sign_off import SignOff
 from scims_backup.domain.tombstone import Tombstone
 from scims_backup.domain.verdict import Report

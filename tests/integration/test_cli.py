@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import cli_schemas
-from tests.support.cli import PROGRAM, Cli
+from tests.support.cli import PROGRAM, Program
 from tests.support.databases import Database, deployment_of
 from tests.support.scims import load_scims
 from tests.support.servers import PostgresServer
@@ -39,7 +39,7 @@ def scims(server):
 
 @pytest.fixture(scope="module")
 def cli(server, scims, tmp_path_factory):
-    return Cli(_environment(tmp_path_factory.mktemp("cli"), server, scims.url))
+    return Program(_environment(tmp_path_factory.mktemp("cli"), server, scims.url))
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def drilled(cli, backup, tmp_path_factory):
 
 
 def test_backup_tells_what_it_did_in_plain_lines_where_there_is_no_terminal(server, scims, tmp_path):
-    ended = Cli(_environment(tmp_path, server, scims.url)).run("backup", "--level", "counts")
+    ended = Program(_environment(tmp_path, server, scims.url)).run("backup", "--level", "counts")
     assert ended.code == 0, ended.err
     assert "is complete" in ended.out
     assert ended.err.startswith("dump: about ")
@@ -70,7 +70,7 @@ def test_backup_tells_what_it_did_in_plain_lines_where_there_is_no_terminal(serv
 
 
 def test_quiet_leaves_standard_error_empty(server, scims, tmp_path):
-    assert Cli(_environment(tmp_path, server, scims.url)).run("backup", "--quiet").err == ""
+    assert Program(_environment(tmp_path, server, scims.url)).run("backup", "--quiet").err == ""
 
 
 def test_a_drill_passes_and_is_what_list_and_show_tell(cli, backup, drilled):
@@ -211,7 +211,7 @@ def test_a_wrong_password_of_the_vault_fails_by_name(cli, tmp_path):
 
 def test_a_source_that_does_not_answer_fails_by_name(server, tmp_path):
     url = f"postgresql://backup@/x?host={tmp_path}"
-    ended = Cli(_environment(tmp_path, server, url)).run("backup", "--json")
+    ended = Program(_environment(tmp_path, server, url)).run("backup", "--json")
     cli_schemas.check("error", ended.document)
     assert (ended.code, ended.document["error"]["kind"]) == (1, "SourceUnreachableError")
 
@@ -284,7 +284,7 @@ def test_the_settings_document_s_secret_opens_the_database(tmp_path):
         )
         for name in ("SCIMS_SOURCE", "SCIMS_SOURCE_URL"):
             del environment[name]
-        cli = Cli(environment)
+        cli = Program(environment)
         ended = cli.run("backup", "--json", "--config", str(tmp_path / "settings.toml"))
         (tmp_path / "database-password").write_text("wrong horse\n")
         refused = cli.run("backup", "--json", "--debug", "--config", str(tmp_path / "settings.toml"))

@@ -3,11 +3,8 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -22,10 +19,10 @@ from tests.fakes import RecordedProgress
 from tests.support import cli_schemas
 from tests.support.cli import Cli
 from tests.support.copies import SOURCE, Store, add_backup, document_here, document_there, forbid_deletions
+from tests.support.killed import runs_of
 from tests.support.s3.seaweedfs import seaweedfs_server
 from tests.support.scims import load_scims
 
-ROOT = Path(__file__).parents[2]
 THEIRS = {"access_key": "theirkey", "secret_key": "theirsecret/with+signs"}
 BACKUP = BackupId(SOURCE, stamp_of(datetime.now(UTC) - timedelta(hours=3)))
 
@@ -166,18 +163,6 @@ def test_a_key_that_the_other_side_refuses_is_told_by_name_and_the_next_copy_suc
     assert not _copied(cli)["already"]
 
 
-def _kill(sides, *moment):
-    return subprocess.run(
-        [sys.executable, "-m", "tests.integration.killed_copy", *moment],
-        cwd=ROOT,
-        env={**os.environ, **sides[0].server.environment()},
-        input=json.dumps([_described(side) for side in sides]),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def _described(store):
     server = {name: getattr(store.server, name) for name in ("name", "url", "access_key", "secret_key")}
     return {
@@ -216,13 +201,15 @@ def test_a_copy_that_is_killed_leaves_nothing_that_lists_and_is_not_whole_and_th
 ):
     here, there = sides
     add_backup(here, BACKUP, os.urandom(5_000_000))
-    moments = json.loads(_kill(sides).stdout)
-    assert _listed(there) == [BACKUP]
-    for at in _steps(moments, there.kind):
-        fresh = _store("there", there.kind, there.server, tmp_path)
-        killed = _kill((here, fresh), str(at))
-        assert killed.returncode == -signal.SIGKILL, (moments[at], killed.stderr)
-        assert _listed(fresh) == [], moments[at]  # the manifest is put last, and each of these is before
-        ended = _kill((here, fresh))
-        assert ended.returncode == 0, (moments[at], ended.stderr)
-        assert _listed(fresh) == [BACKUP], moments[at]
+    with runs_of("tests.integration.killed_copy", here.server.environment()) as run:
+        moments = run([_described(here), _described(there)]).moments
+        assert _listed(there) == [BACKUP]
+        for at in _steps(moments, there.kind):
+            fresh = _store("there", there.kind, there.server, tmp_path)
+            described = [_described(here), _described(fresh)]
+            killed = run(described, at)
+            assert killed.returncode == -signal.SIGKILL, (moments[at], killed.output)
+            assert _listed(fresh) == [], moments[at]  # the manifest is put last, and each of these is before
+            ended = run(described)
+            assert ended.returncode == 0, (moments[at], ended.output)
+            assert _listed(fresh) == [BACKUP], moments[at]

@@ -15,7 +15,7 @@ import pytest
 
 from scims_backup.adapters.catalogs.s3 import S3Catalog
 from scims_backup.adapters.notifiers.sns import SnsTopic
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.stacks.cloudformation import FUNCTION, SCHEDULE, TOPIC, Stack
 from scims_backup.bootstrap import examination_aws
 from scims_backup.bootstrap.clock_and_ids import clock
@@ -122,7 +122,7 @@ def account(server, localstack, moto, tmp_path_factory) -> Iterator[Account]:
         for variable, value in environment.items():
             patch.setenv(variable, value)
         patch.setattr(Stack, "listed", _with(FUNCTION, name))
-        _proven_backup(environment, S3Catalog(place.client(), Place(place.place.bucket)))
+        _proven_backup(environment, S3Catalog(place.client(), S3Place(place.place.bucket)))
         yield Account(environment, name, place.place.bucket, vault, client)
     server.drop_database(name)
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from scims_backup.adapters.catalogs.s3 import S3Catalog
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, stamp_of
 from scims_backup.domain.errors import MuchAtOnceError, NothingToWorkOnError
@@ -31,7 +31,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 def in_s3(seaweedfs, tmp_path):
     """Plain objects in S3, and a catalog in the same bucket."""
     playground = S3Playground(seaweedfs, tmp_path, versioned=True)
-    catalog = S3Catalog(playground.client(), Place(playground.place.bucket, "catalog"))
+    catalog = S3Catalog(playground.client(), S3Place(playground.place.bucket, "catalog"))
     return Attacked(catalog, playground.vault()).fill()
 
 

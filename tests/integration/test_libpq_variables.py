@@ -6,13 +6,13 @@ The decoy has a database of that name with other rows. It listens where a sandbo
 import ipaddress
 import json
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from scims_backup.engines.postgresql.connect.surroundings import VARIABLES
-from tests.support.cli import Cli
+from tests.support.cli import Cli, Program
 from tests.support.databases import Database, deployment_of
 from tests.support.servers import PostgresServer
 
@@ -181,7 +181,8 @@ def test_no_variable_leads_a_command_to_another_server(deployment, row, command)
 
 def test_a_drill_that_all_demands_at_once_disturb_is_right(deployment):
     everything = {name: value for row in ROWS for name, value in row.variables.items()}
-    assert is_right(deployment, "drill", deployment.run("drill", everything | _DEMANDS))
+    as_installed = replace(deployment, cli=Program(deployment.cli.environment))
+    assert is_right(deployment, "drill", as_installed.run("drill", everything | _DEMANDS))
 
 
 def test_the_decoy_was_never_written_to(deployment):

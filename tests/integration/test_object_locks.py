@@ -7,7 +7,7 @@ import pytest
 
 from scims_backup.adapters.catalogs.s3 import S3Catalog
 from scims_backup.adapters.s3.locks import ObjectLocks
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.cli.main import run
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, stamp_of
@@ -187,7 +187,7 @@ def test_no_version_of_a_manifest_can_be_removed_while_it_is_locked(deployed):
 
 def test_claims_and_leases_come_and_go_in_a_catalog_that_locks(deployed):
     _, records, _ = deployed
-    catalog = S3Catalog(records.client(), Place(records.place.bucket, "catalog"))
+    catalog = S3Catalog(records.client(), S3Place(records.place.bucket, "catalog"))
     for data in (b"one", b"two"):
         catalog.put_new("runs/scims-db/prune.json", data)
         catalog.delete("runs/scims-db/prune.json")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scims_backup.adapters.probing import PLAIN_PATH, ShellProbe
+from scims_backup.adapters.shell_probe import PLAIN_PATH, ShellProbe
 from scims_backup.domain.errors import SandboxError, SourceUnreachableError
 from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.engines.postgresql.connect.address import Address

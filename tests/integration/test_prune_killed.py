@@ -1,14 +1,11 @@
 """A prune that is killed before and after each step, on real stores: no phantom, no loss."""
 
 import hashlib
-import json
 import os
 import signal
-import subprocess
-import sys
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from functools import partial
 
 import pytest
 
@@ -18,7 +15,7 @@ from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Archive, Manifest
 from scims_backup.engines.registry import ENGINES
 from scims_backup.usecases.reports.list_backups import ListBackups
-from scims_backup.usecases.stored.holding import held
+from scims_backup.usecases.stored.holds import held
 from scims_backup.usecases.stored.proofs import keep_proof, load_proof
 from scims_backup.usecases.stored.verify_backup import VerifyBackup
 from tests.contract.vault_contract import put
@@ -26,8 +23,8 @@ from tests.fakes import RecordedProgress
 from tests.faults import a_proof
 from tests.integration.killed_prune import POLICY, SOURCE, Where, pruning
 from tests.mortal import Life
+from tests.support.killed import runs_of
 
-ROOT = Path(__file__).parents[2]
 NIGHTS = [BackupId(SOURCE, stamp_of(datetime.now(UTC) - timedelta(days=days))) for days in (3, 2, 1)]
 GONE, KEPT = NIGHTS[0], NIGHTS[1:]
 CHANGES = ("put_new", "delete", "discard_unfinished")
@@ -57,16 +54,11 @@ def _add(where: Where, backup: BackupId) -> None:
     catalog.put_new(keys.manifest(backup), manifest.to_bytes())
 
 
-def _prune(where: Where, *moment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tests.integration.killed_prune", *moment],
-        cwd=ROOT,
-        env=os.environ,
-        input=json.dumps(asdict(where)),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.fixture
+def run(where):
+    """Give what prunes, and is killed at a moment."""
+    with runs_of("tests.integration.killed_prune", os.environ) as run:
+        yield partial(run, asdict(where))
 
 
 def _check_each(where: Where) -> list[BackupId]:
@@ -102,17 +94,17 @@ def _an_hour_passes(where: Where) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("where", ["seaweedfs", "restic"], indirect=True)
-def test_a_prune_that_is_killed_at_each_of_its_steps_loses_nothing_and_the_next_one_finishes(where):
+def test_a_prune_that_is_killed_at_each_of_its_steps_loses_nothing_and_the_next_one_finishes(where, run):
     where.vault().prepare()
     for backup in NIGHTS:
         _add(where, backup)
-    moments = json.loads(_prune(where).stdout)
+    moments = run().moments
     assert _check_each(where) == KEPT
     for at in _steps(moments, where):
         if keys.manifest(GONE) not in where.catalog().keys("manifests/"):
             _add(where, GONE)
-        killed = _prune(where, str(at))
-        assert killed.returncode == -signal.SIGKILL, (moments[at], killed.stderr)
+        killed = run(at)
+        assert killed.returncode == -signal.SIGKILL, (moments[at], killed.output)
         assert set(_check_each(where)) >= set(KEPT), moments[at]
         _an_hour_passes(where)
         pruned = pruning(where, Life()).run(POLICY, datetime.now(UTC))

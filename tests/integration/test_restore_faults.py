@@ -73,21 +73,26 @@ class GoneOn(Restoring):
 
 
 @pytest.fixture
-def made(server, backup):
+def made(server, backup, afterwards):
     """Give the restore; at the end the live database must be as before, and the next call must work."""
     backup.progress.told.clear()
     before = dict(backup.workbench.vault.stored), dict(backup.workbench.catalog.objects)
+    afterwards(lambda: _nothing_has_changed_and_the_next_call_works(server, backup, before))
     yield backup
-    assert backup.held() == []
     backup.workbench.vault.stored, backup.workbench.catalog.objects = before
+    drop_all_but(server, "live")
+
+
+def _nothing_has_changed_and_the_next_call_works(server, backup, before):
+    assert backup.held() == []
+    backup.workbench.vault.stored, backup.workbench.catalog.objects = map(dict, before)
     assert differences(backup.gone_on, backup.live) == []
     _wait_for_the_end_of_sessions(server)
     swapped = backup.restoring().run(backup.manifest, SWAP)
-    assert (swapped.report.verdict, swapped.swapped) == (Verdict.PASSED, True)
-    assert backup.at_work() == []
     server.drop_database("live")
     rename(server, swapped.aside, "live")
-    drop_all_but(server, "live")
+    assert (swapped.report.verdict, swapped.swapped) == (Verdict.PASSED, True)
+    assert backup.at_work() == []
 
 
 def _wait_for_the_end_of_sessions(server):

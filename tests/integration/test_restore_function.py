@@ -10,7 +10,7 @@ from functions.restore.handler import handler
 from scims_backup.adapters.catalogs.folder import FolderCatalog
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
-from scims_backup.handling.running import UntoldError
+from scims_backup.handling.invocation import UntoldError
 from tests.support.cli import Cli
 from tests.support.databases import Database, restic_place
 
@@ -166,33 +166,54 @@ def test_what_is_not_what_was_backed_up_is_not_swapped_and_says_how_much_differs
     function.server.drop_database(function.restored)
 
 
+USAGE, NOTHING = "UsageError", "NothingToWorkOnError"
 REFUSED = {
-    "nothing": {},
-    "an unknown action": {"action": "drop"},
-    "an unknown key": {"action": "restore", "database": "x"},
-    "another type": {"action": "restore", "swap": "yes"},
-    "what another action takes": {"action": "undo", "backup": "newest"},
-    "a swap without the name": {"action": "restore", "swap": True},
-    "a swap with another name": {"action": "restore", "swap": True, "confirm": "scims"},
-    "a swap of what is not restored yet": {"action": "restore", "swap": True, "confirm": LIVE},
-    "an undo without the name": {"action": "undo"},
-    "an undo with another name": {"action": "undo", "confirm": "scims"},
-    "not a valid time": {"action": "restore", "at": "yesterday"},
-    "both backup and time": {"action": "restore", "backup": "newest-proven", "at": "2026-11-22T12:00:00Z"},
-    "a backup that is not there": {"action": "restore", "backup": "scims-db-20200101T000000Z"},
-    "a time before all backups": {"action": "survey", "at": "2020-01-01T00:00:00Z"},
-    "no backup's id": {"action": "restore", "backup": "latest"},
-    "no swap that could be undone": {"action": "undo", "confirm": LIVE},
+    "nothing": ({}, USAGE, "action ''"),
+    "an unknown action": ({"action": "drop"}, USAGE, "action 'drop'"),
+    "an unknown key": ({"action": "restore", "database": "x"}, USAGE, "'database'"),
+    "another type": ({"action": "restore", "swap": "yes"}, USAGE, "swap 'yes'"),
+    "what another action takes": ({"action": "undo", "backup": "newest"}, USAGE, "'backup'"),
+    "a swap without the name": ({"action": "restore", "swap": True}, USAGE, f"confirm: {LIVE}"),
+    "a swap with another name": (
+        {"action": "restore", "swap": True, "confirm": "scims"},
+        *(USAGE, "'scims' is not the live database's name"),
+    ),
+    "a swap of what is not restored yet": (
+        {"action": "restore", "swap": True, "confirm": LIVE},
+        *(USAGE, "Z is not restored yet"),
+    ),
+    "an undo without the name": ({"action": "undo"}, USAGE, f"confirm: {LIVE}"),
+    "an undo with another name": (
+        {"action": "undo", "confirm": "scims"},
+        *(USAGE, "'scims' is not the live database's name"),
+    ),
+    "not a valid time": ({"action": "restore", "at": "yesterday"}, USAGE, "at 'yesterday'"),
+    "both backup and time": (
+        {"action": "restore", "backup": "newest-proven", "at": "2026-11-22T12:00:00Z"},
+        *(USAGE, "both a backup and a time"),
+    ),
+    "a backup that is not there": (
+        {"action": "restore", "backup": "scims-db-20200101T000000Z"},
+        *(NOTHING, "scims-db-20200101T000000Z"),
+    ),
+    "a time before all backups": (
+        {"action": "survey", "at": "2020-01-01T00:00:00Z"},
+        *(NOTHING, "2020-01-01T00:00:00+00:00"),
+    ),
+    "no backup's id": ({"action": "restore", "backup": "latest"}, USAGE, "'latest'"),
+    "no swap that could be undone": ({"action": "undo", "confirm": LIVE}, NOTHING, f"set aside for {LIVE}"),
 }
+"""Event, kind of error, and what of the event its message names."""
 
 
-@pytest.mark.parametrize("event", REFUSED.values(), ids=REFUSED)
-def test_what_is_asked_wrongly_is_refused_with_its_reason_and_nothing_is_touched(function, event, capfd):
+@pytest.mark.parametrize(("event", "error", "named"), REFUSED.values(), ids=REFUSED)
+def test_what_is_asked_wrongly_is_refused_with_its_reason_and_nothing_is_touched(
+    function, event, error, named, capfd
+):
     before, told = function.databases(), len(function.told("RestoreFailed"))
     outcome = function.call(event)
-    assert outcome["outcome"] == "refused"
-    assert outcome["error"] in {"UsageError", "NothingToWorkOnError"}
-    assert len(outcome["message"]) > 10
+    assert (outcome["outcome"], outcome["error"]) == ("refused", error)
+    assert named in outcome["message"]
     assert function.databases() == before
     assert len(function.told("RestoreFailed")) == told
     assert metrics(capfd) == set()

@@ -1,14 +1,11 @@
 """A restore that is killed at its steps: the live database stays whole and open, and the next one ends."""
 
-import json
-import os
 import re
 import signal
-import subprocess
-import sys
 import tempfile
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,15 +13,15 @@ import pytest
 from scims_backup.domain.verdict import Verdict
 from scims_backup.usecases.restores.around_restore import LONGEST_RESTORE
 from scims_backup.usecases.restores.restore_backup import RestoreRequest
-from scims_backup.usecases.stored.holding import holds_on, still_holding
+from scims_backup.usecases.stored.holds import holds_on, still_holding
 from tests.integration.killed_restore import Where, restoring
 from tests.mortal import Life
 from tests.support.backups import Workbench
 from tests.support.databases import Database
+from tests.support.killed import runs_of
 from tests.support.restores import differences, drop_all_but, names_on, proof_of_all, rename
 from tests.support.servers import PostgresServer
 
-ROOT = Path(__file__).parents[2]
 FILLED = """
 CREATE TABLE items (id int PRIMARY KEY, name text UNIQUE);
 INSERT INTO items SELECT n, 'item ' || n FROM generate_series(1, 500) AS n;
@@ -78,24 +75,18 @@ def proofs(live, where):  # noqa: ARG001  the backup comes first
     return backed_up, proof_of_all(live)
 
 
-def _run(where: Where, *moment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tests.integration.killed_restore", *moment],
-        cwd=ROOT,
-        env={**os.environ, "TMPDIR": where.folder},
-        input=json.dumps(asdict(where)),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.fixture(scope="module")
+def run(where):
+    """Give what restores, and is killed at a moment."""
+    with runs_of("tests.integration.killed_restore", {"TMPDIR": where.folder}) as run:
+        yield partial(run, asdict(where))
 
 
 @pytest.fixture(scope="module")
-def moments(where, live, proofs):  # noqa: ARG001
-    ended = _run(where)
-    assert ended.returncode == 0, ended.stderr
+def moments(run, live, proofs):  # noqa: ARG001
+    moments = run().moments
     _as_before(live)
-    return json.loads(ended.stdout)
+    return moments
 
 
 def _as_before(live: Database) -> None:
@@ -134,11 +125,11 @@ def _restored_afterwards(live):
 @pytest.mark.slow
 @pytest.mark.parametrize("at", AT)
 def test_a_restore_that_is_killed_leaves_the_live_database_whole_and_the_next_one_ends_well(
-    at, where, live, proofs, moments, monkeypatch
+    at, where, run, live, proofs, moments, monkeypatch
 ):
     monkeypatch.setattr(tempfile, "tempdir", where.folder)
-    killed = _run(where, str(_number(moments, at)))
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    killed = run(_number(moments, at))
+    assert killed.returncode == -signal.SIGKILL, killed.output
     with live.connect() as connection:
         connection.execute("SELECT FROM items LIMIT 1")
     backed_up, gone_on = proofs
@@ -160,11 +151,11 @@ def test_a_restore_that_is_killed_leaves_the_live_database_whole_and_the_next_on
     assert differences(gone_on, live) == []
 
 
-def test_the_hold_of_a_restore_that_was_killed_expires_by_itself(where, live, moments):
+def test_the_hold_of_a_restore_that_was_killed_expires_by_itself(where, run, live, moments):
     catalog, backup = where.catalog(), where.manifest().backup
     for hold in holds_on(catalog, backup):
         catalog.delete(f"holds/{backup.source}/{backup.stamp}/{hold.name}.json")
-    _run(where, str(_number(moments, "after put_new holds/")))
+    run(_number(moments, "after put_new holds/"))
     (hold,) = holds_on(catalog, backup)
     now = datetime.now(UTC)
     assert hold.holder.startswith("restore-")

@@ -9,7 +9,7 @@ import pytest
 from localcloud.places import free_ports
 from scims_backup.adapters.catalogs.s3 import S3Catalog
 from scims_backup.adapters.s3.client import new_client
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, failure_of
 from scims_backup.domain.errors import CatalogUnreachableError, KeyTakenError
 
@@ -32,7 +32,7 @@ def client_of(monkeypatch):
 @pytest.fixture
 def catalogs(server, client_of):
     """Give two catalogs in one place, as two processes would have them."""
-    place = Place(server.new_bucket(), "catalog")
+    place = S3Place(server.new_bucket(), "catalog")
     return S3Catalog(client_of(server), place), S3Catalog(client_of(server), place)
 
 
@@ -86,7 +86,7 @@ def test_two_catalogs_that_store_the_same_bytes_at_once_are_both_content(catalog
 
 def test_neighbours_do_not_see_each_other(server, client_of):
     client, bucket = client_of(server), server.new_bucket()
-    a, ab, whole = (S3Catalog(client, Place(bucket, prefix)) for prefix in ("a", "ab", ""))
+    a, ab, whole = (S3Catalog(client, S3Place(bucket, prefix)) for prefix in ("a", "ab", ""))
     a.put_new("x", b"a's")
     ab.put_new("x", b"ab's")
     assert list(a.keys("")) == list(ab.keys("")) == ["x"]
@@ -103,7 +103,7 @@ def test_more_keys_than_one_answer_holds_are_listed_in_order(server, client_of):
     with ThreadPoolExecutor(4) as threads:
         put = server.client().put_object
         list(threads.map(lambda name: put(Bucket=bucket, Key=f"catalog/{name}", Body=b"x"), names))
-    catalog = S3Catalog(client_of(server), Place(bucket, "catalog"))
+    catalog = S3Catalog(client_of(server), S3Place(bucket, "catalog"))
     assert list(catalog.keys("many/")) == sorted(names)
     assert list(catalog.keys("many/0500")) == ["many/0500-x", "many/0500/x"]
 
@@ -112,13 +112,13 @@ def test_folder_markers_of_other_tools_are_no_keys(server, client_of):
     bucket = server.new_bucket()
     for key in ("catalog/", "catalog/a/"):
         server.client().put_object(Bucket=bucket, Key=key, Body=b"")
-    catalog = S3Catalog(client_of(server), Place(bucket, "catalog"))
+    catalog = S3Catalog(client_of(server), S3Place(bucket, "catalog"))
     catalog.put_new("a/x", b"one")
     assert list(catalog.keys("")) == ["a/x"]
 
 
 def test_an_object_is_deleted_and_made_again_in_a_bucket_with_versions(server, client_of):
-    catalog = S3Catalog(client_of(server), Place(server.new_bucket(versioned=True)))
+    catalog = S3Catalog(client_of(server), S3Place(server.new_bucket(versioned=True)))
     catalog.put_new("a/x", b"one")
     catalog.delete("a/x")
     catalog.put_new("a/x", b"two")
@@ -126,7 +126,7 @@ def test_an_object_is_deleted_and_made_again_in_a_bucket_with_versions(server, c
 
 
 def test_a_bucket_that_is_not_there_is_named(server, client_of):
-    catalog = S3Catalog(client_of(server), Place("no-such-bucket-of-ours"))
+    catalog = S3Catalog(client_of(server), S3Place("no-such-bucket-of-ours"))
     for use in all_uses(catalog):
         with pytest.raises(
             CatalogUnreachableError, match=r"NoSuchBucket.*create bucket no-such-bucket-of-ours"
@@ -141,7 +141,7 @@ def test_a_wrong_secret_is_refused_with_the_right_that_is_missing(seaweedfs, cli
         client.head_bucket(Bucket=bucket)
     assert isinstance(refusal.value, ERRORS)
     assert failure_of(refusal.value) is Failure.REFUSED
-    for use in all_uses(S3Catalog(client, Place(bucket))):
+    for use in all_uses(S3Catalog(client, S3Place(bucket))):
         with pytest.raises(CatalogUnreachableError, match=rf"s3:\w+ in bucket {bucket}") as caught:
             use()
         assert "wrong" not in str(caught.value)
@@ -149,12 +149,12 @@ def test_a_wrong_secret_is_refused_with_the_right_that_is_missing(seaweedfs, cli
 
 def test_no_region_is_needed_where_an_endpoint_is_given(seaweedfs, client_of):
     client = client_of(seaweedfs, AWS_REGION="", AWS_DEFAULT_REGION="")
-    S3Catalog(client, Place(seaweedfs.new_bucket())).put_new("a/x", b"one")
+    S3Catalog(client, S3Place(seaweedfs.new_bucket())).put_new("a/x", b"one")
 
 
 def test_missing_credentials_are_a_refusal(seaweedfs, client_of):
     client = client_of(seaweedfs, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
-    for use in all_uses(S3Catalog(client, Place("backups"))):
+    for use in all_uses(S3Catalog(client, S3Place("backups"))):
         with pytest.raises(CatalogUnreachableError, match=r"credentials.* in bucket backups"):
             use()
 
@@ -162,7 +162,7 @@ def test_missing_credentials_are_a_refusal(seaweedfs, client_of):
 def test_nobody_listening_is_unreachable(seaweedfs, client_of):
     (port,) = free_ports(1)
     client = client_of(seaweedfs, AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}", AWS_MAX_ATTEMPTS="1")
-    for use in all_uses(S3Catalog(client, Place("backups"))):
+    for use in all_uses(S3Catalog(client, S3Place("backups"))):
         with pytest.raises(CatalogUnreachableError, match=rf"127.0.0.1:{port}.*check the network"):
             use()
 
@@ -197,7 +197,7 @@ def test_a_web_site_is_neither_an_empty_catalog_nor_a_place_to_store(
     seaweedfs, client_of, site, page, monkeypatch
 ):
     monkeypatch.setattr(WebSite, "page", page)
-    catalog = S3Catalog(client_of(seaweedfs, AWS_ENDPOINT_URL=site, AWS_MAX_ATTEMPTS="1"), Place("backups"))
+    catalog = S3Catalog(client_of(seaweedfs, AWS_ENDPOINT_URL=site, AWS_MAX_ATTEMPTS="1"), S3Place("backups"))
     for use in (lambda: list(catalog.keys("")), lambda: catalog.put_new("a/x", b"one")):
         with pytest.raises(CatalogUnreachableError, match="AWS_ENDPOINT_URL"):
             use()

@@ -13,7 +13,7 @@ from botocore.httpsession import URLLib3Session
 from urllib3.exceptions import ProtocolError
 from zstandard import ZstdDecompressor
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.domain import keys
 from scims_backup.domain.errors import (
     ArchiveDamagedError,
@@ -340,7 +340,7 @@ def test_a_shared_place_is_not_begun_anew_while_another_sources_backups_are_know
 def test_another_place_of_the_same_catalog_is_no_concern_of_a_source(place):
     place.vault("other-db").prepare()
     place.catalog.put_new(keys.manifest(new_backup("other-db")), b"{}")
-    place.vault(place=Place(place.place.bucket, "elsewhere")).prepare()
+    place.vault(place=S3Place(place.place.bucket, "elsewhere")).prepare()
 
 
 def test_wrong_credentials_are_named_at_every_step_and_stay_hidden(seaweedfs, tmp_path):

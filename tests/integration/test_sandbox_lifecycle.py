@@ -26,14 +26,17 @@ from tests.support.sandboxes import (
 
 
 @pytest.fixture
-def root():
-    """A directory that the server's user can reach, which pytest's own is not."""
+def root(afterwards):
+    """A directory that the server's user can reach, which pytest's own is not; nothing may stay in it."""
     directory = Path(tempfile.mkdtemp(prefix="sandboxes-", dir="/tmp"))
     directory.chmod(0o755)
+    afterwards(lambda: _nothing_is_left(directory))
     yield directory
-    left = list(directory.iterdir())
     shutil.rmtree(directory)
-    assert left == []
+
+
+def _nothing_is_left(directory):
+    assert list(directory.iterdir()) == []
     assert processes_below(directory) == []
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from tests.support.cli import Cli
+from tests.support.cli import Program
 from tests.support.servers import PostgresServer
 
 KINDS = ("database", "vault", "wrong", "mapping", "setting", "aws", "row")
@@ -95,7 +95,7 @@ def cli(locked, programs, hidden, tmp_path_factory):
         "RESTIC_CACHE_DIR": str(directory / "cache"),
         "AWS_SECRET_ACCESS_KEY": hidden["aws"],
     }
-    return Cli(environment)
+    return Program(environment)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scims_backup.adapters.s3.client import new_client
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.s3.versioned import S3VersionedPlace
 from scims_backup.domain.errors import RecoveryError
 
@@ -19,7 +19,7 @@ def place_in(monkeypatch):
     def make(server, bucket, **options):
         for name, value in server.environment().items():
             monkeypatch.setenv(name, value)
-        return S3VersionedPlace(new_client(), Place(bucket, "p"), lambda: datetime.now(UTC), **options)
+        return S3VersionedPlace(new_client(), S3Place(bucket, "p"), lambda: datetime.now(UTC), **options)
 
     return make
 
@@ -93,6 +93,6 @@ def test_a_refusal_names_the_right_that_is_missing_and_how_to_go_on(right, seawe
     seaweedfs.client().put_object(Bucket=bucket, Key="p/x", Body=b"x")
     (version,) = place_in(seaweedfs, bucket).versions()
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
-    wrong = S3VersionedPlace(new_client(), Place(bucket, "p"), lambda: datetime.now(UTC))
+    wrong = S3VersionedPlace(new_client(), S3Place(bucket, "p"), lambda: datetime.now(UTC))
     with pytest.raises(RecoveryError, match=rf"{right}.*run the command again: it resumes"):
         REFUSED[right](wrong, version)

@@ -13,7 +13,7 @@ from scims_backup.adapters.aws.access import Access, Keys
 from scims_backup.adapters.catalogs.folder import FolderCatalog
 from scims_backup.adapters.catalogs.s3 import S3Catalog
 from scims_backup.adapters.s3.client import new_client
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.adapters.vaults.s3 import S3Vault
 from scims_backup.domain import keys
@@ -73,12 +73,12 @@ class Store:
         """Its catalog, with rights of its own."""
         if self.kind == "local":
             return FolderCatalog(self.folder / "catalog")
-        return S3Catalog(new_client(self.access()), Place(self.bucket, "c"))
+        return S3Catalog(new_client(self.access()), S3Place(self.bucket, "c"))
 
     def open_vault(self) -> Vault:
         """Its vault, with rights of its own."""
         if self.kind == "s3":
-            return S3Vault(new_client(self.access()), Place(self.bucket, "v"), SOURCE, self.open_catalog())
+            return S3Vault(new_client(self.access()), S3Place(self.bucket, "v"), SOURCE, self.open_catalog())
         environment = {**self.access().environment(os.environ), "RESTIC_PASSWORD": PASSWORDS[self.name]}
         repository = str(self.folder / "vault") if self.kind == "local" else self._repository
         return ResticVault(repository, SOURCE, self.open_catalog(), environment)

@@ -41,10 +41,14 @@ def test_no_environment_makes_a_repository_for_each_function():
 
 
 def test_all_image_functions_and_tasks_run_the_same_image():
-    resources = source()["Resources"].values()
-    built = [one["Metadata"] for one in resources if one.get("Properties", {}).get("PackageType") == "Image"]
-    assert len(built) > 1
-    assert all(one == built[0] for one in built)
-    tasks = [one for one in resources if one["Type"] == "AWS::ECS::TaskDefinition"]
+    resources = source()["Resources"]
+    built = {
+        name: one["Metadata"]
+        for name, one in resources.items()
+        if one.get("Properties", {}).get("PackageType") == "Image"
+    }
+    functions = ("DumpFunction", "EnrolFunction", "PruneFunction", "RestoreFunction", "CopyFunction")
+    assert built == dict.fromkeys(functions, built["DumpFunction"])
+    tasks = [one for one in resources.values() if one["Type"] == "AWS::ECS::TaskDefinition"]
     images = [one["Image"] for task in tasks for one in task["Properties"]["ContainerDefinitions"]]
     assert all(image == {"Fn::GetAtt": ["TaskImage", "Uri"]} for image in images)

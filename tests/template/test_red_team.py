@@ -15,6 +15,8 @@ from tests.template.checks.everything import CHECKS
 from tests.template.support.intrinsics import UnresolvedError
 from tests.template.support.loading import Template, source
 
+pytestmark = pytest.mark.no_cover  # it judges the template, not the package: tracing takes as long again
+
 TEMPLATE = source()
 
 

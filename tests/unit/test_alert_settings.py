@@ -2,7 +2,7 @@
 
 import pytest
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.domain.errors import UsageError
 from scims_backup.settings.alerting import AlertingSettings, alerting_in
 
@@ -11,7 +11,7 @@ GOOD = {"SCIMS_SOURCE": "scims-db", "SCIMS_CATALOG": "s3://scims-catalog", "SCIM
 
 
 def test_settings_are_read_from_the_environment():
-    assert alerting_in(GOOD) == AlertingSettings("scims-db", Place("scims-catalog"), TOPIC)
+    assert alerting_in(GOOD) == AlertingSettings("scims-db", S3Place("scims-catalog"), TOPIC)
 
 
 def test_everything_that_is_missing_is_told_at_once():

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.object_lock import ObjectLock
@@ -37,7 +37,7 @@ def refusal(copy, **more):
 
 def test_the_other_side_is_a_place_with_a_vault_and_a_password_of_its_own():
     there = resolved().of_copy
-    assert (there.catalog, there.vault) == (Place("there", "catalog"), "s3:https://s3.example.net/there")
+    assert (there.catalog, there.vault) == (S3Place("there", "catalog"), "s3:https://s3.example.net/there")
     assert there.vault_secret == Secret("env", "THERE")
     assert there.source == "scims-db"
 
@@ -58,7 +58,7 @@ def test_everything_that_can_be_said_of_the_other_side_is_read():
         external_id = "a-word"
         """
     ).second
-    assert (copy.catalog, copy.vault) == (Path("/there/catalog"), Place("there", "vault"))
+    assert (copy.catalog, copy.vault) == (Path("/there/catalog"), S3Place("there", "vault"))
     assert copy.object_lock == ObjectLock("COMPLIANCE", 30)
     assert (copy.encryption_key, copy.endpoint, copy.region) == (
         "alias/there",
@@ -130,4 +130,4 @@ def test_what_is_wrong_is_told_by_name(table, told):
 
 def test_the_same_names_at_another_endpoint_are_another_place():
     table = TABLE.replace("s3://there/catalog", "s3://here/catalog") + 'endpoint = "https://s3.example.net"'
-    assert resolved(table).second.catalog == Place("here", "catalog")
+    assert resolved(table).second.catalog == S3Place("here", "catalog")

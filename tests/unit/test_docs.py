@@ -1,10 +1,13 @@
 """The documentation's links lead somewhere, and its commands are commands."""
 
+import ast
 import re
 import shlex
+from functools import cache
 
 import pytest
 
+from scims_backup.cli.catalogue import commands
 from scims_backup.cli.main import _request
 from scims_backup.cli.request import Request
 from tests.support.pages import PAGES, ROOT, blocks
@@ -46,9 +49,11 @@ def test_every_command_is_understood(page, command):
     assert isinstance(_request(shlex.split(command)), Request), f"{page.relative_to(ROOT)}: {command}"
 
 
-def test_the_pages_do_have_links_and_commands():
-    assert len(LINKS) > 10
-    assert len(COMMANDS) > 5
+def test_links_and_commands_of_the_pages_are_found():
+    decisions = ROOT / "docs/decisions"
+    listed = {link["file"] for page, link in LINKS if page == decisions / "README.md"}
+    assert {file for file in listed if file[0].isdigit()} == {page.name for page in decisions.glob("0*.md")}
+    assert {command.split()[0] for _, command in COMMANDS} == {entry.name for entry in commands}
 
 
 ARCHITECTURE = ROOT / "docs/architecture.md"
@@ -97,3 +102,36 @@ _CODE = re.compile(r"^ *```.*?^ *```$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 @pytest.mark.parametrize("page", PLAIN, ids=lambda page: page.name)
 def test_no_page_has_the_phrases_that_nobody_says_to_a_colleague(page):
     assert _NOT_PLAIN.findall(_CODE.sub("", page.read_text())) == []
+
+
+@cache
+def _said():
+    """All texts of the package and its handlers; what they fill in is an ellipsis."""
+    parts = []
+    for path in [*PACKAGE.rglob("*.py"), *ROOT.glob("functions/*/*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.JoinedStr):
+                filled = (str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
+                parts.append("".join(filled))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                parts.append(node.value)
+    return "\n".join(parts)
+
+
+OTHERS_SAY = {"unrecognized configuration parameter"}
+_SEEN = re.compile(r"^\| ([^|]+) \|[^|]+\|[^|]+\|$", re.MULTILINE)
+QUOTED = [
+    quoted
+    for seen in _SEEN.findall((ROOT / "docs/troubleshooting.md").read_text())
+    for quoted in re.findall(r"`([^`]*)`", seen)
+    if " " in quoted and quoted not in OTHERS_SAY
+]
+
+
+@pytest.mark.parametrize("quoted", QUOTED)
+def test_what_troubleshooting_quotes_is_what_the_program_says(quoted):
+    assert [part for part in quoted.split("…") if part.strip(" .") not in _said()] == []
+
+
+def test_troubleshooting_does_quote():
+    assert len(QUOTED) > 5

@@ -1,18 +1,38 @@
 """Names that other programs rely on stand in the documentation, each of them."""
 
+import re
+
 import pytest
 
 from scims_backup.cli.catalogue import commands
 from scims_backup.domain.events import Kind
+from scims_backup.handling.metrics import Metric
 from tests.support.cli_schemas import schemas
 from tests.support.pages import ROOT
+
+HANDLERS = "\n".join(path.read_text() for path in (ROOT / "functions").glob("*/handler.py"))
+
+
+def _described(page: str) -> set[str]:
+    """What stands in the first column of a page's tables."""
+    rows = (line for line in (ROOT / "docs" / page).read_text().splitlines() if line.startswith("| "))
+    return {name for row in rows for name in re.findall(r"`([^`]+)`", row.split(" | ")[0])}
 
 
 @pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("page", ["events.md", "alerts.md"])
 def test_every_kind_of_event_is_documented(page, kind):
-    rows = [line for line in (ROOT / "docs" / page).read_text().splitlines() if line.startswith("| ")]
-    assert any(f"`{kind}`" in row.split(" | ")[0] for row in rows)
+    assert kind in _described(page)
+
+
+@pytest.mark.parametrize("metric", Metric)
+def test_every_metric_is_documented(metric):
+    assert metric in _described("alerts.md")
+
+
+@pytest.mark.parametrize("metric", Metric)
+def test_every_metric_is_written_by_a_function(metric):
+    assert re.search(rf"\bMetric\.{metric.name}\b", HANDLERS)
 
 
 @pytest.mark.parametrize("command", [entry.name for entry in commands])

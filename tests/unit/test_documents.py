@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.copying import CopyRecord
 from scims_backup.domain.drill_run import Refusal, Request, started_in, started_note, task_in, task_note
 from scims_backup.domain.engine_names import MadeBy
 from scims_backup.domain.errors import DocumentError
 from scims_backup.domain.events import Event, Kind, Severity
 from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Archive, Manifest, ProofRef
+from scims_backup.domain.second_copy import CopyRecord
 from scims_backup.domain.sign_off import SignOff
 from scims_backup.domain.tombstone import Tombstone
 from scims_backup.domain.verdict import DrilledBytes, Finding, NotChecked, Report, Verdict

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.bootstrap.engines import OfEngine
 from scims_backup.bootstrap.examination import Examination, Places
 from scims_backup.bootstrap.secrets import Secrets
@@ -20,8 +20,8 @@ from tests.support import cli_schemas
 LOCAL = Settings("scims-db", Path("/backups/catalog"), vault="/backups/vault", url="postgresql://u@db/x")
 SECRETS = dict.fromkeys(("secret", "vault_secret", "escrow_secret"), Secret("env", "X"))
 IN_S3: dict[str, Any] = {
-    "catalog": Place("catalog"),
-    "vault": Place("vault"),
+    "catalog": S3Place("catalog"),
+    "vault": S3Place("vault"),
     "object_lock": ObjectLock("GOVERNANCE", 7),
     "stack": "scims-backup",
 }
@@ -46,7 +46,7 @@ def test_every_check_is_documented_and_every_documented_check_is_one():
     table = cli_schemas.DOCUMENT.read_text().partition("## What doctor looks at")[2].partition("\n## ")[0]
     first_cells = re.findall(r"^\| (`[^|]+`) \|", table, re.MULTILINE)
     documented = {name for cell in first_cells for name in re.findall(r"`([^`]+)`", cell)}
-    copied = _names(_settings(copy=CopySettings(Place("there"), Place("there"))))
+    copied = _names(_settings(copy=CopySettings(S3Place("there"), S3Place("there"))))
     assert documented == _names(_settings(**SECRETS)) | _names(_settings(**IN_S3)) | copied
 
 
@@ -58,7 +58,7 @@ def test_what_is_not_in_use_is_left_out():
 
 
 def test_with_a_catalog_in_s3_and_no_stack_what_belongs_to_one_is_told_of():
-    names = _names(_settings(catalog=Place("catalog")))
+    names = _names(_settings(catalog=S3Place("catalog")))
     assert names >= {"schedule", "functions", "subscriptions", "catalog-bucket-notification"}
     assert "stack" not in names
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from scims_backup.domain.hiding import HIDDEN, hide, is_weak
+from scims_backup.domain.redaction import HIDDEN, hide, is_weak
 from scims_backup.runtime.logs import Redactor, structured_logger
 
 NAMES = (

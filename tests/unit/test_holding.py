@@ -7,7 +7,7 @@ import pytest
 from scims_backup.domain import keys
 from scims_backup.domain.errors import NothingToWorkOnError, UsageError
 from scims_backup.domain.holds import UNREADABLE, Hold
-from scims_backup.usecases.stored.holding import (
+from scims_backup.usecases.stored.holds import (
     holds_on,
     refuse_other,
     release_holds,

@@ -1,7 +1,11 @@
 """Columns of catalogs that this program does not know are named."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+from scims_backup.engines.postgresql import schema
 from scims_backup.engines.postgresql.programs.client_programs import ClientPrograms
 from scims_backup.engines.postgresql.schema.catalogs import known_columns, strangers
 
@@ -37,3 +41,19 @@ def test_a_column_of_a_newer_major_is_a_stranger_in_an_older_one(major, column):
 )
 def test_programs_of_an_older_minor_than_the_servers_are_older(tmp_path, programs, server, older):
     assert ClientPrograms(tmp_path, programs).are_older_than(server) is older
+
+
+_VIEWS = {"pg_roles", "pg_user_mappings", "pg_settings"}
+_DEPENDENCIES = {"pg_depend", "pg_shdepend", "pg_init_privs"}
+"""Kept by the server for itself: no statement of a dump writes to them."""
+
+
+def test_every_catalog_that_the_schema_is_read_from_is_on_the_list():
+    texts = (path.read_text() for path in Path(schema.__file__).parent.glob("*.py"))
+    read = {
+        name
+        for text in texts
+        for name in re.findall(r"\b(?:FROM|JOIN)\s+(?:pg_catalog\.)?(pg_\w+)(?![\w(])", text)
+    }
+    assert len(read) > len(_VIEWS | _DEPENDENCIES)
+    assert read - _VIEWS - _DEPENDENCIES - set(known_columns(18)) == set()

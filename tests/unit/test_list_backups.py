@@ -10,7 +10,7 @@ from scims_backup.domain.errors import DocumentError, NothingToWorkOnError, Usag
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.verdict import Verdict
 from scims_backup.usecases.reports.list_backups import ListBackups
-from scims_backup.usecases.stored.holding import put_hold
+from scims_backup.usecases.stored.holds import put_hold
 from tests.fakes import MemoryCatalog, a_manifest, put_backup, put_drill
 
 OLD, MIDDLE, NEW = "20261120T020000Z", "20261121T020000Z", "20261122T020000Z"

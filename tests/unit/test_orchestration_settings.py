@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.domain.errors import UsageError
 from scims_backup.settings.orchestration import orchestration_in
 
@@ -27,7 +27,7 @@ WHOLE = {
 
 def test_everything_is_read():
     read = orchestration_in(WHOLE)
-    assert (read.source, read.catalog) == ("scims-db", Place("scims-catalog", ""))
+    assert (read.source, read.catalog) == ("scims-db", S3Place("scims-catalog", ""))
     assert (read.subnets, read.security_groups) == (("subnet-1", "subnet-2"), ("sg-1",))
     assert read.assign_public_ip == "ENABLED"
     assert (read.patience, read.backup_age, read.proof_age) == (

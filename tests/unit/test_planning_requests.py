@@ -8,7 +8,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from scims_backup.adapters.catalogs.s3 import S3Catalog
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, stamp_of
 from scims_backup.domain.holds import Hold
@@ -77,7 +77,7 @@ def test_two_thousand_backups_are_planned_from_four_pages_of_keys_and_each_manif
     )
     offline_client.meta.events.register("before-send.s3.*", bucket.answer)
     plan = plan_prune(
-        S3Catalog(offline_client, Place("backups")), "scims-db", Policy(daily=7, weekly=4, monthly=3), NOW
+        S3Catalog(offline_client, S3Place("backups")), "scims-db", Policy(daily=7, weekly=4, monthly=3), NOW
     )
     assert len(plan.keep) + len(plan.remove) == 2_000
     assert BACKUPS[1000] in {kept.backup for kept in plan.keep}

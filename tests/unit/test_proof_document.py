@@ -1,15 +1,17 @@
 """The proof's document: read back as written, refused by name when damaged or newer."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scims_backup.domain.errors import DocumentError
+from scims_backup.domain.errors import DocumentError, UnknownEngineError
 from scims_backup.domain.level import Level
 from scims_backup.engines.postgresql.rules.proof import Proof, Rows, SequenceRange, Server, Unheld
 
+GOLDEN = Path(__file__).parents[1] / "golden"
 NAME = "proofs/scims-db/20261122T020000Z.json.zst"
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 ROWS = st.builds(Rows, rows=st.integers(0, 1 << 62), digest=st.none() | TEXT)
@@ -53,6 +55,29 @@ def test_a_newer_version_is_refused_by_name():
     document = {**json.loads(proof().to_bytes()), "version": 2}
     with pytest.raises(DocumentError, match=f"{NAME} has version 2"):
         Proof.from_bytes(json.dumps(document).encode(), NAME)
+
+
+@pytest.mark.parametrize("file", ["proof-v1.json", "proof-v1-with-engine.json"])
+def test_each_golden_proof_is_read_and_written_with_its_engine(file):
+    read = Proof.from_bytes((GOLDEN / file).read_bytes(), NAME)
+    assert read.large_objects == Rows(0, "0c")
+    assert read.to_bytes() == (GOLDEN / "proof-v1-with-engine.json").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"engine": "mongodb"},
+        {"engine": "mongodb", "format": "archive", "version": 2},
+        {"format": "directory"},
+    ],
+    ids=str,
+)
+def test_a_proof_of_another_engine_or_format_is_refused_and_not_called_damaged(other):
+    document = {**json.loads(proof().to_bytes()), **other}
+    with pytest.raises(UnknownEngineError, match="which this version does not have") as caught:
+        Proof.from_bytes(json.dumps(document).encode(), NAME)
+    assert "damaged" not in str(caught.value)
 
 
 def test_a_missing_part_is_refused_by_name():

@@ -3,7 +3,7 @@
 import pytest
 from botocore.stub import Stubber
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.vaults.restic.older_versions import with_older_versions
 from scims_backup.adapters.vaults.restic.s3_place import S3Repository
 from scims_backup.ports import Usage
@@ -14,29 +14,29 @@ USAGE = Usage("place", 5, 10)
 @pytest.mark.parametrize(
     ("address", "endpoint", "place", "region"),
     [
-        ("s3:https://s3.example.org/bucket/a/b", "https://s3.example.org", Place("bucket", "a/b"), None),
-        ("s3:https://s3.example.org/bucket", "https://s3.example.org", Place("bucket"), None),
-        ("s3:https://s3.example.org/bucket/", "https://s3.example.org", Place("bucket"), None),
-        ("s3:http://127.0.0.1:9000/bucket/a/", "http://127.0.0.1:9000", Place("bucket", "a"), None),
-        ("s3:s3.example.org/bucket/a//b", "https://s3.example.org", Place("bucket", "a/b"), None),
-        ("s3://s3.example.org/bucket/./a", "https://s3.example.org", Place("bucket", "a"), None),
-        ("s3:s3.amazonaws.com/bucket", "https://s3.amazonaws.com", Place("bucket"), None),
+        ("s3:https://s3.example.org/bucket/a/b", "https://s3.example.org", S3Place("bucket", "a/b"), None),
+        ("s3:https://s3.example.org/bucket", "https://s3.example.org", S3Place("bucket"), None),
+        ("s3:https://s3.example.org/bucket/", "https://s3.example.org", S3Place("bucket"), None),
+        ("s3:http://127.0.0.1:9000/bucket/a/", "http://127.0.0.1:9000", S3Place("bucket", "a"), None),
+        ("s3:s3.example.org/bucket/a//b", "https://s3.example.org", S3Place("bucket", "a/b"), None),
+        ("s3://s3.example.org/bucket/./a", "https://s3.example.org", S3Place("bucket", "a"), None),
+        ("s3:s3.amazonaws.com/bucket", "https://s3.amazonaws.com", S3Place("bucket"), None),
         (
             "s3:https://s3.eu-central-1.amazonaws.com/bucket/scims-db",
             "https://s3.eu-central-1.amazonaws.com",
-            Place("bucket", "scims-db"),
+            S3Place("bucket", "scims-db"),
             "eu-central-1",
         ),
         (
             "s3:https://s3.cn-north-1.amazonaws.com.cn/bucket",
             "https://s3.cn-north-1.amazonaws.com.cn",
-            Place("bucket"),
+            S3Place("bucket"),
             "cn-north-1",
         ),
         (
             "s3:https://s3.us-gov-west-1.amazonaws.com/bucket",
             "https://s3.us-gov-west-1.amazonaws.com",
-            Place("bucket"),
+            S3Place("bucket"),
             "us-gov-west-1",
         ),
     ],
@@ -67,7 +67,7 @@ def test_other_repositories_are_not_in_s3(address):
 def test_a_store_without_versions_has_no_older_ones_and_any_other_silence_is_told(
     offline_client, code, unmeasured
 ):
-    repository = S3Repository("https://s3.example.org", Place("bucket"))
+    repository = S3Repository("https://s3.example.org", S3Place("bucket"))
     repository.__dict__["client"] = offline_client
     status = {"NotImplemented": 501, "AccessDenied": 403, "SlowDown": 503}[code]
     with Stubber(offline_client) as store:

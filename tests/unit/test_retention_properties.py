@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,10 @@ from scims_backup.domain.holds import Hold
 from scims_backup.domain.periods import PERIODS
 from scims_backup.domain.retention import Age, Candidate, Policy, plan
 from scims_backup.domain.verdict import Verdict
+
+pytestmark = (
+    pytest.mark.no_cover
+)  # tests/unit/test_retention.py covers the rules; tracing takes as long again
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
 ZONES = (UTC, ZoneInfo("Europe/Berlin"), ZoneInfo("America/St_Johns"), ZoneInfo("Pacific/Kiritimati"))

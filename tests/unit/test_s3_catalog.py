@@ -10,7 +10,7 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from scims_backup.adapters.catalogs.s3 import S3Catalog
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.domain.errors import CatalogUnreachableError, KeyMissingError, KeyTakenError, UsageError
 
 OBJECT = {"Bucket": "backups", "Key": "p/a/x"}
@@ -41,7 +41,7 @@ def waits():
 
 @pytest.fixture
 def catalog(client, waits):
-    return S3Catalog(client, Place("backups", "p"), sleep=waits.append)
+    return S3Catalog(client, S3Place("backups", "p"), sleep=waits.append)
 
 
 def stored(data, length=None):

@@ -9,7 +9,7 @@ from botocore.exceptions import CredentialRetrievalError, NoRegionError
 
 from scims_backup.adapters.aws import client
 from scims_backup.adapters.s3.client import new_client
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.domain.errors import OperationFailedError, UsageError
 
 SECRET = "hunter2"
@@ -128,8 +128,8 @@ def test_what_botocore_cannot_find_out_is_told_in_our_words(monkeypatch, error, 
 @pytest.mark.parametrize(
     ("place", "key", "address"),
     [
-        (Place("b", "some/prefix"), "some/prefix/a/x", "s3://b/some/prefix"),
-        (Place("b"), "a/x", "s3://b"),
+        (S3Place("b", "some/prefix"), "some/prefix/a/x", "s3://b/some/prefix"),
+        (S3Place("b"), "a/x", "s3://b"),
     ],
 )
 def test_a_place_names_what_lies_in_it(place, key, address):
@@ -140,4 +140,4 @@ def test_a_place_names_what_lies_in_it(place, key, address):
 
 def test_a_place_does_not_know_its_neighbour_s_keys():
     with pytest.raises(ValueError, match="s3://b/a"):
-        Place("b", "a").name("ab/x")
+        S3Place("b", "a").name("ab/x")

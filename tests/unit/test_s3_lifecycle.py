@@ -6,7 +6,7 @@ from botocore.stub import Stubber
 
 from scims_backup.adapters.s3 import lifecycle
 from scims_backup.adapters.s3.lifecycle import expiring_days
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.vaults.s3.access import Access
 from scims_backup.adapters.vaults.s3.removal import Removal
 from scims_backup.domain.errors import DeleteRefusedError, VaultAccessError, VaultUnreachableError
@@ -58,7 +58,7 @@ def test_of_several_rules_the_shortest_counts_and_what_expires_nothing_old_does_
 
 
 def removal(client):
-    return Removal(Access(client, Place("backups")), "scims-db")
+    return Removal(Access(client, S3Place("backups")), "scims-db")
 
 
 def listed_and_deleted_by_version(store):

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from urllib3.exceptions import ProtocolError
 from zstandard import ZstdCompressor
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.vaults.s3.access import Access
 from scims_backup.adapters.vaults.s3.reader import S3Reader
 from scims_backup.domain.errors import (
@@ -74,7 +74,7 @@ def refusal(code, status):
 
 def read(client, waits=None):
     sleep = (waits if waits is not None else []).append
-    with S3Reader(Access(client, Place("bucket")), REF, sleep) as reader:
+    with S3Reader(Access(client, S3Place("bucket")), REF, sleep) as reader:
         return b"".join(reader.chunks())
 
 

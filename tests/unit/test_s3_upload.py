@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.vaults.s3 import S3Vault, parts, sending, writer
 from scims_backup.adapters.vaults.s3.access import Access
 from scims_backup.adapters.vaults.s3.sending import Sending
@@ -121,11 +121,11 @@ class FakeClient:
 
 def vault_of(client, waits=None, **options):
     sleep = (waits if waits is not None else []).append
-    return S3Vault(client, Place("bucket", "p"), "scims-db", MemoryCatalog(), sleep=sleep, **options)
+    return S3Vault(client, S3Place("bucket", "p"), "scims-db", MemoryCatalog(), sleep=sleep, **options)
 
 
 def access_of(client: Any) -> Access:
-    return Access(client, Place("bucket", "p"))
+    return Access(client, S3Place("bucket", "p"))
 
 
 def stored(client, waits=None, data=b"abc"):

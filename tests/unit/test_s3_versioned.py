@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.s3.versioned import S3VersionedPlace
 from scims_backup.domain.recovery import ObjectVersion
 
@@ -41,7 +41,7 @@ class Client:
 @pytest.mark.parametrize(("head", "told"), HEADS.values(), ids=HEADS)
 def test_a_copy_is_as_well_encrypted_and_locked_as_its_original(head, told):
     client: Any = Client(head)
-    S3VersionedPlace(client, Place("b", "p"), lambda: NOW).put_on_top(
+    S3VersionedPlace(client, S3Place("b", "p"), lambda: NOW).put_on_top(
         ObjectVersion("x", "v1", OVER, is_marker=False, is_current=False, bytes=7)
     )
     source = {"Bucket": "b", "Key": "p/x", "VersionId": "v1"}

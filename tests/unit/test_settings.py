@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.object_lock import ObjectLock
@@ -389,7 +389,7 @@ def test_an_address_and_a_vault_s_password_may_be_in_secrets_manager():
     assert settings.secret == Secret("aws", ARN)
     assert settings.vault_secret == Secret("aws", "scims/vault-password")
     assert settings.escrow_secret == Secret("env", "ESCROW")
-    assert settings.catalog == Place("catalog")
+    assert settings.catalog == S3Place("catalog")
 
 
 def test_an_address_beside_a_secret_in_secrets_manager_is_still_checked():
@@ -466,9 +466,9 @@ def test_the_example_of_the_documentation_is_usable(tmp_path):
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("s3://scims-catalog", Place("scims-catalog")),
-        ("s3://scims-catalog/", Place("scims-catalog")),
-        ("s3://scims.catalog/production/eu_1/", Place("scims.catalog", "production/eu_1")),
+        ("s3://scims-catalog", S3Place("scims-catalog")),
+        ("s3://scims-catalog/", S3Place("scims-catalog")),
+        ("s3://scims.catalog/production/eu_1/", S3Place("scims.catalog", "production/eu_1")),
     ],
 )
 def test_places_in_s3_are_read(text, place):
@@ -489,7 +489,7 @@ def test_what_is_no_place_in_s3_is_refused_without_being_repeated(what, text):
 
 def test_a_vault_in_s3_needs_no_password_of_restic_s():
     environment = {name: value for name, value in ENVIRONMENT.items() if name != "RESTIC_PASSWORD"}
-    assert resolve(Flags(vault="s3://bucket"), environment, ALL).vault == Place("bucket")
+    assert resolve(Flags(vault="s3://bucket"), environment, ALL).vault == S3Place("bucket")
 
 
 KEEPING = """

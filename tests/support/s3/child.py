@@ -13,14 +13,14 @@ from pathlib import Path
 
 from scims_backup.adapters.catalogs.folder import FolderCatalog
 from scims_backup.adapters.s3.client import new_client
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.vaults.s3 import S3Vault
 from scims_backup.domain.backup import BackupId
 
 
 def main(bucket: str, prefix: str, catalog: str, verb: str, what: str) -> None:
     """Do one thing and print about it."""
-    vault = S3Vault(new_client(), Place(bucket, prefix), "scims-db", FolderCatalog(Path(catalog)))
+    vault = S3Vault(new_client(), S3Place(bucket, prefix), "scims-db", FolderCatalog(Path(catalog)))
     if verb == "read":
         with vault.read(what) as chunks:
             print(sum(map(len, chunks)))  # noqa: T201

@@ -10,7 +10,7 @@ from unittest import mock
 
 from scims_backup.adapters.catalogs.folder import FolderCatalog
 from scims_backup.adapters.s3.client import new_client
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.vaults.s3 import S3Vault
 from tests.support.s3.server import S3Server
 
@@ -31,7 +31,7 @@ class S3Playground:
         self.server = server
         self.catalog_folder = folder / "catalog"
         self.catalog = FolderCatalog(self.catalog_folder)
-        self.place = Place(server.new_bucket(**bucket), "some/where")
+        self.place = S3Place(server.new_bucket(**bucket), "some/where")
         self.look = server.client()
 
     def client(self, server: S3Server | None = None) -> Any:

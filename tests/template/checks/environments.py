@@ -53,8 +53,10 @@ def _expected(stack: Stack, logical_id: str) -> dict[str, Any]:
         is_told = logical_id == "DumpFunction" and stack.parameters["VaultKind"] == "restic"
         enrolling = {"SCIMS_ESCROW_BY": f"{STACK}-enrol"} if is_told else {}
         copying = _COPY_TASKS if logical_id == "CopyFunction" else {}
+        labels = stack.parameters["Labels"] if logical_id == "DumpFunction" else ""
+        labelling = {"SCIMS_LABELS": labels} if labels else {}
         in_image = {"HOME": "/tmp", "RESTIC_CACHE_DIR": "/tmp/restic-cache"}
-        return common | major | in_image | enrolling | copying
+        return common | major | in_image | enrolling | copying | labelling
     if logical_id == "TaskImageFunction":
         return common
     if logical_id == "AlertFunction":

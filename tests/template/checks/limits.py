@@ -68,16 +68,21 @@ def check_policies_of_a_role_fit(source: Template) -> list[str]:
 
 
 def check_environments_fit(source: Template) -> list[str]:
-    """A function's variables, as the JSON text that Lambda measures, with the longest AfterRestore."""
+    """A function's variables, as the JSON text that Lambda measures, with the longest texts of parameters."""
     return [problem for stack in stacks(source) for problem in _crowded(stack, source)]
 
 
 def _crowded(stack: Stack, source: Template) -> Iterator[str]:
-    longest = source["Parameters"]["AfterRestore"]["MaxLength"] - len(stack.parameters["AfterRestore"])
+    longest, labels = (
+        source["Parameters"][name]["MaxLength"] - len(stack.parameters[name])
+        for name in ("AfterRestore", "Labels")
+    )
     for function in stack.of("AWS::Lambda::Function"):
         variables = function.properties.get("Environment", {}).get("Variables", {})
         size = len(json.dumps(variables, separators=(",", ":"), ensure_ascii=False).encode())
         if any("AFTER_RESTORE" in name or "after_restore" in str(variables[name]) for name in variables):
             size += longest + longest // 10  # quotation marks and line ends take two
+        if "SCIMS_LABELS" in variables:
+            size += labels
         if size > _VARIABLES:
             yield f"{stack.variant}: the variables of {function.id} may have {size} bytes"

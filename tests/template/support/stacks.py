@@ -64,6 +64,7 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
         "SourceUrl": "postgresql://scims_backup@db.example.org:5432/scims?sslmode=require",
         "ApplicationRole": "scims_app",
         "AfterRestore": AFTER_RESTORE,
+        "Labels": "git_commit=4b825dc,of=production",
         "CopyRoleArn": WRITER,
         "CopyExternalId": "an-external-id",
         "CopyRegion": "eu-west-1",

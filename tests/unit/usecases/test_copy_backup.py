@@ -9,7 +9,6 @@ import pytest
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, stamp_of
-from scims_backup.domain.copying import CopyRecord
 from scims_backup.domain.errors import (
     AlreadyRunningError,
     ArchiveDamagedError,
@@ -23,9 +22,10 @@ from scims_backup.domain.errors import (
     VaultUnreachableError,
 )
 from scims_backup.domain.retention import Policy
+from scims_backup.domain.second_copy import CopyRecord
 from scims_backup.ports.leases import Holder
 from scims_backup.usecases.backups.run_records import condemn
-from tests.mortal import DeadError, Life, dying_at
+from tests.mortal import DeadError, Life, changes, dying_at
 from tests.unit.usecases.copying import ARCHIVE, BACKUP, NOW, SOURCE, THERE, FullVault, Sides, missing
 
 
@@ -334,7 +334,9 @@ MOMENTS = _moments()
 
 
 def test_there_is_a_moment_before_and_after_every_step():
-    assert len(MOMENTS) > 40
+    recorded = ["put_new runs", "put_new proofs", "put_new manifests"]
+    before, after = ["put_new holds", "put_new runs"], ["delete holds", "put_new copies", "put_new events"]
+    assert changes(MOMENTS) == [*before, "prepare", "store", *recorded, *after]
 
 
 @pytest.mark.parametrize("moment", range(len(MOMENTS)))

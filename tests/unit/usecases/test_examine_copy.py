@@ -7,10 +7,10 @@ import pytest
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.checklist import State
-from scims_backup.domain.copying import CopyRecord
 from scims_backup.domain.errors import CatalogUnreachableError, VaultAccessError
 from scims_backup.domain.health import State as Health
 from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.second_copy import CopyRecord
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.alerts.watch_objectives import WatchObjectives
 from scims_backup.usecases.reports.examine_copy import ExamineCopy

@@ -17,7 +17,7 @@ from scims_backup.usecases.alerts.watch_objectives import WatchObjectives
 from scims_backup.usecases.backups.watch_sizes import WatchSizes
 from scims_backup.usecases.reports.examine_backups import ExamineBackups
 from scims_backup.usecases.reports.list_backups import ListBackups
-from scims_backup.usecases.stored.surveying import backups_in_order, names_of, survey
+from scims_backup.usecases.stored.manifests import backups_in_order, names_of, survey
 from tests.fakes import MemoryCatalog, MemoryVault, RecordedProgress, a_manifest, put_backup, put_drill
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -11,9 +11,9 @@ from scims_backup.domain.errors import CatalogUnreachableError, VaultUnreachable
 from scims_backup.domain.holds import OPERATOR, Hold
 from scims_backup.domain.retention import Kept, Policy
 from scims_backup.usecases.alerts.event_log import EventLog
-from scims_backup.usecases.retention.protecting import ProtectBackups
+from scims_backup.usecases.retention.protect_backups import ProtectBackups
 from scims_backup.usecases.retention.prune_backups import PruneBackups, plan_prune
-from scims_backup.usecases.stored.holding import set_hold
+from scims_backup.usecases.stored.holds import set_hold
 from tests.fakes import MemoryCatalog, MemoryVault, RecordedProgress, a_manifest, put_backup
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)

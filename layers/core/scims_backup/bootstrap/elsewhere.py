@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
+from scims_backup.adapters.vaults.restic.s3_place import S3Repository
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.decoding import NULLABLE, decode
 from scims_backup.domain.errors import SecretError
@@ -35,8 +36,8 @@ def elsewhere(settings: Settings, own: Mapping[str, str], secrets: Secrets) -> E
     role's or a profile's credentials cannot be had.
     """
     copy = settings.second
-    by_restic = isinstance(copy.vault, str) and copy.vault.startswith("s3:")
-    by_us = isinstance(copy.catalog, Place) or isinstance(copy.vault, Place)
+    by_restic = isinstance(copy.vault, str) and S3Repository.of(copy.vault) is not None
+    by_us = isinstance(copy.catalog, S3Place) or isinstance(copy.vault, S3Place)
     access = _access(copy, secrets) if by_restic or by_us else None
     environment = access.environment(own) if access and by_restic else own
     extra = {name: secrets.password(secret) for name, secret in copy.environment.items()}

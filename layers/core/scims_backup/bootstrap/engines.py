@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from scims_backup.adapters.probing import ShellProbe
+from scims_backup.adapters.shell_probe import ShellProbe
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.manifest import Manifest

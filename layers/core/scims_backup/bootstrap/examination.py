@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.adapters.vaults.restic.restic_errors import redacted
 from scims_backup.adapters.vaults.restic.s3_place import S3Repository
@@ -74,7 +74,7 @@ class Examination:
 
     def _on_aws(self) -> Iterator[Check]:
         used = (self.settings.catalog, self.settings.vault)
-        in_s3 = any(isinstance(place, Place) for place in used) or S3Repository.of(self._vault)
+        in_s3 = any(isinstance(place, S3Place) for place in used) or S3Repository.of(self._vault)
         if self.settings.stack or in_s3:
             from scims_backup.bootstrap.examination_aws import checks_on_aws  # noqa: PLC0415  loads boto3
 
@@ -95,7 +95,7 @@ class Examination:
         yield from self._source.checks()
 
     def _of_vault(self) -> Iterator[Check]:
-        is_restic = not isinstance(self.settings.vault, Place)
+        is_restic = not isinstance(self.settings.vault, S3Place)
         if is_restic:
             yield Check("restic-version", "this machine", self._restic, needs=("vault-secret",))
         yield Check(
@@ -207,7 +207,7 @@ class Examination:
     @property
     def _vault(self) -> str:
         place = self.settings.vault
-        return str(place) if isinstance(place, Place) else redacted(place or "")
+        return str(place) if isinstance(place, S3Place) else redacted(place or "")
 
 
 def _readable(read: Callable[[], object]) -> Iterator[Observed]:

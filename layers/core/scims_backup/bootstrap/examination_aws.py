@@ -11,7 +11,7 @@ from scims_backup.adapters.aws.client import new_client
 from scims_backup.adapters.notifiers.sns import SnsTopic
 from scims_backup.adapters.s3.bucket import Bucket
 from scims_backup.adapters.s3.client import new_client as new_s3_client
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.stacks.cloudformation import TOPIC, Stack
 from scims_backup.adapters.vaults.restic.s3_place import S3Repository
 from scims_backup.adapters.vaults.s3 import refs
@@ -35,10 +35,10 @@ def checks_on_aws(settings: Settings) -> Iterator[Check]:
     """Yield the checks that apply: of buckets where one is used, of a stack where there may be one."""
     s3 = cache(new_s3_client)
     lock = settings.object_lock
-    if isinstance(settings.catalog, Place):
+    if isinstance(settings.catalog, S3Place):
         bucket = _Looking(settings.catalog.bucket, s3)
         yield from _of_catalog(bucket, settings.catalog, lock, with_stack=bool(settings.stack))
-    if isinstance(settings.vault, Place):
+    if isinstance(settings.vault, S3Place):
         folder = settings.vault.key(refs.folder(settings.source))
         yield from _of_vault(
             _Looking(settings.vault.bucket, s3), folder, Bucket.object_lock if lock else None
@@ -49,12 +49,12 @@ def checks_on_aws(settings: Settings) -> Iterator[Check]:
         yield from _of_vault(bucket, repository.place.key(""), by_itself)
     if settings.stack:
         yield from _of_stack(Stack(settings.stack, new_client))
-    elif isinstance(settings.catalog, Place):
+    elif isinstance(settings.catalog, S3Place):
         yield from (Check(name, "the AWS stack", _no_stack) for name in _OF_STACK)
 
 
 def _of_catalog(
-    bucket: _Looking, place: Place, lock: ObjectLock | None, *, with_stack: bool
+    bucket: _Looking, place: S3Place, lock: ObjectLock | None, *, with_stack: bool
 ) -> Iterator[Check]:
     yield Check("clock", "this machine's clock", bucket.clocks)
     looks: dict[str, Look] = {

@@ -12,7 +12,7 @@ from scims_backup.adapters.s3.client import new_client as new_s3_client
 from scims_backup.adapters.tasks.ecs import EcsTasks, TaskPlace
 from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.bootstrap.event_log import event_log
-from scims_backup.domain.copying import COPY_AGE
+from scims_backup.domain.second_copy import COPY_AGE
 from scims_backup.engines.registry import ENGINES
 from scims_backup.ports import Catalog, Progress
 from scims_backup.settings.orchestration import Orchestration, orchestration_in

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.vaults.restic.object_locks import RepositoryLocks
 from scims_backup.adapters.vaults.restic.s3_place import S3Repository
 from scims_backup.bootstrap.clock_and_ids import clock
 from scims_backup.domain.retention import Policy
 from scims_backup.ports import Catalog, Locks, Vault
 from scims_backup.settings.model import Settings
-from scims_backup.usecases.retention.protecting import ProtectBackups
+from scims_backup.usecases.retention.protect_backups import ProtectBackups
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -49,7 +49,7 @@ class Protection:
 
     def _in(self, place: object) -> Locks | None:
         lock = self.settings.object_lock
-        if lock is None or not isinstance(place, Place):
+        if lock is None or not isinstance(place, S3Place):
             return None
         from scims_backup.adapters.s3.locks import ObjectLocks  # noqa: PLC0415  loads boto3, which is slow
 

@@ -12,7 +12,7 @@ import typer
 
 from scims_backup.cli.invocation import Output
 from scims_backup.cli.request import Request
-from scims_backup.settings.model import Flags
+from scims_backup.settings.flags import Flags
 
 _SETTINGS = "Where things are"
 _OUTPUT = "Output"

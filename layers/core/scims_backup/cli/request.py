@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scims_backup.cli.invocation import Output
-from scims_backup.settings.model import Flags, Needs
+from scims_backup.settings.flags import Flags, Needs
 
 if TYPE_CHECKING:
     from scims_backup.cli.answer import Answer

@@ -236,7 +236,7 @@ def copies(source: str) -> str:
 
 
 def copy_of(backup: BackupId, place: str) -> str:
-    """The key that says that a backup was copied. place: the word for where, see domain.copying."""
+    """The key that says that a backup was copied. place: the word for where, see domain.second_copy."""
     return f"{copies(backup.source)}{backup.stamp}/{place}.json"
 
 

@@ -3,9 +3,9 @@
 from scims_backup.ports.alerts import EventBus, Notifier, Subscription, Subscriptions
 from scims_backup.ports.catalogs import Catalog
 from scims_backup.ports.engines import Address, AnyEngine, Engine, Engines, EngineSettings, Examination
+from scims_backup.ports.progress import Progress
 from scims_backup.ports.proofs import Measure, Proof
-from scims_backup.ports.proving import Checks, Probe, ProvableDatabase
-from scims_backup.ports.recovering import VersionedPlace
+from scims_backup.ports.provable import Checks, Probe, ProvableDatabase
 from scims_backup.ports.restores import (
     Building,
     Chosen,
@@ -21,7 +21,7 @@ from scims_backup.ports.sandboxes import Sandbox, Sandboxes
 from scims_backup.ports.sources import DelayedSource, Estimate, ProofTask, Snapshot, Source
 from scims_backup.ports.tasks import TaskOrder, Tasks
 from scims_backup.ports.vaults import ArchiveWriter, Locks, Stored, StoredArchive, Usage, Vault
-from scims_backup.ports.watching import Progress
+from scims_backup.ports.versioned_places import VersionedPlace
 
 __all__ = [
     "Address",

@@ -18,7 +18,7 @@ from scims_backup.domain.health import Check
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.words import Words
-from scims_backup.ports.proving import P, ProvableDatabase
+from scims_backup.ports.provable import P, ProvableDatabase
 from scims_backup.ports.restores import Target
 from scims_backup.ports.sandboxes import Sandboxes
 from scims_backup.ports.sources import DelayedSource, Source

@@ -10,9 +10,9 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.verdict import Finding
+from scims_backup.ports.progress import Progress
 from scims_backup.ports.proofs import Proof
-from scims_backup.ports.proving import P, ProvableDatabase
-from scims_backup.ports.watching import Progress
+from scims_backup.ports.provable import P, ProvableDatabase
 
 P_contra = TypeVar("P_contra", bound=Proof, contravariant=True)
 

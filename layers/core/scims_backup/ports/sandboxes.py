@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from scims_backup.domain.errors import OperationFailedError
-from scims_backup.ports.proving import P
+from scims_backup.ports.provable import P
 from scims_backup.ports.restores import Target
 
 

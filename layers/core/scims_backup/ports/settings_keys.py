@@ -88,7 +88,8 @@ class Written:
         """Return a path that stands in the value. Raise UsageError if it is relative to nothing."""
         if self.document and self.folder is None and not Path(text).is_absolute():
             raise UsageError(
-                f"{self} is a relative path, and there is no folder for it", "write the whole path"
+                f"{self} is a relative path, but there is no folder to resolve it against",
+                "write the absolute path",
             )
         return (self.folder or Path()) / text
 

@@ -9,8 +9,8 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.level import Level
+from scims_backup.ports.progress import Progress
 from scims_backup.ports.proofs import Proof
-from scims_backup.ports.watching import Progress
 
 P_co = TypeVar("P_co", bound=Proof, covariant=True)
 

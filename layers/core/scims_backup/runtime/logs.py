@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 from scims_backup.domain.errors import UnderstoodError
-from scims_backup.domain.hiding import HIDDEN, hide, hide_in_value, names_in
+from scims_backup.domain.redaction import HIDDEN, hide, hide_in_value, names_in
 
 __all__ = ["HIDDEN", "Redactor", "log_warnings", "structured_logger"]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.domain.errors import UsageError
 from scims_backup.ports.settings_keys import Keys, Written, key
 from scims_backup.settings.variables import CATALOG, SOURCE, read_catalog_in_s3, read_source, read_variables
@@ -28,10 +28,10 @@ class AlertingSettings(Keys):
     """The variables of the alert function."""
 
     source: str = key(read_source, "the source's name", default="", variable="SCIMS_SOURCE", missing=SOURCE)
-    catalog: Place = key(
+    catalog: S3Place = key(
         read_catalog_in_s3,
         "where the events are",
-        default=Place(""),
+        default=S3Place(""),
         variable="SCIMS_CATALOG",
         missing=CATALOG,
     )

@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from scims_backup.adapters.s3.place import Place
-from scims_backup.domain.copying import WHICH
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.object_lock import ObjectLock
+from scims_backup.domain.second_copy import WHICH
 from scims_backup.ports.settings_keys import Keys, Written, key
 from scims_backup.settings.keeping import read_object_lock
 from scims_backup.settings.places import Secret, read_catalog, read_secret, read_vault
@@ -53,13 +53,13 @@ def _environment(written: Written) -> Mapping[str, Secret]:
 class CopySettings(Keys):
     """The `[sources.NAME.copy]` of a settings document; None where the other side is as this one."""
 
-    catalog: Path | Place = key(
+    catalog: Path | S3Place = key(
         read_catalog,
         "where the copies' catalog is, not the source's own",
         default=Path(),
         missing=_MISSING.format(_CATALOGS),
     )
-    vault: str | Place = key(
+    vault: str | S3Place = key(
         read_vault,
         "where the copies' archives are, not in the source's own vault",
         default="",
@@ -89,7 +89,7 @@ class CopySettings(Keys):
 
     def conflicts(self, table: Written) -> Iterator[UsageError]:
         """Yield the keys that are for another kind of vault, or need or exclude another key."""
-        if isinstance(self.vault, Place):
+        if isinstance(self.vault, S3Place):
             yield from self._restic_only(table)
         if self.external_id and "role" not in table.table():
             yield UsageError(
@@ -108,10 +108,10 @@ class CopySettings(Keys):
             yield UsageError(f"{table.at('environment')} applies to restic vaults only", "leave it out")
 
 
-def refuse_same_place(settings: CopySettings, catalog: Path | Place, vault: str | Place, at: str) -> None:
+def refuse_same_place(settings: CopySettings, catalog: Path | S3Place, vault: str | S3Place, at: str) -> None:
     """Raise UsageError if a copy would lie where the original does. at: names the copy's table."""
     elsewhere = bool(settings.endpoint)  # of the same names in another store nothing is known
-    if settings.catalog == catalog and not (elsewhere and isinstance(catalog, Place)):
+    if settings.catalog == catalog and not (elsewhere and isinstance(catalog, S3Place)):
         raise UsageError(f"{at}.catalog is the catalog of the source itself", "choose another place")
-    if settings.vault == vault and not (elsewhere and isinstance(vault, Place)):
+    if settings.vault == vault and not (elsewhere and isinstance(vault, S3Place)):
         raise UsageError(f"{at}.vault is the vault of the source itself", "choose another place")

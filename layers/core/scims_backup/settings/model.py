@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.domain.after_restore import AfterRestore
-from scims_backup.domain.copying import LONGEST_COPY
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.expectations import Expectation
+from scims_backup.domain.second_copy import LONGEST_COPY
 from scims_backup.ports.settings_keys import Keys, NoKeys
 from scims_backup.settings.copying import CopySettings
 from scims_backup.settings.flags import Flags, Needs
@@ -40,10 +40,10 @@ class Settings(SourceKeys, MachineKeys):
     """
 
     source: str
-    catalog: Path | Place
+    catalog: Path | S3Place
     selector: str = "newest"
     url: str = ""
-    vault: str | Place | None = None
+    vault: str | S3Place | None = None
     target_url: str = ""
     application_role: str | None = None
     expectations: tuple[Expectation, ...] = ()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from scims_backup.domain.copying import COPY_AGE
 from scims_backup.domain.health_rules import BACKUP_AGE, PROOF_AGE
+from scims_backup.domain.second_copy import COPY_AGE
 from scims_backup.ports.settings_keys import Keys, key
 from scims_backup.settings.values import read_positive
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.domain.after_restore import AfterRestore
 from scims_backup.domain.errors import UsageError
 from scims_backup.ports.settings_keys import Keys, Written, key
@@ -79,10 +79,10 @@ class Orchestration(WhereTasksRun):
     """The variables of the function that orchestrates drills; None where nothing is promised."""
 
     source: str = key(read_source, "the source's name", default="", variable="SCIMS_SOURCE", missing=SOURCE)
-    catalog: Place = key(
+    catalog: S3Place = key(
         read_catalog_in_s3,
         "where backups and drills are recorded",
-        default=Place(""),
+        default=S3Place(""),
         variable="SCIMS_CATALOG",
         missing=CATALOG,
     )

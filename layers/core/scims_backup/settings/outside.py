@@ -28,7 +28,7 @@ class StartKeys(Keys):
     )
     document: Written | None = key(
         Written.unread,
-        "the settings document itself, where there is no place for a file",
+        "the settings document itself, where a file is impossible",
         name="",
         variable="SCIMS_SETTINGS",
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.domain.errors import UsageError
 from scims_backup.ports.settings_keys import Written
 
@@ -28,7 +28,7 @@ _SECRETS = {
 """The kinds of secrets, and what may stand after the colon."""
 
 
-def catalog_place(text: str, named: str) -> Path | Place:
+def catalog_place(text: str, named: str) -> Path | S3Place:
     """Return the folder of a `file:///DIR` catalog, or the place of an `s3://BUCKET/PREFIX` one.
 
     named: where it was set, for the message. Raise UsageError if it is something else.
@@ -36,7 +36,7 @@ def catalog_place(text: str, named: str) -> Path | Place:
     return s3_place(text, named) if text.startswith(_S3) else _folder(text, named)
 
 
-def vault_place(text: str, named: str) -> str | Place:
+def vault_place(text: str, named: str) -> str | S3Place:
     """Return the repository of a `restic:REPOSITORY` vault, or the place of an `s3://BUCKET/PREFIX` one.
 
     named: where it was set, for the message. Raise UsageError if it is something else.
@@ -44,7 +44,7 @@ def vault_place(text: str, named: str) -> str | Place:
     return s3_place(text, named) if text.startswith(_S3) else _restic_repository(text, named)
 
 
-def s3_place(text: str, named: str) -> Place:
+def s3_place(text: str, named: str) -> S3Place:
     """Return the place of `s3://BUCKET[/PREFIX]`. Raise UsageError if it is none."""
     bucket, _, prefix = text.removeprefix(_S3).partition("/")
     prefix = prefix.removesuffix("/")
@@ -53,7 +53,7 @@ def s3_place(text: str, named: str) -> Place:
             f"the place in S3 ({named}) is invalid",
             "write s3://BUCKET/PREFIX; between slashes a prefix has letters, digits, '.', '_' and '-'",
         )
-    return Place(bucket, prefix)
+    return S3Place(bucket, prefix)
 
 
 def _folder(text: str, named: str) -> Path:
@@ -145,11 +145,11 @@ def read_secret(written: Written) -> Secret:
     return Secret(kind, str(written.path_of(place)) if kind == "file" else place)
 
 
-def read_catalog(written: Written) -> Path | Place:
+def read_catalog(written: Written) -> Path | S3Place:
     """Read where a catalog is. Raise UsageError if it is no such place."""
     return catalog_place(written.text(), str(written))
 
 
-def read_vault(written: Written) -> str | Place:
+def read_vault(written: Written) -> str | S3Place:
     """Read where a vault is. Raise UsageError if it is no such place."""
     return vault_place(written.text(), str(written))

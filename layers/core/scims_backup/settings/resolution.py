@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.vaults.restic.program import PASSWORDS
 from scims_backup.domain.after_restore import AfterRestore
 from scims_backup.domain.backup import BackupId, checked_source_name
@@ -201,15 +201,15 @@ class _Resolution:
             raise UsageError(f"{error.message} ({written})", error.cure) from None
         return written.text()
 
-    def _catalog(self) -> Path | Place:
+    def _catalog(self) -> Path | S3Place:
         written = self._document.catalog
         if written is None:
             self._missing(Document, "catalog", "catalog")
             return Path()
-        otherwise: Path | Place = Path()
+        otherwise: Path | S3Place = Path()
         return self._problems.attempt(partial(read_catalog, written), otherwise)
 
-    def _vault(self) -> str | Place:
+    def _vault(self) -> str | S3Place:
         written = self._chosen.vault
         if written is None:
             self._missing(SourceTable, "vault", self._key("vault"))
@@ -219,7 +219,7 @@ class _Resolution:
             self._check_password(self._chosen)
         if written.is_option:
             self._problems.attempt(lambda: refuse_password(written.text(), str(written)), None)
-        otherwise: str | Place = ""
+        otherwise: str | S3Place = ""
         return self._problems.attempt(partial(read_vault, written), otherwise)
 
     def _check_password(self, side: SourceTable | CopySettings) -> None:

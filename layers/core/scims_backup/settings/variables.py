@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, TypeVar
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.domain.backup import checked_source_name
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.problems import Problems
@@ -41,7 +41,7 @@ def read_source(written: Written) -> str:
     return checked_source_name(written.text())
 
 
-def read_catalog_in_s3(written: Written) -> Place:
+def read_catalog_in_s3(written: Written) -> S3Place:
     """Read where a catalog is. Raise UsageError if that is not in S3."""
     if not written.text().startswith("s3://"):
         raise UsageError(f"{written} is {written.text()!r}, which is not a place in S3", CATALOG)

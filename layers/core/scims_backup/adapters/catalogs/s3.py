@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from scims_backup.adapters.catalogs.naming import check_key, check_prefix, is_key
 from scims_backup.adapters.s3.answers import answer_to_put, page_of_listing
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, cure, described, failure_of
 from scims_backup.domain.errors import CatalogUnreachableError, KeyMissingError, KeyTakenError
 
@@ -28,7 +28,7 @@ _READING = "s3:GetObject and s3:ListBucket"
 class S3Catalog:
     """A catalog under a prefix of a bucket, in a store that knows conditional writes (If-None-Match)."""
 
-    def __init__(self, client: S3Client, place: Place, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, client: S3Client, place: S3Place, sleep: Callable[[float], None] = time.sleep) -> None:
         self._client = client
         self._place = place
         self._sleep = sleep

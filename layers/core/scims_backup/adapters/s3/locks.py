@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.s3.s3_errors import (
     ERRORS,
     Failure,
@@ -40,7 +40,7 @@ class ObjectLocks:
     """
 
     client: S3Client
-    place: Place
+    place: S3Place
     lock: ObjectLock
     clock: Callable[[], datetime]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Place:
+class S3Place:
     """A part of a bucket that looks like a whole one: names in it are keys without the prefix.
 
     prefix: without slashes at its ends; empty for the whole bucket.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, cure, described, failure_of
 from scims_backup.adapters.s3.versions import listed_below
 from scims_backup.domain.errors import RecoveryError
@@ -35,7 +35,7 @@ class S3VersionedPlace:
     """A place in a bucket, with its versions. at_once: bytes from which on a copy is made in parts."""
 
     def __init__(
-        self, client: S3Client, place: Place, clock: Callable[[], datetime], at_once: int = _AT_ONCE
+        self, client: S3Client, place: S3Place, clock: Callable[[], datetime], at_once: int = _AT_ONCE
     ) -> None:
         self._client = client
         self._place = place
@@ -134,7 +134,7 @@ class S3VersionedPlace:
         )
 
     def _as_it_is(self, version: ObjectVersion) -> dict[str, Any]:
-        """Return what a copy must be told so as not to get the bucket's defaults."""
+        """Return the arguments without which a copy would get the bucket's defaults."""
         head: dict[str, Any] = dict(self._client.head_object(**self._named(version)))
         wanted: list[str] = []
         if head.get("ServerSideEncryption") == "aws:kms":

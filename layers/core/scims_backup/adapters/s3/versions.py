@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scims_backup.adapters.s3.answers import page_of_listing
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -23,7 +23,7 @@ class ListedVersion:
     bytes: int
 
 
-def versions_below(client: S3Client, place: Place, name: str) -> Iterator[ListedVersion]:
+def versions_below(client: S3Client, place: S3Place, name: str) -> Iterator[ListedVersion]:
     """Yield every version whose name begins so; a bucket without versions has one of each object.
 
     Raises what the client raises.
@@ -33,7 +33,7 @@ def versions_below(client: S3Client, place: Place, name: str) -> Iterator[Listed
         yield ListedVersion(found["Key"], found["VersionId"], found["IsLatest"], size)
 
 
-def listed_below(client: S3Client, place: Place, name: str) -> Iterator[tuple[Mapping[str, Any], bool]]:
+def listed_below(client: S3Client, place: S3Place, name: str) -> Iterator[tuple[Mapping[str, Any], bool]]:
     """Yield what the store says of every version whose name begins so, and whether it is a mark of removal.
 
     Versions and marks of one key come newest first each. Raises what the client raises.

@@ -18,7 +18,7 @@ from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.moments import moment_typed
 from scims_backup.runtime.progress import text
-from scims_backup.settings.model import Flags, Needs
+from scims_backup.settings.flags import Flags, Needs
 from scims_backup.usecases.backups.claims import Repeated, Repetition
 
 if TYPE_CHECKING:

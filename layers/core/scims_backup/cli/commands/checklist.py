@@ -14,7 +14,7 @@ from scims_backup.cli.exits import Exit
 from scims_backup.cli.request import Request
 from scims_backup.domain.checklist import Line, State
 from scims_backup.runtime.progress import text
-from scims_backup.settings.model import Needs
+from scims_backup.settings.flags import Needs
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session

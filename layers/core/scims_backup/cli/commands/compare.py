@@ -11,7 +11,7 @@ from scims_backup.cli.answer import Answer
 from scims_backup.cli.options import Backup, Expect, Probe
 from scims_backup.cli.report_answers import exit_of_verdict, report_result, write_report
 from scims_backup.cli.request import Request
-from scims_backup.settings.model import Flags, Needs
+from scims_backup.settings.flags import Flags, Needs
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session

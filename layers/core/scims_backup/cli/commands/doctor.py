@@ -18,7 +18,7 @@ from scims_backup.cli.exits import Exit
 from scims_backup.cli.request import Request
 from scims_backup.domain.health import Examined, State
 from scims_backup.runtime.progress.text import printable
-from scims_backup.settings.model import Flags, Needs
+from scims_backup.settings.flags import Flags, Needs
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session

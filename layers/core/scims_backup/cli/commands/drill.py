@@ -18,7 +18,7 @@ from scims_backup.domain.errors import UsageError
 from scims_backup.domain.sign_off import SignOff
 from scims_backup.domain.verdict import Report
 from scims_backup.runtime.progress import text
-from scims_backup.settings.model import Flags, Needs
+from scims_backup.settings.flags import Flags, Needs
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session

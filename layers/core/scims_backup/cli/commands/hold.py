@@ -17,7 +17,7 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.moments import end_typed
 from scims_backup.runtime.progress import text
-from scims_backup.settings.model import Flags
+from scims_backup.settings.flags import Flags
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session

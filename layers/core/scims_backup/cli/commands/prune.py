@@ -19,7 +19,7 @@ from scims_backup.domain.errors import UsageError
 from scims_backup.domain.moments import moment_typed
 from scims_backup.domain.retention import Plan
 from scims_backup.runtime.progress import text
-from scims_backup.settings.model import Needs
+from scims_backup.settings.flags import Needs
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session

@@ -15,7 +15,7 @@ from scims_backup.cli.request import Request
 from scims_backup.cli.writing import write_problems
 from scims_backup.ports import Usage
 from scims_backup.runtime.progress import text
-from scims_backup.settings.model import Needs
+from scims_backup.settings.flags import Needs
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session

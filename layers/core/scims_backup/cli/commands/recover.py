@@ -17,7 +17,7 @@ from scims_backup.domain.moments import moment_typed
 from scims_backup.domain.recovery import Act
 from scims_backup.domain.recovery_plan import PlacePlan, RecoveryPlan
 from scims_backup.runtime.progress import text
-from scims_backup.settings.model import Needs
+from scims_backup.settings.flags import Needs
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session

@@ -16,7 +16,7 @@ from scims_backup.cli.report_answers import write_report_body
 from scims_backup.cli.request import Request
 from scims_backup.cli.writing import verdict_word, write_facts, write_paragraph, write_warnings
 from scims_backup.runtime.progress import text
-from scims_backup.settings.model import Flags
+from scims_backup.settings.flags import Flags
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session

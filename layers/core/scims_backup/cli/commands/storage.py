@@ -15,7 +15,7 @@ from scims_backup.cli.writing import a_table, write_problems
 from scims_backup.domain.errors import CatalogError, ScimsBackupError, SecretError, VaultError
 from scims_backup.ports import Usage
 from scims_backup.runtime.progress import text
-from scims_backup.settings.model import Needs
+from scims_backup.settings.flags import Needs
 from scims_backup.usecases.stored.storage import SourceStorage, Storage
 
 if TYPE_CHECKING:

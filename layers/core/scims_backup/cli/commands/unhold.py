@@ -15,7 +15,7 @@ from scims_backup.cli.options import Backup
 from scims_backup.cli.request import Request
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.holds import Hold
-from scims_backup.settings.model import Flags
+from scims_backup.settings.flags import Flags
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session

@@ -14,7 +14,7 @@ from scims_backup.cli.request import Request
 from scims_backup.cli.writing import write_facts
 from scims_backup.domain.manifest import Manifest
 from scims_backup.runtime.progress import text
-from scims_backup.settings.model import Flags, Needs
+from scims_backup.settings.flags import Flags, Needs
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session

@@ -10,16 +10,16 @@ from datetime import datetime, timedelta
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.copying import COPY_AGE
 from scims_backup.domain.documents import read
 from scims_backup.domain.errors import KeyMissingError, KeyTakenError
 from scims_backup.domain.events import Kind, Severity
+from scims_backup.domain.second_copy import COPY_AGE
 from scims_backup.ports import Catalog
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.copies import newest_copied
 from scims_backup.usecases.drills.believed_verdicts import newest_proven
 from scims_backup.usecases.drills.proven_with import CHANGED, deciding_report
-from scims_backup.usecases.stored.surveying import Known, backups_in_order, not_to_come
+from scims_backup.usecases.stored.manifests import Known, backups_in_order, not_to_come
 
 VERSION = 1
 

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.copying import copied_stamps
+from scims_backup.domain.second_copy import copied_stamps
 from scims_backup.domain.witness import SKEW
 from scims_backup.ports import Catalog
-from scims_backup.usecases.stored.surveying import Known
+from scims_backup.usecases.stored.manifests import Known
 
 
 def newest_copied(

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.copying import LONGEST_COPY, CopyRecord, copied, refuse_another, refuse_foreign_proof
 from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats
 from scims_backup.domain.errors import (
     AlreadyRunningError,
@@ -22,14 +21,21 @@ from scims_backup.domain.errors import (
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Archive, Manifest
+from scims_backup.domain.second_copy import (
+    LONGEST_COPY,
+    CopyRecord,
+    copied,
+    refuse_another,
+    refuse_foreign_proof,
+)
 from scims_backup.ports import Catalog, Progress, Vault
 from scims_backup.ports.leases import Lease
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.run_records import StoredRecord, is_condemned
 from scims_backup.usecases.stored.archives import OpenArchive, opened
-from scims_backup.usecases.stored.holding import held
+from scims_backup.usecases.stored.holds import held
+from scims_backup.usecases.stored.manifests import read_manifest
 from scims_backup.usecases.stored.proofs import stored_proof
-from scims_backup.usecases.stored.surveying import read_manifest
 
 _COPIER = "copy"
 """Whose claim it is: of all copies, so that one takes over what a killed one left, without removing it."""

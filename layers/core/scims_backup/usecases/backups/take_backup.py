@@ -24,11 +24,11 @@ from scims_backup.ports import Catalog, DelayedSource, Progress, Source, Vault
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.claims import Claim, Claims, Repeated, Repetition
 from scims_backup.usecases.backups.deliveries import Deliveries
+from scims_backup.usecases.backups.known_warnings import known_before
 from scims_backup.usecases.backups.run_records import is_condemned
 from scims_backup.usecases.backups.store_archive import StoreArchive
-from scims_backup.usecases.backups.told_warnings import told_before
+from scims_backup.usecases.stored.manifests import backups_in_order
 from scims_backup.usecases.stored.proofs import keep_proof
-from scims_backup.usecases.stored.surveying import backups_in_order
 
 _UNFORESEEN = "check the log of the run; report it with the traceback"
 
@@ -164,7 +164,7 @@ class TakeBackup:
 
     def _record_success(self, taken: _Taken) -> None:
         manifest = taken.manifest
-        known = told_before(self.catalog, manifest.backup, taken.standing, self.progress)
+        known = known_before(self.catalog, manifest.backup, taken.standing, self.progress)
         news = [warning for warning in manifest.warnings if warning not in known]
         facts = {
             "bytes": manifest.archive.bytes,

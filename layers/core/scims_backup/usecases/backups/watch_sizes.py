@@ -13,8 +13,8 @@ from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
 from scims_backup.domain.manifest import Manifest
 from scims_backup.ports import Catalog, Engines
 from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.stored.manifests import Known, backups_in_order
 from scims_backup.usecases.stored.proofs import load_proof
-from scims_backup.usecases.stored.surveying import Known, backups_in_order
 
 _NAMED = 5
 """So many tables are named to people; the event has more."""

@@ -33,7 +33,7 @@ from scims_backup.usecases.drills.phases import Phases
 from scims_backup.usecases.drills.prove_and_judge import ProveAndJudge
 from scims_backup.usecases.restores.rebuild import rebuilt
 from scims_backup.usecases.stored.archives import opened
-from scims_backup.usecases.stored.holding import held
+from scims_backup.usecases.stored.holds import held
 from scims_backup.usecases.stored.proofs import load_proof
 
 LONGEST_DRILL = timedelta(hours=24)

@@ -23,7 +23,6 @@ from scims_backup.domain.checklist import (
     Unreadable,
 )
 from scims_backup.domain.checklist.lines import counted
-from scims_backup.domain.copying import COPY_AGE
 from scims_backup.domain.drill_history import drills_by_stamp
 from scims_backup.domain.drill_run import Request
 from scims_backup.domain.errors import (
@@ -35,13 +34,14 @@ from scims_backup.domain.events import Event, Kind
 from scims_backup.domain.health_rules import BACKUP_AGE, PROOF_AGE
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Plan, Policy
+from scims_backup.domain.second_copy import COPY_AGE
 from scims_backup.domain.sign_off import SignOff
 from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.ports import Catalog, Engines, Proof
 from scims_backup.usecases.backups.copies import newest_copied
 from scims_backup.usecases.retention.prune_backups import plan_prune
+from scims_backup.usecases.stored.manifests import Known, backups_in_order
 from scims_backup.usecases.stored.proofs import load_proof
-from scims_backup.usecases.stored.surveying import Known, backups_in_order
 
 _DAYS = 8
 """Events of so many days are read."""

@@ -11,7 +11,7 @@ from scims_backup.domain.health import Observed, fine, not_checked, problem
 from scims_backup.domain.health_rules import named, newest_copy
 from scims_backup.ports import Catalog, Vault
 from scims_backup.usecases.backups.copies import newest_copied
-from scims_backup.usecases.stored.surveying import Known, backups_in_order, not_to_come
+from scims_backup.usecases.stored.manifests import Known, backups_in_order, not_to_come
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.ports import Catalog
 from scims_backup.usecases.drills.believed_verdicts import newest_proven
-from scims_backup.usecases.stored.holding import holds_on, still_holding
-from scims_backup.usecases.stored.surveying import (
+from scims_backup.usecases.stored.holds import holds_on, still_holding
+from scims_backup.usecases.stored.manifests import (
     BEGINNING,
     Known,
     backups_in_order,

@@ -13,7 +13,7 @@ from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
 from scims_backup.ports import Catalog, Progress
 from scims_backup.usecases.alerts.event_log import EventLog
-from scims_backup.usecases.stored.holding import held
+from scims_backup.usecases.stored.holds import held
 
 LONGEST_RESTORE = timedelta(hours=48)
 """A restore that was killed holds its backup for so long."""

@@ -17,9 +17,9 @@ from scims_backup.domain.retention import Candidate, Kept, Plan, Policy, plan
 from scims_backup.domain.witness import is_late
 from scims_backup.ports import Catalog, Vault
 from scims_backup.usecases.drills.believed_verdicts import believed_verdict
-from scims_backup.usecases.retention.judging_leftovers import Dead
+from scims_backup.usecases.retention.judge_leftovers import Dead
 from scims_backup.usecases.retention.leftovers import Leftovers
-from scims_backup.usecases.stored.surveying import Known, backups_in_order, holds_by_backup, of_engines
+from scims_backup.usecases.stored.manifests import Known, backups_in_order, holds_by_backup, of_engines
 from scims_backup.usecases.stored.witnesses import Witnesses
 
 

@@ -12,8 +12,8 @@ from scims_backup.domain.errors import CatalogError, VaultError
 from scims_backup.ports import Catalog, Vault
 from scims_backup.ports.leases import Lease
 from scims_backup.usecases.backups.run_records import condemn
-from scims_backup.usecases.retention.judging_leftovers import Dead, Judge
-from scims_backup.usecases.stored.surveying import Known, find_manifest
+from scims_backup.usecases.retention.judge_leftovers import Dead, JudgeLeftovers
+from scims_backup.usecases.stored.manifests import Known, find_manifest
 from scims_backup.usecases.stored.witnesses import Witnesses
 
 SPARED = timedelta(hours=24)
@@ -38,7 +38,7 @@ class Leftovers:
 
     Only an archive that a run of this catalog noted as stored is ever taken for a leftover: one that the
     catalog does not know may belong to another catalog, or be all that is left of a backup whose catalog was
-    lost. The note alone does not suffice either, as `Judge` says.
+    lost. The note alone does not suffice either, as `JudgeLeftovers` says.
 
     longest: how long a run may take.
     """
@@ -51,7 +51,7 @@ class Leftovers:
 
     def found(self, known: Sequence[Known], witnesses: Witnesses) -> tuple[list[Dead], list[str]]:
         """Return what dead runs left, and what is wrong with their records; nothing is done."""
-        judge = Judge(self.catalog, witnesses, self.clock(), self._before, self.longest)
+        judge = JudgeLeftovers(self.catalog, witnesses, self.clock(), self._before, self.longest)
         manifests = {one.backup: one.manifest for one in known}
         dead, problems = list[Dead](), list[str]()
         for backup, of_run in self._runs().items():

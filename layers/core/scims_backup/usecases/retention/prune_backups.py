@@ -27,10 +27,10 @@ from scims_backup.ports.leases import Lease
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.retention.intent import Intending, Intent
 from scims_backup.usecases.retention.much_refused import refused_intent
-from scims_backup.usecases.retention.protecting import ProtectBackups
+from scims_backup.usecases.retention.protect_backups import ProtectBackups
 from scims_backup.usecases.retention.removal import Removal
+from scims_backup.usecases.stored.manifests import survey
 from scims_backup.usecases.stored.storage import record_quota
-from scims_backup.usecases.stored.surveying import survey
 
 PATIENCE = timedelta(hours=1)
 """For so long a prune has its source for itself, also one that was killed."""

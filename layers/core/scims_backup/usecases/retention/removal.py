@@ -23,7 +23,7 @@ from scims_backup.domain.tombstone import Tombstone
 from scims_backup.ports import Catalog, Vault
 from scims_backup.ports.leases import Lease
 from scims_backup.usecases.backups.run_records import StoredRecord
-from scims_backup.usecases.stored.holding import holds_on, still_holding
+from scims_backup.usecases.stored.holds import holds_on, still_holding
 from scims_backup.usecases.stored.witnesses import Witnesses
 
 _REFUSALS = (DeleteRefusedError, VaultAccessError, VaultLockedError)

@@ -9,7 +9,7 @@ from scims_backup.domain.alert.texts import size
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.ports import Catalog, Usage, Vault
 from scims_backup.usecases.alerts.event_log import EventLog
-from scims_backup.usecases.stored.surveying import names_of
+from scims_backup.usecases.stored.manifests import names_of
 
 
 @dataclass(frozen=True)

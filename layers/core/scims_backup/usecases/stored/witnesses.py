@@ -15,7 +15,7 @@ from scims_backup.domain.much_at_once import Going
 from scims_backup.domain.tombstone import Tombstone
 from scims_backup.domain.witness import Seen, doubt_of
 from scims_backup.ports import Catalog, StoredArchive, Vault
-from scims_backup.usecases.stored.surveying import Known
+from scims_backup.usecases.stored.manifests import Known
 
 
 @dataclass(frozen=True)

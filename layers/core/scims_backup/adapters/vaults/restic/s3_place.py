@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -28,7 +28,7 @@ class S3Repository:
     """
 
     endpoint: str
-    place: Place
+    place: S3Place
     region: str | None = None
 
     @classmethod
@@ -41,7 +41,7 @@ class S3Repository:
         region = _REGION.fullmatch(match["host"])
         return cls(
             f"{match['scheme'] or 'https'}://{match['host']}",
-            Place(match["bucket"], prefix),
+            S3Place(match["bucket"], prefix),
             region["region"] if region else None,
         )
 

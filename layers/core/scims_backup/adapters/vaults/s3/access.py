@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, cure, described, failure_of
 from scims_backup.domain.errors import (
     VaultAccessError,
@@ -40,7 +40,7 @@ class Access:
     """A client, which threads share, and the place in a bucket that it works on."""
 
     client: S3Client
-    place: Place
+    place: S3Place
 
     def object(self, name: str) -> ObjectName:
         """Return how requests name an object of the place."""

@@ -7,7 +7,8 @@ import json
 from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, failure_of
 from scims_backup.adapters.vaults.known_backups import KnownBackups
 from scims_backup.adapters.vaults.s3.access import Access
-from scims_backup.domain.errors import VaultError, VaultGoneError
+from scims_backup.domain.documents import json_object
+from scims_backup.domain.errors import DocumentError, VaultError, VaultGoneError
 
 NAME = "vault.json"
 _VERSION = 1
@@ -46,8 +47,8 @@ def is_there(access: Access) -> bool:
 def _check(access: Access, data: bytes) -> None:
     """Raise VaultError for what some other server answers, and for a vault that is newer than we are."""
     try:
-        known = json.loads(data)["version"] == _VERSION
-    except (ValueError, TypeError, KeyError):
+        known = json_object(data, NAME)["version"] == _VERSION
+    except DocumentError:
         known = False
     if not known:
         raise VaultError(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import boto3
 import zstandard
 
-from scims_backup.adapters.s3.place import Place
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.vaults.known_backups import KnownBackups
 from scims_backup.adapters.vaults.s3 import listing, marker, refs, unfinished
 from scims_backup.adapters.vaults.s3.access import Access
@@ -48,7 +48,7 @@ class S3Vault:
     def __init__(
         self,
         client: S3Client,
-        place: Place,
+        place: S3Place,
         source: str,
         catalog: Catalog,
         *,

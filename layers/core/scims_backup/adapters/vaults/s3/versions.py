@@ -64,7 +64,7 @@ def is_definite(error: S3Error) -> bool:
 
 
 def _lock(access: Access, ref: str, version: ListedVersion) -> str:
-    """Say until when a version is locked, as far as the bucket tells."""
+    """Say until when a version is locked, as far as the bucket shows it."""
     try:
         head = access.client.head_object(**access.object(ref), VersionId=version.version_id)
     except ERRORS as error:

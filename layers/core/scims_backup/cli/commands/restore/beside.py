@@ -16,7 +16,7 @@ from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.restored import Restored
 from scims_backup.domain.verdict import Verdict
 from scims_backup.runtime.progress import text
-from scims_backup.settings.model import Flags
+from scims_backup.settings.flags import Flags
 from scims_backup.usecases.restores.restore_backup import BeforeSwap, RestoreBackup, RestoreRequest
 
 _OF_UNDO = ("config", "source", "source_url", "catalog", "target_url")

@@ -18,7 +18,7 @@ from scims_backup.cli.options import AfterRestore, Backup, Expect, Probe
 from scims_backup.cli.request import Request
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.moments import moment_typed
-from scims_backup.settings.model import Flags, Needs
+from scims_backup.settings.flags import Flags, Needs
 from scims_backup.usecases.restores.restore_backup import RestoreRequest
 
 if TYPE_CHECKING:

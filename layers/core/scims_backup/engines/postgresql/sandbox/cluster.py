@@ -23,7 +23,7 @@ from scims_backup.engines.postgresql.connect.postgres_errors import scrubbed
 from scims_backup.engines.postgresql.programs.client_programs import ClientPrograms
 from scims_backup.engines.postgresql.rules.proof import Server
 from scims_backup.engines.postgresql.sandbox.accounts import Account
-from scims_backup.engines.postgresql.sandbox.places import Place
+from scims_backup.engines.postgresql.sandbox.directory import SandboxDirectory
 from scims_backup.engines.postgresql.targets.own_server import LOG_PREFIX
 
 _STATE = re.compile(r"^\w{5} ", re.MULTILINE)
@@ -74,7 +74,9 @@ _NO_PASSWORDS = "no-passwords"
 class Cluster:
     """One server of the source's major; `stop` may be called at any time, and more than once."""
 
-    def __init__(self, place: Place, programs: ClientPrograms, account: Account, like: Server) -> None:
+    def __init__(
+        self, place: SandboxDirectory, programs: ClientPrograms, account: Account, like: Server
+    ) -> None:
         self.programs = programs
         self.account = account
         self.like = like

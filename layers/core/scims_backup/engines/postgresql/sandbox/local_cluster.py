@@ -16,7 +16,7 @@ from scims_backup.engines.postgresql.programs.client_programs import ClientProgr
 from scims_backup.engines.postgresql.rules.proof import Proof
 from scims_backup.engines.postgresql.sandbox.accounts import Account
 from scims_backup.engines.postgresql.sandbox.cluster import Cluster
-from scims_backup.engines.postgresql.sandbox.places import Place, held, leftovers
+from scims_backup.engines.postgresql.sandbox.directory import SandboxDirectory, held, leftovers
 from scims_backup.engines.postgresql.sandbox.preloading import preloading
 from scims_backup.engines.postgresql.sandbox.preparation import remove_namesake
 from scims_backup.engines.postgresql.targets.own_server import OwnServer
@@ -58,7 +58,7 @@ class LocalSandboxes:
 class LocalSandbox:
     """One fresh cluster of the source's major; implements ports.Sandbox."""
 
-    def __init__(self, place: Place, programs: Path | None, after_restore: str = "") -> None:
+    def __init__(self, place: SandboxDirectory, programs: Path | None, after_restore: str = "") -> None:
         self.directory = place.directory
         self._place, self._programs, self._after_restore = place, programs, after_restore
         self._cluster: Cluster | None = None
@@ -100,10 +100,10 @@ class LocalSandbox:
 
 
 @contextmanager
-def _place_below(root: Path) -> Iterator[Place]:
+def _place_below(root: Path) -> Iterator[SandboxDirectory]:
     """Make a directory that is ours alone; it is removed when the context ends."""
     for _ in range(_NAMES_TRIED):
-        place = Place.choose(root)
+        place = SandboxDirectory.choose(root)
         # a signal may come at any instruction, also before the context's own way out is armed
         atexit.register(place.dismantle)
         with ExitStack() as way_out:
@@ -119,7 +119,7 @@ def _place_below(root: Path) -> Iterator[Place]:
     )
 
 
-def _make(place: Place) -> None:
+def _make(place: SandboxDirectory) -> None:
     try:
         place.directory.mkdir(mode=0o700)
         place.directory.chmod(0o711)  # the server's user must reach what is its own inside

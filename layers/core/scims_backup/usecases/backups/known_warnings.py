@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import CatalogError, DocumentError
 from scims_backup.ports import Catalog, Progress
-from scims_backup.usecases.stored.surveying import backups_in_order
+from scims_backup.usecases.stored.manifests import backups_in_order
 
 
-def told_before(catalog: Catalog, backup: BackupId, standing: Sequence[str], progress: Progress) -> list[str]:
+def known_before(
+    catalog: Catalog, backup: BackupId, standing: Sequence[str], progress: Progress
+) -> list[str]:
     """Return those standing warnings that the previous backup of the source has, word for word.
 
     If that cannot be read, return none: a warning that is mailed twice does less harm than one that is lost.

@@ -13,7 +13,7 @@ from scims_backup.domain.holds import OPERATOR
 from scims_backup.domain.kept_until import kept_until
 from scims_backup.domain.retention import Kept, Policy
 from scims_backup.ports import Catalog, Locks, Vault
-from scims_backup.usecases.stored.surveying import holds_by_backup
+from scims_backup.usecases.stored.manifests import holds_by_backup
 
 
 @dataclass(frozen=True)

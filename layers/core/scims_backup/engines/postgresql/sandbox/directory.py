@@ -26,13 +26,13 @@ _NOT_OURS = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.EWOUL
 
 
 @dataclass(frozen=True)
-class Place:
+class SandboxDirectory:
     """The files of one sandbox, all below one directory (but for a socket whose path would be too long)."""
 
     directory: Path
 
     @classmethod
-    def choose(cls, root: Path) -> Place:
+    def choose(cls, root: Path) -> SandboxDirectory:
         """Choose a name that is not used yet, e.g. `scims-sandbox-5f0c93a1`."""
         return cls(root / f"{_PREFIX}{secrets.token_hex(8)}")
 
@@ -67,7 +67,7 @@ class Place:
 
 
 @contextmanager
-def held(place: Place) -> Iterator[bool]:
+def held(place: SandboxDirectory) -> Iterator[bool]:
     """Hold a place's lock, which ends with this process at the latest; yield whether it is ours to use.
 
     It is not if it is gone, belongs to another user, or is held by a living process.
@@ -80,10 +80,10 @@ def held(place: Place) -> Iterator[bool]:
             os.close(lock)
 
 
-def leftovers(root: Path) -> Iterator[Place]:
+def leftovers(root: Path) -> Iterator[SandboxDirectory]:
     """Yield the places below root; whether one was left behind is for its lock to say."""
     for directory in sorted(root.glob(f"{_PREFIX}*")):
-        yield Place(directory)
+        yield SandboxDirectory(directory)
 
 
 def _lock(directory: Path) -> int | None:

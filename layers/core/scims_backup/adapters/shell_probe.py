@@ -12,8 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 from scims_backup.adapters.processes.children import child
 from scims_backup.domain.errors import SandboxError
-from scims_backup.domain.hiding import hide, names_in
 from scims_backup.domain.probe import LIMIT_SECONDS, ProbeOutcome, last_words
+from scims_backup.domain.redaction import hide, names_in
 
 PLAIN_PATH = "/usr/local/bin:/usr/bin:/bin"
 """All that a probe has of a PATH: ours may lead where only we should go."""

@@ -14,7 +14,7 @@ from scims_backup.domain.much_at_once import Going
 from scims_backup.domain.witness import is_late
 from scims_backup.ports import Catalog, StoredArchive
 from scims_backup.usecases.backups.run_records import StoredRecord
-from scims_backup.usecases.stored.holding import holds_on, still_holding
+from scims_backup.usecases.stored.holds import holds_on, still_holding
 from scims_backup.usecases.stored.past_backups import sign_of
 from scims_backup.usecases.stored.witnesses import Witnesses
 
@@ -59,7 +59,7 @@ class _Noted:
 
 
 @dataclass(frozen=True)
-class Judge:
+class JudgeLeftovers:
     """Judges what dead runs noted.
 
     An archive is left over if the vault itself says that it belongs to this backup and was stored before a

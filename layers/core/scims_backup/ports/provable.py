@@ -10,8 +10,8 @@ from scims_backup.domain.level import Level
 from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.questions import Questions
 from scims_backup.domain.verdict import Finding, NotChecked
+from scims_backup.ports.progress import Progress
 from scims_backup.ports.proofs import Proof
-from scims_backup.ports.watching import Progress
 
 P = TypeVar("P", bound=Proof)
 

@@ -1,0 +1,141 @@
+"""Drills, comparisons and restores: all that holds a database against a proof."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from scims_backup.bootstrap.backup_cases import BackupCases
+from scims_backup.bootstrap.clock_and_ids import clock, new_id
+from scims_backup.bootstrap.engines import refuse_other_engine
+from scims_backup.domain.errors import ScimsBackupError
+from scims_backup.domain.events import Kind
+from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.questions import Questions
+from scims_backup.ports import (
+    ProvableDatabase,
+    Swapped,
+    Swaps,
+    Target,
+)
+from scims_backup.usecases.drills.checked_sandboxes import CheckedSandboxes
+from scims_backup.usecases.drills.compare_database import CompareDatabase
+from scims_backup.usecases.drills.full_drill import FullDrill
+from scims_backup.usecases.drills.run_drill import RunDrill
+from scims_backup.usecases.drills.target_sandboxes import TargetSandboxes
+from scims_backup.usecases.restores.capabilities import swapping
+from scims_backup.usecases.restores.restore_backup import RestoreBackup
+from scims_backup.usecases.restores.restore_tables import RestoreTables
+from scims_backup.usecases.restores.undo_restore import UndoRestore
+from scims_backup.usecases.stored.recover import Recover
+
+if TYPE_CHECKING:
+    pass
+
+
+class RestoreCases(BackupCases):
+    """The use cases that restore, ready to run."""
+
+    @property
+    def questions(self) -> Questions:
+        """What the deployment asks of a restored database."""
+        return Questions(self._settings.expectations, self._settings.application_role)
+
+    def run_drill(self, manifest: Manifest) -> RunDrill:
+        """Ready to drill a backup. Raise UnknownEngineError if its engine is not known here."""
+        made_by = self._made_by(manifest)
+        sandboxes = CheckedSandboxes(
+            made_by.sandboxes(), partial(made_by.engine.check_image, self._environment)
+        )
+        return RunDrill(
+            vault=self.vault,
+            catalog=self.catalog,
+            engines=self._engines,
+            sandboxes=sandboxes,
+            clock=clock,
+            timer=time.monotonic,
+            new_id=new_id,
+            progress=self._progress,
+            probe=made_by.probe(),
+            after_restore=self._settings.after_restore,
+        )
+
+    def full_drill(self, manifest: Manifest) -> FullDrill:
+        """Ready to drill a backup on the target server."""
+        target = self.restore_target(manifest)
+        drilling = replace(self.run_drill(manifest), sandboxes=TargetSandboxes(target))
+        return FullDrill(drilling, self.catalog, target.name, clock, self._progress)
+
+    def compare_database(self, manifest: Manifest) -> CompareDatabase:
+        """Ready to compare with a backup."""
+        probe = self._made_by(manifest).probe()
+        return CompareDatabase(self.catalog, self._engines, time.monotonic, self._progress, probe)
+
+    def target(self, manifest: Manifest) -> ProvableDatabase[Any]:
+        """The database that is compared with a backup. Raise UsageError if it is of another engine."""
+        refuse_other_engine(manifest, self._settings.target_url, self._engines)
+        return self._made_by(manifest).database()
+
+    def target_name(self, manifest: Manifest) -> str:
+        """How the database that is compared is called, without secrets."""
+        return str(self._made_by(manifest).target_address())
+
+    def restore_backup(self, manifest: Manifest, jobs: int | None = None) -> RestoreBackup:
+        """Ready to restore a backup. jobs: how much at once, None for one per processor.
+
+        Raise UsageError or SecretError if a secret cannot be read, ToolMissingError as for a backup.
+        """
+        made_by = self._made_by(manifest)
+        made_by.engine.check_image(self._environment)
+        return RestoreBackup(
+            vault=self.vault,
+            catalog=self.catalog,
+            engines=self._engines,
+            target=self.restore_target(manifest, jobs),
+            events=self._events,
+            clock=clock,
+            timer=time.monotonic,
+            new_id=new_id,
+            progress=self._progress,
+            probe=made_by.probe(),
+            after_restore=self._settings.after_restore,
+        )
+
+    def restore_tables(self, manifest: Manifest) -> RestoreTables:
+        """Ready to restore chosen tables of a backup. Raise as for a restore."""
+        self._made_by(manifest).engine.check_image(self._environment)
+        target = self.restore_target(manifest)
+        return RestoreTables(
+            self.vault, self.catalog, self._engines, target, self._events, clock, new_id, self._progress
+        )
+
+    def restore_target(self, manifest: Manifest | None = None, jobs: int | None = None) -> Target[Any]:
+        """The server that is restored to: as the target's URL says, else the secret, else the source's.
+
+        manifest: of what is restored; None for no backup, e.g. to undo a swap.
+        Raise UsageError if it is of another engine; it or SecretError if a secret cannot be read.
+        """
+        if manifest is None:
+            return self._at(self._settings.target_url or self._settings.url).target(jobs)
+        refuse_other_engine(manifest, self._settings.target_url or self._settings.url, self._engines)
+        return self._made_by(manifest).target(jobs)
+
+    def swapping_target(self) -> Swaps:
+        """The server where a restored database takes the live one's place. Raise UsageError if none can."""
+        return swapping(self.restore_target())
+
+    def undo_restore(self) -> Swapped:
+        """Restore the database that the last swap put aside, and record it."""
+        return UndoRestore(self.restore_target(), self._events, clock).run()
+
+    def recover(self) -> Recover:
+        """Ready to bring vault and catalog back. Raise UsageError where they do not lie in S3."""
+        from scims_backup.bootstrap.recovery import new_recovery  # noqa: PLC0415  loads boto3, which is slow
+
+        return new_recovery(self._settings, self._progress)
+
+    def record_failed_restore(self, error: ScimsBackupError) -> None:
+        """Record that a restore failed before its run began, or that a swap could not be undone."""
+        self._events.record_failure(Kind.RESTORE_FAILED, error)

@@ -1,0 +1,124 @@
+"""Upkeep: what is pruned, locked, measured, and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from scims_backup.adapters.vaults.restic import ResticVault
+from scims_backup.bootstrap.backup_cases import BackupCases
+from scims_backup.bootstrap.clock_and_ids import clock, new_id
+from scims_backup.bootstrap.examination import Examination
+from scims_backup.domain.errors import UsageError
+from scims_backup.domain.health import Examined
+from scims_backup.domain.retention import Plan
+from scims_backup.ports import (
+    Usage,
+)
+from scims_backup.usecases.reports.checklist import Checklist, ReadChecklist
+from scims_backup.usecases.reports.examine import Examine
+from scims_backup.usecases.retention.intent import Intent
+from scims_backup.usecases.retention.protect_repository import ProtectRepository
+from scims_backup.usecases.retention.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
+from scims_backup.usecases.stored.storage import SourceStorage, measure
+
+if TYPE_CHECKING:
+    pass
+
+
+class UpkeepCases(BackupCases):
+    """The use cases that keep a source's backups in order, ready to run."""
+
+    def checklist(self) -> Checklist:
+        """The source's checklist, as of now. Raise NothingToWorkOnError if there is no backup."""
+        self._note_missing_catalog()
+        self._note_missing_copy()
+        settings = self._settings
+        reading = ReadChecklist(
+            source=settings.source,
+            catalog=self.catalog,
+            engines=self._engines,
+            policy=self._retention,
+            backup_age=settings.objectives.backup_age,
+            proof_age=settings.objectives.proof_age,
+            after_restore=settings.after_restore.sha256,
+            copies=str(settings.copy.catalog) if settings.copy else None,
+            copy_age=settings.objectives.copy_age,
+        )
+        return reading.run(clock())
+
+    def plan_prune(self, now: datetime | None) -> Plan | Intent:
+        """What a prune would keep and remove; without a vault, what the catalog alone tells of that."""
+        self._note_missing_catalog()
+        settings, moment = self._settings, now or clock()
+        if settings.vault is None:
+            return plan_prune(self.catalog, settings.source, self._retention, moment)
+        return self._pruning().intent(self._retention, moment)
+
+    def prune(
+        self,
+        now: datetime | None,
+        patience: timedelta = PATIENCE,
+        run_id: str | None = None,
+        confirm: str | None = None,
+    ) -> Pruned:
+        """Prune, as planned for a moment, or for now.
+
+        patience: how long it may take; run_id: of a run that is repeated under the same id when it dies;
+        confirm: the digest of the plan that a person has looked at.
+        """
+        pruning = self._pruning(patience, run_id)
+        return pruning.run(self._retention, now or clock(), confirm)
+
+    def _pruning(self, patience: timedelta = PATIENCE, run_id: str | None = None) -> PruneBackups:
+        settings = self._settings
+        return PruneBackups(
+            source=settings.source,
+            vault=self.vault,
+            catalog=self.catalog,
+            events=self._events,
+            clock=clock,
+            new_id=new_id,
+            progress=self._progress,
+            longest=settings.longest_run,
+            quota=settings.quota,
+            patience=patience,
+            run_id=run_id,
+            protection=self._protection.of_night(),
+            formats=self._formats,
+        )
+
+    def enrol(self) -> bool:
+        """Add the escrow password to the vault, and say whether it was not there before.
+
+        Raise UsageError if the vault is none of restic's, or is to have no escrow password.
+        """
+        vault = self.vault
+        if not isinstance(vault, ResticVault):
+            raise UsageError("only a restic vault has an escrow password", "there is nothing to enrol")
+        return vault.enrol()
+
+    def reclaim(self) -> tuple[Usage, Usage]:
+        """Free the space of what was removed; return what was stored before and after."""
+        before = self.vault.usage()
+        self.vault.reclaim()
+        return before, self.vault.usage()
+
+    def protect_repository(self) -> list[str]:
+        """Lock all of a restic repository for as long as a backup in it is kept; tell what was refused."""
+        protecting = self._protection.of_week()
+        if protecting is None:
+            return []
+        intent = self._pruning().intent(self._retention, clock())
+        return ProtectRepository(protecting, self._events).run(intent.plan)
+
+    def storage(self) -> SourceStorage:
+        """What the source's archives take."""
+        return measure(self._settings.source, self.catalog, self.vault, self._settings.quota)
+
+    def examine(self, unforeseen: Callable[[BaseException], None]) -> list[Examined]:
+        """Examine what a night needs. unforeseen: is told of what a check raised and nobody foresaw."""
+        self._note_missing_copy()
+        checks = Examination(self._settings, self._secrets, self, self._of_source, self._formats).checks()
+        return Examine(self._redactor.redact, unforeseen).run(checks)
