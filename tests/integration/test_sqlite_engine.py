@@ -1,5 +1,6 @@
 """An engine that only the tests have, through the real command line: what a further kind of source gets."""
 
+import re
 import shutil
 
 import pytest
@@ -86,7 +87,7 @@ def test_a_drill_restores_and_proves_it_and_asks_expectations_and_probe(cli, dri
     assert (drilled["verdict"], drilled["findings"], drilled["not_checked"]) == ("passed", [], [])
     assert drilled["compared"] == {"files": 2, "tables": 3, "rows": ROWS, "expectations": 2, "probes": 1}
     assert list(drilled["seconds"]) == ["start", "restore", "prove"]
-    _done(cli, "drill", f"--sandbox-dir={tmp_path}")
+    assert cli.run("drill", SCIMS_SANDBOX_DIR=str(tmp_path)).code == 0
     assert list(tmp_path.iterdir()) == []
 
 
@@ -96,10 +97,11 @@ def test_progress_counts_what_it_restored_and_proved(program, backup):
     assert f"{ROWS} rows" in lines.split("prove:")[2]
 
 
-def test_an_unmet_expectation_fails_the_drill(cli, backup, tmp_path):
+def test_an_unmet_expectation_is_a_finding(cli, backup, folder, tmp_path):
     expect = tmp_path / "expect.yaml"
     expect.write_text("- {name: nothing, query: SELECT count(*) FROM items.items, expected: 0}")
-    (finding,) = _done(cli, "drill", backup["id"], "--expect", str(expect), code=3)["findings"]
+    options = ("--target-url", f"sqlite://{folder}", "--expect", str(expect))
+    (finding,) = _done(cli, "compare", backup["id"], *options, code=3)["findings"]
     assert (finding["kind"], finding["object"], finding["found"]) == (
         "expectation-not-met",
         "expectation nothing",
@@ -108,11 +110,19 @@ def test_an_unmet_expectation_fails_the_drill(cli, backup, tmp_path):
 
 
 LOSSES = {
-    "a row": ("items.db", "DELETE FROM items WHERE id = 7", "table items.db/items: rows-differ"),
-    "a value": ("users.db", "UPDATE users SET note = 'x' WHERE name = 'user 3'", "users: content-differs"),
-    "a table": ("items.db", "DROP TABLE items", "table items.db/items: table-missing"),
-    "a file": ("users.db", None, "file users.db: file-missing"),
-    "what a key refers to": ("items.db", "UPDATE items SET kind = 99 WHERE id = 4", "foreign-key-check"),
+    "a row": ("items.db", "DELETE FROM items WHERE id = 7", "table items.db/items: .*rows-differ"),
+    "a value": (
+        "users.db",
+        "UPDATE users SET note = 'x' WHERE name = 'user 3'",
+        "table users.db/users: .*content-differs",
+    ),
+    "a table": ("items.db", "DROP TABLE items", "table items.db/items: .*table-missing"),
+    "a file": ("users.db", None, "file users.db: .*file-missing"),
+    "what a key refers to": (
+        "items.db",
+        "UPDATE items SET kind = 99 WHERE id = 4",
+        "file items.db: .*foreign-key-check",
+    ),
 }
 
 
@@ -126,9 +136,9 @@ def test_compare_finds_a_planted_loss(cli, backup, folder, tmp_path, file, state
     target = ("--target-url", f"sqlite://{damaged}")
     ended = cli.run("compare", backup["id"], *target)
     assert ended.code == 3
-    assert said in ended.out
+    assert re.search(said, ended.out)
     report = _done(cli, "compare", backup["id"], *target, code=3)
-    assert any(said in f"{one['object']}: {one['kind']}" for one in report["findings"])
+    assert any(re.search(said, f"{one['object']}: {one['kind']}") for one in report["findings"])
 
 
 def test_compare_passes_where_nothing_is_lost(cli, backup, folder):
@@ -182,11 +192,13 @@ def test_verify_reads_it_back(cli, backup):
 
 @pytest.mark.usefixtures("drilled")
 def test_the_checklist_has_the_lines_of_the_engine(cli):
-    lines = {
-        one["id"]: one for section in _done(cli, "checklist", code=4)["sections"] for one in section["lines"]
-    }
-    assert [one for one in lines if one.startswith("restore-")] == [
-        *("restore-without-errors", "restore-correct", "restore-intact", "restore-application"),
+    lists = _done(cli, "checklist", code=4)["lists"]
+    lines = {line["id"]: line for line in lists["restore"]}
+    assert list(lines) == [
+        "restore-runs",
+        "restore-correct",
+        "restore-intact",
+        "restore-application-connects",
     ]
     assert {lines[one]["state"] for one in ("restore-correct", "restore-intact")} == {"yes"}
     assert f"2 files, {ROWS} rows" in str(lines["restore-correct"]["evidence"])
@@ -207,17 +219,17 @@ def test_doctor_reports_a_folder_without_files(environment, tmp_path):
 
 
 def test_an_unknown_engine_is_listed_and_refused_and_kept(environment, backup):
-    plain = Program(environment)
+    plain = Program({**environment, "SCIMS_SOURCE_URL": "postgresql://localhost/shop"})
     why = f"backup {backup['id']} was made by engine 'sqlite', which this version does not have"
     listed = plain.run("list", "--json")
-    assert (listed.code, [one["error"] for one in listed.document]) == (
+    assert (listed.code, [one.get("error") for one in listed.document]) == (
         1,
         [f"{why} (use a newer scims-backup)"],
     )
     for command in ("drill", "restore"):
-        ended = plain.run(command, backup["id"], "--json", SCIMS_SOURCE_URL="postgresql://localhost/shop")
+        ended = plain.run(command, backup["id"], "--json")
         assert (ended.code, ended.document["error"]["message"]) == (1, why)
-    pruned = plain.run("prune", "--json", SCIMS_SOURCE_URL="postgresql://localhost/shop")
+    pruned = plain.run("prune", "--json")
     assert (pruned.code, pruned.document["removed"]) == (1, [])
     assert backup["id"] in plain.run("list").out
 
@@ -226,7 +238,7 @@ def test_prune_removes_what_the_engines_own_retention_does_not_keep(tmp_path):
     cli = cli_with_sqlite(settings(tmp_path, fill(tmp_path / "live")))
     first, second, third = (_done(cli, "backup")["id"] for _ in range(3))
     pruned = _done(cli, "prune")
-    assert (pruned["removed"], [one["id"] for one in pruned["kept"]]) == ([second], [first, third])
+    assert (pruned["removed"], [one["id"] for one in pruned["keep"]]) == ([second], [first, third])
 
 
 @pytest.fixture
