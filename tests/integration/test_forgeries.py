@@ -244,7 +244,7 @@ def test_an_archive_that_was_put_in_place_of_a_real_one_does_not_make_that_a_lef
     first, swapped = in_s3.store(old, seed=1), in_s3.store(old, seed=2)
     in_s3.manifest(old, real, archive=swapped, started=old.moment, proof=real.proof)
     pruned = in_s3.prune(Policy(last=4))
-    assert "they are older than the one that its manifest names" in said(pruned)
+    assert "they are older than the one its manifest names" in said(pruned)
     assert first.ref in {archive.ref for archive in in_s3.vault.archives()}
 
 

@@ -369,7 +369,7 @@ def test_a_client_that_may_not_be_ended_refuses_the_swap_and_is_named(made, serv
     )
     try:
         with server.connect("live", application_name="kept open"), pytest.raises(SwapRefusedError) as refused:
-            target.target.swap(restored.database, "live_before_20261124t000000z")
+            target.target.swap(restored.database, datetime(2026, 11, 24, tzinfo=UTC))
         assert "connections could not be ended" in refused.value.message
         assert "postgres (kept open)" in refused.value.message
     finally:
