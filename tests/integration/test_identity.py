@@ -105,7 +105,7 @@ def test_a_sandbox_is_the_cluster_that_was_initialised(sandbox, servers):
     socket.unlink()
     socket.symlink_to(servers[0].home / socket.name)
     for leading in (lambda: connected(address), lambda: TargetServer(address).connected("postgres")):
-        with pytest.raises(OtherServerError, match="another server"), leading():
+        with pytest.raises(OtherServerError, match="a different server"), leading():
             pass
 
 
