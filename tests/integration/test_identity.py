@@ -8,6 +8,7 @@ import pytest
 
 from scims_backup.domain.errors import OtherServerError
 from scims_backup.domain.level import Level
+from scims_backup.domain.questions import Questions
 from scims_backup.engines.postgresql.connect.address import Address
 from scims_backup.engines.postgresql.connect.connection import connected
 from scims_backup.engines.postgresql.connect.identity import identity_of
@@ -63,7 +64,7 @@ def prove(database):
 
 def test_a_restored_database_is_proven_under_its_new_name(restored):
     target, name = restored
-    assert prove(target.database(name)).all_rows() == 9
+    assert prove(target.database(name)).measure().proven == 9
 
 
 def test_a_name_that_leads_to_another_server_after_the_restore_is_noticed(restored, servers, name):
@@ -71,7 +72,7 @@ def test_a_name_that_leads_to_another_server_after_the_restore_is_noticed(restor
     servers[1].create_database(database, _CONTENT)
     lead(name, servers[1])
     found = target.database(database)
-    for looking in (lambda: prove(found), lambda: found.check(None, (), None)):
+    for looking in (lambda: prove(found), lambda: found.check(None, Questions())):
         with pytest.raises(OtherServerError, match=r"a different server than intended.*nothing was proven"):
             looking()
 
