@@ -179,7 +179,7 @@ def test_doctor_tells_of_a_limit_that_a_backup_would_meet(database, frugal, tmp_
     (check,) = (c for c in made.cli.run("doctor", "--json").document["checks"] if c["check"] == "connections")
     assert (check["state"], check["message"]) == (
         "problem",
-        "the role allows 5, a backup opens up to 6 at once",
+        "the role allows 5, but a backup opens up to 6 at once",
     )
 
 
