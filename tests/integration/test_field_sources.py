@@ -161,7 +161,7 @@ def test_a_limit_of_connections_is_told_with_the_number_that_a_backup_needs(
     assert error["kind"] == "SourceBusyError"
     assert f"too many connections for {of}" in error["message"]
     assert error["cure"] == (
-        f"raise it by ALTER {of.upper()} … CONNECTION LIMIT: a backup opens up to 6 connections at once"
+        f"raise it with ALTER {of.upper()} … CONNECTION LIMIT: a backup opens up to 6 connections at once"
     )
 
 

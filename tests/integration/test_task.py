@@ -81,7 +81,7 @@ def test_a_task_leaves_its_report_and_nothing_else_and_ends_well_whatever_the_re
     assert [finding.kind for finding in report.findings] == ["probe-failed", "role-cannot-log-in"]
     assert report.findings[0].found == "exit code 3: no connection"
     assert report.ended is not None
-    assert lines[0] == f"note: drill {DRILL} of {task.backup} starts"
+    assert lines[0] == f"note: drill {DRILL} of {task.backup} begins"
     assert f"note: drill {DRILL} of {task.backup}: failed" in lines
     assert list(task.catalog.keys("events/")) == [
         key for key in task.catalog.keys("events/") if "Backup" in key
@@ -97,7 +97,7 @@ def test_a_task_in_an_image_of_another_major_is_inconclusive_and_says_the_cure(t
     report = Report.from_bytes(task.catalog.get(keys.drill_report(task.backup, drill)), "report")
     assert (process.returncode, report.verdict) == (0, Verdict.INCONCLUSIVE)
     assert (
-        "the image contains the programs of PostgreSQL 15, but the stack is configured for 16 (build and"
+        "the image contains the programs of PostgreSQL 15, but the stack is configured for 16 (build"
         in report.reason
     )
 
@@ -137,7 +137,7 @@ def test_a_task_that_is_stopped_leaves_no_report_and_no_hold_and_says_so(task, t
         first = process.stderr.readline()
         process.send_signal(signal.SIGTERM)
         _, written = process.communicate()
-    assert "starts" in first
+    assert "begins" in first
     assert process.returncode == 128 + signal.SIGTERM
     assert "InterruptedOperationError: stopped by SIGTERM" in written.splitlines()[-1]
     assert task.keys(drill) == []
