@@ -130,13 +130,6 @@ class EngineContract:
     def taken(cls, place):
         return taken_from(place)
 
-    @pytest.fixture(scope="class")
-    @classmethod
-    def sandboxed(cls, place, taken, root):
-        """A target that tests may share."""
-        with place.engine.sandboxes(replace(place.settings, sandbox_dir=root)).open() as sandbox:
-            yield sandbox.start(taken.proof)
-
     def test_it_has_names(self, place):
         engine = place.engine
         assert engine.name == engine.name.lower() != ""
@@ -247,35 +240,37 @@ class EngineContract:
     # restoring
 
     @pytest.mark.parametrize("chunk", [4096, 1 << 24])
-    def test_what_is_restored_equals_the_proof(self, sandboxed, taken, chunk):
-        assert restored(sandboxed, taken, chunk=chunk) == []
+    def test_what_is_restored_equals_the_proof(self, place, taken, chunk):
+        assert restored(place.target(), taken, chunk=chunk) == []
 
     @pytest.mark.parametrize("kept", [0, 0.3, 0.7, 0.99])
-    def test_a_truncated_archive_never_passes(self, sandboxed, taken, kept):
+    def test_a_truncated_archive_never_passes(self, place, taken, kept):
         try:
-            found = restored(sandboxed, taken, taken.archive[: int(len(taken.archive) * kept)])
+            found = restored(place.target(), taken, taken.archive[: int(len(taken.archive) * kept)])
         except RestoreFailedError as error:
             assert error.cure  # noqa: PT017  either is right
         else:
             assert found
 
-    def test_what_is_not_kept_is_gone(self, sandboxed, taken):
-        with sandboxed.build(taken.proof, len(taken.archive), RecordedProgress()) as building:
+    def test_what_is_not_kept_is_gone(self, place, taken):
+        target = place.target()
+        with target.build(taken.proof, len(taken.archive), RecordedProgress()) as building:
             building.write(taken.archive)
             building.finish(RecordedProgress())
             name = building.name
-            assert sandboxed.has(name)
-        assert not sandboxed.has(name)
+            assert target.has(name)
+        assert not target.has(name)
 
-    def test_what_fails_on_its_way_is_gone(self, sandboxed, taken):
+    def test_what_fails_on_its_way_is_gone(self, place, taken):
+        target = place.target()
         with (  # noqa: PT012  what happens inside is the point
             pytest.raises(StopTestError),
-            sandboxed.build(taken.proof, len(taken.archive), RecordedProgress()) as building,
+            target.build(taken.proof, len(taken.archive), RecordedProgress()) as building,
         ):
             name = building.name
             building.write(taken.archive[: len(taken.archive) // 2])
             raise StopTestError
-        assert not sandboxed.has(name)
+        assert not target.has(name)
 
     def test_what_is_kept_has_its_name_and_the_live_one_is_as_before(self, new_place, taken):
         place = new_place()
@@ -326,6 +321,10 @@ class EngineContract:
         assert ["more" in found[0].object, "bad" in found[1].object] == [True, True]
 
     # sandboxes
+
+    def test_a_sandbox_takes_an_archive(self, place, taken, root):
+        with place.engine.sandboxes(replace(place.settings, sandbox_dir=root)).open() as sandbox:
+            assert restored(sandbox.start(taken.proof), taken) == []
 
     @pytest.mark.parametrize("error", [None, StopTestError, KeyboardInterrupt])
     def test_a_sandbox_leaves_nothing_behind(self, place, taken, root, error):

@@ -58,9 +58,9 @@ class TestPostgresql(EngineContract):
                 PostgresqlEngine(),
                 server.url(name),
                 {
-                    "row": lambda: lose(_A_ROW, '"public"."items"'),
-                    "value": lambda: lose(_A_VALUE, '"public"."kinds"'),
-                    "namespace": lambda: lose("DROP TABLE items", '"public"."items"'),
+                    "row": lambda: lose(_A_ROW, "public.items"),
+                    "value": lambda: lose(_A_VALUE, "public.kinds"),
+                    "namespace": lambda: lose("DROP TABLE items", "public.items"),
                 },
                 nowhere=server.url("nowhere"),
                 expectation="SELECT count(*) FROM public.items",
