@@ -144,11 +144,15 @@ class Parts:
     def _retention(self) -> Policy:
         """What the settings say, else the engine's own."""
         policy = self._settings.retention
-        return policy if not policy.is_empty else self._of_source.engine.retention or policy
+        return policy if not policy.is_empty else self._engine_of_source.retention or policy
+
+    @property
+    def _engine_of_source(self) -> AnyEngine:
+        return self._engines.of_address(self._settings.url)
 
     @property
     def _of_source(self) -> OfEngine:
-        return self._at(self._settings.url)
+        return self._of(self._engine_of_source)
 
     def _made_by(self, manifest: Manifest) -> OfEngine:
         return self._of(self._engines.of(manifest))
