@@ -43,19 +43,21 @@ class Deliveries:
 
     def has_arrived(self, backup: BackupId) -> bool:
         """Say whether the archive of a backup can be read now; order it if that was not done yet."""
-        return self._delivered(backup) is not None
+        return not isinstance(self.source, DelayedSource) or self._delivered(self.source, backup) is not None
 
     def snapshot(self, backup: BackupId) -> AbstractContextManager[Snapshot[Any]]:
         """Return the source held still for a backup whose archive has arrived. Raise SourceError."""
-        delivered = self._delivered(backup)
+        if not isinstance(self.source, DelayedSource):
+            return self.source.snapshot()
+        delivered = self._delivered(self.source, backup)
         if delivered is None:
             raise AssertionError(f"{backup} was read before it arrived")
         return delivered
 
-    def _delivered(self, backup: BackupId) -> AbstractContextManager[Snapshot[Any]] | None:
-        if not isinstance(self.source, DelayedSource):
-            return self.source.snapshot()
-        return self.source.delivered(self._order(self.source, backup))
+    def _delivered(
+        self, source: DelayedSource[Any], backup: BackupId
+    ) -> AbstractContextManager[Snapshot[Any]] | None:
+        return source.delivered(self._order(source, backup))
 
     def _order(self, source: DelayedSource[Any], backup: BackupId) -> Mapping[str, str]:
         key = keys.order(backup)
