@@ -16,13 +16,16 @@ from scims_backup.domain.errors import KeyMissingError
 from scims_backup.ports import Catalog, DelayedSource, Snapshot, Source
 
 VERSION = 1
+_SPARE = timedelta(hours=12)
+"""An order stays good for longer than a run may take, or the run of the next night would order again. A prune
+removes an order as a leftover 24 hours after the longest run."""
 
 
 @dataclass(frozen=True)
 class Deliveries:
     """What one source delivers.
 
-    longest: how long an order stays good; after that a run orders again.
+    longest: how long a run may take. An order stays good a little longer; after that a run orders again.
     """
 
     source_name: str
@@ -34,12 +37,10 @@ class Deliveries:
         """Return the newest backup that was ordered and is not there; None if nothing is awaited."""
         if not isinstance(self.source, DelayedSource):
             return None
-        ordered = [
-            backup
-            for key in self.catalog.keys(keys.runs(self.source_name))
-            if keys.is_order(key) and now - (backup := keys.backup_of_run(key)).moment < self.longest
-        ]
-        return max((one for one in ordered if not self._is_there(one)), default=None)
+        of_runs = self.catalog.keys(keys.runs(self.source_name))
+        ordered = [keys.backup_of_run(key) for key in of_runs if keys.is_order(key)]
+        good = [one for one in ordered if now - one.moment < self.longest + _SPARE]
+        return max((one for one in good if not self._is_there(one)), default=None)
 
     def has_arrived(self, backup: BackupId) -> bool:
         """Say whether the archive of a backup can be read now; order it if that was not done yet."""
