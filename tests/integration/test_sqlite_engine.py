@@ -252,6 +252,16 @@ def test_prune_removes_what_the_engines_own_retention_does_not_keep(tmp_path):
     assert (pruned["removed"], [one["id"] for one in pruned["keep"]]) == ([second], [first, third])
 
 
+def test_settings_that_keep_everything_win_over_the_engines_own_retention(tmp_path):
+    environment = settings(tmp_path, fill(tmp_path / "live"))
+    cli = cli_with_sqlite(environment)
+    taken = [_done(cli, "backup")["id"] for _ in range(3)]
+    config = tmp_path / "scims.toml"
+    config.write_text("[sources.shop]\nretention = { daily = 0 }\n")
+    pruned = _done(cli_with_sqlite({**environment, "SCIMS_CONFIG": str(config)}), "prune")
+    assert (pruned["removed"], [one["id"] for one in pruned["keep"]]) == ([], taken)
+
+
 @pytest.fixture
 def late(tmp_path):
     return cli_with_sqlite(settings(tmp_path, fill(tmp_path / "live"), scheme="sqlite-late"))

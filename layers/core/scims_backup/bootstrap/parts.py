@@ -142,9 +142,9 @@ class Parts:
 
     @property
     def _retention(self) -> Policy:
-        """What the settings say, else the engine's own."""
-        policy = self._settings.retention
-        return policy if not policy.is_empty else self._engine_of_source.retention or policy
+        """What the settings say, though that is to remove nothing; else the engine's own."""
+        chosen = self._settings.retention
+        return chosen if chosen is not None else self._engine_of_source.retention or Policy()
 
     @property
     def _engine_of_source(self) -> AnyEngine:
