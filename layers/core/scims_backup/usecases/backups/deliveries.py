@@ -12,7 +12,7 @@ from typing import Any
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.documents import read
-from scims_backup.domain.errors import KeyMissingError
+from scims_backup.domain.errors import KeyMissingError, OrderLostError, SourceError
 from scims_backup.ports import Catalog, DelayedSource, Snapshot, Source
 
 VERSION = 1
@@ -35,12 +35,19 @@ class Deliveries:
 
     def awaited(self, now: datetime) -> BackupId | None:
         """Return the newest backup that was ordered and is not there; None if nothing is awaited."""
+        return max(self._open_orders(now), default=None)
+
+    def arrived(self, now: datetime) -> BackupId | None:
+        """Return the oldest backup whose order came to something: its archive is there, or is lost."""
         if not isinstance(self.source, DelayedSource):
             return None
-        of_runs = self.catalog.keys(keys.runs(self.source_name))
-        ordered = [keys.backup_of_run(key) for key in of_runs if keys.is_order(key)]
-        good = [one for one in ordered if now - one.moment < self.longest + _SPARE]
-        return max((one for one in good if not self._is_there(one)), default=None)
+        for backup in sorted(self._open_orders(now)):
+            try:
+                if self._delivered(self.source, backup) is not None:
+                    return backup
+            except OrderLostError:  # the run that claims it meets this again, and reports it
+                return backup
+        return None
 
     def has_arrived(self, backup: BackupId) -> bool:
         """Say whether the archive of a backup can be read now; order it if that was not done yet."""
@@ -52,7 +59,7 @@ class Deliveries:
             return self.source.snapshot()
         delivered = self._delivered(self.source, backup)
         if delivered is None:
-            raise AssertionError(f"{backup} was read before it arrived")
+            raise SourceError(f"the archive of {backup} is no longer there", "take the backup again")
         return delivered
 
     def _delivered(
@@ -68,6 +75,19 @@ class Deliveries:
             order = source.order(backup)
         self.catalog.put_new(key, _Order(order).to_bytes())
         return order
+
+    def _open_orders(self, now: datetime) -> list[BackupId]:
+        if not isinstance(self.source, DelayedSource):
+            return []
+        of_runs = self.catalog.keys(keys.runs(self.source_name))
+        ordered = [keys.backup_of_run(key) for key in of_runs if keys.is_order(key)]
+        good = [one for one in ordered if now - one.moment < self.longest + _SPARE]
+        return [one for one in good if not self._is_there(one) and not self._is_lost(one)]
+
+    def _is_lost(self, backup: BackupId) -> bool:
+        """Say whether a run has found that the order will never be delivered."""
+        notes = [key for key in self.catalog.keys(keys.run_of(backup)) if keys.is_failed_run(key)]
+        return any(OrderLostError.__name__.encode() in self.catalog.get(key) for key in notes)
 
     def _is_there(self, backup: BackupId) -> bool:
         return any(True for _ in self.catalog.keys(keys.manifest(backup)))
