@@ -159,6 +159,7 @@ def test_restore_puts_it_beside_the_live_one_and_leaves_that_alone(program, cli,
 
 REFUSED = {
     "swap": (["--swap", "--confirm", "live"], "its engine does not swap"),
+    "swap that is surveyed": (["--swap", "--dry-run"], "its engine does not swap"),
     "undo": (["--undo", "--confirm", "live"], "its engine does not swap"),
     "tables": (["--table", "items"], "its engine restores whole backups only"),
     "live name": (["--into", "live"], "a restored folder cannot be called 'live'"),
@@ -184,6 +185,24 @@ def test_a_url_of_sqlite_is_refused_for_a_backup_of_postgresql(tmp_path, folder)
         error = _done(cli, command, PROVEN, "--target-url", f"sqlite://{folder}", code=2)["error"]
         assert error["message"] == f"{PROVEN} is a backup of PostgreSQL, and the URL is one of SQLite"
         assert error["cure"] == "give a URL that begins with postgresql://"
+
+
+def test_what_can_be_done_next_does_not_offer_a_swap(cli, backup):
+    assert cli.run("restore", backup["id"]).out.endswith("\nthe live database is unchanged\n")
+
+
+def test_a_dry_run_surveys_the_target(cli, backup):
+    survey = cli.run("restore", backup["id"], "--into", "nowhere-yet", "--dry-run", "--json").document[
+        "survey"
+    ]
+    assert {one["what"] for one in survey} >= {"space", "name"}
+    assert False not in {one["suffices"] for one in survey}
+
+
+def test_a_full_drill_on_a_folder_of_ones_own_is_signed_off(cli, backup, tmp_path):
+    options = ("--full", "--target-url", f"sqlite://{tmp_path}/drills", "--signed-by", "Ada")
+    drilled = _done(cli, "drill", backup["id"], *options)
+    assert (drilled["verdict"], list(tmp_path.iterdir())) == ("passed", [])
 
 
 def test_verify_reads_it_back(cli, backup):
