@@ -96,6 +96,7 @@ class OfEngine:
             sandbox_dir=self.settings.sandbox_dir,
             after_restore=self.settings.after_restore.script,
             has_after_restore=self.settings.has_after_restore,
+            own=self.settings.own,
         )
 
 

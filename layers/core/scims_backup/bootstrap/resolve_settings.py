@@ -1,10 +1,12 @@
-"""Settings, with each address checked by the engine that its scheme names."""
+"""Settings, with each address checked by the engine that its scheme names, and the keys of that engine."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from scims_backup.engines.registry import ENGINES, Registry
+from scims_backup.ports.engines import HasKeys
+from scims_backup.ports.settings_keys import Keys, NoKeys
 from scims_backup.settings import resolution
 from scims_backup.settings.model import Flags, Needs, Settings
 
@@ -17,4 +19,8 @@ def resolve(
     def check_address(url: str) -> None:
         engines.of_address(url).check_address(url)
 
-    return resolution.resolve(flags, environment, needs, check_address)
+    def engine_keys(url: str) -> type[Keys]:
+        engine = engines.of_address(url)
+        return engine.keys if isinstance(engine, HasKeys) else NoKeys
+
+    return resolution.resolve(flags, environment, needs, check_address, engine_keys)

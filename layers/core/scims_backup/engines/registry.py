@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
 
 from scims_backup.domain.engine_names import POSTGRESQL, Formats
 from scims_backup.domain.manifest import Manifest
@@ -36,7 +35,7 @@ class Registry:
 
     def of_address(self, url: str) -> AnyEngine:
         """Return the engine of a URL's scheme, the default one for what no engine knows."""
-        scheme = urlsplit(url).scheme
+        scheme = url.partition(":")[0].lower()
         return next((one for one in self.all() if scheme in one.schemes), self._named(DEFAULT))
 
     def all(self) -> list[AnyEngine]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from scims_backup.domain.anomaly import OddRows
 from scims_backup.domain.checklist import Look
@@ -21,6 +21,7 @@ from scims_backup.domain.words import Words
 from scims_backup.ports.provable import P, ProvableDatabase
 from scims_backup.ports.restores import Target
 from scims_backup.ports.sandboxes import Sandboxes
+from scims_backup.ports.settings_keys import Keys, NoKeys
 from scims_backup.ports.sources import DelayedSource, Source
 
 
@@ -45,12 +46,24 @@ class EngineSettings:
     sandbox_dir: where sandboxes are made; None for the system's own directory.
     after_restore: the operator's script, which a restore runs when all of an archive is there; '' for none.
     has_after_restore: whether there is such a script, though it is not needed here.
+    own: the engine's own keys, if it has some.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
     sandbox_dir: Path | None = None
     after_restore: str = ""
     has_after_restore: bool = False
+    own: Keys = field(default_factory=NoKeys)
+
+
+@runtime_checkable
+class HasKeys(Protocol):
+    """An engine that has settings of its own, beside those of every source.
+
+    keys: a dataclass of them; EngineSettings.own is an instance of it.
+    """
+
+    keys: type[Keys]
 
 
 class Examination(Protocol):

@@ -146,8 +146,8 @@ class NoKeys(Keys):
     """What an engine declares that has no keys of its own."""
 
 
-KeysOf = Callable[[Written], type[Keys]]
-"""Says which keys the engine of a source has: from its table in a settings document, an empty one without."""
+KeysOf = Callable[[str], type[Keys]]
+"""Returns the keys of the engine whose address this is; '' if no address is known."""
 
 
 class Where(TypedDict, total=False):

@@ -1,4 +1,5 @@
-"""The settings of one command: flags over environment over a settings document.
+"""The settings of one command: options override variables, which override a settings document.
 
-`model` says what can be set, `resolution` looks it up; the latter loads the database driver.
+Each setting is declared once, as a field of a dataclass (`ports.settings_keys`): in `source`, `restored` and
+`copying` those of a source, in `document` those of the document, in `outside` all others.
 """

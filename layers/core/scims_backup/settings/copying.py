@@ -55,36 +55,37 @@ class CopySettings(Keys):
 
     catalog: Path | S3Place = key(
         read_catalog,
-        "where the copies' catalog is, not the source's own",
+        "catalog of the copies; must differ from the source's own",
         default=Path(),
         missing=_MISSING.format(_CATALOGS),
     )
     vault: str | S3Place = key(
         read_vault,
-        "where the copies' archives are, not in the source's own vault",
+        "place of the copied archives; must differ from the source's vault",
         default="",
         missing=_MISSING.format(_VAULTS),
     )
-    vault_secret: Secret | None = key(read_secret, "where the password of a restic vault is")
-    encryption_key: str | None = key(Written.text, "the KMS key of archives in S3")
-    object_lock: ObjectLock | None = key(read_object_lock, "locks of archives in S3")
+    vault_secret: Secret | None = key(read_secret, "location of the restic repository's password")
+    encryption_key: str | None = key(Written.text, "KMS key for archives in S3")
+    object_lock: ObjectLock | None = key(read_object_lock, "locks for archives in S3")
     which: str = key(
         _which,
         f"what `copy` copies without BACKUP: {' or '.join(f'`{one}`' for one in WHICH)}",
         default=WHICH[0],
     )
     endpoint: str | None = key(
-        _matching(_ENDPOINT, "write https://HOST or https://HOST:PORT"), "how S3 is reached; else as here"
+        _matching(_ENDPOINT, "write https://HOST or https://HOST:PORT"),
+        "URL of the other side's S3; by default as here",
     )
-    region: str | None = key(Written.text, "the region of S3; else as here")
-    profile: str | None = key(Written.text, "whose rights are used: a profile of AWS's configuration files")
+    region: str | None = key(Written.text, "region of the other side's S3; by default as here")
+    profile: str | None = key(Written.text, "AWS profile whose credentials are used")
     role: str | None = key(
         _matching(_ROLE, "write the role's ARN: arn:aws:iam::ACCOUNT:role/NAME"), "ARN of a role to assume"
     )
-    external_id: str | None = key(Written.text, "what that role asks for")
-    credentials: Secret | None = key(read_secret, "whose rights are used: where an access key is, as JSON")
+    external_id: str | None = key(Written.text, "external ID that the role requires")
+    credentials: Secret | None = key(read_secret, "location of an access key, as JSON")
     environment: Mapping[str, Secret] = key(
-        _environment, "variables of restic there, each from a secret", default=MappingProxyType({})
+        _environment, "variables for restic, each from a secret", default=MappingProxyType({})
     )
 
     def conflicts(self, table: Written) -> Iterator[UsageError]:

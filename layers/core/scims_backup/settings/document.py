@@ -28,12 +28,12 @@ class Document(Keys):
 
     catalog: Written | None = key(
         Written.unread,
-        "where manifests, proofs, drills and events are: `file:///DIR` or `s3://BUCKET/PREFIX`",
+        "place of manifests, proofs, drills and events",
         option="--catalog file:///DIR or s3://BUCKET/PREFIX",
         variable="SCIMS_CATALOG",
         title="the catalog",
     )
-    quota: int | None = key(read_size, "what all places together may take; `storage` reports it")
+    quota: int | None = key(read_size, "limit for all places together, checked by `storage`")
     labels: Labels = key(read_labels, "[labels](#labels) of every source's backups", default=NO_LABELS)
     sources: Mapping[str, SourceTable] = field(default_factory=dict)
     path: str = ""
@@ -42,7 +42,7 @@ class Document(Keys):
 def read_document(path: Path, problems: Problems, engine_keys: KeysOf) -> Document:
     """Read a document; what is wrong in it goes to problems. Raise UsageError if it cannot be read at all.
 
-    engine_keys: says from a source's table which keys its engine has
+    engine_keys: returns the keys of the engine that an address is of
     """
     try:
         text = path.read_text(encoding="utf-8")

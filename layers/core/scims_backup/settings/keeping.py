@@ -37,16 +37,13 @@ def _zone(written: Written) -> ZoneInfo:
         raise written.unusable("write a name of the tz database, such as 'Europe/Berlin'") from None
 
 
-_LAST = Key(read_count, "how many of the newest backups to keep", name="last", field="last", default=0)
+_LAST = Key(read_count, "number of newest backups to keep", name="last", field="last", default=0)
 _WITHIN = Key(
-    _within, "keeps every backup that is no older: `36h`, `14d`, `1y6m`", name="within", field="within"
+    _within, "age up to which every backup is kept: `36h`, `14d`, `1y6m`", name="within", field="within"
 )
-_ZONE = Key(_zone, "where days and weeks begin", name="time_zone", field="zone", default="UTC")
+_ZONE = Key(_zone, "time zone in which days and weeks begin", name="time_zone", field="zone", default="UTC")
 _PERIODS = tuple(
-    Key(
-        read_count, f"for how many periods to keep one backup each ({name})", name=name, field=name, default=0
-    )
-    for name in PERIODS
+    Key(read_count, f"number of {name} backups to keep", name=name, field=name, default=0) for name in PERIODS
 )
 
 read_retention = TableOf((_LAST, *_PERIODS, _WITHIN, _ZONE), Policy)
@@ -77,7 +74,7 @@ class _LockTable:
 read_object_lock = _LockTable(
     (
         Key(Written.text, "`governance` or `compliance`", name="mode"),
-        Key(read_count, f"the most days that anything is locked for, 1 to {_MOST_DAYS}", name="days"),
+        Key(read_count, f"maximum days that a lock lasts, 1 to {_MOST_DAYS}", name="days"),
     )
 )
 """Reads an Object Lock."""

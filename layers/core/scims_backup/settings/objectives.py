@@ -16,14 +16,17 @@ class Objectives(Keys):
     """The `objectives` of a source; None where it promises nothing."""
 
     rpo_hours: float | None = key(
-        read_positive, f"how old the newest backup may be; else {BACKUP_AGE // timedelta(hours=1)} hours"
+        read_positive,
+        f"maximum age of the newest backup in hours, by default {BACKUP_AGE // timedelta(hours=1)}",
     )
     proof_age_days: float | None = key(
-        read_positive, f"how long ago a backup may last have been proven; else {PROOF_AGE.days} days"
+        read_positive, f"maximum age of the newest proof in days, by default {PROOF_AGE.days}"
     )
-    rto_minutes: float | None = key(read_positive, "how long a restore may take; nothing judges it")
+    rto_minutes: float | None = key(
+        read_positive, "maximum duration of a restore in minutes; nothing checks it"
+    )
     copy_age_days: float | None = key(
-        read_positive, f"how old the newest copied backup may be; else {COPY_AGE.days} days"
+        read_positive, f"maximum age of the newest copied backup in days, by default {COPY_AGE.days}"
     )
 
     @property

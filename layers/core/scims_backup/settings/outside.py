@@ -21,20 +21,20 @@ class StartKeys(Keys):
 
     config: Written | None = key(
         Written.unread,
-        "the settings document, a file",
+        "the settings document, as a file",
         name="",
         option="--config FILE",
         variable="SCIMS_CONFIG",
     )
     document: Written | None = key(
         Written.unread,
-        "the settings document itself, where a file is impossible",
+        "the settings document as text, for environments without files",
         name="",
         variable="SCIMS_SETTINGS",
     )
     source: Written | None = key(
         Written.unread,
-        "the source's name; the only one of a settings document is the default",
+        "name of the source; by default the only one of the settings document",
         name="",
         title="the source's name",
         option="--source NAME",
@@ -42,7 +42,7 @@ class StartKeys(Keys):
     )
     target: Written | None = key(
         Written.unread,
-        "the database that `compare` checks, or beside which `restore` works",
+        "the database that `compare` checks, or the live one that `restore` works beside",
         name="",
         option="--target-url URL",
     )
@@ -54,7 +54,7 @@ class MachineKeys(Keys):
 
     sandbox_dir: Path | None = key(
         Written.file,
-        "where sandboxes are made; else the system's temporary directory",
+        "directory for sandboxes; by default the system's temporary directory",
         name="",
         variable="SCIMS_SANDBOX_DIR",
     )
@@ -67,7 +67,7 @@ class MachineKeys(Keys):
     )
     escrow_by: str = key(
         Written.text,
-        "the function that adds the escrow password; without one a backup does",
+        "the function that adds the escrow password; by default `backup` adds it",
         default="",
         name="",
         variable="SCIMS_ESCROW_BY",

@@ -22,16 +22,15 @@ from scims_backup.settings.labels import LabelKeys, Labels
 from scims_backup.settings.model import Flags, Needs, Settings, no_copy
 from scims_backup.settings.outside import MachineKeys, Outside, StartKeys
 from scims_backup.settings.places import read_catalog, read_vault, refuse_password
-from scims_backup.settings.source import SourceKeys, SourceTable, source_in
+from scims_backup.settings.source import SourceKeys, SourceTable
 
 _SELECTORS = {"newest", "newest-proven"}
 
 
 CheckAddress = Callable[[str], None]
-"""Raises UsageError for a URL that no engine takes, or that has a secret in it."""
 
 
-def no_keys(_: Written) -> type[Keys]:
+def no_keys(_: str) -> type[Keys]:
     """Say that no engine has keys of its own."""
     return NoKeys
 
@@ -45,7 +44,8 @@ def resolve(
 ) -> Settings:
     """Return what a command needs. Raise UsageError with everything that is missing or wrong.
 
-    engine_keys: says from a source's table which keys its engine has
+    check_address: raises UsageError for a URL that no engine takes, or that has a secret in it
+    engine_keys: returns the keys of the engine that an address is of
     """
     problems = Problems()
     outside = Outside(flags, environment, problems)
@@ -135,11 +135,10 @@ class _Resolution:
     @cached_property
     def _chosen(self) -> SourceTable:
         """The source's table, with what options and variables set in place of it."""
-        written = self._document.sources.get(self._name) or self._unwritten()
-        return replace(self._outside.over(written), own=self._outside.over(written.own))
-
-    def _unwritten(self) -> SourceTable:
-        return source_in(Written({}, "", self._problems), self._engine_keys)
+        source = self._outside.over(self._document.sources.get(self._name, SourceTable()))
+        kind = self._engine_keys(source.url.text() if source.url else "")
+        own = source.own if isinstance(source.own, kind) else kind()
+        return replace(source, own=self._outside.over(own))
 
     def _only_source(self) -> str | None:
         names = list(self._document.sources)

@@ -33,30 +33,30 @@ class RestoredKeys(Keys):
     """
 
     application_role: str | None = key(
-        Written.text, "the role as which the application logs in: a drill tries"
+        Written.text, "role of the application; a drill checks that it can log in"
     )
     expectations: Path | tuple[Expectation, ...] = key(
         _read,
-        "SQL [expectations](#expectations), in a file or here, for `drill`, `restore` and `compare`",
+        "[expectations](#expectations) in SQL: a file, or the list itself",
         default=(),
         option="--expect FILE",
     )
     probe: str | None = key(
         Written.text,
-        "the application's own [check](#the-probe) of a restored database; an empty one switches it off",
+        "the application's own [check](#the-probe); an empty option or variable turns it off",
         option="--probe COMMAND",
         variable="SCIMS_PROBE",
         is_set=_always,
     )
     after_restore: Written | None = key(
         Written.unread_file,
-        "a file of SQL that `drill` and `restore` [run](#after_restore) before the proof",
+        "file of SQL that `drill` and `restore` [run](#after_restore) before the proof",
         option="--after-restore FILE",
         variable="SCIMS_AFTER_RESTORE",
     )
     after_restore_sql: Written | None = key(
         Written.unread,
-        "the same SQL itself",
+        "the same SQL as text",
         variable=AFTER_RESTORE_SQL,
         is_set=str.strip,
     )

@@ -22,63 +22,67 @@ from scims_backup.settings.values import read_hours, read_size
 
 
 @dataclass(frozen=True, kw_only=True)
-class SourceKeys(Keys):
-    """The keys of a source that a command works with as they are written."""
-
-    secret: Secret | None = key(
-        read_secret, "where the database's [password](#secrets) is, and its address too if there is no `url`"
-    )
-    vault_secret: Secret | None = key(read_secret, "where the password of a restic vault is")
-    escrow_secret: Secret | None = key(read_secret, "where one more password is that opens the restic vault")
-    restore_secret: Secret | None = key(
-        read_secret,
-        "where role and password are with which `restore` works, perhaps its server's address too",
-    )
-    encryption_key: str | None = key(
-        Written.text, "the KMS key of archives in S3; else the bucket's own encryption"
-    )
-    object_lock: ObjectLock | None = key(
-        read_object_lock, "[locks](s3.md#object-lock) in S3 what retention keeps"
-    )
-    retention: Policy = key(
-        read_retention,
-        "how many backups are [kept](retention.md); without it nothing is removed",
-        default=Policy(),
-    )
-    quota: int | None = key(read_size, "what the source's archives may take before `prune` reports it")
-    longest_run: timedelta = key(
-        read_hours,
-        "hours after which a backup's run counts as dead",
-        name="longest_run_hours",
-        default=LONGEST_RUN,
-    )
-    objectives: Objectives = key(
-        table_of(Objectives), "what the deployment promises itself", default=Objectives()
-    )
-    copy: CopySettings | None = key(table_of(CopySettings), "where a [second copy](#a-second-copy) lies")
-
-
-@dataclass(frozen=True, kw_only=True)
-class SourceTable(SourceKeys, RestoredKeys):
-    """One `[sources.NAME]` of a settings document.
-
-    own: the keys of its engine
-    """
+class PlaceKeys(Keys):
+    """The keys that say where a source and its archives are; read by commands that need them."""
 
     url: Written | None = key(
         Written.unread,
-        "`postgresql://USER@HOST:PORT/DATABASE` with any of libpq's parameters; a password in it is refused",
+        "address of the source, without a password",
         option="--source-url URL",
         variable="SCIMS_SOURCE_URL",
         title="the database's address",
     )
     vault: Written | None = key(
         Written.unread,
-        "where archives are: `restic:REPOSITORY` or `s3://BUCKET/PREFIX`",
+        "place of the archives",
         option="--vault restic:REPOSITORY or s3://BUCKET/PREFIX",
         variable="SCIMS_VAULT",
         title="the vault",
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceKeys(Keys):
+    """The keys of a source that a command works with as they are written."""
+
+    secret: Secret | None = key(
+        read_secret, "location of the database's [password](#secrets), or of password and address"
+    )
+    vault_secret: Secret | None = key(read_secret, "location of the restic repository's password")
+    escrow_secret: Secret | None = key(read_secret, "location of a second password for the restic repository")
+    restore_secret: Secret | None = key(
+        read_secret,
+        "location of the role and password that `restore` uses, perhaps with its server's address",
+    )
+    encryption_key: str | None = key(
+        Written.text, "KMS key for archives in S3; by default the bucket's own encryption"
+    )
+    object_lock: ObjectLock | None = key(
+        read_object_lock, "[locks](s3.md#object-lock) backups in S3 for as long as retention keeps them"
+    )
+    retention: Policy = key(
+        read_retention,
+        "which backups to [keep](retention.md); without it nothing is removed",
+        default=Policy(),
+    )
+    quota: int | None = key(read_size, "limit for the source's archives, checked by `prune`")
+    longest_run: timedelta = key(
+        read_hours,
+        "hours after which a run counts as dead",
+        name="longest_run_hours",
+        default=LONGEST_RUN,
+    )
+    objectives: Objectives = key(table_of(Objectives), "what the deployment promises", default=Objectives())
+    copy: CopySettings | None = key(table_of(CopySettings), "a [second copy](#a-second-copy) elsewhere")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceTable(RestoredKeys, SourceKeys, PlaceKeys):
+    """One `[sources.NAME]` of a settings document.
+
+    own: the keys of its engine
+    """
+
     labels: Labels = key(read_labels, "[labels](#labels) of this source's backups", default=NO_LABELS)
     own: Keys = field(default_factory=NoKeys)
 
@@ -111,10 +115,11 @@ class SourceTable(SourceKeys, RestoredKeys):
 def source_in(written: Written, engine_keys: KeysOf) -> SourceTable:
     """Read a source's table; what is wrong with it goes to its problems.
 
-    engine_keys: says from the table which keys its engine has
+    engine_keys: returns the keys of the engine that an address is of
     """
     table = as_table(written)
-    kind = engine_keys(table)
+    url = table.table().get("url")
+    kind = engine_keys(url if isinstance(url, str) else "")
     own_keys = keys_of(kind)
     values = values_in(table, (*keys_of(SourceTable), *own_keys))
     own = kind(**{key.field: values.pop(key.field) for key in own_keys if key.field in values})

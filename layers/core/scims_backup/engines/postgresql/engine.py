@@ -17,7 +17,9 @@ from scims_backup.engines.postgresql.rules.image import refuse_other_image
 from scims_backup.engines.postgresql.rules.looks import LOOKS
 from scims_backup.engines.postgresql.rules.odd_rows import odd_rows
 from scims_backup.engines.postgresql.rules.proof import MADE_BY, Proof
+from scims_backup.engines.postgresql.settings import PostgresqlKeys
 from scims_backup.ports.engines import EngineSettings
+from scims_backup.ports.settings_keys import Keys
 
 if TYPE_CHECKING:
     from scims_backup.engines.postgresql.connect.address import Address
@@ -26,9 +28,6 @@ if TYPE_CHECKING:
     from scims_backup.engines.postgresql.proving.provable import PostgresDatabase
     from scims_backup.engines.postgresql.sandbox.local_cluster import LocalSandboxes
     from scims_backup.engines.postgresql.targets.target import PostgresTarget
-
-PROGRAMS = "SCIMS_POSTGRESQL_BIN"
-"""The variable that names the directory of PostgreSQL's programs."""
 
 
 class PostgresqlEngine:
@@ -41,6 +40,7 @@ class PostgresqlEngine:
     words = ROWS_OF_TABLES
     retention: Policy | None = None
     looks: Sequence[Look] = LOOKS
+    keys: type[Keys] = PostgresqlKeys
 
     def check_address(self, url: str) -> None:
         """Raise UsageError unless a URL is libpq's, without a secret in it."""
@@ -133,5 +133,4 @@ class PostgresqlEngine:
 
 
 def _programs(settings: EngineSettings) -> Path | None:
-    text = settings.environment.get(PROGRAMS)
-    return Path(text) if text else None
+    return settings.own.programs if isinstance(settings.own, PostgresqlKeys) else None

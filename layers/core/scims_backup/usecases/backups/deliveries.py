@@ -22,7 +22,7 @@ VERSION = 1
 class Deliveries:
     """What one source delivers.
 
-    longest: how long an order stays good; after that a run orders anew.
+    longest: how long an order stays good; after that a run orders again.
     """
 
     source_name: str

@@ -94,10 +94,10 @@ class RunDrill:
         return Drilled(drill, report)
 
     def report(self, manifest: Manifest, questions: Questions, drill: str) -> Report:
-        """Drill one backup, held meanwhile, for a drill that was asked for, and keep the report alone.
+        """Drill one backup, held meanwhile, on behalf of an orchestrator, and keep the report alone.
 
-        Whoever asked tells the verdict. Raise KeyTakenError if the drill has a report already, e.g. since it
-        was given up; else as `run`.
+        The orchestrator puts the verdict. Raise KeyTakenError if the drill has a report already, e.g. since
+        it was given up; else as `run`.
         """
         with self._held(manifest.backup):
             report = self._report_of(_Asked(manifest, questions), self._proof(manifest))

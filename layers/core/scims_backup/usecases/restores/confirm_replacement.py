@@ -6,7 +6,11 @@ from scims_backup.domain.errors import UsageError
 
 
 def refuse_unconfirmed(live: str, named: str | None, what: str, cure: str) -> None:
-    """Raise UsageError unless the live database was named. what: was asked for; cure: how to name it."""
+    """Raise UsageError unless the caller named the live database.
+
+    what: the operation that was requested.
+    cure: how to name the database.
+    """
     if named is None:
         raise UsageError(f"{what} requires the live database's name", cure)
     if named != live:

@@ -43,10 +43,12 @@ class RestoreRequest:
 
 @dataclass(frozen=True)
 class BeforeSwap:
-    """What somebody should know who is about to replace a live database.
+    """What a person should know before a live database is replaced.
 
-    server: without secrets; backup: its age and verdict, in words; since: what was written from then on is
-    not in the backup; seen: the live database, None if it is missing.
+    server: its name, without secrets.
+    backup: its age and verdict, in words.
+    since: what was written from then on is not in the backup.
+    seen: the live database; None if it is missing.
     """
 
     server: str

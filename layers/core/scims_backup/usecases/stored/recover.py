@@ -106,7 +106,7 @@ class Recover:
         rule_of: Callable[[str], Rule | None],
     ) -> PlacePlan:
         def is_same(step: Step) -> bool:
-            """Read both where only that can tell: a copy may have another ETag than its original."""
+            """Read both where nothing else decides: a copy may have another ETag than its original."""
             then = step.then
             return then is not None and then.bytes == step.now.bytes and place.same_bytes(step.now, then)
 
