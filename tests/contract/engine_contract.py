@@ -84,6 +84,7 @@ class RowsCounted(RecordedProgress):
 
     def rows(self, table, count):
         self.count += count
+        super().rows(table, count)
 
 
 class StopTestError(Exception):
