@@ -218,7 +218,7 @@ class EngineContract:
         assert all(isinstance(version, str) for version in taken.tools.values())
         assert taken.warnings == ()
 
-    def test_a_source_is_not_delayed_unless_it_is_so_by_type(self, place):
+    def test_its_source_is_held_open(self, place):
         assert not isinstance(place.engine.source(place.address, place.settings), DelayedSource)
 
     def test_where_nothing_is_nothing_is_read(self, place):

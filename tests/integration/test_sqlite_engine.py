@@ -1,5 +1,6 @@
 """An engine that only the tests have, through the real command line: what a further kind of source gets."""
 
+import os
 import re
 import shutil
 
@@ -19,6 +20,8 @@ from tests.support.sqlite_files import (
     settings,
 )
 
+_NO_PROCESS = 1 << 30
+"""Linux gives no process so high a number."""
 ROWS = ITEMS + USERS + 3
 EXPECTATIONS = """
 - {name: items are there, query: SELECT count(*) FROM items.items, condition: '>= 30'}
@@ -83,12 +86,19 @@ def test_a_backup_is_listed_and_shown_with_what_its_engine_says(cli, backup):
     assert "git_commit 4b825dc" in shown
 
 
-def test_a_drill_restores_and_proves_it_and_asks_expectations_and_probe(cli, drilled, tmp_path):
+def test_a_drill_restores_and_proves_it_and_asks_expectations_and_probe(drilled):
     assert (drilled["verdict"], drilled["findings"], drilled["not_checked"]) == ("passed", [], [])
     assert drilled["compared"] == {"files": 2, "tables": 3, "rows": ROWS, "expectations": 2, "probes": 1}
     assert list(drilled["seconds"]) == ["start", "restore", "prove"]
-    assert cli.run("drill", SCIMS_SANDBOX_DIR=str(tmp_path)).code == 0
-    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_drill_removes_what_a_killed_one_left_and_nothing_else(cli, backup, tmp_path):
+    (tmp_path / f"scims-sqlite-{_NO_PROCESS}-left" / "live").mkdir(parents=True)
+    others = [tmp_path / f"scims-sqlite-{os.getpid()}-at-work", tmp_path / "scims-sqlite-notes"]
+    for other in others:
+        other.mkdir()
+    assert cli.run("drill", backup["id"], SCIMS_SANDBOX_DIR=str(tmp_path)).code == 0
+    assert sorted(tmp_path.iterdir()) == sorted(others)
 
 
 def test_progress_counts_what_it_restored_and_proved(program, backup):
