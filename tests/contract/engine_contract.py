@@ -109,6 +109,13 @@ def differences(database, proof):
     return database.compare(proof, database.prove(proof.level, RecordedProgress())).findings
 
 
+def turned_around(value):
+    """Reverse the order of every object's keys."""
+    if not isinstance(value, dict):
+        return value
+    return {key: turned_around(value[key]) for key in reversed(value)}
+
+
 class EngineContract:
     """Derive from it and give the fixtures of class scope `new_place` and `root`.
 
@@ -146,6 +153,11 @@ class EngineContract:
         read = place.engine.read_proof(proof.to_bytes(), "proof.json")
         assert (read.level, read) == (level, proof)
         assert read.to_bytes() == proof.to_bytes() == place.proof(level).to_bytes()
+
+    def test_the_order_of_a_document_changes_nothing(self, place, taken):
+        data = taken.proof.to_bytes()
+        turned = json.dumps(turned_around(json.loads(data))).encode()
+        assert place.engine.read_proof(turned, "proof.json").to_bytes() == data
 
     def test_a_proof_says_its_engine(self, place, taken):
         document, made_by = json.loads(taken.proof.to_bytes()), MadeBy(place.engine.name, place.engine.format)
@@ -198,7 +210,7 @@ class EngineContract:
         assert all(isinstance(version, str) for version in taken.tools.values())
         assert taken.warnings == ()
 
-    def test_a_source_is_not_delayed_unless_it_is_so_by_type(self, place):
+    def test_its_source_is_held_open(self, place):
         assert not isinstance(place.engine.source(place.address, place.settings), DelayedSource)
 
     def test_where_nothing_is_nothing_is_read(self, place):
@@ -253,6 +265,11 @@ class EngineContract:
             assert error.cure  # noqa: PT017  either is right
         else:
             assert found
+
+    def test_other_bytes_never_pass(self, place, taken):
+        with pytest.raises(RestoreFailedError) as refused:
+            restored(place.target(), taken, b"no archive " * 1000 + bytes(4096))
+        assert refused.value.cure
 
     def test_what_is_not_kept_is_gone(self, place, taken):
         target = place.target()

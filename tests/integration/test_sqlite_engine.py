@@ -1,7 +1,9 @@
 """An engine that only the tests have, through the real command line: what a further kind of source gets."""
 
+import os
 import re
 import shutil
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -19,6 +21,8 @@ from tests.support.sqlite_files import (
     settings,
 )
 
+_NO_PROCESS = 1 << 30
+"""Linux gives no process so high a number."""
 ROWS = ITEMS + USERS + 3
 EXPECTATIONS = """
 - {name: items are there, query: SELECT count(*) FROM items.items, condition: '>= 30'}
@@ -83,12 +87,19 @@ def test_a_backup_is_listed_and_shown_with_what_its_engine_says(cli, backup):
     assert "git_commit 4b825dc" in shown
 
 
-def test_a_drill_restores_and_proves_it_and_asks_expectations_and_probe(cli, drilled, tmp_path):
+def test_a_drill_restores_and_proves_it_and_asks_expectations_and_probe(drilled):
     assert (drilled["verdict"], drilled["findings"], drilled["not_checked"]) == ("passed", [], [])
     assert drilled["compared"] == {"files": 2, "tables": 3, "rows": ROWS, "expectations": 2, "probes": 1}
     assert list(drilled["seconds"]) == ["start", "restore", "prove"]
-    assert cli.run("drill", SCIMS_SANDBOX_DIR=str(tmp_path)).code == 0
-    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_drill_removes_what_a_killed_one_left_and_nothing_else(cli, backup, tmp_path):
+    (tmp_path / f"scims-sqlite-{_NO_PROCESS}-left" / "live").mkdir(parents=True)
+    others = [tmp_path / f"scims-sqlite-{os.getpid()}-at-work", tmp_path / "scims-sqlite-notes"]
+    for other in others:
+        other.mkdir()
+    assert cli.run("drill", backup["id"], SCIMS_SANDBOX_DIR=str(tmp_path)).code == 0
+    assert sorted(tmp_path.iterdir()) == sorted(others)
 
 
 def test_progress_counts_what_it_restored_and_proved(program, backup):
@@ -159,6 +170,7 @@ def test_restore_puts_it_beside_the_live_one_and_leaves_that_alone(program, cli,
 
 REFUSED = {
     "swap": (["--swap", "--confirm", "live"], "its engine does not swap"),
+    "swap that is surveyed": (["--swap", "--dry-run"], "its engine does not swap"),
     "undo": (["--undo", "--confirm", "live"], "its engine does not swap"),
     "tables": (["--table", "items"], "its engine restores whole backups only"),
     "live name": (["--into", "live"], "a restored folder cannot be called 'live'"),
@@ -195,6 +207,24 @@ def test_a_source_that_got_another_engine_is_compared_with_none_of_the_one_befor
     assert "restore-intact" in {line["id"] for line in lines}
     lines = _done(Program(home), "checklist", code=3)["lists"]["restore"]
     assert "restore-foreign-keys" in {line["id"] for line in lines}
+
+
+def test_what_can_be_done_next_does_not_offer_a_swap(cli, backup):
+    assert cli.run("restore", backup["id"]).out.endswith("\nthe live database is unchanged\n")
+
+
+def test_a_dry_run_surveys_the_target(cli, backup):
+    survey = cli.run("restore", backup["id"], "--into", "nowhere-yet", "--dry-run", "--json").document[
+        "survey"
+    ]
+    assert {one["what"] for one in survey} >= {"space", "name"}
+    assert False not in {one["suffices"] for one in survey}
+
+
+def test_a_full_drill_on_a_folder_of_ones_own_is_signed_off(cli, backup, tmp_path):
+    options = ("--full", "--target-url", f"sqlite://{tmp_path}/drills", "--signed-by", "Ada")
+    drilled = _done(cli, "drill", backup["id"], *options)
+    assert (drilled["verdict"], list(tmp_path.iterdir())) == ("passed", [])
 
 
 def test_verify_reads_it_back(cli, backup):
@@ -285,5 +315,28 @@ def test_an_order_that_was_removed_fails_the_backup(late, tmp_path):
     stamp = _done(late, "backup")["id"].partition("-")[2]
     (tmp_path / "live" / f"{stamp}.ordered").unlink()
     ended = late.run("backup", "--json")
-    assert (ended.code, ended.document["error"]["kind"]) == (1, "SourceError")
+    assert (ended.code, ended.document["error"]["kind"]) == (1, "OrderLostError")
     assert "its order was removed" in ended.document["error"]["message"]
+    assert _done(late, "backup")["already"] == "ordered"
+
+
+def test_scheduled_runs_take_what_has_arrived_and_order_what_they_are_for(late, tmp_path):
+    now = datetime.now(UTC).replace(microsecond=0)
+    times = [now - timedelta(hours=ago) for ago in (3, 2, 1)]
+    ids = [f"shop-{time:%Y%m%dT%H%M%SZ}" for time in times]
+    answers = []
+    for time in times:
+        answers.append(_done(late, "backup", "--scheduled", time.isoformat()))
+        deliver(tmp_path / "live")
+    assert [one["id"] for one in answers] == [ids[0], ids[0], ids[1]]
+    assert [one.get("already") for one in answers] == ["ordered", None, None]
+    assert [one["id"] for one in _done(late, "list")] == ids[:2]
+
+
+def test_a_backup_that_was_delivered_is_as_old_as_its_archive(late, tmp_path):
+    _done(late, "backup")
+    deliver(tmp_path / "live")
+    archive = next((tmp_path / "live").glob("*.tar"))
+    long_ago = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3)
+    os.utime(archive, (long_ago.timestamp(), long_ago.timestamp()))
+    assert datetime.fromisoformat(_done(late, "backup")["started"]) == long_ago

@@ -87,6 +87,6 @@ def test_a_test_that_fails_until_then_exists(file, name):
     assert re.search(rf"^(def|class) {name}\b", (ROOT / file).read_text(), re.MULTILINE)
 
 
-@pytest.mark.parametrize("title", [title for title in RECIPES if title != "An engine"])
+@pytest.mark.parametrize("title", RECIPES)
 def test_a_recipe_names_tests_that_fail_until_it_is_followed(title):
     assert RECIPES[title].tests

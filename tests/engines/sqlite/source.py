@@ -7,11 +7,12 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.errors import SourceError
+from scims_backup.domain.errors import OrderLostError, SourceError
 from scims_backup.domain.level import Level
 from scims_backup.ports import Estimate, Progress
 from tests.engines.sqlite.archive import archived, unpacked
@@ -25,6 +26,7 @@ class SqliteSnapshot:
 
     chunks: Callable[[], Iterator[bytes]]
     estimate: Estimate
+    taken: datetime | None = None
     _seen: bytearray = field(default_factory=bytearray)
 
     def prove(self, level: Level, progress: Progress) -> SqliteProofTask:
@@ -95,12 +97,14 @@ class LateSqliteSource:
         return {"stamp": backup.stamp}
 
     def delivered(self, order: Mapping[str, str]) -> AbstractContextManager[SqliteSnapshot] | None:
-        """Return the archive, None if there is only the order. Raise SourceError if neither is there."""
+        """Return the archive, None if there is only the order. Raise OrderLostError if neither is there."""
         archive = self._ordered(order["stamp"]).with_suffix(".tar")
         if archive.exists():
             return _held(archive)
         if not self._ordered(order["stamp"]).exists():
-            raise SourceError(f"nothing will deliver {archive}: its order was removed", "take a new backup")
+            raise OrderLostError(
+                f"nothing will deliver {archive}: its order was removed", "take a new backup"
+            )
         return None
 
     def _ordered(self, stamp: str) -> Path:
@@ -109,7 +113,9 @@ class LateSqliteSource:
 
 @contextmanager
 def _held(archive: Path) -> Iterator[SqliteSnapshot]:
-    yield SqliteSnapshot(lambda: iter([archive.read_bytes()]), Estimate(archive.stat().st_size))
+    made = archive.stat()
+    taken = datetime.fromtimestamp(made.st_mtime, UTC)
+    yield SqliteSnapshot(lambda: iter([archive.read_bytes()]), Estimate(made.st_size), taken)
 
 
 def deliver(folder: Path) -> None:

@@ -45,11 +45,8 @@ class SqliteBuilding:
 
     def keep(self, name: str) -> None:
         """Rename the folder. Raise TargetError if the name is taken."""
-        goal = self._folder.with_name(name)
-        if goal.exists():
-            raise TargetError(f"{goal} already exists", _OTHER_NAME)
         try:
-            self._folder.rename(goal)
+            self._folder.rename(self._folder.with_name(name))
         except OSError as error:
             raise TargetError(f"cannot create {name}: {error.strerror}", _OTHER_NAME) from error
 

@@ -48,7 +48,7 @@ def _common(
         str | None,
         typer.Option(
             metavar="URL",
-            help="postgresql://…, without a password [SCIMS_SOURCE_URL].",
+            help="Its address, e.g. postgresql://…, without a password [SCIMS_SOURCE_URL].",
             rich_help_panel=_SETTINGS,
         ),
     ] = None,

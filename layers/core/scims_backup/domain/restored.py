@@ -22,6 +22,7 @@ class Restored:
     away_seconds: for which nobody got in.
     was_there: it had been restored before, and was proven again.
     how_to_drop: says how a person removes it.
+    may_swap: whether its engine can put it in the live one's place.
     """
 
     backup: BackupId
@@ -33,6 +34,7 @@ class Restored:
     roles_created: Sequence[str] = ()
     was_there: bool = False
     how_to_drop: str = ""
+    may_swap: bool = True
 
     @property
     def cure(self) -> str:

@@ -21,7 +21,8 @@ def compare(
     *,
     selector: Backup = "newest",
     target_url: Annotated[
-        str, typer.Option(metavar="URL", help="The database to compare: postgresql://…, without a password.")
+        str,
+        typer.Option(metavar="URL", help="The database to compare, e.g. postgresql://…, without a password."),
     ],
     expect: Expect = None,
     probe: Probe = None,

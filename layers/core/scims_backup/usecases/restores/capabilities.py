@@ -8,6 +8,11 @@ from scims_backup.domain.errors import UsageError
 from scims_backup.ports import RestoresTables, Swaps, Target
 
 
+def can_swap(target: Target[Any]) -> bool:
+    """Say whether a target's engine can put what it restored in the live one's place."""
+    return isinstance(target, Swaps)
+
+
 def swapping(target: Target[Any]) -> Swaps:
     """Return a target as one that swaps. Raise UsageError if its engine cannot."""
     if isinstance(target, Swaps):

@@ -22,7 +22,7 @@ from scims_backup.usecases.drills.phases import Phases
 from scims_backup.usecases.drills.prove_and_judge import ProveAndJudge
 from scims_backup.usecases.reports.list_backups import ListBackups
 from scims_backup.usecases.restores.around_restore import restoring
-from scims_backup.usecases.restores.capabilities import swapping
+from scims_backup.usecases.restores.capabilities import can_swap, swapping
 from scims_backup.usecases.restores.rebuild import rebuilt
 from scims_backup.usecases.stored.archives import opened
 from scims_backup.usecases.stored.proofs import load_proof
@@ -80,8 +80,10 @@ class RestoreBackup:
     after_restore: AfterRestore = field(default_factory=AfterRestore)
 
     def survey(self, manifest: Manifest, wish: RestoreRequest) -> Sequence[Surveyed]:
-        """Say what a restore would meet, and change nothing. Raise UsageError for a name that cannot be."""
+        """Say what a restore would meet, and change nothing. Raise UsageError for what it would refuse."""
         name = self._name(manifest, wish)
+        if wish.swap:
+            swapping(self.target)
         proof = load_proof(self.catalog, manifest, self.engines)
         return [self._seen(manifest), *self.target.survey(proof, manifest.archive.bytes, name)]
 
@@ -146,6 +148,7 @@ class RestoreBackup:
             roles_created=roles,
             was_there=was_there,
             how_to_drop=self.target.how_to_drop(name),
+            may_swap=can_swap(self.target),
         )
 
     def _built(self, manifest: Manifest, name: str, proof: Proof) -> tuple[Sequence[str], Sequence[Finding]]:

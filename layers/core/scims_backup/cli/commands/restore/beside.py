@@ -99,5 +99,6 @@ def _next(restored: Restored, undo: str) -> list[str]:
             return [now]
         return [f"{now}; the previous one is kept as {restored.aside}", f"to undo this: {undo}"]
     if restored.report.verdict is Verdict.PASSED:
-        return ["the live database is unchanged; to replace it with this one, add --swap to the same command"]
+        swap = "; to replace it with this one, add --swap to the same command" if restored.may_swap else ""
+        return [f"the live database is unchanged{swap}"]
     return [f"the live database is unchanged; {restored.cure}"]
