@@ -36,7 +36,8 @@ def _secrets_manager() -> Manager:
 class Secrets:
     """The passwords of one run.
 
-    environment: where secrets named `env:NAME` are; redactor: learns every password that is read;
+    environment: where secrets named `env:NAME` are.
+    redactor: learns every password that is read.
     manager: connects to where the others are, when it is needed.
     """
 

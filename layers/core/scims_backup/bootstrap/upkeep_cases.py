@@ -65,8 +65,9 @@ class UpkeepCases(BackupCases):
     ) -> Pruned:
         """Prune, as planned for a moment, or for now.
 
-        patience: how long it may take; run_id: of a run that is repeated under the same id when it dies;
-        confirm: the digest of the plan that a person has looked at.
+        patience: how long it may take.
+        run_id: of a run that is repeated under the same id when it dies.
+        confirm: the digest of the plan that a person has checked.
         """
         pruning = self._pruning(patience, run_id)
         return pruning.run(self._retention, now or clock(), confirm)

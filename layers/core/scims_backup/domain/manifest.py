@@ -14,10 +14,13 @@ from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats, MadeBy, 
 
 @dataclass(frozen=True)
 class Archive:
-    """The bytes of one dump, and where they lie.
+    """The bytes of one dump, and where they are stored.
 
-    bytes: length of the archive; stored_bytes: what the vault added for it; sha256: of the archive, hex.
-    vault: kind of vault, e.g. `restic`; ref: the vault's own name for the archive.
+    bytes: length of the archive.
+    stored_bytes: what the vault added for it.
+    sha256: of the archive, hex.
+    vault: kind of vault, e.g. `restic`.
+    ref: the vault's own name for the archive.
     """
 
     bytes: int

@@ -38,7 +38,10 @@ class PlacePlan:
 
 @dataclass(frozen=True)
 class RecoveryPlan:
-    """What brings everything back. sources: whose keys."""
+    """What brings everything back.
+
+    sources: whose keys.
+    """
 
     before: datetime
     sources: Sequence[str]
@@ -91,8 +94,8 @@ def plan_for_place(
 ) -> PlacePlan:
     """Plan one place.
 
-    rule_of: for each key, None for one that is left alone; is_same: says of an overwritten key whether it has
-    the same content all the same.
+    rule_of: for each key, None for one that stays as it is.
+    is_same: whether an overwritten key has the same content all the same.
     """
     steps, states = list[Step](), list[State]()
     for history in found:

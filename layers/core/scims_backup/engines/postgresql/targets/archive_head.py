@@ -23,7 +23,10 @@ class _TruncatedError(Exception):
 
 @dataclass(frozen=True)
 class Definition:
-    """The SQL that creates something: from `start` up to `end` of the archive. kind: e.g. b"TABLE"."""
+    """The SQL that creates something: from `start` up to `end` of the archive.
+
+    kind: e.g. b"TABLE".
+    """
 
     kind: bytes
     start: int
@@ -32,7 +35,10 @@ class Definition:
 
 @dataclass(frozen=True)
 class Contents:
-    """What there is of an archive's head. whole: whether it does not go on beyond that."""
+    """What there is of an archive's head.
+
+    whole: whether it does not go on beyond that.
+    """
 
     definitions: Sequence[Definition]
     whole: bool

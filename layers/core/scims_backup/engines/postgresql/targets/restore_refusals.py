@@ -70,8 +70,11 @@ def refusal(
 ) -> OperationFailedError:
     """The domain error for a failed pg_restore; its first error decides.
 
-    errors: what it wrote; code: its exit code, negative for the signal that ended it; major: of the server;
-    receiver: what it went to; state_of: finds a message's SQLSTATE.
+    errors: what it wrote.
+    code: its exit code, negative for the signal that ended it.
+    major: of the server.
+    receiver: what it restored to.
+    state_of: finds a message's SQLSTATE.
     """
     if code < 0:
         return receiver.fault(f"pg_restore was ended by signal {-code}", receiver.larger)

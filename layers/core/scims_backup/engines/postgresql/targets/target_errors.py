@@ -39,7 +39,10 @@ def targeting(doing: str) -> Iterator[None]:
 
 
 def target_error(error: psycopg.Error, doing: str) -> TargetError:
-    """The domain error for a failure of the driver; doing: what was tried, and on what."""
+    """The domain error for a failure of the driver.
+
+    doing: what was tried, and on what.
+    """
     if isinstance(error, _OF_LOCALES) and any(word in reason(error) for word in _LOCALES):
         return TargetError(f"{doing}: {reason(error)}", LOCALE)
     for kind, cure in _CURES:
