@@ -238,9 +238,11 @@ class PruneBackups:
             pruned.problems.append(f"the quota could not be checked: {error}")
         else:
             pruned.warnings += [exceeded] if exceeded else []
-            pruned.warnings += [f"more is stored than was measured: {one}" for one in usage.unlisted]
+            pruned.warnings += [
+                f"not everything that is stored could be measured: {one}" for one in usage.unlisted
+            ]
             less = [one for one in usage.unmeasured if one not in usage.unlisted]
-            pruned.problems += [f"the quota was compared with too little: {one}" for one in less]
+            pruned.problems += [f"the quota was compared with less than is stored: {one}" for one in less]
 
     def _record(self, pruned: Pruned) -> None:
         if not pruned.is_complete:
