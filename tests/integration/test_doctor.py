@@ -151,7 +151,7 @@ def test_pg_dump_of_another_major_is_found(night, capsys):
 def test_a_missing_pg_dump_is_found(night, tmp_path, capsys):
     diagnosis = examined(capsys, night.environment | {"SCIMS_POSTGRESQL_BIN": str(tmp_path)})
     assert diagnosis.found(
-        "pg-dump", "pg_dump, pg_restore of PostgreSQL 15 are not here; ", "postgresql-client-15"
+        "pg-dump", "pg_dump, pg_restore of PostgreSQL 15 not found; ", "postgresql-client-15"
     )
     assert diagnosis.ended("problem") == {"pg-dump", "sandbox-programs"}
 
@@ -181,7 +181,9 @@ def test_row_level_security_without_bypassrls_is_found(night, capsys):
         diagnosis = examined(capsys, night.environment)
     finally:
         night.database.execute(f"ALTER ROLE {ROLE} BYPASSRLS")
-    assert diagnosis.found("table-rights", "by row-level security, of table public.secrets", "BYPASSRLS")
+    assert diagnosis.found(
+        "table-rights", "because of row-level security, of table public.secrets", "BYPASSRLS"
+    )
     assert diagnosis.ended("problem") == {"table-rights"}
 
 

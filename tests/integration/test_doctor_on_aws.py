@@ -168,7 +168,7 @@ def test_a_bucket_without_versioning_is_found(account, capsys, which):
     finally:
         _set_versioning(account, bucket, "Enabled")
     assert diagnosis.found(
-        f"{which}-bucket-versioning", f"{bucket}: versioning is not on", "put-bucket-versioning"
+        f"{which}-bucket-versioning", f"{bucket}: versioning is not enabled", "put-bucket-versioning"
     )
     assert diagnosis.ended("problem") == {f"{which}-bucket-versioning"}
 

@@ -161,7 +161,7 @@ def test_a_limit_of_connections_is_told_with_the_number_that_a_backup_needs(
     assert error["kind"] == "SourceBusyError"
     assert f"too many connections for {of}" in error["message"]
     assert error["cure"] == (
-        f"raise it by ALTER {of.upper()} … CONNECTION LIMIT: a backup opens up to 6 connections at once"
+        f"raise it with ALTER {of.upper()} … CONNECTION LIMIT: a backup opens up to 6 connections at once"
     )
 
 
@@ -179,7 +179,7 @@ def test_doctor_tells_of_a_limit_that_a_backup_would_meet(database, frugal, tmp_
     (check,) = (c for c in made.cli.run("doctor", "--json").document["checks"] if c["check"] == "connections")
     assert (check["state"], check["message"]) == (
         "problem",
-        "the role allows 5, a backup opens up to 6 at once",
+        "the role allows 5, but a backup opens up to 6 at once",
     )
 
 

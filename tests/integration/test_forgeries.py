@@ -58,7 +58,7 @@ def a_record_of_a_real_backup_that_names_another_one_s_archive(one: Attacked) ->
 def a_record_beside_a_manifest_that_cannot_be_read(one: Attacked) -> str:
     one.lose_manifest(one.real[0])
     one.catalog.put_new(keys.manifest(one.stamp(1)), b"{")
-    return "cannot be read, and may name them"
+    return "cannot be read and may name them"
 
 
 def a_manifest_that_is_gone_of_a_backup_that_was_completed(one: Attacked) -> str:
@@ -141,7 +141,7 @@ def manifests_that_say_they_are_later_than_their_archives(one: Attacked) -> str:
     for days in (1, 2, 3):
         archive = one.store(one.stamp(days))
         one.manifest(one.stamp(days), one.real[0], archive=archive, started=one.made + (days + 1) * DAY)
-    return "its archive is there since"
+    return "its archive was stored at"
 
 
 def manifests_whose_stamps_are_later_than_their_snapshots(one: Attacked) -> str:
@@ -244,7 +244,7 @@ def test_an_archive_that_was_put_in_place_of_a_real_one_does_not_make_that_a_lef
     first, swapped = in_s3.store(old, seed=1), in_s3.store(old, seed=2)
     in_s3.manifest(old, real, archive=swapped, started=old.moment, proof=real.proof)
     pruned = in_s3.prune(Policy(last=4))
-    assert "they are older than the one that its manifest names" in said(pruned)
+    assert "they are older than the one its manifest names" in said(pruned)
     assert first.ref in {archive.ref for archive in in_s3.vault.archives()}
 
 

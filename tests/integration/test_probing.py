@@ -125,7 +125,7 @@ def test_the_last_of_much_output_is_quoted():
 
 @pytest.mark.parametrize(("command", "code"), [("/no/such/program", 127), ("/etc/passwd", 126)])
 def test_a_command_that_cannot_be_run_did_not_look(command, code):
-    with pytest.raises(SandboxError, match=rf"the probe could not be run \(exit code {code}\): .*whole path"):
+    with pytest.raises(SandboxError, match=rf"the probe could not be run \(exit code {code}\): .*full path"):
         run(command)
 
 

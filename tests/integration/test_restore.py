@@ -273,8 +273,8 @@ def test_a_dry_run_says_what_is_there_and_changes_nothing(server, shop, backup):
             "of a restore that is running or failed; if it failed, it will be dropped",
         ),
         "extensions": (True, "all present: plpgsql"),
-        "roles": (True, "all here: App User, database, owner, postgres"),
-        "roles with other rights": (True, "stay as they are here: App User"),
+        "roles": (True, "all present: App User, database, owner, postgres"),
+        "roles with other rights": (True, "kept as they are here: App User"),
         "encoding and locale": (True, "encoding UTF8, C.UTF-8"),
     }
     assert names_on(server) == [LIVE, f"{LIVE}_restoring_0123abcd"]

@@ -4,7 +4,7 @@ import hashlib
 import os
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
@@ -369,7 +369,7 @@ def test_a_client_that_may_not_be_ended_refuses_the_swap_and_is_named(made, serv
     )
     try:
         with server.connect("live", application_name="kept open"), pytest.raises(SwapRefusedError) as refused:
-            target.target.swap(restored.database, "live_before_20261124t000000z")
+            target.target.swap(restored.database, datetime(2026, 11, 24, tzinfo=UTC))
         assert "connections could not be ended" in refused.value.message
         assert "postgres (kept open)" in refused.value.message
     finally:
@@ -387,7 +387,7 @@ def test_a_damaged_archive_is_called_so_wherever_it_is_damaged(made):
         at = int(len(data) * part)
         for damaged in (data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], data[:at]):
             made.workbench.vault.stored[made.manifest.archive.ref] = (backup, damaged)
-            with pytest.raises(ArchiveDamagedError, match="other bytes than were dumped"):
+            with pytest.raises(ArchiveDamagedError, match="its bytes differ from those that were dumped"):
                 made.restoring().run(made.manifest, SWAP)
             assert names_on(made.live.server) == ["live"]
 

@@ -324,7 +324,7 @@ def test_a_marker_that_is_not_ours_is_no_vault(moto, tmp_path, data):
     place = prepared(S3Playground(moto, tmp_path))
     place.replace("some/where/vault.json", data)
     for step in (place.vault().prepare, place.vault().archives):
-        with pytest.raises(VaultError, match="not the marker"):
+        with pytest.raises(VaultError, match="is not a vault marker that this program knows"):
             step()
 
 

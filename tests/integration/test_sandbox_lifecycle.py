@@ -188,7 +188,7 @@ def test_a_root_that_is_not_there_is_the_sandboxes_fault(root):
 
 
 def test_programs_that_are_missing_are_the_sandboxes_fault(sandboxes):
-    with sandboxes.open() as sandbox, pytest.raises(SandboxError, match=r"of PostgreSQL 99 are not here"):
+    with sandboxes.open() as sandbox, pytest.raises(SandboxError, match=r"of PostgreSQL 99 not found"):
         sandbox.start(resembling(99))
 
 

@@ -136,7 +136,9 @@ def test_a_large_object_that_may_not_be_read_is_named(filled, role, level):
 def test_row_level_security_without_bypassrls_is_named(filled, role):
     filled.execute("ALTER TABLE items ENABLE ROW LEVEL SECURITY")
     fails(
-        Workbench(filled, role), SourceAccessError, r"sees only part of the rows, .* of table public\.items"
+        Workbench(filled, role),
+        SourceAccessError,
+        r"can see only part of the rows, .* of table public\.items",
     )
 
 

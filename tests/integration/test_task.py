@@ -97,7 +97,7 @@ def test_a_task_in_an_image_of_another_major_is_inconclusive_and_says_the_cure(t
     report = Report.from_bytes(task.catalog.get(keys.drill_report(task.backup, drill)), "report")
     assert (process.returncode, report.verdict) == (0, Verdict.INCONCLUSIVE)
     assert (
-        "the image has the programs of PostgreSQL 15, and the stack is for 16 (build and deploy"
+        "the image contains the programs of PostgreSQL 15, but the stack is configured for 16 (build"
         in report.reason
     )
 

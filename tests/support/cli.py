@@ -5,7 +5,7 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from scims_backup.bootstrap.engines import Registry
 from scims_backup.cli.main import run
 
 PROGRAM = Path(sys.executable).with_name("scims-backup")
@@ -34,9 +35,15 @@ class Ended:
 
 @dataclass(frozen=True)
 class Cli:
-    """The program with its environment."""
+    """The program with its environment.
+
+    engines: the kinds of sources that it knows within this process; None for its own.
+    command: how it is started as a process.
+    """
 
     environment: Mapping[str, str]
+    engines: Registry | None = None
+    command: Sequence[str] = (str(PROGRAM),)
 
     def run(self, *arguments: str, **environment: str) -> Ended:
         """Run one command to its end within this process; environment is added for this run.
@@ -50,13 +57,13 @@ class Cli:
             redirect_stdout(out),
             redirect_stderr(err),
         ):
-            code = run(arguments, dict(os.environ))
+            code = run(arguments, dict(os.environ), self.engines)
         return Ended(code, out.getvalue(), err.getvalue())
 
     def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
-        """Start one command as the installed program and leave it running."""
+        """Start one command as a process of its own and leave it running."""
         return subprocess.Popen(
-            [PROGRAM, *arguments],
+            [*self.command, *arguments],
             env={**os.environ, **self.environment, **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -79,8 +79,9 @@ class Swapped:
 class Target(Protocol[P]):
     """The server that a backup is restored to, beside a live database, which nothing but a swap touches."""
 
-    live: str
-    """The name of the live database, whether it is there or not."""
+    @property
+    def live(self) -> str:
+        """The name of the live database, whether it is there or not."""
 
     @property
     def name(self) -> str:
@@ -122,7 +123,9 @@ class Target(Protocol[P]):
 class Swaps(Protocol):
     """A target that can put a restored database in the live one's place, and take that back."""
 
-    live: str
+    @property
+    def live(self) -> str:
+        """The name of the live database."""
 
     @property
     def name(self) -> str:
@@ -188,7 +191,9 @@ class TableBuilding(Protocol):
 class RestoresTables(Protocol[P_contra]):
     """A target that can restore chosen tables into a schema of their own, in the live database."""
 
-    live: str
+    @property
+    def live(self) -> str:
+        """The name of the live database."""
 
     def choose(self, like: P_contra, names: Sequence[str], backup: BackupId, *, with_parents: bool) -> Chosen:
         """Find tables in a backup. with_parents: those that they refer to, too.

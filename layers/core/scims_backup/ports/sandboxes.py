@@ -14,9 +14,9 @@ class Sandbox(Protocol[P]):
     """A place for one drill; it is gone on every way out of the context."""
 
     def start(self, like: P) -> Target[P]:
-        """Make a server ready that resembles the source's, and return it as what is restored to.
+        """Make a server ready that resembles the source's, and return it as what one archive is restored to.
 
-        Raise SandboxError.
+        What was restored may stay until the sandbox is removed. Raise SandboxError.
         """
 
     def explained(self, error: OperationFailedError) -> OperationFailedError:
