@@ -109,7 +109,7 @@ def _no_stack(*_: object) -> NoReturn:
 
 @dataclass(frozen=True)
 class _Looking:
-    """A bucket, reached once something of it is looked at.
+    """A bucket, reached on the first check.
 
     client: makes the client.
     """

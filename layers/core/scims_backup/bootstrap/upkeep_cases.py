@@ -93,7 +93,7 @@ class UpkeepCases(BackupCases):
     def enrol(self) -> bool:
         """Add the escrow password to the vault, and say whether it was not there before.
 
-        Raise UsageError if the vault is none of restic's, or is to have no escrow password.
+        Raise UsageError if the vault is not restic's, or no escrow password is configured.
         """
         vault = self.vault
         if not isinstance(vault, ResticVault):
@@ -107,7 +107,7 @@ class UpkeepCases(BackupCases):
         return before, self.vault.usage()
 
     def protect_repository(self) -> list[str]:
-        """Lock all of a restic repository for as long as a backup in it is kept; tell what was refused."""
+        """Lock all of a restic repository for as long as a backup in it is kept; return what was refused."""
         protecting = self._protection.of_week()
         if protecting is None:
             return []

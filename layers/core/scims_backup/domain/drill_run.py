@@ -32,7 +32,7 @@ class Request:
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> Request | None:
-        """Read a document; None if whoever asked drills by itself, without a task. Raise DocumentError."""
+        """Read a document; None if the requester drills by itself, without a task. Raise DocumentError."""
         document = parsed(data, name, VERSION)
         if "deadline" not in document:
             return None

@@ -49,7 +49,7 @@ class Manifest:
     """One backup: what, when, where, checksum, and where its proof is.
 
     made_by: the engine, and the format of its archive.
-    labels: what whoever took the backup said of it, e.g. the commit that was deployed.
+    labels: notes that go with the backup, e.g. the commit that was deployed.
     names_engine: False in manifests from before they named their engine, which stay as they are.
     """
 

@@ -14,7 +14,7 @@ from scims_backup.domain.recovery import Act, History, Rule, State, Step, digest
 
 @dataclass(frozen=True)
 class PlacePlan:
-    """What is to be done in one place.
+    """What must be done in one place.
 
     steps: for the keys that are not as they were
     states: what every key comes back to, None for nothing
@@ -38,7 +38,7 @@ class PlacePlan:
 
 @dataclass(frozen=True)
 class RecoveryPlan:
-    """What brings everything back.
+    """What restores everything.
 
     sources: whose keys.
     """

@@ -1,4 +1,4 @@
-"""The verdict: passed, failed or inconclusive, with findings and with what was not looked at."""
+"""The verdict: passed, failed or inconclusive, with findings and with what was not checked."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Finding:
 
 @dataclass(frozen=True, order=True)
 class NotChecked:
-    """Something that was not looked at, and why."""
+    """Something that was not checked, and why."""
 
     object: str
     reason: str
@@ -50,7 +50,7 @@ class NotChecked:
 
 @dataclass(frozen=True)
 class DrilledBytes:
-    """Which bytes a drill looked at: the SHA-256 of the archive, and of the proof it was held against."""
+    """Which bytes a drill checked: the SHA-256 of the archive, and of the proof it was compared with."""
 
     archive: str
     proof: str

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 class Pin:
     """The value that a setting has in our sessions, and why.
 
-    matters: whether a value that cannot be pinned may spoil a backup, so that it is to be told.
+    matters: whether a value that cannot be pinned may spoil a backup, so that it is reported.
     """
 
     value: str

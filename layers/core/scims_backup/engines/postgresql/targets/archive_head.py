@@ -18,7 +18,7 @@ _NUMBERS_OF_DATE = 7
 
 
 class _TruncatedError(Exception):
-    """The head goes on beyond what there is of it; never leaves this module."""
+    """The head continues beyond what was read of it; never leaves this module."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,9 @@ class Definition:
 
 @dataclass(frozen=True)
 class Contents:
-    """What there is of an archive's head.
+    """What was read of an archive's head.
 
-    whole: whether it does not go on beyond that.
+    whole: whether the head ends there.
     """
 
     definitions: Sequence[Definition]
