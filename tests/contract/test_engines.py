@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scims_backup.engines.postgresql.engine import PROGRAMS, PostgresqlEngine
+from scims_backup.engines.postgresql.engine import PostgresqlEngine
+from scims_backup.engines.postgresql.settings import PostgresqlKeys
 from scims_backup.ports import EngineSettings
 from tests.contract.engine_contract import ROWS, SECRET, DelayedSourceContract, EngineContract, Place
 from tests.engines.sqlite.engine import SqliteEngine
@@ -65,7 +66,7 @@ class TestPostgresql(EngineContract):
                 nowhere=server.url("nowhere"),
                 expectation="SELECT count(*) FROM public.items",
                 variable="PGOPTIONS",
-                settings=EngineSettings({PROGRAMS: str(server.programs)}),
+                settings=EngineSettings(own=PostgresqlKeys(programs=server.programs)),
             )
 
         yield make
