@@ -133,13 +133,4 @@ def _restored(restored: Restored) -> Outcome:
         if passed
         else outcome(Result.DIFFERS, findings=len(report.findings), cure=restored.cure)
     )
-    return {
-        **answer,
-        "backup": str(restored.backup),
-        "database": restored.database,
-        "swapped": restored.swapped,
-        "aside": restored.aside,
-        "away_seconds": restored.away_seconds,
-        "roles_created": list(restored.roles_created),
-        "was_there": restored.was_there,
-    }
+    return {**answer, "backup": str(restored.backup), **restored.to_document()}

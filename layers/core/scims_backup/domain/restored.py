@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.verdict import Report, Verdict
@@ -33,6 +34,17 @@ class Restored:
     roles_created: Sequence[str] = ()
     was_there: bool = False
     how_to_drop: str = ""
+
+    def to_document(self) -> dict[str, Any]:
+        """Where the restored database and the previous one are now, for scripts."""
+        return {
+            "database": self.database,
+            "swapped": self.swapped,
+            "aside": self.aside,
+            "away_seconds": self.away_seconds,
+            "roles_created": list(self.roles_created),
+            "was_there": self.was_there,
+        }
 
     @property
     def cure(self) -> str:
