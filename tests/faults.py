@@ -113,6 +113,7 @@ class FaultySource:
     """A source, its snapshot and its proof task in one. seen: its warnings."""
 
     estimate = Estimate(1000, 3)
+    taken: datetime | None = None
 
     def __init__(self, calls: Calls, proof: Proof | None = None) -> None:
         self.calls, self.proof = calls, proof or a_proof()

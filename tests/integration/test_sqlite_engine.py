@@ -186,6 +186,17 @@ def test_a_url_of_sqlite_is_refused_for_a_backup_of_postgresql(tmp_path, folder)
         assert error["cure"] == "give a URL that begins with postgresql://"
 
 
+def test_a_source_that_got_another_engine_is_compared_with_none_of_the_one_before(tmp_path):
+    folder = fill(tmp_path / "live")
+    home = {"SCIMS_CONFIG": str(unpacked(tmp_path) / "scims.toml"), "RESTIC_CACHE_DIR": str(tmp_path)}
+    cli = cli_with_sqlite({**home, "SCIMS_SOURCE_URL": f"sqlite://{folder}"})
+    assert _done(cli, "backup")["anomalies"] == []
+    lines = _done(cli, "checklist", code=3)["lists"]["restore"]
+    assert "restore-intact" in {line["id"] for line in lines}
+    lines = _done(Program(home), "checklist", code=3)["lists"]["restore"]
+    assert "restore-foreign-keys" in {line["id"] for line in lines}
+
+
 def test_verify_reads_it_back(cli, backup):
     assert _done(cli, "verify", backup["id"])["sha256"] == backup["sha256"]
 
@@ -239,6 +250,16 @@ def test_prune_removes_what_the_engines_own_retention_does_not_keep(tmp_path):
     first, second, third = (_done(cli, "backup")["id"] for _ in range(3))
     pruned = _done(cli, "prune")
     assert (pruned["removed"], [one["id"] for one in pruned["keep"]]) == ([second], [first, third])
+
+
+def test_settings_that_keep_everything_win_over_the_engines_own_retention(tmp_path):
+    environment = settings(tmp_path, fill(tmp_path / "live"))
+    cli = cli_with_sqlite(environment)
+    taken = [_done(cli, "backup")["id"] for _ in range(3)]
+    config = tmp_path / "scims.toml"
+    config.write_text("[sources.shop]\nretention = { daily = 0 }\n")
+    pruned = _done(cli_with_sqlite({**environment, "SCIMS_CONFIG": str(config)}), "prune")
+    assert (pruned["removed"], [one["id"] for one in pruned["keep"]]) == ([], taken)
 
 
 @pytest.fixture

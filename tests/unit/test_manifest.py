@@ -88,6 +88,12 @@ def test_a_manifest_of_another_engine_is_newer_to_whoever_knows_version_1_alone(
         Manifest.from_bytes(changed(version=3, engine="sqlite"), NAME)
 
 
+def test_a_newer_version_is_not_called_damaged_though_it_says_its_engine_otherwise():
+    newer = changed(version=3, engine={"name": "postgresql"})
+    with pytest.raises(DocumentError, match=f"{NAME} has version 3; the newest this program knows is 2"):
+        Manifest.from_bytes(newer, NAME)
+
+
 def test_a_newer_version_is_refused_by_name():
     newer = changed(version=2)
     with pytest.raises(DocumentError, match=f"{NAME} has version 2; the newest this program knows is 1"):

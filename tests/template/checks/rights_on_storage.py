@@ -18,6 +18,7 @@ _KEYS = {
     "proof": f"proofs/scims-db/{_STAMP}.json.zst",
     "claim": f"runs/scims-db/{_STAMP}/claim.json",
     "failed run": f"runs/scims-db/{_STAMP}/failed-x.json",
+    "order": f"runs/scims-db/{_STAMP}/order.json",
     "stored record": f"runs/scims-db/{_STAMP}/stored-x.json",
     "condemned run": f"runs/scims-db/{_STAMP}/condemned.json",
     "prune lease": "runs/scims-db/prune~2.json",
@@ -42,7 +43,7 @@ _KEYS = {
 }
 
 PUTS: Mapping[str, set[str]] = {
-    "dump": {"manifest", "proof", "claim", "failed run", "stored record", "marker", "event"},
+    "dump": {"manifest", "proof", "claim", "failed run", "order", "stored record", "marker", "event"},
     "prune": {"tombstone", "manifest", "prune lease", "condemned run", "event"},
     "orchestrate": {"request", "start", "task", "refusal", "report", "verdict", "since", "event"},
     "alert": {"mail", "event"},
@@ -53,7 +54,7 @@ PUTS: Mapping[str, set[str]] = {
     "copy": {"copy's hold", "copy", "event"},
     "copy-task": {"copy's hold", "copy", "event"},
 }
-_OF_RUNS = {"claim", "failed run", "stored record", "condemned run", "prune lease"}
+_OF_RUNS = {"claim", "failed run", "order", "stored record", "condemned run", "prune lease"}
 _HOLDS = {"drill's hold", "restore's hold", "copy's hold", "operator's hold"}
 DELETES: Mapping[str, set[str]] = {
     "dump": {"claim", "marker"},

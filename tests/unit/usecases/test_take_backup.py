@@ -108,6 +108,13 @@ def test_a_backup_is_committed_in_order(rig):
     ]
 
 
+def test_the_source_is_asked_for_its_snapshot_when_the_vault_is_ready_and_once(rig):
+    held, asked = rig.source.snapshot, []
+    rig.source.snapshot = lambda: asked.append(list(rig.calls.made)) or held()
+    rig.take()
+    assert ["vault prepare" in before for before in asked] == [True]
+
+
 def test_the_manifest_says_what_was_stored_and_where(rig):
     manifest = rig.take()
     assert str(manifest.backup) == "scims-db-20261122T020000Z"

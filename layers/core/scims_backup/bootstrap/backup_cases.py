@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.bootstrap.elsewhere import elsewhere
@@ -29,9 +29,6 @@ from scims_backup.usecases.stored.holds import (
 )
 from scims_backup.usecases.stored.manifests import backups_in_order, holds_by_backup, not_to_come
 from scims_backup.usecases.stored.verify_backup import VerifyBackup
-
-if TYPE_CHECKING:
-    pass
 
 
 class BackupCases(Parts):

@@ -142,13 +142,17 @@ class Parts:
 
     @property
     def _retention(self) -> Policy:
-        """What the settings say, else the engine's own."""
-        policy = self._settings.retention
-        return policy if not policy.is_empty else self._of_source.engine.retention or policy
+        """What the settings say, though that is to remove nothing; else the engine's own."""
+        chosen = self._settings.retention
+        return chosen if chosen is not None else self._engine_of_source.retention or Policy()
+
+    @property
+    def _engine_of_source(self) -> AnyEngine:
+        return self._engines.of_address(self._settings.url)
 
     @property
     def _of_source(self) -> OfEngine:
-        return self._at(self._settings.url)
+        return self._of(self._engine_of_source)
 
     def _made_by(self, manifest: Manifest) -> OfEngine:
         return self._of(self._engines.of(manifest))

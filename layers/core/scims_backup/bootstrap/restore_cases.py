@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scims_backup.bootstrap.backup_cases import BackupCases
 from scims_backup.bootstrap.clock_and_ids import clock, new_id
@@ -30,9 +30,6 @@ from scims_backup.usecases.restores.restore_backup import RestoreBackup
 from scims_backup.usecases.restores.restore_tables import RestoreTables
 from scims_backup.usecases.restores.undo_restore import UndoRestore
 from scims_backup.usecases.stored.recover import Recover
-
-if TYPE_CHECKING:
-    pass
 
 
 class RestoreCases(BackupCases):

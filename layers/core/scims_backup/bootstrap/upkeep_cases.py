@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.bootstrap.backup_cases import BackupCases
@@ -22,9 +21,6 @@ from scims_backup.usecases.retention.intent import Intent
 from scims_backup.usecases.retention.protect_repository import ProtectRepository
 from scims_backup.usecases.retention.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
 from scims_backup.usecases.stored.storage import SourceStorage, measure
-
-if TYPE_CHECKING:
-    pass
 
 
 class UpkeepCases(BackupCases):

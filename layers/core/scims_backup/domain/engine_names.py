@@ -62,6 +62,7 @@ def parsed_with_engine(data: bytes, name: str) -> tuple[dict[str, Any], MadeBy]:
     name: where it was read, for the message.
     """
     document = json_object(data, name)
+    refuse_newer(document, name, _OF_OTHERS)  # a newer one may say its engine otherwise
     made_by = decoded(MadeBy, document, name)
     refuse_newer(document, name, made_by.version)
     return document, made_by

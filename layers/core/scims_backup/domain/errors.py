@@ -110,6 +110,10 @@ class OtherServerError(SourceError):
     """Another server or database answers than the one that was made, so that nothing is proven."""
 
 
+class OrderLostError(SourceError):
+    """An archive that was ordered will never be delivered; the next run orders another."""
+
+
 class DumpFailedError(SourceError):
     """The dump program failed for a reason that none of the other source errors describes."""
 

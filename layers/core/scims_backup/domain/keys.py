@@ -79,6 +79,11 @@ def failed_run(backup: BackupId, run: str) -> str:
     return f"{run_of(backup)}failed-{run}.json"
 
 
+def is_failed_run(key: str) -> bool:
+    """Say whether a key says that a run failed."""
+    return key.rpartition("/")[2].startswith("failed-")
+
+
 def condemned_run(backup: BackupId) -> str:
     """The key that says that what the runs of a backup left is being removed."""
     return f"{run_of(backup)}condemned.json"

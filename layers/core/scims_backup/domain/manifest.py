@@ -69,6 +69,10 @@ class Manifest:
         """Raise UnknownEngineError if this program has not the engine that made the backup."""
         self.made_by.refuse_unknown(f"backup {self.backup}", formats)
 
+    def is_like(self, other: Manifest) -> bool:
+        """Say whether sizes and counts of two backups can be compared: a source may get another engine."""
+        return self.made_by == other.made_by
+
     def to_bytes(self) -> bytes:
         """Write the document, the same bytes for the same manifest."""
         document = {

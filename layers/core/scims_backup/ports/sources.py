@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, TypeVar, runtime_checkable
 
 from scims_backup.domain.backup import BackupId
@@ -40,6 +41,8 @@ class Snapshot(Protocol[P_co]):
     """A source held still: archive and proof are of the same state."""
 
     estimate: Estimate
+    taken: datetime | None
+    """When the source was as the archive holds it; None for the start of the run that reads it."""
 
     def prove(self, level: Level, progress: Progress) -> ProofTask[P_co]:
         """Begin to take the proof, beside the archive or of the bytes that `archive` is about to yield."""
@@ -81,4 +84,7 @@ class DelayedSource(Protocol[P_co]):
         """
 
     def delivered(self, order: Mapping[str, str]) -> AbstractContextManager[Snapshot[P_co]] | None:
-        """Return an order's archive; None if it is not there yet. Raise SourceError if it never will be."""
+        """Return an order's archive; None if it is not there yet.
+
+        Raise OrderLostError if it will never be there, SourceError if that cannot be known now.
+        """

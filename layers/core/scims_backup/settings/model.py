@@ -30,7 +30,7 @@ class Settings(SourceKeys, MachineKeys):
     catalog: a folder, or a place in S3
     own: the keys of the source's engine, as they are written
     selector: a backup id, `newest` or `newest-proven`
-    url: libpq's, without a password; empty where the secret holds the address too
+    url: of the source, without a password; empty where the secret holds the address too
     vault: restic's name for a repository, or a place in S3
     target_url: as url, of the database that is compared or restored beside
     probe: a shell's command

@@ -60,10 +60,8 @@ class SourceKeys(Keys):
     object_lock: ObjectLock | None = key(
         read_object_lock, "[locks](s3.md#object-lock) backups in S3 for as long as retention keeps them"
     )
-    retention: Policy = key(
-        read_retention,
-        "which backups to [keep](retention.md); without it nothing is removed",
-        default=Policy(),
+    retention: Policy | None = key(
+        read_retention, "which backups to [keep](retention.md); without it nothing is removed"
     )
     quota: int | None = key(read_size, "limit for the source's archives, checked by `prune`")
     longest_run: timedelta = key(

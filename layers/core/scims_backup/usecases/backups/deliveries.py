@@ -12,17 +12,20 @@ from typing import Any
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.documents import read
-from scims_backup.domain.errors import KeyMissingError
+from scims_backup.domain.errors import KeyMissingError, OrderLostError, SourceError
 from scims_backup.ports import Catalog, DelayedSource, Snapshot, Source
 
 VERSION = 1
+_SPARE = timedelta(hours=12)
+"""An order stays good for longer than a run may take, or the run of the next night would order again. A prune
+removes an order as a leftover 24 hours after the longest run."""
 
 
 @dataclass(frozen=True)
 class Deliveries:
     """What one source delivers.
 
-    longest: how long an order stays good; after that a run orders again.
+    longest: how long a run may take. An order stays good a little longer; after that a run orders again.
     """
 
     source_name: str
@@ -32,30 +35,37 @@ class Deliveries:
 
     def awaited(self, now: datetime) -> BackupId | None:
         """Return the newest backup that was ordered and is not there; None if nothing is awaited."""
+        return max(self._open_orders(now), default=None)
+
+    def arrived(self, now: datetime) -> BackupId | None:
+        """Return the oldest backup whose order came to something: its archive is there, or is lost."""
         if not isinstance(self.source, DelayedSource):
             return None
-        ordered = [
-            backup
-            for key in self.catalog.keys(keys.runs(self.source_name))
-            if keys.is_order(key) and now - (backup := keys.backup_of_run(key)).moment < self.longest
-        ]
-        return max((one for one in ordered if not self._is_there(one)), default=None)
+        for backup in sorted(self._open_orders(now)):
+            try:
+                if self._delivered(self.source, backup) is not None:
+                    return backup
+            except OrderLostError:  # the run that claims it meets this again, and reports it
+                return backup
+        return None
 
     def has_arrived(self, backup: BackupId) -> bool:
         """Say whether the archive of a backup can be read now; order it if that was not done yet."""
-        return self._delivered(backup) is not None
+        return not isinstance(self.source, DelayedSource) or self._delivered(self.source, backup) is not None
 
     def snapshot(self, backup: BackupId) -> AbstractContextManager[Snapshot[Any]]:
         """Return the source held still for a backup whose archive has arrived. Raise SourceError."""
-        delivered = self._delivered(backup)
-        if delivered is None:
-            raise AssertionError(f"{backup} was read before it arrived")
-        return delivered
-
-    def _delivered(self, backup: BackupId) -> AbstractContextManager[Snapshot[Any]] | None:
         if not isinstance(self.source, DelayedSource):
             return self.source.snapshot()
-        return self.source.delivered(self._order(self.source, backup))
+        delivered = self._delivered(self.source, backup)
+        if delivered is None:
+            raise SourceError(f"the archive of {backup} is no longer there", "take the backup again")
+        return delivered
+
+    def _delivered(
+        self, source: DelayedSource[Any], backup: BackupId
+    ) -> AbstractContextManager[Snapshot[Any]] | None:
+        return source.delivered(self._order(source, backup))
 
     def _order(self, source: DelayedSource[Any], backup: BackupId) -> Mapping[str, str]:
         key = keys.order(backup)
@@ -65,6 +75,19 @@ class Deliveries:
             order = source.order(backup)
         self.catalog.put_new(key, _Order(order).to_bytes())
         return order
+
+    def _open_orders(self, now: datetime) -> list[BackupId]:
+        if not isinstance(self.source, DelayedSource):
+            return []
+        of_runs = self.catalog.keys(keys.runs(self.source_name))
+        ordered = [keys.backup_of_run(key) for key in of_runs if keys.is_order(key)]
+        good = [one for one in ordered if now - one.moment < self.longest + _SPARE]
+        return [one for one in good if not self._is_there(one) and not self._is_lost(one)]
+
+    def _is_lost(self, backup: BackupId) -> bool:
+        """Say whether a run has found that the order will never be delivered."""
+        notes = [key for key in self.catalog.keys(keys.run_of(backup)) if keys.is_failed_run(key)]
+        return any(OrderLostError.__name__.encode() in self.catalog.get(key) for key in notes)
 
     def _is_there(self, backup: BackupId) -> bool:
         return any(True for _ in self.catalog.keys(keys.manifest(backup)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
@@ -26,6 +27,7 @@ class StoredBackup:
     tools: the programs used, with their versions.
     standing: what is wrong with the source until somebody acts.
     retried: why the source was read again.
+    taken: when the source was as the archive holds it; None for the start of the run.
     """
 
     archive: Archive
@@ -33,6 +35,7 @@ class StoredBackup:
     tools: Mapping[str, str]
     standing: tuple[str, ...]
     retried: tuple[str, ...] = ()
+    taken: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ class StoreArchive:
             tools = {**snapshot.tools(), **self.vault.tools()}
             standing = tuple(snapshot.warnings())
         archive = Archive(length, stored.stored_bytes, digest.hexdigest(), self.vault.kind, stored.ref)
-        return StoredBackup(archive, proof, tools, standing)
+        return StoredBackup(archive, proof, tools, standing, taken=snapshot.taken)
 
     def _note(self, backup: BackupId, record: StoredRecord) -> None:
         """Note in the catalog what was stored, so that it is a known leftover if this run dies now."""

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from scims_backup.domain import keys
-from scims_backup.domain.backup import LONGEST_RUN, BackupId
+from scims_backup.domain.backup import LONGEST_RUN, BackupId, stamp_of
 from scims_backup.domain.engine_names import MadeBy
 from scims_backup.domain.errors import (
     CatalogError,
@@ -38,10 +38,12 @@ class _Taken:
     """A backup that is committed.
 
     standing: those of its warnings that stay true until somebody acts.
+    took: how long the run took.
     """
 
     manifest: Manifest
     standing: tuple[str, ...]
+    took: timedelta
 
 
 @dataclass(frozen=True)
@@ -89,13 +91,31 @@ class TakeBackup:
         if isinstance(taken, Repetition):
             return Repeated(claim.backup, taken)
         self._record_success(taken)
+        if scheduled is not None and stamp_of(scheduled) != claim.backup.stamp:
+            self._order(scheduled)
         return taken.manifest
 
     def _claimed(self, scheduled: datetime | None) -> Claim | Repeated:
+        """Claim what an earlier run ordered and is there now, else what this run is for."""
+        arrived = self._deliveries.arrived(self.clock())
+        if arrived is not None:
+            return self._claims.of_order(arrived)
         if scheduled is not None:
             return self._claims.of_schedule(scheduled)
         awaited = self._deliveries.awaited(self.clock())
         return self._claims.of_now() if awaited is None else self._claims.of_order(awaited)
+
+    def _order(self, scheduled: datetime) -> None:
+        """Order what this run was scheduled for, since it took what an earlier one had ordered."""
+        claimed: Claim | Repeated | None = None
+        try:
+            claimed = self._claims.of_schedule(scheduled)
+            if isinstance(claimed, Claim):
+                self._deliveries.has_arrived(claimed.backup)
+                claimed.lease.release()
+        except UnderstoodError as error:
+            self._fail(claimed if isinstance(claimed, Claim) else None, error)
+            raise
 
     def _taken(self, claim: Claim, level: Level) -> _Taken | Repetition:
         """Store archive and proof, then commit by the manifest; or say why there is nothing to do."""
@@ -111,7 +131,7 @@ class TakeBackup:
             self.progress.note(warning)
         manifest = Manifest(
             backup=backup,
-            started=started,
+            started=stored.taken or started,
             finished=self.clock(),
             archive=stored.archive,
             proof=keep_proof(self.catalog, backup, stored.proof),
@@ -121,7 +141,8 @@ class TakeBackup:
             made_by=self.made_by,
             labels=dict(self.labels),
         )
-        return _Taken(manifest, stored.standing) if self._committed(manifest) else Repetition.DONE
+        committed = _Taken(manifest, stored.standing, manifest.finished - started)
+        return committed if self._committed(manifest) else Repetition.DONE
 
     def _clock_warnings(self, backup: BackupId, started: datetime) -> list[str]:
         """Warn if the clock went back, by the start of the run: a stamp may be of an earlier time."""
@@ -169,7 +190,7 @@ class TakeBackup:
         facts = {
             "bytes": manifest.archive.bytes,
             "stored_bytes": manifest.archive.stored_bytes,
-            "seconds": (manifest.finished - manifest.started).total_seconds(),
+            "seconds": taken.took.total_seconds(),
             "level": manifest.proof.level,
             "warnings": news,
             "warnings_told_before": known,

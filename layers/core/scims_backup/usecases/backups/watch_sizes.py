@@ -74,7 +74,7 @@ class WatchSizes:
         newest = backups[0].manifest
         if newest is None:
             return
-        earlier = [one.manifest for one in backups[1:] if one.manifest is not None]
+        earlier = [one.manifest for one in backups[1:] if one.manifest and one.manifest.is_like(newest)]
         self._look_at_size(newest, [manifest.archive.bytes for manifest in earlier], watched)
         if earlier:
             self._look_at_rows(newest, earlier[0], watched)

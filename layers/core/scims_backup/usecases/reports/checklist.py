@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -29,6 +30,7 @@ from scims_backup.domain.errors import (
     DocumentError,
     KeyMissingError,
     NothingToWorkOnError,
+    UnknownEngineError,
 )
 from scims_backup.domain.events import Event, Kind
 from scims_backup.domain.health_rules import BACKUP_AGE, PROOF_AGE
@@ -115,8 +117,7 @@ class ReadChecklist:
                 f"source {self.source} has no backup yet", "run scims-backup backup, then drill"
             )
         newest = self._manifest(backups[-1])
-        earlier_ones = backups[-2 : -2 - COMPARED : -1]
-        earlier = [one for one in map(self._manifest, earlier_ones) if isinstance(one, Manifest)]
+        earlier = self._earlier(backups, newest)
         told, unread = self._events(now, newest)
         of_drills = list(self.catalog.keys(keys.drills(self.source)))
         conclusive, latest = self._drills(of_drills)
@@ -156,6 +157,13 @@ class ReadChecklist:
         key = keys.manifest(backup)
         return _read(key, lambda: Manifest.from_bytes(self.catalog.get(key), key))
 
+    def _earlier(self, backups: Sequence[BackupId], newest: Manifest | Unreadable) -> list[Manifest]:
+        """The backups that the newest is compared with, the newest first."""
+        read = [
+            one for one in map(self._manifest, backups[-2 : -2 - COMPARED : -1]) if isinstance(one, Manifest)
+        ]
+        return [one for one in read if one.is_like(newest)] if isinstance(newest, Manifest) else read
+
     def _proof(self, manifest: Manifest) -> Proof | Unreadable:
         return _read(manifest.proof.key, lambda: load_proof(self.catalog, manifest, self.engines))
 
@@ -171,9 +179,12 @@ class ReadChecklist:
         return Content(text, total, words.unit, engine.odd_rows(before, proof) if has_before else None)
 
     def _looks(self, facts: Facts) -> Sequence[Look]:
-        """The engine's lines about a restored database: of the newest backup that can be read."""
-        readable = [one for one in (facts.manifest, *facts.earlier) if isinstance(one, Manifest)]
-        return self.engines.of(readable[0]).looks if readable else self.engines.of_address("").looks
+        """The engine's lines about a restored database: of the newest backup whose engine is known."""
+        for one in (facts.manifest, *facts.earlier):
+            if isinstance(one, Manifest):
+                with suppress(UnknownEngineError):
+                    return self.engines.of(one).looks
+        return self.engines.of_address("").looks
 
     def _drills(self, of_drills: list[str]) -> tuple[DrillFacts | None, DrillFacts | None]:
         """The newest drill that could look, and the newest that has ended, of whichever backup."""

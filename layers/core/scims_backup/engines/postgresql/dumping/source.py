@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from scims_backup.domain.errors import SourceError
@@ -75,6 +76,8 @@ class PostgresSource:
 
 class PostgresSnapshot:
     """A held database from which a dump and its proof are taken side by side."""
+
+    taken: datetime | None = None
 
     def __init__(
         self, held: HeldSnapshot, programs: ClientPrograms, workers: int, *, has_after_restore: bool = False
