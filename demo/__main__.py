@@ -16,7 +16,9 @@ def main() -> int:
 
 def _users() -> int:
     """How large the database is to be: nine rows for each user."""
-    parser = argparse.ArgumentParser(prog="python -m demo", description="The main job, shown.")
+    parser = argparse.ArgumentParser(
+        prog="python -m demo", description="Shows a backup, its drill, and faults that the drill finds."
+    )
     parser.add_argument("--users", type=int, default=USERS, metavar="N", help=f"default: {USERS}")
     users: int = parser.parse_args().users
     if users < FEWEST_USERS:

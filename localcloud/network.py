@@ -12,7 +12,6 @@ class Network:
     vpc: str
     subnets: list[str]
     security_group: str
-    route_table: str
 
 
 def default_network(clients: Clients) -> Network:
@@ -25,5 +24,4 @@ def default_network(clients: Clients) -> Network:
         vpc,
         [subnet["SubnetId"] for subnet in ec2.describe_subnets(Filters=inside)["Subnets"]][:2],
         ec2.describe_security_groups(Filters=inside)["SecurityGroups"][0]["GroupId"],
-        ec2.describe_route_tables(Filters=inside)["RouteTables"][0]["RouteTableId"],
     )

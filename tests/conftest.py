@@ -1,17 +1,16 @@
-"""Fixtures of every suite: throwaway servers, a database per test, a place for a restic repository."""
+"""Fixtures of every suite: throwaway servers, a database per test, stores like S3."""
 
 import itertools
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import lru_cache
-from pathlib import Path
 
 import hypothesis
 import pytest
 
 from tests.support.aws_models import share_descriptions
-from tests.support.databases import Database, ResticPlace, restic_place
+from tests.support.databases import Database
 from tests.support.programs import DEFAULT_MAJOR, NEWEST, major_with_icu, said_of_newest
 from tests.support.s3.localstack import localstack_server
 from tests.support.s3.moto import moto_server
@@ -103,12 +102,6 @@ def new_database() -> Iterator[Callable[[PostgresServer], Database]]:
 def database(server: PostgresServer, new_database: Callable[[PostgresServer], Database]) -> Database:
     """Give a fresh, empty database on the session's server."""
     return new_database(server)
-
-
-@pytest.fixture
-def restic_repo(tmp_path: Path) -> ResticPlace:
-    """Give an empty restic repository and its password."""
-    return restic_place(tmp_path)
 
 
 @pytest.fixture(scope="session")

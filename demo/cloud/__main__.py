@@ -12,7 +12,9 @@ _NIGHTS, _USERS = 4, 2000
 
 def main() -> int:
     """Run the demo; return its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m demo.cloud", description="The AWS stack, shown.")
+    parser = argparse.ArgumentParser(
+        prog="python -m demo.cloud", description="Shows the AWS stack on this machine."
+    )
     parser.add_argument("--nights", type=int, default=_NIGHTS, metavar="N", help=f"default: {_NIGHTS}")
     parser.add_argument("--users", type=int, default=_USERS, metavar="N", help=f"default: {_USERS}")
     asked = parser.parse_args()

@@ -15,9 +15,9 @@ _NOT_REAL = (
     "against the requests made), and mails are read from a queue."
 )
 _NEXT = (
-    ("make e2e", "the same failures and worse ones, as tests"),
+    ("make e2e", "these failures and worse ones, as tests"),
     ("make demo-cli", "a backup and its drill in detail, without AWS"),
-    ("less docs/deploy.md", "the real cloud"),
+    ("less docs/deploy.md", "how to deploy the stack on AWS"),
 )
 _RED = frozenset({"a lost row", "a revoked right", "a crash"})
 

@@ -23,7 +23,7 @@ class Action(StrEnum):
 
 
 def handler(event: triggers.Trigger, context: Context) -> Outcome:
-    """Raise the alert about an event; or look whether alerts reach people, and send what did not."""
+    """Raise the alert about an event; or check whether alerts reach people, and send missed ones."""
     return run(SERVICE, context, partial(_woken, event))
 
 

@@ -27,14 +27,14 @@ _COUNTED = {
 
 
 class Action(StrEnum):
-    """What a schedule asks for: a drill, or a look at everything that may be late."""
+    """What a schedule requests: a drill, or a check of everything that may be late."""
 
     DRILL = "drill"
     TICK = "tick"
 
 
 def handler(event: triggers.Trigger, context: Context) -> Outcome:
-    """Ask for a drill, go on with one, or look at everything that may be late."""
+    """Request a drill, continue one, or check everything that may be late."""
     return run(SERVICE, context, partial(_woken, event))
 
 

@@ -1,4 +1,4 @@
-"""The function that restores: asked by hand for a restore, a look at what one would meet, or an undo."""
+"""The function that restores: invoked by hand for a restore, a survey of the target, or an undo."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CHOOSING: Mapping[str, type] = {"action": str, "backup": str, "at": str, "into"
 
 
 class Action(StrEnum):
-    """What a request asks for: a restore, a survey of what one would meet, or the undo of a swap."""
+    """What a request asks for: a restore, a survey of the target, or the undo of a swap."""
 
     RESTORE = "restore"
     SURVEY = "survey"
@@ -133,13 +133,4 @@ def _restored(restored: Restored) -> Outcome:
         if passed
         else outcome(Result.DIFFERS, findings=len(report.findings), cure=restored.cure)
     )
-    return {
-        **answer,
-        "backup": str(restored.backup),
-        "database": restored.database,
-        "swapped": restored.swapped,
-        "aside": restored.aside,
-        "away_seconds": restored.away_seconds,
-        "roles_created": list(restored.roles_created),
-        "was_there": restored.was_there,
-    }
+    return {**answer, "backup": str(restored.backup), **restored.to_document()}

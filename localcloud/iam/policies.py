@@ -18,8 +18,9 @@ _NO_POLICY: tuple[Statement, ...] = ()
 class Policies:
     """Who may do what in an account.
 
-    roles: the statements of each role's own policies, by name; things: those of a thing's policy, by its ARN;
-    endpoints: those of VPC endpoints, by name.
+    roles: the statements of each role's own policies, by the role's name.
+    things: those of a thing's policy, by its ARN.
+    endpoints: those of VPC endpoints, by their names.
     """
 
     account: str

@@ -23,8 +23,9 @@ class Call:
 class World:
     """What a call does not say.
 
-    keys: the KMS key of a bucket (by name), a topic or a secret (by ARN); passed: the roles of a task
-    definition, by its family; now: when it is asked, from which a lock's days count.
+    keys: the KMS key of a bucket (by name), a topic or a secret (by ARN).
+    passed: the roles of a task definition, by its family.
+    now: the moment of the call, from which a lock's days count.
     """
 
     account: str

@@ -332,7 +332,9 @@ def test_a_role_that_cannot_log_in_is_found(database, server, prepare, found):
         server.execute("DROP OWNED BY app; DROP ROLE app")
 
 
-@pytest.mark.parametrize(("role", "where"), [("known", "the source has it"), ("other", "nor in the source")])
+@pytest.mark.parametrize(
+    ("role", "where"), [("known", "the source has it"), ("other", "the source does not have it either")]
+)
 def test_a_role_that_is_missing_is_found(database, role, where):
     (finding,) = checked(database, role=role).findings
     assert (finding.object, finding.found) == (f"role {role}", f"the role does not exist here; {where}")

@@ -97,7 +97,7 @@ def test_the_settings_are_those_that_the_page_names(operator):
 
 
 def test_the_daily_look_finds_nothing_on_a_calm_day(operator):
-    listed, examined, *_ = "\n".join(operator.section("The daily look")).partition("ok")
+    listed, examined, *_ = "\n".join(operator.section("The daily check")).partition("ok")
     assert "passed" in listed
     assert "0 problems" in operator.types("scims-backup doctor")
     assert examined
@@ -137,7 +137,7 @@ def test_a_lost_database_is_looked_at_restored_swapped_and_the_swap_undone(opera
     said = [operator.types(block) for block in blocks]
     assert "nothing was done" in said[0]
     assert operator.database.rows(STOCKS) == before, "the restored one is live"
-    assert "is back in its place" in operator.types(undo)
+    assert "is live again" in operator.types(undo)
     assert operator.database.rows(STOCKS) == [(0, None)], "the one before is live again"
     operator.types(blocks[-1], fails=False)
     assert operator.database.rows(STOCKS) == before

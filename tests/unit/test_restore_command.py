@@ -285,7 +285,7 @@ def test_undo_tells_what_came_back(played, command, told):
         "aside": "scims_undone_20261124t041500z",
         "away_seconds": 0.012,
     }
-    assert "is back in its place" in told("--undo", "--confirm", "scims")[1]
+    assert "is live again" in told("--undo", "--confirm", "scims")[1]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from scims_backup.domain.checklist.lines import Topic
 from scims_backup.domain.credentials import Credentials
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.words import Words
-from scims_backup.ports import EngineSettings
+from scims_backup.ports import DelayedSource, EngineSettings, Source
 from tests.engines.sqlite.address import LATE, PLAIN, FolderAddress
 from tests.engines.sqlite.doctor import SqliteExamination
 from tests.engines.sqlite.folder import SqliteFolder
@@ -85,7 +85,9 @@ class SqliteEngine:
         usual, newest = before.counts()["rows"], now.counts()["rows"]
         return OddRows(usual, newest, is_far(usual, newest, LEAST_ROWS), lost, self.words)
 
-    def source(self, address: FolderAddress, settings: EngineSettings) -> SqliteSource | LateSqliteSource:
+    def source(
+        self, address: FolderAddress, settings: EngineSettings
+    ) -> Source[SqliteProof] | DelayedSource[SqliteProof]:
         """Return a folder to back up."""
         return LateSqliteSource(address.path) if address.scheme == LATE else SqliteSource(address.path)
 

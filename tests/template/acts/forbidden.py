@@ -317,7 +317,7 @@ STARTERS = [
     Forbidden("SchedulerRole", "invoke the restore", ask("lambda:InvokeFunction", f"{_DUMP[:-4]}restore")),
     Forbidden("SchedulerRole", "invoke another function", ask("lambda:InvokeFunction", f"{_DUMP}-other")),
     Forbidden("SchedulerRole", "fill another queue", ask("sqs:SendMessage", "arn:aws:sqs:{place}:other")),
-    Forbidden("TaskImageRole", "look at prune", ask("lambda:GetFunction", f"{_DUMP[:-4]}prune:3")),
+    Forbidden("TaskImageRole", "look up prune", ask("lambda:GetFunction", f"{_DUMP[:-4]}prune:3")),
     Forbidden("TaskImageRole", "invoke the dump", ask("lambda:InvokeFunction", f"{_DUMP}:3")),
     Forbidden("TaskImageRole", "list the vault", bucket_call("ListObjectsV2", "vault")),
     Forbidden("TaskImageRole", "list the vault's keys", list_like("repository's key")),

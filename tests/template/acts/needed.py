@@ -130,7 +130,7 @@ NEEDED = [
     Needed("AlertRole", "forward events to the bus", put_event("scims.backup")),
     Needed(
         "TaskImageRole",
-        "look the dump's image up",
+        "look up the dump's image",
         ask("lambda:GetFunction", "arn:aws:lambda:{place}:function:{stack}-dump:3"),
     ),
     Needed(

@@ -296,7 +296,7 @@ def test_older_versions_that_cannot_be_listed_are_a_warning_and_damage_is_a_prob
     pruned = place.pruning(quota=quota).run(Policy(), NOW)
     assert pruned.is_complete is is_complete
     assert [one for one in pruned.warnings if OLDER in one] == [
-        f"more is stored than was measured: {one}" for one in unlisted
+        f"not everything that is stored could be measured: {one}" for one in unlisted
     ]
     assert OLDER not in str(pruned.problems)
     told = {event["kind"]: event["facts"] for event in _events(place)}

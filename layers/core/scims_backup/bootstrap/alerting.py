@@ -39,7 +39,7 @@ class Alerting:
         return list(unsent_alerts(self._catalog, clock()))
 
     def watch_subscriptions(self) -> WatchSubscriptions:
-        """Ready to look at the subscriptions."""
+        """Ready to check the subscriptions."""
         events = event_log(self.settings.source, self._catalog, self._progress)
         return WatchSubscriptions(self._topic, events, clock)
 

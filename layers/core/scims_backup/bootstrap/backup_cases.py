@@ -96,7 +96,7 @@ class BackupCases(Parts):
         return hold
 
     def unhold(self, backup: BackupId) -> tuple[list[Hold], list[Hold]]:
-        """Give the operator's holds on a backup back; return them, and whoever else holds it now."""
+        """Release the operator's holds on a backup; return them, and the other holders that remain."""
         released = release_holds(self.catalog, backup, OPERATOR)
         return released, still_holding(holds_on(self.catalog, backup), clock())
 
@@ -138,7 +138,7 @@ class BackupCases(Parts):
         )
 
     def reach_elsewhere(self) -> None:
-        """Become who copies. Raise VaultAccessError if that is not for whoever runs this."""
+        """Assume the copier's rights. Raise VaultAccessError if the current user may not."""
         access = self.elsewhere.access
         if access:
             access.check()

@@ -22,7 +22,11 @@ _FORM = '{"access_key_id": …, "secret_access_key": …}, optionally with "sess
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """The other side. environment: of its restic; access: how its S3 is reached, None if it has none."""
+    """The other side.
+
+    environment: of its restic.
+    access: how its S3 is reached, None if it has none.
+    """
 
     settings: Settings
     environment: Mapping[str, str]

@@ -37,7 +37,10 @@ def keep_apart(process: MutableMapping[str, str], engines: Registry) -> None:
 
 @dataclass(frozen=True)
 class OfEngine:
-    """What one engine makes of the settings. environment: of this run, engines' own variables in it."""
+    """What one engine makes of the settings.
+
+    environment: of this run, engines' own variables in it.
+    """
 
     engine: AnyEngine
     settings: Settings

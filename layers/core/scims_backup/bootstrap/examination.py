@@ -44,7 +44,7 @@ class Places(Protocol):
         """The other side, where second copies are."""
 
     def reach_elsewhere(self) -> None:
-        """Become who copies. Raise VaultAccessError if that is not for whoever runs this."""
+        """Assume the copier's rights. Raise VaultAccessError if the current user may not."""
 
 
 @dataclass(frozen=True)

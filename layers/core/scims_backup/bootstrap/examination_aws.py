@@ -109,7 +109,10 @@ def _no_stack(*_: object) -> NoReturn:
 
 @dataclass(frozen=True)
 class _Looking:
-    """A bucket, reached once something of it is looked at. client: makes the client."""
+    """A bucket, reached on the first check.
+
+    client: makes the client.
+    """
 
     name: str
     client: Callable[[], S3Client]

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Protection:
-    """Makes what extends locks. client: makes a client of S3, once something of it is locked."""
+    """Makes what extends locks.
+
+    client: makes a client of S3, once something of it is locked.
+    """
 
     settings: Settings
     catalog: Catalog

@@ -36,7 +36,8 @@ def _secrets_manager() -> Manager:
 class Secrets:
     """The passwords of one run.
 
-    environment: where secrets named `env:NAME` are; redactor: learns every password that is read;
+    environment: where secrets named `env:NAME` are.
+    redactor: learns every password that is read.
     manager: connects to where the others are, when it is needed.
     """
 
@@ -87,7 +88,7 @@ class Secrets:
         return with_password(self._environment, self.password(secret))
 
     def escrow(self, secret: Secret | None, added_by: str = "") -> EscrowPassword | None:
-        """Return where the escrow password is; it is read when it is to be added. None if there is none.
+        """Return where the escrow password is; it is read when it must be added. None if there is none.
 
         added_by: the function that adds it, since we may not read it; empty if we may.
         """

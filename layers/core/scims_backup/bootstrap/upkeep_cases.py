@@ -61,8 +61,9 @@ class UpkeepCases(BackupCases):
     ) -> Pruned:
         """Prune, as planned for a moment, or for now.
 
-        patience: how long it may take; run_id: of a run that is repeated under the same id when it dies;
-        confirm: the digest of the plan that a person has looked at.
+        patience: how long it may take.
+        run_id: of a run that is repeated under the same id when it dies.
+        confirm: the digest of the plan that a person has checked.
         """
         pruning = self._pruning(patience, run_id)
         return pruning.run(self._retention, now or clock(), confirm)
@@ -88,7 +89,7 @@ class UpkeepCases(BackupCases):
     def enrol(self) -> bool:
         """Add the escrow password to the vault, and say whether it was not there before.
 
-        Raise UsageError if the vault is none of restic's, or is to have no escrow password.
+        Raise UsageError if the vault is not restic's, or no escrow password is configured.
         """
         vault = self.vault
         if not isinstance(vault, ResticVault):
@@ -102,7 +103,7 @@ class UpkeepCases(BackupCases):
         return before, self.vault.usage()
 
     def protect_repository(self) -> list[str]:
-        """Lock all of a restic repository for as long as a backup in it is kept; tell what was refused."""
+        """Lock all of a restic repository for as long as a backup in it is kept; return what was refused."""
         protecting = self._protection.of_week()
         if protecting is None:
             return []

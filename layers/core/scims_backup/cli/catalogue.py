@@ -10,7 +10,7 @@ commands = Catalogue()
 
 @commands.add
 def backup() -> Command:
-    """Dump the source into the vault, with proof of what the snapshot held."""
+    """Dump the source into the vault, with a proof of the snapshot's contents."""
     from scims_backup.cli.commands.backup import backup as command
 
     return command
@@ -42,7 +42,7 @@ def verify() -> Command:
 
 @commands.add
 def restore() -> Command:
-    """Restore a backup beside the live database, prove it and, with --swap, make it the live one."""
+    """Restore a backup alongside the live database, prove it and, with --swap, make it the live one."""
     from scims_backup.cli.commands.restore.command import restore as command
 
     return command
@@ -50,7 +50,7 @@ def restore() -> Command:
 
 @commands.add
 def copy() -> Command:
-    """Copy a backup to the second vault and catalog named in the settings."""
+    """Copy a backup to the second vault and catalog from the settings."""
     from scims_backup.cli.commands.copy import copy as command
 
     return command
@@ -106,7 +106,7 @@ def unhold() -> Command:
 
 @commands.add
 def recover() -> Command:
-    """Show what would return vault and catalog to an earlier state; with --confirm, do it."""
+    """Show how to return vault and catalog to an earlier state; with --confirm, do it."""
     from scims_backup.cli.commands.recover import recover as command
 
     return command

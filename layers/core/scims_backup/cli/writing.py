@@ -46,7 +46,7 @@ def write_warnings(console: Console, warnings: Sequence[str]) -> None:
 
 
 def write_problems(console: Console, problems: Sequence[str]) -> None:
-    """Write what could not be done, or not be looked at."""
+    """Write what could not be done, or not be checked."""
     for problem in problems:
         console.print(Text.assemble(("problem", "bold red"), f"  {text.printable(problem)}"))
 

@@ -70,7 +70,7 @@ def disagreements(books: Books) -> list[Observed]:
     ]
     return seen or [
         fine(
-            f"backups with manifest and archive: {books.whole}; nothing is missing on either side, runs in "
-            "progress aside"
+            f"backups with manifest and archive: {books.whole}; nothing is missing on either side, "
+            "apart from runs in progress"
         )
     ]

@@ -31,7 +31,10 @@ class OddSize:
 
 @dataclass(frozen=True)
 class OddTable:
-    """A table that lost most of its rows. found: None if the table is gone."""
+    """A table that lost most of its rows.
+
+    found: None if the table is gone.
+    """
 
     table: str
     expected: int

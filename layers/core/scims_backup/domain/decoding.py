@@ -34,7 +34,10 @@ NOT_WRITTEN = MappingProxyType({"written": False})
 
 
 class FieldError(ValueError):
-    """A field that is missing, or is not what its type says. where: its place, e.g. `archive.bytes`."""
+    """A field that is missing, or is not what its type says.
+
+    where: its place, e.g. `archive.bytes`.
+    """
 
     def __init__(self, where: str, why: str) -> None:
         super().__init__(where, why)

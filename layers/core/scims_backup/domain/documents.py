@@ -16,7 +16,8 @@ _RESTORE_IT = "restore this object from the catalog's older versions, or take a 
 def read(kind: type[_T], data: bytes, name: str, newest_version: int) -> _T:
     """Read a document as a dataclass. Raise DocumentError if it is damaged, or of a newer version.
 
-    name: where it was read, for the message; newest_version: the newest that this program knows.
+    name: where it was read, for the message.
+    newest_version: the newest that this program knows.
     """
     return decoded(kind, parsed(data, name, newest_version), name)
 

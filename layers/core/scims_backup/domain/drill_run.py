@@ -24,12 +24,15 @@ class Request:
     deadline: datetime
 
     def to_bytes(self, run: str) -> bytes:
-        """Write the document for the catalog; run: an id of who asks, so that no other's bytes are alike."""
+        """Write the document for the catalog.
+
+        run: an id of the run that requests it, so that no two documents are the same.
+        """
         return _written(run=run, started=self.asked.isoformat(), deadline=self.deadline.isoformat())
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> Request | None:
-        """Read a document; None if whoever asked drills by itself, without a task. Raise DocumentError."""
+        """Read a document; None if the requester drills by itself, without a task. Raise DocumentError."""
         document = parsed(data, name, VERSION)
         if "deadline" not in document:
             return None
@@ -39,7 +42,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why no task was started; temporary: the same may succeed later."""
+    """Why no task was started.
+
+    temporary: the same may succeed later.
+    """
 
     reason: str
     temporary: bool
@@ -56,7 +62,12 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt to have the drill's task run. task: its name where it runs; both None: not known yet."""
+    """One attempt to run the drill's task.
+
+    task: its name where it runs.
+
+    Both are None where this is not known yet.
+    """
 
     number: int
     started: datetime
@@ -86,7 +97,10 @@ class DrillRun:
 
 
 def started_note(run: str, moment: datetime) -> bytes:
-    """The document that reserves a name or an attempt; run: an id of who starts, so that none is alike."""
+    """The document that reserves a name or an attempt.
+
+    run: an id of the run that starts it, so that no two documents are the same.
+    """
     return _written(run=run, started=moment.isoformat())
 
 

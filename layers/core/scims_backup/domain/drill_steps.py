@@ -61,7 +61,10 @@ class Wait:
 
 @dataclass(frozen=True)
 class Start:
-    """Start the task of an attempt. again: it is reserved already."""
+    """Start the task of an attempt.
+
+    again: it is reserved already.
+    """
 
     attempt: int
     again: bool = False

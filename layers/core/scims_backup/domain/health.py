@@ -34,7 +34,10 @@ class NotCheckedError(Exception):
 
 @dataclass(frozen=True)
 class Observed:
-    """The result of one check. what: about which thing, empty for the check's own."""
+    """The result of one check.
+
+    what: about which thing, empty for the check's own.
+    """
 
     state: State
     message: str

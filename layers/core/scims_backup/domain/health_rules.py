@@ -87,7 +87,8 @@ def newest_backup(
 ) -> Observed:
     """Judge the age of the newest backup.
 
-    allowed: its greatest (RPO); taken: when its snapshot was, None for its stamp's moment.
+    allowed: the greatest age (RPO).
+    taken: when its snapshot was taken, None for its stamp's moment.
     """
     if newest is None:
         return problem("there is no backup yet", "take one: scims-backup backup")
@@ -104,7 +105,8 @@ def newest_backup(
 def newest_proven(proven: BackupId | None, since: datetime, now: datetime, allowed: timedelta) -> Observed:
     """Judge the age of the newest proven backup.
 
-    since: its moment, or, if there is none, when the first backup was taken; allowed: the greatest age.
+    since: its moment, or, if there is none, when the first backup was taken.
+    allowed: the greatest age.
     """
     which = f"the newest proven backup, {proven}," if proven else "no backup is proven; the first one"
     age = f"{which} is {span(now - since)} old"

@@ -131,7 +131,7 @@ def holds_of(backup: BackupId) -> str:
 
 
 def hold(backup: BackupId, hold: Hold) -> str:
-    """The key of a hold, whose name alone tells who holds until when, so that listing suffices."""
+    """The key of a hold, whose name alone shows who holds until when, so that listing is enough."""
     return f"{holds_of(backup)}{hold.name}.json"
 
 

@@ -1,4 +1,4 @@
-"""Labels: what whoever takes a backup says of it, e.g. the commit that was deployed. They are no secrets."""
+"""Labels: notes that go with a backup, e.g. the commit that was deployed. They are not secret."""
 
 from __future__ import annotations
 

@@ -14,10 +14,13 @@ from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats, MadeBy, 
 
 @dataclass(frozen=True)
 class Archive:
-    """The bytes of one dump, and where they lie.
+    """The bytes of one dump, and where they are stored.
 
-    bytes: length of the archive; stored_bytes: what the vault added for it; sha256: of the archive, hex.
-    vault: kind of vault, e.g. `restic`; ref: the vault's own name for the archive.
+    bytes: length of the archive.
+    stored_bytes: what the vault added for it.
+    sha256: of the archive, hex.
+    vault: kind of vault, e.g. `restic`.
+    ref: the vault's own name for the archive.
     """
 
     bytes: int
@@ -46,7 +49,7 @@ class Manifest:
     """One backup: what, when, where, checksum, and where its proof is.
 
     made_by: the engine, and the format of its archive.
-    labels: what whoever took the backup said of it, e.g. the commit that was deployed.
+    labels: notes that go with the backup, e.g. the commit that was deployed.
     names_engine: False in manifests from before they named their engine, which stay as they are.
     """
 

@@ -22,7 +22,10 @@ _RECENT = timedelta(days=3)
 
 @dataclass(frozen=True, order=True)
 class Going:
-    """An archive due for removal. ref: the vault's name for it, empty if its document cannot be read."""
+    """An archive due for removal.
+
+    ref: the vault's name for it, empty if its document cannot be read.
+    """
 
     backup: BackupId
     ref: str
@@ -43,8 +46,10 @@ def much_at_once(
 ) -> tuple[str, ...]:
     """Say why a plan needs a person; nothing if it needs none.
 
-    backups: that go; left: archives of dead runs that go; in_all: how many backups there are that count,
-    with those that go; unreplaced, surplus: as of the functions of these names.
+    backups: that would be removed.
+    left: archives of dead runs that would be removed.
+    in_all: how many backups count, including those that would be removed.
+    unreplaced, surplus: what the functions of these names return.
     """
     reasons = []
     counted, of = sum(one.backup not in surplus for one in backups), in_all - len(surplus)

@@ -18,7 +18,11 @@ class Problems:
         self._found: list[UsageError] = []
 
     def add(self, message: str, cure: str = "") -> None:
-        """Note one problem. message: what, and where; cure: what to do about it."""
+        """Note one problem.
+
+        message: what, and where.
+        cure: what to do about it.
+        """
         self._found.append(UsageError(message, cure))
 
     def attempt(self, read: Callable[[], Value], otherwise: Value) -> Value:

@@ -73,7 +73,7 @@ class History:
     versions: Sequence[ObjectVersion]
 
     def at(self, before: datetime, rule: Rule) -> ObjectVersion | None:
-        """Return the version that is to be current, None for none.
+        """Return the version that should be current, None for none.
 
         What was made within the second of that moment counts as there; between a version and a marker of one
         second the store does not tell which came first, and the version counts.

@@ -14,7 +14,7 @@ from scims_backup.domain.recovery import Act, History, Rule, State, Step, digest
 
 @dataclass(frozen=True)
 class PlacePlan:
-    """What is to be done in one place.
+    """What must be done in one place.
 
     steps: for the keys that are not as they were
     states: what every key comes back to, None for nothing
@@ -38,7 +38,10 @@ class PlacePlan:
 
 @dataclass(frozen=True)
 class RecoveryPlan:
-    """What brings everything back. sources: whose keys."""
+    """What restores everything.
+
+    sources: whose keys.
+    """
 
     before: datetime
     sources: Sequence[str]
@@ -91,8 +94,8 @@ def plan_for_place(
 ) -> PlacePlan:
     """Plan one place.
 
-    rule_of: for each key, None for one that is left alone; is_same: says of an overwritten key whether it has
-    the same content all the same.
+    rule_of: for each key, None for one that stays as it is.
+    is_same: whether an overwritten key has the same content all the same.
     """
     steps, states = list[Step](), list[State]()
     for history in found:

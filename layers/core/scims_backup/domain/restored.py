@@ -1,27 +1,28 @@
-"""What restores end in."""
+"""The results of restores."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.verdict import Report, Verdict
 
 _OF_QUESTIONS = ("expectation-not-met", "probe-failed")
-"""Kinds that say what the application thinks of a database, which may be what was backed up all the same."""
+"""Kinds of the application's own checks: a database that fails them may still equal the backup."""
 
 
 @dataclass(frozen=True)
 class Restored:
-    """What a restore ended in.
+    """The result of a restore.
 
     database: the restored database's name now.
     swapped: whether the restored one is the live one now.
-    aside: what the live database before it is called now; None if there was none or it is still in its place.
-    away_seconds: for which nobody got in.
+    aside: what the previous live database is called now; None if there was none or it is still live.
+    away_seconds: how long nobody could connect.
     was_there: it had been restored before, and was proven again.
-    how_to_drop: says how a person removes it.
+    how_to_drop: how a person removes it.
     may_swap: whether its engine can put it in the live one's place.
     """
 
@@ -36,9 +37,20 @@ class Restored:
     how_to_drop: str = ""
     may_swap: bool = True
 
+    def to_document(self) -> dict[str, Any]:
+        """Where the restored database and the previous one are now, for scripts."""
+        return {
+            "database": self.database,
+            "swapped": self.swapped,
+            "aside": self.aside,
+            "away_seconds": self.away_seconds,
+            "roles_created": list(self.roles_created),
+            "was_there": self.was_there,
+        }
+
     @property
     def cure(self) -> str:
-        """What to do about one that is not what was backed up."""
+        """What to do about one that differs from the backup."""
         if self.report.verdict is Verdict.INCONCLUSIVE:
             return "some of its checks could not run, so it is not swapped in; fix the cause"
         differs = any(finding.kind not in _OF_QUESTIONS for finding in self.report.findings)
@@ -53,13 +65,13 @@ class Restored:
 
 @dataclass(frozen=True)
 class TablesRestored:
-    """What became of chosen tables.
+    """The result of restoring chosen tables.
 
     schema: where they are now.
     rows: by the name that each has there.
-    parents: tables that they refer to and that were not restored with them.
-    children: whose rows a deletion of theirs changes.
-    sql: puts their rows back, parents first.
+    parents: tables that they reference and that were not restored with them.
+    children: tables whose rows change when rows of these are deleted.
+    sql: restores their rows, parents first.
     """
 
     backup: BackupId

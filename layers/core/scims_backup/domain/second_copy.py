@@ -30,7 +30,10 @@ WHICH = ("newest", "newest-proven")
 
 @dataclass(frozen=True)
 class CopyRecord:
-    """What the source's catalog keeps of a copy. catalog: where the copy's manifest is, without secrets."""
+    """What the source's catalog keeps of a copy.
+
+    catalog: where the copy's manifest is, without secrets.
+    """
 
     backup: BackupId
     catalog: str

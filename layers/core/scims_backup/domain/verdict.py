@@ -1,4 +1,4 @@
-"""The verdict: passed, failed or inconclusive, with findings and with what was not looked at."""
+"""The verdict: passed, failed or inconclusive, with findings and with what was not checked."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One difference, by name: no row contents in it.
+    """One difference, without the contents of rows.
 
-    kind: e.g. `rows-differ`, `index-missing`; object: e.g. `table "public"."item_stocks"`.
+    kind: e.g. `rows-differ`, `index-missing`.
+    object: e.g. `table "public"."item_stocks"`.
     """
 
     kind: str
@@ -41,7 +42,7 @@ class Finding:
 
 @dataclass(frozen=True, order=True)
 class NotChecked:
-    """Something that was not looked at, and why."""
+    """Something that was not checked, and why."""
 
     object: str
     reason: str
@@ -49,7 +50,7 @@ class NotChecked:
 
 @dataclass(frozen=True)
 class DrilledBytes:
-    """Which bytes a drill looked at: the SHA-256 of the archive, and of the proof it was held against."""
+    """Which bytes a drill checked: the SHA-256 of the archive, and of the proof it was compared with."""
 
     archive: str
     proof: str
@@ -59,11 +60,13 @@ class DrilledBytes:
 class Report:
     """What a drill or a comparison found.
 
-    reason: why it is inconclusive, else empty. seconds: duration by phase (start, restore, prove).
-    compared: how many things of each sort were held against each other, e.g. tables and rows.
-    ended: when, for a drill; sandbox_removed: whether its sandbox is gone, None if that is not known;
-    after_restore: SHA-256 of the operator's SQL that was run before the proof, None if there was none;
-    of: what a drill looked at, None in reports of earlier versions.
+    reason: why it is inconclusive, else empty.
+    seconds: duration by phase (start, restore, prove).
+    compared: how many things of each sort were compared, e.g. tables and rows.
+    ended: when, for a drill.
+    sandbox_removed: whether its sandbox is gone, None if that is not known.
+    after_restore: SHA-256 of the operator's SQL that was run before the proof, None if there was none.
+    of: what a drill checked, None in reports of earlier versions.
     """
 
     verdict: Verdict

@@ -23,7 +23,8 @@ class Seen:
 def doubt_of(manifest: Manifest, vault: str, seen: Seen | None) -> str:
     """Say why a manifest is not believed; nothing if it is.
 
-    vault: the kind of the vault that was asked; seen: what it holds under the ref, None for nothing.
+    vault: the kind of the vault that was asked.
+    seen: what it holds under the ref, None for nothing.
     """
     archive, started = manifest.archive, manifest.started
     if archive.vault != vault or seen is None:

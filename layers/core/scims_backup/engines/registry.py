@@ -19,7 +19,7 @@ def _postgresql() -> AnyEngine:
 
 
 class Registry:
-    """Engines by name; implements ports.Engines.
+    """The engines, each under its name; implements ports.Engines.
 
     loaders: by the engine's name, what makes it.
     """

@@ -20,7 +20,7 @@ class Subscription:
 
 
 class Notifier(Protocol):
-    """Passes mails on to whoever subscribed."""
+    """Passes mails on to the subscribers."""
 
     def send(self, mail: Mail) -> str:
         """Send one mail and return the service's id of it. Raise NotifierError if it was not taken."""

@@ -147,7 +147,11 @@ class Engine(Protocol[P, A]):
         settings: EngineSettings,
         clock: Callable[[], datetime],
     ) -> Examination:
-        """Return what `doctor` looks at. source: its name; address: may fail."""
+        """Return what `doctor` checks.
+
+        source: its name.
+        address: may fail.
+        """
 
 
 AnyEngine = Engine[Any, Any]

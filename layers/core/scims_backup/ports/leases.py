@@ -46,12 +46,16 @@ class Holder:
 class Lease:
     """A right that one process at a time holds; one that was left behind passes on when it expires.
 
-    Taking over creates the next generation of the key (`KEY~2.json`), and creating is exclusive: so of
-    several that find a lease expired one gets it. Nothing is ever overwritten, and only a holder removes its
-    own. Anybody who can write there can write any lease: none is believed to begin in the future, or to last
-    longer than one may. key: ends in `.json`; token: of this process, unique, or of a run that is repeated
-    when it dies, and then takes its own lease over; clock: the time now; life: how long this process may hold
-    it; most: how long any may, `life` if nobody may longer.
+    Taking over creates the next generation of the key (`KEY~2.json`), and creating is exclusive: if several
+    find a lease expired, one gets it. Nothing is ever overwritten, and only a holder removes its own. Anyone
+    who can write there can write any lease: one that begins in the future, or lasts longer than one may, does
+    not count.
+
+    key: ends in `.json`.
+    token: unique: of this process, or of a run that is repeated when it dies, and takes over its own lease.
+    clock: the time now.
+    life: how long this process may hold it.
+    most: how long any may hold it, `life` if none may hold it longer.
     """
 
     def __init__(

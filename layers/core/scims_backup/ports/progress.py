@@ -20,7 +20,7 @@ class Progress(Protocol):
         """So many more bytes went through."""
 
     def rows(self, table: str, count: int) -> None:
-        """A table, or what else an engine has, was proven or loaded; it has so many rows."""
+        """A table, or what else an engine has, was proven or loaded; it has this many rows."""
 
     def note(self, message: str) -> None:
         """Something the reader should know, e.g. a retry."""

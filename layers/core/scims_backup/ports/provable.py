@@ -18,10 +18,10 @@ P = TypeVar("P", bound=Proof)
 
 @dataclass(frozen=True)
 class Checks:
-    """What was looked at.
+    """What was checked.
 
     findings: what speaks against the database.
-    not_checked: what could not be looked at, and why.
+    not_checked: what could not be checked, and why.
     """
 
     findings: Sequence[Finding]
@@ -32,7 +32,7 @@ class Probe(Protocol):
     """The application's own check of a restored database."""
 
     def run(self, url: str) -> ProbeOutcome:
-        """Let it look at the database under a URL, which may hold a password; nothing of it runs on after.
+        """Run it on the database under a URL, which may contain a password; no part of it runs on afterwards.
 
         Raise SandboxError if it could not be run.
         """

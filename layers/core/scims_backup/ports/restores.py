@@ -19,7 +19,10 @@ P_contra = TypeVar("P_contra", bound=Proof, contravariant=True)
 
 @dataclass(frozen=True)
 class Surveyed:
-    """One thing about a target that a restore depends on. suffices: None if that cannot be seen from here."""
+    """One thing about a target that a restore depends on.
+
+    suffices: None if that cannot be seen from here.
+    """
 
     what: str
     suffices: bool | None
@@ -28,7 +31,10 @@ class Surveyed:
 
 @dataclass(frozen=True)
 class LiveDatabase:
-    """The database that a swap would replace. connections: how many there are to it now."""
+    """The database that a swap would replace.
+
+    connections: how many there are to it now.
+    """
 
     bytes: int
     connections: int
@@ -60,8 +66,9 @@ class Building(Protocol):
 class Swapped:
     """Databases that were renamed.
 
-    live: what has the live name now was called so before; aside: what the one before is called now, None if
-    there was none; seconds: for which nobody got in.
+    live: the former name of the database that has the live name now.
+    aside: what the previous one is called now, None if there was none.
+    seconds: how long nobody could connect.
     """
 
     live: str

@@ -1,4 +1,4 @@
-"""What a deployment has to know before it goes on, and only AWS knows."""
+"""What a deployment must know before it continues, and only AWS knows."""
 
 from __future__ import annotations
 

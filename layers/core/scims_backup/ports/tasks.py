@@ -13,7 +13,10 @@ from scims_backup.domain.drill_steps import Gone, Running, Stopped
 
 @dataclass(frozen=True)
 class TaskOrder:
-    """The task of one attempt at a drill. expires: after that moment nobody wants it to run."""
+    """The task of one attempt at a drill.
+
+    expires: after that moment nobody wants it to run.
+    """
 
     backup: BackupId
     drill: str

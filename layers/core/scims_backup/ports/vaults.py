@@ -15,7 +15,8 @@ from scims_backup.domain.backup import BackupId
 class Stored:
     """An archive in the vault.
 
-    ref: the vault's full name for it; stored_bytes: what the vault added for it.
+    ref: the vault's full name for it.
+    stored_bytes: what the vault added for it.
     """
 
     ref: str
@@ -36,10 +37,11 @@ class Usage:
     """What a vault takes up, in bytes.
 
     place: the repository or bucket without secrets, which sources may share: its bytes are counted once.
-    source_bytes: what the source's archives take; place_bytes: all that is stored there;
+    source_bytes: what the source's archives take.
+    place_bytes: all that is stored there.
     noncurrent_bytes: of place_bytes, older versions and unfinished uploads, which are paid for too.
-    unmeasured: what could not be measured, in words: damaged, or not to be seen; the bytes are without it;
-    unlisted: of these, older versions that cannot be listed: source_bytes are whole all the same.
+    unmeasured: what could not be measured, in words: damaged, or not visible. The bytes are without it.
+    unlisted: of these, older versions that cannot be listed; source_bytes is complete all the same.
     """
 
     place: str

@@ -55,7 +55,7 @@ class Settings(SourceKeys, MachineKeys):
 
     @property
     def second(self) -> CopySettings:
-        """Where a second copy lies. Raise UsageError if there is to be none."""
+        """Where the second copy is stored. Raise UsageError if none is configured."""
         if self.copy is None:
             raise UsageError(*no_copy(self.source))
         return self.copy
@@ -67,7 +67,7 @@ class Settings(SourceKeys, MachineKeys):
 
     @property
     def of_copy(self) -> Settings:
-        """The settings of the other side, for whoever copies to it. Raise UsageError if there is none."""
+        """The settings of the other side, for copying to it. Raise UsageError if there is none."""
         return Settings(
             source=self.source,
             catalog=self.second.catalog,

@@ -93,7 +93,7 @@ class Orchestration(WhereTasksRun):
         Written.text, "prefix of the tasks' streams", default="", variable="SCIMS_LOG_PREFIX", missing=_GIVEN
     )
     patience: timedelta = key(
-        _span(_HOUR), "hours that a report is waited for", default=6 * _HOUR, variable="SCIMS_DRILL_HOURS"
+        _span(_HOUR), "hours to wait for a report", default=6 * _HOUR, variable="SCIMS_DRILL_HOURS"
     )
     backup_age: timedelta | None = key(
         _span(_HOUR), "hours: how old the newest backup may be", variable="SCIMS_RPO_HOURS"

@@ -42,7 +42,7 @@ class StartKeys(Keys):
     )
     target: Written | None = key(
         Written.unread,
-        "the database that `compare` checks, or the live one that `restore` works beside",
+        "the database that `compare` checks, or the live one that `restore` works alongside",
         name="",
         option="--target-url URL",
     )

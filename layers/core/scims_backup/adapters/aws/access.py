@@ -78,7 +78,9 @@ class Access:
             self._frozen()
 
     def environment(self, own: Mapping[str, str]) -> dict[str, str]:
-        """Return the variables for a program that is to reach the store so; own: of this process.
+        """Return the variables with which a program reaches the store.
+
+        own: of this process.
 
         Raise VaultAccessError if there are no credentials.
         """

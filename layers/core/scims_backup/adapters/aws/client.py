@@ -28,9 +28,12 @@ _CONNECTIONS = 20
 def new_client(service: str, access: Access = OWN) -> BaseClient:
     """Make a client, which threads may share, from AWS_* variables and AWS's configuration files.
 
-    service: boto3's name of it, e.g. `s3`; access: what differs from these. Nothing is asked; credentials
-    that only the machine's metadata service knows are fetched. botocore itself addresses a configured
-    endpoint by path, and takes us-east-1 where no region is given.
+    Nothing is requested, except credentials that only the machine's metadata service knows. botocore itself
+    addresses a configured endpoint by path, and takes us-east-1 where no region is given.
+
+    service: boto3's name of it, e.g. `s3`.
+    access: what differs from these.
+
     Raise UsageError if the configuration is wrong, OperationFailedError if credentials cannot be fetched.
     """
     name = service.upper()

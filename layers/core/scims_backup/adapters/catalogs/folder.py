@@ -30,7 +30,7 @@ _CURES = {
 class FolderCatalog:
     """A catalog under one folder, which is made when the first object is stored.
 
-    root: an absolute path; all of it lies in one file system, which has hard links.
+    root: an absolute path; all of it is in one file system, which has hard links.
     """
 
     def __init__(self, root: Path) -> None:

@@ -20,7 +20,10 @@ _CONFIRMED = "arn:"
 
 
 class SnsTopic:
-    """Sends mails to a topic, and knows its subscriptions. topic: its ARN."""
+    """Sends mails to a topic, and knows its subscriptions.
+
+    topic: its ARN.
+    """
 
     def __init__(self, client: SNSClient, topic: str) -> None:
         self.topic = topic

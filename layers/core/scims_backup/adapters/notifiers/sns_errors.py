@@ -24,7 +24,8 @@ _KMS_CURE = (
 def refusal(error: S3Error, doing: str, target: str, right: str) -> NotifierError:
     """Return the error that says what failed, and what to do.
 
-    doing: what was tried; right: what that needs, e.g. `sns:Publish`.
+    doing: what was tried.
+    right: what that needs, e.g. `sns:Publish`.
     """
     template = _KMS_CURE if _is_about_key(error) else _CURES.get(failure_of(error), _OTHER_CURE)
     message = f"{doing} {target}: {described(error)}"

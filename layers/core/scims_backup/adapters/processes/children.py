@@ -23,7 +23,9 @@ def child(
     """Run a program in its own session; it and its children are gone when the context ends.
 
     Its own session keeps a Ctrl-C at the terminal from reaching it before us.
-    grace_seconds: how long it may take to end by itself before it is killed; options: as for Popen.
+
+    grace_seconds: how long it may take to end by itself before it is killed.
+    options: as for Popen.
     """
     started: list[subprocess.Popen[str]] = []
 

@@ -112,7 +112,9 @@ class Child:
         """End the program and return its exit code: ask by a signal, and kill it if it stays.
 
         Its input is closed only once it is dead: it must never take our leaving for a clean end.
-        seconds: patience; filler: fed meanwhile, for a program that minds the signal only between reads.
+
+        seconds: patience.
+        filler: fed meanwhile, for a program that minds the signal only between reads.
         """
         try:
             self._process.send_signal(ask)

@@ -32,7 +32,10 @@ _KEPT_BY_PARTS = ("ContentType", "ContentEncoding", "Metadata")
 
 
 class S3VersionedPlace:
-    """A place in a bucket, with its versions. at_once: bytes from which on a copy is made in parts."""
+    """A place in a bucket, with its versions.
+
+    at_once: bytes from which on a copy is made in parts.
+    """
 
     def __init__(
         self, client: S3Client, place: S3Place, clock: Callable[[], datetime], at_once: int = _AT_ONCE

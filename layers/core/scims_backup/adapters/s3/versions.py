@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ListedVersion:
-    """One version of an object, or one mark of its removal; bytes: 0 for a mark."""
+    """One version of an object, or one mark of its removal.
+
+    bytes: 0 for a mark.
+    """
 
     key: str
     version_id: str

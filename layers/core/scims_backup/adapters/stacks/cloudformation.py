@@ -31,7 +31,10 @@ _REDEPLOY = "deploy the stack again (docs/deploy.md)"
 
 @dataclass(frozen=True)
 class Stack:
-    """One stack. client: makes a client of a service, by boto3's name of it."""
+    """One stack.
+
+    client: makes a client of a service, by boto3's name of it.
+    """
 
     name: str
     client: Callable[[str], BaseClient]

@@ -96,7 +96,10 @@ def started(answer: RunTaskResponseTypeDef) -> str:
 
 
 class EcsTasks:
-    """Starts, finds and stops the tasks of drills. logs: makes the client, since few need it."""
+    """Starts, finds and stops the tasks of drills.
+
+    logs: makes the client, since few need it.
+    """
 
     def __init__(self, place: TaskPlace, ecs: ECSClient, logs: Callable[[], CloudWatchLogsClient]) -> None:
         self._place, self._ecs, self._logs = place, ecs, logs

@@ -27,7 +27,11 @@ class KnownBackups:
         self._catalog.put_new(self._registration(self._source), json.dumps(note).encode() + b"\n")
 
     def refuse_to_begin_anew(self, vault: object, cure: str) -> None:
-        """Raise VaultGoneError if backups are known here; vault: its name, cure: how to bring it back."""
+        """Raise VaultGoneError if backups are known here.
+
+        vault: its name.
+        cure: how to restore it.
+        """
         for source in sorted({self._source, *self._registered()}):
             known = sum(1 for _ in self._catalog.keys(keys.manifests(source)))
             trace = "" if known else self._trace(source)

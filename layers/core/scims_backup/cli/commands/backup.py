@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _REPETITIONS = {
     Repetition.DONE: "already done",
     Repetition.RUNNING: "already being taken by another run",
-    Repetition.ORDERED: "ordered, and not delivered yet: run the same again",
+    Repetition.ORDERED: "requested, but not delivered yet: run the same command again",
 }
 
 

@@ -27,7 +27,7 @@ def copy(
         str | None,
         typer.Argument(
             metavar="BACKUP",
-            help="A backup id, newest or newest-proven; without it, what the settings say.",
+            help="A backup id, newest or newest-proven; by default the one that the settings choose.",
             show_default=False,
         ),
     ] = None,

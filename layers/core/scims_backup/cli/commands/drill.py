@@ -35,7 +35,7 @@ def drill(
     ] = False,
     target_url: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="With --full: the live database to restore beside."),
+        typer.Option(metavar="URL", help="With --full: the live database to restore alongside."),
     ] = None,
     signed_by: Annotated[
         str | None,

@@ -11,7 +11,8 @@ _MOST_BYTES = 250_000
 def detail_for(document: bytes, key: str) -> str:
     """The detail of an event: its document, without its facts if it is too large for the bus.
 
-    document: a valid one; key: where in the catalog it is.
+    document: a valid one.
+    key: where in the catalog it is.
     """
     if len(document) <= _MOST_BYTES:
         return document.decode()

@@ -28,7 +28,10 @@ _WITH_REPORT = (Kind.DRILL_PASSED, Kind.DRILL_FAILED, Kind.DRILL_INCONCLUSIVE)
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail in plain text. attributes: what subscribers can filter by."""
+    """A mail in plain text.
+
+    attributes: what subscribers can filter by.
+    """
 
     subject: str
     body: str

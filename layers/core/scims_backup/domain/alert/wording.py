@@ -50,7 +50,8 @@ WORDINGS = {
         "backup overdue",
         "The newest backup is too old. If the database fails now, everything entered since that backup is "
         "lost.",
-        "Check why runs failed or did not start: earlier mails, the dump function's log, its schedule.",
+        "Find out why runs failed or did not start: check earlier mails, the dump function's log and its "
+        "schedule.",
         (_LIST, "scims-backup backup --source {source}"),
         "none since {newest}, limit {hours_allowed} hours",
     ),
@@ -120,7 +121,8 @@ WORDINGS = {
     Kind.DRILL_OVERDUE: Wording(
         "drill overdue",
         "No backup has been proven within the time limit. The backups may be fine, but nobody knows.",
-        "Check why drills do not start or do not finish: earlier mails, the logs of the drill tasks.",
+        "Find out why drills do not start or do not finish: check earlier mails and the logs of the drill "
+        "tasks.",
         (_LIST, _SHOW_PROVEN),
         "none proven since {newest}, limit {hours_allowed} hours",
     ),
@@ -140,7 +142,7 @@ WORDINGS = {
     ),
     Kind.SUBSCRIPTION_UNCONFIRMED: Wording(
         "alert subscription not confirmed",
-        "At least one subscriber does not receive these mails, or nobody does.",
+        "At least one subscriber does not receive these mails. If no subscription is confirmed, nobody does.",
         "Each subscriber must follow the link in the mail 'AWS Notification - Subscription Confirmation'. "
         "If that mail is lost or has expired, subscribe again.",
         ("aws sns list-subscriptions-by-topic --topic-arn {topic}",),
@@ -162,7 +164,8 @@ WORDINGS = {
         "copy overdue",
         "The newest copied backup is too old. If this site is lost, everything entered since that backup is "
         "lost too.",
-        "Check why copies failed or did not start: earlier mails, the copy function's log, its schedule.",
+        "Find out why copies failed or did not start: check earlier mails, the copy function's log and its "
+        "schedule.",
         ("scims-backup copy --source {source}", "scims-backup doctor --source {source}"),
         "none since {newest}, limit {hours_allowed} hours",
     ),

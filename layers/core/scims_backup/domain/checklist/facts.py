@@ -32,7 +32,10 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Told:
-    """An event under its key. mailed: whether a mail about it was sent."""
+    """An event under its key.
+
+    mailed: whether a mail about it was sent.
+    """
 
     key: str
     event: Event

@@ -12,7 +12,10 @@ from scims_backup.ports import Sandbox, Sandboxes
 
 @dataclass(frozen=True)
 class CheckedSandboxes:
-    """Sandboxes behind a check. check: raises ToolMissingError, which makes a drill inconclusive."""
+    """Sandboxes behind a check.
+
+    check: raises ToolMissingError, which makes a drill inconclusive.
+    """
 
     sandboxes: Sandboxes[Any]
     check: Callable[[], None]

@@ -55,7 +55,7 @@ class DrillTasks:
         except KeyTakenError:
             return TaskStart(DrillStatus.BEING_STARTED, run)
         except TasksUnreachableError as error:
-            self.progress.note(f"it is unknown whether a task of drill {run.drill} was started: {error}")
+            self.progress.note(f"it is not known whether a task of drill {run.drill} was started: {error}")
             return TaskStart(DrillStatus.MAYBE_STARTED, run)
         except (TaskRefusedError, NoCapacityError) as error:
             refusal = Refusal(str(error)[:LONGEST_REASON], isinstance(error, NoCapacityError))

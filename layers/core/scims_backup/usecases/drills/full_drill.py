@@ -17,7 +17,10 @@ from scims_backup.usecases.drills.run_drill import Drilled, RunDrill
 
 @dataclass(frozen=True)
 class FullDrill:
-    """Drills on a server of the deployment's own. target: its name, without secrets."""
+    """Drills on a server of the deployment's own.
+
+    target: its name, without secrets.
+    """
 
     drilling: RunDrill
     catalog: Catalog

@@ -56,7 +56,7 @@ class OrchestrateDrills:
     formats: Formats = OF_OLD_DOCUMENTS
 
     def ask(self, scheduled: datetime | None, selector: str) -> Advanced:
-        """Ask for the drill of a scheduled time, or of now; one that was asked for before goes on.
+        """Request the drill of a scheduled time, or of now; one that was requested before continues.
 
         Raise UsageError if the selector is not understood, DocumentError if its manifest cannot be read.
         """

@@ -78,7 +78,7 @@ def _of_both(before: Report, probed: Report, after: Report, why: str) -> Report:
     if set(after.findings) <= set(before.findings):
         return probed
     may_have_written = NotChecked(
-        "probe", f"{why}; the probe may have written what differs since then: restore again with --probe ''"
+        "probe", f"{why}; the probe may have written the rows that differ: restore again with --probe ''"
     )
     return replace(
         probed,

@@ -46,7 +46,7 @@ from scims_backup.usecases.stored.manifests import Known, backups_in_order
 from scims_backup.usecases.stored.proofs import load_proof
 
 _DAYS = 8
-"""Events of so many days are read."""
+"""Events of this many days are read."""
 _OF_NO_LINE = (Kind.DRILL_STARTED, Kind.DRILL_PASSED)
 """Need not be read."""
 

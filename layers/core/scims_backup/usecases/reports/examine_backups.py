@@ -95,7 +95,7 @@ class ExamineBackups:
             yield problem(f"{newest.backup} {CHANGED}", "run a drill again: scims-backup drill")
 
     def look_at_verdict(self) -> Iterator[Observed]:
-        """Judge the newest backup that a drill looked at by what that drill said."""
+        """Judge the newest backup that was drilled by its drill's verdict."""
         for one in reversed(self._listed):
             verdict, report = (
                 ListBackups(self._catalog).judgement(one.backup) if one.verdict else (None, None)

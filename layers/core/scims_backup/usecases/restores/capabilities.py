@@ -19,7 +19,7 @@ def swapping(target: Target[Any]) -> Swaps:
         return target
     raise UsageError(
         f"a restored backup cannot take the place of {target.name}: its engine does not swap",
-        "restore it beside the live one, without --swap, and move it there by hand",
+        "restore it alongside the live one, without --swap, and replace the live one by hand",
     )
 
 
@@ -29,5 +29,5 @@ def restoring_tables(target: Target[Any]) -> RestoresTables[Any]:
         return target
     raise UsageError(
         f"chosen tables cannot be restored to {target.name}: its engine restores whole backups only",
-        "restore all of it, without --table, and take from it what you need",
+        "restore the whole backup, without --table, and copy what you need from it",
     )

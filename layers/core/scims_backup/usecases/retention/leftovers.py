@@ -38,7 +38,7 @@ class Leftovers:
 
     Only an archive that a run of this catalog noted as stored is ever taken for a leftover: one that the
     catalog does not know may belong to another catalog, or be all that is left of a backup whose catalog was
-    lost. The note alone does not suffice either, as `JudgeLeftovers` says.
+    lost. The note alone is not enough either, as `JudgeLeftovers` says.
 
     longest: how long a run may take.
     """

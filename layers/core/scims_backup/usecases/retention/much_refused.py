@@ -17,7 +17,7 @@ def refused_intent(intent: Intent, confirm: str | None) -> MuchAtOnceError:
 
 
 def confirming(digest: str) -> str:
-    """How a plan is looked at, and confirmed, from the command line and by the function alike."""
+    """How a person reviews and confirms a plan, on the command line or with the function."""
     asked = json.dumps({"action": "prune", "confirm": digest})
     return (
         "review the plan: scims-backup prune --dry-run. If it is right, confirm it: scims-backup prune "

@@ -121,10 +121,11 @@ class PruneBackups:
     def run(self, policy: Policy, now: datetime, confirm: str | None = None) -> Pruned:
         """Plan for a moment, finish what an earlier prune began, clear up after dead runs, and remove.
 
-        now: for the plan alone; whether a hold or a claim still counts is always judged by the clock;
-        confirm: the digest of a plan that a person looked at.
-        Raise MuchAtOnceError if a person has to confirm, or has confirmed another plan; AlreadyRunningError
-        if another prune of the source is at work, else whatever stopped this one; the next one goes on from
+        now: for the plan alone; whether a hold or a claim still counts is always judged by the clock.
+        confirm: the digest of a plan that a person has checked.
+
+        Raise MuchAtOnceError if a person has to confirm, or has confirmed another plan, AlreadyRunningError
+        if another prune of the source is running, else whatever stopped this one; the next one continues
         there.
         """
         try:
@@ -237,9 +238,11 @@ class PruneBackups:
             pruned.problems.append(f"the quota could not be checked: {error}")
         else:
             pruned.warnings += [exceeded] if exceeded else []
-            pruned.warnings += [f"more is stored than was measured: {one}" for one in usage.unlisted]
+            pruned.warnings += [
+                f"not everything that is stored could be measured: {one}" for one in usage.unlisted
+            ]
             less = [one for one in usage.unmeasured if one not in usage.unlisted]
-            pruned.problems += [f"the quota was compared with too little: {one}" for one in less]
+            pruned.problems += [f"the quota was compared with less than is stored: {one}" for one in less]
 
     def _record(self, pruned: Pruned) -> None:
         if not pruned.is_complete:

@@ -1,4 +1,4 @@
-"""Removing one backup, in the reverse order of its commit; whatever interrupts it, the next try goes on."""
+"""Removing one backup, in the reverse order of its commit; if it is interrupted, the next try continues."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _REFUSALS = (DeleteRefusedError, VaultAccessError, VaultLockedError)
 
 @dataclass(frozen=True)
 class Removal:
-    """Removes backups of one source: tombstone, a second look at the holds, manifest, bytes, the rest.
+    """Removes backups of one source: tombstone, a second check of the holds, manifest, bytes, the rest.
 
     witnesses: what manifests and tombstones, which are claims, are compared with.
     """
@@ -47,7 +47,7 @@ class Removal:
         """Remove a backup that is there, with the archive that was planned.
 
         Raise RemovalRefusedError if it stays as it was, DocumentError if its manifest cannot be read,
-        VaultError if it is not known what became of the bytes: then `finish` goes on.
+        VaultError if it is not known what became of the bytes: then `finish` continues.
         """
         backup = planned.backup
         data = self.catalog.get(keys.manifest(backup))

@@ -32,10 +32,10 @@ class _Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Recover:
-    """Brings one source back.
+    """Recovers one source.
 
     in_vault: the rule for a name in the vault.
-    shares_vault: whether other sources' archives look the same there, so that they come back too.
+    shares_vault: whether other sources' archives look the same there, so that they are recovered too.
     """
 
     source: str
@@ -74,10 +74,10 @@ class Recover:
         return plan
 
     def run(self, plan: RecoveryPlan, confirmed: str) -> None:
-        """Do what a plan says: what was made since is hidden first, then the vault, manifests last.
+        """Carry out a plan: hide what was created since, then restore the vault, manifests last.
 
         confirmed: the digest of the plan that was shown. Raise UsageError if this is another, RecoveryError
-        if a store refuses; what was done until then stays, and the next run goes on.
+        if a store refuses; what was done until then stays, and the next run continues.
         """
         if confirmed != plan.digest:
             raise UsageError(

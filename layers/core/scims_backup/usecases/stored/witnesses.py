@@ -108,7 +108,7 @@ def _entombed(data: bytes, key: str, formats: Formats) -> Manifest | None:
     try:
         manifest = Manifest.from_bytes(Tombstone.from_bytes(data, key).manifest, key)
         manifest.refuse_unknown_engine(formats)
-    except DocumentError:  # the run that goes on with the removal says why
+    except DocumentError:  # the run that continues the removal says why
         return None
     return manifest
 

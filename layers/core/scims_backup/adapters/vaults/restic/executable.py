@@ -20,7 +20,10 @@ _SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Executable:
-    """A restic that was found. tie: the prefix that lets a child die with us, empty if there is none."""
+    """A restic that was found.
+
+    tie: the prefix that lets a child die with us, empty if there is none.
+    """
 
     path: str
     version: str

@@ -107,7 +107,10 @@ class Program:
         return Child(command, self._environment, fed=True, collected=KEPT_BYTES)
 
     def failure(self, doing: str, child: Child, *, reading: bool = False) -> VaultError:
-        """Return the domain error for a command that has ended badly; reading: of an archive's bytes."""
+        """Return the domain error for a command that has failed.
+
+        reading: whether it was reading an archive's bytes.
+        """
         return failure(f"{doing} in {self}", child.wait(), child.errors(), reading=reading)
 
     def unlocked(self, action: Callable[[], Result]) -> Result:

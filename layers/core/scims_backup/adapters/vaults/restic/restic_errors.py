@@ -80,10 +80,12 @@ def redacted(text: str) -> str:
 
 
 def failure(doing: str, code: int, errors: str, *, reading: bool = False) -> VaultError:
-    """Return the domain error for a restic that ended badly.
+    """Return the domain error for a restic that has failed.
 
-    doing: what was tried, in which repository; code: exit code, negative for a signal; errors: its
-    stderr; reading: whether an archive was being read, so that missing and damaged are about it.
+    doing: what was tried, in which repository.
+    code: exit code, negative for a signal.
+    errors: its stderr.
+    reading: whether an archive was being read, so that missing and damaged are about it.
     """
     text = redacted(errors)
     texts = _TEXTS_OF_READING if reading else _TEXTS

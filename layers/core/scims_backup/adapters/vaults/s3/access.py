@@ -48,7 +48,10 @@ class Access:
 
     @contextmanager
     def doing(self, what: str, right: str) -> Iterator[None]:
-        """Turn the client's failures into errors of the vault; what, right: as for `error`."""
+        """Turn the client's failures into errors of the vault.
+
+        what, right: as for `error`.
+        """
         try:
             yield
         except ERRORS as error:
@@ -57,7 +60,8 @@ class Access:
     def error(self, what: str, right: str, error: S3Error) -> VaultError:
         """Return the vault's error for a failure.
 
-        what: was tried, e.g. `cannot list the archives`; right: that it needs, e.g. `s3:ListBucket`.
+        what: has failed, e.g. `cannot list the archives`.
+        right: it needs, e.g. `s3:ListBucket`.
         """
         failure = failure_of(error)
         return _KINDS.get(failure, VaultError)(

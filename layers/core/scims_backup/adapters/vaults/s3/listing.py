@@ -11,7 +11,7 @@ from scims_backup.ports import StoredArchive
 
 
 def archives(access: Access, source: str) -> Sequence[StoredArchive]:
-    """Return a source's archives, oldest first, by name within a second; other objects are left alone.
+    """Return a source's archives, oldest first, sorted by name within a second; other objects stay.
 
     Raise VaultError if they cannot be listed.
     """

@@ -16,7 +16,10 @@ def folder(source: str) -> str:
 
 
 def ref_of(backup: BackupId, token: str) -> str:
-    """Name an archive; token: 16 hex digits, new for every attempt, so that no two collide."""
+    """Name an archive.
+
+    token: 16 hex digits, new for every attempt, so that no two collide.
+    """
     return f"{folder(backup.source)}{backup.stamp}-{token}.dump.zst"
 
 

@@ -70,16 +70,7 @@ def _undo_command(flags: Flags) -> str:
 
 
 def _result(restored: Restored) -> dict[str, Any]:
-    return {
-        "id": str(restored.backup),
-        "database": restored.database,
-        "swapped": restored.swapped,
-        "aside": restored.aside,
-        "away_seconds": restored.away_seconds,
-        "roles_created": list(restored.roles_created),
-        "was_there": restored.was_there,
-        **restored.report.to_document(),
-    }
+    return {"id": str(restored.backup), **restored.to_document(), **restored.report.to_document()}
 
 
 def _write(console: Console, restored: Restored, undo: str) -> None:

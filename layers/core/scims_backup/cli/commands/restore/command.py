@@ -67,19 +67,21 @@ def restore(  # noqa: PLR0913  an argument for each option
         typer.Option(metavar="NAME", help="The live database's name, required by --swap and --undo."),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only check whether the target has all that a restore needs.")
+        bool, typer.Option("--dry-run", help="Only check whether the target meets a restore's requirements.")
     ] = False,
     table: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Restore only this table, into a new schema of the live database."),
     ] = None,
     with_parents: Annotated[
-        bool, typer.Option("--with-parents", help="With --table: the tables that it references, too.")
+        bool, typer.Option("--with-parents", help="With --table: also restore the tables that it references.")
     ] = False,
     jobs: Annotated[
         int | None,
         typer.Option(
-            metavar="NUMBER", min=1, help="Tables and indexes at once; by default one per processor."
+            metavar="NUMBER",
+            min=1,
+            help="Tables and indexes to restore in parallel; by default one per processor.",
         ),
     ] = None,
     expect: Expect = None,

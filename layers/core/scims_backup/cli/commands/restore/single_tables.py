@@ -47,7 +47,7 @@ def _write(console: Console, restored: TablesRestored) -> None:
         console.print(Text(f"  {text.printable(name)}  {text.number(rows)} rows"))
     _write_family(console, "they reference", restored.parents, "--with-parents")
     _write_family(console, "rows deleted from them also change", restored.children, "--table")
-    console.print(Text("to put back missing rows, check these statements and run them in psql:"))
+    console.print(Text("to restore missing rows, check these statements and run them in psql:"))
     for statement in restored.sql:
         console.print(Text(text.printable(statement)), soft_wrap=True)  # to be copied as it is
     console.print(Text(f"the live tables are unchanged; when done: DROP SCHEMA {restored.schema} CASCADE"))

@@ -39,6 +39,4 @@ def _result(swapped: Swapped) -> dict[str, Any]:
 
 def _write(console: Console, swapped: Swapped) -> None:
     what = f"; the one that it replaced is kept as {swapped.aside}" if swapped.aside else ""
-    console.print(
-        Text(f"{swapped.live} is back in its place (unavailable for {swapped.seconds:.3f} s){what}")
-    )
+    console.print(Text(f"{swapped.live} is live again (unavailable for {swapped.seconds:.3f} s){what}"))

@@ -74,7 +74,10 @@ class Pair:
 
 @dataclass(frozen=True)
 class ForeignKey:
-    """One constraint; full: MATCH FULL, where a partly empty reference counts as one."""
+    """One constraint.
+
+    full: MATCH FULL, where a partly empty reference counts as one.
+    """
 
     pairs: list[Pair]
     schema: str

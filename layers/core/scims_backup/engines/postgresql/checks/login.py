@@ -37,7 +37,9 @@ def check(
     rights = connection.execute(_RIGHTS, [role]).fetchone()
     if rights is None:
         in_source = (
-            "the source has it" if quoted(role) in expected.schema.get("role", {}) else "nor in the source"
+            "the source has it"
+            if quoted(role) in expected.schema.get("role", {})
+            else "the source does not have it either"
         )
         yield Finding(_KIND, what, "it can log in", f"the role does not exist here; {in_source}")
         return

@@ -29,9 +29,9 @@ def looking(connection: Connection) -> Iterator[None]:
 
 
 def not_looked_at(connection: Connection, what: str, error: psycopg.Error) -> NotChecked:
-    """What could not be looked at, and why.
+    """What could not be checked, and why.
 
-    Raise SourceError if the server could not look at all: the connection is gone, there is no room,
+    Raise SourceError if the server could not check at all: the connection is gone, there is no room,
     or the time ran out.
     """
     if connection.broken or connection.closed or isinstance(error, _COULD_NOT_LOOK):

@@ -13,9 +13,10 @@ from scims_backup.engines.postgresql.connect.credentials import has_url, server_
 def address_of(url: str, credentials: Credentials | None, environment: Mapping[str, str]) -> Address:
     """Return where a database is, with its password, and with what libpq's variables fill in.
 
-    url: wins over an address in the credentials; '' if there is only that. credentials: None leaves the
-    password to libpq. Raise UsageError if a variable leads elsewhere, SecretError if the credentials do not
-    say enough.
+    url: wins over an address in the credentials; '' if there is only that.
+    credentials: None leaves the password to libpq.
+
+    Raise UsageError if a variable leads elsewhere, SecretError if the credentials are incomplete.
     """
     if credentials is None:
         return Address.parse(url).completed(environment)

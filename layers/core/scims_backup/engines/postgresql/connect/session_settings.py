@@ -14,7 +14,7 @@ from dataclasses import dataclass
 class Pin:
     """The value that a setting has in our sessions, and why.
 
-    matters: whether a value that cannot be pinned may spoil a backup, so that it is to be told.
+    matters: whether a value that cannot be pinned may spoil a backup, so that it is reported.
     """
 
     value: str
@@ -61,7 +61,7 @@ VALUES = {
 """How values are written and understood: the same in every session."""
 
 PATIENCE = {
-    "statement_timeout": Pin("0", "a table takes as long as it takes", matters=False),
+    "statement_timeout": Pin("0", "reading a large table may take hours", matters=False),
     "idle_in_transaction_session_timeout": Pin("0", "a snapshot is held idle", matters=False),
     "idle_session_timeout": Pin("0", "a session is idle between two steps", matters=False),
     "transaction_timeout": Pin("0", "a dump is one transaction", matters=False),

@@ -79,7 +79,7 @@ def completed(given: Mapping[str, str], environment: Mapping[str, str]) -> Compl
 
 
 def settings_in(options: str) -> Iterator[tuple[str, str]]:
-    """Yield the settings of libpq's `options`, by name. Raise UsageError for other switches."""
+    """Yield name and value of each setting in libpq's `options`. Raise UsageError for other switches."""
     words = iter(_words(options))
     for word in words:
         if word == "-c":

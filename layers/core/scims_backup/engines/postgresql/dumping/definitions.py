@@ -65,7 +65,8 @@ _Address = tuple[int, int, int]
 def refuse_changed(held: Connection, now: Connection) -> None:
     """Raise SourceChangedError that names objects whose definition is another now; new ones do no harm.
 
-    held: sees the snapshot; now: sees the present.
+    held: sees the snapshot.
+    now: sees the present.
     """
     before, present = _rows(held), _rows(now)
     changed = [address for address, written in before.items() if present.get(address) != written]

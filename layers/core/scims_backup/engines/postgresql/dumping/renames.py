@@ -27,9 +27,13 @@ JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 
 
 def refuse_renamed(held: Connection, now: Connection, tables: Sequence[int]) -> None:
-    """Raise SourceChangedError that names each column and enum label called otherwise now than then.
+    """Raise SourceChangedError that names each column and enum label whose name has changed since.
 
-    held: sees the snapshot; now: sees the present; tables: OIDs. What is gone by now is no rename.
+    What no longer exists was not renamed.
+
+    held: sees the snapshot.
+    now: sees the present.
+    tables: OIDs.
     """
     before, present = _names(held, tables), _names(now, tables)
     renamed = [

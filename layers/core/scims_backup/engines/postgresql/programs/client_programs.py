@@ -35,7 +35,7 @@ class ClientPrograms:
     def find(cls, major: int, directory: Path | None = None) -> ClientPrograms:
         """Find pg_dump and pg_restore. Raise ToolMissingError if there are none of this major.
 
-        directory: looked at first; it is the settings' choice.
+        directory: searched first; the settings choose it.
         """
         return _found(_CLIENTS, major, directory)
 

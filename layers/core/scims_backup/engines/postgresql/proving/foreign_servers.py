@@ -48,7 +48,10 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class Reaching:
-    """A relation that reads a foreign server. kind: as in pg_class.relkind."""
+    """A relation that reads a foreign server.
+
+    kind: as in pg_class.relkind.
+    """
 
     schema: str
     name: str
@@ -63,8 +66,8 @@ def reaching_foreign_servers(connection: Connection) -> list[Reaching]:
 def without_foreign_refreshes(connection: Connection, contents: list[str]) -> list[str]:
     """Leave out the entries that would fill a materialized view from a foreign server.
 
-    contents: of an archive, as pg_restore --list writes them; connection: to the database with its
-    definitions.
+    contents: of an archive, as pg_restore --list writes them.
+    connection: to the database with its definitions.
     """
     if not any(" MATERIALIZED VIEW DATA " in line for line in contents):
         return contents

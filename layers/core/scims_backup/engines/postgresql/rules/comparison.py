@@ -22,7 +22,8 @@ def compare(
     """Return the named differences, and what could not be judged.
 
     same_meaning: called with kind, name, facet, expected and found text where two definitions are
-    written differently; says whether they mean the same. made: makes extensions where found was read.
+        written differently; returns whether they mean the same.
+    made: makes extensions where found was read.
     """
     members = MembersComparison(expected, found, made)
     source, here = (_without_grants_of(members.judged, side) for side in (expected, found))

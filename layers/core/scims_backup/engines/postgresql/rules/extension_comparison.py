@@ -34,7 +34,10 @@ def none_made(_extension: str, _version: str) -> Sequence[Schema]:
 
 
 class MembersComparison:
-    """The objects of the extensions that both sides have. made: asked only where something differs."""
+    """The objects of the extensions that both sides have.
+
+    made: asked only where something differs.
+    """
 
     def __init__(self, expected: Proof, found: Proof, made: Made = none_made) -> None:
         self._expected, self._found, self._made = expected, found, made

@@ -87,7 +87,8 @@ def _grants(entries: Sequence[tuple[str | None, str, bool]] | None) -> list[str]
 def grants(acl: LiteralString, kind: LiteralString, owner: LiteralString) -> sql.Composed:
     """SQL for an object's grants as a set; the default is written out, the grantor left out.
 
-    acl, owner: SQL expressions; kind: acldefault's letter.
+    acl, owner: SQL expressions.
+    kind: acldefault's letter.
     """
     default = sql.SQL('coalesce({}, acldefault({}::"char", {}))').format(
         sql.SQL(acl), sql.Literal(kind), sql.SQL(owner)

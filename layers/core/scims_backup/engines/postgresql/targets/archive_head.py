@@ -18,12 +18,15 @@ _NUMBERS_OF_DATE = 7
 
 
 class _TruncatedError(Exception):
-    """The head goes on beyond what there is of it; never leaves this module."""
+    """The head continues beyond what was read of it; never leaves this module."""
 
 
 @dataclass(frozen=True)
 class Definition:
-    """The SQL that creates something: from `start` up to `end` of the archive. kind: e.g. b"TABLE"."""
+    """The SQL that creates something: from `start` up to `end` of the archive.
+
+    kind: e.g. b"TABLE".
+    """
 
     kind: bytes
     start: int
@@ -32,7 +35,10 @@ class Definition:
 
 @dataclass(frozen=True)
 class Contents:
-    """What there is of an archive's head. whole: whether it does not go on beyond that."""
+    """What was read of an archive's head.
+
+    whole: whether the head ends there.
+    """
 
     definitions: Sequence[Definition]
     whole: bool

@@ -22,7 +22,10 @@ from scims_backup.ports import Progress
 
 @dataclass(frozen=True)
 class Begun:
-    """An empty database, and what to fill it with. name: the database's."""
+    """An empty database, and what to fill it with.
+
+    name: the database's.
+    """
 
     tools: Tools
     name: str

@@ -20,9 +20,11 @@ SELECT s.subname FROM pg_catalog.pg_subscription AS s JOIN pg_catalog.pg_databas
 
 
 def drop_unkept(server: TargetServer, connection: Connection, name: str, progress: Progress) -> None:
-    """Drop a database that nobody kept, at the end of whatever happened; connection: to maintenance.
+    """Drop a database that nobody kept, at the end of whatever happened.
 
-    What goes wrong must not hide why it was not kept: it is noted, and the next restore tries again.
+    A failure must not hide why it was not kept: it is noted, and the next restore tries again.
+
+    connection: to maintenance.
     """
     try:
         if connection.info.transaction_status == TransactionStatus.IDLE:

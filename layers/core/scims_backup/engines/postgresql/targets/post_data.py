@@ -56,8 +56,8 @@ def partition_depths(connection: psycopg.Connection[tuple[Any, ...]]) -> dict[st
 def passes(contents: Sequence[str], depths: Mapping[str, int]) -> Iterator[Pass]:
     """Yield the passes in their order: what is attached or inherited comes alone, after all that it needs.
 
-    contents: every entry, as pg_restore --list writes them; other sections' may be among them; depths: of the
-    partitions, as `partition_depths` reads them.
+    contents: every entry, as pg_restore --list writes them; other sections' may be among them.
+    depths: of the partitions, as `partition_depths` reads them.
     """
     last = [line for line in contents if _EVENT_TRIGGER.match(line)]
     refreshes = [line for line in contents if _REFRESH.match(line)]

@@ -32,12 +32,12 @@ _TOKEN = re.compile(
 def apply_properties(
     connection: Connection, programs: ClientPrograms, head: Path, name: str, *, disposable: bool = False
 ) -> None:
-    """Give a database what the archive's own had. head: the archive up to the end of its contents table.
+    """Give a database what the archive's own had.
 
+    head: the archive up to the end of its contents table.
     disposable: nobody will use this server, so a setting that it does not take is written into its catalog.
-
     connection: to that database, whose encoding the texts are in, while its name is in that of the server;
-    so both are passed on byte by byte. It reads texts as the archive has them afterwards.
+        so both are passed on byte by byte. It reads texts as the archive has them afterwards.
     """
     script = _script(programs, head)
     with targeting(f"giving {name} the source's database settings and grants"):

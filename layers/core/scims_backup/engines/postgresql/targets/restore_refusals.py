@@ -40,7 +40,7 @@ SANDBOX = Receiver(
     SandboxError,
     "the sandbox",
     "the machine that drills",
-    "make room in the sandbox directory, or set SCIMS_SANDBOX_DIR to another one",
+    "free space in the sandbox directory, or set SCIMS_SANDBOX_DIR to another one",
     "drill on a larger machine, or when this one is less busy",
     "drill again",
 )
@@ -48,7 +48,7 @@ TARGET = Receiver(
     TargetError,
     "the target server",
     "the target server's machine",
-    "make room on the target server's disk, then restore again",
+    "free space on the target server's disk, then restore again",
     "give the target server more memory, connections or locks, or restore when it is less busy",
     "restore again",
 )
@@ -70,8 +70,11 @@ def refusal(
 ) -> OperationFailedError:
     """The domain error for a failed pg_restore; its first error decides.
 
-    errors: what it wrote; code: its exit code, negative for the signal that ended it; major: of the server;
-    receiver: what it went to; state_of: finds a message's SQLSTATE.
+    errors: what it wrote.
+    code: its exit code, negative for the signal that ended it.
+    major: of the server.
+    receiver: what it restored to.
+    state_of: finds a message's SQLSTATE.
     """
     if code < 0:
         return receiver.fault(f"pg_restore was ended by signal {-code}", receiver.larger)

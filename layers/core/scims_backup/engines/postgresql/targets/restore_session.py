@@ -31,8 +31,9 @@ def restore_session(
 ) -> str:
     """The text for libpq's options: a setting of the restored database must not govern its restore.
 
-    superuser: only one may silence event triggers; in_english: whether the role may choose the messages'
-    language, None if only superusers may; more: further settings.
+    superuser: only one may silence event triggers.
+    in_english: whether the role may choose the messages' language, None if only superusers may.
+    more: further settings.
     """
     speak_english = superuser if in_english is None else in_english
     silenced = _WITHOUT_EVENT_TRIGGERS if major < 17 else _WITHOUT_EVENT_TRIGGERS_SINCE_17  # noqa: PLR2004

@@ -54,7 +54,11 @@ def surveyed(
     name: str,
     programs: Path | None,
 ) -> Iterator[Surveyed]:
-    """Yield everything. connection: to maintenance; name: of the restored database."""
+    """Yield everything.
+
+    connection: to maintenance.
+    name: of the restored database.
+    """
     with targeting(f"checking {server.address}"):
         yield from _version(connection, like, programs)
         yield from _rights(connection, like)

@@ -179,7 +179,7 @@ class PostgresBuilding:
     """One database on its way; implements ports.Building.
 
     jobs: how many indexes are built at once
-    at_once: whether so many tables are loaded at once, too
+    at_once: whether this many tables are also loaded in parallel
     made: the databases that were made, by name
     after_restore: as for the target
     """

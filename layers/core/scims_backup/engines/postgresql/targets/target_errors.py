@@ -12,7 +12,7 @@ from scims_backup.domain.errors import SourceChangedError, TargetError
 from scims_backup.engines.postgresql.connect.postgres_errors import reason, translated
 
 RIGHTS = "restore as a superuser, or as a role with CREATEDB that is a member of every role that owns objects"
-ROOM = "make room on the target server's disk, then try again"
+ROOM = "free space on the target server's disk, then try again"
 LOCALE = "install that locale (locale-gen) on the target server's machine"
 KNOWN = (
     "this server does not support a feature that the source uses: change it in the source, or restore to a "
@@ -39,7 +39,10 @@ def targeting(doing: str) -> Iterator[None]:
 
 
 def target_error(error: psycopg.Error, doing: str) -> TargetError:
-    """The domain error for a failure of the driver; doing: what was tried, and on what."""
+    """The domain error for a failure of the driver.
+
+    doing: what was tried, and on what.
+    """
     if isinstance(error, _OF_LOCALES) and any(word in reason(error) for word in _LOCALES):
         return TargetError(f"{doing}: {reason(error)}", LOCALE)
     for kind, cure in _CURES:

@@ -11,7 +11,7 @@ from scims_backup.engines.postgresql.targets.server import Connection, is_standb
 
 
 def programs_for(connection: Connection, like: Proof, directory: Path | None) -> ClientPrograms:
-    """Find pg_restore and pg_dump for the target. directory: looked at first.
+    """Find pg_restore and pg_dump for the target. directory: searched first.
 
     Raise TargetError if the target is older than the source was, or a standby; ToolMissingError.
     """

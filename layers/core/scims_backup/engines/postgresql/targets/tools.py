@@ -71,7 +71,9 @@ class Tools:
         fed: bool = False,
         told: Callable[[str], None] | None = None,
     ) -> Child:
-        """Start pg_restore on one of the server's databases; told: gets each line that it says.
+        """Start pg_restore on one of the server's databases.
+
+        told: gets each line of its standard error.
 
         Raise ToolMissingError if it does not start.
         """

@@ -37,7 +37,11 @@ UNKNOWN = (psycopg.errors.InvalidParameterValue, psycopg.errors.UndefinedObject)
 
 
 def write_for_role(connection: Connection, facets: Facets) -> None:
-    """Write what ALTER ROLE … SET would; facets: of the setting. connection: a superuser's."""
+    """Write what ALTER ROLE … SET would.
+
+    facets: of the setting.
+    connection: a superuser's.
+    """
     role = str(facets["role"]) if "role" in facets else None
     _write(connection, role, str(facets["setting"]), str(facets["value"]), everywhere=True)
 
