@@ -84,6 +84,7 @@ def test_the_only_source_of_a_document_is_the_default(document, tmp_path):
     settings = resolve(Flags(), document(DOCUMENT), ALL)
     assert settings.source == "scims-db"
     assert settings.secret == Secret("file", str(tmp_path / "secrets/db"))
+    assert settings.retention is not None
     assert (settings.retention.daily, str(settings.retention.within)) == (7, "36h")
     assert settings.objectives.rto_minutes == 30.5
     assert settings.application_role == "scims_app"
@@ -460,7 +461,9 @@ def test_the_example_of_the_documentation_is_usable(tmp_path):
     tomllib.loads(text)
     (tmp_path / "settings.toml").write_text(text)
     flags = Flags(config=str(tmp_path / "settings.toml"), source="scims-db")
-    assert resolve(flags, {"RESTIC_PASSWORD": "x"}, Needs(url=True, vault=True)).retention.daily == 7
+    settings = resolve(flags, {"RESTIC_PASSWORD": "x"}, Needs(url=True, vault=True))
+    assert settings.retention is not None
+    assert settings.retention.daily == 7
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,12 @@ def test_a_backup_is_committed_in_order(rig):
 
 def test_the_source_is_asked_for_its_snapshot_when_the_vault_is_ready_and_once(rig):
     held, asked = rig.source.snapshot, []
-    rig.source.snapshot = lambda: asked.append(list(rig.calls.made)) or held()
+
+    def snapshot():
+        asked.append(list(rig.calls.made))
+        return held()
+
+    rig.source.snapshot = snapshot
     rig.take()
     assert ["vault prepare" in before for before in asked] == [True]
 
