@@ -13,7 +13,7 @@ from scims_backup.domain.holds import OPERATOR, Hold
 @pytest.fixture(scope="module")
 def plain(cloud):
     """A second stack, in the same account."""
-    keeping = {"DailyBackups": "1", "WeeklyBackups": "0", "MonthlyBackups": "0"}
+    keeping = {"DailyBackups": "2", "WeeklyBackups": "0", "MonthlyBackups": "0"}
     locks = {"VaultKind": "s3", "ObjectLockMode": "governance", "ObjectLockDays": "1", "Quota": "1MB"}
     return Deployment.of(cloud, "plain", **keeping, **locks)
 

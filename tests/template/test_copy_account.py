@@ -63,6 +63,11 @@ def _delete(key):
     return ("s3:DeleteObject", key, {})
 
 
+def _put_event(source):
+    bus = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"
+    return ("events:PutEvents", bus, {"events:source": (source,)})
+
+
 def _lock(key, days="35", mode="GOVERNANCE"):
     return ("s3:PutObjectRetention", key, {MODE: mode, DAYS: days})
 
@@ -107,6 +112,7 @@ WHOLE_JOB = [
     ),
     ("PruneRole", "restic", ("secretsmanager:GetSecretValue", SECRET, {})),
     *(("AlertRole", kind, ("s3:GetObject", EVENT, {})) for kind in KINDS),
+    *(("AlertRole", kind, _put_event("scims.backup")) for kind in KINDS),
 ]
 
 FORBIDDEN = [
@@ -130,6 +136,7 @@ FORBIDDEN = [
     *(("PruneRole", kind, _put(key)) for kind in KINDS for key in (VERDICT, CLAIM, STORED, PROOF)),
     *(("PruneRole", kind, _delete(key)) for kind in KINDS for key in (ANOTHERS_MANIFEST, ANOTHERS[kind])),
     *(("AlertRole", kind, _delete(MANIFEST)) for kind in KINDS),
+    *(("AlertRole", kind, _put_event("aws.s3")) for kind in KINDS),
     *(
         ("PruneRole", kind, _lock(key, *too_much))
         for kind in KINDS
