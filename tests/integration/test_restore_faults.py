@@ -329,7 +329,7 @@ exec {real} "$@"
     restoring.__dict__.update(made.__dict__, programs=tmp_path)
     with pytest.raises(TargetError, match="No space left on device") as full:
         restoring.restoring().run(made.manifest, SWAP)
-    assert "free space" in full.value.cure
+    assert "make room" in full.value.cure
     assert made.at_work() == []
 
 

@@ -309,7 +309,7 @@ def test_a_restore_to_an_older_server_is_refused_before_anything_is_made(plain, 
     made = plain("CREATE TABLE t (id int)")
     there = Address.parse(server_of(14).url("shop"))
     before = names_on(server_of(14))
-    with pytest.raises(TargetError, match="is PostgreSQL 14, the backup is of PostgreSQL 15") as refused:
+    with pytest.raises(TargetError, match="is PostgreSQL 14, but the backup is of PostgreSQL 15") as refused:
         made.restoring(there).run(made.manifest, RestoreRequest())
     assert "15 or newer" in refused.value.cure
     assert names_on(server_of(14)) == before

@@ -152,7 +152,7 @@ def test_a_scheduled_run_can_be_seen_by_people(local_cli):
         assert held["holds"] == [{"holder": "operator", "until": "2126-12-31T23:59:59+00:00"}]
     for command in ("prune --dry-run", "prune"):
         assert "newest" in local_cli.run(*command.split(), "--source", "scims-db", "--quiet").out
-    assert "in all" in local_cli.run("storage", "--quiet").out
+    assert "total" in local_cli.run("storage", "--quiet").out
     assert "freed" in local_cli.run("reclaim", "--source", "scims-db", "--quiet").out
     assert "no longer held" in local_cli.run("unhold", IDS[0], "--quiet").out
 

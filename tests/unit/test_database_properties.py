@@ -164,7 +164,7 @@ def test_only_a_superuser_s_restore_silences_triggers_and_asks_for_english(major
     ("error", "cure"),
     [
         (errors.InsufficientPrivilege("permission denied"), "CREATEDB"),
-        (errors.DiskFull("could not extend file"), "free space"),
+        (errors.DiskFull("could not extend file"), "make room"),
         (errors.WrongObjectType('invalid locale name: "xx"'), "locale-gen"),
         (errors.InvalidParameterValue("ICU locale is not supported"), "locale-gen"),
         (errors.InvalidParameterValue('invalid value for parameter "work_mem"'), "does not support"),

@@ -43,7 +43,7 @@ def unpack(major: int) -> Path | None:
         except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
             raise ToolMissingError(
                 f"PostgreSQL could not be unpacked from {tarball} to {target}: {error}",
-                "free space there and allow writing, or install PostgreSQL's programs by other means",
+                "make room there and allow writing, or install PostgreSQL's programs by other means",
             ) from error
     return target / "bin"
 

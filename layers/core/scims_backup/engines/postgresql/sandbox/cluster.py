@@ -35,8 +35,8 @@ _INITDB_SECONDS = 300
 _STOP_SECONDS = 10
 _LOOK_AGAIN_SECONDS = 0.02
 _LOG_LINES = 8
-_ROOM = "free space in the sandbox directory, or set SCIMS_SANDBOX_DIR to another one"
-_REACH = "free space there and let the server's user access it, or set SCIMS_SANDBOX_DIR to another directory"
+_ROOM = "make room in the sandbox directory, or set SCIMS_SANDBOX_DIR to another one"
+_REACH = "make room there and let the server's user access it, or set SCIMS_SANDBOX_DIR to another directory"
 _SETTINGS = {
     # nothing here outlives the drill
     "fsync": "off",

@@ -62,7 +62,7 @@ def _copy(connection: Connection, original: str, copy: str) -> None:
     if free is not None and free < needed + _SPARED:
         raise TargetError(
             f"not enough space for a copy of {original}: {size(needed)} required, {size(free)} free",
-            "free space on the server",
+            "make room on the server",
         )
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
         *map(sql.Identifier, (copy, original, owner))

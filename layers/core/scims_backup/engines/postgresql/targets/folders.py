@@ -13,7 +13,7 @@ from pathlib import Path
 from scims_backup.domain.errors import TargetError
 from scims_backup.ports import Progress
 
-ROOM = "free space on this machine, or set TMPDIR to another directory"
+ROOM = "make room on this machine, or set TMPDIR to another directory"
 
 _PREFIX = "scims-restore-"
 _TRIES = 10

@@ -40,7 +40,7 @@ SANDBOX = Receiver(
     SandboxError,
     "the sandbox",
     "the machine that drills",
-    "free space in the sandbox directory, or set SCIMS_SANDBOX_DIR to another one",
+    "make room in the sandbox directory, or set SCIMS_SANDBOX_DIR to another one",
     "drill on a larger machine, or when this one is less busy",
     "drill again",
 )
@@ -48,7 +48,7 @@ TARGET = Receiver(
     TargetError,
     "the target server",
     "the target server's machine",
-    "free space on the target server's disk, then restore again",
+    "make room on the target server's disk, then restore again",
     "give the target server more memory, connections or locks, or restore when it is less busy",
     "restore again",
 )

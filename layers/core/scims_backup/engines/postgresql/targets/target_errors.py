@@ -12,7 +12,7 @@ from scims_backup.domain.errors import SourceChangedError, TargetError
 from scims_backup.engines.postgresql.connect.postgres_errors import reason, translated
 
 RIGHTS = "restore as a superuser, or as a role with CREATEDB that is a member of every role that owns objects"
-ROOM = "free space on the target server's disk, then try again"
+ROOM = "make room on the target server's disk, then try again"
 LOCALE = "install that locale (locale-gen) on the target server's machine"
 KNOWN = (
     "this server does not support a feature that the source uses: change it in the source, or restore to a "
