@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from scims_backup.domain.engine_names import POSTGRESQL, Formats
+from scims_backup.domain.engine_names import CUSTOM, POSTGRESQL, Formats
 from scims_backup.domain.manifest import Manifest
 from scims_backup.ports.engines import AnyEngine
 
 DEFAULT = POSTGRESQL
 """The engine of documents and addresses that name none."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known of an engine before it is loaded; the engine says the same.
+
+    format: of its archives.
+    schemes: of the URLs of its sources.
+    """
+
+    format: str
+    schemes: Sequence[str]
+    load: Callable[[], AnyEngine]
 
 
 def _postgresql() -> AnyEngine:
@@ -19,13 +33,10 @@ def _postgresql() -> AnyEngine:
 
 
 class Registry:
-    """The engines, each under its name; implements ports.Engines.
+    """Engines by name; implements ports.Engines."""
 
-    loaders: by the engine's name, what makes it.
-    """
-
-    def __init__(self, loaders: Mapping[str, Callable[[], AnyEngine]]) -> None:
-        self._loaders = dict(loaders)
+    def __init__(self, entries: Mapping[str, Entry]) -> None:
+        self._entries = dict(entries)
         self._loaded: dict[str, AnyEngine] = {}
 
     def of(self, manifest: Manifest) -> AnyEngine:
@@ -36,24 +47,27 @@ class Registry:
     def of_address(self, url: str) -> AnyEngine:
         """Return the engine of a URL's scheme, the default one for what no engine knows."""
         scheme = url.partition(":")[0].lower()
-        return next((one for one in self.all() if scheme in one.schemes), self._named(DEFAULT))
+        return self._named(
+            next((name for name, entry in self._entries.items() if scheme in entry.schemes), DEFAULT)
+        )
 
     def all(self) -> list[AnyEngine]:
-        """Return every engine, the default one first."""
-        return [self._named(name) for name in self._loaders]
+        """Load every engine, and return them, the default one first."""
+        return [self._named(name) for name in self._entries]
 
     def formats(self) -> Formats:
         """Return the format of each engine's archives, by the engine's name."""
-        return {engine.name: engine.format for engine in self.all()}
+        return {name: entry.format for name, entry in self._entries.items()}
 
     def with_engine(self, engine: AnyEngine) -> Registry:
         """Return these engines and one more."""
-        return Registry({**self._loaders, engine.name: lambda: engine})
+        entry = Entry(engine.format, engine.schemes, lambda: engine)
+        return Registry({**self._entries, engine.name: entry})
 
     def _named(self, name: str) -> AnyEngine:
         if name not in self._loaded:
-            self._loaded[name] = self._loaders[name]()
+            self._loaded[name] = self._entries[name].load()
         return self._loaded[name]
 
 
-ENGINES = Registry({DEFAULT: _postgresql})
+ENGINES = Registry({DEFAULT: Entry(CUSTOM, ("postgresql", "postgres"), _postgresql)})
