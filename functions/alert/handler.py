@@ -8,7 +8,7 @@ from functools import partial
 from scims_backup.bootstrap.alerting import Alerting
 from scims_backup.domain.errors import ScimsBackupError, UsageError
 from scims_backup.handling import triggers
-from scims_backup.handling.invocation import Context, Outcome, Run, run
+from scims_backup.handling.function_run import Context, Outcome, Run, run
 from scims_backup.handling.metrics import Metric, emit
 from scims_backup.handling.outcomes import Result, outcome
 

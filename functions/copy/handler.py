@@ -18,7 +18,7 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import CopyTooSlowError, NothingToWorkOnError, ScimsBackupError
 from scims_backup.domain.second_copy import seconds_needed
 from scims_backup.handling import triggers
-from scims_backup.handling.invocation import Context, Outcome, Run, run
+from scims_backup.handling.function_run import Context, Outcome, Run, run
 from scims_backup.handling.metrics import Metric, emit
 from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.settings.model import Flags, Needs

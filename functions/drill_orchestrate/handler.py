@@ -13,7 +13,7 @@ from scims_backup.domain.drill_steps import DrillStatus, Stopped
 from scims_backup.domain.errors import DocumentError
 from scims_backup.domain.verdict import Verdict
 from scims_backup.handling import triggers
-from scims_backup.handling.invocation import Context, Outcome, Run, run
+from scims_backup.handling.function_run import Context, Outcome, Run, run
 from scims_backup.handling.metrics import Metric, emit
 from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.usecases.drills.orchestrate_drills import Advanced

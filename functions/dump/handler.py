@@ -10,7 +10,7 @@ from scims_backup.domain.errors import ScimsBackupError
 from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest
 from scims_backup.handling import triggers
-from scims_backup.handling.invocation import Context, Outcome, Run, run
+from scims_backup.handling.function_run import Context, Outcome, Run, run
 from scims_backup.handling.metrics import Metric, emit
 from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.settings.model import Flags, Needs

@@ -11,7 +11,7 @@ from scims_backup.bootstrap.application import Application
 from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain.errors import ScimsBackupError
 from scims_backup.handling import stack_resources
-from scims_backup.handling.invocation import Context, Outcome, Run, UntoldError, run
+from scims_backup.handling.function_run import Context, Outcome, Run, UntoldError, run
 from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.settings.model import Flags, Needs
 

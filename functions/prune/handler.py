@@ -11,7 +11,7 @@ from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain import keys
 from scims_backup.domain.errors import AlreadyRunningError, CatalogError, VaultError
 from scims_backup.handling import triggers
-from scims_backup.handling.invocation import Context, Outcome, Run, run
+from scims_backup.handling.function_run import Context, Outcome, Run, run
 from scims_backup.handling.metrics import Metric, emit
 from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.settings.model import Flags, Needs, Settings

@@ -15,7 +15,7 @@ from scims_backup.domain.moments import moment_typed
 from scims_backup.domain.restored import Restored
 from scims_backup.domain.verdict import Verdict
 from scims_backup.handling import triggers
-from scims_backup.handling.invocation import Context, Outcome, Run, run
+from scims_backup.handling.function_run import Context, Outcome, Run, run
 from scims_backup.handling.metrics import Metric, emit
 from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.settings.model import Flags, Needs

@@ -9,7 +9,7 @@ from typing import Any
 from scims_backup.bootstrap.stack_facts import stack_facts
 from scims_backup.domain.errors import UsageError
 from scims_backup.handling import stack_resources
-from scims_backup.handling.invocation import Context, Outcome, Run, run
+from scims_backup.handling.function_run import Context, Outcome, Run, run
 from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.usecases.stored.vault_password import PasswordedVault, refuse_younger_password
 

@@ -17,7 +17,7 @@ from functions.alert.handler import handler
 from scims_backup.adapters.notifiers.sns import SnsTopic
 from scims_backup.domain import keys
 from scims_backup.domain.events import Event
-from scims_backup.handling.invocation import UntoldError
+from scims_backup.handling.function_run import UntoldError
 from scims_backup.ports import Subscription
 from tests.support.pages import ROOT
 

@@ -14,7 +14,7 @@ FORBIDDEN = [
     ("engines/postgresql/settings.py", "scims_backup.engines.registry"),
     ("engines/postgresql/rules/image.py", "scims_backup.engines.postgresql.settings"),
     ("engines/postgresql/rules/names.py", "sqlite3"),
-    ("bootstrap/parts.py", "scims_backup.engines.postgresql"),
+    ("bootstrap/components.py", "scims_backup.engines.postgresql"),
     ("fargate.py", "scims_backup.engines.postgresql.engine"),
     ("cli/main.py", "scims_backup.engines.registry"),
     ("usecases/backups/claims.py", "scims_backup.adapters.catalogs.folder"),

@@ -13,7 +13,7 @@ import pytest
 from scims_backup.engines.postgresql.connect.address import Address
 from scims_backup.engines.postgresql.dumping.snapshot import held_still
 from scims_backup.engines.postgresql.rules.server_options import KEPT_BY_THE_SERVER
-from scims_backup.engines.postgresql.schema.catalogs import known_columns, unknown_columns
+from scims_backup.engines.postgresql.schema.system_catalogs import known_columns, unknown_columns
 from tests.support.cli import Cli
 from tests.support.databases import Database, deployment_of
 from tests.support.doctor import examined

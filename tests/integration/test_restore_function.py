@@ -10,7 +10,7 @@ from functions.restore.handler import handler
 from scims_backup.adapters.catalogs.folder import FolderCatalog
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
-from scims_backup.handling.invocation import UntoldError
+from scims_backup.handling.function_run import UntoldError
 from tests.support.cli import Cli
 from tests.support.databases import Database, restic_place
 

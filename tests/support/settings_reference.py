@@ -17,7 +17,7 @@ from scims_backup.ports.settings_keys import Key, Keys, keys_of
 from scims_backup.settings.document import Document
 from scims_backup.settings.labels import LabelKeys
 from scims_backup.settings.outside import MachineKeys, StartKeys
-from scims_backup.settings.source import SourceTable
+from scims_backup.settings.source_keys import SourceTable
 
 PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
 BEGIN, END = "<!-- all settings -->\n", "<!-- end of all settings -->\n"

@@ -11,7 +11,7 @@ from scims_backup.domain.errors import (
     UsageError,
     VaultAccessError,
 )
-from scims_backup.handling.invocation import UntoldError
+from scims_backup.handling.function_run import UntoldError
 from scims_backup.usecases.backups.copy_backup import Copied
 from tests.fakes import a_manifest
 

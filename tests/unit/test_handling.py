@@ -13,7 +13,7 @@ from scims_backup.domain.errors import SourceUnreachableError, UsageError
 from scims_backup.domain.events import Kind
 from scims_backup.domain.verdict import Verdict
 from scims_backup.handling import triggers
-from scims_backup.handling.invocation import UntoldError, run
+from scims_backup.handling.function_run import UntoldError, run
 from scims_backup.handling.metrics import Metric, emit
 from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.usecases.alerts.event_log import EventLog

@@ -7,7 +7,7 @@ import pytest
 
 from scims_backup.engines.postgresql import schema
 from scims_backup.engines.postgresql.programs.client_programs import ClientPrograms
-from scims_backup.engines.postgresql.schema.catalogs import known_columns, strangers
+from scims_backup.engines.postgresql.schema.system_catalogs import known_columns, strangers
 
 
 @pytest.mark.parametrize("major", range(14, 19))

@@ -10,7 +10,7 @@ import pytest
 
 from scims_backup.domain.errors import InterruptedOperationError, OperationFailedError, UsageError
 from scims_backup.handling import stack_resources
-from scims_backup.handling.invocation import UntoldError
+from scims_backup.handling.function_run import UntoldError
 
 ADDRESS = "https://cloudformation.example/answer?signature=x"
 STACK = "arn:aws:cloudformation:eu-central-1:123456789012:stack/scims-backup/0f"

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Self
 
 from scims_backup.bootstrap.clock_and_ids import clock, new_id
+from scims_backup.bootstrap.components import Components
 from scims_backup.bootstrap.elsewhere import elsewhere
-from scims_backup.bootstrap.parts import Parts
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.engine_names import MadeBy
 from scims_backup.domain.errors import ScimsBackupError, UsageError
@@ -31,7 +31,7 @@ from scims_backup.usecases.stored.manifests import backups_in_order, holds_by_ba
 from scims_backup.usecases.stored.verify_backup import VerifyBackup
 
 
-class BackupCases(Parts):
+class BackupCases(Components):
     """The use cases about backups, ready to run."""
 
     def take_backup(self) -> TakeBackup:

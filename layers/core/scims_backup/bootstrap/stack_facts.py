@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scims_backup.adapters.aws.client import new_client
-from scims_backup.adapters.stacks.facts import AwsStackFacts
+from scims_backup.adapters.stacks.deployed import AwsStackFacts
 from scims_backup.ports.stacks import StackFacts
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 from scims_backup.domain.errors import UnderstoodError, UsageError
-from scims_backup.handling.invocation import Context, UntoldError
+from scims_backup.handling.function_run import Context, UntoldError
 
 Attributes = Mapping[str, str]
 """What `!GetAtt` returns of a resource."""

@@ -13,8 +13,8 @@ from scims_backup.domain.errors import UsageError
 from scims_backup.domain.problems import Problems
 from scims_backup.ports.settings_keys import Key, Keys, KeysOf, Written, key, keys_of
 from scims_backup.settings.labels import NO_LABELS, Labels, read_labels
-from scims_backup.settings.source import SourceTable, source_in
-from scims_backup.settings.tables import as_table, values_in
+from scims_backup.settings.source_keys import SourceTable, source_in
+from scims_backup.settings.toml_tables import as_table, values_in
 from scims_backup.settings.values import read_size
 
 

@@ -12,7 +12,7 @@ from scims_backup.domain.object_lock import ObjectLock
 from scims_backup.domain.periods import PERIODS, Age
 from scims_backup.domain.retention import Policy
 from scims_backup.ports.settings_keys import Key, Written
-from scims_backup.settings.tables import TableOf, refuse_unknown
+from scims_backup.settings.toml_tables import TableOf, refuse_unknown
 from scims_backup.settings.values import read_count
 
 _MOST_DAYS = 36_500

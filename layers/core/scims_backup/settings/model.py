@@ -18,7 +18,7 @@ from scims_backup.settings.flags import Flags, Needs
 from scims_backup.settings.objectives import Objectives
 from scims_backup.settings.outside import MachineKeys
 from scims_backup.settings.places import Secret
-from scims_backup.settings.source import SourceKeys
+from scims_backup.settings.source_keys import SourceKeys
 
 __all__ = ["CopySettings", "Flags", "Needs", "Objectives", "Secret", "Settings", "no_copy"]
 

@@ -22,7 +22,7 @@ from scims_backup.settings.labels import LabelKeys, Labels
 from scims_backup.settings.model import Flags, Needs, Settings, no_copy
 from scims_backup.settings.outside import MachineKeys, Outside, StartKeys
 from scims_backup.settings.places import read_catalog, read_vault, refuse_password
-from scims_backup.settings.source import SourceKeys, SourceTable
+from scims_backup.settings.source_keys import SourceKeys, SourceTable
 
 _SELECTORS = {"newest", "newest-proven"}
 

@@ -10,8 +10,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from scims_backup.adapters.catalogs.naming import check_key, check_prefix, is_key
-from scims_backup.adapters.s3.answers import answer_to_put, page_of_listing
 from scims_backup.adapters.s3.place import S3Place
+from scims_backup.adapters.s3.responses import answer_to_put, page_of_listing
 from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, cure, described, failure_of
 from scims_backup.domain.errors import CatalogUnreachableError, KeyMissingError, KeyTakenError
 

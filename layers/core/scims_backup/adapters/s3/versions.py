@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scims_backup.adapters.s3.answers import page_of_listing
 from scims_backup.adapters.s3.place import S3Place
+from scims_backup.adapters.s3.responses import page_of_listing
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -40,14 +40,14 @@ class RepositoryLocks:
         return [*problems[:_MOST_TOLD], *([f"{untold} more locks were not extended"] if untold > 0 else [])]
 
     def _names(self) -> Iterator[str]:
-        from scims_backup.adapters.s3 import answers, s3_errors  # noqa: PLC0415  as above
+        from scims_backup.adapters.s3 import responses, s3_errors  # noqa: PLC0415  as above
 
         place = self.repository.place
         pages = self.repository.client.get_paginator("list_objects_v2")
         try:
             for page in pages.paginate(Bucket=place.bucket, Prefix=place.key("")):
                 names = (
-                    place.name(found["Key"]) for found in answers.page_of_listing(page).get("Contents", [])
+                    place.name(found["Key"]) for found in responses.page_of_listing(page).get("Contents", [])
                 )
                 yield from (name for name in names if not name.startswith(_OF_RESTIC_S_LOCKS))
         except s3_errors.ERRORS as error:

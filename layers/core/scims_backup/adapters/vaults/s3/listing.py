@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scims_backup.adapters.s3.answers import page_of_listing
+from scims_backup.adapters.s3.responses import page_of_listing
 from scims_backup.adapters.vaults.s3 import refs
 from scims_backup.adapters.vaults.s3.access import Access
 from scims_backup.ports import StoredArchive

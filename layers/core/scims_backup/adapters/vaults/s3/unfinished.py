@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from scims_backup.adapters.s3.answers import page_of_listing
+from scims_backup.adapters.s3.responses import page_of_listing
 from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, failure_of
 from scims_backup.adapters.vaults.s3 import refs
 from scims_backup.adapters.vaults.s3.access import Access

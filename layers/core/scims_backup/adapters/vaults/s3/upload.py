@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-from scims_backup.adapters.s3.answers import answer_to_put
+from scims_backup.adapters.s3.responses import answer_to_put
 from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, failure_of
 from scims_backup.adapters.vaults.s3 import unfinished, versions
 from scims_backup.adapters.vaults.s3.access import Access

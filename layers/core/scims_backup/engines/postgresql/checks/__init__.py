@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scims_backup.domain.questions import Questions
 from scims_backup.domain.verdict import Finding, NotChecked
-from scims_backup.engines.postgresql.checks import answers, foreign_keys, indexes, login, sequences
+from scims_backup.engines.postgresql.checks import expectations, foreign_keys, indexes, login, sequences
 from scims_backup.engines.postgresql.connect.address import Address
 from scims_backup.engines.postgresql.connect.connection import connected
 from scims_backup.engines.postgresql.connect.postgres_errors import translating
@@ -32,7 +32,7 @@ def run_checks(
             outcomes += login.check(
                 connection, address, expected, questions.role, trusts_everybody=trusts_everybody
             )
-        outcomes += answers.check(connection, questions.expectations)
+        outcomes += expectations.check(connection, questions.expectations)
     return Checks(
         findings=[item for item in outcomes if isinstance(item, Finding)],
         not_checked=[item for item in outcomes if isinstance(item, NotChecked)],

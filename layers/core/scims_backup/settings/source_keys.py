@@ -17,7 +17,7 @@ from scims_backup.settings.labels import NO_LABELS, Labels, read_labels
 from scims_backup.settings.objectives import Objectives
 from scims_backup.settings.places import Secret, read_secret
 from scims_backup.settings.restored import RestoredKeys
-from scims_backup.settings.tables import as_table, report_conflicts, table_of, values_in
+from scims_backup.settings.toml_tables import as_table, report_conflicts, table_of, values_in
 from scims_backup.settings.values import read_hours, read_size
 
 

@@ -53,7 +53,7 @@ def _names(settings: Settings) -> Iterator[str]:
     )
 
 
-class Parts:
+class Components:
     """Made from the settings when they are needed.
 
     environment: where secrets named `env:NAME` are read, at the moment they are needed.
