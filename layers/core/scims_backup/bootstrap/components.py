@@ -148,7 +148,7 @@ class Components:
 
     @property
     def _engine_of_source(self) -> AnyEngine:
-        return self._engines.of_address(self._settings.url)
+        return self._engines.of_source(self._settings.engine, self._settings.url)
 
     @property
     def _of_source(self) -> OfEngine:

@@ -115,7 +115,8 @@ class RestoreCases(BackupCases):
         Raise UsageError if it is of another engine; it or SecretError if a secret cannot be read.
         """
         if manifest is None:
-            return self._at(self._settings.target_url or self._settings.url).target(jobs)
+            target_url = self._settings.target_url
+            return (self._at(target_url) if target_url else self._of_source).target(jobs)
         refuse_other_engine(manifest, self._settings.target_url or self._settings.url, self._engines)
         return self._made_by(manifest).target(jobs)
 

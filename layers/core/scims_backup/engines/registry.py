@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from scims_backup.domain.engine_names import CUSTOM, POSTGRESQL, Formats
+from scims_backup.domain.errors import UsageError
 from scims_backup.domain.manifest import Manifest
 from scims_backup.ports.engines import AnyEngine
 
@@ -50,6 +51,14 @@ class Registry:
         return self._named(
             next((name for name, entry in self._entries.items() if scheme in entry.schemes), DEFAULT)
         )
+
+    def of_source(self, engine: str | None, url: str) -> AnyEngine:
+        """Return a source's engine: as the settings name it, else by its URL. Raise UsageError."""
+        if engine is None:
+            return self.of_address(url)
+        if engine not in self._entries:
+            raise UsageError(f"engine {engine!r} is unknown", f"use one of: {', '.join(self._entries)}")
+        return self._named(engine)
 
     def all(self) -> list[AnyEngine]:
         """Load every engine, and return them, the default one first."""

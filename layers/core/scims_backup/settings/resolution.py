@@ -22,7 +22,7 @@ from scims_backup.settings.labels import LabelKeys, Labels
 from scims_backup.settings.model import Flags, Needs, Settings, no_copy
 from scims_backup.settings.outside import MachineKeys, Outside, StartKeys
 from scims_backup.settings.places import read_catalog, read_vault, refuse_password
-from scims_backup.settings.source_keys import SourceKeys, SourceTable
+from scims_backup.settings.source_keys import SourceKeys, SourceTable, address_for
 
 _SELECTORS = {"newest", "newest-proven"}
 
@@ -136,7 +136,8 @@ class _Resolution:
     def _chosen(self) -> SourceTable:
         """The source's table, with what options and variables set in place of it."""
         source = self._outside.over(self._document.sources.get(self._name, SourceTable()))
-        kind = self._engine_keys(source.url.text() if source.url else "")
+        url = source.url.text() if source.url else ""
+        kind = self._engine_keys(address_for(source.engine, url))
         own = source.own if isinstance(source.own, kind) else kind()
         return replace(source, own=self._outside.over(own))
 

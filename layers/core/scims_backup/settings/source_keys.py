@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -45,6 +45,9 @@ class PlaceKeys(Keys):
 class SourceKeys(Keys):
     """The keys of a source that a command works with as they are written."""
 
+    engine: str | None = key(
+        Written.text, "kind of the source, e.g. `postgresql`; by default the scheme of its address says it"
+    )
     secret: Secret | None = key(
         read_secret, "location of the database's [password](#secrets), or of password and address"
     )
@@ -110,14 +113,18 @@ class SourceTable(RestoredKeys, SourceKeys, PlaceKeys):
             )
 
 
+def address_for(engine: str | None, url: str) -> str:
+    """Return what says the engine of a source: its name as a scheme, else the address."""
+    return f"{engine}:" if engine else url
+
+
 def source_in(written: Written, engine_keys: KeysOf) -> SourceTable:
     """Read a source's table; what is wrong with it goes to its problems.
 
     engine_keys: returns the keys of the engine that an address is of
     """
     table = as_table(written)
-    url = table.table().get("url")
-    kind = engine_keys(url if isinstance(url, str) else "")
+    kind = engine_keys(_address(table.table()))
     own_keys = keys_of(kind)
     values = values_in(table, (*keys_of(SourceTable), *own_keys))
     own = kind(**{key.field: values.pop(key.field) for key in own_keys if key.field in values})
@@ -125,3 +132,8 @@ def source_in(written: Written, engine_keys: KeysOf) -> SourceTable:
     for part in (source, own):
         report_conflicts(part, table)
     return source
+
+
+def _address(entries: Mapping[str, object]) -> str:
+    engine, url = entries.get("engine"), entries.get("url")
+    return address_for(engine if isinstance(engine, str) else None, url if isinstance(url, str) else "")
