@@ -293,7 +293,7 @@ def test_a_source_that_does_not_answer_hides_nothing_of_catalog_and_vault(night,
         *NEEDS_VAULT,
     }
     for one in diagnosis.of("disk-space"):
-        assert one["message"] == "it needs connection, which has a problem"
+        assert one["message"] == "it requires connection, which has a problem"
 
 
 def test_a_newest_backup_whose_drill_failed_is_told_though_an_older_one_is_proven(night, tmp_path, capsys):

@@ -301,7 +301,7 @@ def test_a_late_source_orders_and_a_later_run_takes_the_backup_of_the_order(late
     ordered = _done(late, "backup")
     assert ordered["already"] == "ordered"
     assert _done(late, "backup") == ordered
-    assert "is ordered, and not delivered yet" in late.run("backup").out
+    assert "is requested, but not delivered yet" in late.run("backup").out
     assert _done(late, "list") == []
     deliver(tmp_path / "live")
     change(tmp_path / "live" / "items.db", "DELETE FROM items")

@@ -81,7 +81,7 @@ def test_a_task_leaves_its_report_and_nothing_else_and_ends_well_whatever_the_re
     assert [finding.kind for finding in report.findings] == ["probe-failed", "role-cannot-log-in"]
     assert report.findings[0].found == "exit code 3: no connection"
     assert report.ended is not None
-    assert lines[0] == f"note: drill {DRILL} of {task.backup} begins"
+    assert lines[0] == f"note: drill {DRILL} of {task.backup} starts"
     assert f"note: drill {DRILL} of {task.backup}: failed" in lines
     assert list(task.catalog.keys("events/")) == [
         key for key in task.catalog.keys("events/") if "Backup" in key
@@ -137,7 +137,7 @@ def test_a_task_that_is_stopped_leaves_no_report_and_no_hold_and_says_so(task, t
         first = process.stderr.readline()
         process.send_signal(signal.SIGTERM)
         _, written = process.communicate()
-    assert "begins" in first
+    assert "starts" in first
     assert process.returncode == 128 + signal.SIGTERM
     assert "InterruptedOperationError: stopped by SIGTERM" in written.splitlines()[-1]
     assert task.keys(drill) == []

@@ -116,7 +116,7 @@ class JudgeLeftovers:
         if archive.backup != backup:
             return f"which belongs to {archive.backup} according to the vault"
         others = self.witnesses.others_naming(archive.ref, backup)
-        return f"which {others} also name" if others else ""
+        return f"which is named by {others}" if others else ""
 
     def _reason_to_keep(self, backup: BackupId, manifest: Manifest | None, left: Sequence[_Noted]) -> str:
         """Say why nothing that was left may go yet, though nothing is wrong with its records."""
