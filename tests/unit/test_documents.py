@@ -30,7 +30,7 @@ from scims_backup.engines.postgresql.rules.proof import (
 )
 from scims_backup.ports.leases import Holder
 from scims_backup.usecases.alerts.watch_objectives import noted_since
-from scims_backup.usecases.backups.run_records import StoredRecord
+from scims_backup.usecases.backups.run_records import FailedRun, Order, StoredRecord
 from tests.fakes import MemoryCatalog
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -143,6 +143,8 @@ SORTS = {
     "tombstone": Sort(Tombstone(MANIFEST.to_bytes()).to_bytes(), Tombstone.from_bytes),
     "claim": Sort(Holder("7f", NOON, NOON + HOUR).to_bytes(), Holder.from_bytes),
     "stored record": Sort(StoredRecord("restic", "4b" * 32).to_bytes(), StoredRecord.from_bytes),
+    "order": Sort(Order({"stamp": BACKUP.stamp}).to_bytes(), Order.from_bytes, names="order"),
+    "failed run": Sort(FailedRun("7f", "SourceError").to_bytes(), FailedRun.from_bytes),
     "copy": Sort(CopyRecord(BACKUP, "s3://copies", ARCHIVE).to_bytes(), CopyRecord.from_bytes),
     "sign-off": Sort(SignOff("Ada", NOON, "db on server").to_bytes(), SignOff.from_bytes),
     "request": Sort(

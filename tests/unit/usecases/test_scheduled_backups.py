@@ -20,11 +20,11 @@ from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.verdict import Verdict
 from scims_backup.engines.registry import ENGINES
 from scims_backup.usecases.alerts.event_log import EventLog
-from scims_backup.usecases.backups.claims import Repeated, Repetition
+from scims_backup.usecases.backups.claims import Claims, Repeated, Repetition
 from scims_backup.usecases.backups.run_records import condemn
 from scims_backup.usecases.backups.take_backup import TakeBackup
 from scims_backup.usecases.stored.proofs import load_proof
-from tests.fakes import MemoryCatalog, MemoryVault, RecordedProgress, put_drill
+from tests.fakes import MemoryCatalog, MemoryVault, RecordedProgress, a_manifest, put_backup, put_drill
 from tests.faults import CHUNKS, Calls, FaultySource
 from tests.mortal import DeadError, Life, Mortal, dying_at
 
@@ -229,3 +229,36 @@ def test_a_time_whose_backup_was_drilled_and_pruned_is_done(rig):
 def test_a_time_before_our_era_is_refused(rig):
     with pytest.raises(UsageError, match="is out of range"):
         rig.take(scheduled=datetime(26, 11, 22, 2, tzinfo=UTC))
+
+
+# --- claims -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["of_schedule", "of_order"])
+def claim(rig, request):
+    """Claims the backup of a stamp, in either way."""
+    claims = Claims("scims-db", rig.catalog, lambda: rig.now, rig.new_id, timedelta(hours=24))
+    what = {"of_schedule": SCHEDULED, "of_order": BACKUP}
+    return lambda: getattr(claims, request.param)(what[request.param])
+
+
+def test_a_backup_that_is_there_is_claimed_no_more(rig, claim):
+    put_backup(rig.catalog, a_manifest(BACKUP.stamp))
+    assert claim() == Repeated(BACKUP, Repetition.DONE)
+
+
+def test_a_backup_that_was_drilled_and_pruned_is_claimed_no_more(rig, claim):
+    put_drill(rig.catalog, BACKUP, "20261122T030000Z", Verdict.PASSED)
+    assert claim() == Repeated(BACKUP, Repetition.DONE)
+
+
+def test_what_another_run_has_is_not_claimed_beside_it(claim):
+    assert claim().backup == BACKUP
+    assert claim() == Repeated(BACKUP, Repetition.RUNNING)
+
+
+def test_what_is_being_removed_is_not_claimed(rig, claim):
+    condemn(rig.catalog, BACKUP)
+    with pytest.raises(AlreadyRunningError, match="are being removed"):
+        claim()
+    assert list(rig.catalog.keys(keys.claim(BACKUP))) == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,9 +12,8 @@ from scims_backup.domain.backup import BackupId, is_stamp, stamp_of
 from scims_backup.domain.errors import AlreadyRunningError, UnderstoodError, UsageError
 from scims_backup.ports import Catalog
 from scims_backup.ports.leases import Lease
-from scims_backup.usecases.backups.run_records import is_condemned
+from scims_backup.usecases.backups.run_records import FailedRun, is_condemned
 
-VERSION = 1
 _CLOCK_SKEW = timedelta(minutes=5)
 """A scheduler's clock may be ahead of ours by so much."""
 
@@ -50,8 +48,8 @@ class Claim:
 
     def give_back(self, error: UnderstoodError) -> None:
         """Let the next run try at once; that there was this one stays known."""
-        note = {"version": VERSION, "run": self.run, "error": type(error).__name__}
-        self.catalog.put_new(keys.failed_run(self.backup, self.run), json.dumps(note).encode() + b"\n")
+        failed = FailedRun(self.run, type(error).__name__)
+        self.catalog.put_new(keys.failed_run(self.backup, self.run), failed.to_bytes())
         self.lease.release()
 
 
@@ -79,9 +77,8 @@ class Claims:
             moment += timedelta(seconds=1)
 
     def of_order(self, backup: BackupId) -> Claim | Repeated:
-        """Claim a backup that an earlier run has ordered."""
-        claim = self._claim(backup.stamp)
-        return claim if claim.lease.take() else Repeated(backup, Repetition.RUNNING)
+        """Claim a backup that an earlier run has ordered, or say why there is nothing to do."""
+        return self._of_stamp(backup.stamp)
 
     def of_schedule(self, scheduled: datetime) -> Claim | Repeated:
         """Claim the stamp of a scheduled time, or say why there is nothing to do.
@@ -99,6 +96,9 @@ class Claims:
                 f"the scheduled time {scheduled.isoformat()} is out of range",
                 "give a time after the year 1000",
             )
+        return self._of_stamp(stamp)
+
+    def _of_stamp(self, stamp: str) -> Claim | Repeated:
         claim = self._claim(stamp)
         if self._is_taken(claim.backup):
             return Repeated(claim.backup, Repetition.DONE)

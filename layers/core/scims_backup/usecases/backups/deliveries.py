@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -11,11 +10,10 @@ from typing import Any
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.documents import read
 from scims_backup.domain.errors import KeyMissingError, OrderLostError, SourceError
 from scims_backup.ports import Catalog, DelayedSource, Snapshot, Source
+from scims_backup.usecases.backups.run_records import FailedRun, Order
 
-VERSION = 1
 _SPARE = timedelta(hours=12)
 """An order stays good for longer than a run may take, or the run of the next night would order again. A prune
 removes an order as a leftover 24 hours after the longest run."""
@@ -70,10 +68,10 @@ class Deliveries:
     def _order(self, source: DelayedSource[Any], backup: BackupId) -> Mapping[str, str]:
         key = keys.order(backup)
         try:
-            return read(_Order, self.catalog.get(key), key, VERSION).order
+            return Order.from_bytes(self.catalog.get(key), key).order
         except KeyMissingError:
             order = source.order(backup)
-        self.catalog.put_new(key, _Order(order).to_bytes())
+        self.catalog.put_new(key, Order(order).to_bytes())
         return order
 
     def _open_orders(self, now: datetime) -> list[BackupId]:
@@ -86,18 +84,9 @@ class Deliveries:
 
     def _is_lost(self, backup: BackupId) -> bool:
         """Say whether a run has found that the order will never be delivered."""
-        notes = [key for key in self.catalog.keys(keys.run_of(backup)) if keys.is_failed_run(key)]
-        return any(OrderLostError.__name__.encode() in self.catalog.get(key) for key in notes)
+        failed = filter(keys.is_failed_run, self.catalog.keys(keys.run_of(backup)))
+        errors = (FailedRun.from_bytes(self.catalog.get(key), key).error for key in failed)
+        return OrderLostError.__name__ in errors
 
     def _is_there(self, backup: BackupId) -> bool:
         return any(True for _ in self.catalog.keys(keys.manifest(backup)))
-
-
-@dataclass(frozen=True)
-class _Order:
-    """What was ordered, in its source's own words."""
-
-    order: Mapping[str, str]
-
-    def to_bytes(self) -> bytes:
-        return json.dumps({"version": VERSION, "order": dict(self.order)}, sort_keys=True).encode() + b"\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scims_backup.domain import keys
@@ -26,6 +27,43 @@ class StoredRecord:
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> StoredRecord:
+        """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version."""
+        return read(cls, data, name, VERSION)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was ordered of a source that delivers to a later run, in the source's own words."""
+
+    order: Mapping[str, str]
+
+    def to_bytes(self) -> bytes:
+        """Write the document for the catalog."""
+        return json.dumps({"version": VERSION, "order": dict(self.order)}, sort_keys=True).encode() + b"\n"
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str) -> Order:
+        """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version."""
+        return read(cls, data, name, VERSION)
+
+
+@dataclass(frozen=True)
+class FailedRun:
+    """A run that failed and gave its claim back.
+
+    run: its id.
+    error: the name of its error's class.
+    """
+
+    run: str
+    error: str
+
+    def to_bytes(self) -> bytes:
+        """Write the document for the catalog."""
+        return json.dumps({"version": VERSION, **vars(self)}).encode() + b"\n"
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str) -> FailedRun:
         """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version."""
         return read(cls, data, name, VERSION)
 
