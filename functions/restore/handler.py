@@ -63,9 +63,9 @@ def _asked(event: triggers.Trigger, this: Run) -> Outcome:
     settings = resolve(Flags(selector=event.get("backup")), this.environment, needs)
     application = Application(settings, this.environment, this.progress, this.redactor)
     swap = event.get("swap", False)
-    wish = RestoreRequest(event.get("into"), swap, application.questions)
+    request = RestoreRequest(event.get("into"), swap, application.questions)
     if action is Action.SURVEY:
-        return _survey(application, _chosen(application, event), wish)
+        return _survey(application, _chosen(application, event), request)
     with _recorded_failures(application, settings.source):
         if swap or action is Action.UNDO:
             _refuse_unconfirmed(application.swapping_target().live, event, "swap" if swap else "undo")
@@ -73,9 +73,9 @@ def _asked(event: triggers.Trigger, this: Run) -> Outcome:
             return _undo(application)
         manifest = _chosen(application, event)
         restoring = application.restore_backup(manifest)
-        if swap and not restoring.is_there(manifest, wish):
+        if swap and not restoring.is_there(manifest, request):
             raise _not_there(manifest)
-        restored = restoring.run(manifest, wish)
+        restored = restoring.run(manifest, request)
     return _restored(restored)
 
 
@@ -109,8 +109,8 @@ def _not_there(manifest: Manifest) -> UsageError:
     )
 
 
-def _survey(application: Application, manifest: Manifest, wish: RestoreRequest) -> Outcome:
-    surveyed = application.restore_backup(manifest).survey(manifest, wish)
+def _survey(application: Application, manifest: Manifest, request: RestoreRequest) -> Outcome:
+    surveyed = application.restore_backup(manifest).survey(manifest, request)
     return outcome(Result.SURVEYED, backup=str(manifest.backup), survey=[vars(one) for one in surveyed])
 
 

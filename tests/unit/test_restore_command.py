@@ -71,11 +71,11 @@ class Played:
             raise self.outcome
         return self.outcome
 
-    def run(self, manifest, wish):
-        return self._come(str(manifest.backup), wish)
+    def run(self, manifest, request):
+        return self._come(str(manifest.backup), request)
 
-    def survey(self, manifest, wish):
-        return self._come("survey", str(manifest.backup), wish)
+    def survey(self, manifest, request):
+        return self._come("survey", str(manifest.backup), request)
 
     def before_swap(self, manifest):
         seen = LiveDatabase(32_000_000, 3)

@@ -87,8 +87,8 @@ class Rig:
             self.progress,
         )
 
-    def run(self, wish=SWAP):
-        return self.restoring().run(self.manifest, wish)
+    def run(self, request=SWAP):
+        return self.restoring().run(self.manifest, request)
 
     def undo(self):
         return UndoRestore(self.target, self.log, lambda: NOW).run()
@@ -313,7 +313,7 @@ def test_a_name_that_was_asked_for_is_given():
 )
 def test_a_name_that_cannot_be_is_refused_before_anything_is_done(into, words):
     rig = Rig()
-    for asked in (rig.run, lambda wish: rig.restoring().survey(rig.manifest, wish)):
+    for asked in (rig.run, lambda request: rig.restoring().survey(rig.manifest, request)):
         with pytest.raises(UsageError, match=words):
             asked(RestoreRequest(into))
     assert (rig.calls.made, rig.events()) == ([], [])

@@ -45,7 +45,7 @@ class UpkeepCases(BackupCases):
         return reading.run(clock())
 
     def plan_prune(self, now: datetime | None) -> Plan | Intent:
-        """What a prune would keep and remove; without a vault, what the catalog alone tells of that."""
+        """Return what a prune would keep and remove; without a vault, planned from the catalog alone."""
         self._note_missing_catalog()
         settings, moment = self._settings, now or clock()
         if settings.vault is None:
@@ -115,7 +115,7 @@ class UpkeepCases(BackupCases):
         return measure(self._settings.source, self.catalog, self.vault, self._settings.quota)
 
     def examine(self, unforeseen: Callable[[BaseException], None]) -> list[Examined]:
-        """Examine what a night needs. unforeseen: is told of what a check raised and nobody foresaw."""
+        """Examine what a night needs. unforeseen: called with an exception that no check should raise."""
         self._note_missing_copy()
         checks = Examination(self._settings, self._secrets, self, self._of_source, self._formats).checks()
         return Examine(self._redactor.redact, unforeseen).run(checks)

@@ -79,10 +79,10 @@ class RestoreBackup:
     probe: Probe | None = None
     after_restore: AfterRestore = field(default_factory=AfterRestore)
 
-    def survey(self, manifest: Manifest, wish: RestoreRequest) -> Sequence[Surveyed]:
+    def survey(self, manifest: Manifest, request: RestoreRequest) -> Sequence[Surveyed]:
         """Say what a restore would meet, and change nothing. Raise UsageError for what it would refuse."""
-        name = self._name(manifest, wish)
-        if wish.swap:
+        name = self._name(manifest, request)
+        if request.swap:
             swapping(self.target)
         proof = load_proof(self.catalog, manifest, self.engines)
         return [self._seen(manifest), *self.target.survey(proof, manifest.archive.bytes, name)]
@@ -99,33 +99,33 @@ class RestoreBackup:
         age = f"{span(self.clock() - manifest.started)} old"
         return Surveyed(f"backup {manifest.backup}", suffices(verdict), f"{age}; {said(verdict, report)}")
 
-    def is_there(self, manifest: Manifest, wish: RestoreRequest) -> bool:
+    def is_there(self, manifest: Manifest, request: RestoreRequest) -> bool:
         """Say whether the restored database is there already. Raise TargetError."""
-        return self.target.has(self._name(manifest, wish))
+        return self.target.has(self._name(manifest, request))
 
-    def run(self, manifest: Manifest, wish: RestoreRequest) -> Restored:
+    def run(self, manifest: Manifest, request: RestoreRequest) -> Restored:
         """Restore a backup, held meanwhile, and prove it; swap only what is proven.
 
-        A database of that name that is there already is proven again, so that a restore that died after its
-        work, or was looked at before the swap, is gone on with.
-        Raise UsageError for a name that cannot be; TargetError, RestoreFailedError, VaultError or SourceError
-        for what stopped it; SwapRefusedError if it is restored and proven, but the live database is still in
-        its place.
+        If a database of that name exists, it is proven again instead: this continues a restore that died
+        after its work, or that somebody checked before the swap.
+        Raise UsageError for a name that cannot be used, or a swap that the engine cannot do; TargetError,
+        RestoreFailedError, VaultError or SourceError for what stopped it; SwapRefusedError if it is restored
+        and proven, but the live database is still in its place.
         """
-        name = self._name(manifest, wish)
-        if wish.swap:
+        name = self._name(manifest, request)
+        if request.swap:
             swapping(self.target)
         with restoring(self, manifest):
             proof = load_proof(self.catalog, manifest, self.engines)
             phases = Phases(self.timer, self.progress)
-            restored = self._restored(manifest, name, wish, proof, phases)
-            if wish.swap:
+            restored = self._restored(manifest, name, request, proof, phases)
+            if request.swap:
                 restored = self._swapped(restored)
         self._record(restored)
         return restored
 
     def _restored(
-        self, manifest: Manifest, name: str, wish: RestoreRequest, proof: Proof, phases: Phases
+        self, manifest: Manifest, name: str, request: RestoreRequest, proof: Proof, phases: Phases
     ) -> Restored:
         roles: Sequence[str] = ()
         known: Sequence[Finding] = ()
@@ -138,7 +138,7 @@ class RestoreBackup:
             with phases.phase("restore", total_bytes=manifest.archive.bytes, total_rows=total):
                 roles, known = self._built(manifest, name, proof)
             sha256 = self.after_restore.sha256
-        judge = ProveAndJudge(proof, wish.questions, self.probe, phases, self.progress)
+        judge = ProveAndJudge(proof, request.questions, self.probe, phases, self.progress)
         report = judge.run_for_swap(self.target, name, known)
         report = replace(report, seconds=phases.seconds(), ended=self.clock(), after_restore=sha256)
         return Restored(
@@ -177,11 +177,11 @@ class RestoreBackup:
             away_seconds=round(swapped.seconds, 3),
         )
 
-    def _name(self, manifest: Manifest, wish: RestoreRequest) -> str:
-        if wish.into is None:
+    def _name(self, manifest: Manifest, request: RestoreRequest) -> str:
+        if request.into is None:
             return self.target.restored_name(manifest.backup)
-        self.target.check_name(wish.into)
-        return wish.into
+        self.target.check_name(request.into)
+        return request.into
 
     def _record(self, restored: Restored) -> None:
         report = restored.report

@@ -23,17 +23,17 @@ _OF_UNDO = ("config", "source", "source_url", "catalog", "target_url")
 
 
 def restore_beside(
-    restoring: RestoreBackup, manifest: Manifest, wish: RestoreRequest, flags: Flags, *, prompts: bool
+    restoring: RestoreBackup, manifest: Manifest, request: RestoreRequest, flags: Flags, *, prompts: bool
 ) -> Answer:
     """Restore a backup.
 
     flags: as they were typed, for the command that undoes a swap
     prompts: a swap remains to be confirmed at the terminal
     """
-    if wish.swap and prompts:
+    if request.swap and prompts:
         known = restoring.before_swap(manifest)
         refuse_unconfirmed_after(_before_swap(known), known.live, "--swap")
-    restored = restoring.run(manifest, wish)
+    restored = restoring.run(manifest, request)
     undo = _undo_command(flags)
     return Answer(
         _result(restored),

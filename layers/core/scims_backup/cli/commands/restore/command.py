@@ -119,10 +119,10 @@ def _run(session: Session, asked: Asked) -> Answer:
         if asked.tables:
             return restore_tables(application, manifest, asked.tables, asked.with_parents)
         restoring = application.restore_backup(manifest, asked.jobs)
-        wish = RestoreRequest(asked.into, asked.swap, application.questions)
+        request = RestoreRequest(asked.into, asked.swap, application.questions)
         if asked.dry_run:
-            return survey(restoring, manifest, wish)
-        return restore_beside(restoring, manifest, wish, session.request.flags, prompts=prompts)
+            return survey(restoring, manifest, request)
+        return restore_beside(restoring, manifest, request, session.request.flags, prompts=prompts)
 
 
 def _refuse_with_undo(asked: Asked, selector: str | None) -> None:

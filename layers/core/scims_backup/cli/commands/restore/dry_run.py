@@ -19,9 +19,9 @@ from scims_backup.usecases.restores.restore_backup import RestoreBackup, Restore
 _WORDS = {True: ("ok", "green"), False: ("NO", "bold red"), None: ("unknown", "yellow")}
 
 
-def survey(restoring: RestoreBackup, manifest: Manifest, wish: RestoreRequest) -> Answer:
+def survey(restoring: RestoreBackup, manifest: Manifest, request: RestoreRequest) -> Answer:
     """Check the target, and change nothing."""
-    surveyed = restoring.survey(manifest, wish)
+    surveyed = restoring.survey(manifest, request)
     code = Exit.FAILED if any(one.suffices is False for one in surveyed) else Exit.DONE
     return Answer(_result(manifest, surveyed), partial(_write, manifest=manifest, surveyed=surveyed), code)
 
