@@ -9,6 +9,8 @@ from localcloud.places import free_ports
 from tests.support.s3.process import running
 from tests.support.s3.server import S3Server
 
+# weed counts free disk in volumes, and every bucket takes one: a small disk would end a long run of tests
+_VOLUMES = 10_000
 _PARTS = ("master", "volume", "filer", "admin", "s3")
 
 
@@ -30,6 +32,6 @@ def _command(home: Path, ports: list[int]) -> list[str]:
     weed = Path(sys.executable).with_name("weed")
     return [
         str(weed), "mini", f"-dir={home}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", *flags,
-        "-master.telemetry=false", "-admin.ui=false", "-webdav=false",
+        "-master.telemetry=false", "-admin.ui=false", "-webdav=false", f"-volume.max={_VOLUMES}",
         "-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.autoCreateBucket=false",
     ]  # fmt: skip
