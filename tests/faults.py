@@ -163,7 +163,7 @@ class FaultyDatabase:
     checks: Checks
     asked: tuple[Any, ...]
 
-    def prove(self, level: Level, progress: Progress) -> Proof:
+    def prove(self, level: Level, progress: Progress, like: Proof | None = None) -> Proof:  # noqa: ARG002  the real ones need none
         progress.rows("public.items", 3)
         self.calls.call(f"database prove {level}")
         return self.found

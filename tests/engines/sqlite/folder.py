@@ -24,7 +24,7 @@ class SqliteFolder:
 
     folder: Path
 
-    def prove(self, level: Level, progress: Progress) -> SqliteProof:
+    def prove(self, level: Level, progress: Progress, like: SqliteProof | None = None) -> SqliteProof:
         """Read every table. Raise SourceError if that fails."""
         return prove(self.folder, level, progress)
 

@@ -41,8 +41,11 @@ class Probe(Protocol):
 class ProvableDatabase(Protocol[P]):
     """A database that can be held against a proof."""
 
-    def prove(self, level: Level, progress: Progress) -> P:
-        """Take a proof of it, as of the source. Raise SourceError if it cannot be read."""
+    def prove(self, level: Level, progress: Progress, like: P | None = None) -> P:
+        """Take a proof of it, as of the source. Raise SourceError if it cannot be read.
+
+        like: the proof that it will be compared with, where the two must have something in common.
+        """
 
     def compare(self, expected: P, found: P) -> Checks:
         """Report every difference between a backup's proof and the proof of this database.

@@ -25,7 +25,7 @@ def judged(
 
     known: what was found before.
     """
-    found = database.prove(expected.level, progress)
+    found = database.prove(expected.level, progress, expected)
     equality, further = database.compare(expected, found), database.check(expected, questions)
     compared = {**expected.counts(), "expectations": len(questions.expectations)}
     if questions.role is not None:

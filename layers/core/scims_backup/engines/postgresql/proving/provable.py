@@ -46,7 +46,7 @@ class PostgresDatabase:
         self._may_install, self._trusts_everybody = may_install, trusts_everybody
         self._has_server_for_itself = has_server_for_itself
 
-    def prove(self, level: Level, progress: Progress) -> Proof:
+    def prove(self, level: Level, progress: Progress, like: Proof | None = None) -> Proof:  # noqa: ARG002  none needed
         """Take a proof of the database as it is now. Raise SourceError if it cannot be read."""
         with held_still(self._address) as held:
             with translating(f"listing the tables of {held.address}"):

@@ -1,0 +1,1 @@
+"""Redis and Valkey: backup by replication, proof, drill, restore."""

@@ -1,0 +1,1 @@
+"""What a restored server is asked beyond equality."""

@@ -1,0 +1,1 @@
+"""Reading the source: the RDB of a replication."""

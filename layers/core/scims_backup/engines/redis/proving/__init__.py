@@ -1,0 +1,1 @@
+"""What a server holds: counts, digests, the key list."""

@@ -1,0 +1,1 @@
+"""The RDB format: its frame is read, values are skipped."""

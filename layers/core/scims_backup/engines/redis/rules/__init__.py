@@ -1,0 +1,1 @@
+"""What is true of Redis' data, without I/O."""

@@ -1,0 +1,127 @@
+"""The proof: what a Redis server held when it forked for its RDB."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from scims_backup.domain.decoding import ALWAYS, NOT_WRITTEN
+from scims_backup.domain.documents import decoded
+from scims_backup.domain.engine_names import MadeBy, parsed_with_engine
+from scims_backup.domain.level import Level
+from scims_backup.ports.proofs import Measure
+
+MADE_BY = MadeBy("redis", "rdb")
+
+
+@dataclass(frozen=True)
+class RedisServer:
+    """What a sandbox must resemble.
+
+    flavour: `redis` or `valkey`.
+    version: e.g. `7.0.15`.
+    rdb_version: of the archive's format, e.g. 10.
+    memory: bytes that the data took.
+    modules: that the server had loaded, with their versions.
+    """
+
+    flavour: str
+    version: str
+    rdb_version: int
+    memory: int = field(default=0, metadata=ALWAYS)
+    modules: Mapping[str, str] = field(default_factory=dict, metadata=ALWAYS)
+
+    @property
+    def major(self) -> int:
+        """The first number of the version."""
+        return int(self.version.split(".", 1)[0])
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys of one database that have one prefix and one type.
+
+    prefix: what their names have before the first ':'; '' for all others.
+    expiring: how many of them have an expiry.
+    sum: of their records; None at level counts.
+    """
+
+    database: int
+    prefix: str
+    kind: str
+    keys: int
+    expiring: int
+    sum: str | None
+
+
+@dataclass(frozen=True)
+class KeyList:
+    """The key list at the archive's end.
+
+    salt: key of the hashes of names, in hexadecimal digits.
+    sha256: of its records.
+    """
+
+    salt: str
+    keys: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class RedisProof:
+    """Everything that a restored server is compared with; implements ports.Proof.
+
+    keys: by database, prefix and type.
+    functions: the SHA-256 of each library's code.
+    resized: database → how many keys the server said to have when it forked; nothing where it did not say.
+    prefixes: numbered as in the key list.
+    key_list: None at level counts.
+    at_hand: opens the key list's records, where they can be read.
+    """
+
+    level: Level
+    server: RedisServer
+    keys: Sequence[Keys]
+    functions: Mapping[str, str] = field(default_factory=dict, metadata=ALWAYS)
+    resized: Mapping[str, int] = field(default_factory=dict, metadata=ALWAYS)
+    prefixes: Sequence[str] = field(default=(), metadata=ALWAYS)
+    key_list: KeyList | None = None
+    at_hand: Any = field(default=None, compare=False, repr=False, metadata=NOT_WRITTEN)
+
+    def identity(self) -> dict[str, str]:
+        """Return flavour and version of the server."""
+        return {"flavour": self.server.flavour, "version": self.server.version}
+
+    def counts(self) -> dict[str, int]:
+        """Return how many databases and keys there are."""
+        return {
+            "databases": len({one.database for one in self.keys}),
+            "keys": sum(one.keys for one in self.keys),
+        }
+
+    def measure(self) -> Measure:
+        """Return the keys: all are restored, and read again."""
+        keys = self.counts()["keys"]
+        return Measure(restored=keys, proven=keys)
+
+    def to_bytes(self) -> bytes:
+        """Write the document."""
+        document = {"version": MADE_BY.version, **vars(MADE_BY), **_written(self)}
+        return json.dumps(document, sort_keys=True).encode() + b"\n"
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str) -> RedisProof:
+        """Read a document. Raise DocumentError if it is damaged, newer, or not Redis'."""
+        document, made_by = parsed_with_engine(data, name)
+        made_by.refuse_unknown(name, {MADE_BY.engine: MADE_BY.format})
+        return decoded(cls, document, name)
+
+
+def _written(proof: RedisProof) -> dict[str, object]:
+    """Return the fields of the document; a key list that there is not is left out."""
+    fields = {
+        name: value for name, value in asdict(replace(proof, at_hand=None)).items() if name != "at_hand"
+    }
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,1 @@
+"""Disposable servers on this machine."""

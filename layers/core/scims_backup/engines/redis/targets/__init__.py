@@ -1,0 +1,1 @@
+"""Live servers that a backup is restored to."""
