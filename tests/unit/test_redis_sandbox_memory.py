@@ -81,6 +81,6 @@ def test_where_nothing_can_be_read_nothing_is_refused(tmp_path):
 def test_what_does_not_fit_is_refused_with_both_figures_and_a_cure(machine):
     root = machine(100)
     check_room(10 * MIB, {}, root)
-    with pytest.raises(SandboxError, match="needs 163 MiB .* 100 MiB") as refused:
+    with pytest.raises(SandboxError, match=r"needs 163 MiB .* 100 MiB") as refused:
         check_room(100 * MIB, {}, root)
     assert refused.value.cure
