@@ -1,4 +1,4 @@
-"""A tick collects what an earlier run ordered, orders nothing, and lets the source clean up after the commit."""
+"""A tick collects what an earlier run ordered, and orders nothing; the source cleans up after the commit."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -27,6 +27,7 @@ class LateSource:
         return {"of": str(backup)}
 
     def delivered(self, order):
+        assert order["of"] in self.made
         if self.lost:
             raise OrderLostError("the export failed", "look why")
         return FaultySource(Calls()).snapshot() if self.arrived else None

@@ -92,5 +92,5 @@ class DelayedSource(Protocol[P_co]):
     def collected(self, order: Mapping[str, str]) -> None:
         """Remove what was made for an order whose archive is in the vault; what is gone is removed already.
 
-        A run that dies before this calls it never: `order` removes what earlier orders left. Raise SourceError.
+        A run that dies does not call it: `order` removes what earlier orders left. Raise SourceError.
         """

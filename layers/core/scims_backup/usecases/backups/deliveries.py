@@ -61,7 +61,10 @@ class Deliveries:
         return delivered
 
     def collected(self, backup: BackupId) -> None:
-        """Let the source remove what it made for a backup that is committed. Raise SourceError or CatalogError."""
+        """Let the source remove what it made for a backup that is committed.
+
+        Raise SourceError or CatalogError.
+        """
         if isinstance(self.source, DelayedSource):
             key = keys.order(backup)
             self.source.collected(Order.from_bytes(self.catalog.get(key), key).order)
