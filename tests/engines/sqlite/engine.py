@@ -91,7 +91,7 @@ class SqliteEngine:
         """Return a folder to back up."""
         return LateSqliteSource(address.path) if address.scheme == LATE else SqliteSource(address.path)
 
-    def database(self, address: FolderAddress) -> SqliteFolder:
+    def database(self, address: FolderAddress, settings: EngineSettings) -> SqliteFolder:
         """Return a folder to hold against a proof."""
         return SqliteFolder(address.path)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -62,9 +62,9 @@ class OfEngine:
         """
         return self.engine.target(self._restore_address(), self._settings, jobs)
 
-    def database(self) -> ProvableDatabase[Any]:
-        """Return the database that is compared."""
-        return self.engine.database(self.target_address())
+    def database(self, *, show_names: bool) -> ProvableDatabase[Any]:
+        """Return the database that is compared. show_names: in findings, though they may be secrets."""
+        return self.engine.database(self.target_address(), replace(self._settings, show_names=show_names))
 
     def probe(self) -> ShellProbe | None:
         """Return the application's own check, if the settings name one."""

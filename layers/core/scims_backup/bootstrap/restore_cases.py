@@ -68,12 +68,22 @@ class RestoreCases(BackupCases):
     def compare_database(self, manifest: Manifest) -> CompareDatabase:
         """Ready to compare with a backup."""
         probe = self._made_by(manifest).probe()
-        return CompareDatabase(self.catalog, self._engines, time.monotonic, self._progress, probe)
+        return CompareDatabase(
+            self.catalog,
+            self._engines,
+            time.monotonic,
+            self._progress,
+            probe,
+            (lambda: self.vault) if self._settings.vault else None,
+        )
 
-    def target(self, manifest: Manifest) -> ProvableDatabase[Any]:
-        """The database that is compared with a backup. Raise UsageError if it is of another engine."""
+    def target(self, manifest: Manifest, *, show_names: bool = False) -> ProvableDatabase[Any]:
+        """The database that is compared with a backup. Raise UsageError if it is of another engine.
+
+        show_names: in findings, though they may be secrets.
+        """
         refuse_other_engine(manifest, self._settings.target_url, self._engines)
-        return self._made_by(manifest).database()
+        return self._made_by(manifest).database(show_names=show_names)
 
     def target_name(self, manifest: Manifest) -> str:
         """How the database that is compared is called, without secrets."""

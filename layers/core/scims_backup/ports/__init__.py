@@ -4,7 +4,7 @@ from scims_backup.ports.alerts import EventBus, Notifier, Subscription, Subscrip
 from scims_backup.ports.catalogs import Catalog
 from scims_backup.ports.engines import Address, AnyEngine, Engine, Engines, EngineSettings, Examination
 from scims_backup.ports.progress import Progress
-from scims_backup.ports.proofs import Measure, Proof
+from scims_backup.ports.proofs import CompletedByArchive, Measure, Proof
 from scims_backup.ports.provable import Checks, Probe, ProvableDatabase
 from scims_backup.ports.restores import (
     Building,
@@ -31,6 +31,7 @@ __all__ = [
     "Catalog",
     "Checks",
     "Chosen",
+    "CompletedByArchive",
     "DelayedSource",
     "Engine",
     "EngineSettings",

@@ -46,6 +46,7 @@ class EngineSettings:
     sandbox_dir: where sandboxes are made; None for the system's own directory.
     after_restore: the operator's script, which a restore runs when all of an archive is there; '' for none.
     has_after_restore: whether there is such a script, though it is not needed here.
+    show_names: whether findings show names that may be secrets.
     own: the engine's own keys, if it has some.
     """
 
@@ -53,6 +54,7 @@ class EngineSettings:
     sandbox_dir: Path | None = None
     after_restore: str = ""
     has_after_restore: bool = False
+    show_names: bool = False
     own: Keys = field(default_factory=NoKeys)
 
 
@@ -131,7 +133,7 @@ class Engine(Protocol[P, A]):
     def source(self, address: A, settings: EngineSettings) -> Source[P] | DelayedSource[P]:
         """Return what is backed up; nothing is connected to yet."""
 
-    def database(self, address: A) -> ProvableDatabase[P]:
+    def database(self, address: A, settings: EngineSettings) -> ProvableDatabase[P]:
         """Return a database anywhere, to be held against a proof."""
 
     def target(self, address: A, settings: EngineSettings, jobs: int | None) -> Target[P]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from scims_backup.domain.level import Level
 
@@ -43,3 +44,18 @@ class Proof(Protocol):
 
     def to_bytes(self) -> bytes:
         """Write the document, before compression: the same bytes for the same proof."""
+
+
+@runtime_checkable
+class CompletedByArchive(Protocol):
+    """A proof of which a part lies in the archive itself, e.g. a list of all keys.
+
+    Sandboxes and targets see the archive anyway. A comparison gives it to the proof.
+    """
+
+    def completed(self, archive: Callable[[], Iterator[bytes]]) -> AbstractContextManager[Proof]:
+        """Return the whole proof, which is good until the context ends.
+
+        archive: yields all bytes, each time that it is called.
+        Raise RestoreFailedError if the archive does not hold what the proof says.
+        """

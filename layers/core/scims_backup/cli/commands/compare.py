@@ -26,16 +26,20 @@ def compare(
     ],
     expect: Expect = None,
     probe: Probe = None,
+    show_keys: Annotated[
+        bool, typer.Option("--show-keys", help="Show the full names of Redis' keys, which may be secrets.")
+    ] = False,
 ) -> Request:
     """Read the options of `compare`."""
     flags = Flags(selector=selector, expect=expect, probe=probe, target_url=target_url)
-    return Request(_run, Needs(expectations=True, target=True), flags)
+    run = partial(_run, show_names=show_keys)
+    return Request(run, Needs(expectations=True, target=True, vault_if_named=True), flags)
 
 
-def _run(session: Session) -> Answer:
+def _run(session: Session, *, show_names: bool) -> Answer:
     with session.application() as application:
         manifest = application.chosen()
-        target = application.target(manifest)
+        target = application.target(manifest, show_names=show_names)
         report = application.compare_database(manifest).run(manifest, target, application.questions)
     title = f"{application.target_name(manifest)} compared with {manifest.backup}"
     return Answer(

@@ -95,7 +95,7 @@ class PostgresqlEngine:
         programs = _programs(settings)
         return PostgresSource(address, programs, has_after_restore=settings.has_after_restore)
 
-    def database(self, address: Address) -> PostgresDatabase:
+    def database(self, address: Address, settings: EngineSettings) -> PostgresDatabase:  # noqa: ARG002  none needed
         """Return a database to hold against a proof."""
         from scims_backup.engines.postgresql.proving.provable import (  # noqa: PLC0415  loads psycopg
             PostgresDatabase,

@@ -1,0 +1,58 @@
+"""Expiries in the stream, shifted as they pass."""
+
+from __future__ import annotations
+
+import struct
+from functools import partial
+from typing import Final
+
+from scims_backup.engines.redis.rdb.layout import EXPIRY_MS
+from scims_backup.engines.redis.rdb.shifting import shift
+from scims_backup.engines.redis.rdb.strings import change_length
+from scims_backup.engines.redis.rdb.window import Steps, Window
+
+NO_EXPIRY: Final = -1
+"""What a key has whose expiry is written although it has none, and Valkey's fields (expire.h)."""
+MILLISECONDS: Final = struct.Struct("<q")
+_SECONDS: Final = struct.Struct("<i")
+_OPCODE_AND_MILLISECONDS: Final = struct.Struct("<Bq")
+
+
+def key_expiry(window: Window, by: int) -> Steps[int]:
+    """Read an expiry in milliseconds, and return it as it was."""
+    return (yield from _shifted(window, by, never=NO_EXPIRY))
+
+
+def key_expiry_in_seconds(window: Window, by: int) -> Steps[int]:
+    """Read an expiry of 32 bits, which has no room for the shift: what passes on is one in milliseconds."""
+    (seconds,) = _SECONDS.unpack((yield from window.exactly(_SECONDS.size)))
+    expiry: int = seconds * 1000
+    if by:
+        window.replace(1 + _SECONDS.size, _OPCODE_AND_MILLISECONDS.pack(EXPIRY_MS, shift(expiry, by)))
+    return expiry
+
+
+def field_expiry(window: Window, by: int) -> Steps[None]:
+    """Pass on what follows a field of Valkey."""
+    yield from _shifted(window, by, never=NO_EXPIRY)
+
+
+def first_field_expiry(window: Window, by: int) -> Steps[None]:
+    """Pass on what begins a hash of Redis: 0 if no field has an expiry."""
+    yield from _shifted(window, by, never=0)
+
+
+def field_expiry_as_length(window: Window, by: int) -> Steps[None]:
+    """Pass on what precedes a field of Redis 7.4's release candidates: 0 for none."""
+    yield from change_length(window, partial(_shifted_unless_zero, by=by))
+
+
+def _shifted(window: Window, by: int, never: int) -> Steps[int]:
+    (expiry,) = MILLISECONDS.unpack((yield from window.exactly(MILLISECONDS.size)))
+    if by and expiry != never:
+        window.replace(MILLISECONDS.size, MILLISECONDS.pack(shift(expiry, by)))
+    return int(expiry)
+
+
+def _shifted_unless_zero(expiry: int, by: int) -> int:
+    return shift(expiry, by) if expiry and by else expiry
