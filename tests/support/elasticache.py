@@ -13,7 +13,7 @@ from moto.core.models import botocore_stubber
 from localcloud.elasticache.api import ElastiCacheApi
 from localcloud.elasticache.records import Cache, Records
 
-REGION = "eu-central-1"
+REGION: Any = "eu-central-1"
 BUCKET = "exports"
 
 
@@ -28,7 +28,7 @@ class PlayedCloud:
         )
         self.api = ElastiCacheApi(self.records)
         self._elasticache: Any = boto3.client("elasticache", region_name=REGION)
-        events = self._elasticache.meta.events
+        events: Any = self._elasticache.meta.events
         events.unregister("before-send", botocore_stubber)  # moto's own ElastiCache exports nothing
         events.register("before-send", self._answer)
 
@@ -36,9 +36,9 @@ class PlayedCloud:
         """Return the client of a service, as `adapters.aws.client.new_client` does."""
         return {"s3": self._s3, "elasticache": self._elasticache}[service]
 
-    def add(self, name: str = "sessions", rdb: bytes = b"REDIS", **properties: Any) -> Cache:
+    def add(self, name: str = "sessions", rdb: bytes | list[bytes] = b"REDIS", **properties: Any) -> Cache:
         """Let there be a cache, whose server would save these bytes, or a list of them for its shards."""
-        saved = rdb if isinstance(rdb, list) else [rdb]
+        saved = [rdb] if isinstance(rdb, bytes) else rdb
         cache = Cache(name, lambda: saved, **properties)
         self.records.add(cache)
         return cache
@@ -55,4 +55,5 @@ class PlayedCloud:
         body = request.body if isinstance(request.body, str) else request.body.decode()
         status, answer = self.api.answer(dict(parse_qsl(body)))
         raw: Any = SimpleNamespace(stream=lambda *_, **__: iter([answer]))
-        return AWSResponse(request.url, status, {"Content-Type": "text/xml"}, raw)
+        headers: Any = {"Content-Type": "text/xml"}
+        return AWSResponse(request.url, status, headers, raw)

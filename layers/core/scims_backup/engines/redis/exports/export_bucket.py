@@ -38,7 +38,7 @@ class ExportBucket:
 
     def refuse_other_region(self) -> None:
         """Raise SourceError for a bucket in another region, or one that there is not."""
-        with self._asking("cannot look at the bucket", "s3:ListBucket"):
+        with self._asking("cannot ask for the region", "s3:ListBucket"):
             region = self.client.head_bucket(Bucket=self.name).get("BucketRegion")
         here = self.client.meta.region_name
         if region and region != here:

@@ -32,7 +32,7 @@ class ServerlessSnapshots:
         engine = found["ServerlessCaches"][0]["Engine"]
         if engine not in {"redis", "valkey"}:
             raise SourceError(
-                f"serverless cache {self._cache} is one of {engine}, whose exports are no RDB",
+                f"serverless cache {self._cache} is one of {engine}, which exports no RDB",
                 "name one of Redis OSS or Valkey",
             )
 
