@@ -1,6 +1,6 @@
 """The function that takes a backup: woken by its schedule, or by hand with an empty event.
 
-Where a cloud makes the archive later, a tick and events of that cloud wake it again, to collect the archive.
+Where a cloud makes the archive later, a tick and that cloud's events wake it again, to collect the archive.
 """
 
 from __future__ import annotations
@@ -41,9 +41,7 @@ def handler(event: triggers.Trigger, context: Context) -> Outcome:
 
 
 def _dump(event: triggers.Trigger, this: Run) -> Outcome:
-    """Take a backup, or collect one: an event of another service says only that it is worth a look."""
-    default = Action.COLLECT if triggers.detail_type(event) else Action.BACKUP
-    action, scheduled = triggers.action(event, Action, default), triggers.scheduled(event)
+    action, scheduled = triggers.action(event, Action, Action.BACKUP), triggers.scheduled(event)
     settings = resolve(Flags(), this.environment, Needs(url=True, vault=True))
     application = Application(settings, this.environment, this.progress, this.redactor)
     try:
