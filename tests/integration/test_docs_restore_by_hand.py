@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from scims_backup.engines.postgresql.sandbox.accounts import Account
+from scims_backup.adapters.processes.accounts import Account
 from tests.support.cli import PROGRAM, Cli
 from tests.support.databases import Database, restic_place
 from tests.support.pages import ROOT, blocks
@@ -42,7 +42,7 @@ class Reader:
     def types(self, block: str) -> str:
         """Run one block; only scims-backup's own runs as ourselves, since others may not reach it."""
         ours = "scims-backup compare" in block
-        account: dict[str, Any] = {} if ours else Account.unprivileged().process_options()
+        account: dict[str, Any] = {} if ours else Account.unprivileged("postgres").process_options()
         done: subprocess.CompletedProcess[str] = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", f"{self.adapted_settings()}\n{block}"],
             cwd=self.home,
@@ -107,14 +107,18 @@ def _reader_of(database: Database, programs: Path) -> Iterator[Reader]:
 def _give_away(home: Path) -> None:
     home.chmod(0o755)
     for path in (home, *home.rglob("*")):
-        Account.unprivileged().own(path)
+        Account.unprivileged("postgres").own(path)
 
 
 def _stop_server(programs: Path, data: Path) -> None:
     if (data / "postmaster.pid").exists():
         stop = [f"{programs}/pg_ctl", "stop", "--mode=immediate", f"--pgdata={data}"]
         subprocess.run(
-            stop, cwd="/", check=False, capture_output=True, **Account.unprivileged().process_options()
+            stop,
+            cwd="/",
+            check=False,
+            capture_output=True,
+            **Account.unprivileged("postgres").process_options(),
         )
 
 

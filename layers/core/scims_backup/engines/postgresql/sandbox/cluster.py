@@ -14,7 +14,9 @@ from typing import Any
 
 import psycopg
 
+from scims_backup.adapters.processes.accounts import Account
 from scims_backup.adapters.processes.children import child
+from scims_backup.adapters.processes.sandbox_directory import SandboxDirectory
 from scims_backup.domain.errors import SandboxError
 from scims_backup.engines.postgresql.connect.address import Address
 from scims_backup.engines.postgresql.connect.identity import Identity
@@ -22,8 +24,6 @@ from scims_backup.engines.postgresql.connect.libpq import opened
 from scims_backup.engines.postgresql.connect.postgres_errors import scrubbed
 from scims_backup.engines.postgresql.programs.client_programs import ClientPrograms
 from scims_backup.engines.postgresql.rules.proof import Server
-from scims_backup.engines.postgresql.sandbox.accounts import Account
-from scims_backup.engines.postgresql.sandbox.directory import SandboxDirectory
 from scims_backup.engines.postgresql.targets.own_server import LOG_PREFIX
 
 _STATE = re.compile(r"^\w{5} ", re.MULTILINE)

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import atexit
 import re
-import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from scims_backup.adapters.processes.accounts import Account
+from scims_backup.adapters.processes.sandbox_directory import SandboxDirectory, new_place
 from scims_backup.adapters.processes.uninterrupted import uninterrupted
 from scims_backup.domain.errors import OperationFailedError, SandboxError, TargetError, ToolMissingError
 from scims_backup.engines.postgresql.programs.client_programs import ClientPrograms
 from scims_backup.engines.postgresql.rules.proof import Proof
-from scims_backup.engines.postgresql.sandbox.accounts import Account
 from scims_backup.engines.postgresql.sandbox.cluster import Cluster
-from scims_backup.engines.postgresql.sandbox.directory import SandboxDirectory, held, leftovers
 from scims_backup.engines.postgresql.sandbox.preloading import preloading
 from scims_backup.engines.postgresql.sandbox.preparation import remove_namesake
 from scims_backup.engines.postgresql.targets.own_server import OwnServer
 from scims_backup.engines.postgresql.targets.refusal_table import CONNECTION_LOST
 from scims_backup.engines.postgresql.targets.target import PostgresTarget
-
-_NAMES_TRIED = 10
 
 
 @dataclass(frozen=True)
@@ -42,12 +38,7 @@ class LocalSandboxes:
     @contextmanager
     def open(self) -> Iterator[LocalSandbox]:
         """Open a sandbox, after removing what a killed run left behind. Raise SandboxError if that fails."""
-        root = Path(self.root or tempfile.gettempdir()).absolute()
-        for place in leftovers(root):
-            with held(place) as left_behind:
-                if left_behind:
-                    place.dismantle()
-        with _place_below(root) as place:
+        with new_place(self.root) as place:
             sandbox = LocalSandbox(place, self.programs, self.after_restore)
             try:
                 yield sandbox
@@ -69,7 +60,9 @@ class LocalSandbox:
             programs = ClientPrograms.find_server(like.server.major, self._programs)
         except ToolMissingError as error:
             raise SandboxError(error.message, error.cure) from error
-        cluster = self._cluster = Cluster(self._place, programs, Account.unprivileged(), like.server)
+        cluster = self._cluster = Cluster(
+            self._place, programs, Account.unprivileged("postgres"), like.server
+        )
         cluster.initialise()
         cluster.start(preloading(like.server, programs))
         remove_namesake(cluster)
@@ -97,34 +90,3 @@ class LocalSandbox:
         """Stop the server, if one was started."""
         if self._cluster is not None:
             self._cluster.stop()
-
-
-@contextmanager
-def _place_below(root: Path) -> Iterator[SandboxDirectory]:
-    """Make a directory that is ours alone; it is removed when the context ends."""
-    for _ in range(_NAMES_TRIED):
-        place = SandboxDirectory.choose(root)
-        # a signal may come at any instruction, also before the context's own way out is armed
-        atexit.register(place.dismantle)
-        with ExitStack() as way_out:
-            way_out.callback(atexit.unregister, place.dismantle)
-            way_out.callback(uninterrupted, place.dismantle)
-            _make(place)
-            # another run may take the new directory for a leftover before it is locked
-            if way_out.enter_context(held(place)):
-                yield place
-                return
-    raise SandboxError(
-        f"no private directory could be created in {root}", "set SCIMS_SANDBOX_DIR to another directory"
-    )
-
-
-def _make(place: SandboxDirectory) -> None:
-    try:
-        place.directory.mkdir(mode=0o700)
-        place.directory.chmod(0o711)  # the server's user must reach what is its own inside
-    except OSError as error:
-        raise SandboxError(
-            f"no sandbox can be created at {place.directory}: {error.strerror}",
-            "set SCIMS_SANDBOX_DIR to another directory",
-        ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import fcntl
 import os
@@ -9,11 +10,13 @@ import secrets
 import select
 import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from scims_backup.adapters.processes.uninterrupted import uninterrupted
 from scims_backup.domain.errors import SandboxError
 
 _PREFIX = "scims-sandbox-"
@@ -22,6 +25,7 @@ _SOCKET_FILE = "/.s.PGSQL.5432.lock"
 _SOCKET_PATH_BYTES = 107
 _STOP_SECONDS = 10
 _REMOVAL_ATTEMPTS = 5
+_NAMES_TRIED = 10
 _NOT_OURS = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.EWOULDBLOCK)
 
 
@@ -38,7 +42,7 @@ class SandboxDirectory:
 
     @property
     def data(self) -> Path:
-        """The cluster's data directory."""
+        """The server's own directory, where it also writes its `….pid`."""
         return self.directory / "data"
 
     @property
@@ -56,7 +60,7 @@ class SandboxDirectory:
 
     def dismantle(self) -> None:
         """Stop the server that runs here, if any, and remove every file. Raise SandboxError if that fails."""
-        _stop_server(self.data)
+        _stop_servers(self.data)
         try:
             for directory in (self.sockets, self.directory):
                 _remove(directory)
@@ -64,6 +68,53 @@ class SandboxDirectory:
             raise SandboxError(
                 f"sandbox {self.directory} cannot be removed: {error.strerror}", "remove it by hand"
             ) from error
+
+
+@contextmanager
+def new_place(root: Path | None) -> Iterator[SandboxDirectory]:
+    """Make a directory that is ours alone, after removing what killed runs left; it is removed at the end.
+
+    root: where; None for the system's own directory for temporary files.
+    Raise SandboxError if that fails.
+    """
+    parent = Path(root or tempfile.gettempdir()).absolute()
+    for place in leftovers(parent):
+        with held(place) as left_behind:
+            if left_behind:
+                place.dismantle()
+    with _place_below(parent) as place:
+        yield place
+
+
+@contextmanager
+def _place_below(root: Path) -> Iterator[SandboxDirectory]:
+    """Make a directory that is ours alone; it is removed when the context ends."""
+    for _ in range(_NAMES_TRIED):
+        place = SandboxDirectory.choose(root)
+        # a signal may come at any instruction, also before the context's own way out is armed
+        atexit.register(place.dismantle)
+        with ExitStack() as way_out:
+            way_out.callback(atexit.unregister, place.dismantle)
+            way_out.callback(uninterrupted, place.dismantle)
+            _make(place)
+            # another run may take the new directory for a leftover before it is locked
+            if way_out.enter_context(held(place)):
+                yield place
+                return
+    raise SandboxError(
+        f"no private directory could be created in {root}", "set SCIMS_SANDBOX_DIR to another directory"
+    )
+
+
+def _make(place: SandboxDirectory) -> None:
+    try:
+        place.directory.mkdir(mode=0o700)
+        place.directory.chmod(0o711)  # the server's user must reach what is its own inside
+    except OSError as error:
+        raise SandboxError(
+            f"no sandbox can be created at {place.directory}: {error.strerror}",
+            "set SCIMS_SANDBOX_DIR to another directory",
+        ) from error
 
 
 @contextmanager
@@ -111,10 +162,15 @@ def _is_locked_by_us(descriptor: int, directory: Path) -> bool:
     return os.path.samestat(held, named) and held.st_uid == os.geteuid()
 
 
-def _stop_server(data: Path) -> None:
+def _stop_servers(data: Path) -> None:
+    for file in data.glob("*.pid"):
+        _stop_server(file, data)
+
+
+def _stop_server(file: Path, data: Path) -> None:
     try:
-        # a single-user server writes its number negative
-        pid = abs(int((data / "postmaster.pid").read_text().splitlines()[0]))
+        # a single-user server of PostgreSQL writes its number negative
+        pid = abs(int(file.read_text().splitlines()[0]))
         process = os.pidfd_open(pid)
     except (FileNotFoundError, NotADirectoryError, ProcessLookupError, IndexError, ValueError):
         return

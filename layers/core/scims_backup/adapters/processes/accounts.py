@@ -1,4 +1,4 @@
-"""The user that a sandbox's server runs as: never root, which PostgreSQL refuses."""
+"""The user that a sandbox's server runs as: never root."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from typing import Any
 
 from scims_backup.domain.errors import SandboxError
 
-_PREFERRED = ("postgres", "nobody")
-
 
 @dataclass(frozen=True)
 class Account:
@@ -21,18 +19,22 @@ class Account:
     gid: int | None = None
 
     @classmethod
-    def unprivileged(cls) -> Account:
-        """Our own user, or when that is root, postgres or nobody. Raise SandboxError if there is neither."""
+    def unprivileged(cls, *preferred: str) -> Account:
+        """Our own user, or when that is root, the first of some that exists, or nobody.
+
+        Raise SandboxError if there is none.
+        """
         if os.geteuid() != 0:
             return cls()
-        for name in _PREFERRED:
+        names = (*preferred, "nobody")
+        for name in names:
             try:
                 entry = pwd.getpwnam(name)
             except KeyError:
                 continue
             return cls(entry.pw_uid, entry.pw_gid)
         raise SandboxError(
-            "PostgreSQL refuses to run as root, and neither user postgres nor user nobody exists",
+            f"a sandbox's server does not run as root, and no user {' or '.join(names)} exists",
             "add one to /etc/passwd, or run as another user",
         )
 

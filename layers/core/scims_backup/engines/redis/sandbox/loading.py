@@ -1,0 +1,67 @@
+"""Loading an RDB into a server: streamed to it as to a replica, so that nothing of it is on a disk."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from typing import TYPE_CHECKING, NoReturn
+
+from scims_backup.domain.errors import SandboxError
+
+if TYPE_CHECKING:
+    from scims_backup.engines.redis.sandbox.server import RunningServer
+
+_EOF_MARK_BYTES = 40
+_PIECE = 1 << 18
+_STALLED_SECONDS = 300
+"""A server that is silent for so long is stuck: while it loads, it sends a newline every second."""
+_LOADED = b"ACK"
+
+
+class Loading:
+    """One RDB on its way into a server; made by RunningServer.loading."""
+
+    def __init__(self, server: RunningServer, link: socket.socket) -> None:
+        self._server, self._link = server, link
+        self._mark = secrets.token_hex(_EOF_MARK_BYTES // 2).encode()
+        link.settimeout(_STALLED_SECONDS)
+        self._send(b"$EOF:%s\r\n" % self._mark)
+
+    def write(self, chunk: bytes) -> None:
+        """Pass on the next bytes of the RDB; wait where the server is behind.
+
+        Raise RestoreFailedError if the server refuses the RDB, SandboxError if that is the sandbox's fault.
+        """
+        for start in range(0, len(chunk), _PIECE):
+            self._send(chunk[start : start + _PIECE])
+
+    def finish(self) -> None:
+        """The RDB is over: wait until it is loaded, and make the server a primary. Raise as `write`."""
+        self._send(self._mark)
+        self._await_loaded()
+        self._server.promote()
+
+    def _send(self, data: bytes) -> None:
+        try:
+            self._link.sendall(data)
+        except OSError as error:
+            self._refuse(error)
+
+    def _await_loaded(self) -> None:
+        """Wait for the replica's first REPLCONF ACK, which it sends once the RDB is loaded."""
+        said = b""
+        while _LOADED not in said:
+            try:
+                heard = self._link.recv(4096)
+            except OSError as error:
+                self._refuse(error)
+            if not heard:
+                self._refuse(None)
+            said = said[-len(_LOADED) :] + heard
+
+    def _refuse(self, error: OSError | None) -> NoReturn:
+        if isinstance(error, TimeoutError):
+            raise SandboxError(
+                f"the sandbox's server took nothing for {_STALLED_SECONDS} seconds", "drill again"
+            ) from error
+        raise self._server.why_refused() from error

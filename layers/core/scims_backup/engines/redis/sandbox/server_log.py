@@ -1,0 +1,103 @@
+"""Why a server did not load an RDB, as its log says it; keys, which a log may quote, are left out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from scims_backup.domain.errors import OperationFailedError, RestoreFailedError, SandboxError
+from scims_backup.engines.redis.programs import Program
+
+_MEMORY_CURE = "give the task or machine more memory, or drill on a larger one"
+_OTHER_BACKUP = "drill an older backup, and take a new one"
+
+
+@dataclass(frozen=True)
+class _Lack:
+    """What a sandbox has not, though another server may."""
+
+    pattern: re.Pattern[str]
+    message: str
+    cure: str
+
+
+_LACKS = (
+    _Lack(
+        re.compile(r"Can't handle RDB format version (?P<what>\d+)"),
+        "{title} does not read RDB version {what}",
+        "install the source's release of the server on this machine, or point SCIMS_REDIS_BIN to it",
+    ),
+    _Lack(
+        re.compile(r"no matching module(?: type)? '(?P<what>[\w.:-]{1,32})'"),
+        "the archive holds data of the module {what}, which {title} in the sandbox does not have",
+        "back up at level counts, which needs no sandbox, or prove this source on a server with the module",
+    ),
+    _Lack(
+        re.compile(r"Can't handle foreign type or opcode (?P<what>\d+)"),
+        "{title} does not read the type {what}, which another flavour wrote",
+        "install the source's own flavour of the server, or point SCIMS_REDIS_BIN to it",
+    ),
+    _Lack(
+        re.compile(r"configured to handle more than (?P<what>\d+) databases"),
+        "the archive has a database number beyond {what}",
+        "back up at level counts, which needs no sandbox",
+    ),
+    _Lack(
+        re.compile(r"(?:Out Of Memory|failed) allocating (?P<what>\d+) bytes"),
+        "{title} in the sandbox could not allocate {what} bytes",
+        _MEMORY_CURE,
+    ),
+)
+_INTERNAL = re.compile(r"reading offset (?P<offset>\d+), function at \w+\.c:\d+ -> (?P<reason>[^':\"\n]*)")
+_DAMAGE = re.compile(
+    r"Wrong RDB checksum|RDB CRC error|Wrong signature|Short read or OOM loading DB|Unknown RDB"
+    r"|Unknown object type|Replication stream EOF marker is broken|Failed loading library[\w ]*"
+    r"|Corrupt(?:ed)? \w+|\w+ corruption detected"
+)
+_NO_START = re.compile(
+    r"(?:Bad directive|Can't chdir|Failed opening Unix socket|Permission denied|No space left"
+    r"|cannot open shared|error while loading shared libraries)[^\n:'\"]*"
+)
+
+
+def refused(log: str, program: Program) -> OperationFailedError:
+    """Return why a server that lives, or ended by itself, refused an RDB.
+
+    It is a SandboxError if another server might take it, a RestoreFailedError if none would.
+    """
+    for lack in _LACKS:
+        found = lack.pattern.search(log)
+        if found:
+            text = lack.message.format(title=program.title, what=found["what"])
+            return SandboxError(text, lack.cure)
+    reason = _damage(log)
+    if reason and program.warning and "checksum" not in reason:
+        return SandboxError(
+            f"{program.title} refused the archive: {reason}; {program.warning}", _LACKS[0].cure
+        )
+    return RestoreFailedError(
+        f"{program.title} refused the archive: {reason or 'it gave no reason'}", _OTHER_BACKUP
+    )
+
+
+def killed(program: Program, code: int | None) -> SandboxError:
+    """Return what the death of a server means. code: its exit code, negative for a signal."""
+    if code == -9:  # noqa: PLR2004  # SIGKILL
+        return SandboxError(
+            f"{program.title} in the sandbox was killed, as systems do when memory runs out", _MEMORY_CURE
+        )
+    return SandboxError(f"{program.title} in the sandbox died (exit code {code})", "drill again")
+
+
+def start_failure(log: str) -> str:
+    """Return why a server did not start, as far as its log says it without quoting its configuration."""
+    found = _NO_START.search(log)
+    return found[0] if found else "it gave no reason"
+
+
+def _damage(log: str) -> str:
+    internal = _INTERNAL.search(log)
+    if internal:
+        return f"{internal['reason'].strip()} (at offset {internal['offset']})"
+    found = _DAMAGE.search(log)
+    return found[0] if found else ""
