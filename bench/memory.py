@@ -33,14 +33,15 @@ def _peak_of_backup(url: str, work: Path) -> tuple[int, int]:
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     peak = samples = 0
     while process.poll() is None:
-        peak, samples = max(peak, sum(map(_pss, _tree(process.pid)))), samples + 1
+        peak, samples = max(peak, sum(map(pss, tree(process.pid)))), samples + 1
         time.sleep(_EVERY_SECONDS)
     if process.returncode != 0:
         raise SystemExit(f"the backup failed with exit code {process.returncode}")
     return peak, samples
 
 
-def _tree(root: int) -> Iterator[int]:
+def tree(root: int) -> Iterator[int]:
+    """Yield a process and all that it started, as far as they run."""
     yield root
     try:
         children = Path(f"/proc/{root}/task/{root}/children").read_text().split()
@@ -53,10 +54,11 @@ def _tree(root: int) -> Iterator[int]:
         except OSError:
             continue
     for pid in children:
-        yield from _tree(int(pid))
+        yield from tree(int(pid))
 
 
-def _pss(pid: int) -> int:
+def pss(pid: int) -> int:
+    """Return the memory of a process in bytes: what it shares counts in part."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:

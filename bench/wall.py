@@ -52,7 +52,7 @@ def measure_wall(gigabytes: float, rounds: int) -> None:
                 taken = _timed(database, name)
                 if round_number > 0:  # the first round only warms the caches
                     seconds.setdefault(name, []).append(taken)
-    _print_table(seconds)
+    print_table(seconds)
 
 
 def _timed(database: BenchDatabase, name: str) -> float:
@@ -72,7 +72,8 @@ def _run(command: str, environment: Mapping[str, str]) -> None:
     subprocess.run(["/bin/sh", "-c", command], env=environment, stdout=subprocess.DEVNULL, check=True)
 
 
-def _print_table(seconds: Mapping[str, list[float]]) -> None:
+def print_table(seconds: Mapping[str, list[float]]) -> None:
+    """Print median, least and most of each, and its ratio to the first."""
     limit = statistics.median(next(iter(seconds.values())))
     print(f"{'':28} {'median':>8} {'min':>8} {'max':>8} {'ratio':>7}")
     for name, taken in seconds.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 
 from redis import Redis
@@ -45,6 +46,15 @@ def fill_many(client: Redis, count: int, first: int = 0) -> None:
     for start in range(first, first + count, 10_000):
         end = min(start + 10_000, first + count)
         client.eval(_MANY, 0, start, end - 1, seconds * 1000 + DAY_MS)
+
+
+def fill_large(client: Redis, size: int) -> None:
+    """Make about `size` bytes of strings of 4 KB that do not compress."""
+    for start in range(0, size // 4096, 1000):
+        pipeline = client.pipeline(transaction=False)
+        for number in range(start, min(start + 1000, size // 4096)):
+            pipeline.set(f"large:{number}", os.urandom(4096))
+        pipeline.execute()
 
 
 def fill_expiring(client: Redis, count: int, within_ms: int) -> None:

@@ -92,7 +92,7 @@ class FakeApplication:
     def watch_sizes(self, _backup):
         return self.watched
 
-    def target(self, _manifest, *, show_names):
+    def target(self, _manifest, *, show_names):  # noqa: ARG002  part of the call
         return None
 
     def target_name(self, _manifest):

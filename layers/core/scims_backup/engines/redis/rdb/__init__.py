@@ -1,1 +1,1 @@
-"""The RDB format: its frame is read, values are skipped."""
+"""The RDB format of Redis and Valkey, read as it streams past; values are skipped."""

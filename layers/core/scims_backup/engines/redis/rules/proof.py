@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -11,9 +12,14 @@ from scims_backup.domain.decoding import ALWAYS, NOT_WRITTEN
 from scims_backup.domain.documents import decoded
 from scims_backup.domain.engine_names import MadeBy, parsed_with_engine
 from scims_backup.domain.level import Level
+from scims_backup.engines.redis.rules.abilities import Ability
+from scims_backup.engines.redis.rules.kinds import Kind
 from scims_backup.ports.proofs import Measure
 
 MADE_BY = MadeBy("redis", "rdb")
+
+AtHand = Callable[[], AbstractContextManager[Iterator[bytes]]]
+"""Opens packed records, sorted."""
 
 
 @dataclass(frozen=True)
@@ -39,28 +45,28 @@ class RedisServer:
         return int(self.version.split(".", 1)[0])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Keys:
     """The keys of one database that have one prefix and one type.
 
     prefix: what their names have before the first ':'; '' for all others.
     expiring: how many of them have an expiry.
-    sum: of their records; None at level counts.
+    digest: SHA-256 of their records as they follow each other in the key list; None at level counts.
     """
 
     database: int
     prefix: str
-    kind: str
+    kind: Kind
     keys: int
     expiring: int
-    sum: str | None
+    digest: str | None = None
 
 
 @dataclass(frozen=True)
 class KeyList:
     """The key list at the archive's end.
 
-    salt: key of the hashes of names, in hexadecimal digits.
+    salt: key of the hashes of names, and before everything that is digested, in hexadecimal digits.
     sha256: of its records.
     """
 
@@ -78,7 +84,10 @@ class RedisProof:
     resized: database → how many keys the server said to have when it forked; nothing where it did not say.
     prefixes: numbered as in the key list.
     key_list: None at level counts.
+    undigested: type of a module → how many keys have it: their values were not read.
+    abilities: what the server that was proven can be asked.
     at_hand: opens the key list's records, where they can be read.
+    as_of: the server's time after its keys were read, in Unix milliseconds; None if nothing could expire.
     """
 
     level: Level
@@ -88,7 +97,10 @@ class RedisProof:
     resized: Mapping[str, int] = field(default_factory=dict, metadata=ALWAYS)
     prefixes: Sequence[str] = field(default=(), metadata=ALWAYS)
     key_list: KeyList | None = None
-    at_hand: Any = field(default=None, compare=False, repr=False, metadata=NOT_WRITTEN)
+    undigested: Mapping[str, int] = field(default_factory=dict, metadata=ALWAYS)
+    abilities: Sequence[Ability] = field(default=(), metadata=ALWAYS)
+    at_hand: AtHand | None = field(default=None, compare=False, repr=False, metadata=NOT_WRITTEN)
+    as_of: int | None = field(default=None, compare=False, metadata=NOT_WRITTEN)
 
     def identity(self) -> dict[str, str]:
         """Return flavour and version of the server."""
@@ -107,7 +119,7 @@ class RedisProof:
         return Measure(restored=keys, proven=keys)
 
     def to_bytes(self) -> bytes:
-        """Write the document."""
+        """Write the document: the same bytes for the same proof."""
         document = {"version": MADE_BY.version, **vars(MADE_BY), **_written(self)}
         return json.dumps(document, sort_keys=True).encode() + b"\n"
 
@@ -119,9 +131,12 @@ class RedisProof:
         return decoded(cls, document, name)
 
 
-def _written(proof: RedisProof) -> dict[str, object]:
-    """Return the fields of the document; a key list that there is not is left out."""
-    fields = {
-        name: value for name, value in asdict(replace(proof, at_hand=None)).items() if name != "at_hand"
-    }
+def _written(proof: RedisProof) -> dict[str, Any]:
+    """Return the fields of the document; what is None is left out."""
+    fields = asdict(replace(proof, at_hand=None, as_of=None))
+    fields["keys"] = [_without_none(one) for one in fields["keys"]]
+    return _without_none(fields)
+
+
+def _without_none(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}

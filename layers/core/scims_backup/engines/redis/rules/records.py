@@ -12,10 +12,20 @@ NEVER = -1
 """The expiry of a key that has none."""
 NAME_BYTES = 12
 DIGEST_BYTES = 12
-_FORM = struct.Struct(f">I{NAME_BYTES}sBH{DIGEST_BYTES}sq")
-LENGTH = _FORM.size
-_KINDS = tuple(Kind)
-_NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
+NO_DIGEST = bytes(DIGEST_BYTES)
+"""What a key has instead of a digest whose value was not read."""
+FORM = struct.Struct(f">I{NAME_BYTES}sBH{DIGEST_BYTES}sqq")
+LENGTH = FORM.size
+NAME = slice(0, 4 + NAME_BYTES)
+"""Where database and name are in a packed record: no two records of a list have the same."""
+GROUP = slice(NAME.stop, NAME.stop + 3)
+"""Where type and prefix are."""
+PREFIX = slice(GROUP.start + 1, GROUP.stop)
+EXPIRY = NAME.stop + 3 + DIGEST_BYTES
+"""Where the expiry begins: its first byte is 255 if there is none."""
+KINDS = tuple(Kind)
+"""The types, numbered as in records."""
+_NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,7 @@ class KeyRecord:
     prefix: which of the proof's prefixes its name has.
     digest: of its value.
     expiry: Unix time in milliseconds, NEVER for none.
+    fields: the earliest expiry of a hash's fields, NEVER for none.
     """
 
     database: int
@@ -34,18 +45,19 @@ class KeyRecord:
     kind: Kind
     prefix: int
     digest: bytes
-    expiry: int
+    expiry: int = NEVER
+    fields: int = NEVER
 
     def pack(self) -> bytes:
         """Return LENGTH bytes."""
         kind = _NUMBERS[self.kind]
-        return _FORM.pack(self.database, self.name, kind, self.prefix, self.digest, self.expiry)
+        return FORM.pack(self.database, self.name, kind, self.prefix, self.digest, self.expiry, self.fields)
 
     @classmethod
     def unpack(cls, data: bytes) -> KeyRecord:
         """Read LENGTH bytes."""
-        database, name, kind, prefix, digest, expiry = _FORM.unpack(data)
-        return cls(database, name, _KINDS[kind], prefix, digest, expiry)
+        database, name, kind, prefix, digest, expiry, fields = FORM.unpack(data)
+        return cls(database, name, KINDS[kind], prefix, digest, expiry, fields)
 
 
 def hashed(name: bytes, salt: bytes) -> bytes:

@@ -1,0 +1,53 @@
+"""A key list on a temporary file that has no name, so that it can be read after the proof was taken."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from scims_backup.domain.errors import SandboxError
+from scims_backup.engines.redis.proving.key_list import read_key_list
+from scims_backup.engines.redis.rules.proof import AtHand, KeyList
+
+_CHUNK = 1 << 16
+
+
+@contextmanager
+def on_disk() -> Iterator[None]:
+    """Turn what the disk refuses into SandboxError."""
+    try:
+        yield
+    except OSError as error:
+        raise SandboxError(
+            f"{tempfile.gettempdir()} takes no temporary file with the list of keys: {error.strerror}",
+            "make room there, or set TMPDIR to another directory",
+        ) from error
+
+
+class KeptList:
+    """A key list; the file goes with the object."""
+
+    def __init__(self) -> None:
+        with on_disk():
+            self._file: IO[bytes] = tempfile.TemporaryFile(prefix="scims-keys-")  # noqa: SIM115
+
+    def write(self, chunk: bytes) -> None:
+        """Take the list's next bytes. Raise SandboxError if the disk is full."""
+        with on_disk():
+            self._file.write(chunk)
+
+    def records(self, expected: KeyList) -> AtHand:
+        """Return what opens the records. expected: what the proof says of the list."""
+
+        @contextmanager
+        def opened() -> Iterator[Iterator[bytes]]:
+            yield read_key_list(self._chunks(), expected)
+
+        return opened
+
+    def _chunks(self) -> Iterable[bytes]:
+        self._file.seek(0)
+        while chunk := self._file.read(_CHUNK):
+            yield chunk

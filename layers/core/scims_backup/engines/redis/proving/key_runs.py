@@ -1,0 +1,75 @@
+"""Sorts more records than memory should hold: in runs, on a temporary file that has no name."""
+
+from __future__ import annotations
+
+import heapq
+import tempfile
+from collections.abc import Iterator
+from typing import IO
+
+from scims_backup.engines.redis.proving.kept_list import on_disk
+from scims_backup.engines.redis.rules.records import LENGTH, NAME
+
+_RUN = 300_000
+"""Records that are sorted in memory: 30 MB."""
+_READ = 4096
+"""Records that are read at once of each run."""
+
+
+class KeyRuns:
+    """Takes packed records in any order and gives them back sorted, each key once; a context."""
+
+    def __init__(self, run: int = _RUN) -> None:
+        self._length = run
+        self._records: list[bytes] = []
+        self._runs: list[tuple[int, int]] = []
+        self._file: IO[bytes] | None = None
+
+    def __enter__(self) -> KeyRuns:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._records.clear()
+        if self._file is not None:
+            self._file.close()
+
+    def add(self, records: list[bytes]) -> None:
+        """Take some records. Raise SandboxError if the temporary file takes no more."""
+        self._records += records
+        if len(self._records) >= self._length:
+            with on_disk():
+                self._spill()
+
+    def _spill(self) -> None:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(prefix="scims-keys-")  # noqa: SIM115  closed with the context
+        self._records.sort()
+        self._runs.append((self._file.tell(), len(self._records) * LENGTH))
+        self._file.write(b"".join(self._records))
+        self._records.clear()
+
+    def sorted(self) -> Iterator[bytes]:
+        """Yield the records by database and name. A scan may have met a key more than once: one is kept."""
+        self._records.sort()
+        if self._file is not None:
+            self._file.flush()
+        merged = heapq.merge(*(self._read(start, length) for start, length in self._runs), self._records)
+        before = b""
+        for record in merged:
+            name = record[NAME]
+            if name != before:
+                before = name
+                yield record
+
+    def _read(self, start: int, length: int) -> Iterator[bytes]:
+        end = start + length
+        while start < end:
+            block = self._read_at(start, min(_READ * LENGTH, end - start))
+            start += len(block)
+            for at in range(0, len(block), LENGTH):
+                yield block[at : at + LENGTH]
+
+    def _read_at(self, start: int, length: int) -> bytes:
+        assert self._file is not None
+        self._file.seek(start)
+        return self._file.read(length)

@@ -1,0 +1,165 @@
+"""Takes the proof of a server as it is: every key once, then the key list, then the document."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+
+from redis import Redis
+
+from scims_backup.domain.level import Level
+from scims_backup.engines.redis.proving.abilities import abilities_of
+from scims_backup.engines.redis.proving.digest_script import Reading
+from scims_backup.engines.redis.proving.functions import read_functions
+from scims_backup.engines.redis.proving.group_counts import GroupCounts
+from scims_backup.engines.redis.proving.key_list import KeyListWriter
+from scims_backup.engines.redis.proving.key_runs import KeyRuns
+from scims_backup.engines.redis.proving.key_scan import Clients, KeyScan
+from scims_backup.engines.redis.rules.abilities import Ability
+from scims_backup.engines.redis.rules.prefixes import Prefixes
+from scims_backup.engines.redis.rules.proof import AtHand, RedisProof, RedisServer
+from scims_backup.engines.redis.rules.records import PREFIX
+from scims_backup.ports import Progress
+
+_SALT_BYTES = 16
+_BLOCK = 10_000
+"""Records that are written at once."""
+
+
+def new_salt() -> bytes:
+    """Return the salt of a backup: with it nobody finds a name from its hash in a table made beforehand."""
+    return secrets.token_bytes(_SALT_BYTES)
+
+
+@dataclass(frozen=True)
+class ProofRequest:
+    """What is proven, and how.
+
+    clients: makes a client of a database by its number.
+    server: what the proof says of the source's server.
+    salt: see `new_salt`; that of the proof that this one will be compared with, if there is one.
+    databases: number on the server → number in the proof; None for every database that has keys.
+    shifted: the server was loaded with expiries that are later by SHIFT_MS, so that none passes.
+    like: the proof that this one will be compared with.
+    resized: see RedisProof.
+    """
+
+    clients: Clients
+    server: RedisServer
+    salt: bytes
+    level: Level
+    progress: Progress
+    databases: Mapping[int, int] | None = None
+    shifted: bool = False
+    like: RedisProof | None = None
+    resized: Mapping[str, int] = field(default_factory=dict)
+
+
+@contextmanager
+def taken_proof(request: ProofRequest) -> Iterator[TakenProof]:
+    """Read every key. What is left to do then, writing the list, asks nothing of the server.
+
+    Raise redis.RedisError if the server does not answer, SandboxError if the disk is full.
+    """
+    with KeyRuns() as runs:
+        client = request.clients(0)
+        abilities = _abilities(client, request.like)
+        prefixes = Prefixes(request.like.prefixes if request.like else None)
+        reading = Reading(request.salt, abilities, request.level is Level.FULL, request.shifted)
+        scan = KeyScan(request.clients, reading, prefixes, runs)
+        scan.read(_databases(client) if request.databases is None else request.databases, request.progress)
+        yield TakenProof(
+            request,
+            runs,
+            prefixes,
+            abilities,
+            scan.undigested,
+            read_functions(client),
+            _as_of(client, request),
+        )
+
+
+class TakenProof:
+    """A proof whose keys were read: first `key_list` is written, then there is the `proof`."""
+
+    def __init__(
+        self,
+        request: ProofRequest,
+        runs: KeyRuns,
+        prefixes: Prefixes,
+        abilities: Iterable[Ability],
+        undigested: Mapping[str, int],
+        functions: Mapping[str, str],
+        as_of: int | None,
+    ) -> None:
+        self._request, self._runs = request, runs
+        self._prefixes, self._places = prefixes.settled()
+        self._abilities, self._undigested = abilities, undigested
+        self._functions, self._as_of = functions, as_of
+        self._writer = KeyListWriter()
+        self._groups = GroupCounts(digests=self._has_list)
+
+    @property
+    def _has_list(self) -> bool:
+        return self._request.level is Level.FULL
+
+    def key_list(self) -> Iterator[bytes]:
+        """Yield the bytes of the key list; at level counts there are none, yet keys are counted."""
+        records = self._numbered(self._runs.sorted())
+        while block := list(islice(records, _BLOCK)):
+            self._groups.add(block)
+            if self._has_list:
+                yield self._writer.write(b"".join(block))
+        if self._has_list:
+            yield self._writer.end()
+
+    def _numbered(self, records: Iterator[bytes]) -> Iterator[bytes]:
+        """Give each record the number that its prefix has in the proof."""
+        places = {
+            number.to_bytes(2, "big"): place.to_bytes(2, "big") for number, place in enumerate(self._places)
+        }
+        if all(before == after for before, after in places.items()):
+            return records
+        start, end = PREFIX.start, PREFIX.stop
+        return (record[:start] + places[record[PREFIX]] + record[end:] for record in records)
+
+    def proof(self, at_hand: AtHand | None = None) -> RedisProof:
+        """Return the proof. at_hand: opens the list that was written."""
+        request = self._request
+        return RedisProof(
+            level=request.level,
+            server=request.server,
+            keys=self._groups.keys(self._prefixes),
+            functions=self._functions,
+            resized=request.resized,
+            prefixes=tuple(self._prefixes),
+            key_list=self._writer.said(request.salt) if self._has_list else None,
+            undigested=dict(sorted(self._undigested.items())),
+            abilities=tuple(sorted(self._abilities)),
+            at_hand=at_hand,
+            as_of=self._as_of,
+        )
+
+
+def _abilities(client: Redis, like: RedisProof | None) -> frozenset[Ability]:
+    """Return what is looked at: nothing that the proof could not say, for which this one is taken."""
+    here = abilities_of(client)
+    if like is None:
+        return here
+    return here - ({Ability.STREAM_FIGURES} - set(like.abilities))
+
+
+def _databases(client: Redis) -> dict[int, int]:
+    """Return every database that has keys."""
+    numbers = sorted(int(name.removeprefix("db")) for name in client.info("keyspace"))
+    return {number: number for number in numbers}
+
+
+def _as_of(client: Redis, request: ProofRequest) -> int | None:
+    if request.shifted:
+        return None
+    seconds, microseconds = client.time()
+    return seconds * 1000 + microseconds // 1000
