@@ -131,7 +131,9 @@ class _Lines:
         try:
             heard = self.wire.recv(_LINE_BYTES)
         except TimeoutError:
-            raise SourceUnreachableError(f"{doing}: no byte came for {SILENCE_SECONDS} seconds", REACH) from None
+            raise SourceUnreachableError(
+                f"{doing}: no byte came for {SILENCE_SECONDS} seconds", REACH
+            ) from None
         if not heard:
             raise DumpFailedError(f"{doing}: the server closed the connection instead", _CLOSED)
         self.rest += heard

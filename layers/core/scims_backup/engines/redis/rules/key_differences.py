@@ -28,9 +28,14 @@ class Difference(StrEnum):
 
 @dataclass(frozen=True)
 class KeyDifference:
-    """One difference. expected, found: None where the key is not."""
+    """One difference.
+
+    record: of the key, as expected if it was.
+    expected, found: None where the key is not.
+    """
 
     kind: Difference
+    record: KeyRecord
     expected: KeyRecord | None
     found: KeyRecord | None
 
@@ -55,8 +60,9 @@ class KeyDifferences:
     def add(self, kind: Difference, expected: KeyRecord | None, found: KeyRecord | None) -> None:
         """Count a difference, and keep it if it is one of the first."""
         self.counts[kind] += 1
-        if self.counts[kind] <= self.most:
-            self.named.append(KeyDifference(kind, expected, found))
+        record = expected or found
+        if record is not None and self.counts[kind] <= self.most:
+            self.named.append(KeyDifference(kind, record, expected, found))
 
 
 class KeyComparison:
