@@ -50,8 +50,11 @@ LARGE = [
     ("HSET", "large:hash", *(part for name in MANY for part in (name, "value"))),
     (
         "EVAL",
-        "for i = 1, 1500 do redis.call('XADD', 'large:stream', i .. '-0', 'n', i == 777 and ARGV[1] or i) end",
-        *(0, "777"),
+        """for i = 1, 1500 do
+            redis.call('XADD', 'large:stream', i .. '-0', 'n', i == 777 and ARGV[1] or i)
+        end""",
+        0,
+        "777",
     ),
 ]
 """What is not read in one call."""

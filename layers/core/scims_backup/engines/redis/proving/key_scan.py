@@ -69,11 +69,12 @@ class KeyScan:
             if digits == LATER:
                 later.append(name)
                 continue
-            if digits == IN_PARTS:
-                digest, fields = great_value(script, name, KINDS[kind], self._reading.salt)
-            else:
-                digest = unhexlify(digits)
+            digest, earliest = (
+                great_value(script, name, KINDS[kind], self._reading.salt)
+                if digits == IN_PARTS
+                else (unhexlify(digits), fields)
+            )
             hashing = keyed()
             hashing.update(name)
-            records.append(pack(database, hashing.digest(), kind, number(name), digest, expiry, fields))
+            records.append(pack(database, hashing.digest(), kind, number(name), digest, expiry, earliest))
         return records, later

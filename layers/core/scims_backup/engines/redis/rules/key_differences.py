@@ -47,7 +47,7 @@ class KeyDifferences:
     most: how many differences of each kind are named.
     named: the first ones.
     counts: how many there are of each kind.
-    expired: database → keys that are gone, or whose value changed, as their own expiry or that of fields explains.
+    expired: database → keys that are gone or have another value, as their or their fields' expiries explain.
     unjudged: database → keys whose values differ, and cannot be compared.
     """
 

@@ -26,9 +26,10 @@ class KeyNames:
     names: Mapping[bytes, bytes] = field(default_factory=dict)
 
     def of(self, record: KeyRecord) -> str:
-        """Name a key, e.g. `key of database 0, session:… (3f2a91bc)`, or `key of database 0, "session:42"`."""
+        """Name a key, e.g. `key of database 0, session:… (3f2a91bc)`, or `…, "session:42"`."""
         name = self.names.get(record.key)
-        return f"key of database {record.database}, {self._hidden(record) if name is None else _shown(name)}"
+        shown = self._hidden(record) if name is None else _shown(name)
+        return f"key of database {record.database}, {shown}"
 
     def _hidden(self, record: KeyRecord) -> str:
         prefix = self.prefixes[record.prefix] if record.prefix < len(self.prefixes) else ""

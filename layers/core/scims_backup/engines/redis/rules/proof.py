@@ -92,7 +92,7 @@ class InArchive:
 
 
 ReadArchive = Callable[[Archive, KeyList], AbstractContextManager[InArchive]]
-"""Reads an archive as far as a proof needs it. Raise RestoreFailedError if it is not the archive of the proof."""
+"""Reads of an archive what a proof needs. Raise RestoreFailedError if it is another archive."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class RedisProof:
 
     @contextmanager
     def completed(self, archive: Archive) -> Iterator[RedisProof]:
-        """Give a proof that has its key list at hand, if its archive has one; see ports.CompletedByArchive."""
+        """Give a proof that has its key list at hand, if there is one; see ports.CompletedByArchive."""
         if self.key_list is None or self.reads is None:
             yield self
             return
