@@ -51,9 +51,7 @@ class KeyRecord:
     def pack(self) -> bytes:
         """Return LENGTH bytes."""
         kind = _NUMBERS[self.kind]
-        return FORM.pack(
-            self.database, self.name, kind, self.prefix, self.digest, self.expiry, self.fields
-        )
+        return FORM.pack(self.database, self.name, kind, self.prefix, self.digest, self.expiry, self.fields)
 
     @classmethod
     def unpack(cls, data: bytes) -> KeyRecord:
