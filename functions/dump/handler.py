@@ -1,4 +1,4 @@
-"""The function that takes a backup: woken by its schedule, or by hand with an empty event."""
+"""The function that takes a backup: woken by a schedule, or by hand; the event may name a `source`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def handler(event: triggers.Trigger, context: Context) -> Outcome:
 
 def _dump(event: triggers.Trigger, this: Run) -> Outcome:
     scheduled = triggers.scheduled(event)
-    settings = resolve(Flags(), this.environment, Needs(url=True, vault=True))
+    flags = Flags(source=triggers.source_named(event))
+    settings = resolve(flags, this.environment, Needs(url=True, vault=True))
     application = Application(settings, this.environment, this.progress, this.redactor)
     try:
         taken = application.take_backup().run(Level.FULL, scheduled)
