@@ -1,18 +1,14 @@
 """Backups of Redis that go wrong: a clear error, no manifest, nothing left running."""
 
-import contextlib
-import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from scims_backup.engines.redis.programs import Program
 from tests.support.cli import Cli
-from tests.support.redis_data import fill, fill_large, fill_many
+from tests.support.redis_data import fill
 from tests.support.redis_deployments import redis_deployment
-from tests.support.redis_servers import running
-from tests.support.redis_streams import altered, flipped, rdb_of, truncated
+from tests.support.redis_streams import altered, flipped, truncated
 
 PLACES = (0, 0.001, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.9999)
 AOF = b"*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\nb\r\n" * 100

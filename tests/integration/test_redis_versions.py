@@ -6,7 +6,6 @@ from tests.support import cli_schemas
 from tests.support.cli import Cli
 from tests.support.redis_data import fill, fill_expiring
 from tests.support.redis_deployments import redis_deployment
-from tests.support.redis_programs import REDIS_SERVERS
 
 ALL_DATABASES = tuple(range(16))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from tests.support.databases import restic_place
@@ -23,3 +24,16 @@ def redis_deployment(server: RunningRedis, directory: Path, source: str = "scims
         "RESTIC_PASSWORD_FILE": str(place.password_file),
         "RESTIC_CACHE_DIR": str(directory / "cache"),
     }
+
+
+def sandbox_servers(folder: Path) -> list[int]:
+    """Return the processes that work below a folder, as the servers of sandboxes there do."""
+    return [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _works_below(pid, folder)]
+
+
+def _works_below(pid: int, folder: Path) -> bool:
+    try:
+        place = os.readlink(f"/proc/{pid}/cwd").removesuffix(" (deleted)")
+    except OSError:
+        return False  # ended meanwhile
+    return Path(place).is_relative_to(folder)
