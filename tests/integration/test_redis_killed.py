@@ -1,4 +1,4 @@
-"""Backups and drills of Redis that are killed at their steps: nothing is half made, the next one ends well."""
+"""Backups and drills of Redis that are killed at a step: nothing is half made, the next one ends well."""
 
 import shutil
 import signal

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from tests.support.databases import restic_place
@@ -28,12 +27,12 @@ def redis_deployment(server: RunningRedis, directory: Path, source: str = "scims
 
 def sandbox_servers(folder: Path) -> list[int]:
     """Return the processes that work below a folder, as the servers of sandboxes there do."""
-    return [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _works_below(pid, folder)]
+    return [int(process.name) for process in Path("/proc").glob("[0-9]*") if _works_below(process, folder)]
 
 
-def _works_below(pid: int, folder: Path) -> bool:
+def _works_below(process: Path, folder: Path) -> bool:
     try:
-        place = os.readlink(f"/proc/{pid}/cwd").removesuffix(" (deleted)")
+        place = str((process / "cwd").readlink()).removesuffix(" (deleted)")
     except OSError:
         return False  # ended meanwhile
     return Path(place).is_relative_to(folder)
