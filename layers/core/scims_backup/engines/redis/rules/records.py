@@ -59,10 +59,6 @@ class KeyRecord:
         database, name, kind, prefix, digest, expiry, fields = FORM.unpack(data)
         return cls(database, name, KINDS[kind], prefix, digest, expiry, fields)
 
-    def may_have_expired(self, now: int) -> bool:
-        """Say whether the key, or some fields of it, were over at a time in Unix milliseconds."""
-        return 0 <= self.expiry <= now or 0 <= self.fields <= now
-
 
 def hashed(name: bytes, salt: bytes) -> bytes:
     """Return the keyed hash of a key's name. salt: that of the backup, 1 to 64 bytes."""
