@@ -229,7 +229,12 @@ def test_counts_of_other_prefixes_are_compared_by_type(prefixes):
     after = replace(proof(key("a", prefix=0), key("b", prefix=0)), **counted, prefixes=prefixes)
     findings, not_checked = compare(before, after)
     assert (findings == []) is (prefixes != PREFIXES)
-    assert [one.object for one in not_checked] == ["values of keys", "values of keys"]
+    assert {one.object for one in not_checked} == {"values of keys", "function libraries"}
+
+
+def test_functions_are_not_judged_at_level_counts():
+    before = proof(level=Level.COUNTS, key_list=None)
+    assert compare(before, proof(functions={"lib": "1"}))[0] == []
 
 
 def test_streams_of_servers_that_say_other_things_of_them_are_not_judged():
