@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import anycrc  # type: ignore[import-untyped]
@@ -44,6 +45,11 @@ class RdbReader:
         self._crc_of_output = 0
         self._output: list[bytes] = []
         self._steps = self._read()
+
+    @property
+    def aux(self) -> Mapping[str, str]:
+        """What the server wrote of itself, as far as it came; it is the first thing that comes."""
+        return self._tally.aux
 
     def feed(self, chunk: bytes) -> bytes:
         """Read on; return what may be passed on, which may be less or more than came.
