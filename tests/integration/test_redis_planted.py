@@ -1,21 +1,20 @@
 """Whatever changes in a copy is found and named; what means the same is not."""
 
 import math
-import time
 
 import pytest
 
-from scims_backup.domain.level import Level
-from scims_backup.engines.redis.rules.comparison import EXPIRED, VALUES, compare
+from scims_backup.engines.redis.rules.comparison import compare
 from tests.support.redis_data import fill, has_field_expiries, has_functions, load_function
+from tests.support.redis_programs import REDIS_SERVERS
 from tests.support.redis_proofs import proof_of
 
 LATER = 4_102_444_800_123
 VALUE, LOST, GAINED = "value-changed", "key-lost", "key-gained"
 
 
-def prepared(server):
-    """Put something of every kind into a server, small and large, and one key into a second database."""
+def prepared(server, *, large=False):
+    """Put something of every kind into a server, and one key into a second database; return its proof."""
     client = server.client()
     pipeline = client.pipeline(transaction=False)
     pipeline.mset({"app:one": "1", "app:two": "2", "app:type": "text", b"": "empty", b"\x00\xff:": "binary"})
@@ -33,12 +32,13 @@ def prepared(server):
     if has_field_expiries(server):
         pipeline.hset("app:fields", mapping={"a": "1", "b": "2"})
         pipeline.hpexpireat("app:fields", LATER, "a")
-    for command in LARGE:
+    for command in LARGE if large else ():
         pipeline.execute_command(*command)
     pipeline.execute()
     server.client(1).set("app:elsewhere", "1")
     if has_functions(server):
         load_function(server)
+    return proof_of(server)
 
 
 MANY = [f"member {number}" for number in range(1500)]
@@ -74,7 +74,7 @@ PLANTED = {
         {("type-changed", "app")},
     ),
     "list order changed": (lambda c: c.rpoplpush("app:list", "app:list"), {(VALUE, "app")}),
-    "element of a long list changed": (lambda c: c.lset("large:list", 1400, "other"), {(VALUE, "large")}),
+    "element of a large list changed": (lambda c: c.lset("large:list", 1400, "other"), {(VALUE, "large")}),
     "two elements joined": (
         lambda c: (c.delete("app:list"), c.rpush("app:list", "ab", "", "c")),
         {(VALUE, "app")},
@@ -128,26 +128,137 @@ FIELDS = {
 }
 
 
+def may_expire_fields(name):
+    flavour, _, version = name.partition("-")
+    return float(version) >= {"redis": 7.4, "valkey": 9.0}[flavour]
+
+
 FUNCTIONS = {
-    "function changed": (lambda s: load_function(s, "greeting", "bye"), "function-changed"),
-    "function lost": (lambda s: s.client().function_delete("greeting"), "function-lost"),
-    "function gained": (lambda s: load_function(s, "other"), "function-gained"),
+    "changed": lambda s: load_function(s, "greeting", "bye"),
+    "lost": lambda s: s.client().function_delete("greeting"),
+    "gained": lambda s: load_function(s, "other"),
 }
 
 
-def found(expected, server):
-    """Compare a server with what it was, and return kinds and prefixes of the findings, and what was not judged."""
-    findings, not_checked = compare(expected, proof_of(server, like=expected))
-    kinds = {(one.kind, one.object.partition(", ")[2].partition(":")[0] if ":…" in one.object else "") for one in findings}
-    return kinds, findings, not_checked
+def emptied(server):
+    server.empty()
+    return server
+
+
+def compared(before, server):
+    return compare(before, proof_of(server, like=before))
+
+
+def kinds_and_prefixes(findings):
+    return {(one.kind, prefix_in(one.object)) for one in findings}
+
+
+def prefix_in(name):
+    return name.partition(", ")[2].partition(":…")[0] if ":…" in name else ""
 
 
 @pytest.mark.parametrize("planted", PLANTED)
 def test_a_planted_change_is_found_and_named(each_redis, planted):
-    prepared(each_redis)
     plant, expected = PLANTED[planted]
-    before = proof_of(each_redis)
+    before = prepared(each_redis, large="large" in planted)
     plant(each_redis.client())
-    kinds, findings, _ = found(before, each_redis)
-    assert kinds == expected
+    findings, _ = compared(before, each_redis)
+    assert kinds_and_prefixes(findings) == expected
     assert all(one.object.startswith("key of database 0, ") for one in findings)
+
+
+@pytest.mark.parametrize("planted", FIELDS)
+@pytest.mark.parametrize("name", [name for name in REDIS_SERVERS if may_expire_fields(name)])
+def test_a_change_of_a_fields_expiry_is_found(redis_of, name, planted):
+    server = emptied(redis_of(name))
+    before = prepared(server)
+    FIELDS[planted](server.client())
+    findings, _ = compared(before, server)
+    assert kinds_and_prefixes(findings) == {(VALUE, "app")}
+
+
+@pytest.mark.parametrize("planted", FUNCTIONS)
+@pytest.mark.parametrize("name", [name for name in REDIS_SERVERS if name != "redis-6.2"])
+def test_a_change_of_a_function_is_found(redis_of, name, planted):
+    server = emptied(redis_of(name))
+    before = prepared(server)
+    FUNCTIONS[planted](server)
+    findings, _ = compared(before, server)
+    assert [one.kind for one in findings] == [f"function-{planted}"]
+    assert ("greeting" in findings[0].object) is (planted != "gained")
+
+
+def test_every_kind_of_key_is_equal_to_itself_in_any_database(each_redis):
+    fill(each_redis, (0, 1))
+    before = proof_of(each_redis)
+    assert before.counts()["databases"] == 2
+    assert compared(before, each_redis) == ([], [])
+    client = each_redis.client()
+    client.swapdb(0, 5)
+    client.swapdb(1, 6)
+    again = proof_of(each_redis, like=before, databases={5: 0, 6: 1})
+    assert compare(before, again) == ([], [])
+    assert again.to_bytes() == before.to_bytes()
+
+
+# what means the same
+
+
+def converted(client):
+    """Give every value another encoding: limits of the compact ones, and a change that is taken back."""
+    limits = {
+        name: value
+        for name, value in client.config_get("*-max-*").items()
+        if name.startswith(("hash-", "zset-", "set-", "list-"))
+    }
+    for name in limits:
+        client.config_set(name, -1 if name.startswith("list-") else 0)
+    client.rpush("app:list", "x")
+    client.rpop("app:list")
+    for key, add, remove in (("app:set", "sadd", "srem"), ("app:hash", "hset", "hdel"), ("app:zset", "zadd", "zrem")):
+        given = {"hset": ("x", "1"), "zadd": ("1", "x"), "sadd": ("x",)}[add]
+        client.execute_command(add, key, *given)
+        client.execute_command(remove, key, "x")
+    client.append("app:one", "x")
+    client.setrange("app:one", 0, "1")
+    client.set("app:one", "1")
+    return limits
+
+
+def encodings(client):
+    return {key: client.object("encoding", key) for key in ("app:set", "app:hash", "app:zset")}
+
+
+def test_another_encoding_means_the_same(each_redis):
+    before = prepared(each_redis)
+    client = each_redis.client()
+    was = encodings(client)
+    limits = converted(client)
+    try:
+        assert all(after != was[key] for key, after in encodings(client).items() if was[key] != b"hashtable")
+        assert compared(before, each_redis) == ([], [])
+    finally:
+        for name, value in limits.items():
+            client.config_set(name, value)
+
+
+def test_another_order_of_a_hash_table_means_the_same(each_redis):
+    before = prepared(each_redis, large=True)
+    client = each_redis.client()
+    for name in ("large:set", "large:hash"):
+        client.delete(name)
+    for name in reversed(MANY):
+        client.sadd("large:set", name)
+        client.hset("large:hash", name, "value")
+    client.set("app:other", "more keys")
+    client.delete("app:other")
+    assert compared(before, each_redis) == ([], [])
+
+
+def test_clocks_of_use_mean_nothing(each_redis):
+    before = prepared(each_redis)
+    client = each_redis.client()
+    client.touch("app:one", "app:list")
+    client.get("app:two")
+    client.xreadgroup("group", "idle", {"app:stream": "0"})  # its consumer was seen
+    assert compared(before, each_redis) == ([], [])
