@@ -1,7 +1,6 @@
 """RDBs of real servers: what is counted is what they hold, and what is shifted they load."""
 
 import random
-from pathlib import Path
 
 import pytest
 
