@@ -69,11 +69,13 @@ class Swapped:
     live: the former name of the database that has the live name now.
     aside: what the previous one is called now, None if there was none.
     seconds: how long nobody could connect.
+    written: what the one that was put aside has since it went live, as far as that is known.
     """
 
     live: str
     aside: str | None
     seconds: float
+    written: Sequence[str] = ()
 
 
 class Target(Protocol[P]):
