@@ -1,7 +1,11 @@
-"""The function that takes a backup: woken by its schedule, or by hand with an empty event."""
+"""The function that takes a backup: woken by a schedule, or by hand; the event may name a `source`.
+
+Where a cloud makes the archive later, a tick and that cloud's events wake it again, to collect the archive.
+"""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from functools import partial
 
 from scims_backup.bootstrap.application import Application
@@ -24,22 +28,33 @@ _REPEATED = {
 }
 
 
+class Action(StrEnum):
+    """What the function is asked for."""
+
+    BACKUP = "backup"
+    COLLECT = "collect"
+
+
 def handler(event: triggers.Trigger, context: Context) -> Outcome:
     """Take the backup of the scheduled time, once however often that is asked."""
     return run(SERVICE, context, partial(_dump, event))
 
 
 def _dump(event: triggers.Trigger, this: Run) -> Outcome:
-    scheduled = triggers.scheduled(event)
-    settings = resolve(Flags(), this.environment, Needs(url=True, vault=True))
+    action, scheduled = triggers.action(event, Action, Action.BACKUP), triggers.scheduled(event)
+    flags = Flags(source=triggers.source_named(event))
+    settings = resolve(flags, this.environment, Needs(url=True, vault=True))
     application = Application(settings, this.environment, this.progress, this.redactor)
     try:
-        taken = application.take_backup().run(Level.FULL, scheduled)
+        taking = application.take_backup()
+        taken = taking.collect(Level.FULL) if action is Action.COLLECT else taking.run(Level.FULL, scheduled)
     except Exception as error:
         emit(SERVICE, settings.source, {Metric.BACKUPS_FAILED: 1})
         if isinstance(error, ScimsBackupError) and not error.recorded_as:  # before the run began: a secret
             application.record_failed_backup(error)
         raise
+    if taken is None:
+        return outcome(Result.NOTHING_AWAITED)
     if isinstance(taken, Repeated):
         return outcome(_REPEATED[taken.why], backup=str(taken.backup))
     emit(SERVICE, settings.source, _measured(taken))

@@ -13,6 +13,7 @@ from scims_backup.domain.credentials import Credentials
 from scims_backup.domain.engine_names import MadeBy
 from scims_backup.domain.errors import (
     DocumentError,
+    OrderLostError,
     RestoreFailedError,
     ScimsBackupError,
     SourceError,
@@ -453,3 +454,11 @@ class DelayedSourceContract:
                 proving = snapshot.prove(Level.FULL, RecordedProgress())
                 assert b"".join(snapshot.archive())
                 assert differences(place.database, proving.result()) == []
+
+    def test_what_was_collected_leaves_nothing_and_collecting_again_is_no_error(self, place, deliver):
+        order = self.source(place).order(BACKUP)
+        deliver()
+        for _ in range(2):
+            self.source(place).collected(order)
+        with pytest.raises(OrderLostError):
+            self.source(place).delivered(order)

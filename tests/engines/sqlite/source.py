@@ -107,6 +107,12 @@ class LateSqliteSource:
             )
         return None
 
+    def collected(self, order: Mapping[str, str]) -> None:
+        """Remove the order and its archive."""
+        ordered = self._ordered(order["stamp"])
+        ordered.unlink(missing_ok=True)
+        ordered.with_suffix(".tar").unlink(missing_ok=True)
+
     def _ordered(self, stamp: str) -> Path:
         return self.folder / f"{stamp}.ordered"
 

@@ -16,7 +16,7 @@ ORDERED = BackupId("scims-db", "20261122T020000Z")
 
 class DelayedSource:
     def __init__(self):
-        self.orders, self.archive = [], None
+        self.orders, self.archive, self.removed = [], None, []
 
     def order(self, backup):
         self.orders.append(backup)
@@ -25,6 +25,9 @@ class DelayedSource:
     def delivered(self, order):
         assert order == {"task": str(ORDERED)}
         return self.archive
+
+    def collected(self, order):
+        self.removed.append(order)
 
 
 @pytest.fixture
@@ -54,6 +57,11 @@ def test_it_is_ordered_once(deliveries, source):
     assert deliveries.has_arrived(ORDERED)
     assert deliveries.snapshot(ORDERED) is source.archive
     assert source.orders == [ORDERED]
+
+
+def test_what_was_collected_is_let_go_by_its_order(deliveries, source):
+    deliveries.collected(ORDERED)
+    assert source.removed == [{"task": str(ORDERED)}]
 
 
 def test_the_run_of_the_next_night_still_awaits_it(deliveries):

@@ -19,6 +19,7 @@ class Result(StrEnum):
     ALREADY_DONE = "already done"
     ALREADY_RUNNING = "already running"
     ALREADY_ORDERED = "already ordered"
+    NOTHING_AWAITED = "nothing awaited"
     NOT_CALLED_FOR = "not called for"
     NOT_OURS = "not ours"
     NOT_KNOWN = "not known"

@@ -88,3 +88,9 @@ class DelayedSource(Protocol[P_co]):
 
         Raise OrderLostError if it will never be there, SourceError if that cannot be known now.
         """
+
+    def collected(self, order: Mapping[str, str]) -> None:
+        """Remove what was made for an order whose archive is in the vault; what is gone is removed already.
+
+        A run that dies does not call it: `order` removes what earlier orders left. Raise SourceError.
+        """

@@ -60,6 +60,15 @@ class Deliveries:
             raise SourceError(f"the archive of {backup} is no longer there", "take the backup again")
         return delivered
 
+    def collected(self, backup: BackupId) -> None:
+        """Let the source remove what it made for a backup that is committed.
+
+        Raise SourceError or CatalogError.
+        """
+        if isinstance(self.source, DelayedSource):
+            key = keys.order(backup)
+            self.source.collected(Order.from_bytes(self.catalog.get(key), key).order)
+
     def _delivered(
         self, source: DelayedSource[Any], backup: BackupId
     ) -> AbstractContextManager[Snapshot[Any]] | None:

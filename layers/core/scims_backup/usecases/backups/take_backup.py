@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, TypeVar
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import LONGEST_RUN, BackupId, stamp_of
@@ -30,6 +30,7 @@ from scims_backup.usecases.backups.store_archive import StoreArchive
 from scims_backup.usecases.stored.manifests import backups_in_order
 from scims_backup.usecases.stored.proofs import keep_proof
 
+_N = TypeVar("_N", bound=Repeated | None)
 _UNFORESEEN = "check the log of the run; report it with the traceback"
 
 
@@ -75,10 +76,23 @@ class TakeBackup:
         scheduled: the time that this run is scheduled for; it becomes the backup's stamp. A run that is
         repeated for the same time finds the backup, or the run that takes it, and does nothing.
         """
+        taken = self._run(level, partial(self._claimed, scheduled))
+        if isinstance(taken, Manifest) and scheduled and stamp_of(scheduled) != taken.backup.stamp:
+            self._order(scheduled)
+        return taken
+
+    def collect(self, level: Level) -> Manifest | Repeated | None:
+        """Take the backup that an earlier run ordered, if it is there now, and order nothing new.
+
+        Return None if nothing is awaited. Raise, and record, as `run` does.
+        """
+        return self._run(level, self._claimed_order)
+
+    def _run(self, level: Level, claim_of: Callable[[], Claim | _N]) -> Manifest | Repeated | _N:
         claim: Claim | None = None
         try:
-            claimed = self._claimed(scheduled)
-            if isinstance(claimed, Repeated):
+            claimed = claim_of()
+            if not isinstance(claimed, Claim):
                 return claimed
             claim = claimed
             taken = self._taken(claim, level)
@@ -91,8 +105,7 @@ class TakeBackup:
         if isinstance(taken, Repetition):
             return Repeated(claim.backup, taken)
         self._record_success(taken)
-        if scheduled is not None and stamp_of(scheduled) != claim.backup.stamp:
-            self._order(scheduled)
+        self._let_go(taken.manifest.backup)
         return taken.manifest
 
     def _claimed(self, scheduled: datetime | None) -> Claim | Repeated:
@@ -104,6 +117,14 @@ class TakeBackup:
             return self._claims.of_schedule(scheduled)
         awaited = self._deliveries.awaited(self.clock())
         return self._claims.of_now() if awaited is None else self._claims.of_order(awaited)
+
+    def _claimed_order(self) -> Claim | Repeated | None:
+        """Claim what an earlier run ordered and is there now."""
+        arrived = self._deliveries.arrived(self.clock())
+        if arrived is not None:
+            return self._claims.of_order(arrived)
+        awaited = self._deliveries.awaited(self.clock())
+        return None if awaited is None else Repeated(awaited, Repetition.ORDERED)
 
     def _order(self, scheduled: datetime) -> None:
         """Order what this run was scheduled for, since it took what an earlier one had ordered."""
@@ -143,6 +164,13 @@ class TakeBackup:
         )
         committed = _Taken(manifest, stored.standing, manifest.finished - started)
         return committed if self._committed(manifest) else Repetition.DONE
+
+    def _let_go(self, backup: BackupId) -> None:
+        """Remove at the source what was made for the backup; the next order tries again what fails here."""
+        try:
+            self._deliveries.collected(backup)
+        except OperationFailedError as left:
+            self.progress.note(f"what the source made for {backup} is left there: {left}")
 
     def _clock_warnings(self, backup: BackupId, started: datetime) -> list[str]:
         """Warn if the clock went back, by the start of the run: a stamp may be of an earlier time."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
+from scims_backup.adapters.s3.object_reader import ObjectName
 from scims_backup.adapters.s3.place import S3Place
 from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, cure, described, failure_of
 from scims_backup.domain.errors import (
@@ -26,13 +27,6 @@ _KINDS: dict[Failure, type[VaultError]] = {
     Failure.FULL: VaultFullError,
     Failure.UNREACHABLE: VaultUnreachableError,
 }
-
-
-class ObjectName(TypedDict):
-    """What a request for one object names it by."""
-
-    Bucket: str
-    Key: str
 
 
 @dataclass(frozen=True)

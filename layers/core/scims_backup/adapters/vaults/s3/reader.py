@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
+from scims_backup.adapters.s3.object_reader import CutObjectError, ObjectReader
 from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, failure_of
 from scims_backup.adapters.vaults.s3.access import Access
 from scims_backup.adapters.vaults.s3.frames import HarmedFrameError, decompressed
 from scims_backup.domain.errors import ArchiveDamagedError, ArchiveMissingError, VaultError
 
-if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
-
-_BLOCK = 1 << 20
-_BREAK_WAITS = (0.0, 1.0, 4.0, 15.0)
-"""Seconds before each try to go on after a connection broke; any byte that arrives restarts them."""
 _RIGHT = "s3:GetObject"
 
 
@@ -25,60 +20,19 @@ class S3Reader:
     def __init__(self, access: Access, ref: str, sleep: Callable[[float], None]) -> None:
         self._access = access
         self._ref = ref
-        self._sleep = sleep
-        self._object = access.object(ref)
-        self._offset = 0
         try:
-            answer = access.client.get_object(**self._object)
+            self._object = ObjectReader(access.client, access.object(ref), sleep)
         except ERRORS as error:
             raise self._error(error) from None
-        self._length = answer["ContentLength"]
-        self._etag = answer["ETag"]
-        self._body = answer["Body"]
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the archive's bytes. Raise ArchiveDamagedError, or another VaultError."""
         try:
-            yield from decompressed(self._blocks())
-        except HarmedFrameError as error:
+            yield from decompressed(self._object.blocks())
+        except (HarmedFrameError, CutObjectError) as error:
             raise self._damaged(str(error)) from None
-
-    def _blocks(self) -> Iterator[bytes]:
-        """Yield the compressed bytes, by further requests where a connection broke."""
-        while self._offset < self._length:
-            block = self._next_block()
-            self._offset += len(block)
-            yield block
-
-    def _next_block(self) -> bytes:
-        try:
-            return self._read()
         except ERRORS as error:
-            broken = error
-        for seconds in _BREAK_WAITS:
-            if failure_of(broken) is not Failure.UNREACHABLE:
-                break
-            self._sleep(seconds)
-            try:
-                self._go_on()
-                return self._read()
-            except ERRORS as error:
-                broken = error
-        raise self._error(broken)
-
-    def _read(self) -> bytes:
-        block = self._body.read(min(_BLOCK, self._length - self._offset))
-        if not block:
-            raise self._damaged(f"it ends after {self._offset} of {self._length} bytes")
-        return block
-
-    def _go_on(self) -> None:
-        """Ask for the rest, of the same object as before."""
-        self._body.close()
-        answer: GetObjectOutputTypeDef = self._access.client.get_object(
-            **self._object, Range=f"bytes={self._offset}-", IfMatch=self._etag
-        )
-        self._body = answer["Body"]
+            raise self._error(error) from None
 
     def _error(self, error: S3Error) -> VaultError:
         failure = failure_of(error)
@@ -101,4 +55,4 @@ class S3Reader:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._body.close()
+        self._object.__exit__()

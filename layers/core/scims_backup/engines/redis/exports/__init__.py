@@ -1,0 +1,1 @@
+"""Caches of ElastiCache, whose archives are snapshots that AWS exports to a bucket."""
