@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import replace
@@ -32,6 +32,20 @@ def part_of(proof: RedisProof, databases: AbstractSet[int]) -> RedisProof:
         functions={},
         at_hand=proof.at_hand and _filtered(proof.at_hand, belongs),
     )
+
+
+def named(proof: RedisProof, names: Mapping[int, Iterable[bytes]]) -> RedisProof:
+    """Return what a proof says of chosen keys, by its list alone: it counts no single ones.
+
+    names: by database.
+    """
+    if proof.key_list is None or proof.at_hand is None:
+        return proof
+    salt = bytes.fromhex(proof.key_list.salt)
+    chosen = {
+        number.to_bytes(4, "big") + hashed(name, salt) for number, some in names.items() for name in some
+    }
+    return replace(proof, at_hand=_filtered(proof.at_hand, lambda record: record[NAME] in chosen))
 
 
 def _filtered(at_hand: AtHand, belongs: Callable[[bytes], bool]) -> AtHand:

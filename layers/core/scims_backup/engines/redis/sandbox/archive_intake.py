@@ -71,7 +71,7 @@ class ArchiveIntake:
 
 @contextmanager
 def _condemning() -> Iterator[None]:
-    """Turn what is wrong with the RDB into a RestoreFailedError; what this program does not know is no fault of it."""
+    """Turn what is wrong with the RDB into a RestoreFailedError; that it is too new is no fault of it."""
     try:
         yield
     except RdbError as error:

@@ -1,7 +1,7 @@
 """Writing a key by the commands of its type, where a server cannot read the payload of a newer one.
 
-What these commands would lose is refused. A great value is written so, too: in parts, between which the server
-answers its clients.
+What these commands would lose is refused. A great value is written so, too: in parts, between which the
+server answers its clients.
 """
 
 from __future__ import annotations

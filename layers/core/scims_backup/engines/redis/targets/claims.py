@@ -12,7 +12,7 @@ import redis
 from scims_backup.domain.errors import TargetError
 from scims_backup.engines.redis.rules import restored_names
 from scims_backup.engines.redis.rules.marker import KEY, SEALED, UP_TO, Marker
-from scims_backup.engines.redis.targets.live_server import Client, LiveServer, Numbers, Pipeline, beside
+from scims_backup.engines.redis.targets.live_server import Client, LiveServer, Numbers, beside
 from scims_backup.engines.redis.targets.signs_of_life import alive, running
 from scims_backup.engines.redis.targets.target_errors import targeting
 from scims_backup.ports import Progress
@@ -166,13 +166,14 @@ def _flush(server: LiveServer, client: Client, marker: Marker) -> str:
 
 
 def put(
-    pipeline: Pipeline, server: LiveServer, marker: Marker, more: Mapping[str, bytes] | None = None
+    pipeline: Client, server: LiveServer, marker: Marker, more: Mapping[str, bytes] | None = None
 ) -> None:
     """Write a marker in place of another, in the number that the pipeline is in.
 
     more: what is attached to it, and not there yet.
     """
-    pipeline.hset(KEY, mapping=dict(more or {}) | {SEALED: marker.sealed(server.key)})
+    fields = {SEALED: marker.sealed(server.key), **(more or {})}
+    pipeline.hset(KEY, items=[one for pair in fields.items() for one in pair])
 
 
 def renamed(markers: Mapping[int, Marker], name: str) -> dict[int, Marker]:

@@ -44,6 +44,15 @@ def dumped_keys(client: Client) -> Iterator[list[DumpedKey]]:
             return
 
 
+def named_keys(client: Client, names: Sequence[bytes]) -> Iterator[list[DumpedKey]]:
+    """Yield the keys of these names, as `dumped_keys`."""
+    for start in range(0, len(names), _KEYS_AT_ONCE):
+        left = list(names[start : start + _KEYS_AT_ONCE])
+        while left:
+            _, found, left = _asked(client, b"0", left)
+            yield found
+
+
 def _asked(
     client: Client, cursor: bytes, names: Sequence[bytes] = ()
 ) -> tuple[bytes, list[DumpedKey], list[bytes]]:

@@ -1,4 +1,4 @@
-"""The expiries of a hash's fields: a payload from a sandbox holds them shifted, so that none hides a field."""
+"""The expiries of a hash's fields: a payload from a sandbox holds them shifted, so that none is hidden."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scims_backup.engines.redis.rdb.shifting import unshift
 from scims_backup.engines.redis.targets.live_server import Client
 
 _WITH_FIELD_EXPIRIES = frozenset({22, 23, 24, 25})
-"""Types in a payload's first byte: Redis' hashes with expiries (rdb.h, since 7.4), and Valkey's (22, since 9)."""
+"""Types in a payload's first byte: hashes with expiries, Redis' since 7.4, Valkey's (22) since 9."""
 _NO_EXPIRY = -1
 _FIELDS_AT_ONCE = 1000
 

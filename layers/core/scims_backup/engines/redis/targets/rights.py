@@ -1,8 +1,8 @@
 """What the server would refuse, asked by transactions that are discarded: nothing is done.
 
 The server checks each command when it is queued: whether it exists and is not renamed, whether the user may
-run it, whether writes are taken at all (disk errors, read-only replica, too few replicas). That works on every
-version, without the right to read the configuration or the access lists.
+run it, whether writes are taken at all (disk errors, read-only replica, too few replicas). That works on
+every version, without the right to read the configuration or the access lists.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ RESTORING: Sequence[Command] = (
     ("EVALSHA", "", 0),
     ("PEXPIREAT", _ANY_KEY, 1),
 )
+MOVING: Sequence[Command] = (("RENAME", _ANY_KEY, _ANY_KEY), ("MOVE", _ANY_KEY, 1), ("UNLINK", _ANY_KEY))
 SWAPPING: Sequence[Command] = (("SWAPDB", 0, 0),)
 FUNCTIONS: Sequence[Command] = (("FUNCTION", "RESTORE", b""), ("FUNCTION", "DUMP"))
 

@@ -1,4 +1,4 @@
-"""What was written to the live databases since a swap, as far as the proof of what went live then shows it."""
+"""What was written since a swap, as far as the proof of what went live then shows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing a stream by commands, as a server does that rewrites its append-only file (aof.c, rewriteStreamObject)."""
+"""Writing a stream by commands, as servers write their append-only files (aof.c, rewriteStreamObject)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a restore depends on at its target, seen before anything is done; a restore refuses what does not suffice."""
+"""What a restore depends on at its target; it begins only where all of that suffices."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from scims_backup.ports import LiveDatabase, Surveyed
 
 _CURES = {
     "memory": "raise maxmemory, or restore to a server with more memory (--target-url)",
-    "rights": "grant what is missing, e.g. ACL SETUSER NAME +@all ~*, or restore as another user (restore_secret)",
+    "rights": "grant it, e.g. ACL SETUSER NAME +@all ~*, or restore as another user (restore_secret)",
     "free databases": MORE_NUMBERS,
     "modules": "load the modules that are missing on this server, or restore to one that has them",
     "server": "restore to a primary that runs by itself (--target-url)",
@@ -37,6 +37,13 @@ def surveyed(server: LiveServer, like: RedisProof) -> Iterator[Surveyed]:
         yield from _modules(client, like)
         yield seen(room_in(server.info(client, "memory")), needed(like.server.memory))
     yield _free(numbers, like)
+
+
+def surveyed_for_keys(server: LiveServer) -> Iterator[Surveyed]:
+    """Yield what a restore of chosen keys depends on; its room is watched as it goes on."""
+    with server.connected() as client, targeting(f"checking {server.address}"):
+        yield from state_of(server, client)
+        yield _rights(client, [*rights.RESTORING, *rights.MOVING])
 
 
 def refuse(looks: Iterator[Surveyed]) -> None:

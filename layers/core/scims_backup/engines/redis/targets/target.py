@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from scims_backup.engines.redis.connect.address import RedisAddress
 from scims_backup.engines.redis.rules import restored_names
 from scims_backup.engines.redis.rules.proof import RedisProof
 from scims_backup.engines.redis.targets.building import RedisBuilding
+from scims_backup.engines.redis.targets.chosen_keys import building_keys
 from scims_backup.engines.redis.targets.claims import claimed, empty_leftovers
 from scims_backup.engines.redis.targets.copying import copied
 from scims_backup.engines.redis.targets.left_out import PARTS
@@ -22,7 +23,7 @@ from scims_backup.engines.redis.targets.sandboxed import Here, taking
 from scims_backup.engines.redis.targets.since_swap import written_since
 from scims_backup.engines.redis.targets.survey import live_databases, refuse, surveyed
 from scims_backup.engines.redis.targets.swap import exchange_all, exchanges, refuse_ours
-from scims_backup.ports import Building, LiveDatabase, Progress, Surveyed, Swapped
+from scims_backup.ports import Building, KeyBuilding, LiveDatabase, Progress, Surveyed, Swapped
 
 _ANOTHER = "omit --into, or give another name"
 
@@ -48,7 +49,7 @@ class RedisTarget:
         """What it is called, without secrets."""
         return str(self._address)
 
-    def with_parts(self, names: Sequence[str]) -> RedisTarget:
+    def with_parts(self, names: Collection[str]) -> RedisTarget:
         """Return the same target, which restores these parts too. names: of `parts`."""
         return RedisTarget(self._address, self._here, frozenset(names))
 
@@ -109,6 +110,17 @@ class RedisTarget:
         ):
             yield RedisBuilding(claim, sandbox, intake, progress, self._also, self._remember)
 
+    def key_prefix(self, backup: BackupId) -> str:
+        """Return what the names of restored keys begin with, e.g. `restored:20261122t020000z:`."""
+        return f"restored:{backup.stamp.lower()}:"
+
+    def build_keys(
+        self, like: RedisProof, patterns: Sequence[str], backup: BackupId, progress: Progress
+    ) -> AbstractContextManager[KeyBuilding]:
+        """As `build`, for some keys, which are then moved to the live databases."""
+        prefix = self.key_prefix(backup).encode()
+        return building_keys(self._server, self._here, like, patterns, prefix, progress)
+
     def database(self, name: str) -> RestoredDatabase:
         """Return databases of the server, to be held against a proof."""
         known = self._known.get(name, Loaded())
@@ -116,7 +128,7 @@ class RedisTarget:
 
     @contextmanager
     def copy(self, name: str, progress: Progress) -> Iterator[RestoredDatabase]:
-        """Copy databases for what may write into them; the copies are emptied at the end. Raise TargetError."""
+        """Copy databases for what may write into them; the copies are gone at the end. Raise TargetError."""
         with copied(self._server, self._server.databases_of(name), progress) as claim:
             self._known[claim.name] = self._known.get(name, Loaded())
             yield self.database(claim.name)

@@ -24,8 +24,8 @@ class RoomWatch:
         room = room_in(self._server.info(self._client, "memory"))
         if room.left is not None and room.left < 2 * more + _MARGIN:
             raise TargetError(
-                f"{self._server.address} has no room for the rest: {size(max(room.left, 0))} left of {room.of}; "
-                "no live key was evicted for it",
+                f"{self._server.address} has no room for the rest: {size(max(room.left, 0))} left "
+                f"of {room.of}; no live key was evicted for it",
                 _RAISE,
             )
         evicted = self._evictions() - self._evicted

@@ -16,7 +16,7 @@ from scims_backup.engines.redis.targets.watch_room import RoomWatch
 
 _LOOK_EVERY_BYTES = 8 << 20
 _GREAT = 32 << 20
-"""Bytes of a payload that is written in parts: RESTORE of it would keep the server from its clients too long."""
+"""Bytes of a payload that is written in parts: RESTORE of it would make clients wait too long."""
 _TAKES_NO_DUMP = ("DUMP payload version", "Bad data format")
 
 
