@@ -43,8 +43,8 @@ def _back_up(stage: Stage, server: ThrowawayRedis) -> int:
     keys = server.fill(stage.users)
     stage.chapter(
         "6  Redis: sessions, caches, the queue",
-        f"{server.version} with {keys:,} keys, and {_CLIENTS} clients that write, expire and delete while it is "
-        "backed up as a replica would be: one RDB of one moment, streamed into the same vault.",
+        f"{server.version} with {keys:,} keys, and {_CLIENTS} clients that write, expire and delete while it "
+        "is backed up as a replica would be: one RDB of one moment, streamed into the same vault.",
     )
     with RedisWriters(server, stage.users, _CLIENTS) as writers:
         before = writers.written

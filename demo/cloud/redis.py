@@ -23,9 +23,9 @@ def show_lost_key(stage: Stage) -> None:
     """Show a backup of Redis that lost a key, and how that is found."""
     stage.chapter(
         "6  A backup of Redis that lost a key",
-        "The same for Redis: the archive of the next night lacks a session that its proof has. The file is whole, "
-        "its checksum is correct, and a server starts with it. The names of keys may be secrets (this one is a "
-        "session's), so that the mail has a prefix and a hash. The same Sunday:",
+        "The same for Redis: the archive of the next night lacks a session that its proof has. The file is "
+        "whole, its checksum is correct, and a server starts with it. Names of keys may be secrets (this one "
+        "is a session's), so the mail has a prefix and a hash. The same Sunday:",
     )
     with stage.console.status("planting …"):
         poorer = plant_lost_key(stage.stack)
