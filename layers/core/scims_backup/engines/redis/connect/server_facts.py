@@ -99,7 +99,7 @@ def facts_of(address: RedisAddress) -> ServerFacts:
 
 
 def refuse_unsupported(facts: ServerFacts, address: RedisAddress) -> None:
-    """Raise SourceError for a node of a Cluster, for Sentinel, a server that is too old, or another program."""
+    """Raise SourceError for a Cluster's node, for Sentinel, a server that is too old, or another program."""
     if facts.mode == "sentinel":
         raise SourceError(f"{address} is a Sentinel, which has no data", NO_SENTINEL)
     if facts.mode == "cluster" or int(facts.info.get("cluster_enabled", 0)):

@@ -99,8 +99,8 @@ class RunningServer:
         Raise SandboxError if the server does not ask for it.
         """
         process = self._process
-        if process is None:
-            raise SandboxError("the sandbox's server does not run", "drill again")
+        if process is None or process.poll() is not None:
+            raise self.death() or SandboxError("the sandbox's server does not run", "drill again")
         with ExitStack() as way_out:
             primary = Primary()
             way_out.callback(primary.close)
@@ -125,11 +125,15 @@ class RunningServer:
             space: Mapping[str, Any] = client.info("keyspace")
         return {int(name.removeprefix("db")): int(one["keys"]) for name, one in space.items()}
 
+    def has_loaded(self) -> bool:
+        """Say whether the server, by its log, has loaded what it was sent."""
+        return server_log.has_loaded(self.log())
+
     def why_refused(self) -> OperationFailedError:
         """Return why a server that let go of an RDB did so: it died, or says a reason in its log."""
-        code = self._exit_code()
+        code = None if self._answers() else self._exit_code()
         if code is not None and code < 0:
-            return server_log.killed(self.program, code)
+            return self._death(code)
         return server_log.refused(self.log(), self.program)
 
     def death(self) -> SandboxError | None:
@@ -137,7 +141,10 @@ class RunningServer:
         if self._process is None or self._was_stopped or self._answers():
             return None
         code = self._exit_code()
-        return None if code is None else server_log.killed(self.program, code)
+        return None if code is None else self._death(code)
+
+    def _death(self, code: int) -> SandboxError:
+        return server_log.lacking(self.log(), self.program) or server_log.killed(self.program, code)
 
     def log(self) -> str:
         """Return the end of its log, which may quote keys."""
