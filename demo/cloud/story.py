@@ -61,9 +61,10 @@ def _deployed(console: Console, cloud: LocalCloud, up: str) -> Stage:
     stage.chapter(
         "1  A cloud, and the stack in it",
         "LocalStack simulates S3, EventBridge, Lambda, SNS and the rest; ECS with Fargate and Scheduler "
-        "are simulated separately; PostgreSQL contains the SCIMS tables, to which the application writes, and "
-        f"Redis its sessions, caches and queue. template.yaml was deployed in {took}: {resources} resources. The deployed copy differs only "
-        "in this, so that artefacts are found on this machine:",
+        "are simulated separately; PostgreSQL contains the SCIMS tables, to which the application writes, "
+        "and Redis its sessions, caches and queue. template.yaml was deployed in "
+        f"{took}: {resources} resources. The deployed copy differs only in this, "
+        "so that artefacts are found on this machine:",
     )
     stage.lines(_difference(cloud))
     stage.say("What triggers it, according to EventBridge Scheduler:")
@@ -83,9 +84,9 @@ def _nights(stage: Stage, count: int) -> list[str]:
         "2  Nights" if count > 1 else "2  A night",
         "At two o'clock the schedule triggers the dump function while the application writes: one snapshot, "
         "pg_dump, the proof of every row, and last the manifest, which makes it a backup. Storing that "
-        "object is an S3 event, which triggers prune. Redis has the same nights: one RDB of one moment, and a "
-        "proof of each key. (To save time, the schedules are fired here as if it "
-        "were two o'clock on past days.)",
+        "object is an S3 event, which triggers prune. Redis has the same nights: one RDB of one moment, and "
+        "a proof of each key. (To save time, the schedules are fired here as if it were "
+        "two o'clock on past days.)",
     )
     stamps, began = [], time.monotonic()
     for moment in stage.calendar.nights(count):
