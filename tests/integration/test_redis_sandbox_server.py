@@ -100,7 +100,7 @@ def test_nothing_of_the_data_is_on_a_disk(new_redis, root):
 # what is refused
 
 
-@pytest.mark.parametrize("kept", [0, 5, 9, 0.3, 0.9, -9, -1])
+@pytest.mark.parametrize("kept", [0, 9, 0.5, -1])
 def test_a_truncated_archive_is_refused(each_redis, root, kept):
     with each_redis.client() as client:
         client.mset({f"key:{number}": "value" * 10 for number in range(200)})
@@ -111,7 +111,7 @@ def test_a_truncated_archive_is_refused(each_redis, root, kept):
     assert refused.value.cure
 
 
-@pytest.mark.parametrize("at", [0.2, 0.5, 0.8])
+@pytest.mark.parametrize("at", [0.3, 0.7])
 def test_a_flipped_byte_is_refused(each_redis, root, at):
     with each_redis.client() as client:
         client.mset({f"secret-key-{number}": "value" * 10 for number in range(200)})
@@ -170,7 +170,10 @@ def test_memory_that_runs_out_meanwhile_is_the_sandboxes_fault(each_redis, root)
     (tight / "server").write_text(f'#!/bin/sh\nulimit -v 90000\nexec {program.path} "$@"\n')
     (tight / "server").chmod(0o755)
     little = Program(tight / "server", program.flavour, program.version)
-    with pytest.raises(SandboxError, match="allocate") as refused, sandbox_server(little, root, 1) as server:
+    with (
+        pytest.raises(SandboxError, match=r"allocate|ran out of memory") as refused,
+        sandbox_server(little, root, 1) as server,
+    ):
         load(server, rdb_of(source))
     assert "memory" in refused.value.cure
     shutil.rmtree(tight)
