@@ -31,7 +31,7 @@ INTERNAL = (
         ),
         ("# Can't handle foreign type or opcode 26 in RDB with version 12", "type 26"),
         (
-            "# FATAL: Data file was created with a Redis server configured to handle more than 4096 databases",
+            "# FATAL: Data file of a Redis server configured to handle more than 4096 databases",
             "4096",
         ),
         ("# rdbGenericLoadStringObject failed allocating 1048576 bytes", "1048576 bytes"),
