@@ -1,4 +1,4 @@
-"""The whole: LocalStack, ECS with Fargate, Scheduler, a SCIMS database; up in a context, gone after it."""
+"""The whole: LocalStack, ECS with Fargate, Scheduler, SCIMS' database and Redis; up in a context, gone after it."""
 
 import json
 import os
@@ -25,6 +25,7 @@ from localcloud.localstack import LocalStack
 from localcloud.mailboxes import Mail, Mailboxes
 from localcloud.network import Network, default_network
 from localcloud.places import ROOT, TEMPORARY, free_ports, package_python, runtime_python
+from localcloud.redis_source import RedisSource
 from localcloud.rights import Rights
 from localcloud.scheduler import Schedules
 from localcloud.source import Source
@@ -54,11 +55,12 @@ class LocalCloud:
         self._beside = {"ecs": self._ecs.url}
         self._clients = Clients(self._localstack.url, self._beside)
         self.source = Source(self.home / "source", users)
+        self.redis = RedisSource(self.home / "redis", users)
         self._machine = Machine(image, package_python(), self._image_variables())
         self.fargate = Fargate(
             self._clients, self._machine, self.home / "tasks", self.environment(), self.rights
         )
-        self.source_secret = self.restore_secret = ""
+        self.source_secret = self.restore_secret = self.redis_secret = self.redis_restore_secret = ""
 
     def __enter__(self) -> Self:
         try:
@@ -156,14 +158,19 @@ class LocalCloud:
         self._localstack.start(self._for_executor())
         self._exits.callback(self.source.stop)
         self.source.start()
+        self._exits.callback(self.redis.stop)
+        self.redis.start()
         self._ecs.start(self.fargate)
         self._exits.callback(self._ecs.stop)
         self._exits.callback(self.fargate.close)
         self.source.fill()
+        self.redis.fill()
         self._localstack.await_ready()
         self._mailboxes = Mailboxes(self._clients)
         self.source_secret = self._secret("scims-db", self.source.secret())
         self.restore_secret = self._secret("scims-db-administrator", self.source.administrator())
+        self.redis_secret = self._secret("scims-redis", self.redis.secret())
+        self.redis_restore_secret = self._secret("scims-redis-administrator", self.redis.administrator())
 
     def _secret(self, name: str, text: str) -> str:
         return str(self.client("secretsmanager").create_secret(Name=name, SecretString=text)["ARN"])
@@ -173,11 +180,17 @@ class LocalCloud:
         shutil.rmtree(self.home, ignore_errors=True)
 
     def _image_variables(self) -> dict[str, str]:
-        """Its PostgreSQL is the source's: one that this machine has besides may be older."""
+        """Its PostgreSQL and its Redis are the sources': those that this machine has besides may be older."""
         programs = str(self.source.programs.directory)
         path = os.pathsep.join([programs, str(package_python().parent), _SYSTEM])
         major = self.source.programs.version.split(".")[0]
-        return {"PATH": path, "SCIMS_POSTGRESQL_BIN": programs, "SCIMS_IMAGE_POSTGRESQL_MAJOR": major}
+        return {
+            "PATH": path,
+            "SCIMS_POSTGRESQL_BIN": programs,
+            "SCIMS_IMAGE_POSTGRESQL_MAJOR": major,
+            "SCIMS_REDIS_BIN": str(self.redis.program.parent),
+            "SCIMS_IMAGE_REDIS_SERVER": self.redis.server,
+        }
 
     def _for_executor(self) -> dict[str, str]:
         machine = self._machine

@@ -15,7 +15,7 @@ from localcloud.mailboxes import Mail
 from localcloud.processes import running_program
 
 TEMPLATE = Path(__file__).parents[1] / "template.yaml"
-SOURCE = "scims-db"
+SOURCE, REDIS = "scims-db", "scims-redis"
 _DEAD_MAN = "no-backup"
 """The alarm that rings where there is no backup: whenever CloudWatch looks, not when we do."""
 
@@ -52,6 +52,12 @@ class Deployment:
         cloud.settle()
         deployment.new_mails()
         return deployment
+
+    @classmethod
+    def with_redis(cls, cloud: LocalCloud, name: str, **parameters: str) -> Deployment:
+        """Deploy template.yaml for both sources."""
+        redis = {"RedisSecretArn": cloud.redis_secret, "RedisServer": cloud.redis.server}
+        return cls.of(cloud, name, **redis, **parameters)
 
     # --- what happens -----------------------------------------------------------------------------
 
@@ -109,25 +115,25 @@ class Deployment:
         self.cloud.settle()
         return poorer
 
-    def verdicts(self, drill: str) -> list[str]:
+    def verdicts(self, drill: str, source: str = SOURCE) -> list[str]:
         """The verdicts of a drill: there should be one."""
         names = (
-            key.rpartition("/")[2] for key in self.keys(f"drills/{SOURCE}/") if f"/{drill}/verdict." in key
+            key.rpartition("/")[2] for key in self.keys(f"drills/{source}/") if f"/{drill}/verdict." in key
         )
         return [name.split(".")[1] for name in names]
 
-    def report(self, drill: str) -> dict[str, Any]:
+    def report(self, drill: str, source: str = SOURCE) -> dict[str, Any]:
         """The report of a drill."""
-        (key,) = [key for key in self.keys(f"drills/{SOURCE}/") if key.endswith(f"/{drill}/report.json")]
+        (key,) = [key for key in self.keys(f"drills/{source}/") if key.endswith(f"/{drill}/report.json")]
         return self.document(key)
 
     def events(self, kind: str) -> list[dict[str, Any]]:
         """The events of a kind, oldest first."""
         return [self.document(key) for key in self.keys("events/") if f"-{kind}-" in key]
 
-    def backups(self) -> list[str]:
+    def backups(self, source: str = SOURCE) -> list[str]:
         """The stamps of the backups that there are."""
-        return [key.rpartition("/")[2].removesuffix(".json") for key in self.keys(f"manifests/{SOURCE}/")]
+        return [key.rpartition("/")[2].removesuffix(".json") for key in self.keys(f"manifests/{source}/")]
 
     def new_mails(self) -> list[Mail]:
         """The mails since the last look, but for those of the alarm that watches from outside."""
@@ -144,16 +150,26 @@ class Deployment:
         return [*self.cloud.fargate.running(), *self._sandboxes()]
 
     def _sandboxes(self) -> list[str]:
-        """The servers of drills: every one but the source's, wherever a task sees its data directory."""
+        """The servers of drills: every one but the sources', wherever a task sees its data directory."""
         servers = set(running_program("postgres", "-D")) - set(
             running_program("postgres", f"{self.cloud.home}/source/data")
         )
-        return [f"postgres {number}" for number in sorted(servers)]
+        redis = set(running_program(self.cloud.redis.program.name)) - {self.cloud.redis.process}
+        return [
+            *(f"postgres {number}" for number in sorted(servers)),
+            *(f"redis {number}" for number in sorted(redis)),
+        ]
 
     def secrets(self) -> list[str]:
         """Every password that there is."""
         manager = self.cloud.client("secretsmanager")
-        databases = [self.cloud.source_secret, self.cloud.restore_secret]
+        cloud = self.cloud
+        databases = [
+            cloud.source_secret,
+            cloud.restore_secret,
+            cloud.redis_secret,
+            cloud.redis_restore_secret,
+        ]
         vaults = [self.outputs["VaultPasswordArn"], self.outputs["VaultEscrowArn"]]
         texts = [manager.get_secret_value(SecretId=name)["SecretString"] for name in databases + vaults]
-        return [*(json.loads(text)["password"] for text in texts[:2]), *texts[2:]]
+        return [*(json.loads(text)["password"] for text in texts[: len(databases)]), *texts[len(databases) :]]

@@ -11,6 +11,7 @@ from scims_backup.bootstrap.orchestration import Orchestrator
 from scims_backup.domain import keys
 from scims_backup.domain.drill_steps import DrillStatus, Stopped
 from scims_backup.domain.errors import DocumentError
+from scims_backup.domain.events import Kind
 from scims_backup.domain.verdict import Verdict
 from scims_backup.handling import triggers
 from scims_backup.handling.function_run import Context, Outcome, Run, run
@@ -46,39 +47,44 @@ def _woken(event: triggers.Trigger, this: Run) -> Outcome:
         return _task_changed(orchestrator, event["detail"])
     if triggers.action(event, Action, Action.DRILL) is Action.TICK:
         return _look(orchestrator, triggers.scheduled(event) or datetime.now(UTC))
+    source = orchestrator.settings.named(triggers.source_named(event))
     selector = str(event.get("backup", "newest"))
-    return _answer(orchestrator, orchestrator.drills().ask(triggers.scheduled(event), selector))
+    return _answer(source, orchestrator.drills(source).ask(triggers.scheduled(event), selector))
 
 
 def _reported(orchestrator: Orchestrator, key: str) -> Outcome:
     about = keys.drill_of_key(key)
-    if about is None or about[0].source != orchestrator.settings.source:
+    if about is None or about[0].source not in orchestrator.settings.every:
         return outcome(Result.NOT_OURS, key=key)
-    return _answer(orchestrator, orchestrator.drills().advance(*about))
+    source = about[0].source
+    return _answer(source, orchestrator.drills(source).advance(*about))
 
 
 def _task_changed(orchestrator: Orchestrator, task: triggers.Trigger) -> Outcome:
     about = whose(task)
-    if about is None or about[0].source != orchestrator.settings.source:
+    if about is None or about[0].source not in orchestrator.settings.every:
         return outcome(Result.NOT_OURS, task=task.get("taskArn"))
     backup, drill, attempt = about
     state = became(task, attempt)
     if not isinstance(state, Stopped):
         return outcome(DrillStatus.WAITS, drill=drill)
-    drills = orchestrator.drills()
-    return _answer(orchestrator, drills.task_stopped(backup, drill, str(task["taskArn"]), state))
+    drills = orchestrator.drills(backup.source)
+    return _answer(backup.source, drills.task_stopped(backup, drill, str(task["taskArn"]), state))
 
 
 def _look(orchestrator: Orchestrator, now: datetime) -> Outcome:
-    overdue = orchestrator.objectives().look(now)
-    advanced, problems = orchestrator.drills().look(now)
-    drills = [_answer(orchestrator, one) for one in advanced]
+    overdue, drills, problems = list[Kind](), list[Outcome](), list[str]()
+    for source in orchestrator.settings.every:
+        overdue += orchestrator.objectives(source).look(now)
+        advanced, unreadable = orchestrator.drills(source).look(now)
+        drills += [_answer(source, one) for one in advanced]
+        problems += unreadable
     if problems:
         raise DocumentError(f"drills that cannot be followed: {'; '.join(problems)}", "check their records")
     return outcome(Result.LOOKED, drills=drills, overdue=[str(kind) for kind in overdue])
 
 
-def _answer(orchestrator: Orchestrator, advanced: Advanced | None) -> Outcome:
+def _answer(source: str, advanced: Advanced | None) -> Outcome:
     """Return what was done, and count a drill when it is concluded."""
     if advanced is None:
         return outcome(Result.NOT_KNOWN)
@@ -87,5 +93,5 @@ def _answer(orchestrator: Orchestrator, advanced: Advanced | None) -> Outcome:
             _COUNTED[advanced.news.verdict]: 1.0,
             Metric.DRILL_SECONDS: sum(advanced.news.seconds.values()),
         }
-        emit(SERVICE, orchestrator.settings.source, values)
+        emit(SERVICE, source, values)
     return outcome(advanced.step, backup=str(advanced.backup), drill=advanced.drill)

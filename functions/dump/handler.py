@@ -1,4 +1,4 @@
-"""The function that takes a backup: woken by its schedule, or by hand with an empty event.
+"""The function that takes a backup: woken by a schedule, or by hand; the event may name a `source`.
 
 Where a cloud makes the archive later, a tick and that cloud's events wake it again, to collect the archive.
 """
@@ -42,7 +42,8 @@ def handler(event: triggers.Trigger, context: Context) -> Outcome:
 
 def _dump(event: triggers.Trigger, this: Run) -> Outcome:
     action, scheduled = triggers.action(event, Action, Action.BACKUP), triggers.scheduled(event)
-    settings = resolve(Flags(), this.environment, Needs(url=True, vault=True))
+    flags = Flags(source=triggers.source_named(event))
+    settings = resolve(flags, this.environment, Needs(url=True, vault=True))
     application = Application(settings, this.environment, this.progress, this.redactor)
     try:
         taking = application.take_backup()

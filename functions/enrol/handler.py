@@ -10,7 +10,7 @@ from typing import Any
 from scims_backup.bootstrap.application import Application
 from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain.errors import ScimsBackupError
-from scims_backup.handling import stack_resources
+from scims_backup.handling import stack_resources, triggers
 from scims_backup.handling.function_run import Context, Outcome, Run, UntoldError, run
 from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.settings.model import Flags, Needs
@@ -24,7 +24,7 @@ def handler(event: Mapping[str, Any], context: Context) -> Outcome:
     """Enrol the escrow password, once; the answer says whether that was done before."""
     if stack_resources.is_asked(event):
         return _for_stack(event, context)
-    return run(SERVICE, context, _enrol)
+    return run(SERVICE, context, partial(_enrol, triggers.source_named(event)))
 
 
 def _for_stack(
@@ -34,16 +34,19 @@ def _for_stack(
 
     Each backup looks anyway whether the password is in.
     """
-    return stack_resources.provide(event, context, partial(_attributes, context, sleep), _excuse)
+    return stack_resources.provide(event, context, partial(_attributes, event, context, sleep), _excuse)
 
 
-def _attributes(context: Context, sleep: Callable[[float], None]) -> stack_resources.Attributes:
-    tried = _tried(context)
+def _attributes(
+    event: Mapping[str, Any], context: Context, sleep: Callable[[float], None]
+) -> stack_resources.Attributes:
+    source = triggers.source_named({"source": event["ResourceProperties"].get("Source")})
+    tried = _tried(source, context)
     for seconds in _WAITS:
         if tried["outcome"] != Result.FAILED:
             break
         sleep(seconds)
-        tried = _tried(context)
+        tried = _tried(source, context)
     return {"Outcome": ": ".join(filter(None, (tried["outcome"], tried.get("message"))))}
 
 
@@ -51,17 +54,17 @@ def _excuse(reason: str) -> stack_resources.Attributes:
     return {"Outcome": f"{Result.FAILED}: {reason}"}
 
 
-def _tried(context: Context) -> Outcome:
+def _tried(source: str | None, context: Context) -> Outcome:
     try:
-        return run(SERVICE, context, _enrol)
+        return run(SERVICE, context, partial(_enrol, source))
     except UntoldError as error:
         return outcome(Result.FAILED, message=str(error))
 
 
-def _enrol(this: Run) -> Outcome:
+def _enrol(source: str | None, this: Run) -> Outcome:
     """Whoever asked gets the answer, and so a failure needs no event."""
     try:
-        settings = resolve(Flags(), this.environment, Needs(vault=True))
+        settings = resolve(Flags(source=source), this.environment, Needs(vault=True))
         application = Application(settings, this.environment, this.progress, this.redactor)
         added = application.enrol()
     except ScimsBackupError as error:

@@ -9,12 +9,14 @@ from functools import partial
 from scims_backup.bootstrap.application import Application
 from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import AlreadyRunningError, CatalogError, VaultError
 from scims_backup.handling import triggers
 from scims_backup.handling.function_run import Context, Outcome, Run, run
 from scims_backup.handling.metrics import Metric, emit
 from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.settings.model import Flags, Needs, Settings
+from scims_backup.settings.stack_sources import stack_sources_in
 from scims_backup.usecases.retention.prune_backups import Pruned
 
 SERVICE = "prune"
@@ -35,14 +37,28 @@ def handler(event: triggers.Trigger, context: Context) -> Outcome:
 
 
 def _woken(event: triggers.Trigger, this: Run) -> Outcome:
-    settings = resolve(Flags(), this.environment, Needs(vault=True))
+    by_hand = triggers.detail_type(event) != triggers.OBJECT_CREATED
+    created = None if by_hand else _backup_of_manifest(event, this)
+    if not by_hand and created is None:
+        return outcome(Result.NOT_CALLED_FOR)
+    source = created.source if created else triggers.source_named(event)
+    settings = resolve(Flags(source=source), this.environment, Needs(vault=True))
     application = Application(settings, this.environment, this.progress, this.redactor)
     if triggers.action(event, Action, Action.PRUNE) is Action.RECLAIM:
         return _reclaim(application)
-    by_hand = triggers.detail_type(event) != triggers.OBJECT_CREATED
-    if not by_hand and not _calls_for_it(event, application, settings):
+    # A removal that is refused puts an older manifest back: to act on that would be to act for ever
+    if created is not None and created != application.newest():
         return outcome(Result.NOT_CALLED_FOR)
     return _prune(application, settings, this, triggers.confirmed(event) if by_hand else None)
+
+
+def _backup_of_manifest(event: triggers.Trigger, this: Run) -> BackupId | None:
+    """Return the backup of ours whose manifest was created; None for any other object."""
+    key = triggers.created_key(event)
+    if not keys.is_manifest(key):
+        return None
+    backup = keys.backup_of(key)
+    return backup if backup.source in stack_sources_in(this.environment).every else None
 
 
 def _reclaim(application: Application) -> Outcome:
@@ -55,17 +71,6 @@ def _reclaim(application: Application) -> Outcome:
         noncurrent_bytes=after.noncurrent_bytes,
         problems=problems,
     )
-
-
-def _calls_for_it(event: triggers.Trigger, application: Application, settings: Settings) -> bool:
-    """Say whether an object is our newest backup's manifest.
-
-    A removal that is refused puts an older one's back: to act on that would be to act for ever.
-    """
-    key = triggers.created_key(event)
-    if not keys.is_manifest(key) or keys.backup_of(key).source != settings.source:
-        return False
-    return keys.backup_of(key) == application.newest()
 
 
 def _prune(application: Application, settings: Settings, this: Run, confirm: str | None) -> Outcome:

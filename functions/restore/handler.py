@@ -23,7 +23,7 @@ from scims_backup.usecases.restores.confirm_replacement import refuse_unconfirme
 from scims_backup.usecases.restores.restore_backup import RestoreRequest
 
 SERVICE = "restore"
-_CHOOSING: Mapping[str, type] = {"action": str, "backup": str, "at": str, "into": str}
+_CHOOSING: Mapping[str, type] = {"action": str, "source": str, "backup": str, "at": str, "into": str}
 
 
 class Action(StrEnum):
@@ -37,7 +37,7 @@ class Action(StrEnum):
 _KEYS: Mapping[Action, Mapping[str, type]] = {
     Action.RESTORE: {**_CHOOSING, "swap": bool, "confirm": str},
     Action.SURVEY: _CHOOSING,
-    Action.UNDO: {"action": str, "confirm": str},
+    Action.UNDO: {"action": str, "source": str, "confirm": str},
 }
 
 
@@ -60,7 +60,8 @@ def _asked(event: triggers.Trigger, this: Run) -> Outcome:
     triggers.refuse_others(event, _KEYS[action])
     reads = action is not Action.UNDO
     needs = Needs(vault=reads, expectations=reads, restore=True, after_restore=reads)
-    settings = resolve(Flags(selector=event.get("backup")), this.environment, needs)
+    flags = Flags(source=event.get("source"), selector=event.get("backup"))
+    settings = resolve(flags, this.environment, needs)
     application = Application(settings, this.environment, this.progress, this.redactor)
     swap = event.get("swap", False)
     request = RestoreRequest(event.get("into"), swap, application.questions)

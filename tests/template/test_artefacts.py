@@ -8,6 +8,7 @@ import pytest
 from tests.template.support.loading import ROOT, source
 
 DOCKERFILE = (ROOT / "image/Dockerfile").read_text()
+_OTHER_STAGE = "--from=redis"
 
 
 def _pins(file):
@@ -40,7 +41,9 @@ def test_the_layer_has_no_more_than_the_zip_functions_need():
 
 def test_the_images_context_holds_what_is_copied_and_nothing_else():
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
-    copied = {line.split()[1] for line in DOCKERFILE.splitlines() if line.startswith("COPY")}
+    copied = {line.split()[1] for line in DOCKERFILE.splitlines() if line.startswith("COPY ")} - {
+        _OTHER_STAGE
+    }
     assert copied == allowed
     assert "*" in (ROOT / ".dockerignore").read_text().splitlines()
     assert all((ROOT / path).exists() for path in copied)
@@ -75,8 +78,8 @@ def test_the_tasks_disk_is_its_users_and_nothing_is_written_there_after_that_was
 
 
 def test_the_base_image_can_be_pinned_and_is_the_newest_of_its_major_else():
-    (base,) = [line for line in DOCKERFILE.splitlines() if line.startswith("FROM")]
-    assert base == "FROM postgres:${PG_MAJOR}-trixie${BASE_DIGEST:+@}${BASE_DIGEST}"
+    base, *_ = [line for line in DOCKERFILE.splitlines() if line.startswith("FROM")]
+    assert base == "FROM postgres:${PG_MAJOR}-trixie${BASE_DIGEST:+@}${BASE_DIGEST} AS none"
     assert "ARG BASE_DIGEST=\n" in DOCKERFILE
     assert source()["Parameters"]["BaseImageDigest"]["Default"] == ""
 
@@ -91,9 +94,22 @@ def test_all_image_functions_are_built_once(name):
         "DockerBuildArgs": {
             "PG_MAJOR": {"Ref": "PostgresqlMajor"},
             "BASE_DIGEST": {"Ref": "BaseImageDigest"},
+            "REDIS_SERVER": {"Ref": "RedisServer"},
         },
     }
     assert f"ARG PG_MAJOR={source()['Parameters']['PostgresqlMajor']['Default']}\n" in DOCKERFILE
+    assert f"ARG REDIS_SERVER={source()['Parameters']['RedisServer']['Default']}\n" in DOCKERFILE
+
+
+def test_an_image_without_redis_takes_nothing_of_an_image_of_redis():
+    stages = [line.split() for line in DOCKERFILE.splitlines() if line.startswith("FROM")]
+    first, server, last = stages
+    assert first[-1] == source()["Parameters"]["RedisServer"]["Default"]
+    assert server[1:] == ["${REDIS_SERVER}", "AS", "redis"]
+    assert last == ["FROM", first[-1]]
+    assert [line for line in DOCKERFILE.splitlines() if _OTHER_STAGE in line] == [
+        f"COPY {_OTHER_STAGE} /servers/ /usr/local/bin/"
+    ]
 
 
 @pytest.mark.parametrize("name", ["DrillOrchestrateFunction", "AlertFunction", "TaskImageFunction"])

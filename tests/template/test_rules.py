@@ -6,7 +6,7 @@ import pytest
 
 from tests.template.support.loading import REGION, source
 from tests.template.support.rules import NotForRulesError, refused_by, value_of
-from tests.template.support.stacks import ACCOUNT, KEY, NEEDED, RESTORER, VARIANTS, WRITER
+from tests.template.support.stacks import ACCOUNT, KEY, NEEDED, REDIS, RESTORER, VARIANTS, WRITER
 
 TEMPLATE = source()
 PASSWORD = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:password-AbCdEf"
@@ -43,6 +43,13 @@ TAKEN = {
     "an escrow alone": {"VaultEscrowArn": ESCROW},
     "nothing is removed": {"DailyBackups": "0", "WeeklyBackups": "0", "MonthlyBackups": "0"},
     "somebody restores": {"RestoreSecretArn": RESTORER},
+    "Redis too": REDIS,
+    "Redis too, by its address, and restored": {
+        **REDIS,
+        "RedisUrl": "rediss://scims_backup@redis.example.org:6379",
+        "RedisRestoreSecretArn": RESTORER,
+        "RedisSecurityGroupId": "sg-1",
+    },
     "a small drill": {"DrillCpu": "1024", "DrillMemory": "2048"},
     "the largest drill": {"DrillCpu": "16384", "DrillMemory": "65536", "DrillStorage": "200"},
 }
@@ -114,6 +121,16 @@ REFUSED = {
         {"CopyRoleArn": WRITER, "CopyCatalogBucket": "their-catalog"},
         "CopyHasItsPlaces",
     ),
+    "Redis without its server program": ({**REDIS, "RedisServer": "none"}, "RedisHasItsServer"),
+    "one name for both sources": ({**REDIS, "RedisSourceName": "scims-db"}, "RedisHasItsServer"),
+    "an address of Redis alone": ({"RedisUrl": "redis://redis.example.org"}, "RedisNeedsItsSecret"),
+    "restores of Redis alone": ({"RedisRestoreSecretArn": RESTORER}, "RedisNeedsItsSecret"),
+    "a group of Redis alone": ({"RedisSecurityGroupId": "sg-1"}, "RedisNeedsItsSecret"),
+    "a password in the address of Redis": (
+        {**REDIS, "RedisUrl": "redis://role:secret@redis.example.org"},
+        "RedisUrl",
+    ),
+    "a Redis of a version that is not known": ({**REDIS, "RedisServer": "redis:5"}, "RedisServer"),
     "too much memory for one core": ({"DrillCpu": "1024"} | {"DrillMemory": "16384"}, "OneCore"),
     "too little memory for two cores": ({"DrillMemory": "2048"}, "TwoCores"),
     "too little memory for four cores": ({"DrillCpu": "4096", "DrillMemory": "4096"}, "FourCores"),

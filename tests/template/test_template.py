@@ -3,8 +3,9 @@
 import pytest
 
 from tests.template.checks.everything import CHECKS
-from tests.template.support.loading import source
-from tests.template.support.stacks import VARIANTS, stacks
+from tests.template.support.loading import source, transformed
+from tests.template.support.stacks import REDIS, VARIANTS, stack_of, stacks
+from tests.template.test_redis import PLACE
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +22,9 @@ def test_the_variants_make_every_resource_once_and_leave_each_conditional_one_ou
     made = [set(stack.resources) for stack in stacks(template)]
     assert len(made) == len(VARIANTS)
     conditional = {str(name) for name, one in template["Resources"].items() if "Condition" in one}
-    assert set(template["Resources"]) - {"CoreLayer"} <= set.union(*made)
+    of_redis = set(
+        stack_of(transformed(template), "redis", {**VARIANTS["closed"], **REDIS, **PLACE}).resources
+    )
+    assert set(template["Resources"]) - {"CoreLayer"} <= set.union(of_redis, *made)
     always = made[0].intersection(*made[1:])
     assert not conditional & always

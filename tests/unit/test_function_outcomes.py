@@ -18,7 +18,6 @@ from scims_backup.usecases.drills.orchestrate_drills import Advanced
 
 BACKUP = BackupId("scims-db", "20261122T020000Z")
 DRILL = "20261122T030000Z"
-ORCHESTRATOR: Any = SimpleNamespace(settings=SimpleNamespace(source="scims-db"))
 REPORT = Report(Verdict.PASSED, seconds={"restore": 2.0, "prove": 1.5})
 
 
@@ -37,14 +36,14 @@ def metrics_in(capsys):
 )
 def test_a_drill_is_counted_by_its_verdict_when_it_is_concluded(capsys, verdict, metric):
     news = replace(REPORT, verdict=verdict)
-    answer = drill_orchestrate._answer(ORCHESTRATOR, Advanced(BACKUP, DRILL, verdict, news))
+    answer = drill_orchestrate._answer("scims-db", Advanced(BACKUP, DRILL, verdict, news))
     assert answer == {"outcome": verdict.value, "backup": str(BACKUP), "drill": DRILL}
     assert metrics_in(capsys) == [{metric, "DrillSeconds"}]
 
 
 @pytest.mark.parametrize("step", [*DrillStatus, *Verdict])
 def test_a_drill_that_is_not_concluded_now_is_not_counted_again(capsys, step):
-    answer = drill_orchestrate._answer(ORCHESTRATOR, Advanced(BACKUP, DRILL, step))
+    answer = drill_orchestrate._answer("scims-db", Advanced(BACKUP, DRILL, step))
     assert answer["outcome"] == step.value
     assert metrics_in(capsys) == []
 

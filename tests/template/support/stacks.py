@@ -37,6 +37,12 @@ RECOVERER = f"arn:aws:iam::{ACCOUNT}:role/scims-recovery"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0a1b2c3d"
 RUNTIME_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/4e5f6a7b"
 
+REDIS: Mapping[str, str] = {
+    "RedisSecretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:scims-redis-AbCdEf",
+    "RedisServer": "redis:7",
+}
+"""What a stack is told that backs up Redis too."""
+
 AFTER_RESTORE = """COMMENT ON VIEW v IS 'it''s "\\ours"';
 GRANT SELECT ON v TO "Reader";"""
 

@@ -26,19 +26,19 @@ if TYPE_CHECKING:
 
 
 class Orchestrator:
-    """The drills and the objectives of the source that the environment names."""
+    """The drills and the objectives of the sources that the environment names."""
 
     def __init__(self, environment: Mapping[str, str], progress: Progress) -> None:
         self.settings: Orchestration = orchestration_in(environment)
         self._progress = progress
 
-    def drills(self) -> OrchestrateDrills:
-        """Ready to ask for drills and to go on with them."""
+    def drills(self, source: str) -> OrchestrateDrills:
+        """Ready to ask for drills of a source and to go on with them."""
         return OrchestrateDrills(
-            source=self.settings.source,
+            source=source,
             catalog=self._catalog,
             tasks=self._tasks(),
-            events=self._events,
+            events=self._events(source),
             clock=clock,
             new_id=new_id,
             progress=self._progress,
@@ -46,17 +46,21 @@ class Orchestrator:
             formats=ENGINES.formats(),
         )
 
-    def objectives(self) -> WatchObjectives:
-        """Ready to look whether a backup or a drill is overdue."""
+    def objectives(self, source: str) -> WatchObjectives:
+        """Ready to look whether a backup or a drill of a source is overdue.
+
+        What drills run after a restore, and second copies, are those of the stack's first source alone.
+        """
+        settings, is_first = self.settings, source == self.settings.source
         return WatchObjectives(
-            self.settings.source,
+            source,
             self._catalog,
-            self._events,
-            self.settings.backup_age,
-            self.settings.proof_age,
-            self.settings.after_restore.sha256,
-            self.settings.copies,
-            self.settings.copy_age or COPY_AGE,
+            self._events(source),
+            settings.backup_age,
+            settings.proof_age,
+            settings.after_restore.sha256 if is_first else None,
+            settings.copies if is_first else None,
+            settings.copy_age or COPY_AGE,
         )
 
     def _tasks(self) -> EcsTasks:
@@ -77,9 +81,8 @@ class Orchestrator:
             lambda: cast("CloudWatchLogsClient", new_client("logs")),
         )
 
-    @cached_property
-    def _events(self) -> EventLog:
-        return event_log(self.settings.source, self._catalog, self._progress)
+    def _events(self, source: str) -> EventLog:
+        return event_log(source, self._catalog, self._progress)
 
     @cached_property
     def _catalog(self) -> Catalog:

@@ -52,6 +52,14 @@ def confirmed(event: Trigger) -> str | None:
     return digest
 
 
+def source_named(event: Trigger) -> str | None:
+    """The source that a schedule or a person names; None without one. Raise UsageError if it is not text."""
+    name = event.get("source")
+    if name is not None and (not isinstance(name, str) or not name):
+        raise UsageError(f"source {name!r} is invalid", "write the source's name")
+    return name
+
+
 def scheduled(event: Trigger) -> datetime | None:
     """The time for which a schedule triggered the run; None by hand. Raise UsageError if it is not a time."""
     text = event.get("scheduled")

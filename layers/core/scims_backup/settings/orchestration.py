@@ -12,7 +12,8 @@ from scims_backup.domain.after_restore import AfterRestore
 from scims_backup.domain.errors import UsageError
 from scims_backup.ports.settings_keys import Keys, Written, key
 from scims_backup.settings.after_restore import AFTER_RESTORE_SQL
-from scims_backup.settings.variables import CATALOG, SOURCE, read_catalog_in_s3, read_source, read_variables
+from scims_backup.settings.stack_sources import StackSources
+from scims_backup.settings.variables import CATALOG, read_catalog_in_s3, read_variables
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _GIVEN = "set it to the value that template.yaml sets for the function"
@@ -75,10 +76,9 @@ class WhereTasksRun(Keys):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Orchestration(WhereTasksRun):
+class Orchestration(WhereTasksRun, StackSources):
     """The variables of the function that orchestrates drills; None where nothing is promised."""
 
-    source: str = key(read_source, "the source's name", default="", variable="SCIMS_SOURCE", missing=SOURCE)
     catalog: S3Place = key(
         read_catalog_in_s3,
         "where backups and drills are recorded",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import KeyValuePairTypeDef, TagTypeDef
 
 DRILL_TAG, EXPIRES_TAG = "scims:drill", "scims:expires"
-_BACKUP, _DRILL, _ATTEMPT = "SCIMS_BACKUP", "SCIMS_DRILL", "SCIMS_ATTEMPT"
+_BACKUP, _DRILL, _ATTEMPT, _SOURCE = "SCIMS_BACKUP", "SCIMS_DRILL", "SCIMS_ATTEMPT", "SCIMS_SOURCE"
 _NEVER_BEGAN = frozenset({"TaskFailedToStart", "SpotInterruption", "TerminationNotice"})
 """Codes of a stop that says nothing about the drill (ECS, 'Stopped tasks error codes')."""
 
@@ -33,7 +33,12 @@ def client_token(order: TaskOrder) -> str:
 
 def variables_of(order: TaskOrder) -> list[KeyValuePairTypeDef]:
     """The environment that names what the task drills."""
-    values = {_BACKUP: str(order.backup), _DRILL: order.drill, _ATTEMPT: str(order.attempt)}
+    values = {
+        _BACKUP: str(order.backup),
+        _DRILL: order.drill,
+        _ATTEMPT: str(order.attempt),
+        _SOURCE: order.backup.source,  # the task definition names the stack's first source
+    }
     return [{"name": name, "value": value} for name, value in values.items()]
 
 

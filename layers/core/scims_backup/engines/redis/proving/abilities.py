@@ -9,6 +9,8 @@ from scims_backup.engines.redis.rules.abilities import COMMANDS, Ability
 
 def abilities_of(client: Redis) -> frozenset[Ability]:
     """Return what the server's commands can say."""
-    known = client.execute_command("COMMAND INFO", *COMMANDS)  # redis-py cannot read unknown commands otherwise
+    known = client.execute_command(
+        "COMMAND INFO", *COMMANDS
+    )  # redis-py cannot read unknown commands otherwise
     shown = zip(COMMANDS.values(), known, strict=True)
     return frozenset(ability for abilities, command in shown if command for ability in abilities)

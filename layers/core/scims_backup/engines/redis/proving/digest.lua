@@ -13,11 +13,11 @@
 --   sum CURSOR COUNT           of a set or hash: {cursor, members, high sum, low sum}
 --   head                       of a stream, without its entries: bytes to be digested
 --   entries AFTER COUNT        of a stream: {last id, bytes to be digested}
--- Facts of a key: length of its name, type, expiry, earliest expiry of its fields, 24 hexadecimal digits.
+-- Facts of a key: length of its name, type, expiry, earliest expiry of its fields, 40 hexadecimal digits of which
+-- the first 24 count.
 
 local BIG, MANY, BUDGET = 1048576, 1000, 4194304
-local LATER, PARTS = string.rep('-', 24), string.rep('+', 24)
-local NONE = string.rep('0', 24)
+local LATER, PARTS, NONE = string.rep('-', 40), string.rep('+', 40), string.rep('0', 40)
 local EXACT = 2 ^ 53
 local NEVER, TOO_FAR = -1, -3
 local LANE = 2 ^ 48
@@ -34,8 +34,17 @@ local sub, concat = string.sub, table.concat
 local KINDS = {string = 0, list = 1, set = 2, zset = 3, hash = 4, stream = 5}
 local MODULE = 6
 
+-- Packing costs more than looking up.
+local LENGTHS = {}
+
 local function framed(part)
-  return pack('>I4', #part) .. part
+  local size = #part
+  local length = LENGTHS[size]
+  if not length then
+    length = pack('>I4', size)
+    LENGTHS[size] = length
+  end
+  return length .. part
 end
 
 local function number(value)
@@ -69,27 +78,14 @@ end
 
 -- Sums of members: two lanes of 48 bits, which doubles hold exactly.
 
-local function new_sum()
-  return {high = 0, low = 0, members = 0, expiry = NEVER}
-end
-
-local function add(sum, member)
-  local hash = sha1(salt .. member)
-  sum.high = (sum.high + tonumber(sub(hash, 1, 12), 16)) % LANE
-  sum.low = (sum.low + tonumber(sub(hash, 13, 24), 16)) % LANE
-  sum.members = sum.members + 1
-end
-
-local function add_fields(sum, fields, expiries)
-  for i = 1, #fields, 2 do
-    local expiry, member = expiries and expiries[(i + 1) / 2] or NEVER, framed(fields[i]) .. framed(fields[i + 1])
-    if expiry >= 0 then
-      expiry = unshifted(expiry)
-      member = member .. number(expiry)
-      if sum.expiry == NEVER or expiry < sum.expiry then sum.expiry = expiry end
-    end
-    add(sum, member)
+local function sum_of(members)
+  local high, low = 0, 0
+  for i = 1, #members do
+    local hash = sha1(salt .. members[i])
+    high = (high + tonumber(sub(hash, 1, 12), 16)) % LANE
+    low = (low + tonumber(sub(hash, 13, 24), 16)) % LANE
   end
+  return high, low
 end
 
 -- Only these encodings can hold expiries of fields.
@@ -111,12 +107,20 @@ local function expiries_of(key, fields)
   return expiries
 end
 
-local function sum_fields(sum, key, fields)
-  add_fields(sum, fields, may_have_expiries(key) and expiries_of(key, fields))
-end
-
-local function sum_members(sum, members)
-  for _, member in ipairs(members) do add(sum, member) end
+-- The fields of a hash as members, and the earliest expiry of them.
+local function members_of(key, fields)
+  local expiries, earliest, members = may_have_expiries(key) and expiries_of(key, fields), NEVER, {}
+  for i = 1, #fields, 2 do
+    local at = (i + 1) / 2
+    local member, expiry = framed(fields[i]) .. framed(fields[i + 1]), expiries and expiries[at] or NEVER
+    if expiry >= 0 then
+      expiry = unshifted(expiry)
+      member = member .. number(expiry)
+      if earliest == NEVER or expiry < earliest then earliest = expiry end
+    end
+    members[at] = member
+  end
+  return members, earliest
 end
 
 -- Values whose order means something: bytes to be digested.
@@ -186,9 +190,9 @@ local READ = {
   zset = function(key) return scored(call('ZRANGE', key, 0, -1, 'WITHSCORES')) end,
   stream = function(key) return head_bytes(key) .. entry_bytes(call('XRANGE', key, '-', '+')) end,
 }
-local SUM = {
-  set = function(sum, key) sum_members(sum, call('SMEMBERS', key)) end,
-  hash = function(sum, key) sum_fields(sum, key, call('HGETALL', key)) end,
+local MEMBERS = {
+  set = function(key) return call('SMEMBERS', key), NEVER end,
+  hash = function(key) return members_of(key, call('HGETALL', key)) end,
 }
 local LENGTH = {list = 'LLEN', set = 'SCARD', zset = 'ZCARD', hash = 'HLEN', stream = 'XLEN'}
 
@@ -212,15 +216,15 @@ local function digest_of(kind, key)
   local size = size_of(kind, key)
   if not size then return PARTS, NEVER end
   spent = spent + size
-  if READ[kind] then return sub(sha1(salt .. READ[kind](key)), 1, 24), NEVER end
-  local sum = new_sum()
-  SUM[kind](sum, key)
-  return format('%012x%012x', sum.high, sum.low), sum.expiry
+  if READ[kind] then return sha1(salt .. READ[kind](key)), NEVER end
+  local members, earliest = MEMBERS[kind](key)
+  return format('%012x%012x0000000000000000', sum_of(members)), earliest
 end
 
 local function facts_of(cursor, keys)
   local facts, names, types = {}, {}, {}
-  for _, key in ipairs(keys) do
+  for i = 1, #keys do
+    local key = keys[i]
     local kind = call('TYPE', key).ok
     local digest, fields = NONE, NEVER
     if KINDS[kind] and digests then digest, fields = digest_of(kind, key) end
@@ -248,10 +252,12 @@ local TASKS = {
   end,
   size = function() return call(LENGTH[call('TYPE', key).ok] or 'EXISTS', key) end,
   sum = function(cursor, count)
-    local is_set, sum = call('TYPE', key).ok == 'set', new_sum()
+    local is_set = call('TYPE', key).ok == 'set'
     local found = call(is_set and 'SSCAN' or 'HSCAN', key, cursor, 'COUNT', count)
-    if is_set then sum_members(sum, found[2]) else sum_fields(sum, key, found[2]) end
-    return {found[1], sum.members, number(sum.high), number(sum.low), number(sum.expiry)}
+    local members, earliest = found[2], NEVER
+    if not is_set then members, earliest = members_of(key, members) end
+    local high, low = sum_of(members)
+    return {found[1], #members, number(high), number(low), number(earliest)}
   end,
   head = function() return head_bytes(key) end,
   entries = function(after, count)

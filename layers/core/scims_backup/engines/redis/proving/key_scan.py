@@ -56,9 +56,7 @@ class KeyScan:
             later += again
         return records
 
-    def _packed(
-        self, script: DigestScript, database: int, batch: Batch
-    ) -> tuple[list[bytes], list[bytes]]:
+    def _packed(self, script: DigestScript, database: int, batch: Batch) -> tuple[list[bytes], list[bytes]]:
         """Return the records of a batch, and the names of the keys that the server put off."""
         number, pack, keyed = self._prefixes.number, FORM.pack, self._keyed.copy
         records, later = [], []

@@ -72,7 +72,13 @@ def taken_proof(request: ProofRequest) -> Iterator[TakenProof]:
         scan = KeyScan(request.clients, reading, prefixes, runs)
         scan.read(_databases(client) if request.databases is None else request.databases, request.progress)
         yield TakenProof(
-            request, runs, prefixes, abilities, scan.undigested, read_functions(client), _as_of(client, request)
+            request,
+            runs,
+            prefixes,
+            abilities,
+            scan.undigested,
+            read_functions(client),
+            _as_of(client, request),
         )
 
 
@@ -112,7 +118,9 @@ class TakenProof:
 
     def _numbered(self, records: Iterator[bytes]) -> Iterator[bytes]:
         """Give each record the number that its prefix has in the proof."""
-        places = {number.to_bytes(2, "big"): place.to_bytes(2, "big") for number, place in enumerate(self._places)}
+        places = {
+            number.to_bytes(2, "big"): place.to_bytes(2, "big") for number, place in enumerate(self._places)
+        }
         if all(before == after for before, after in places.items()):
             return records
         start, end = PREFIX.start, PREFIX.stop

@@ -8,13 +8,13 @@ from typing import Final
 
 from scims_backup.engines.redis.rdb.layout import EXPIRY_MS
 from scims_backup.engines.redis.rdb.shifting import shift
-from scims_backup.engines.redis.rdb.strings import change_length
+from scims_backup.engines.redis.rdb.strings import change_length, length
 from scims_backup.engines.redis.rdb.window import Steps, Window
 
 NO_EXPIRY: Final = -1
 """What a key has whose expiry is written although it has none, and Valkey's fields (expire.h)."""
 MILLISECONDS: Final = struct.Struct("<q")
-_SECONDS: Final = struct.Struct("<i")
+_OPCODE_AND_SECONDS: Final = struct.Struct("<Bi")
 _OPCODE_AND_MILLISECONDS: Final = struct.Struct("<Bq")
 
 
@@ -24,11 +24,12 @@ def key_expiry(window: Window, by: int) -> Steps[int]:
 
 
 def key_expiry_in_seconds(window: Window, by: int) -> Steps[int]:
-    """Read an expiry of 32 bits, which has no room for the shift: what passes on is one in milliseconds."""
-    (seconds,) = _SECONDS.unpack((yield from window.exactly(_SECONDS.size)))
+    """Read an expiry of 32 bits, which has no room for the shift: one in milliseconds is passed on for it."""
+    window.at -= 1  # back to its opcode, which was read in this step, and is not passed on yet
+    _, seconds = _OPCODE_AND_SECONDS.unpack((yield from window.exactly(_OPCODE_AND_SECONDS.size)))
     expiry: int = seconds * 1000
     if by:
-        window.replace(1 + _SECONDS.size, _OPCODE_AND_MILLISECONDS.pack(EXPIRY_MS, shift(expiry, by)))
+        window.replace(_OPCODE_AND_SECONDS.size, _OPCODE_AND_MILLISECONDS.pack(EXPIRY_MS, shift(expiry, by)))
     return expiry
 
 
@@ -44,7 +45,10 @@ def first_field_expiry(window: Window, by: int) -> Steps[None]:
 
 def field_expiry_as_length(window: Window, by: int) -> Steps[None]:
     """Pass on what precedes a field of Redis 7.4's release candidates: 0 for none."""
-    yield from change_length(window, partial(_shifted_unless_zero, by=by))
+    if by:
+        yield from change_length(window, partial(_shifted_unless_zero, by=by))
+    else:
+        yield from length(window)
 
 
 def _shifted(window: Window, by: int, never: int) -> Steps[int]:
@@ -55,4 +59,4 @@ def _shifted(window: Window, by: int, never: int) -> Steps[int]:
 
 
 def _shifted_unless_zero(expiry: int, by: int) -> int:
-    return shift(expiry, by) if expiry and by else expiry
+    return shift(expiry, by) if expiry else expiry

@@ -22,9 +22,6 @@ _OTHERS: Final = {
 
 def header(window: Window) -> Steps[tuple[bytes, int]]:
     """Read magic and version. Raise RdbError if it is no RDB, or none of a version that is known."""
-    while len(window.data) < MAGIC_BYTES:
-        refuse_other(bytes(window.data))
-        yield
     start = yield from window.exactly(MAGIC_BYTES)
     refuse_other(start)
     magic = next(magic for magic in NEWEST_VERSIONS if start.startswith(magic))
@@ -41,6 +38,8 @@ def header(window: Window) -> Steps[tuple[bytes, int]]:
 
 def refuse_other(start: bytes) -> None:
     """Raise RdbError if no RDB begins with these bytes, 9 at most."""
+    if not start:
+        raise RdbError(Reason.NOT_AN_RDB, "this is not an RDB: it is empty")
     if any(_may_be(start, magic) for magic in NEWEST_VERSIONS):
         return
     what = next((what for other, what in _OTHERS.items() if start.startswith(other)), None)

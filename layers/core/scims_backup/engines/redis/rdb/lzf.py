@@ -26,7 +26,7 @@ def decompressed(packed: bytes, length: int) -> bytes:
             _repeat(out, start, size + 2)
     except IndexError:
         raise _damaged() from None
-    if len(out) != length:
+    if at != len(packed) or len(out) != length:
         raise _damaged()
     return bytes(out)
 
@@ -35,10 +35,8 @@ def _repeat(out: bytearray, start: int, size: int) -> None:
     """Append `size` bytes from `start` on, which may be among those that are appended."""
     if start < 0:
         raise _damaged()
-    pattern = out[start : start + size]
-    while len(pattern) < size:
-        pattern += pattern
-    out += pattern[:size]
+    pattern = bytes(out[start : start + size])
+    out += (pattern * (size // len(pattern) + 1))[:size]
 
 
 def _damaged() -> RdbError:

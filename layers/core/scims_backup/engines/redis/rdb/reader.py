@@ -7,7 +7,7 @@ from typing import Final
 import anycrc  # type: ignore[import-untyped]
 
 from scims_backup.engines.redis.rdb.frame import Frame, Tally
-from scims_backup.engines.redis.rdb.header import header
+from scims_backup.engines.redis.rdb.header import header, refuse_other
 from scims_backup.engines.redis.rdb.layout import VALKEY
 from scims_backup.engines.redis.rdb.parser import Parser
 from scims_backup.engines.redis.rdb.rdb_error import RdbError, Reason
@@ -115,8 +115,8 @@ class RdbReader:
 
     def _truncated(self) -> RdbError:
         read = self._window.offset + len(self._window.data)
-        if not read:
-            return RdbError(Reason.NOT_AN_RDB, "this is not an RDB: it is empty")
+        if not self._magic:
+            refuse_other(bytes(self._window.data))
         return RdbError(
             Reason.TRUNCATED,
             f"the RDB is truncated: it ends after {read} bytes, before its end mark and checksum",

@@ -51,19 +51,13 @@ class KeyRecord:
     def pack(self) -> bytes:
         """Return LENGTH bytes."""
         kind = _NUMBERS[self.kind]
-        return FORM.pack(
-            self.database, self.name, kind, self.prefix, self.digest, self.expiry, self.fields
-        )
+        return FORM.pack(self.database, self.name, kind, self.prefix, self.digest, self.expiry, self.fields)
 
     @classmethod
     def unpack(cls, data: bytes) -> KeyRecord:
         """Read LENGTH bytes."""
         database, name, kind, prefix, digest, expiry, fields = FORM.unpack(data)
         return cls(database, name, KINDS[kind], prefix, digest, expiry, fields)
-
-    def may_have_expired(self, now: int) -> bool:
-        """Say whether the key, or some fields of it, were over at a time in Unix milliseconds."""
-        return 0 <= self.expiry <= now or 0 <= self.fields <= now
 
 
 def hashed(name: bytes, salt: bytes) -> bytes:

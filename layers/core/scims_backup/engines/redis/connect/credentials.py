@@ -1,0 +1,74 @@
+"""Where a secret's JSON says that a server is: a URL, or its parts."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from scims_backup.domain.credentials import Credentials, is_usable
+from scims_backup.domain.errors import SecretError
+from scims_backup.engines.redis.connect.address import PLAIN, PORT, TLS
+
+_HIGHEST_PORT = 65_535
+_ENGINES = ("redis", "valkey")
+_YES_OR_NO = {True: True, False: False, "true": True, "false": False}
+
+
+def has_address(credentials: Credentials) -> bool:
+    """Say whether a secret holds an address."""
+    return "url" in credentials.entries or "host" in credentials.entries
+
+
+def user_of(credentials: Credentials) -> str:
+    """Return the ACL user that a secret names, '' if none. Raise SecretError if it is not usable."""
+    return _text(credentials, "username") if "username" in credentials.entries else ""
+
+
+def url_of(credentials: Credentials) -> str:
+    """Return a server's URL, without the password.
+
+    Raise SecretError if the secret holds none; an address in parts is reached by TLS unless it says otherwise.
+    """
+    if "url" in credentials.entries:
+        return _text(credentials, "url")
+    if not has_address(credentials):
+        raise SecretError(
+            f"the secret {credentials.name} does not contain the server's address: it has no host",
+            "add url (rediss://USER@HOST:PORT), or host, port, username and tls, to its JSON; or set url in the "
+            "settings document",
+        )
+    engine = str(credentials.entries.get("engine", _ENGINES[0])).lower()
+    if not engine.startswith(_ENGINES):
+        raise SecretError(
+            f"the secret {credentials.name} belongs to another engine", "name the secret of a Redis server"
+        )
+    host, user = _text(credentials, "host"), quote(user_of(credentials), safe="")
+    where = f"[{host}]" if ":" in host else quote(host, safe="")
+    login = f"{user}@" if user else ""
+    return f"{TLS if _tls(credentials) else PLAIN}://{login}{where}:{_port(credentials)}"
+
+
+def _text(credentials: Credentials, key: str) -> str:
+    value = credentials.entries[key]
+    if isinstance(value, str) and value and is_usable(value):
+        return value
+    raise _unusable(credentials, key, "write a text that is not empty")
+
+
+def _port(credentials: Credentials) -> int:
+    value = credentials.entries.get("port", PORT)
+    number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+    if type(number) is int and 0 < number <= _HIGHEST_PORT:
+        return number
+    raise _unusable(credentials, "port", f"write a number from 1 to {_HIGHEST_PORT}")
+
+
+def _tls(credentials: Credentials) -> bool:
+    value = credentials.entries.get("tls", True)
+    known = _YES_OR_NO.get(value) if isinstance(value, (bool, str)) else None
+    if known is None:
+        raise _unusable(credentials, "tls", "write true or false")
+    return known
+
+
+def _unusable(credentials: Credentials, key: str, cure: str) -> SecretError:
+    return SecretError(f"{key} in the secret {credentials.name} is invalid", cure)
