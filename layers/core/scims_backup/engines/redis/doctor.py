@@ -63,9 +63,7 @@ class RedisExamination:
         with client_of(address, database=0) as client, errors_as_source(f"asking {address} for rights"):
             allowed = may_replicate(client, facts)
         if allowed is None:
-            yield not_checked(
-                "the server does not say whether the user may run PSYNC", "allow +multi to it"
-            )
+            yield not_checked("the server does not say whether the user may run PSYNC", "allow +multi to it")
         elif not allowed:
             raise SourceAccessError(
                 f"{address.user or 'the default user'} may not run REPLCONF and PSYNC", GRANT
