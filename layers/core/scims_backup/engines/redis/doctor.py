@@ -17,9 +17,9 @@ from scims_backup.engines.redis.connect.redis_errors import GRANT, errors_as_sou
 from scims_backup.engines.redis.connect.rights import may_replicate
 from scims_backup.engines.redis.connect.server_facts import facts_of
 from scims_backup.engines.redis.dumping.preflight import looked_at
-from scims_backup.engines.redis.dumping.sandboxing import Sandboxing
 from scims_backup.engines.redis.rules.concerns import Concern, Weight
 from scims_backup.engines.redis.sandbox.memory import check_room
+from scims_backup.engines.redis.sandbox.sandboxing import Sandboxing
 
 
 @dataclass(frozen=True)

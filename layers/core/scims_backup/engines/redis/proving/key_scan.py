@@ -25,11 +25,19 @@ _AT_ONCE = 100
 class KeyScan:
     """Collects the records of databases, sorted later by `runs`.
 
+    without: names of keys that are left out.
     undigested: how many keys each type of modules has.
     """
 
-    def __init__(self, clients: Clients, reading: Reading, prefixes: Prefixes, runs: KeyRuns) -> None:
-        self._clients, self._reading = clients, reading
+    def __init__(
+        self,
+        clients: Clients,
+        reading: Reading,
+        prefixes: Prefixes,
+        runs: KeyRuns,
+        without: frozenset[bytes] = frozenset(),
+    ) -> None:
+        self._clients, self._reading, self._without = clients, reading, without
         self._prefixes, self._runs = prefixes, runs
         self._keyed = blake2b(key=reading.salt, digest_size=NAME_BYTES)
         self.undigested: Counter[str] = Counter()
@@ -66,6 +74,8 @@ class KeyScan:
         number, pack, keyed = self._prefixes.number, FORM.pack, self._keyed.copy
         records, later = [], []
         for name, kind, expiry, fields, digits in batch.keys:
+            if name in self._without:
+                continue
             if digits == LATER:
                 later.append(name)
                 continue

@@ -45,6 +45,7 @@ class ProofRequest:
     shifted: the server was loaded with expiries that are later by SHIFT_MS, so that none passes.
     like: the proof that this one will be compared with.
     resized: see RedisProof.
+    without: names of keys that are left out.
     """
 
     clients: Clients
@@ -56,6 +57,7 @@ class ProofRequest:
     shifted: bool = False
     like: RedisProof | None = None
     resized: Mapping[str, int] = field(default_factory=dict)
+    without: frozenset[bytes] = frozenset()
 
 
 @contextmanager
@@ -68,7 +70,7 @@ def taken_proof(request: ProofRequest) -> Iterator[TakenProof]:
         abilities = _abilities(client, request.like)
         prefixes = Prefixes(request.like.prefixes if request.like else None)
         reading = Reading(request.salt, abilities, request.level is Level.FULL, request.shifted)
-        scan = KeyScan(request.clients, reading, prefixes, runs)
+        scan = KeyScan(request.clients, reading, prefixes, runs, request.without)
         scan.read(all_databases(client) if request.databases is None else request.databases, request.progress)
         yield TakenProof(
             request,
