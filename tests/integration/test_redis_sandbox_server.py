@@ -15,6 +15,7 @@ import pytest
 from scims_backup.domain.errors import OperationFailedError, RestoreFailedError, SandboxError
 from scims_backup.engines.redis.programs import Program
 from scims_backup.engines.redis.sandbox import server as server_module
+from scims_backup.engines.redis.sandbox.primary import Primary
 from scims_backup.engines.redis.sandbox.server import sandbox_server
 from tests.support.redis_data import fill, has_functions
 from tests.support.redis_programs import DEFAULT_REDIS, redis_program
@@ -252,6 +253,7 @@ def test_the_server_dies_with_us_and_the_next_sandbox_removes_what_is_left(root,
         text=True,
         cwd=Path(__file__).parents[2],
     ) as process:
+        assert process.stdout is not None
         server = os.pidfd_open(int(process.stdout.readline()))
         process.stdout.readline()
         process.kill()
@@ -310,7 +312,7 @@ def test_passwords_are_in_no_list_of_processes_no_file_and_no_environment(root, 
 def test_a_stranger_gets_nothing_and_does_not_keep_the_replica_out(root, small_rdb, monkeypatch, sent):
     strangers = []
 
-    class Visited(server_module.Primary):
+    class Visited(Primary):
         def __init__(self):
             super().__init__()
             strangers.append(socket.create_connection((self.host, self.port)))
