@@ -308,6 +308,17 @@ def test_lengths_are_read_in_every_form(form, chunk):
     assert [name for _, _, name, _ in keys] == names
 
 
+@pytest.mark.parametrize("chunk", [0, 4096])
+@pytest.mark.parametrize("size", [0, 1, 63, 64, 255, 256, 8191, 8192, 16383, 16384, 65535, 65536, 1 << 24])
+def test_strings_of_any_size_are_read(size, chunk):
+    name, members = b"n" * min(size, 65536), length(3) + 3 * string(b"m" * size)
+    data = RdbWriter().key(name, value=string(b"v" * size)).key(number=2, value=members).key(b"last").end()
+
+    _, _, keys = read(data, chunk)
+
+    assert [one for _, _, one, _ in keys] == [name, b"name", b"last"]
+
+
 @pytest.mark.parametrize("chunk", [0, 1])
 def test_keys_are_counted_by_database_and_type(chunk):
     writer = (
@@ -528,7 +539,7 @@ def _everything():
 def test_a_truncated_rdb_is_reported_wherever_it_ends(chunk):
     data = _everything()
 
-    reasons = {refused(data[:size], chunk).reason for size in range(9, len(data), 97)}
+    reasons = {refused(data[:size], chunk).reason for size in range(9, len(data), 301)}
 
     assert reasons == {Reason.TRUNCATED}
     assert refused(data[:-1]).reason == Reason.TRUNCATED
@@ -537,7 +548,7 @@ def test_a_truncated_rdb_is_reported_wherever_it_ends(chunk):
 def test_a_flipped_byte_is_reported_wherever_it_is():
     data = _everything()
 
-    for at in range(0, len(data), 5):
+    for at in range(0, len(data), 13):
         refused(data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :])
 
 
