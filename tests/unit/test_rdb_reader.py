@@ -498,6 +498,8 @@ DAMAGED = {
     "a length that is a number's": RdbWriter().key(number=2, value=b"\xc0\x01"),
     "a part of a module that is none": RdbWriter().key(number=7, value=length(1) + length(6)),
     "a name that cannot be unpacked": RdbWriter().key((b"\xc3\x02\x09\x20\x05",)),
+    "a name of more than 512 MB": RdbWriter().key((length((1 << 29) + 1),)),
+    "a name that unpacks to more than 512 MB": RdbWriter().key((b"\xc3\x02" + length(1 << 30) + b"\x00a",)),
     "a name of another length": RdbWriter().key((b"\xc3\x02\x09\x00a",)),
 }
 
@@ -655,3 +657,15 @@ def test_what_the_callback_raises_is_not_swallowed(chunk):
 
     with pytest.raises(IndexError, match="of the callback"):
         fed(reader, data, chunk)
+
+
+def test_the_buffer_of_a_chunk_may_be_used_again():
+    data = RdbWriter().key(expiry=NOW).key(b"two").end()
+    reader, buffer = RdbReader(), bytearray(8)
+
+    for at in range(0, len(data), 8):
+        part = data[at : at + 8]
+        buffer[:] = part
+        reader.feed(buffer)
+
+    assert reader.finish().keys == {0: {Kind.STRING: 2}}
