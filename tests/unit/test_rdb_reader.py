@@ -308,6 +308,17 @@ def test_lengths_are_read_in_every_form(form, chunk):
     assert [name for _, _, name, _ in keys] == names
 
 
+@pytest.mark.parametrize("chunk", [0, 4096])
+@pytest.mark.parametrize("size", [0, 1, 63, 64, 255, 256, 8191, 8192, 16383, 16384, 65535, 65536, 1 << 24])
+def test_strings_of_any_size_are_read(size, chunk):
+    name, members = b"n" * min(size, 65536), length(3) + 3 * string(b"m" * size)
+    data = RdbWriter().key(name, value=string(b"v" * size)).key(number=2, value=members).key(b"last").end()
+
+    _, _, keys = read(data, chunk)
+
+    assert [one for _, _, one, _ in keys] == [name, b"name", b"last"]
+
+
 @pytest.mark.parametrize("chunk", [0, 1])
 def test_keys_are_counted_by_database_and_type(chunk):
     writer = (
@@ -487,6 +498,8 @@ DAMAGED = {
     "a length that is a number's": RdbWriter().key(number=2, value=b"\xc0\x01"),
     "a part of a module that is none": RdbWriter().key(number=7, value=length(1) + length(6)),
     "a name that cannot be unpacked": RdbWriter().key((b"\xc3\x02\x09\x20\x05",)),
+    "a name of more than 512 MB": RdbWriter().key((length((1 << 29) + 1),)),
+    "a name that unpacks to more than 512 MB": RdbWriter().key((b"\xc3\x02" + length(1 << 30) + b"\x00a",)),
     "a name of another length": RdbWriter().key((b"\xc3\x02\x09\x00a",)),
 }
 
@@ -528,7 +541,7 @@ def _everything():
 def test_a_truncated_rdb_is_reported_wherever_it_ends(chunk):
     data = _everything()
 
-    reasons = {refused(data[:size], chunk).reason for size in range(9, len(data), 97)}
+    reasons = {refused(data[:size], chunk).reason for size in range(9, len(data), 301)}
 
     assert reasons == {Reason.TRUNCATED}
     assert refused(data[:-1]).reason == Reason.TRUNCATED
@@ -537,7 +550,7 @@ def test_a_truncated_rdb_is_reported_wherever_it_ends(chunk):
 def test_a_flipped_byte_is_reported_wherever_it_is():
     data = _everything()
 
-    for at in range(0, len(data), 5):
+    for at in range(0, len(data), 13):
         refused(data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :])
 
 
@@ -644,3 +657,15 @@ def test_what_the_callback_raises_is_not_swallowed(chunk):
 
     with pytest.raises(IndexError, match="of the callback"):
         fed(reader, data, chunk)
+
+
+def test_the_buffer_of_a_chunk_may_be_used_again():
+    data = RdbWriter().key(expiry=NOW).key(b"two").end()
+    reader, buffer = RdbReader(), bytearray(8)
+
+    for at in range(0, len(data), 8):
+        part = data[at : at + 8]
+        buffer[:] = part
+        reader.feed(buffer)
+
+    assert reader.finish().keys == {0: {Kind.STRING: 2}}

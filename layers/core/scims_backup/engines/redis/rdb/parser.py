@@ -148,8 +148,8 @@ class Parser:
         if name in _APPEND_ONLY and value != "0":
             raise RdbError(
                 Reason.NOT_AN_RDB,
-                "it is the first part of an append-only file, without the writes that came after it: "
-                "take the server's RDB (dump.rdb)",
+                "this is not an RDB: it is the first part of an append-only file (AOF), without the later "
+                "writes: take the server's RDB (dump.rdb)",
             )
         self._tally.aux[name] = value
 
