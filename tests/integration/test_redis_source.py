@@ -16,12 +16,13 @@ from scims_backup.domain.errors import (
 from scims_backup.domain.level import Level
 from scims_backup.engines.redis.connect import client as clients
 from scims_backup.engines.redis.connect.address import RedisAddress
-from scims_backup.engines.redis.dumping import sandboxing as sandboxing_module
 from scims_backup.engines.redis.dumping.exported import exported_snapshot
-from scims_backup.engines.redis.dumping.sandboxing import Sandboxing
 from scims_backup.engines.redis.dumping.source import RedisSource
 from scims_backup.engines.redis.proving.key_list import read_key_list
 from scims_backup.engines.redis.rdb.reader import RdbReader
+from scims_backup.engines.redis.rdb.shifting import BORDER_MS
+from scims_backup.engines.redis.sandbox import sandboxing as sandboxing_module
+from scims_backup.engines.redis.sandbox.sandboxing import Sandboxing
 from tests.fakes import RecordedProgress
 from tests.support.certificates import Authority
 from tests.support.redis_data import fill, fill_large, fill_many
@@ -391,6 +392,15 @@ def test_without_memory_the_keys_are_counted_with_a_warning(redis_server):
     (warning,) = taken.warnings
     assert "only keys were counted" in warning
     assert "1 MiB" in warning
+
+
+def test_an_expiry_that_no_proof_can_hold_leaves_counts_with_a_warning(redis_server):
+    with redis_server.client() as client:
+        client.execute_command("SET", "secret", "value", "PXAT", BORDER_MS + 1)
+        client.set("other", "value")
+    taken = Taken(source(redis_server))
+    assert (taken.keys, taken.proof.level) == ({0: 2}, Level.COUNTS)
+    assert "after the year 285,000 (keys with one: 1)" in taken.warnings[0]
 
 
 class Striking(RecordedProgress):
