@@ -283,14 +283,13 @@ def test_an_expiry_beyond_the_border_stays(expiry, chunk):
 
 
 @pytest.mark.parametrize("chunk", [0, 1])
-def test_an_expiry_that_a_shifted_one_could_be_is_refused(chunk):
-    data = RdbWriter().key(b"secret", expiry=BORDER_MS).end()
+def test_an_expiry_that_a_shifted_one_could_be_stays_and_is_counted(chunk):
+    data = RdbWriter().key(expiry=BORDER_MS).key(expiry=BORDER_MS - 1).key(expiry=BORDER_MS + SHIFT_MS).end()
 
-    with pytest.raises(RdbError, match=f"an expiry of {BORDER_MS} ms") as caught:
-        read(data, chunk, shift_ms=SHIFT_MS)
+    out, frame, keys = read(data, chunk, shift_ms=SHIFT_MS)
 
-    assert caught.value.reason == Reason.EXPIRY_TOO_FAR
-    assert read(data)[0] == data
+    assert frame.ambiguous == 1
+    assert read(out)[2][0] == keys[0]
 
 
 @pytest.mark.parametrize("form", LENGTH_FORMS)

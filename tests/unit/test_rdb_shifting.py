@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scims_backup.engines.redis.rdb.rdb_error import RdbError, Reason
-from scims_backup.engines.redis.rdb.shifting import BORDER_MS, SHIFT_MS, shift, unshift
+from scims_backup.engines.redis.rdb.shifting import BORDER_MS, SHIFT_MS, is_ambiguous, shift, unshift
 
 IN_A_CENTURY_MS = 1_795_000_000_000 + 100 * 366 * 86_400_000
 LAST = (1 << 63) - 1
@@ -42,8 +41,11 @@ def test_every_expiry_that_a_command_may_give_a_field_is_loaded_when_shifted(exp
 
 
 @pytest.mark.parametrize("expiry", [BORDER_MS, BORDER_MS + SHIFT_MS - 1])
-def test_an_expiry_that_a_shifted_one_could_be_is_refused(expiry):
-    with pytest.raises(RdbError, match=str(expiry)) as caught:
-        shift(expiry)
+def test_an_expiry_that_a_shifted_one_could_be_stays_and_is_ambiguous(expiry):
+    assert shift(expiry) == expiry
+    assert is_ambiguous(expiry)
 
-    assert caught.value.reason == Reason.EXPIRY_TOO_FAR
+
+@pytest.mark.parametrize("expiry", [0, BORDER_MS - 1, BORDER_MS + SHIFT_MS])
+def test_no_other_expiry_is_ambiguous(expiry):
+    assert not is_ambiguous(expiry)

@@ -10,6 +10,7 @@ from scims_backup.engines.redis.rdb.expiries import NO_EXPIRY, key_expiry, key_e
 from scims_backup.engines.redis.rdb.frame import Tally
 from scims_backup.engines.redis.rdb.modules import metadata_name, module_name, skip_module_value
 from scims_backup.engines.redis.rdb.rdb_error import RdbError, Reason
+from scims_backup.engines.redis.rdb.shifting import is_ambiguous
 from scims_backup.engines.redis.rdb.strings import count, length, skip_strings, string
 from scims_backup.engines.redis.rdb.values import VALUES, Value
 from scims_backup.engines.redis.rdb.whole_records import OnKey, read_whole_records
@@ -102,6 +103,7 @@ class Parser:
         tally.counts[number] += 1
         if expiry is not None:
             tally.expiring[tally.database] += 1
+            tally.ambiguous += is_ambiguous(self._expiry)
         if self._on_key is not None:
             self._on_key(tally.database, layout.KINDS[number], name, expiry)
         self._expiry = NO_EXPIRY

@@ -84,6 +84,7 @@ class RdbReader:
             aux=tally.aux,
             keys=tally.keys(),
             expiring={database: number for database, number in tally.expiring.items() if number},
+            ambiguous=tally.ambiguous,
             resized=tally.resized,
             functions=tally.functions,
             modules=frozenset(tally.modules),
