@@ -50,8 +50,11 @@ LARGE = [
     ("HSET", "large:hash", *(part for name in MANY for part in (name, "value"))),
     (
         "EVAL",
-        "for i = 1, 1500 do redis.call('XADD', 'large:stream', i .. '-0', 'n', i == 777 and ARGV[1] or i) end",
-        *(0, "777"),
+        """for i = 1, 1500 do
+            redis.call('XADD', 'large:stream', i .. '-0', 'n', i == 777 and ARGV[1] or i)
+        end""",
+        0,
+        "777",
     ),
 ]
 """What is not read in one call."""
@@ -67,7 +70,10 @@ PLANTED = {
     "key lost": (lambda c: c.delete("app:one"), {(LOST, "app")}),
     "key gained": (lambda c: c.set("app:new", "1"), {(GAINED, "app")}),
     "value changed": (lambda c: c.set("app:one", "3"), {(VALUE, "app")}),
-    "byte of a large value changed": (lambda c: c.setrange("large:string", 1_400_000, b"!"), {(VALUE, "large")}),
+    "byte of a large value changed": (
+        lambda c: c.setrange("large:string", 1_400_000, b"!"),
+        {(VALUE, "large")},
+    ),
     "two values exchanged": (lambda c: exchange(c, "app:one", "app:two"), {(VALUE, "app")}),
     "value of another type": (
         lambda c: (c.delete("app:type"), c.rpush("app:type", "text")),
@@ -87,7 +93,10 @@ PLANTED = {
     "score changed": (lambda c: c.zadd("app:zset", {"a": 0.1 + 0.2}), {(VALUE, "app")}),
     "score infinite": (lambda c: c.zadd("app:zset", {"a": math.inf}), {(VALUE, "app")}),
     "two scores exchanged": (lambda c: c.zadd("app:zset", {"a": 1, "b": 0.3}), {(VALUE, "app")}),
-    "score in a large sorted set changed": (lambda c: c.zincrby("large:zset", 1e-6, "member 9"), {(VALUE, "large")}),
+    "score in a large sorted set changed": (
+        lambda c: c.zincrby("large:zset", 1e-6, "member 9"),
+        {(VALUE, "large")},
+    ),
     "hash field changed": (lambda c: c.hset("app:hash", "a", "2"), {(VALUE, "app")}),
     "two fields exchanged": (lambda c: c.hset("app:hash", mapping={"a": "2", "b": "1"}), {(VALUE, "app")}),
     "field of a large hash lost": (lambda c: c.hdel("large:hash", "member 1400"), {(VALUE, "large")}),
@@ -99,7 +108,10 @@ PLANTED = {
         lambda c: (c.delete("large:stream"), c.execute_command(*LARGE[-1][:-1], "778")),
         {(VALUE, "large")},
     ),
-    "last id of a stream moved": (lambda c: c.execute_command("XSETID", "app:stream", "9-9"), {(VALUE, "app")}),
+    "last id of a stream moved": (
+        lambda c: c.execute_command("XSETID", "app:stream", "9-9"),
+        {(VALUE, "app")},
+    ),
     "group's last id moved": (lambda c: c.xgroup_setid("app:stream", "group", "2-0"), {(VALUE, "app")}),
     "group lost": (lambda c: c.xgroup_destroy("app:stream", "group"), {(VALUE, "app")}),
     "group renamed": (
@@ -124,7 +136,10 @@ PLANTED = {
 FIELDS = {
     "field expiry lost": lambda c: c.hpersist("app:fields", "a"),
     "field expiry moved by 1 ms": lambda c: c.hpexpireat("app:fields", LATER + 1, "a"),
-    "field expiry of another field": lambda c: (c.hpersist("app:fields", "a"), c.hpexpireat("app:fields", LATER, "b")),
+    "field expiry of another field": lambda c: (
+        c.hpersist("app:fields", "a"),
+        c.hpexpireat("app:fields", LATER, "b"),
+    ),
 }
 
 
@@ -215,7 +230,11 @@ def converted(client):
         client.config_set(name, -1 if name.startswith("list-") else 0)
     client.rpush("app:list", "x")
     client.rpop("app:list")
-    for key, add, remove in (("app:set", "sadd", "srem"), ("app:hash", "hset", "hdel"), ("app:zset", "zadd", "zrem")):
+    for key, add, remove in (
+        ("app:set", "sadd", "srem"),
+        ("app:hash", "hset", "hdel"),
+        ("app:zset", "zadd", "zrem"),
+    ):
         given = {"hset": ("x", "1"), "zadd": ("1", "x"), "sadd": ("x",)}[add]
         client.execute_command(add, key, *given)
         client.execute_command(remove, key, "x")

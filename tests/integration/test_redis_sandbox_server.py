@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from scims_backup.engines.redis.sandbox import server as server_module
 from scims_backup.engines.redis.sandbox.server import sandbox_server
 from tests.support.redis_data import fill, has_functions
 from tests.support.redis_programs import DEFAULT_REDIS, redis_program
+from tests.support.redis_roots import sandbox_root
 from tests.support.redis_sandboxes import (
     load,
     loaded,
@@ -35,30 +35,9 @@ DEFAULT = redis_program(DEFAULT_REDIS)
 
 
 @pytest.fixture
-def root(afterwards):
-    """A directory that the server's user can reach, which pytest's own is not; nothing may stay in it."""
-    directory = Path(tempfile.mkdtemp(prefix="sandboxes-", dir="/tmp"))
-    directory.chmod(0o755)
-    afterwards(lambda: _nothing_is_left(directory))
-    yield directory
-    shutil.rmtree(directory)
-
-
-def _nothing_is_left(directory):
-    assert list(directory.iterdir()) == []
-    assert servers_below(directory) == []
-
-
-def servers_below(directory):
-    """The ids of every process that works below a directory."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if (process / "cwd").readlink().is_relative_to(directory):
-                found.append(int(process.name))
-        except (OSError, ValueError):
-            continue
-    return found
+def root():
+    with sandbox_root() as directory:
+        yield directory
 
 
 def pid_of(server):
@@ -242,6 +221,7 @@ _PROGRAM = """
 import sys
 from pathlib import Path
 from tests.support.redis_programs import redis_program
+from tests.support.redis_roots import sandbox_root
 from tests.support.redis_sandboxes import ours
 rdb = Path(sys.argv[3]).read_bytes()
 with ours(redis_program(sys.argv[2]), Path(sys.argv[1])) as server:

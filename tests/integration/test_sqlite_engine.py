@@ -311,6 +311,23 @@ def test_a_late_source_orders_and_a_later_run_takes_the_backup_of_the_order(late
     assert _done(late, "backup")["id"] != ordered["id"]
 
 
+def test_collecting_takes_what_was_requested_and_requests_nothing(late, tmp_path):
+    assert _done(late, "backup", "--collect") == {"already": "collected"}
+    assert "nothing is requested" in late.run("backup", "--collect").out
+    ordered = _done(late, "backup")
+    assert _done(late, "backup", "--collect") == ordered
+    deliver(tmp_path / "live")
+    assert _done(late, "backup", "--collect")["id"] == ordered["id"]
+    assert list((tmp_path / "live").glob("*.tar")) == []
+    assert _done(late, "backup", "--collect") == {"already": "collected"}
+
+
+def test_what_is_collected_is_scheduled_for_no_other_time(late):
+    ended = late.run("backup", "--collect", "--scheduled", "2026-11-22T02:00:00Z")
+    assert ended.code == 2
+    assert "cannot be combined" in ended.err
+
+
 def test_an_order_that_was_removed_fails_the_backup(late, tmp_path):
     stamp = _done(late, "backup")["id"].partition("-")[2]
     (tmp_path / "live" / f"{stamp}.ordered").unlink()

@@ -14,6 +14,7 @@ from scims_backup.cli.answer import Answer
 from scims_backup.cli.manifest_answers import manifest_result
 from scims_backup.cli.request import Request
 from scims_backup.cli.writing import write_facts, write_warnings
+from scims_backup.domain.errors import UsageError
 from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.moments import moment_typed
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _REPETITIONS = {
     Repetition.DONE: "already done",
     Repetition.RUNNING: "already being taken by another run",
-    Repetition.ORDERED: "requested, but not delivered yet: run the same command again",
+    Repetition.ORDERED: "requested, but not delivered yet: run the same command again, or with --collect",
 }
 
 
@@ -40,6 +41,10 @@ def backup(
         str | None,
         typer.Option(metavar="TIME", help="The scheduled time of this run; repeating it does nothing."),
     ] = None,
+    collect: Annotated[
+        bool,
+        typer.Option(help="Only take what an earlier run requested, if it is there; request nothing new."),
+    ] = False,
     label: Annotated[
         list[str] | None,
         typer.Option(
@@ -48,14 +53,23 @@ def backup(
     ] = None,
 ) -> Request:
     """Read the options of `backup`."""
+    if collect and scheduled is not None:
+        raise UsageError(
+            "--collect and --scheduled cannot be combined",
+            "what is collected has the time of the run that requested it",
+        )
     flags = Flags(label=tuple(label) if label else None)
-    return Request(partial(_run, level=level, scheduled=scheduled), Needs(url=True, vault=True), flags)
+    run = partial(_run, level=level, scheduled=scheduled, collect=collect)
+    return Request(run, Needs(url=True, vault=True), flags)
 
 
-def _run(session: Session, level: Level, scheduled: str | None) -> Answer:
+def _run(session: Session, level: Level, scheduled: str | None, *, collect: bool) -> Answer:
     moment = None if scheduled is None else moment_typed(scheduled, "--scheduled")
     with session.application() as application:
-        manifest = application.take_backup().run(level, moment)
+        taking = application.take_backup()
+        manifest = taking.collect(level) if collect else taking.run(level, moment)
+        if manifest is None:
+            return Answer({"already": "collected"}, _write_nothing)
         if isinstance(manifest, Repeated):
             return Answer(_repeated_result(manifest), partial(_write_repeated, repeated=manifest))
         anomalies = application.watch_sizes(manifest.backup).warnings
@@ -84,6 +98,10 @@ def _write(console: Console, manifest: Manifest) -> None:
         },
     )
     write_warnings(console, manifest.warnings)
+
+
+def _write_nothing(console: Console) -> None:
+    console.print("nothing is requested that has not been collected")
 
 
 def _write_repeated(console: Console, repeated: Repeated) -> None:

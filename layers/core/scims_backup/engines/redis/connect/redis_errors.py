@@ -18,15 +18,15 @@ from scims_backup.domain.errors import (
 from scims_backup.engines.redis.connect.scrubbing import without_values
 
 RIGHTS = "+ping +info +replconf +psync +client|setname"
-"""What a backup needs; `+acl|whoami +acl|dryrun +config|get` let `doctor` look at more."""
+"""What a backup needs; `+config|get +time +multi` let `doctor` look at more."""
 GRANT = (
     f"let the backup's user run it: ACL SETUSER NAME {RIGHTS} (and ACL SAVE, or CONFIG REWRITE, so that it "
     "stays); reading keys needs no right, for the server sends its RDB"
 )
 PASSWORD = "provide user and password: the user in the URL, the password in REDISCLI_AUTH or the secret"  # noqa: S105
 REACH = (
-    "check host, port and the network, and that the server is running; a port with TLS needs rediss:// in the "
-    "URL, one without it redis://"
+    "check host, port and the network, and that the server is running; a port with TLS needs rediss:// in "
+    "the URL, one without it redis://"
 )
 ONE_SERVER = (
     "Redis Cluster is not supported: a backup of one node holds only its part of the keys. Back up a server "

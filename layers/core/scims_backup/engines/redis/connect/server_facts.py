@@ -119,10 +119,10 @@ def refuse_unsupported(facts: ServerFacts, address: RedisAddress) -> None:
 
 def _databases(client: redis.Redis) -> int | None:
     try:
-        found: Mapping[str, str] = client.config_get("databases")
+        found = client.config_get("databases")
     except redis.ResponseError:  # forbidden, or CONFIG is disabled
         return None
-    return int(found["databases"]) if "databases" in found else None
+    return int(found["databases"] or 0) or None if "databases" in found else None
 
 
 def _keys(info: Mapping[str, Any]) -> dict[int, int]:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import redis
+from redis.connection import DefaultParser
 
 from scims_backup.domain.errors import DumpFailedError, SourceBusyError, SourceError, SourceUnreachableError
 from scims_backup.engines.redis.connect.address import RedisAddress
@@ -23,7 +24,7 @@ from scims_backup.engines.redis.connect.server_facts import ServerFacts
 from scims_backup.engines.redis.dumping.payload import Payload
 
 SILENCE_SECONDS = 90
-"""A server that waits for its fork sends a newline every second; one that sends nothing for so long is gone."""
+"""While a server waits for its fork it sends a newline every second; after such a silence it is gone."""
 WAIT_SECONDS = 3600
 """For the fork: another background save, or a rewrite of the AOF, may have to end first."""
 _VERSIONS_SINCE = ("valkey", (8, 0))
@@ -31,7 +32,7 @@ _LINE_BYTES = 4096
 _FULL = re.compile(rb"\+FULLRESYNC ([0-9a-f]{40}) (-?\d+)")
 _BULK = re.compile(rb"\$(?:EOF:([0-9a-zA-Z]{40})|(\d+))")
 _CLOSED = (
-    "look into the server's log for the reason: CLIENT KILL, no memory or a refused fork (vm.overcommit_memory), "
+    "look into the server's log for the reason: CLIENT KILL, a refused fork (memory, vm.overcommit_memory), "
     "no room on its disk, or repl-timeout while the vault was slow"
 )
 _WAITED = "take the backup when no other background save or AOF rewrite runs, or look why that does not end"
@@ -131,11 +132,14 @@ class _Lines:
         try:
             heard = self.wire.recv(_LINE_BYTES)
         except TimeoutError:
-            raise SourceUnreachableError(f"{doing}: no byte came for {SILENCE_SECONDS} seconds", REACH) from None
+            raise SourceUnreachableError(
+                f"{doing}: no byte came for {SILENCE_SECONDS} seconds", REACH
+            ) from None
         if not heard:
             raise DumpFailedError(f"{doing}: the server closed the connection instead", _CLOSED)
         self.rest += heard
 
 
 def _refusal(said: str, doing: str) -> SourceError:
-    return translated(redis.connection.DefaultParser.parse_error(said), doing)
+    error = DefaultParser.parse_error(said)  # type: ignore[no-untyped-call]
+    return translated(error, doing)

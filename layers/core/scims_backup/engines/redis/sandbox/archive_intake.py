@@ -16,7 +16,12 @@ from scims_backup.engines.redis.sandbox.loading import Loading
 from scims_backup.engines.redis.sandbox.server import RunningServer
 
 _ANOTHER = "restore another backup, and take a new one"
-_NEWER = frozenset({Reason.VERSION_UNKNOWN, Reason.RECORD_UNKNOWN})
+_NOT_KNOWN = {
+    Reason.VERSION_UNKNOWN: "use a newer scims-backup",
+    Reason.RECORD_UNKNOWN: "use a newer scims-backup",
+    Reason.EXPIRY_TOO_FAR: "set an earlier expiry in the source, and take a new backup",
+}
+"""What this program cannot take, which is no fault of the archive, and the cure."""
 
 
 class ArchiveIntake:
@@ -50,13 +55,11 @@ class ArchiveIntake:
         with _condemning():
             frame = self._reader.finish()
         self._loading.finish()
-        expected = {
-            database: sum(kinds.values()) for database, kinds in frame.keys.items() if sum(kinds.values())
-        }
-        if self._server.keys() != expected:
+        expected = {database: sum(kinds.values()) for database, kinds in frame.keys.items()}
+        loaded = self._server.keys()
+        if loaded != expected:
             raise RestoreFailedError(
-                f"the RDB has {sum(expected.values())} keys, of which "
-                f"{sum(self._server.keys().values())} were loaded",
+                f"the RDB has {sum(expected.values())} keys, of which {sum(loaded.values())} were loaded",
                 _ANOTHER,
             )
         return frame
@@ -71,10 +74,10 @@ class ArchiveIntake:
 
 @contextmanager
 def _condemning() -> Iterator[None]:
-    """Turn what is wrong with the RDB into a RestoreFailedError; that it is too new is no fault of it."""
+    """Turn what is wrong with the RDB into a RestoreFailedError, and what is not known here into another."""
     try:
         yield
     except RdbError as error:
-        if error.reason in _NEWER:
-            raise SandboxError(str(error), "use a newer scims-backup") from error
+        if error.reason in _NOT_KNOWN:
+            raise SandboxError(str(error), _NOT_KNOWN[error.reason]) from error
         raise RestoreFailedError(f"the archive cannot be restored: {error}", _ANOTHER) from error

@@ -28,12 +28,13 @@ from scims_backup.engines.redis.sandbox import server_log
 from scims_backup.engines.redis.sandbox.configuration import SOCKET, configuration
 from scims_backup.engines.redis.sandbox.loading import Loading
 from scims_backup.engines.redis.sandbox.memory import check_room
-from scims_backup.engines.redis.sandbox.primary import Primary
+from scims_backup.engines.redis.sandbox.primary import LOOPBACK, Primary, free_port
 
 _READY_SECONDS = 60
 _LOOK_AGAIN_SECONDS = 0.01
 _ANSWER_SECONDS = 300
 _END_SECONDS = 2
+_PORTS_TRIED = 20
 _LOG_BYTES = 64 * 1024
 _REACH = "let the server's user enter that directory, or set SCIMS_SANDBOX_DIR to another one"
 
@@ -57,6 +58,26 @@ class RunningServer:
     def socket(self) -> Path:
         """The path of its socket."""
         return self._place.sockets / SOCKET
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether it has loaded an RDB, all of it."""
+        return self._is_promoted
+
+    def url_for_others(self, database: int = 0) -> str:
+        """Return a URL for programs that may not know unix://: by a port of loopback, opened now.
+
+        Raise SandboxError if there is none.
+        """
+        for _ in range(_PORTS_TRIED):
+            port = free_port()
+            with self.client() as client, _asking("open a port on loopback"):
+                try:
+                    client.config_set("port", port)
+                except redis.ResponseError:  # somebody took it meanwhile
+                    continue
+            return f"redis://:{self._password}@{LOOPBACK}:{port}/{database}"
+        raise SandboxError("the sandbox's server found no free port on loopback", "drill again")
 
     def url(self, database: int = 0) -> str:
         """Return the URL of one of its databases; it contains the password."""
