@@ -46,10 +46,10 @@ def _move(client: Client, names: list[bytes], prefix: bytes, database: int, move
             pipeline.move(prefix + name, database)
             pipeline.exists(prefix + name)
         answers = pipeline.execute(raise_on_error=False)
-    for name, was_moved, is_left in zip(names, answers[1::3], answers[2::3], strict=True):
-        if was_moved is True or was_moved == 1:
-            moved.append(prefix + name)
-        elif is_left:
+    results = list(zip(names, answers[1::3], answers[2::3], strict=True))
+    moved += [prefix + name for name, was_moved, _ in results if was_moved in (1, True)]
+    for _, was_moved, is_left in results:
+        if was_moved not in (1, True) and is_left:
             raise TargetError(
                 f"database {database} has a key of that name with the prefix {prefix.decode()}", _TAKEN
             )
