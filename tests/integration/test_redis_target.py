@@ -1,6 +1,7 @@
 """Restoring to a live server of Redis or Valkey: beside its keys, and into their place."""
 
 import threading
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +14,10 @@ from scims_backup.domain.errors import (
     TargetError,
     UsageError,
 )
+from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.level import Level
+from scims_backup.domain.probe import ProbeOutcome
+from scims_backup.domain.questions import Questions
 from scims_backup.engines.redis.rules.marker import KEY
 from tests.fakes import RecordedProgress
 from tests.support.redis_archives import archive_of
@@ -95,7 +99,7 @@ def test_a_swap_exchanges_all_databases_and_undo_brings_them_back(archive, live)
     swapped = target.swap(name, NOW)
     assert (swapped.live, swapped.aside) == (name, f"{target.live}_before_20261124t031500z")
     assert not target.has(name)
-    assert target.has(swapped.aside)
+    assert target.has(f"{target.live}_before_20261124t031500z")
     with live.client() as client:
         assert not client.exists("live:1", KEY)
         client.set("session:new", "written after the swap")
@@ -217,7 +221,33 @@ def test_a_copy_is_equal_and_gone_at_the_end(archive, live):
         copy.prove(Level.COUNTS, RecordedProgress())
 
 
-def test_functions_go_live_with_the_swap_if_they_were_asked_for(source, live, new_redis):
+def test_expectations_see_the_databases_as_the_source_had_them(source, live):
+    with source.client(1) as client:
+        keys = client.dbsize()
+    archive, target = archive_of(source), target_of(live)
+    name = restored(target, archive)
+    asked = [
+        Expectation("size", "-n 1 DBSIZE", f"= {keys}"),
+        Expectation("other", "-n 1 DBSIZE", f"= {keys + 1}"),
+    ]
+    found = target.database(name).check(archive.proof, Questions(asked)).findings
+    assert ["other" in one.object for one in found] == [True]
+
+
+def test_the_probe_gets_the_database_that_the_application_uses(archive, live):
+    class Looking:
+        def run(self, url):
+            with redis.Redis.from_url(url) as client:
+                self.seen = client.get("string:raw")
+            return ProbeOutcome(0, "")
+
+    target, probe = target_of(live), Looking()
+    name = restored(target, archive)
+    assert target.database(name).probe(probe, None).passed
+    assert probe.seen == b"long " * 100
+
+
+def test_functions_go_live_with_the_swap_if_they_were_asked_for(source, live):
     if not has_functions(source):
         pytest.skip("no functions on this server")
     load_function(source, "greeting", "restored")
@@ -306,14 +336,14 @@ def test_expired_keys_are_gone_and_said_to_be(source, live):
     assert any("expired" in one.object for one in found.not_checked)
 
 
-def test_clients_lose_nothing_but_what_the_swap_means(archive, new_redis):
-    """Four clients write and read all the time: none gets an error, and none waits long."""
-    live = new_redis()
+@contextmanager
+def four_clients(server):
+    """Let four clients write without pause; yield how often each has, and the errors that they got."""
     over, failed, written = threading.Event(), [], [0] * 4
 
     def work(number):
         try:
-            with live.client() as client:
+            with server.client() as client:
                 while not over.is_set():
                     client.set(f"beat:{number}", written[number])
                     client.incr("beats")
@@ -325,6 +355,17 @@ def test_clients_lose_nothing_but_what_the_swap_means(archive, new_redis):
     for thread in threads:
         thread.start()
     try:
+        yield written, failed
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
+def test_clients_lose_nothing_but_what_the_swap_means(archive, new_redis):
+    """None gets an error, and all that they wrote is in one of the two databases."""
+    live = new_redis()
+    with four_clients(live) as (written, failed):
         target = target_of(live)
         name = restored(target, archive)
         assert checked(target, archive, name).findings == []
@@ -334,15 +375,11 @@ def test_clients_lose_nothing_but_what_the_swap_means(archive, new_redis):
         while sum(written) < at_swap + 100:
             pass
         undone = target.undo(NOW + timedelta(minutes=1))
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join()
     assert failed == []
     assert any("strings, other names" in line for line in undone.written)
     with live.client() as client:
         after = int(client.get("beats"))
-        number = target._server.numbers().of(undone.aside)[0].number
+        number = target._server.numbers().of(undone.aside or "")[0].number
     with live.client(number) as client:
         meanwhile = int(client.get("beats"))
     assert after + meanwhile == sum(written)

@@ -61,7 +61,7 @@ def exchanges(markers: Sequence[Marker], aside: str | None, proof: RedisProof | 
 
 
 def whole_or_refused(server: LiveServer, numbers: Numbers, name: str) -> list[Marker]:
-    """Return the databases of a name. Raise SwapRefusedError if one is gone, or its live number is not live."""
+    """Return the databases of a name. Raise SwapRefusedError if one is gone, or may not go live."""
     try:
         markers = server.whole(numbers, name)
     except TargetError as error:
