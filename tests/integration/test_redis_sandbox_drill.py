@@ -16,6 +16,7 @@ from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.questions import Questions
 from scims_backup.engines.redis.proving.key_list import HEADER
 from scims_backup.engines.redis.sandbox.local_sandboxes import RedisSandboxes
+from scims_backup.engines.redis.sandbox.sandboxing import Sandboxing
 from tests.fakes import RecordedProgress
 from tests.support.redis_archives import archive_of
 from tests.support.redis_data import fill, fill_many, has_field_expiries
@@ -33,7 +34,7 @@ def drilled(server, root, archive, *, like=None, piece=1 << 16):
     """Restore an archive as a drill does; yield the sandbox and the database in it."""
     like = like or archive.proof
     progress = RecordedProgress()
-    with RedisSandboxes(root, server.program.path.parent).open() as sandbox:
+    with RedisSandboxes(Sandboxing(server.program.path.parent, root)).open() as sandbox:
         target = sandbox.start(like)
         with target.build(like, len(archive.data), progress) as building:
             for start in range(0, len(archive.data), piece):
@@ -260,14 +261,17 @@ def test_a_failure_while_the_server_lives_is_what_it_is(redis_server, root):
 def test_a_server_that_is_not_here_is_named(redis_server, root):
     archive = archive_of(redis_server)
     like = replace(archive.proof, server=replace(archive.proof.server, version="99.0.0"))
-    with RedisSandboxes(root).open() as sandbox, pytest.raises(SandboxError, match="99"):
+    with RedisSandboxes(Sandboxing(root=root)).open() as sandbox, pytest.raises(SandboxError, match="99"):
         sandbox.start(like)
 
 
 def test_data_that_does_not_fit_is_refused_before_anything_starts(redis_server, root):
     archive = archive_of(redis_server)
     like = replace(archive.proof, server=replace(archive.proof.server, memory=1 << 50))
-    with RedisSandboxes(root).open() as sandbox, pytest.raises(SandboxError, match="MiB are free"):
+    with (
+        RedisSandboxes(Sandboxing(root=root)).open() as sandbox,
+        pytest.raises(SandboxError, match="MiB are free"),
+    ):
         sandbox.start(like)
 
 
@@ -295,7 +299,7 @@ def test_other_bytes_are_refused(redis_server, root):
 
 def test_a_sandbox_holds_one_thing_under_one_name(redis_server, root):
     archive = archive_of(redis_server)
-    with RedisSandboxes(root, redis_server.program.path.parent).open() as sandbox:
+    with RedisSandboxes(Sandboxing(redis_server.program.path.parent, root)).open() as sandbox:
         target = sandbox.start(archive.proof)
         assert not target.has(target.live)
         with target.build(archive.proof, 1, RecordedProgress()) as building:

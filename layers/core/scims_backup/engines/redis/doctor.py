@@ -17,9 +17,9 @@ from scims_backup.engines.redis.connect.redis_errors import GRANT, errors_as_sou
 from scims_backup.engines.redis.connect.rights import may_replicate
 from scims_backup.engines.redis.connect.server_facts import facts_of
 from scims_backup.engines.redis.dumping.preflight import looked_at
-from scims_backup.engines.redis.dumping.sandboxing import Sandboxing
 from scims_backup.engines.redis.rules.concerns import Concern, Weight
 from scims_backup.engines.redis.sandbox.memory import check_room
+from scims_backup.engines.redis.sandbox.sandboxing import Sandboxing
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,7 @@ class RedisExamination:
         with client_of(address, database=0) as client, errors_as_source(f"asking {address} for rights"):
             allowed = may_replicate(client, facts)
         if allowed is None:
-            yield not_checked(
-                "the server does not say whether the user may run PSYNC", "allow +multi to it"
-            )
+            yield not_checked("the server does not say whether the user may run PSYNC", "allow +multi to it")
         elif not allowed:
             raise SourceAccessError(
                 f"{address.user or 'the default user'} may not run REPLCONF and PSYNC", GRANT

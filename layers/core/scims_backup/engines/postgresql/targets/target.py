@@ -35,7 +35,7 @@ from scims_backup.engines.postgresql.targets.statistics import gather_statistics
 from scims_backup.engines.postgresql.targets.swap import rename_all
 from scims_backup.engines.postgresql.targets.tables import building_tables
 from scims_backup.engines.postgresql.targets.target_errors import targeting
-from scims_backup.ports import Building, LiveDatabase, Progress, Surveyed, Swapped, ChosenBuilding
+from scims_backup.ports import Building, ChosenBuilding, LiveDatabase, Progress, Surveyed, Swapped
 
 
 class PostgresTarget:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from scims_backup.engines.redis.dumping.sandboxing import Sandboxing
 from scims_backup.engines.redis.dumping.snapshot import RdbSnapshot
+from scims_backup.engines.redis.sandbox.sandboxing import Sandboxing
 from scims_backup.ports import Estimate
 
 

@@ -10,12 +10,12 @@ import redis
 
 from scims_backup.domain.errors import DumpFailedError, RestoreFailedError, SandboxError
 from scims_backup.engines.redis.connect.redis_errors import translated
-from scims_backup.engines.redis.dumping.sandboxing import Sandboxing
 from scims_backup.engines.redis.dumping.whole import check_loaded
 from scims_backup.engines.redis.programs import Program
 from scims_backup.engines.redis.proving.take_proof import ProofRequest, TakenProof, taken_proof
 from scims_backup.engines.redis.rdb.frame import Frame
 from scims_backup.engines.redis.sandbox.loading import Loading
+from scims_backup.engines.redis.sandbox.sandboxing import Sandboxing
 from scims_backup.engines.redis.sandbox.server import RunningServer
 
 _REFUSED = "take the backup again; if it fails again, look into the server's log: its own RDB does not load"

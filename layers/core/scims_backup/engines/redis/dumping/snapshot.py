@@ -12,7 +12,6 @@ from scims_backup.domain.level import Level
 from scims_backup.engines.redis.dumping.counted_keys import CountedKeys
 from scims_backup.engines.redis.dumping.origin import Origin
 from scims_backup.engines.redis.dumping.sandbox_load import SandboxLoad
-from scims_backup.engines.redis.dumping.sandboxing import Sandboxing
 from scims_backup.engines.redis.dumping.whole import (
     check_proven,
     check_witnesses,
@@ -24,6 +23,7 @@ from scims_backup.engines.redis.rdb.frame import Frame
 from scims_backup.engines.redis.rdb.reader import RdbReader
 from scims_backup.engines.redis.rdb.shifting import SHIFT_MS
 from scims_backup.engines.redis.rules.proof import RedisProof, RedisServer
+from scims_backup.engines.redis.sandbox.sandboxing import Sandboxing
 from scims_backup.ports import Progress
 
 _CLIENT = "redis"

@@ -10,9 +10,9 @@ from scims_backup.engines.redis.connect.address import RedisAddress
 from scims_backup.engines.redis.connect.server_facts import ServerFacts, facts_of
 from scims_backup.engines.redis.dumping.preflight import looked_at
 from scims_backup.engines.redis.dumping.replication import rdb_stream
-from scims_backup.engines.redis.dumping.sandboxing import Sandboxing
 from scims_backup.engines.redis.dumping.snapshot import RdbSnapshot
 from scims_backup.engines.redis.rules.concerns import CHECKSUM, Weight
+from scims_backup.engines.redis.sandbox.sandboxing import Sandboxing
 from scims_backup.ports import Estimate
 
 _FAILOVER = "take the backup when no failover is under way, or back up a server that keeps its role"

@@ -6,11 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from hashlib import sha256
 
-from redis import Redis
-
 from scims_backup.domain.level import Level
 from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.questions import Questions
+from scims_backup.engines.redis.checks import Asked, probed, run_checks
 from scims_backup.engines.redis.connect.redis_errors import errors_as_source
 from scims_backup.engines.redis.connect.server_facts import identity
 from scims_backup.engines.redis.proving.kept_list import KeptList
@@ -32,6 +31,7 @@ class RedisDatabase:
     shifted: its expiries are later by SHIFT_MS, since it was loaded so.
     at_hand: opens the key list of the archive that it was loaded from.
     show_names: findings show names of keys.
+    database: the application's own, by its number in proofs.
     """
 
     def __init__(
@@ -44,7 +44,9 @@ class RedisDatabase:
         shifted: bool = False,
         at_hand: AtHand | None = None,
         show_names: bool = False,
+        database: int = 0,
     ) -> None:
+        self._database = database
         self._clients, self._place, self._url = clients, place, url
         self._databases, self._shifted = databases, shifted
         self._at_hand, self._show_names = at_hand, show_names
@@ -74,26 +76,18 @@ class RedisDatabase:
 
         return Checks(*compare(whole, found, names))
 
-    def check(self, expected: RedisProof, questions: Questions) -> Checks:
+    def check(self, expected: RedisProof, questions: Questions) -> Checks:  # noqa: ARG002  equality was judged
         """Go further than equality."""
-        from scims_backup.engines.redis.checks import run_checks
+        asked = Asked(
+            self._clients, self._database, {there: here for here, there in (self._databases or {}).items()}
+        )
+        with errors_as_source(f"checking {self._place}"):
+            return run_checks(asked, questions, is_disposable=False)
 
-        return run_checks(self._of_proof, expected, questions, shifted=self._shifted)
-
-    def probe(self, probe: Probe, role: str | None) -> ProbeOutcome:
+    def probe(self, probe: Probe, role: str | None) -> ProbeOutcome:  # noqa: ARG002  users are in no RDB
         """Let the application's own check look, as we log in."""
-        outcome = probe.run(self._url)
-        if not outcome.passed:
-            with errors_as_source(f"connecting to {self._place}"), self._clients(0) as client:
-                client.ping()  # a server that is gone is not what the probe found
-        return outcome
-
-    def _of_proof(self, number: int) -> Redis:
-        """Return a client of the database that has a number in proofs."""
-        if self._databases is None:
-            return self._clients(number)
-        here = {there: here for here, there in self._databases.items()}
-        return self._clients(here[number])
+        with errors_as_source(f"connecting to {self._place}"):
+            return probed(probe, self._url, self._clients)
 
     def _names(self, expected: RedisProof, wanted: Collection[bytes]) -> Mapping[bytes, bytes]:
         """Find names: those of lost keys are in the archive alone."""

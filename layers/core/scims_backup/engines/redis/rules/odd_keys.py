@@ -20,7 +20,7 @@ def odd_keys(before: RedisProof, now: RedisProof) -> OddRows:
 
 
 def _odd(before: RedisProof, now: RedisProof) -> Iterator[OddTable]:
-    """Yield a database that is gone; else its groups that lost most; else it, if all together lost most."""
+    """Yield a database if it is gone; else its groups that lost most; else it, if all together did."""
     databases, there = _by_database(before), _by_database(now)
     for database, keys in databases.items():
         groups = [] if database not in there else list(_odd_groups(before, now, database))

@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from scims_backup.adapters.processes.sandbox_directory import SandboxDirectory, new_place
 from scims_backup.adapters.processes.uninterrupted import uninterrupted
 from scims_backup.domain.errors import OperationFailedError, SandboxError, TargetError, ToolMissingError
-from scims_backup.engines.redis.programs import find_server
 from scims_backup.engines.redis.rules.proof import RedisProof
 from scims_backup.engines.redis.sandbox.memory import check_room
+from scims_backup.engines.redis.sandbox.sandboxing import Sandboxing
 from scims_backup.engines.redis.sandbox.server import RunningServer
 from scims_backup.engines.redis.sandbox.target import SandboxTarget
 
 
 @dataclass(frozen=True)
 class RedisSandboxes:
-    """Where local sandboxes come from; implements ports.Sandboxes.
+    """Where local sandboxes come from; implements ports.Sandboxes."""
 
-    root: the directory to work in; None for the system's own.
-    programs: the folder of server programs that the settings name.
-    environment: says how much memory a Lambda function has.
-    """
-
-    root: Path | None = None
-    programs: Path | None = None
-    environment: Mapping[str, str] = field(default_factory=dict)
+    sandboxing: Sandboxing = field(default_factory=Sandboxing)
 
     @contextmanager
     def open(self) -> Iterator[RedisSandbox]:
         """Open a sandbox, after removing what a killed run left behind. Raise SandboxError if that fails."""
-        with new_place(self.root) as place:
-            sandbox = RedisSandbox(place, self.programs, self.environment)
+        with new_place(self.sandboxing.root) as place:
+            sandbox = RedisSandbox(place, self.sandboxing)
             try:
                 yield sandbox
             finally:
@@ -44,20 +36,18 @@ class RedisSandboxes:
 class RedisSandbox:
     """One fresh server that can load what the source wrote; implements ports.Sandbox."""
 
-    def __init__(
-        self, place: SandboxDirectory, programs: Path | None, environment: Mapping[str, str]
-    ) -> None:
+    def __init__(self, place: SandboxDirectory, sandboxing: Sandboxing) -> None:
         self.directory = place.directory
-        self._place, self._programs, self._environment = place, programs, environment
+        self._place, self._sandboxing = place, sandboxing
         self._server: RunningServer | None = None
 
     def start(self, like: RedisProof) -> SandboxTarget:
         """Start a server of the source's flavour and major, or a newer one. Raise SandboxError."""
         try:
-            program = find_server(like.server.flavour, like.server.version, self._programs)
+            program = self._sandboxing.program(like.server.flavour, like.server.version)
         except ToolMissingError as error:
             raise SandboxError(error.message, error.cure) from error
-        check_room(like.server.memory, self._environment)
+        check_room(like.server.memory, self._sandboxing.environment)
         server = self._server = RunningServer(self._place, program)
         server.start()
         return SandboxTarget(server)

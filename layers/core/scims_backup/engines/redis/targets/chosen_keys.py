@@ -14,13 +14,14 @@ from scims_backup.engines.redis.rules.marker import KEY
 from scims_backup.engines.redis.rules.part_of_proof import named, part_of
 from scims_backup.engines.redis.rules.proof import RedisProof
 from scims_backup.engines.redis.sandbox.archive_intake import ArchiveIntake
+from scims_backup.engines.redis.sandbox.sandboxing import Sandboxing
 from scims_backup.engines.redis.sandbox.server import RunningServer
 from scims_backup.engines.redis.targets.claims import Claim, claimed, empty_leftovers
 from scims_backup.engines.redis.targets.dumped_keys import named_keys
 from scims_backup.engines.redis.targets.live_proof import proof_of
 from scims_backup.engines.redis.targets.live_server import LiveServer
 from scims_backup.engines.redis.targets.moving import move_all
-from scims_backup.engines.redis.targets.sandboxed import Here, taking
+from scims_backup.engines.redis.targets.sandboxed import taking
 from scims_backup.engines.redis.targets.survey import refuse, surveyed_for_keys
 from scims_backup.engines.redis.targets.target_errors import targeting
 from scims_backup.engines.redis.targets.writing import Writer
@@ -32,7 +33,7 @@ _NAMES_AT_ONCE = 10_000
 @contextmanager
 def building_keys(
     server: LiveServer,
-    here: Here,
+    sandboxing: Sandboxing,
     like: RedisProof,
     patterns: Sequence[str],
     prefix: bytes,
@@ -46,7 +47,7 @@ def building_keys(
     """
     empty_leftovers(server, progress)
     refuse(surveyed_for_keys(server))
-    with claimed(server, progress) as claim, taking(here, like, progress) as (sandbox, intake):
+    with claimed(server, progress) as claim, taking(sandboxing, like, progress) as (sandbox, intake):
         yield RedisKeyBuilding(claim, sandbox, intake, like, patterns, prefix, progress)
 
 

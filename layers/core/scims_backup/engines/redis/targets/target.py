@@ -12,6 +12,7 @@ from scims_backup.domain.errors import NothingToWorkOnError, TargetError, UsageE
 from scims_backup.engines.redis.connect.address import RedisAddress
 from scims_backup.engines.redis.rules import restored_names
 from scims_backup.engines.redis.rules.proof import RedisProof
+from scims_backup.engines.redis.sandbox.sandboxing import Sandboxing
 from scims_backup.engines.redis.targets.building import RedisBuilding
 from scims_backup.engines.redis.targets.chosen_keys import building_keys
 from scims_backup.engines.redis.targets.claims import claimed, empty_leftovers
@@ -19,7 +20,7 @@ from scims_backup.engines.redis.targets.copying import copied
 from scims_backup.engines.redis.targets.left_out import PARTS
 from scims_backup.engines.redis.targets.live_server import LiveServer
 from scims_backup.engines.redis.targets.restored_database import Loaded, RestoredDatabase
-from scims_backup.engines.redis.targets.sandboxed import Here, taking
+from scims_backup.engines.redis.targets.sandboxed import taking
 from scims_backup.engines.redis.targets.since_swap import written_since
 from scims_backup.engines.redis.targets.survey import live_databases, refuse, surveyed
 from scims_backup.engines.redis.targets.swap import exchange_all, exchanges, whole_or_refused
@@ -31,15 +32,17 @@ _ANOTHER = "omit --into, or give another name"
 class RedisTarget:
     """One server, whose databases restored ones may take the place of.
 
-    here: what this machine has for the sandbox that an archive is loaded into first.
+    sandboxing: what this machine has for the sandbox that an archive is loaded into first.
     also: parts of a backup that are restored too, of `parts`.
     """
 
     parts: Mapping[str, str] = PARTS
 
-    def __init__(self, address: RedisAddress, here: Here, also: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, address: RedisAddress, sandboxing: Sandboxing, also: frozenset[str] = frozenset()
+    ) -> None:
         self._server = LiveServer(address)
-        self._address, self._here, self._also = address, here, also
+        self._address, self._sandboxing, self._also = address, sandboxing, also
         self._known: dict[str, Loaded] = {}
         self._proofs: dict[str, RedisProof] = {}
         self.live = self._server.live
@@ -51,7 +54,7 @@ class RedisTarget:
 
     def with_parts(self, names: Collection[str]) -> RedisTarget:
         """Return the same target, which restores these parts too. names: of `parts`."""
-        return RedisTarget(self._address, self._here, frozenset(names))
+        return RedisTarget(self._address, self._sandboxing, frozenset(names))
 
     def restored_name(self, backup: BackupId) -> str:
         """Name a restored backup after the server and its stamp."""
@@ -106,7 +109,7 @@ class RedisTarget:
         refuse(surveyed(self._server, like))
         with (
             claimed(self._server, progress) as claim,
-            taking(self._here, like, progress) as (sandbox, intake),
+            taking(self._sandboxing, like, progress) as (sandbox, intake),
         ):
             yield RedisBuilding(claim, sandbox, intake, progress, self._also, self._remember)
 
@@ -119,7 +122,7 @@ class RedisTarget:
     ) -> AbstractContextManager[KeyBuilding]:
         """As `build`, for some keys, which are then moved to the live databases."""
         prefix = self.key_prefix(backup).encode()
-        return building_keys(self._server, self._here, like, patterns, prefix, progress)
+        return building_keys(self._server, self._sandboxing, like, patterns, prefix, progress)
 
     def database(self, name: str) -> RestoredDatabase:
         """Return databases of the server, to be held against a proof."""
