@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from scims_backup.domain.backup import BackupId
 from scims_backup.engines.redis.connect.address import RedisAddress
-from scims_backup.engines.redis.targets.sandboxed import Here
+from scims_backup.engines.redis.sandbox.sandboxing import Sandboxing
 from scims_backup.engines.redis.targets.target import RedisTarget
 from scims_backup.ports import Checks
 from tests.fakes import RecordedProgress
@@ -28,8 +28,8 @@ def target_of(
     user = f"{credentials['user']}@" if "user" in credentials else ""
     url = server.url.replace("redis://", f"redis://{user}")
     address = RedisAddress.parse(url, credentials.get("password", server.password))
-    here = Here(redis_program(programs or server.program.name).path.parent)
-    return RedisTarget(address, here, frozenset(parts))
+    folder = redis_program(programs or server.program.name).path.parent
+    return RedisTarget(address, Sandboxing(folder), frozenset(parts))
 
 
 def restored(
