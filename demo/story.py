@@ -1,20 +1,20 @@
-"""The story: a database, a backup under live writes, a drill that passes, faults that are found by name."""
+"""The story: a database and a Redis, backups under live writes, drills that pass, faults that are found."""
 
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.rule import Rule
 from rich.text import Text
 
+from demo.redis_server import redis_program
+from demo.redis_story import show_redis
 from demo.scims import create_scims
 from demo.server import ThrowawayServer
 from demo.shell import Shell, StoryError
+from demo.stage import Stage
 from demo.summary import Facts, write_summary
 from demo.workshop import Workshop
 from demo.writers import Writers
@@ -33,38 +33,13 @@ UPDATE users SET password_hash = other.password_hash FROM users AS other
 EXPECTED_FINDINGS = [("content-differs", "table public.users"), ("rows-differ", "table public.item_stocks")]
 
 
-@dataclass
-class Stage:
-    """Everything the story is played with. users: how many the database is filled with."""
-
-    console: Console
-    workshop: Workshop
-    server: ThrowawayServer
-    shell: Shell
-    users: int
-
-    def chapter(self, title: str, text: str) -> None:
-        """Begin a part of the story."""
-        self.console.print()
-        self.console.print(Rule(Text(title, "bold cyan"), align="left", style="cyan"))
-        self.console.print(Text(text))
-
-    def show(self, text: str) -> None:
-        """Show a file's text."""
-        self.console.print(Padding(Text(f"\n{text.rstrip()}\n", "blue"), (0, 0, 0, 2), expand=False))
-
-    def aside(self, text: str) -> None:
-        """Say something below what a command printed."""
-        self.console.print(Text(text, "dim italic"))
-
-
 def tell(console: Console, users: int) -> None:
     """Play all of it. Raise StoryError if something does not go as told."""
     # not $TMPDIR: the path of the server's socket may have 107 bytes
     with tempfile.TemporaryDirectory(prefix="scims-demo-", dir="/tmp") as directory:
         workshop = Workshop.prepare(Path(directory))
         with ThrowawayServer(workshop.sockets) as server:
-            programs = [Path(sys.executable).parent, server.programs.directory]
+            programs = [Path(sys.executable).parent, server.programs.directory, redis_program().parent]
             shell = Shell(console, workshop.directory, workshop.variables, programs)
             _play(Stage(console, workshop, server, shell, users))
     console.print(Text("Everything created for this demo has been removed.", "dim italic"))
@@ -79,8 +54,9 @@ def _play(stage: Stage) -> None:
     findings = _plant_faults(stage)
     shown = stage.shell.answer("scims-backup", "show")
     proof = stage.workshop.proof(shown["proof"])
+    redis = show_redis(stage)
     stage.console.print()
-    write_summary(stage.console, Facts(written, shown, proof, findings, time.monotonic() - began))
+    write_summary(stage.console, Facts(written, shown, proof, findings, redis, time.monotonic() - began))
 
 
 def _set_up(stage: Stage) -> None:

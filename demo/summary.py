@@ -11,6 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from demo.redis_story import RedisFacts
 from scims_backup.runtime.progress import text
 
 _NEXT = (
@@ -28,12 +29,14 @@ class Facts:
     shown: Mapping[str, Any]
     proof: Mapping[str, Any]
     findings: list[dict[str, Any]]
+    redis: RedisFacts
     seconds: float
 
 
 def write_summary(console: Console, facts: Facts) -> None:
     """Print the summary."""
-    parts = Group(_proven(facts), Text(), _found(facts.findings), Text(), _next())
+    found = _found([*facts.findings, *facts.redis.findings])
+    parts = Group(_proven(facts), Text(), _of_redis(facts.redis), Text(), found, Text(), _next())
     title = Text(f" What you have seen in {text.duration(facts.seconds)} ", "bold")
     console.print(Panel(parts, title=title, border_style="green", box=box.ROUNDED, padding=(1, 2)))
 
@@ -58,6 +61,22 @@ def _proven(facts: Facts) -> Table:
     )
 
 
+def _of_redis(facts: RedisFacts) -> Table:
+    shown = facts.shown
+    seconds = shown["report"]["seconds"]
+    return _grid(
+        {
+            "backed up": f"{shown['report']['compared']['keys']:,} keys, {facts.written:,} writes by others"
+            " meanwhile",
+            "archive": f"{text.size(shown['bytes'])}, {text.size(shown['stored_bytes'])} in the vault",
+            "drill": f"{shown['verdict']} in {text.duration(sum(seconds.values()))}:"
+            f" {', '.join(f'{name} {text.duration(value)}' for name, value in seconds.items())}",
+        },
+        "green",
+        title="Redis",
+    )
+
+
 def _objects(proof: Mapping[str, Any]) -> int:
     return sum(len(objects) for objects in proof["schema"].values())
 
@@ -73,6 +92,8 @@ def _found(findings: list[dict[str, Any]]) -> Table:
 def _difference(finding: Mapping[str, Any]) -> str:
     if finding["kind"] == "content-differs":
         return "the expected number of rows, but different content"
+    if finding["kind"] == "value-changed":
+        return "another value"
     return f"{finding['expected']} expected, {finding['found']} found"
 
 

@@ -16,6 +16,10 @@ url = "postgresql://scims_backup@/scims"
 vault = "restic:{directory}/vault"
 application_role = "scims_app"
 expectations = "expectations.yaml"
+
+[sources.scims-redis]
+url = "unix://{directory}/redis/redis.sock"
+vault = "restic:{directory}/vault"
 """
 _EXPECTATIONS = """\
 - name: nothing is promised twice
@@ -68,10 +72,16 @@ class Workshop:
         return self.directory / "server"
 
     @property
+    def redis(self) -> Path:
+        """Where the Redis is."""
+        return self.directory / "redis"
+
+    @property
     def variables(self) -> dict[str, str]:
         """What the commands find in their environment."""
         return {
             "SCIMS_CONFIG": str(self.settings),
+            "SCIMS_SOURCE": "scims-db",
             "RESTIC_REPOSITORY": str(self.directory / "vault"),
             "RESTIC_PASSWORD_FILE": str(self.password_file),
             "RESTIC_CACHE_DIR": str(self.directory / "cache"),

@@ -1,4 +1,4 @@
-"""The whole: LocalStack, ECS with Fargate, Scheduler, SCIMS' database and Redis; up in a context, gone after it."""
+"""The whole: LocalStack, ECS, Scheduler, SCIMS' database and Redis; up in a context, gone after it."""
 
 import json
 import os

@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 
 from redis import Redis
-from redis.exceptions import BusyLoadingError, ConnectionError as NotConnectedError
+from redis.exceptions import BusyLoadingError
+from redis.exceptions import ConnectionError as NotConnectedError
 
 from localcloud.errors import LocalCloudError
 from localcloud.kept import end_kept, start_kept

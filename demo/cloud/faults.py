@@ -48,7 +48,7 @@ def show_loss(stage: Stage) -> None:
 def show_faults(stage: Stage) -> None:
     """Show what else goes wrong, and who is told."""
     stage.chapter(
-        "6  Other failures",
+        "7  Other failures",
         "Each failure ends in one mail, or in none where nothing is lost. First a privilege is revoked "
         f"from {SOURCE}'s backup role: the function recognizes this failure and records it as an event, "
         "which the alert function mails.",

@@ -108,7 +108,8 @@ class Stage:
 
     def shell(self) -> Shell:
         """The command line, with the settings that the stack gives out."""
-        variables = {**self.cloud.environment(), "SCIMS_SETTINGS": self.stack.outputs["Settings"]}
+        settings = self.stack.outputs["Settings"]
+        variables = {**self.cloud.environment(), "SCIMS_SETTINGS": settings, "SCIMS_SOURCE": SOURCE}
         programs = [Path(sys.executable).parent, self.cloud.source.programs.directory]
         return Shell(self.console, self.cloud.home, variables, programs)
 

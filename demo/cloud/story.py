@@ -10,6 +10,7 @@ from rich.text import Text
 from demo.cloud.application import application
 from demo.cloud.calendar import Calendar
 from demo.cloud.faults import show_faults, show_loss
+from demo.cloud.redis import drill_redis, show_lost_key
 from demo.cloud.stage import Stage, dumped, shortened
 from demo.cloud.summary import write_summary
 from demo.shell import StoryError
@@ -20,6 +21,7 @@ from scims_backup.runtime.progress import text
 
 _STACK = "scims"
 _KEEPING = {"DailyBackups": "2", "WeeklyBackups": "2", "MonthlyBackups": "0"}
+_KEEPING_REDIS = {"RedisDailyBackups": "2"}
 
 
 def tell(console: Console, count: int, users: int) -> None:
@@ -44,6 +46,7 @@ def _play(console: Console, cloud: LocalCloud, count: int, users: int, began: fl
     _retention(stage, stamps)
     _sunday(stage, stamps[-1])
     show_loss(stage)
+    show_lost_key(stage)
     show_faults(stage)
     write_summary(console, stage.facts, time.monotonic() - began)
 
@@ -51,20 +54,22 @@ def _play(console: Console, cloud: LocalCloud, count: int, users: int, began: fl
 def _deployed(console: Console, cloud: LocalCloud, up: str) -> Stage:
     with console.status("deploying template.yaml …"):
         began = time.monotonic()
-        stack = Deployment.of(cloud, _STACK, **_KEEPING)
+        stack = Deployment.with_redis(cloud, _STACK, **_KEEPING, **_KEEPING_REDIS)
         took = text.duration(time.monotonic() - began)
     stage = Stage(console, cloud, stack, Calendar.before(datetime.now(UTC)))
     resources = len(cloud.stacks.resources(_STACK))
     stage.chapter(
         "1  A cloud, and the stack in it",
         "LocalStack simulates S3, EventBridge, Lambda, SNS and the rest; ECS with Fargate and Scheduler "
-        "are simulated separately; PostgreSQL contains the SCIMS tables, and the application writes to "
-        f"them. template.yaml was deployed in {took}: {resources} resources. The deployed copy differs only "
-        "in this, so that artefacts are found on this machine:",
+        "are simulated separately; PostgreSQL contains the SCIMS tables, to which the application writes, "
+        "and Redis its sessions, caches and queue. template.yaml was deployed in "
+        f"{took}: {resources} resources. The deployed copy differs only in this, "
+        "so that artefacts are found on this machine:",
     )
     stage.lines(_difference(cloud))
     stage.say("What triggers it, according to EventBridge Scheduler:")
-    stage.lines((stage.schedule(name) for name in ("dump", "drill", "tick")), "cyan")
+    shown = ("dump", "redis-dump", "drill", "redis-drill", "tick")
+    stage.lines((stage.schedule(name) for name in shown), "cyan")
     stage.facts["the cloud"] = f"up in {up}; template.yaml deployed in {took}, {resources} resources"
     return stage
 
@@ -79,14 +84,17 @@ def _nights(stage: Stage, count: int) -> list[str]:
         "2  Nights" if count > 1 else "2  A night",
         "At two o'clock the schedule triggers the dump function while the application writes: one snapshot, "
         "pg_dump, the proof of every row, and last the manifest, which makes it a backup. Storing that "
-        "object is an S3 event, which triggers prune. (To save time, the schedules are fired here as if it "
-        "were two o'clock on past days.)",
+        "object is an S3 event, which triggers prune. Redis has the same nights: one RDB of one moment, and "
+        "a proof of each key. (To save time, the schedules are fired here as if it were "
+        "two o'clock on past days.)",
     )
     stamps, began = [], time.monotonic()
     for moment in stage.calendar.nights(count):
         stamps.append(stage.fire("dump", moment))
         stage.outcome("dump", "completed")
         stage.outcome("prune", "completed")
+        stage.fire("redis-dump", moment)
+        stage.outcome("dump", "completed")
     took = text.duration((time.monotonic() - began) / count)
     stage.say("\nWhat the last night left in the catalog:")
     stage.catalog(stamps[-1], stage.stack.events("BackupCompleted")[-1]["id"])
@@ -134,9 +142,10 @@ def _sunday(stage: Stage, newest: str) -> None:
         f"{report['verdict']}: {compared['rows']:,} rows of {compared['tables']} tables and"
         f" {compared['objects']} schema objects match; {phases}"
     )
-    stage.insist(stage.stack.left_running() == [], "part of the drill is still running")
-    stage.no_mail("a drill that passed")
-    stage.aside(f"No part of the task is still running. {SOURCE}-{newest} is proven, and no mail was sent.")
+    drill_redis(stage)
+    stage.insist(stage.stack.left_running() == [], "part of a drill is still running")
+    stage.no_mail("drills that passed")
+    stage.aside(f"No part of the tasks is still running. {SOURCE}-{newest} is proven, and no mail was sent.")
 
 
 def _show_task(stage: Stage) -> None:

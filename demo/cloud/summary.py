@@ -19,7 +19,7 @@ _NEXT = (
     ("make demo-cli", "a backup and its drill in detail, without AWS"),
     ("less docs/deploy.md", "how to deploy the stack on AWS"),
 )
-_RED = frozenset({"a lost row", "a revoked right", "a crash"})
+_RED = frozenset({"a lost row", "a lost key", "a revoked right", "a crash"})
 
 
 def write_summary(console: Console, facts: Mapping[str, str], seconds: float) -> None:

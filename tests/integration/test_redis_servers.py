@@ -1,6 +1,10 @@
 """The servers of the tests: each says its version, ends with the tests, and can be started again."""
 
 import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from redis import exceptions
@@ -8,6 +12,15 @@ from redis import exceptions
 from tests.support.redis_programs import REDIS_SERVERS
 from tests.support.redis_servers import running
 from tests.support.servers import ServerError
+from tests.support.waiting import wait_until_ended, wait_until_gone
+
+HOLDER = """
+import sys
+from tests.support.redis_servers import running
+with running() as server:
+    print(server.home, server.pid, flush=True)
+    sys.stdin.read()
+"""
 
 
 @pytest.mark.parametrize("name", REDIS_SERVERS)
@@ -56,3 +69,20 @@ def test_a_server_of_the_session_is_empty_for_each_test(redis_of, each_redis):
     with each_redis.client() as client:
         assert client.info("keyspace") == {}
         client.set("left", "behind")
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGKILL])
+def test_a_server_is_gone_when_its_process_was_killed(signum):
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER],
+        cwd=Path(__file__).parents[2],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        home, pid = holder.stdout.readline().split()
+        ended = os.pidfd_open(int(pid))
+        holder.send_signal(signum)
+        holder.wait()
+        wait_until_ended(ended)
+    wait_until_gone(Path(home))

@@ -1,11 +1,9 @@
 """The throwaway servers themselves: what the other tests rely on."""
 
 import os
-import selectors
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psycopg
@@ -13,10 +11,10 @@ import pytest
 
 from tests.support.programs import MAJORS, ProgramsMissingError, programs_of
 from tests.support.servers import PostgresServer, ServerError
+from tests.support.waiting import wait_until_ended, wait_until_gone
 
 HOLDER = """
 import sys
-import time
 from tests.support.servers import PostgresServer
 with PostgresServer() as server:
     print(server.home, (server.data / "postmaster.pid").read_text().split()[0], flush=True)
@@ -109,17 +107,3 @@ def test_the_icu_server_knows_icu_collations(icu_server):
     icu_server.execute(
         "CREATE COLLATION ignoring_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)"
     )
-
-
-def wait_until_ended(pidfd: int) -> None:
-    with selectors.DefaultSelector() as selector:
-        selector.register(pidfd, selectors.EVENT_READ)
-        assert selector.select(timeout=60)
-    os.close(pidfd)
-
-
-def wait_until_gone(path: Path) -> None:
-    deadline = time.monotonic() + 60
-    while path.exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

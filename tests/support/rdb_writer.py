@@ -99,14 +99,16 @@ def module_number(name: str, version: int = 1) -> int:
 
 
 def stream(version: int, groups: int = 1) -> bytes:
-    """Write a stream of two listpacks; a group has two pending entries and two consumers. version: 1 to 4."""
+    """Write a stream of two listpacks; a group has two pending entries and two consumers. version: 1 to 5."""
     pack = string(b"i" * 16) + string(listpack(1, 0, 1, b"field", b"value"))
     out = length(2) + pack + pack + length(2) + length(_TIME) + length(0)
     if version >= 2:
         out += length(1) + length(0) + length(0) + length(0) + length(2)
     out += length(groups) + groups * _group(version)
     if version >= 4:
-        out += length(100) + length(1000) + length(1) + string(b"iid") + b"I" * 16 + length(1) + length(0)
+        messages = 2 * (string(b"message") + length(_TIME) + length(1))
+        out += length(100) + length(1000) + length(1) + string(b"producer") + length(2) + messages
+        out += length(5) + length(0)
     return out
 
 
@@ -114,7 +116,8 @@ def _group(version: int) -> bytes:
     out = string(b"group") + length(_TIME) + length(1) + (length(2) if version >= 2 else b"")
     out += length(2) + 2 * (b"p" * 16 + milliseconds(_TIME) + length(3)) + length(2)
     times = milliseconds(1) * (2 if version >= 3 else 1)
-    return out + string(b"one") + times + length(2) + b"p" * 32 + string(b"two") + times + length(0)
+    out += string(b"one") + times + length(2) + b"p" * 32 + string(b"two") + times + length(0)
+    return out + (length(1) + b"p" * 16 if version >= 5 else b"")
 
 
 class RdbWriter:

@@ -1,6 +1,7 @@
 """The mail about an event: its texts for every kind, and facts that are hostile, many, or unknown."""
 
 import json
+import re
 import shlex
 from datetime import UTC, datetime
 
@@ -143,6 +144,23 @@ def test_the_example_in_the_documentation_is_a_real_mail():
             "[WARNING] scims-db: unusual row count: table public.items: 5000 expected, nothing found",
         ),
         (
+            Kind.ROW_COUNT_ANOMALY,
+            Severity.WARNING,
+            {"keys": 9, "expected_keys": 20, "databases": [], "unit": "key", "namespace": "database"},
+            "[WARNING] scims-db: unusual key count: 9 in total, 20 in the previous backup",
+        ),
+        (
+            Kind.ROW_COUNT_ANOMALY,
+            Severity.WARNING,
+            {
+                "keys": 9,
+                "databases": [{"object": "database 0, session:", "expected": 5000, "found": 3}],
+                "unit": "key",
+                "namespace": "database",
+            },
+            "[WARNING] scims-db: unusual key count: database 0, session:: 5000 expected, 3 found",
+        ),
+        (
             Kind.PRUNE_FAILED,
             Severity.ERROR,
             {"removed": [], "refused": ["x: held", "y: held"], "refused_in_all": 70, "problems": []},
@@ -279,6 +297,34 @@ def test_a_text_of_several_lines_stays_so_and_is_cut_when_it_is_too_long():
     facts = {"message": "\n".join(f"line {number}" for number in range(100))}
     assert "What happened:\n  line 0\n  line 1\n" in body(Kind.BACKUP_FAILED, facts)
     assert "  line 39\n  ...\n\n" in body(Kind.BACKUP_FAILED, facts)
+
+
+def test_a_count_is_described_in_the_words_of_its_engine():
+    text = body(Kind.ROW_COUNT_ANOMALY, {"keys": 9, "unit": "key", "namespace": "database"})
+    assert "but databases have far more or far fewer keys than in" in text
+    assert "Find out whether keys were deleted" in text
+    assert not re.search(r"\b(row|rows|table|tables)\b", text)
+
+
+@pytest.mark.parametrize(
+    "words", [{"unit": "key"}, {"unit": 7, "namespace": "x"}, {"unit": "{x}", "namespace": "y"}]
+)
+def test_words_that_are_none_are_not_used(words):
+    assert "tables have far more or far fewer rows" in body(Kind.ROW_COUNT_ANOMALY, {"rows": 9, **words})
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "shown"),
+    [
+        ("160000 rows", "159999 rows", "160000 rows expected, 159999 found"),
+        ("1,000 keys", "999 keys", "1,000 keys expected, 999 found"),
+        ("5 keys", "no such database", "5 keys expected, no such database found"),
+        ("hash index", "btree index", "hash index expected, btree index found"),
+    ],
+)
+def test_a_difference_of_numbers_names_its_unit_once(expected, found, shown):
+    finding = {"kind": "x", "object": "y", "expected": expected, "found": found}
+    assert f"  - y: {shown}\n" in body(Kind.DRILL_FAILED, {"findings": [finding]})
 
 
 def test_facts_that_nobody_foresaw_are_shown():

@@ -27,7 +27,7 @@ from tests.support.rdb_writer import (
 )
 
 REDIS_74 = b"REDIS0012"
-REDIS_86 = b"REDIS0013"
+REDIS_88 = b"REDIS0014"
 VALKEY_9 = b"VALKEY080"
 NOW = 1_795_000_000_000
 LONG = b"a long string " * 30
@@ -111,6 +111,7 @@ VALUES_OF_REDIS = {
     "listpack with fields' expiries": (25, milliseconds(NOW) + string(EX), Kind.HASH),
     "compressed listpack with fields' expiries": (25, milliseconds(NOW) + compressed(EX), Kind.HASH),
     "stream of 8.6": (26, stream(4), Kind.STREAM),
+    "stream of 8.8": (27, stream(5), Kind.STREAM),
 }
 VALUES_OF_VALKEY = {
     "hash with fields' expiries": (
@@ -123,7 +124,7 @@ EVERY_VALUE = [
     pytest.param(start, *value, id=f"{start.decode()}-{name}")
     for start, values in (
         (b"REDIS0009", VALUES),
-        (REDIS_86, VALUES | VALUES_OF_REDIS),
+        (REDIS_88, VALUES | VALUES_OF_REDIS),
         (VALKEY_9, VALUES | VALUES_OF_VALKEY),
     )
     for name, value in values.items()
@@ -134,9 +135,13 @@ def read(data, chunk=0, **options):
     """Return what was passed on, the frame, and the keys."""
     keys = []
     reader = RdbReader(on_key=lambda *key: keys.append(key), **options)
-    chunk = chunk or len(data)
-    out = b"".join(reader.feed(data[at : at + chunk]) for at in range(0, len(data), chunk))
-    return out, reader.finish(), keys
+    return fed(reader, data, chunk), reader.finish(), keys
+
+
+def fed(reader, data, chunk):
+    """Return what was passed on; chunk: its bytes, 0 for all at once."""
+    chunk = chunk or len(data) or 1
+    return b"".join(reader.feed(data[at : at + chunk]) for at in range(0, len(data), chunk))
 
 
 def refused(data, chunk=0):
@@ -342,7 +347,7 @@ def test_the_flavour_is_the_magic_or_what_the_server_calls_itself(start, aux, fl
 @pytest.mark.parametrize("chunk", [0, 1])
 def test_modules_are_named(chunk):
     class_ = module_number("KMT1").to_bytes(4, "little")
-    writer = RdbWriter(REDIS_86).raw(b"\xf7" + length(module_number("scdtype00")) + length(2) + length(1))
+    writer = RdbWriter(REDIS_88).raw(b"\xf7" + length(module_number("scdtype00")) + length(2) + length(1))
     writer.raw(module_value((5, b"aux"))).key(b"json", 7, MODULE, expiry=NOW)
     writer.key(b"kept", before=b"\xf3" + length(1) + class_ + module_value((2, 9)), expiry=NOW)
 
@@ -421,7 +426,7 @@ NO_RDB = {
 @pytest.mark.parametrize("chunk", [0, 1])
 @pytest.mark.parametrize("data", NO_RDB, ids=NO_RDB.values())
 def test_what_is_no_rdb_is_named(data, chunk):
-    error = refused(data, chunk or 100)
+    error = refused(data, chunk)
 
     assert error.reason == Reason.NOT_AN_RDB
     assert NO_RDB[data] in str(error)
@@ -439,9 +444,9 @@ def test_the_base_of_an_append_only_file_is_no_rdb(aux):
 @pytest.mark.parametrize(
     ("start", "text"),
     [
-        (b"REDIS0099", "RDB version 99 of REDIS, but 5 to 13 are known: update scims-backup"),
+        (b"REDIS0099", "RDB version 99 of REDIS, but 5 to 14 are known: update scims-backup"),
         (b"VALKEY081", "RDB version 81 of VALKEY, but 5 to 80 are known: update scims-backup"),
-        (b"REDIS0004", "RDB version 4 of REDIS, but 5 to 13 are known: save it with a newer server"),
+        (b"REDIS0004", "RDB version 4 of REDIS, but 5 to 14 are known: save it with a newer server"),
     ],
 )
 def test_an_unknown_version_is_not_tried(start, text):
@@ -451,14 +456,14 @@ def test_an_unknown_version_is_not_tried(start, text):
 
 
 UNKNOWN = [
-    (REDIS_86, 8, "RDB version 13: type 8 unknown at byte 9: update scims-backup"),
-    (REDIS_86, 30, "RDB version 13: type 30 unknown at byte 9: update scims-backup"),
+    (REDIS_88, 8, "RDB version 14: type 8 unknown at byte 9: update scims-backup"),
+    (REDIS_88, 30, "RDB version 14: type 30 unknown at byte 9: update scims-backup"),
     (VALKEY_9, 23, "RDB version 80: type 23 unknown"),
     (VALKEY_9, 24, "RDB version 80: type 24 unknown"),
-    (REDIS_86, 242, "RDB version 13: opcode 242 unknown"),
+    (REDIS_88, 242, "RDB version 14: opcode 242 unknown"),
     (VALKEY_9, 242, "RDB version 80: opcode 242 unknown"),
-    (REDIS_86, 6, "RDB version 13: type 6 unknown at byte 9: it is of a release candidate"),
-    (REDIS_86, 246, "RDB version 13: opcode 246 unknown at byte 9: it is of a release candidate"),
+    (REDIS_88, 6, "RDB version 14: type 6 unknown at byte 9: it is of a release candidate"),
+    (REDIS_88, 246, "RDB version 14: opcode 246 unknown at byte 9: it is of a release candidate"),
 ]
 
 
@@ -513,7 +518,7 @@ def test_a_listpack_without_expiries_where_they_belong_is_damage(pack):
 
 
 def _everything():
-    writer = RdbWriter(REDIS_86).aux(b"redis-ver", b"8.6.0").select(0).resize(60, 30).function(b"code")
+    writer = RdbWriter(REDIS_88).aux(b"redis-ver", b"8.6.0").select(0).resize(60, 30).function(b"code")
     for name, (number, value, _) in (VALUES | VALUES_OF_REDIS).items():
         writer.key(name.encode(), number, value, expiry=NOW).key(name.upper().encode(), number, value)
     return writer.end()
@@ -560,7 +565,7 @@ KEYS = st.tuples(
 
 @given(st.dictionaries(st.integers(0, 70), st.lists(KEYS, max_size=8), max_size=4), st.integers(1, 300))
 def test_any_keys_in_any_databases_are_read_in_any_chunks(databases, chunk):
-    plain, shifted, expected = RdbWriter(REDIS_86), RdbWriter(REDIS_86), []
+    plain, shifted, expected = RdbWriter(REDIS_88), RdbWriter(REDIS_88), []
     for database, keys in databases.items():
         plain.select(database).resize(len(keys), 0)
         shifted.select(database).resize(len(keys), 0)
@@ -614,3 +619,28 @@ def test_members_are_not_held_nor_read_again(number, after, each, chunk):
 
     assert reader.finish().keys == {0: {{2: Kind.SET, 5: Kind.ZSET, 4: Kind.HASH, 1: Kind.LIST}[number]: 1}}
     assert peak < 500_000
+
+
+def test_a_reader_that_refused_stays_without_a_frame():
+    data = RdbWriter().key().end()
+    reader = RdbReader()
+    with pytest.raises(RdbError):
+        reader.feed(data[:-8] + b"damaged!")
+
+    reader.feed(data)
+
+    assert not reader.ended
+    with pytest.raises(RdbError):
+        reader.finish()
+
+
+@pytest.mark.parametrize("chunk", [0, 1])
+def test_what_the_callback_raises_is_not_swallowed(chunk):
+    def fail(*_key):
+        raise IndexError("of the callback")
+
+    data = RdbWriter().key(expiry=NOW).end()
+    reader = RdbReader(SHIFT_MS, fail)
+
+    with pytest.raises(IndexError, match="of the callback"):
+        fed(reader, data, chunk)

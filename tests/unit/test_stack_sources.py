@@ -70,10 +70,14 @@ def resolved(monkeypatch):
         seen.append(flags.source)
         return SimpleNamespace(source=flags.source or environment.get("SCIMS_SOURCE"))
 
+    def taken(*_):
+        seen.append("backup")
+        _stop()
+
     def application(settings, *_):
         return SimpleNamespace(
             newest=lambda: BackupId(settings.source, NEWEST),
-            take_backup=lambda: SimpleNamespace(run=lambda *_: seen.append("backup") or _stop()),
+            take_backup=lambda: SimpleNamespace(run=taken),
             record_failed_backup=lambda _error: None,
             reclaim=_stop,
             enrol=lambda: True,
@@ -108,7 +112,7 @@ def test_space_is_freed_of_the_source_that_its_schedule_names(resolved, name, so
     assert resolved == [source]
 
 
-def _created(key: str) -> dict[str, Any]:
+def _created(key: str) -> Any:
     event = golden("manifest-created")
     event["detail"]["object"]["key"] = key
     return event
@@ -161,7 +165,11 @@ class _Orchestrator:
         return SimpleNamespace(ask=asked, advance=asked, task_stopped=asked, look=looked)
 
     def objectives(self, source):
-        return SimpleNamespace(look=lambda _now: self.asked.append((source, "objectives")) or [])
+        def looked(_now):
+            self.asked.append((source, "objectives"))
+            return []
+
+        return SimpleNamespace(look=looked)
 
 
 @pytest.fixture

@@ -7,12 +7,15 @@ import pytest
 import zstandard
 
 from scims_backup.domain import keys
+from scims_backup.domain.anomaly import OddRows, OddTable
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import CatalogUnreachableError
 from scims_backup.domain.events import Kind
+from scims_backup.domain.words import Words
 from scims_backup.engines.postgresql.rules.proof import Rows
 from scims_backup.engines.registry import ENGINES
 from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.backups import watch_sizes as watching
 from scims_backup.usecases.backups.watch_sizes import WatchSizes
 from scims_backup.usecases.stored.proofs import keep_proof
 from tests.fakes import RecordedProgress, a_manifest, put_backup
@@ -236,3 +239,23 @@ def test_what_is_odd_is_said_in_words_with_the_tables_that_lost_the_most(nights)
     assert "public.items 500 rows of 5000" in rows
     assert rows.endswith(" and 3 more")
     assert nights.watch(BackupId(SOURCE, stamp(3))).warnings == []
+
+
+def test_losses_are_told_in_the_words_of_their_engine():
+    lost = (OddTable("database 0, session:, hash", 5000, 3), OddTable("database 1", 2000, None))
+    odd = OddRows(9000, 9, True, lost, Words("key", "database"))
+    assert watching._facts(odd) == {
+        "keys": 9,
+        "expected_keys": 9000,
+        "databases": [
+            {"object": "database 0, session:, hash", "expected": 5000, "found": 3},
+            {"object": "database 1", "expected": 2000, "found": None},
+        ],
+        "databases_in_all": 2,
+        "unit": "key",
+        "namespace": "database",
+    }
+    said = watching._rows_in_words(BackupId(SOURCE, stamp(2)), BackupId(SOURCE, stamp(1)), odd)
+    assert said.endswith(
+        " had 9000; databases: database 0, session:, hash 3 keys of 5000, database 1 is gone"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -25,8 +26,9 @@ from scims_backup.usecases.drills.compare_database import CompareDatabase
 from scims_backup.usecases.drills.full_drill import FullDrill
 from scims_backup.usecases.drills.run_drill import RunDrill
 from scims_backup.usecases.drills.target_sandboxes import TargetSandboxes
-from scims_backup.usecases.restores.capabilities import swapping
+from scims_backup.usecases.restores.capabilities import swapping, with_parts
 from scims_backup.usecases.restores.restore_backup import RestoreBackup
+from scims_backup.usecases.restores.restore_keys import RestoreKeys
 from scims_backup.usecases.restores.restore_tables import RestoreTables
 from scims_backup.usecases.restores.undo_restore import UndoRestore
 from scims_backup.usecases.stored.recover import Recover
@@ -89,9 +91,13 @@ class RestoreCases(BackupCases):
         """How the database that is compared is called, without secrets."""
         return str(self._made_by(manifest).target_address())
 
-    def restore_backup(self, manifest: Manifest, jobs: int | None = None) -> RestoreBackup:
-        """Ready to restore a backup. jobs: how much at once, None for one per processor.
+    def restore_backup(
+        self, manifest: Manifest, jobs: int | None = None, parts: Collection[str] = ()
+    ) -> RestoreBackup:
+        """Ready to restore a backup.
 
+        jobs: how much at once, None for one per processor.
+        parts: of the backup that are restored, too, though its engine leaves them out otherwise.
         Raise UsageError or SecretError if a secret cannot be read, ToolMissingError as for a backup.
         """
         made_by = self._made_by(manifest)
@@ -100,7 +106,7 @@ class RestoreCases(BackupCases):
             vault=self.vault,
             catalog=self.catalog,
             engines=self._engines,
-            target=self.restore_target(manifest, jobs),
+            target=with_parts(self.restore_target(manifest, jobs), parts),
             events=self._events,
             clock=clock,
             timer=time.monotonic,
@@ -115,6 +121,14 @@ class RestoreCases(BackupCases):
         self._made_by(manifest).engine.check_image(self._environment)
         target = self.restore_target(manifest)
         return RestoreTables(
+            self.vault, self.catalog, self._engines, target, self._events, clock, new_id, self._progress
+        )
+
+    def restore_keys(self, manifest: Manifest) -> RestoreKeys:
+        """Ready to restore chosen keys of a backup. Raise as for a restore."""
+        self._made_by(manifest).engine.check_image(self._environment)
+        target = self.restore_target(manifest)
+        return RestoreKeys(
             self.vault, self.catalog, self._engines, target, self._events, clock, new_id, self._progress
         )
 

@@ -81,3 +81,21 @@ class TablesRestored:
     parents: Sequence[str] = ()
     children: Sequence[str] = ()
     sql: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class KeysRestored:
+    """The result of restoring chosen keys.
+
+    prefix: what their names begin with now.
+    keys: how many there are, by database.
+    copy_missing: the commands that put them under their own names where no live ones are.
+    drop: the commands that remove them.
+    """
+
+    backup: BackupId
+    database: str
+    prefix: str
+    keys: Mapping[str, int]
+    copy_missing: Sequence[str] = ()
+    drop: Sequence[str] = ()

@@ -33,6 +33,12 @@ def _postgresql() -> AnyEngine:
     return PostgresqlEngine()
 
 
+def _redis() -> AnyEngine:
+    from scims_backup.engines.redis.engine import RedisEngine  # noqa: PLC0415  loaded when asked for
+
+    return RedisEngine()
+
+
 class Registry:
     """Engines by name; implements ports.Engines."""
 
@@ -79,4 +85,9 @@ class Registry:
         return self._loaded[name]
 
 
-ENGINES = Registry({DEFAULT: Entry(CUSTOM, ("postgresql", "postgres"), _postgresql)})
+ENGINES = Registry(
+    {
+        DEFAULT: Entry(CUSTOM, ("postgresql", "postgres"), _postgresql),
+        "redis": Entry("rdb", ("redis", "rediss", "unix", "elasticache"), _redis),
+    }
+)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.verdict import Finding
@@ -69,11 +69,13 @@ class Swapped:
     live: the former name of the database that has the live name now.
     aside: what the previous one is called now, None if there was none.
     seconds: how long nobody could connect.
+    written: what the one that was put aside has since it went live, as far as that is known.
     """
 
     live: str
     aside: str | None
     seconds: float
+    written: Sequence[str] = ()
 
 
 class Target(Protocol[P]):
@@ -168,8 +170,8 @@ class Chosen(Protocol):
         """The statements that put their rows back into the live tables."""
 
 
-class TableBuilding(Protocol):
-    """A database with a backup's definitions and chosen tables' rows; dropped at the end."""
+class ChosenBuilding(Protocol):
+    """A part of a backup on its way into the live database; what was not moved is dropped at the end."""
 
     def write(self, chunk: bytes) -> None:
         """Take the archive's next bytes. Raise RestoreFailedError or TargetError."""
@@ -178,12 +180,12 @@ class TableBuilding(Protocol):
         """The archive is over. Raise RestoreFailedError or TargetError."""
 
     def differences(self) -> Sequence[Finding]:
-        """Return where the chosen tables' rows are not those of the proof."""
+        """Return where it is not what was proven."""
 
     def move(self) -> Mapping[str, int]:
-        """Move the tables into their schema of the live database, all or none; return the rows there.
+        """Move it into the live database, all or nothing; return how much is there, by table or database.
 
-        Raise TargetError if the live database does not take them.
+        Raise TargetError if the live database does not take it.
         """
 
 
@@ -203,8 +205,53 @@ class RestoresTables(Protocol[P_contra]):
 
     def build_tables(
         self, like: P_contra, chosen: Chosen, progress: Progress
-    ) -> AbstractContextManager[TableBuilding]:
+    ) -> AbstractContextManager[ChosenBuilding]:
         """As `build`, for some tables, with the partitions that they have.
 
         Raise TargetError if the live database is not there, or has a schema of that name.
         """
+
+
+class KeyBuilding(ChosenBuilding, Protocol):
+    """Databases with chosen keys of a backup."""
+
+    @property
+    def copy_missing(self) -> Sequence[str]:
+        """The commands that put moved keys under their own names where no live ones are."""
+
+    @property
+    def drop(self) -> Sequence[str]:
+        """The commands that remove moved keys."""
+
+
+@runtime_checkable
+class RestoresKeys(Protocol[P_contra]):
+    """A target that can restore chosen keys beside the live ones, under a prefix of their own."""
+
+    @property
+    def live(self) -> str:
+        """The name of the live database."""
+
+    def key_prefix(self, backup: BackupId) -> str:
+        """Return what the names of a backup's keys begin with there."""
+
+    def build_keys(
+        self, like: P_contra, patterns: Sequence[str], backup: BackupId, progress: Progress
+    ) -> AbstractContextManager[KeyBuilding]:
+        """As `build`, for some keys. patterns: of their names, in the engine's own form.
+
+        Its `finish` raises NothingToWorkOnError if the backup has no such key. Raise TargetError as `build`.
+        """
+
+
+@runtime_checkable
+class RestoresParts(Protocol):
+    """A target that leaves parts of a backup out, unless they are asked for.
+
+    parts: what each is, by its name.
+    """
+
+    parts: Mapping[str, str]
+
+    def with_parts(self, names: Collection[str]) -> Target[Any]:
+        """Return the same target, which restores these parts, too."""

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from scims_backup.adapters.processes.children import child
 
 _WATCHER = "import os, signal, sys; os.read(0, 1); signal.pidfd_send_signal(int(sys.argv[1]), signal.SIGKILL)"
-"""Reads what nobody writes: the pipe ends with its only writer. The number that it gets is that of a pidfd."""
+"""Reads what nobody writes: the pipe ends with its only writer. The number it gets is a pidfd."""
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
@@ -14,13 +15,17 @@ _LONGEST_NAME = 40
 _EXACT = 1000.0
 """Below this, six digits hold all three decimals."""
 _IN_ALL = "_in_all"
+_COUNTED = re.compile(r"[\d,]+( [a-z]+)")
+"""A number of things, e.g. `160000 rows`."""
 _FIRST = ("message", "findings", "tables", "reason", "warnings", "refused", "problems")
-"""The most important facts, in this order."""
+"""The most important facts, in this order; what an engine calls tables stands in their place."""
 
 
 def headline(facts: Mapping[str, object]) -> str:
     """The most important fact, in one line; empty if none of the usual ones exists."""
-    for name in _FIRST:
+    namespace = facts.get("namespace")
+    for usual in _FIRST:
+        name = f"{namespace}s" if usual == "tables" and isinstance(namespace, str) else usual
         value = facts.get(name)
         if isinstance(value, list) and value:
             count = _in_all(facts, name, len(value))
@@ -88,8 +93,8 @@ def _difference(value: Mapping[str, object], depth: int) -> str:
     about = value["object"] if "object" in value else f"table {value['table']}"
     expected = shown(value["expected"], depth=depth)
     found = "nothing" if value["found"] is None else shown(value["found"], depth=depth)
-    if expected.endswith(" rows"):
-        found = found.removesuffix(" rows")
+    if counted := _COUNTED.fullmatch(expected):
+        found = found.removesuffix(counted[1])
     return f"{shown(about, depth=depth)}: {expected} expected, {found} found"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scims_backup.domain.events import Event, Kind
+from scims_backup.domain.words import ROWS_OF_TABLES, Words
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,19 @@ class Wording:
 _SHOW = "scims-backup show {backup}"
 _SHOW_PROVEN = "scims-backup show newest-proven --source {source}"
 _LIST = "scims-backup list --source {source}"
+
+
+def _unusual_count(words: Words) -> Wording:
+    return Wording(
+        f"unusual {words.unit} count",
+        f"The backup is complete, but {words.namespaces} have far more or far fewer {words.units} than in "
+        "the previous backup.",
+        f"Find out whether {words.units} were deleted or loaded on purpose. If not, hold the last good "
+        "backup (hold --until) so that pruning does not remove it.",
+        (_SHOW, _LIST),
+        f"{{{words.units}}} in total, {{expected_{words.units}}} in the previous backup",
+    )
+
 
 WORDINGS = {
     Kind.BACKUP_COMPLETED: Wording(
@@ -63,14 +77,7 @@ WORDINGS = {
         (_SHOW, _LIST),
         "{bytes}, usually {expected_bytes}",
     ),
-    Kind.ROW_COUNT_ANOMALY: Wording(
-        "unusual row count",
-        "The backup is complete, but tables have far more or far fewer rows than in the previous backup.",
-        "Find out whether rows were deleted or loaded on purpose. If not, hold the last good backup (hold "
-        "--until) so that pruning does not remove it.",
-        (_SHOW, _LIST),
-        "{rows} in total, {expected_rows} in the previous backup",
-    ),
+    Kind.ROW_COUNT_ANOMALY: _unusual_count(ROWS_OF_TABLES),
     Kind.BACKUPS_PRUNED: Wording(
         "backups pruned",
         "Backups that the retention policy no longer keeps were removed.",
@@ -199,9 +206,22 @@ _MUCH_AT_ONCE = Wording(
 
 
 def wording_of(event: Event) -> Wording:
-    """The words for an event; an undone swap and a prune that requires confirmation have their own."""
+    """The words for an event.
+
+    An undone swap, a prune that requires confirmation, and counts in an engine's own words have their own.
+    """
+    if event.kind is Kind.ROW_COUNT_ANOMALY and (words := _words(event)):
+        return _unusual_count(words)
     if event.kind is Kind.PRUNE_FAILED and "digest" in event.facts:
         return _MUCH_AT_ONCE
     if event.kind is Kind.RESTORE_COMPLETED and event.facts.get("undone") is True:
         return _UNDONE
     return WORDINGS[event.kind]
+
+
+def _words(event: Event) -> Words | None:
+    """What an event says that its engine calls rows and tables; None where it does not say so."""
+    unit, namespace = (event.facts.get(name) for name in ("unit", "namespace"))
+    if isinstance(unit, str) and isinstance(namespace, str) and unit.isalpha() and namespace.isalpha():
+        return Words(unit, namespace)
+    return None

@@ -34,8 +34,9 @@ def _odd(facts: Facts) -> Line | None:
     told = facts.about_newest(Kind.ROW_COUNT_ANOMALY)
     if told is None:
         return None
-    found, usual = told.event.facts.get("rows"), told.event.facts.get("expected_rows")
-    return _DATA.no(_ASK, told.evidence(f"{found} rows, {usual} in the previous backup"))
+    units = f"{told.event.facts.get('unit', 'row')}s"
+    found, usual = told.event.facts.get(units), told.event.facts.get(f"expected_{units}")
+    return _DATA.no(_ASK, told.evidence(f"{found} {units}, {usual} in the previous backup"))
 
 
 def _rows(facts: Facts, key: str) -> Line:

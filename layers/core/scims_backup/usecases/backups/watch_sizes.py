@@ -11,6 +11,7 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import CatalogError
 from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
 from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.words import ROWS_OF_TABLES, Words
 from scims_backup.ports import Catalog, Engines
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.stored.manifests import Known, backups_in_order
@@ -114,11 +115,19 @@ class WatchSizes:
 
 
 def _facts(odd: OddRows) -> dict[str, object]:
+    """Return the facts in the engine's words; they include the words where these are not the usual ones."""
+    words, listed = odd.words, odd.tables[:MOST_FINDINGS]
+    is_usual = words == ROWS_OF_TABLES
+    tables = [
+        {"table" if is_usual else "object": one.table, "expected": one.expected, "found": one.found}
+        for one in listed
+    ]
     return {
-        "rows": odd.found,
-        "expected_rows": odd.expected,
-        "tables": [vars(table) for table in odd.tables[:MOST_FINDINGS]],
-        "tables_in_all": len(odd.tables),
+        words.units: odd.found,
+        f"expected_{words.units}": odd.expected,
+        words.namespaces: tables,
+        f"{words.namespaces}_in_all": len(odd.tables),
+        **({} if is_usual else {"unit": words.unit, "namespace": words.namespace}),
     }
 
 
@@ -128,12 +137,13 @@ def _size_in_words(backup: BackupId, odd: OddSize) -> str:
 
 
 def _rows_in_words(backup: BackupId, before: BackupId, odd: OddRows) -> str:
-    """The rows in all, and the tables that lost the most, e.g. `public.items 500 of 5000`."""
-    tables = [f"{table.table} {_left(table)}" for table in odd.tables[:_NAMED]]
+    """The rows in all, and the tables that lost the most, e.g. `public.items 500 rows of 5000`."""
+    words = odd.words
+    tables = [f"{table.table} {_left(table, words)}" for table in odd.tables[:_NAMED]]
     more = f" and {len(odd.tables) - _NAMED} more" if len(odd.tables) > _NAMED else ""
-    fallen = f"; tables: {', '.join(tables)}{more}" if tables else ""
-    return f"{backup} has {odd.found} rows, and {before} had {odd.expected}{fallen}"
+    fallen = f"; {words.namespaces}: {', '.join(tables)}{more}" if tables else ""
+    return f"{backup} has {odd.found} {words.units}, and {before} had {odd.expected}{fallen}"
 
 
-def _left(table: OddTable) -> str:
-    return "is gone" if table.found is None else f"{table.found} rows of {table.expected}"
+def _left(table: OddTable, words: Words) -> str:
+    return "is gone" if table.found is None else f"{table.found} {words.units} of {table.expected}"

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from scims_backup.domain.errors import RestoreFailedError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.restored import TablesRestored
-from scims_backup.ports import Catalog, Engines, Progress, TableBuilding, Target, Vault
+from scims_backup.ports import Catalog, Engines, Progress, Target, Vault
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.restores.around_restore import restoring
 from scims_backup.usecases.restores.capabilities import restoring_tables
-from scims_backup.usecases.stored.archives import OpenArchive, opened
+from scims_backup.usecases.restores.move_chosen import moved
+from scims_backup.usecases.stored.archives import opened
 from scims_backup.usecases.stored.proofs import load_proof
 
 
@@ -47,7 +47,7 @@ class RestoreTables:
                 opened(self.vault, manifest) as archive,
                 target.build_tables(proof, tables, self.progress) as building,
             ):
-                counts = self._moved(manifest, archive, building)
+                counts = moved(manifest, archive, building, self.target.live, self.progress)
         facts = {
             "database": self.target.live,
             "schema": tables.schema,
@@ -65,17 +65,3 @@ class RestoreTables:
             children=tables.children,
             sql=tables.sql,
         )
-
-    def _moved(self, manifest: Manifest, archive: OpenArchive, building: TableBuilding) -> Mapping[str, int]:
-        """Restore the tables, prove them, and move them into the live database; return their rows."""
-        self.progress.phase("restore", total_bytes=manifest.archive.bytes)
-        archive.stream(building.write, self.progress)
-        building.finish()
-        self.progress.phase("prove")
-        found = building.differences()
-        if found:
-            raise RestoreFailedError(
-                f"{found[0]}: nothing was put into {self.target.live}", "restore from another backup"
-            )
-        self.progress.phase("move")
-        return building.move()

@@ -32,6 +32,7 @@ class UndoRestore:
             "swapped": True,
             "undone": True,
             "aside": swapped.aside,
+            **({"written": list(swapped.written)} if swapped.written else {}),
             "seconds": {"away": round(swapped.seconds, 3)},
         }
         self.events.record(Kind.RESTORE_COMPLETED, Severity.WARNING, facts)

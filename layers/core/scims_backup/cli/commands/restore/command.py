@@ -10,6 +10,7 @@ import typer
 
 from scims_backup.cli.answer import Answer
 from scims_backup.cli.commands.restore.beside import restore_beside
+from scims_backup.cli.commands.restore.chosen_keys import restore_keys
 from scims_backup.cli.commands.restore.confirmation import refuse_unconfirmed_now
 from scims_backup.cli.commands.restore.dry_run import survey
 from scims_backup.cli.commands.restore.single_tables import restore_tables
@@ -38,6 +39,8 @@ class Asked:
     jobs: int | None
     tables: tuple[str, ...]
     with_parents: bool
+    keys: tuple[str, ...]
+    parts: tuple[str, ...]
 
 
 def restore(  # noqa: PLR0913  an argument for each option
@@ -76,6 +79,18 @@ def restore(  # noqa: PLR0913  an argument for each option
     with_parents: Annotated[
         bool, typer.Option("--with-parents", help="With --table: also restore the tables that it references.")
     ] = False,
+    keys: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN", help="Restore only the keys that match, under a prefix beside the live ones."
+        ),
+    ] = None,
+    with_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with", metavar="PART", help="Also restore what is left out by default: queue, functions."
+        ),
+    ] = None,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -89,13 +104,25 @@ def restore(  # noqa: PLR0913  an argument for each option
     after_restore: AfterRestore = None,
 ) -> Request:
     """Read the options of `restore`."""
-    asked = Asked(at, into, swap, undo, confirm, dry_run, jobs, tuple(table or ()), with_parents)
+    asked = Asked(
+        at=at,
+        into=into,
+        swap=swap,
+        undo=undo,
+        confirm=confirm,
+        dry_run=dry_run,
+        jobs=jobs,
+        tables=tuple(table or ()),
+        with_parents=with_parents,
+        keys=tuple(keys or ()),
+        parts=tuple(with_ or ()),
+    )
     needs = Needs(
         vault=not undo,
         expectations=not undo,
         target=target_url is not None,
         restore=target_url is None,
-        after_restore=not (undo or table),
+        after_restore=not (undo or table or keys),
     )
     flags = Flags(
         selector=selector, expect=expect, probe=probe, target_url=target_url, after_restore=after_restore
@@ -107,6 +134,7 @@ def _run(session: Session, asked: Asked) -> Answer:
     """Choose the way; before anything is read from catalog or vault, a swap without its name is refused."""
     settings = session.settings
     _refuse_with_tables(asked)
+    _refuse_with_keys(asked)
     with session.application() as application:
         if asked.undo:
             _refuse_with_undo(asked, settings.selector)
@@ -118,7 +146,9 @@ def _run(session: Session, asked: Asked) -> Answer:
         manifest = application.chosen(None if asked.at is None else moment_typed(asked.at, "--at"))
         if asked.tables:
             return restore_tables(application, manifest, asked.tables, asked.with_parents)
-        restoring = application.restore_backup(manifest, asked.jobs)
+        if asked.keys:
+            return restore_keys(application, manifest, asked.keys)
+        restoring = application.restore_backup(manifest, asked.jobs, asked.parts)
         request = RestoreRequest(asked.into, asked.swap, application.questions)
         if asked.dry_run:
             return survey(restoring, manifest, request)
@@ -126,7 +156,7 @@ def _run(session: Session, asked: Asked) -> Answer:
 
 
 def _refuse_with_undo(asked: Asked, selector: str | None) -> None:
-    if asked.swap or asked.at or asked.into or asked.dry_run or selector != "newest":
+    if asked.swap or asked.at or asked.into or asked.dry_run or asked.parts or selector != "newest":
         raise UsageError(
             "--undo only restores the database that the last swap put aside",
             "give it --confirm, and nothing else",
@@ -141,3 +171,13 @@ def _refuse_with_tables(asked: Asked) -> None:
         )
     if asked.with_parents and not asked.tables:
         raise UsageError("--with-parents needs --table", "name the tables: --table NAME")
+
+
+def _refuse_with_keys(asked: Asked) -> None:
+    if asked.keys and (
+        asked.swap or asked.undo or asked.into or asked.dry_run or asked.tables or asked.parts
+    ):
+        raise UsageError(
+            "--keys cannot be combined with --swap, --undo, --into, --dry-run, --table or --with",
+            "leave these out: chosen keys are restored beside the live ones, and replace nothing",
+        )

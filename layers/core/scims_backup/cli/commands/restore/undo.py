@@ -11,6 +11,7 @@ from rich.text import Text
 from scims_backup.cli.answer import Answer
 from scims_backup.cli.commands.restore.confirmation import refuse_unconfirmed_after
 from scims_backup.ports import Swapped
+from scims_backup.runtime.progress import text
 
 if TYPE_CHECKING:
     from scims_backup.bootstrap.application import Application
@@ -34,9 +35,16 @@ def _before_undo(server: str, live: str) -> list[str]:
 
 
 def _result(swapped: Swapped) -> dict[str, Any]:
-    return {"restored": swapped.live, "aside": swapped.aside, "away_seconds": round(swapped.seconds, 3)}
+    return {
+        "restored": swapped.live,
+        "aside": swapped.aside,
+        "away_seconds": round(swapped.seconds, 3),
+        **({"written": list(swapped.written)} if swapped.written else {}),
+    }
 
 
 def _write(console: Console, swapped: Swapped) -> None:
     what = f"; the one that it replaced is kept as {swapped.aside}" if swapped.aside else ""
     console.print(Text(f"{swapped.live} is live again (unavailable for {swapped.seconds:.3f} s){what}"))
+    for line in swapped.written:
+        console.print(Text(f"  put aside with it: {text.printable(line)}"))

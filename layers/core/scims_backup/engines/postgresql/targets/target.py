@@ -35,7 +35,7 @@ from scims_backup.engines.postgresql.targets.statistics import gather_statistics
 from scims_backup.engines.postgresql.targets.swap import rename_all
 from scims_backup.engines.postgresql.targets.tables import building_tables
 from scims_backup.engines.postgresql.targets.target_errors import targeting
-from scims_backup.ports import Building, LiveDatabase, Progress, Surveyed, Swapped, TableBuilding
+from scims_backup.ports import Building, ChosenBuilding, LiveDatabase, Progress, Surveyed, Swapped
 
 
 class PostgresTarget:
@@ -133,7 +133,7 @@ class PostgresTarget:
 
     def build_tables(
         self, like: Proof, chosen: ports.Chosen, progress: Progress
-    ) -> AbstractContextManager[TableBuilding]:
+    ) -> AbstractContextManager[ChosenBuilding]:
         """As `build`, for some tables alone."""
         assert isinstance(chosen, Chosen)  # noqa: S101  it is what `choose` returned
         return building_tables(self._server, self._programs, like, chosen, progress)

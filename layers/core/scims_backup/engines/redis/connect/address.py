@@ -41,7 +41,7 @@ class RedisAddress:
 
     @classmethod
     def parse(cls, url: str, password: str | None = None) -> RedisAddress:
-        """Read a URL. Raise UsageError if it is none, or has a secret in it; the message does not repeat it."""
+        """Read a URL. Raise UsageError if it is none, or has a secret in it, which is not repeated."""
         if any(not letter.isprintable() or letter.isspace() for letter in url):
             raise _unusable("has blanks or characters that cannot be printed")
         try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import redis
 from redis.backoff import NoBackoff
@@ -37,7 +38,7 @@ def client_of(address: RedisAddress, *, database: int | None = None, decode: boo
         socket_timeout=CONNECT_SECONDS,
         socket_connect_timeout=CONNECT_SECONDS,
         socket_keepalive=True,
-        redis_connect_func=_greet,
+        redis_connect_func=cast("Callable[[], None]", _greet),  # it gets the connection, against its type
         driver_info=None,
     )
 

@@ -26,15 +26,15 @@ def user_of(credentials: Credentials) -> str:
 def url_of(credentials: Credentials) -> str:
     """Return a server's URL, without the password.
 
-    Raise SecretError if the secret holds none; an address in parts is reached by TLS unless it says otherwise.
+    Raise SecretError if the secret holds none. An address in parts means TLS unless `tls` is false.
     """
     if "url" in credentials.entries:
         return _text(credentials, "url")
     if not has_address(credentials):
         raise SecretError(
             f"the secret {credentials.name} does not contain the server's address: it has no host",
-            "add url (rediss://USER@HOST:PORT), or host, port, username and tls, to its JSON; or set url in the "
-            "settings document",
+            "add url (rediss://USER@HOST:PORT), or host, port, username and tls, to its JSON; or set url in "
+            "the settings document",
         )
     engine = str(credentials.entries.get("engine", _ENGINES[0])).lower()
     if not engine.startswith(_ENGINES):

@@ -27,7 +27,7 @@ def address_of(url: str, credentials: Credentials | None, environment: Mapping[s
     return address if address.user else replace(address, user=user_of(credentials))
 
 
-def administrator_of(url: str, credentials: Credentials, environment: Mapping[str, str]) -> RedisAddress:
+def administrator_of(url: str, credentials: Credentials) -> RedisAddress:
     """Return how to log in where is restored to. url: the source's, '' if there is none.
 
     An address in the secret wins over it, for a restore may go to another server; the number of the live

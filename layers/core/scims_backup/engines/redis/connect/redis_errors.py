@@ -18,15 +18,15 @@ from scims_backup.domain.errors import (
 from scims_backup.engines.redis.connect.scrubbing import without_values
 
 RIGHTS = "+ping +info +replconf +psync +client|setname"
-"""What a backup needs; `+acl|whoami +acl|dryrun +config|get` let `doctor` look at more."""
+"""What a backup needs; `+config|get +time +multi` let `doctor` look at more."""
 GRANT = (
     f"let the backup's user run it: ACL SETUSER NAME {RIGHTS} (and ACL SAVE, or CONFIG REWRITE, so that it "
     "stays); reading keys needs no right, for the server sends its RDB"
 )
 PASSWORD = "provide user and password: the user in the URL, the password in REDISCLI_AUTH or the secret"  # noqa: S105
 REACH = (
-    "check host, port and the network, and that the server is running; a port with TLS needs rediss:// in the URL, "
-    "one without it redis://"
+    "check host, port and the network, and that the server is running; a port with TLS needs rediss:// in "
+    "the URL, one without it redis://"
 )
 ONE_SERVER = (
     "Redis Cluster is not supported: a backup of one node holds only its part of the keys. Back up a server "
@@ -35,13 +35,13 @@ ONE_SERVER = (
 NO_SENTINEL = "write the address of the server itself (its own port, often 6379), not that of Sentinel"
 LINK = "back up the primary, or repair the replica's link to it (INFO replication: master_link_status)"
 PROTECTED = (
-    "the server refuses other machines as long as it has no password: set requirepass or an ACL user there, or "
-    "bind it to an address that is meant for it"
+    "the server refuses other machines as long as it has no password: set requirepass or an ACL user there, "
+    "or bind it to an address that is meant for it"
 )
 TLS_PORT = "that port does not speak TLS: use the server's tls-port, or write redis://"
 TRUST = (
-    "name the authority that signed it in the URL (rediss://…?ssl_ca_certs=FILE), and use the host name that the "
-    "certificate is for"
+    "name the authority that signed it in the URL (rediss://…?ssl_ca_certs=FILE), and use the host name that "
+    "the certificate is for"
 )
 OWN_CERTIFICATE = (
     "the server wants a client certificate: add ssl_certfile=FILE and ssl_keyfile=FILE to the URL"

@@ -99,7 +99,7 @@ def facts_of(address: RedisAddress) -> ServerFacts:
 
 
 def refuse_unsupported(facts: ServerFacts, address: RedisAddress) -> None:
-    """Raise SourceError for a node of a Cluster, for Sentinel, a server that is too old, or another program."""
+    """Raise SourceError for a Cluster's node, for Sentinel, a server that is too old, or another program."""
     if facts.mode == "sentinel":
         raise SourceError(f"{address} is a Sentinel, which has no data", NO_SENTINEL)
     if facts.mode == "cluster" or int(facts.info.get("cluster_enabled", 0)):
@@ -119,10 +119,10 @@ def refuse_unsupported(facts: ServerFacts, address: RedisAddress) -> None:
 
 def _databases(client: redis.Redis) -> int | None:
     try:
-        found: Mapping[str, str] = client.config_get("databases")
+        found = client.config_get("databases")
     except redis.ResponseError:  # forbidden, or CONFIG is disabled
         return None
-    return int(found["databases"]) if "databases" in found else None
+    return int(found["databases"] or 0) or None if "databases" in found else None
 
 
 def _keys(info: Mapping[str, Any]) -> dict[int, int]:

@@ -17,7 +17,7 @@ _HIGHEST = 2**31 - 1
 
 
 def options_in(query: str) -> dict[str, str]:
-    """Read a URL's query, each option of which is there once. Raise UsageError if it is no query, or a secret."""
+    """Read a URL's query. Raise UsageError if it is none, or has a secret or an option twice."""
     try:
         pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
     except ValueError:

@@ -13,7 +13,7 @@ _PASSWORDS = ("REDISCLI_AUTH", "VALKEYCLI_AUTH")
 
 
 def variables_in(environment: Mapping[str, str]) -> list[str]:
-    """Return the variables that say where a server is, or how to log in: REDIS_URL, REDISCLI_AUTH …
+    """Return the variables that say where a server is, or how to log in, e.g. REDIS_URL and REDISCLI_AUTH.
 
     A probe that finds one would look at the live server instead of the restored one.
     """

@@ -133,7 +133,7 @@ end
 local function scored(list)
   for i = 1, #list, 2 do
     list[i] = framed(list[i])
-    list[i + 1] = pack('>d', tonumber(list[i + 1]))
+    list[i + 1] = pack('>d', tonumber(list[i + 1]) + 0) -- some encodings have no -0
   end
   return concat(list)
 end

@@ -121,7 +121,7 @@ class DigestScript:
         last, data = self._run("entries", after, count, keys=[name])
         return last, data
 
-    def _run(self, task: str, *arguments: bytes | int, keys: Sequence[bytes]) -> Any:
+    def _run(self, task: str, *arguments: bytes | int, keys: Sequence[bytes]) -> Any:  # noqa: ANN401  as the task has it
         call = self._call(task, *arguments, keys=keys)
         try:
             return self._client.execute_command(*call)
@@ -135,10 +135,12 @@ class DigestScript:
     def _batch(self, answer: Sequence[Any]) -> Batch:
         cursor, names, facts, types = answer
         keys, end = [], 0
-        for length, kind, expiry, fields, digest in _FACTS.iter_unpack(facts):
+        for length, kind, moment, fields, digest in _FACTS.iter_unpack(facts):
             start, end = end, end + length
             name = names[start:end]
-            if expiry == _TOO_FAR:
-                expiry = int(self._client.execute_command("PEXPIRETIME", name))
+            expiry = self._far_expiry(name) if moment == _TOO_FAR else moment
             keys.append((name, kind, expiry, fields, digest))
         return Batch(cursor, keys, types)
+
+    def _far_expiry(self, name: bytes) -> int:
+        return int(self._client.execute_command("PEXPIRETIME", name))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any
 
 from redis import Redis
 from redis.exceptions import ResponseError
@@ -23,9 +22,7 @@ def read_functions(client: Redis) -> dict[str, str]:
     return dict(sorted(_name_and_digest(library) for library in libraries))
 
 
-def _name_and_digest(library: Any) -> tuple[str, str]:
-    facts: Mapping[bytes, Any] = (
-        library if isinstance(library, Mapping) else dict(zip(library[::2], library[1::2], strict=True))
-    )
+def _name_and_digest(library: Sequence[bytes]) -> tuple[str, str]:
+    facts = dict(zip(library[::2], library[1::2], strict=True))
     name, code = facts[b"library_name"], facts[b"library_code"]
     return name.decode(errors="backslashreplace"), sha256(code).hexdigest()

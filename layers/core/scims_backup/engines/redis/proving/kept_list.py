@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
-from collections.abc import Iterable, Iterator
+import weakref
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO
 
 from scims_backup.domain.errors import SandboxError
 from scims_backup.engines.redis.proving.key_list import read_key_list
@@ -27,19 +28,22 @@ def on_disk() -> Iterator[None]:
 
 
 class KeptList:
-    """A key list; the file goes with the object."""
+    """A key list; the file goes with the object, and with what opens its records."""
 
     def __init__(self) -> None:
-        with on_disk():
-            self._file: IO[bytes] = tempfile.TemporaryFile(prefix="scims-keys-")  # noqa: SIM115
+        with on_disk(), tempfile.TemporaryFile(prefix="scims-keys-") as file:
+            self._file = os.dup(file.fileno())
+        weakref.finalize(self, os.close, self._file)
 
     def write(self, chunk: bytes) -> None:
         """Take the list's next bytes. Raise SandboxError if the disk is full."""
-        with on_disk():
-            self._file.write(chunk)
+        rest = memoryview(chunk)
+        while rest:
+            with on_disk():
+                rest = rest[os.write(self._file, rest) :]
 
     def records(self, expected: KeyList) -> AtHand:
-        """Return what opens the records. expected: what the proof says of the list."""
+        """Return what opens the records, any number of times. expected: what the proof says of the list."""
 
         @contextmanager
         def opened() -> Iterator[Iterator[bytes]]:
@@ -47,7 +51,8 @@ class KeptList:
 
         return opened
 
-    def _chunks(self) -> Iterable[bytes]:
-        self._file.seek(0)
-        while chunk := self._file.read(_CHUNK):
+    def _chunks(self) -> Iterator[bytes]:
+        at = 0
+        while chunk := os.pread(self._file, _CHUNK, at):
             yield chunk
+            at += len(chunk)

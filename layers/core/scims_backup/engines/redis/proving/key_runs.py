@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import heapq
+import os
 import tempfile
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Self
 
 from scims_backup.engines.redis.proving.kept_list import on_disk
 from scims_backup.engines.redis.rules.records import LENGTH, NAME
@@ -24,8 +25,9 @@ class KeyRuns:
         self._records: list[bytes] = []
         self._runs: list[tuple[int, int]] = []
         self._file: IO[bytes] | None = None
+        """Of the runs; not made for one run only."""
 
-    def __enter__(self) -> KeyRuns:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -51,9 +53,7 @@ class KeyRuns:
     def sorted(self) -> Iterator[bytes]:
         """Yield the records by database and name. A scan may have met a key more than once: one is kept."""
         self._records.sort()
-        if self._file is not None:
-            self._file.flush()
-        merged = heapq.merge(*(self._read(start, length) for start, length in self._runs), self._records)
+        merged = heapq.merge(*self._spilled(), self._records)
         before = b""
         for record in merged:
             name = record[NAME]
@@ -61,15 +61,18 @@ class KeyRuns:
                 before = name
                 yield record
 
-    def _read(self, start: int, length: int) -> Iterator[bytes]:
-        end = start + length
-        while start < end:
-            block = self._read_at(start, min(_READ * LENGTH, end - start))
-            start += len(block)
-            for at in range(0, len(block), LENGTH):
-                yield block[at : at + LENGTH]
+    def _spilled(self) -> list[Iterator[bytes]]:
+        if self._file is None:
+            return []
+        self._file.flush()
+        return [_records(self._file, start, length) for start, length in self._runs]
 
-    def _read_at(self, start: int, length: int) -> bytes:
-        assert self._file is not None
-        self._file.seek(start)
-        return self._file.read(length)
+
+def _records(file: IO[bytes], start: int, length: int) -> Iterator[bytes]:
+    """Yield the records of one run; the file is read by others too."""
+    end = start + length
+    while start < end:
+        block = os.pread(file.fileno(), min(_READ * LENGTH, end - start), start)
+        start += len(block)
+        for at in range(0, len(block), LENGTH):
+            yield block[at : at + LENGTH]

@@ -17,7 +17,7 @@ from scims_backup.engines.redis.rules.records import FORM, KINDS, NAME_BYTES
 from scims_backup.ports import Progress
 
 Clients = Callable[[int], Redis]
-"""Returns a client of a database by its number."""
+"""Makes a client of a database by its number."""
 _AT_ONCE = 100
 """Keys that were put off and are read in one call."""
 
@@ -25,11 +25,19 @@ _AT_ONCE = 100
 class KeyScan:
     """Collects the records of databases, sorted later by `runs`.
 
+    without: names of keys that are left out.
     undigested: how many keys each type of modules has.
     """
 
-    def __init__(self, clients: Clients, reading: Reading, prefixes: Prefixes, runs: KeyRuns) -> None:
-        self._clients, self._reading = clients, reading
+    def __init__(
+        self,
+        clients: Clients,
+        reading: Reading,
+        prefixes: Prefixes,
+        runs: KeyRuns,
+        without: frozenset[bytes] = frozenset(),
+    ) -> None:
+        self._clients, self._reading, self._without = clients, reading, without
         self._prefixes, self._runs = prefixes, runs
         self._keyed = blake2b(key=reading.salt, digest_size=NAME_BYTES)
         self.undigested: Counter[str] = Counter()
@@ -40,11 +48,16 @@ class KeyScan:
         Raise OSError if the temporary file takes no more.
         """
         for here, number in databases.items():
-            script, keys = DigestScript(self._clients(here), self._reading), 0
-            for batch in script.batches():
-                self._runs.add(self._records(script, number, batch))
-                keys += len(batch.keys)
-            progress.rows(f"database {number}", keys)
+            with self._clients(here) as client:
+                progress.rows(f"database {number}", self._read(DigestScript(client, self._reading), number))
+
+    def _read(self, script: DigestScript, number: int) -> int:
+        """Read a database, and return how many keys were met."""
+        keys = 0
+        for batch in script.batches():
+            self._runs.add(self._records(script, number, batch))
+            keys += len(batch.keys)
+        return keys
 
     def _records(self, script: DigestScript, database: int, batch: Batch) -> list[bytes]:
         self.undigested.update(kind.decode(errors="replace") for kind in batch.types)
@@ -61,14 +74,17 @@ class KeyScan:
         number, pack, keyed = self._prefixes.number, FORM.pack, self._keyed.copy
         records, later = [], []
         for name, kind, expiry, fields, digits in batch.keys:
+            if name in self._without:
+                continue
             if digits == LATER:
                 later.append(name)
                 continue
-            if digits == IN_PARTS:
-                digest, fields = great_value(script, name, KINDS[kind], self._reading.salt)
-            else:
-                digest = unhexlify(digits)
+            digest, earliest = (
+                great_value(script, name, KINDS[kind], self._reading.salt)
+                if digits == IN_PARTS
+                else (unhexlify(digits), fields)
+            )
             hashing = keyed()
             hashing.update(name)
-            records.append(pack(database, hashing.digest(), kind, number(name), digest, expiry, fields))
+            records.append(pack(database, hashing.digest(), kind, number(name), digest, expiry, earliest))
         return records, later

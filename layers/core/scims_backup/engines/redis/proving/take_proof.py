@@ -20,18 +20,18 @@ from scims_backup.engines.redis.proving.key_runs import KeyRuns
 from scims_backup.engines.redis.proving.key_scan import Clients, KeyScan
 from scims_backup.engines.redis.rules.abilities import Ability
 from scims_backup.engines.redis.rules.prefixes import Prefixes
-from scims_backup.engines.redis.rules.proof import AtHand, RedisProof, RedisServer
+from scims_backup.engines.redis.rules.proof import RedisProof, RedisServer
 from scims_backup.engines.redis.rules.records import PREFIX
 from scims_backup.ports import Progress
 
-_SALT_BYTES = 16
+SALT_BYTES = 16
 _BLOCK = 10_000
 """Records that are written at once."""
 
 
 def new_salt() -> bytes:
     """Return the salt of a backup: with it nobody finds a name from its hash in a table made beforehand."""
-    return secrets.token_bytes(_SALT_BYTES)
+    return secrets.token_bytes(SALT_BYTES)
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class ProofRequest:
     shifted: the server was loaded with expiries that are later by SHIFT_MS, so that none passes.
     like: the proof that this one will be compared with.
     resized: see RedisProof.
+    without: names of keys that are left out.
     """
 
     clients: Clients
@@ -56,6 +57,7 @@ class ProofRequest:
     shifted: bool = False
     like: RedisProof | None = None
     resized: Mapping[str, int] = field(default_factory=dict)
+    without: frozenset[bytes] = frozenset()
 
 
 @contextmanager
@@ -64,13 +66,12 @@ def taken_proof(request: ProofRequest) -> Iterator[TakenProof]:
 
     Raise redis.RedisError if the server does not answer, SandboxError if the disk is full.
     """
-    with KeyRuns() as runs:
-        client = request.clients(0)
+    with KeyRuns() as runs, request.clients(0) as client:
         abilities = _abilities(client, request.like)
         prefixes = Prefixes(request.like.prefixes if request.like else None)
         reading = Reading(request.salt, abilities, request.level is Level.FULL, request.shifted)
-        scan = KeyScan(request.clients, reading, prefixes, runs)
-        scan.read(_databases(client) if request.databases is None else request.databases, request.progress)
+        scan = KeyScan(request.clients, reading, prefixes, runs, request.without)
+        scan.read(all_databases(client) if request.databases is None else request.databases, request.progress)
         yield TakenProof(
             request,
             runs,
@@ -126,8 +127,8 @@ class TakenProof:
         start, end = PREFIX.start, PREFIX.stop
         return (record[:start] + places[record[PREFIX]] + record[end:] for record in records)
 
-    def proof(self, at_hand: AtHand | None = None) -> RedisProof:
-        """Return the proof. at_hand: opens the list that was written."""
+    def proof(self) -> RedisProof:
+        """Return the proof; the list is not at its hand."""
         request = self._request
         return RedisProof(
             level=request.level,
@@ -139,7 +140,6 @@ class TakenProof:
             key_list=self._writer.said(request.salt) if self._has_list else None,
             undigested=dict(sorted(self._undigested.items())),
             abilities=tuple(sorted(self._abilities)),
-            at_hand=at_hand,
             as_of=self._as_of,
         )
 
@@ -152,7 +152,7 @@ def _abilities(client: Redis, like: RedisProof | None) -> frozenset[Ability]:
     return here - ({Ability.STREAM_FIGURES} - set(like.abilities))
 
 
-def _databases(client: Redis) -> dict[int, int]:
+def all_databases(client: Redis) -> dict[int, int]:
     """Return every database that has keys."""
     numbers = sorted(int(name.removeprefix("db")) for name in client.info("keyspace"))
     return {number: number for number in numbers}

@@ -1,4 +1,4 @@
-"""The numbers of the format: rdb.h of Redis (6.2 to 8.6) and of Valkey (8 and 9)."""
+"""The numbers of the format: rdb.h of Redis (6.2 to 8.8) and of Valkey (8 and 9)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ VALKEY: Final = b"VALKEY"
 MAGIC_BYTES: Final = 9
 OLDEST_VERSION: Final = 5
 """The first with a checksum at its end (Redis 2.6)."""
-NEWEST_VERSIONS: Final = {REDIS: 13, VALKEY: 80}
+NEWEST_VERSIONS: Final = {REDIS: 14, VALKEY: 80}
 
 KEY_META: Final = 243
 """Redis 8.6: what modules keep beside a key."""
@@ -56,6 +56,7 @@ HASH_LISTPACK_EX_PRE_GA: Final = 23
 HASH_METADATA: Final = 24
 HASH_LISTPACK_EX: Final = 25
 STREAM_LISTPACKS_4: Final = 26
+STREAM_LISTPACKS_5: Final = 27
 VALKEY_HASH_2: Final = 22
 
 KINDS: Final = {
@@ -84,5 +85,6 @@ KINDS: Final = {
     HASH_METADATA: Kind.HASH,
     HASH_LISTPACK_EX: Kind.HASH,
     STREAM_LISTPACKS_4: Kind.STREAM,
+    STREAM_LISTPACKS_5: Kind.STREAM,
 }
 """Number of a value's type → type of the key. 22 is a hash in Redis and in Valkey, written differently."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import anycrc  # type: ignore[import-untyped]
@@ -18,7 +19,6 @@ _CRC64: Final = anycrc.Model("CRC64-REDIS")
 _CHECKSUM_BYTES: Final = 8
 _NO_CHECKSUM: Final = bytes(_CHECKSUM_BYTES)
 """What a server writes with `rdbchecksum no`."""
-_ENDED: Final = object()
 
 
 class RdbReader:
@@ -31,8 +31,7 @@ class RdbReader:
     def __init__(self, shift_ms: int = 0, on_key: OnKey | None = None) -> None:
         self.ended = False
         """Whether the RDB's last byte came."""
-        self.rest = b""
-        """What came after it."""
+        self._rest = bytearray()
         self._by = shift_ms
         self._on_key = on_key
         self._window = Window()
@@ -45,19 +44,29 @@ class RdbReader:
         self._output: list[bytes] = []
         self._steps = self._read()
 
+    @property
+    def aux(self) -> Mapping[str, str]:
+        """What the server wrote of itself, as far as it came; it is the first thing that comes."""
+        return self._tally.aux
+
+    @property
+    def rest(self) -> bytes:
+        """What came after the RDB's last byte; it is held in memory."""
+        return bytes(self._rest)
+
     def feed(self, chunk: bytes) -> bytes:
         """Read on; return what may be passed on, which may be less or more than came.
 
         Raise RdbError if this is not an RDB, is damaged, or has what this version does not know.
         """
         if self.ended:
-            self.rest += chunk
+            self._rest += chunk
             return b""
         self._crc_before = _CRC64.calc(self._chunk, self._crc_before)
         self._came += len(self._chunk)
         self._chunk = chunk
         self._window.add(chunk)
-        self.ended = next(self._steps, _ENDED) is _ENDED
+        next(self._steps, None)
         self._pass_on()
         out, self._output = b"".join(self._output), []
         return out
@@ -86,7 +95,8 @@ class RdbReader:
         parser = Parser(self._window, self._tally, self._magic, self._version, self._by, self._on_key)
         yield from parser.records()
         yield from self._check(self._crc_so_far())
-        self.rest = bytes(self._window.data[self._window.at :])
+        self._rest += self._window.data[self._window.at :]
+        self.ended = True
 
     def _check(self, expected: int) -> Steps[None]:
         """Read the checksum, and pass on that of what was passed on."""

@@ -118,6 +118,7 @@ VALUES: Final[Mapping[bytes, Mapping[int, Value]]] = {
         layout.HASH_METADATA: _hash_metadata,
         layout.HASH_LISTPACK_EX: _hash_listpack_ex,
         layout.STREAM_LISTPACKS_4: stream(4),
+        layout.STREAM_LISTPACKS_5: stream(5),
     },
     layout.VALKEY: {**_COMMON, layout.VALKEY_HASH_2: _valkey_hash_2},
 }

@@ -58,12 +58,12 @@ def read_whole_records(window: Window, tally: Tally, by: int, on_key: OnKey | No
                 (expiry,) = unpack(data, place)
                 if expiry == NO_EXPIRY:
                     expiry = None
-                else:
-                    expiring += 1
-                    if by:
-                        MILLISECONDS.pack_into(data, place, shift(expiry, by))
             if on_key is not None:
                 on_key(tally.database, KINDS[kind], string_at(data, name), expiry)
+            if expiry is not None:
+                expiring += 1
+                if by:
+                    MILLISECONDS.pack_into(data, place, shift(expiry, by))
             counts[kind] += 1
             window.at = at
     except IndexError:

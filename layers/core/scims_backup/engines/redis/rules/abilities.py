@@ -13,7 +13,7 @@ class Ability(StrEnum):
     FIELD_EXPIRY = "field-expiry"
     """HPEXPIRETIME: Redis 7.4, Valkey 9.0."""
     STREAM_FIGURES = "stream-figures"
-    """Entries added to a stream, its greatest deleted id, entries read by a group: Redis 7.0, as PEXPIRETIME."""
+    """How many entries a stream had and a group has read, the greatest id deleted: Redis 7.0, too."""
 
 
 COMMANDS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from scims_backup.domain.level import Level
 from scims_backup.domain.verdict import Finding, NotChecked
@@ -16,24 +16,34 @@ from scims_backup.engines.redis.rules.key_differences import (
 )
 from scims_backup.engines.redis.rules.key_names import KeyNames, moment
 from scims_backup.engines.redis.rules.kinds import Kind
-from scims_backup.engines.redis.rules.proof import AtHand, RedisProof
+from scims_backup.engines.redis.rules.proof import AtHand, FindNames, RedisProof
 from scims_backup.engines.redis.rules.records import KeyRecord
 
 NAMED = 100
 """Differences of each kind that a report names; of more, it says how many."""
 VALUES = "values of keys"
 """How a report begins what it says of values that were not compared."""
+FUNCTIONS = "function libraries"
 EXPIRED = "expired keys"
 """How it begins what it says of keys that have expired since the backup."""
 _DIGITS = 12
 """Digits that distinguish two digests in a report."""
 
 
-def compare(expected: RedisProof, found: RedisProof) -> tuple[list[Finding], list[NotChecked]]:
-    """Return the named differences, and what could not be judged."""
+def _hidden(_: Collection[bytes]) -> Mapping[bytes, bytes]:
+    return {}
+
+
+def compare(
+    expected: RedisProof, found: RedisProof, names: FindNames = _hidden
+) -> tuple[list[Finding], list[NotChecked]]:
+    """Return the named differences, and what could not be judged.
+
+    names: finds the names of keys that findings show; without it they show prefixes and hashes.
+    """
     outcome = {
         *_levels(expected, found),
-        *_keys(expected, found),
+        *_keys(expected, found, names),
         *_functions(expected, found),
         *_undigested(expected),
         *_servers(expected, found),
@@ -46,14 +56,15 @@ def compare(expected: RedisProof, found: RedisProof) -> tuple[list[Finding], lis
 def _levels(expected: RedisProof, found: RedisProof) -> Iterator[NotChecked]:
     for what, proof in {"the proof": expected, "this comparison": found}.items():
         if proof.level is Level.COUNTS:
-            yield NotChecked(VALUES, f"{what} was taken at level counts")
+            for unread in (VALUES, FUNCTIONS):
+                yield NotChecked(unread, f"{what} was taken at level counts")
 
 
-def _keys(expected: RedisProof, found: RedisProof) -> Iterator[Finding | NotChecked]:
+def _keys(expected: RedisProof, found: RedisProof, names: FindNames) -> Iterator[Finding | NotChecked]:
     if not _have_the_same_salt(expected, found):
         yield from _by_counts(expected, found)
     elif expected.at_hand and found.at_hand:
-        yield from _by_lists(expected, found, expected.at_hand, found.at_hand)
+        yield from _by_lists(expected, found, expected.at_hand, found.at_hand, names)
     else:
         yield from _by_sums(expected, found)
 
@@ -80,7 +91,7 @@ def _by_sums(expected: RedisProof, found: RedisProof) -> Iterator[Finding | NotC
 
 
 def _by_lists(
-    expected: RedisProof, found: RedisProof, here: AtHand, there: AtHand
+    expected: RedisProof, found: RedisProof, here: AtHand, there: AtHand, find: FindNames
 ) -> Iterator[Finding | NotChecked]:
     figures_differ = Ability.STREAM_FIGURES in {*expected.abilities} ^ {*found.abilities}
 
@@ -89,7 +100,7 @@ def _by_lists(
 
     with here() as records, there() as others:
         differences = KeyComparison(found.as_of, is_judged, NAMED).of(records, others)
-    names = KeyNames(expected.prefixes)
+    names = KeyNames(expected.prefixes, find({one.record.key for one in differences.named}))
     for one in differences.named:
         yield _finding(one, names)
     yield from _more(differences)
@@ -97,9 +108,7 @@ def _by_lists(
 
 
 def _finding(one: KeyDifference, names: KeyNames) -> Finding:
-    record = one.expected or one.found
-    assert record is not None
-    return Finding(one.kind, names.of(record), *_sides(one.kind, one.expected, one.found))
+    return Finding(one.kind, names.of(one.record), *_sides(one.kind, one.expected, one.found))
 
 
 def _sides(kind: Difference, expected: KeyRecord | None, found: KeyRecord | None) -> tuple[str, str]:
@@ -141,11 +150,15 @@ def _not_judged(differences: KeyDifferences) -> Iterator[NotChecked]:
 
 
 def _functions(expected: RedisProof, found: RedisProof) -> Iterator[Finding]:
+    if Level.COUNTS in (expected.level, found.level):  # nobody has read them
+        return
     for name in sorted({*expected.functions, *found.functions}):
         here, there = expected.functions.get(name), found.functions.get(name)
         what = f"function library {name}"
         if here is None or there is None:
-            kind, *sides = ("gained", "missing", "present") if here is None else ("lost", "present", "missing")
+            kind, *sides = (
+                ("gained", "missing", "present") if here is None else ("lost", "present", "missing")
+            )
             yield Finding(f"function-{kind}", what, *sides)
         elif here != there:
             digests = (f"code with digest {side[:_DIGITS]}" for side in (here, there))

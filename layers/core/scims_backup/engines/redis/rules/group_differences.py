@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from scims_backup.domain.verdict import Finding, NotChecked
@@ -34,7 +34,9 @@ def group_differences(
 
 def _sums(keys: Sequence[Keys], *, by_prefix: bool) -> Mapping[_Group, _Sum]:
     if by_prefix:
-        return {(one.database, one.prefix, one.kind): _Sum(one.keys, one.expiring, one.digest) for one in keys}
+        return {
+            (one.database, one.prefix, one.kind): _Sum(one.keys, one.expiring, one.digest) for one in keys
+        }
     count: Counter[_Group] = Counter()
     expiring: Counter[_Group] = Counter()
     for one in keys:
@@ -47,7 +49,9 @@ def _sums(keys: Sequence[Keys], *, by_prefix: bool) -> Mapping[_Group, _Sum]:
 def _compare(name: str, expected: _Sum, found: _Sum, may_expire: bool) -> Iterator[Finding | NotChecked]:
     lost = expected.keys - found.keys
     if may_expire and 0 < lost <= expected.expiring:
-        yield NotChecked(name, f"{keys(lost)} fewer than in the backup, which had {expected.expiring} with an expiry")
+        yield NotChecked(
+            name, f"{keys(lost)} fewer than in the backup, which had {expected.expiring} with an expiry"
+        )
     elif lost:
         yield Finding("keys-differ", name, keys(expected.keys), keys(found.keys))
     elif expected.digest and found.digest and expected.digest != found.digest:

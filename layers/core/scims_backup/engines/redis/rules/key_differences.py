@@ -28,9 +28,14 @@ class Difference(StrEnum):
 
 @dataclass(frozen=True)
 class KeyDifference:
-    """One difference. expected, found: None where the key is not."""
+    """One difference.
+
+    record: of the key, as expected if it was.
+    expected, found: None where the key is not.
+    """
 
     kind: Difference
+    record: KeyRecord
     expected: KeyRecord | None
     found: KeyRecord | None
 
@@ -42,7 +47,7 @@ class KeyDifferences:
     most: how many differences of each kind are named.
     named: the first ones.
     counts: how many there are of each kind.
-    expired: database → keys that are gone, or whose value changed, as their own expiry or that of fields explains.
+    expired: database → keys that are gone or have another value, as their or their fields' expiries explain.
     unjudged: database → keys whose values differ, and cannot be compared.
     """
 
@@ -55,8 +60,9 @@ class KeyDifferences:
     def add(self, kind: Difference, expected: KeyRecord | None, found: KeyRecord | None) -> None:
         """Count a difference, and keep it if it is one of the first."""
         self.counts[kind] += 1
-        if self.counts[kind] <= self.most:
-            self.named.append(KeyDifference(kind, expected, found))
+        record = expected or found
+        if record is not None and self.counts[kind] <= self.most:
+            self.named.append(KeyDifference(kind, record, expected, found))
 
 
 class KeyComparison:

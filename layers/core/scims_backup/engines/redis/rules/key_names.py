@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from scims_backup.engines.redis.rules.records import NEVER, KeyRecord
 
 _DIGITS = 8
 """Hexadecimal digits of a name's hash that are shown."""
+_LONGEST = 200
 _LATEST = datetime.max.replace(tzinfo=UTC).timestamp() * 1000
 
 
 @dataclass(frozen=True)
 class KeyNames:
-    """Names keys by database, prefix and hash. prefixes: as records number them."""
+    """What findings call keys.
+
+    prefixes: as records number them.
+    names: those that may be shown, by what identifies a key in records.
+    """
 
     prefixes: Sequence[str]
+    names: Mapping[bytes, bytes] = field(default_factory=dict)
 
     def of(self, record: KeyRecord) -> str:
-        """Name a key, e.g. `key of database 0, session:… (3f2a91bc)`."""
+        """Name a key, e.g. `key of database 0, session:… (3f2a91bc)`, or `…, "session:42"`."""
+        name = self.names.get(record.key)
+        shown = self._hidden(record) if name is None else _shown(name)
+        return f"key of database {record.database}, {shown}"
+
+    def _hidden(self, record: KeyRecord) -> str:
         prefix = self.prefixes[record.prefix] if record.prefix < len(self.prefixes) else ""
-        shown = f"{prefix}:… " if prefix else ""
-        return f"key of database {record.database}, {shown}({short(record.name)})"
+        return f"{f'{prefix}:… ' if prefix else ''}({short(record.name)})"
+
+
+def _shown(name: bytes) -> str:
+    """Write a name in quotes, bytes that are no text and control characters as escapes."""
+    text = name.decode(errors="backslashreplace")
+    plain = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+    return f'"{plain[:_LONGEST]}{"…" if len(plain) > _LONGEST else ""}"'
 
 
 def short(name: bytes) -> str:

@@ -11,6 +11,7 @@ LONGEST = 32
 """In bytes: a longer one is rather a value than a word."""
 _MOST_NUMBERS = 1 << 16
 """A record has two bytes for the number of its prefix."""
+_PRINTABLE = re.compile(rb"[ -~]*")
 _RANDOM = re.compile(rb"(?=[^:]*\d)(?:[0-9a-fA-F-]{12,}|[0-9A-Za-z_-]{20,})")
 """A token, a UUID or a number instead of a word: it may be a secret, and it groups nothing."""
 
@@ -23,7 +24,7 @@ def prefix_of(name: bytes) -> bytes:
 
 
 def _may_be_shown(prefix: bytes) -> bool:
-    return all(0x20 <= byte < 0x7F for byte in prefix) and not _RANDOM.search(prefix)
+    return _PRINTABLE.fullmatch(prefix) is not None and not _RANDOM.search(prefix)
 
 
 class Prefixes:

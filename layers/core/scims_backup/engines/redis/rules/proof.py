@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -20,6 +20,10 @@ MADE_BY = MadeBy("redis", "rdb")
 
 AtHand = Callable[[], AbstractContextManager[Iterator[bytes]]]
 """Opens packed records, sorted."""
+Archive = Callable[[], Iterator[bytes]]
+"""Yields all bytes of an archive, each time that it is called."""
+FindNames = Callable[[Collection[bytes]], Mapping[bytes, bytes]]
+"""Returns the names of keys by what identifies them in records, of those that are found."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,22 @@ class KeyList:
 
 
 @dataclass(frozen=True)
+class InArchive:
+    """What a proof finds in its archive.
+
+    records: of the key list.
+    names: reads the RDB again, for names that are asked for.
+    """
+
+    records: AtHand
+    names: FindNames
+
+
+ReadArchive = Callable[[Archive, KeyList], AbstractContextManager[InArchive]]
+"""Reads of an archive what a proof needs. Raise RestoreFailedError if it is another archive."""
+
+
+@dataclass(frozen=True)
 class RedisProof:
     """Everything that a restored server is compared with; implements ports.Proof.
 
@@ -87,6 +107,8 @@ class RedisProof:
     undigested: type of a module → how many keys have it: their values were not read.
     abilities: what the server that was proven can be asked.
     at_hand: opens the key list's records, where they can be read.
+    names: finds names of its keys, where they can be found.
+    reads: see `completed`.
     as_of: the server's time after its keys were read, in Unix milliseconds; None if nothing could expire.
     """
 
@@ -100,6 +122,8 @@ class RedisProof:
     undigested: Mapping[str, int] = field(default_factory=dict, metadata=ALWAYS)
     abilities: Sequence[Ability] = field(default=(), metadata=ALWAYS)
     at_hand: AtHand | None = field(default=None, compare=False, repr=False, metadata=NOT_WRITTEN)
+    names: FindNames | None = field(default=None, compare=False, repr=False, metadata=NOT_WRITTEN)
+    reads: ReadArchive | None = field(default=None, compare=False, repr=False, metadata=NOT_WRITTEN)
     as_of: int | None = field(default=None, compare=False, metadata=NOT_WRITTEN)
 
     def identity(self) -> dict[str, str]:
@@ -118,6 +142,15 @@ class RedisProof:
         keys = self.counts()["keys"]
         return Measure(restored=keys, proven=keys)
 
+    @contextmanager
+    def completed(self, archive: Archive) -> Iterator[RedisProof]:
+        """Give a proof that has its key list at hand, if there is one; see ports.CompletedByArchive."""
+        if self.key_list is None or self.reads is None:
+            yield self
+            return
+        with self.reads(archive, self.key_list) as found:
+            yield replace(self, at_hand=found.records, names=found.names)
+
     def to_bytes(self) -> bytes:
         """Write the document: the same bytes for the same proof."""
         document = {"version": MADE_BY.version, **vars(MADE_BY), **_written(self)}
@@ -133,7 +166,7 @@ class RedisProof:
 
 def _written(proof: RedisProof) -> dict[str, Any]:
     """Return the fields of the document; what is None is left out."""
-    fields = asdict(replace(proof, at_hand=None, as_of=None))
+    fields = asdict(replace(proof, at_hand=None, names=None, reads=None, as_of=None))
     fields["keys"] = [_without_none(one) for one in fields["keys"]]
     return _without_none(fields)
 

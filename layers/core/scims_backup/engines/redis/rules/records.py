@@ -48,6 +48,11 @@ class KeyRecord:
     expiry: int = NEVER
     fields: int = NEVER
 
+    @property
+    def key(self) -> bytes:
+        """What identifies the key: its database and the hash of its name, as they are packed."""
+        return identified(self.database, self.name)
+
     def pack(self) -> bytes:
         """Return LENGTH bytes."""
         kind = _NUMBERS[self.kind]
@@ -58,6 +63,11 @@ class KeyRecord:
         """Read LENGTH bytes."""
         database, name, kind, prefix, digest, expiry, fields = FORM.unpack(data)
         return cls(database, name, KINDS[kind], prefix, digest, expiry, fields)
+
+
+def identified(database: int, name: bytes) -> bytes:
+    """Return what identifies a key in records. name: its hash."""
+    return database.to_bytes(4, "big") + name
 
 
 def hashed(name: bytes, salt: bytes) -> bytes:

@@ -10,7 +10,9 @@ DATABASES = 4096
 """More than any source is likely to have: each costs a few hundred bytes."""
 
 _FIXED = {
+    # a port is opened on loopback for the application's own check, and only there
     "port": "0",
+    "bind": "127.0.0.1",
     "unixsocketperm": "700",
     "databases": str(DATABASES),
     "loglevel": "notice",

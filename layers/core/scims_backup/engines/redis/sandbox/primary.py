@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from scims_backup.domain.errors import SandboxError
 
-_LOOPBACK = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 _LOG_IN_SECONDS = 60
 _LONGEST_REQUEST = 8192
 _NUMBER = re.compile(rb"[*$](\d{1,6})\r\n")
@@ -34,16 +34,16 @@ class Primary:
     def __init__(self) -> None:
         self.user, self.password = secrets.token_hex(16), secrets.token_hex(32)
         try:
-            self._listener = socket.create_server((_LOOPBACK, 0))
+            self._listener = socket.create_server((LOOPBACK, 0))
         except OSError as error:
-            raise SandboxError(f"no port can be opened on {_LOOPBACK}: {error.strerror}", _AGAIN) from error
+            raise SandboxError(f"no port can be opened on {LOOPBACK}: {error.strerror}", _AGAIN) from error
         self._listener.setblocking(False)
         self.port: int = self._listener.getsockname()[1]
 
     @property
     def host(self) -> str:
         """Where it listens."""
-        return _LOOPBACK
+        return LOOPBACK
 
     def replica(self, server: int) -> socket.socket:
         """Wait for the replica, and return the connection on which it waits for an archive.
@@ -155,3 +155,10 @@ def _count(data: bytes, at: int, mark: bytes) -> tuple[int | None, int]:
         raise ValueError(mark)
     match = _NUMBER.match(data, at)
     return (int(match[1]), match.end()) if match else (None, at)
+
+
+def free_port() -> int:
+    """Return a port of loopback that is free now; somebody else may take it meanwhile."""
+    with socket.create_server((LOOPBACK, 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port

@@ -28,12 +28,13 @@ from scims_backup.engines.redis.sandbox import server_log
 from scims_backup.engines.redis.sandbox.configuration import SOCKET, configuration
 from scims_backup.engines.redis.sandbox.loading import Loading
 from scims_backup.engines.redis.sandbox.memory import check_room
-from scims_backup.engines.redis.sandbox.primary import Primary
+from scims_backup.engines.redis.sandbox.primary import LOOPBACK, Primary, free_port
 
 _READY_SECONDS = 60
 _LOOK_AGAIN_SECONDS = 0.01
 _ANSWER_SECONDS = 300
 _END_SECONDS = 2
+_PORTS_TRIED = 20
 _LOG_BYTES = 64 * 1024
 _REACH = "let the server's user enter that directory, or set SCIMS_SANDBOX_DIR to another one"
 
@@ -57,6 +58,26 @@ class RunningServer:
     def socket(self) -> Path:
         """The path of its socket."""
         return self._place.sockets / SOCKET
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether it has loaded an RDB, all of it."""
+        return self._is_promoted
+
+    def url_for_others(self, database: int = 0) -> str:
+        """Return a URL for programs that may not know unix://: by a port of loopback, opened now.
+
+        Raise SandboxError if there is none.
+        """
+        for _ in range(_PORTS_TRIED):
+            port = free_port()
+            with self.client() as client, _asking("open a port on loopback"):
+                try:
+                    client.config_set("port", port)
+                except redis.ResponseError:  # somebody took it meanwhile
+                    continue
+            return f"redis://:{self._password}@{LOOPBACK}:{port}/{database}"
+        raise SandboxError("the sandbox's server found no free port on loopback", "drill again")
 
     def url(self, database: int = 0) -> str:
         """Return the URL of one of its databases; it contains the password."""
@@ -99,8 +120,8 @@ class RunningServer:
         Raise SandboxError if the server does not ask for it.
         """
         process = self._process
-        if process is None:
-            raise SandboxError("the sandbox's server does not run", "drill again")
+        if process is None or process.poll() is not None:
+            raise self.death() or SandboxError("the sandbox's server does not run", "drill again")
         with ExitStack() as way_out:
             primary = Primary()
             way_out.callback(primary.close)
@@ -125,11 +146,15 @@ class RunningServer:
             space: Mapping[str, Any] = client.info("keyspace")
         return {int(name.removeprefix("db")): int(one["keys"]) for name, one in space.items()}
 
+    def has_loaded(self) -> bool:
+        """Say whether the server, by its log, has loaded what it was sent."""
+        return server_log.has_loaded(self.log())
+
     def why_refused(self) -> OperationFailedError:
         """Return why a server that let go of an RDB did so: it died, or says a reason in its log."""
-        code = self._exit_code()
+        code = None if self._answers() else self._exit_code()
         if code is not None and code < 0:
-            return server_log.killed(self.program, code)
+            return self._death(code)
         return server_log.refused(self.log(), self.program)
 
     def death(self) -> SandboxError | None:
@@ -137,7 +162,10 @@ class RunningServer:
         if self._process is None or self._was_stopped or self._answers():
             return None
         code = self._exit_code()
-        return None if code is None else server_log.killed(self.program, code)
+        return None if code is None else self._death(code)
+
+    def _death(self, code: int) -> SandboxError:
+        return server_log.lacking(self.log(), self.program) or server_log.killed(self.program, code)
 
     def log(self) -> str:
         """Return the end of its log, which may quote keys."""

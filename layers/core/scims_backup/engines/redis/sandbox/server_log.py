@@ -23,7 +23,7 @@ class _Lack:
 
 _LACKS = (
     _Lack(
-        re.compile(r"Can't handle RDB format version (?P<what>\d+)"),
+        re.compile(r"Can't handle RDB format version (?P<what>[1-9]\d*)"),
         "{title} does not read RDB version {what}",
         "install the source's release of the server on this machine, or point SCIMS_REDIS_BIN to it",
     ),
@@ -43,16 +43,24 @@ _LACKS = (
         "back up at level counts, which needs no sandbox",
     ),
     _Lack(
-        re.compile(r"(?:Out Of Memory|failed) allocating (?P<what>\d+) bytes"),
-        "{title} in the sandbox could not allocate {what} bytes",
+        re.compile(
+            r"(?:Out Of Memory|failed) allocating (?P<what>\d+ bytes)|Cannot allocate (?P<some>memory)"
+        ),
+        "{title} in the sandbox could not allocate {what}",
         _MEMORY_CURE,
     ),
 )
-_INTERNAL = re.compile(r"reading offset (?P<offset>\d+), function at \w+\.c:\d+ -> (?P<reason>[^':\"\n]*)")
+_INTERNAL = re.compile(
+    r"reading offset (?P<offset>\d+), function at \w+\.c:\d+ -> "
+    r"(?P<reason>[^':\"\n]*?)(?:\. Failure|[':\"\n])"
+)
 _DAMAGE = re.compile(
     r"Wrong RDB checksum|RDB CRC error|Wrong signature|Short read or OOM loading DB|Unknown RDB"
     r"|Unknown object type|Replication stream EOF marker is broken|Failed loading library[\w ]*"
     r"|Corrupt(?:ed)? \w+|\w+ corruption detected"
+)
+_LOADED = re.compile(
+    r"^[\w: .]+ \* (?:MASTER|PRIMARY) <-> REPLICA sync: Finished with success$", re.MULTILINE
 )
 _NO_START = re.compile(
     r"(?:Bad directive|Can't chdir|Failed opening Unix socket|Permission denied|No space left"
@@ -65,11 +73,9 @@ def refused(log: str, program: Program) -> OperationFailedError:
 
     It is a SandboxError if another server might take it, a RestoreFailedError if none would.
     """
-    for lack in _LACKS:
-        found = lack.pattern.search(log)
-        if found:
-            text = lack.message.format(title=program.title, what=found["what"])
-            return SandboxError(text, lack.cure)
+    lacks = lacking(log, program)
+    if lacks is not None:
+        return lacks
     reason = _damage(log)
     if reason and program.warning and "checksum" not in reason:
         return SandboxError(
@@ -80,6 +86,16 @@ def refused(log: str, program: Program) -> OperationFailedError:
     )
 
 
+def lacking(log: str, program: Program) -> SandboxError | None:
+    """Return what the server has not that the RDB needs; None if its log does not say so."""
+    for lack in _LACKS:
+        found = lack.pattern.search(log)
+        if found:
+            what = next(filter(None, found.groups()))
+            return SandboxError(lack.message.format(title=program.title, what=what), lack.cure)
+    return None
+
+
 def killed(program: Program, code: int | None) -> SandboxError:
     """Return what the death of a server means. code: its exit code, negative for a signal."""
     if code == -9:  # noqa: PLR2004  # SIGKILL
@@ -87,6 +103,11 @@ def killed(program: Program, code: int | None) -> SandboxError:
             f"{program.title} in the sandbox was killed, as systems do when memory runs out", _MEMORY_CURE
         )
     return SandboxError(f"{program.title} in the sandbox died (exit code {code})", "drill again")
+
+
+def has_loaded(log: str) -> bool:
+    """Say whether a replica has loaded all that its primary sent."""
+    return _LOADED.search(log) is not None
 
 
 def start_failure(log: str) -> str:

@@ -1,0 +1,103 @@
+"""A throwaway Redis on a Unix socket; it is gone when its context ends."""
+
+import subprocess
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from redis import Redis
+from redis.exceptions import BusyLoadingError
+from redis.exceptions import ConnectionError as NotConnectedError
+
+from demo.shell import StoryError
+from localcloud.errors import LocalCloudError
+from localcloud.places import redis_server
+
+_READY_SECONDS = 20
+_POPULATE = Path(__file__).with_name("populate.lua")
+_SETTINGS = {
+    "port": "0",  # nobody but us: the Unix socket only
+    "save": "",
+    "appendonly": "no",
+    "repl-diskless-sync-delay": "0",  # a backup need not wait for further replicas
+}
+
+
+def redis_program() -> Path:
+    """Return the server's program. Raise StoryError if there is none."""
+    try:
+        return redis_server()
+    except LocalCloudError as error:
+        raise StoryError(str(error)) from None
+
+
+class ThrowawayRedis:
+    """A server in a directory of its own; it loads the dump.rdb that is in there.
+
+    home: is made if it is missing.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.program = redis_program()
+        self._home = home
+        self.socket = home / "redis.sock"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self._home.mkdir(mode=0o700, exist_ok=True)
+        settings = {**_SETTINGS, "dir": str(self._home), "unixsocket": str(self.socket)}
+        with (self._home / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [self.program, *(word for name, value in settings.items() for word in (f"--{name}", value))],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # a Ctrl-C is for the story, which then stops the server itself
+            )
+        try:
+            self._await_ready(self._process)
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    @property
+    def version(self) -> str:
+        """What it is, e.g. `Redis 7.0.15`."""
+        said = subprocess.run([self.program, "--version"], capture_output=True, text=True, check=True).stdout
+        flavour, version = said.split(" server v=")
+        return f"{flavour} {version.split()[0]}"
+
+    def connect(self) -> Redis:
+        """Connect to its first database."""
+        return Redis(unix_socket_path=str(self.socket))
+
+    def fill(self, users: int) -> int:
+        """Put in what SCIMS keeps in Redis for a number of users; return the number of keys."""
+        with self.connect() as client:
+            client.eval(_POPULATE.read_text(), 0, users, int(time.time() * 1000))
+            return sum(int(space["keys"]) for space in client.info("keyspace").values())
+
+    def _await_ready(self, process: subprocess.Popen[bytes]) -> None:
+        last = time.monotonic() + _READY_SECONDS
+        while process.poll() is None and time.monotonic() < last:
+            try:
+                with self.connect() as client:
+                    client.ping()
+            except (NotConnectedError, BusyLoadingError):
+                time.sleep(0.02)
+            else:
+                return
+        said = (self._home / "log").read_text(errors="replace")
+        raise StoryError(f"Redis did not start: {' '.join(said.splitlines()[-3:])}")
+
+    def _stop(self) -> None:
+        if self._process is not None:
+            self._process.kill()  # at once: nothing is kept
+            self._process.wait()

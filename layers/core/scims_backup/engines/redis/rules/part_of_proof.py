@@ -1,0 +1,57 @@
+"""The part of a proof that a live server can be held against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from dataclasses import replace
+
+from scims_backup.engines.redis.rules.marker import KEY, PREFIX
+from scims_backup.engines.redis.rules.proof import AtHand, RedisProof
+from scims_backup.engines.redis.rules.records import NAME, hashed
+
+_DATABASE = slice(0, 4)
+
+
+def part_of(proof: RedisProof, databases: AbstractSet[int]) -> RedisProof:
+    """Return what a proof says of some databases, without functions and keys of our own.
+
+    Functions belong to a server, not to databases; markers of restores are no data of the source.
+    """
+    salt = bytes.fromhex(proof.key_list.salt) if proof.key_list else b"\0"
+    ours = hashed(KEY, salt)
+    numbers = {number.to_bytes(4, "big") for number in databases}
+
+    def belongs(record: bytes) -> bool:
+        return record[_DATABASE] in numbers and record[NAME][4:] != ours
+
+    return replace(
+        proof,
+        keys=[one for one in proof.keys if one.database in databases and one.prefix != PREFIX],
+        functions={},
+        at_hand=proof.at_hand and _filtered(proof.at_hand, belongs),
+    )
+
+
+def named(proof: RedisProof, names: Mapping[int, Iterable[bytes]]) -> RedisProof:
+    """Return what a proof says of chosen keys, by its list alone: it counts no single ones.
+
+    names: by database.
+    """
+    if proof.key_list is None or proof.at_hand is None:
+        return proof
+    salt = bytes.fromhex(proof.key_list.salt)
+    chosen = {
+        number.to_bytes(4, "big") + hashed(name, salt) for number, some in names.items() for name in some
+    }
+    return replace(proof, at_hand=_filtered(proof.at_hand, lambda record: record[NAME] in chosen))
+
+
+def _filtered(at_hand: AtHand, belongs: Callable[[bytes], bool]) -> AtHand:
+    @contextmanager
+    def opened() -> Iterator[Iterator[bytes]]:
+        with at_hand() as records:
+            yield filter(belongs, records)
+
+    return opened
