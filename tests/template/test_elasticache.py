@@ -1,4 +1,4 @@
-"""A stack that backs up a cache of ElastiCache by exports to a bucket of its own, and what it may do for it."""
+"""A stack that backs up a cache of ElastiCache, by exports to a bucket of its own; what it may do for it."""
 
 from __future__ import annotations
 
