@@ -11,6 +11,7 @@ from moto import mock_aws
 from localcloud.elasticache.records import AVAILABLE, CLUSTER, EXPORTING, SERVERLESS, Snapshot
 from scims_backup.domain.backup import BackupId, stamp_of
 from scims_backup.domain.errors import (
+    DumpFailedError,
     OrderLostError,
     SourceAccessError,
     SourceBusyError,
@@ -28,6 +29,7 @@ NIGHT = datetime(2026, 11, 22, 2, tzinfo=UTC)
 BACKUP = BackupId("scims-redis", "20261122T020000Z")
 NAMES = SnapshotNames("scims-redis", BUCKET)
 RDB = b"REDIS0011" + bytes(3_000_000)
+DAMAGED = b"damaged"
 KINDS = {
     "group": ({}, "elasticache://sessions"),
     "cluster": ({"kind": CLUSTER}, "elasticache://sessions"),
@@ -38,9 +40,16 @@ KINDS = {
 @contextmanager
 def plainly(stream):
     """Make the RDB itself the archive."""
+
+    def archive():
+        for chunk in stream():
+            if DAMAGED in chunk:
+                raise DumpFailedError("the RDB is damaged", "take the backup again")
+            yield chunk
+
     yield SimpleNamespace(
         taken=None,
-        archive=stream,
+        archive=archive,
         prove=lambda level, progress: (level, progress),
         warnings=lambda: ("an RDB's own",),
         tools=lambda: {"redis": "7.1"},
@@ -215,6 +224,19 @@ def test_several_files_are_refused_and_removed(cloud, source):
     assert len(cloud.keys()) == 2
     with pytest.raises(OrderLostError, match="2 files"):
         cache.delivered(order)
+    assert (cloud.keys(), cloud.records.snapshots) == ([], {})
+
+
+def test_a_damaged_export_loses_the_order_and_is_removed(cloud, source):
+    cloud.add(rdb=DAMAGED)
+    order = source().order(BACKUP)
+    export(cloud, source(), order)
+    with (
+        source().delivered(order) as snapshot,
+        pytest.raises(OrderLostError, match="the RDB is damaged") as lost,
+    ):
+        list(snapshot.archive())
+    assert lost.value.cure == "take the backup again"
     assert (cloud.keys(), cloud.records.snapshots) == ([], {})
 
 

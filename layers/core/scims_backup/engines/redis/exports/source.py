@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 from scims_backup.adapters.aws import client as aws
 from scims_backup.domain.backup import LONGEST_RUN, BackupId
 from scims_backup.domain.errors import (
+    DumpFailedError,
     OrderLostError,
     SourceBusyError,
     SourceError,
@@ -154,8 +155,9 @@ class ElastiCacheSource:
     def _read(
         self, file: Exported, found: CloudSnapshot, left: Sequence[str]
     ) -> Iterator[Snapshot[RedisProof]]:
+        damaged = partial(self._given_up, found.name)
         with self._reading(partial(self._bucket.read, file.key)) as snapshot:
-            yield ExportedSnapshot(snapshot, Estimate(bytes=file.bytes), found.taken or snapshot.taken, left)
+            yield ExportedSnapshot(snapshot, Estimate(bytes=file.bytes), found.taken, left, damaged)
 
     @cached_property
     def _snapshots(self) -> CloudSnapshots:
@@ -176,20 +178,26 @@ class ExportedSnapshot:
 
     of_rdb: what reads it.
     left: what earlier runs left that could not be removed.
+    damaged: gives the order up, by message and cure; nothing would come of reading the same bytes again.
     """
 
     of_rdb: Snapshot[RedisProof]
     estimate: Estimate
     taken: datetime | None
     left: Sequence[str]
+    damaged: Callable[[str, str], OrderLostError]
 
     def prove(self, level: Level, progress: Progress) -> ProofTask[RedisProof]:
         """Begin to prove what the archive is about to hold."""
         return self.of_rdb.prove(level, progress)
 
     def archive(self) -> Iterator[bytes]:
-        """Yield the archive's bytes."""
-        return self.of_rdb.archive()
+        """Yield the archive's bytes. Raise OrderLostError if the export is no whole RDB, else SourceError."""
+        try:
+            yield from self.of_rdb.archive()
+        except DumpFailedError as error:
+            raise self.damaged(error.message, error.cure) from None
+        self.taken = self.of_rdb.taken or self.taken
 
     def warnings(self) -> Sequence[str]:
         """Name what could not be removed, beside what is odd about the RDB."""
