@@ -107,7 +107,7 @@ def restored(target, taken, archive=None, *, keep=None, chunk=1 << 16):
 
 
 def differences(database, proof):
-    return database.compare(proof, database.prove(proof.level, RecordedProgress())).findings
+    return database.compare(proof, database.prove(proof.level, RecordedProgress(), proof)).findings
 
 
 def turned_around(value):
