@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,12 @@ def root():
 
 def pid_of(server):
     return server._process.pid
+
+
+def kill(server):
+    """Kill a server, and wait for its end."""
+    os.kill(pid_of(server), signal.SIGKILL)
+    server._process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -192,8 +199,7 @@ def test_a_server_that_is_killed_is_the_sandboxes_fault(root, small_rdb, phase):
 
         def kill_in(now):
             if now == phase:
-                os.kill(pid_of(server), signal.SIGKILL)
-                server._process.wait()
+                kill(server)
 
         kill_in("started")
         with server.loading() as loading:
@@ -209,7 +215,7 @@ def test_a_server_that_is_killed_is_the_sandboxes_fault(root, small_rdb, phase):
 def test_a_server_that_died_after_the_load_says_so(root, small_rdb):
     with loaded(DEFAULT, root, small_rdb) as server:
         assert server.death() is None
-        os.kill(pid_of(server), signal.SIGKILL)
+        kill(server)
         assert "killed" in str(server.death())
 
 
@@ -222,11 +228,16 @@ def test_a_server_that_was_not_given_all_does_not_live_on(root, small_rdb):
 
 
 _PROGRAM = """
-import sys
+import signal, sys
 from pathlib import Path
 from tests.support.redis_programs import redis_program
 from tests.support.redis_roots import sandbox_root
 from tests.support.redis_sandboxes import ours
+
+def stop(number, frame):
+    raise SystemExit(9)
+
+signal.signal(signal.SIGTERM, stop)
 rdb = Path(sys.argv[3]).read_bytes()
 with ours(redis_program(sys.argv[2]), Path(sys.argv[1])) as server:
     print(server._process.pid, flush=True)
@@ -243,27 +254,55 @@ with ours(redis_program(sys.argv[2]), Path(sys.argv[1])) as server:
 """
 
 
-@pytest.mark.parametrize("state", ["started", "half", "loaded"])
-def test_the_server_dies_with_us_and_the_next_sandbox_removes_what_is_left(root, small_rdb, tmp_path, state):
-    (tmp_path / "rdb").write_bytes(small_rdb)
+@contextmanager
+def process_with_server(root, folder, rdb, state):
+    """Run a process that has a sandbox's server; yield it, and what is readable once the server has ended."""
+    (folder / "rdb").write_bytes(rdb)
     with subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM, str(root), DEFAULT_REDIS, str(tmp_path / "rdb"), state],
+        [sys.executable, "-c", _PROGRAM, str(root), DEFAULT_REDIS, str(folder / "rdb"), state],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
         cwd=Path(__file__).parents[2],
     ) as process:
         assert process.stdout is not None
         server = os.pidfd_open(int(process.stdout.readline()))
         process.stdout.readline()
+        try:
+            yield process, server
+        finally:
+            process.kill()
+            os.close(server)
+
+
+@pytest.mark.parametrize("state", ["started", "half", "loaded"])
+def test_the_server_dies_with_us_and_the_next_sandbox_removes_what_is_left(root, small_rdb, tmp_path, state):
+    with process_with_server(root, tmp_path, small_rdb, state) as (process, server):
         process.kill()
-    try:
+        process.wait()
         assert select.select([server], [], [], 10)[0]
-    finally:
-        os.close(server)
     assert len(list(root.iterdir())) == 1
     with ours(DEFAULT, root):
         assert len(list(root.iterdir())) == 1
+
+
+@pytest.mark.parametrize("state", ["started", "half", "loaded"])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 9), (signal.SIGINT, -signal.SIGINT)])
+def test_a_signal_takes_server_and_directory_away(root, small_rdb, tmp_path, state, number, code):
+    with process_with_server(root, tmp_path, small_rdb, state) as (process, server):
+        process.send_signal(number)
+        assert process.wait() == code
+        assert select.select([server], [], [], 0)[0]
+        assert list(root.iterdir()) == []
+
+
+def test_the_sandbox_of_a_process_that_lives_is_left_alone(root, small_rdb, tmp_path):
+    with process_with_server(root, tmp_path, small_rdb, "loaded") as (process, server):
+        with ours(DEFAULT, root):
+            assert len(list(root.iterdir())) == 2
+        assert not select.select([server], [], [], 0)[0]
+        process.communicate("")
 
 
 # who gets in
