@@ -10,6 +10,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -230,6 +231,7 @@ def test_a_server_that_was_not_given_all_does_not_live_on(root, small_rdb):
 _PROGRAM = """
 import signal, sys
 from pathlib import Path
+from urllib.parse import urlsplit
 from tests.support.redis_programs import redis_program
 from tests.support.redis_roots import sandbox_root
 from tests.support.redis_sandboxes import ours
@@ -318,6 +320,23 @@ def test_the_server_is_unprivileged_and_on_a_socket_of_its_own_that_needs_a_pass
         assert [line for line in listening if f"socket:[{line.split()[9]}]" in sockets] == []
         with socket.socket(socket.AF_UNIX) as stranger:
             stranger.connect(str(server.socket))
+            stranger.sendall(b"PING\r\n")
+            assert stranger.recv(100).startswith(b"-NOAUTH")
+
+
+def test_the_port_for_the_application_is_on_loopback_alone_and_needs_the_password(each_redis, root):
+    with ours(each_redis.program, root) as server:
+        url = urlsplit(server.url_for_others(3))
+        assert (url.hostname, url.path) == ("127.0.0.1", "/3")
+        listening = {
+            line.split()[1] for line in Path(f"/proc/{pid_of(server)}/net/tcp").read_text().splitlines()
+        }
+        assert [place for place in listening if place.endswith(f":{url.port:04X}")] == [
+            f"0100007F:{url.port:04X}"
+        ]
+        six = Path(f"/proc/{pid_of(server)}/net/tcp6")
+        assert f":{url.port:04X}" not in (six.read_text() if six.exists() else "")
+        with socket.create_connection((url.hostname, url.port)) as stranger:
             stranger.sendall(b"PING\r\n")
             assert stranger.recv(100).startswith(b"-NOAUTH")
 

@@ -222,7 +222,7 @@ class RunningServer:
         try:
             with self.client(timeout=_ALIVE_SECONDS) as client:
                 return bool(client.ping())
-        except redis.BusyLoadingError:
+        except (redis.BusyLoadingError, redis.ResponseError):  # it loads, or runs a script
             return True
         except redis.RedisError:
             return False
