@@ -437,7 +437,7 @@ def test_an_archive_that_is_left_early_leaves_no_server_and_no_fork(large):
         for _ in range(3):
             next(snapshot.archive())
         process = snapshot._load._server._process
-    assert process.poll() is not None
+    assert not process.runs()
     with pytest.raises(SourceError, match="not read to its end"):
         snapshot.result()
 
