@@ -23,6 +23,11 @@ GRANT = (
     f"let the backup's user run it: ACL SETUSER NAME {RIGHTS} (and ACL SAVE, or CONFIG REWRITE, so that it "
     "stays); reading keys needs no right, for the server sends its RDB"
 )
+READ = (
+    "let the user read every key: ACL SETUSER NAME ~* +@read +evalsha +script|load +info +time +command|info "
+    "+function|list +select"
+)
+"""What a comparison needs."""
 PASSWORD = "provide user and password: the user in the URL, the password in REDISCLI_AUTH or the secret"  # noqa: S105
 REACH = (
     "check host, port and the network, and that the server is running; a port with TLS needs rediss:// in "
@@ -64,6 +69,7 @@ _BY_WORDS: Sequence[_Meaning] = (
     (r"LOADING|loading the dataset", SourceBusyError, LATER),
     (r"^BUSY |busy running a script", SourceBusyError, LATER),
     (r"^OOM |command not allowed when used memory", SourceBusyError, "raise maxmemory, or remove keys"),
+    (r"user executing the script can't", SourceAccessError, READ),
     (r"unknown (sub)?command|Unknown subcommand", SourceAccessError, DISABLED),
     (r"certificate required|handshake failure|bad certificate", SourceUnreachableError, OWN_CERTIFICATE),
     (r"CERTIFICATE_VERIFY_FAILED|certificate verify failed", SourceUnreachableError, TRUST),
@@ -80,7 +86,7 @@ _BY_CLASS: Sequence[tuple[tuple[type[Exception], ...], type[SourceError], str]] 
 )
 
 
-def translated(error: Exception, doing: str) -> SourceError:
+def translated(error: Exception, doing: str, grant: str = GRANT) -> SourceError:
     """Return the domain error for a failure of the client or the server.
 
     doing: what was tried and on which thing, e.g. `counting the keys of redis://cache:6379`.
@@ -93,7 +99,7 @@ def translated(error: Exception, doing: str) -> SourceError:
             return meaning(text, cure)
     for kinds, meaning, cure in _BY_CLASS:
         if isinstance(error, kinds):
-            return meaning(text, cure)
+            return meaning(text, grant if cure is GRANT else cure)
     return SourceError(text)
 
 
@@ -104,9 +110,12 @@ def reason(error: Exception) -> str:
 
 
 @contextmanager
-def errors_as_source(doing: str) -> Iterator[None]:
-    """Turn failures of client and server inside into domain errors that say what was being done."""
+def errors_as_source(doing: str, grant: str = GRANT) -> Iterator[None]:
+    """Turn failures of client and server inside into domain errors that say what was being done.
+
+    grant: the cure where a right is missing.
+    """
     try:
         yield
     except (redis.RedisError, OSError) as error:
-        raise translated(error, doing) from None
+        raise translated(error, doing, grant) from None

@@ -84,13 +84,21 @@ class DigestScript:
         self._client.script_load(_SCRIPT)
         connection.send_command(*self._call("scan", cursor, _BATCH))
         while True:
-            answer = connection.read_response()
+            answer = self._answer(connection, cursor)
             cursor = answer[0]
             if cursor != b"0":
                 connection.send_command(*self._call("scan", cursor, _BATCH))
             yield self._batch(answer)
             if cursor == b"0":
                 return
+
+    def _answer(self, connection: Connection, cursor: bytes) -> Sequence[Any]:
+        try:
+            return connection.read_response()
+        except NoScriptError:  # SCRIPT FLUSH, or the server forgot it
+            self._client.script_load(_SCRIPT)
+            connection.send_command(*self._call("scan", cursor, _BATCH))
+            return connection.read_response()
 
     def of_keys(self, names: Sequence[bytes]) -> Batch:
         """Return some keys that an earlier call named."""
@@ -125,7 +133,7 @@ class DigestScript:
         call = self._call(task, *arguments, keys=keys)
         try:
             return self._client.execute_command(*call)
-        except NoScriptError:  # SCRIPT FLUSH, or the server forgot it
+        except NoScriptError:
             self._client.script_load(_SCRIPT)
             return self._client.execute_command(*call)
 
