@@ -151,4 +151,15 @@ class DigestScript:
         return Batch(cursor, keys, types)
 
     def _far_expiry(self, name: bytes) -> int:
-        return int(self._client.execute_command("PEXPIRETIME", name))
+        if Ability.EXPIRY in self._reading.abilities:
+            return int(self._client.execute_command("PEXPIRETIME", name))
+        while True:
+            before, left, after = self._client.pipeline().time().pttl(name).time().execute()
+            if milliseconds(before) == milliseconds(after):
+                return milliseconds(before) + int(left)
+
+
+def milliseconds(time: tuple[int, int]) -> int:
+    """Return a server's TIME as Unix milliseconds."""
+    seconds, microseconds = time
+    return seconds * 1000 + microseconds // 1000
