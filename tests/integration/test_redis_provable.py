@@ -158,7 +158,7 @@ def test_an_empty_server_has_a_proof(each_redis):
 def test_the_script_is_loaded_again_where_the_server_forgot_it(redis_server):
     fill_many(redis_server.client(), 3000)
     before = proof_of(redis_server)
-    clients = []
+    loaded: list[str] = []
 
     def forgetful(number):
         client = redis_server.client(number)
@@ -166,9 +166,9 @@ def test_the_script_is_loaded_again_where_the_server_forgot_it(redis_server):
 
         def load_once(script):
             sha = load(script)
-            if not clients:
+            if not loaded:
                 redis_server.client().script_flush()
-            clients.append(sha)
+            loaded.append(sha)
             return sha
 
         client.script_load = load_once
@@ -176,7 +176,7 @@ def test_the_script_is_loaded_again_where_the_server_forgot_it(redis_server):
 
     database = RedisDatabase(forgetful, "the server", "redis://")
     assert database.prove(Level.FULL, RecordedProgress(), before).to_bytes() == before.to_bytes()
-    assert len(clients) == 2
+    assert len(loaded) == 2
 
 
 # sizes
@@ -218,11 +218,11 @@ def test_counts_alone_find_a_lost_key_by_prefix_and_type(redis_server):
 
 def test_a_server_that_is_gone_is_an_error_with_a_cure(new_redis):
     server = new_redis()
-    database = database_of(server)
+    database, before = database_of(server), proof_of(server)
     server.kill()
     for asked in (
         lambda: database.prove(Level.FULL, RecordedProgress()),
-        lambda: database.check(None, Questions(role="x")),
+        lambda: database.check(before, Questions(role="x")),
     ):
         with pytest.raises(SourceError, match="the server") as refused:
             asked()

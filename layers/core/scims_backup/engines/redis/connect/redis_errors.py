@@ -75,13 +75,14 @@ _BY_WORDS: Sequence[_Meaning] = (
     (r"CERTIFICATE_VERIFY_FAILED|certificate verify failed", SourceUnreachableError, TRUST),
     (r"WRONG_VERSION_NUMBER|wrong version number|record layer failure", SourceUnreachableError, TLS_PORT),
 )
+_OF_THE_WAY = (redis.ConnectionError, redis.TimeoutError, OSError)
 _BY_CLASS: Sequence[tuple[tuple[type[Exception], ...], type[SourceError], str]] = (
     ((exceptions.NoPermissionError,), SourceAccessError, GRANT),
     ((exceptions.AuthenticationError, exceptions.AuthorizationError), SourceAccessError, PASSWORD),
     ((exceptions.BusyLoadingError,), SourceBusyError, LATER),
     ((exceptions.ClusterError,), SourceError, ONE_SERVER),
     ((exceptions.InvalidResponse,), SourceUnreachableError, "no Redis answers there: check host and port"),
-    ((redis.ConnectionError, redis.TimeoutError, OSError), SourceUnreachableError, REACH),
+    (_OF_THE_WAY, SourceUnreachableError, REACH),
 )
 
 
@@ -103,8 +104,9 @@ def translated(error: Exception, doing: str, grant: str = GRANT) -> SourceError:
 
 
 def reason(error: Exception) -> str:
-    """Return what the server or the client said, without values."""
-    return without_values(str(error)).replace("\n", " ").strip().rstrip(".") or type(error).__name__
+    """Return what the server or the client said, without values: only answers to commands quote some."""
+    text = str(error) if isinstance(error, _OF_THE_WAY) else without_values(str(error))
+    return " ".join(text.split()).rstrip(".") or type(error).__name__
 
 
 @contextmanager
