@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 from scims_backup.domain.decoding import ALWAYS
@@ -39,6 +39,7 @@ class Marker:
     database: which database of the source is here, and which live one a swap exchanges for it.
     name: of all numbers that were restored, or put aside, together.
     token: of the restore: eight hexadecimal digits.
+    together: the databases that have the name, this one among them; a swap exchanges all of them or none.
     attached: the SHA-256 of what lies beside the marker, by its field: FUNCTIONS, PROOF.
     """
 
@@ -46,6 +47,7 @@ class Marker:
     database: int
     name: str
     token: str
+    together: Sequence[int] = field(default=(), metadata=ALWAYS)
     attached: Mapping[str, str] = field(default_factory=dict, metadata=ALWAYS)
 
     def attaching(self, name: str, data: bytes) -> Marker:

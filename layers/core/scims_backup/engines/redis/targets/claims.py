@@ -178,7 +178,8 @@ def put(
 
 def renamed(markers: Mapping[int, Marker], name: str) -> dict[int, Marker]:
     """Return markers under another name."""
-    return {database: replace(marker, name=name) for database, marker in markers.items()}
+    together = sorted(markers)
+    return {database: replace(marker, name=name, together=together) for database, marker in markers.items()}
 
 
 def occupied(numbers: Numbers) -> str:

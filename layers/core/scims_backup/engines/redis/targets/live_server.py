@@ -68,14 +68,12 @@ class LiveServer:
 
     @contextmanager
     def connected(self, number: int = 0) -> Iterator[Client]:
-        """Connect to a database number; each context has a connection of its own. Raise TargetError."""
-        client = client_of(self.address, database=number)
-        try:
-            with targeting(f"connecting to {self.address}"):
-                client.ping()
+        """Connect to a database number when it is used; each context has a connection of its own.
+
+        What goes wrong inside is raised as TargetError.
+        """
+        with client_of(self.address, database=number) as client, targeting(f"asking {self.address}"):
             yield client
-        finally:
-            client.close()
 
     def info(self, client: Client, section: str) -> dict[str, Any]:
         """Return a section of INFO."""
@@ -111,9 +109,19 @@ class LiveServer:
         numbers = self.numbers()
         if name == self.live:
             return {number: number for number in numbers.live}
-        found = {marker.number: marker.database for marker in numbers.of(name)}
+        return {marker.number: marker.database for marker in self.whole(numbers, name)}
+
+    def whole(self, numbers: Numbers, name: str) -> list[Marker]:
+        """Return all numbers of a name. Raise TargetError if there are none, or one of them is gone."""
+        found = numbers.of(name)
         if not found:
             raise TargetError(f"{self.live} has no databases called {name}", "restore again")
+        gone = set(found[0].together) - {marker.database for marker in found}
+        if gone:
+            raise TargetError(
+                f"database {min(gone)} of {name} is gone: somebody emptied it, or removed its marker",
+                "drop the others, and restore again",
+            )
         return found
 
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-import redis
-
 from scims_backup.domain.errors import TargetError
 from scims_backup.engines.redis.rules.marker import KEY, Marker
 from scims_backup.engines.redis.targets.live_server import Client, LiveServer
-from scims_backup.engines.redis.targets.target_errors import target_error
 
 _KEYS_AT_ONCE = 500
 _TAKEN = "drop the keys that an earlier restore put there (see the commands that it printed), then try again"
@@ -27,11 +24,9 @@ def move_all(server: LiveServer, markers: Mapping[int, Marker], prefix: bytes) -
             with server.connected(marker.number) as client:
                 for names in _names(client):
                     _move(client, names, prefix, database, moved[database])
-    except BaseException as error:
+    except BaseException:
         for database, names in moved.items():
             _take_back(server, database, names)
-        if isinstance(error, redis.RedisError):
-            raise target_error(error, f"moving keys to the live databases of {server.address}") from None
         raise
     return {f"database {database}": len(names) for database, names in moved.items()}
 
@@ -51,10 +46,10 @@ def _move(client: Client, names: list[bytes], prefix: bytes, database: int, move
             pipeline.move(prefix + name, database)
             pipeline.exists(prefix + name)
         answers = pipeline.execute(raise_on_error=False)
-    for name, was_moved, is_left in zip(names, answers[1::3], answers[2::3], strict=True):
-        if was_moved is True or was_moved == 1:
-            moved.append(prefix + name)
-        elif is_left:
+    results = list(zip(names, answers[1::3], answers[2::3], strict=True))
+    moved += [prefix + name for name, was_moved, _ in results if was_moved in (1, True)]
+    for _, was_moved, is_left in results:
+        if was_moved not in (1, True) and is_left:
             raise TargetError(
                 f"database {database} has a key of that name with the prefix {prefix.decode()}", _TAKEN
             )

@@ -10,11 +10,15 @@ from scims_backup.domain.level import Level
 from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.questions import Questions
 from scims_backup.domain.verdict import NotChecked
+from scims_backup.engines.redis.checks import Asked, probed, run_checks
+from scims_backup.engines.redis.connect.client import client_of
+from scims_backup.engines.redis.connect.redis_errors import errors_as_source
 from scims_backup.engines.redis.rules.comparison import compare
+from scims_backup.engines.redis.rules.marker import KEY
 from scims_backup.engines.redis.rules.part_of_proof import part_of
 from scims_backup.engines.redis.rules.proof import AtHand, RedisProof
 from scims_backup.engines.redis.targets.live_proof import proof_of
-from scims_backup.engines.redis.targets.live_server import LiveServer
+from scims_backup.engines.redis.targets.live_server import Client, LiveServer
 from scims_backup.ports import Checks, Probe, Progress
 
 _FUNCTIONS = "they belong to the server, and are installed by a swap only, if they were asked for"
@@ -56,13 +60,34 @@ class RestoredDatabase:
         findings, not_checked = compare(part_of(wanted, there), part_of(found, there))
         return Checks(findings, [*not_checked, *self._left_out(expected, there)])
 
-    def check(self, expected: RedisProof, questions: Questions) -> Checks:
-        """Go further than equality. Raise SourceError if the databases are not there."""
-        raise NotImplementedError
+    def check(self, expected: RedisProof, questions: Questions) -> Checks:  # noqa: ARG002  equality was judged
+        """Ask its expectations; nothing is written. Raise SourceError if the databases are not there."""
+        with errors_as_source(f"checking {self._name}"):
+            return run_checks(self._asked(), questions, is_disposable=False)
 
-    def probe(self, probe: Probe, role: str | None) -> ProbeOutcome:
-        """Let the application's own check look at the first of the databases. Raise SandboxError."""
-        raise NotImplementedError
+    def probe(self, probe: Probe, role: str | None) -> ProbeOutcome:  # noqa: ARG002  a user's password is not known
+        """Let the application's own check look at the database that it uses, as we log in.
+
+        Raise SandboxError if it could not be run.
+        """
+        asked = self._asked()
+        here = asked.numbers.get(asked.database, min(asked.numbers.values()))
+        with errors_as_source(f"probing {self._name}"):
+            return probed(probe, self._server.address.with_database(here).url(), asked.clients)
+
+    def _asked(self) -> Asked:
+        """Return how questions reach the databases: by their numbers in the source."""
+        numbers = {there: here for here, there in self._databases().items()}
+        return Asked(self._client, self._server.address.database, numbers)
+
+    def _client(self, number: int) -> Client:
+        """Return a client that does not count the marker of restored databases: the source had none."""
+        client = client_of(self._server.address, database=number)
+        if self._name != self._server.live:
+            for kind in (str, str.encode):  # expectations are sent as bytes
+                client.response_callbacks[kind("DBSIZE")] = lambda keys: keys - 1
+                client.response_callbacks[kind("KEYS")] = lambda names: [one for one in names if one != KEY]
+        return client
 
     def _left_out(self, expected: RedisProof, there: set[int]) -> list[NotChecked]:
         out = dict.fromkeys(_databases_in(expected) - there, "it was left out of the restore")

@@ -69,7 +69,7 @@ def _changes(before: RedisProof, now: RedisProof) -> Iterator[str]:
         was, found = then.get(group), there.get(group)
         keys, kept = (found.keys if found else 0), (was.keys if was else 0)
         database, prefix, kind = group
-        what = f"database {database}, {kind} {prefix or 'without a prefix'}"
+        what = f"database {database}, {kind}s, {f'prefix {prefix}' if prefix else 'other names'}"
         if keys != kept:
             yield f"{what}: {kept} keys when it went live, {keys} now"
         elif was and found and was.digest != found.digest:

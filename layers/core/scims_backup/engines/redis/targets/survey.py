@@ -18,6 +18,7 @@ from scims_backup.ports import LiveDatabase, Surveyed
 _CURES = {
     "memory": "raise maxmemory, or restore to a server with more memory (--target-url)",
     "rights": "grant it, e.g. ACL SETUSER NAME +@all ~*, or restore as another user (restore_secret)",
+    "rights to swap": "allow SWAPDB (ACL SETUSER NAME +swapdb), or restore to a server that has it",
     "free databases": MORE_NUMBERS,
     "modules": "load the modules that are missing on this server, or restore to one that has them",
     "server": "restore to a primary that runs by itself (--target-url)",

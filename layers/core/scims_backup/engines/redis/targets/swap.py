@@ -60,8 +60,12 @@ def exchanges(markers: Sequence[Marker], aside: str | None, proof: RedisProof | 
     return [first.with_beside(PROOF, None if proof is None else proof.to_bytes()), *others]
 
 
-def refuse_ours(numbers: Numbers, markers: Sequence[Marker]) -> None:
-    """Raise SwapRefusedError where a database's own number is taken by something that a restore left."""
+def whole_or_refused(server: LiveServer, numbers: Numbers, name: str) -> list[Marker]:
+    """Return the databases of a name. Raise SwapRefusedError if one is gone, or may not go live."""
+    try:
+        markers = server.whole(numbers, name)
+    except TargetError as error:
+        raise SwapRefusedError(error.message, error.cure) from error
     for marker in markers:
         ours = numbers.ours.get(marker.database)
         if ours is not None:
@@ -69,6 +73,7 @@ def refuse_ours(numbers: Numbers, markers: Sequence[Marker]) -> None:
                 f"database {marker.database} holds {ours.name}, and is not live",
                 f"drop it (redis-cli -n {marker.database} FLUSHDB), then try again",
             )
+    return markers
 
 
 def exchange_all(server: LiveServer, exchanges: Sequence[Exchange]) -> float:

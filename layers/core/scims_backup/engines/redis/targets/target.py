@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.errors import NothingToWorkOnError, SwapRefusedError, TargetError, UsageError
+from scims_backup.domain.errors import NothingToWorkOnError, TargetError, UsageError
 from scims_backup.engines.redis.connect.address import RedisAddress
 from scims_backup.engines.redis.rules import restored_names
 from scims_backup.engines.redis.rules.proof import RedisProof
@@ -23,7 +23,7 @@ from scims_backup.engines.redis.targets.restored_database import Loaded, Restore
 from scims_backup.engines.redis.targets.sandboxed import taking
 from scims_backup.engines.redis.targets.since_swap import written_since
 from scims_backup.engines.redis.targets.survey import live_databases, refuse, surveyed
-from scims_backup.engines.redis.targets.swap import exchange_all, exchanges, refuse_ours
+from scims_backup.engines.redis.targets.swap import exchange_all, exchanges, whole_or_refused
 from scims_backup.ports import Building, KeyBuilding, LiveDatabase, Progress, Surveyed, Swapped
 
 _ANOTHER = "omit --into, or give another name"
@@ -157,10 +157,7 @@ class RedisTarget:
 
     def _swapped(self, name: str, aside: str, proof: RedisProof | None = None) -> Swapped:
         numbers = self._server.numbers()
-        markers = numbers.of(name)
-        if not markers:
-            raise SwapRefusedError(f"{self.live} has no databases called {name}", "restore again")
-        refuse_ours(numbers, markers)
+        markers = whole_or_refused(self._server, numbers, name)
         anything = any(marker.database in numbers.filled for marker in markers)
         self._known[self.live] = self._known.get(name, Loaded())
         seconds = exchange_all(self._server, exchanges(markers, aside if anything else None, proof))
