@@ -3,7 +3,6 @@
 import pytest
 
 from localcloud.deployment import REDIS, Deployment
-from localcloud.elasticache.records import AVAILABLE
 
 
 @pytest.fixture(scope="module")
@@ -66,20 +65,6 @@ def test_an_export_that_is_refused_is_one_mail_however_many_ticks_follow(stack):
     (mail,) = stack.new_mails()
     assert "scims-redis" in mail.subject
     assert left(stack) == ([], [])
-
-
-def test_a_busy_cache_is_ordered_later(stack):
-    cache = next(iter(stack.cloud.elasticache.caches.values()))
-    cache.status = "snapshotting"
-    stamp = stack.fire("redis-dump")
-    assert left(stack) == ([], [])
-    cache.status = AVAILABLE
-    for _ in range(3):
-        stack.fire("redis-collect")
-        advance(stack)
-    stack.fire("redis-collect")
-    assert stamp in stack.backups(REDIS)
-    assert stack.new_mails() == []
 
 
 def test_every_request_that_was_made_is_allowed_to_who_made_it(stack):
