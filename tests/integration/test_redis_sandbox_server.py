@@ -152,6 +152,18 @@ def test_what_the_sandbox_has_not_is_named_and_does_not_condemn_the_archive(each
     assert lacks.value.cure
 
 
+def test_what_the_server_has_dropped_before_the_end_is_named_too(each_redis, root):
+    rdb = with_header(rdb_of(each_redis), module_key("scims-tst"))
+    with (  # noqa: PT012
+        ours(each_redis.program, root) as server,
+        pytest.raises(SandboxError, match="scims-tst"),
+        server.loading() as loading,
+    ):
+        loading.write(rdb)
+        server._process.wait(1)  # it ends at what it refuses, or drops the link
+        loading.finish()
+
+
 def test_an_rdb_of_a_newer_version_does_not_condemn_the_archive(each_redis, root):
     rdb = rdb_of(each_redis)
     newer = rdb[:6] + b"998" + rdb[9:]
