@@ -35,7 +35,6 @@ def fails(cli, environment, *arguments, code=1, kind=None):
     ended = cli.run("backup", "--json", *arguments)
     assert ended.code == code, ended.out + ended.err
     error = ended.document["error"]
-    print(error)
     assert error["cure"]
     assert kind in (None, error["kind"]), error
     catalog = Path(environment["SCIMS_CATALOG"].removeprefix("file://"))

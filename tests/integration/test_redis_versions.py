@@ -4,10 +4,10 @@ import pytest
 
 from tests.support import cli_schemas
 from tests.support.cli import Cli
-from tests.support.redis_data import fill, fill_expiring
+from tests.support.redis_data import fill, fill_expiring, fill_many
 from tests.support.redis_deployments import redis_deployment
 
-ALL_DATABASES = tuple(range(16))
+FEW = 50
 
 
 def answer(cli, command, *arguments, code=0):
@@ -17,19 +17,25 @@ def answer(cli, command, *arguments, code=0):
     return ended.document
 
 
+def fill_few(server, database):
+    with server.client(database) as client:
+        fill_many(client, FEW)
+    return FEW
+
+
 @pytest.fixture
 def cli(each_redis, tmp_path):
     return Cli(redis_deployment(each_redis, tmp_path))
 
 
 def test_every_type_in_sixteen_databases_is_backed_up_and_drilled(each_redis, cli):
-    sizes = fill(each_redis, ALL_DATABASES)
+    keys = sum(fill(each_redis).values()) + sum(fill_few(each_redis, number) for number in range(2, 15))
     taken = answer(cli, "backup")
     assert (taken["level"], taken["warnings"]) == ("full", [])
     assert answer(cli, "verify")["verified"] is True
     report = answer(cli, "drill")
     assert (report["verdict"], report["findings"], report["not_checked"]) == ("passed", [], [])
-    assert report["compared"] == {"databases": 16, "keys": sum(sizes.values()), "expectations": 0}
+    assert report["compared"] == {"databases": 16, "keys": keys, "expectations": 0}
 
 
 def test_it_is_restored_beside_the_live_data_swapped_and_taken_back(each_redis, cli):
