@@ -80,24 +80,34 @@ class ElastiCacheApi:
             "ClusterEnabled": group.cluster_mode,
             "CacheNodeType": group.node_type,
             "DataTiering": "enabled" if group.data_tiering else "disabled",
+            "MemberClusters": [f"{group.name}-001"],
             "NodeGroups": [{"NodeGroupId": f"{number:04}"} for number in range(1, shards + 1)],
         }
         return {"ReplicationGroups": [facts]}
 
     def _clusters(self, form: Form) -> dict[str, Any]:
-        cluster = self._cache(form["CacheClusterId"], CLUSTER, "CacheClusterNotFound")
+        name = form["CacheClusterId"]
+        group = self._records.caches.get(name.removesuffix("-001"))
+        if name not in self._records.caches and group is not None and group.kind == GROUP:
+            cluster, member_of = group, group.name
+        else:
+            cluster = self._cache(name, CLUSTER, "CacheClusterNotFound")
+            member_of = cluster.member_of
         facts = {
-            "CacheClusterId": cluster.name,
+            "CacheClusterId": name,
             "Engine": cluster.engine,
+            "EngineVersion": cluster.version,
             "CacheNodeType": cluster.node_type,
             "CacheClusterStatus": cluster.status,
-            **({"ReplicationGroupId": cluster.member_of} if cluster.member_of else {}),
+            **({"ReplicationGroupId": member_of} if member_of else {}),
         }
         return {"CacheClusters": [facts]}
 
     def _serverless_caches(self, form: Form) -> dict[str, Any]:
         cache = self._cache(form["ServerlessCacheName"], SERVERLESS, "ServerlessCacheNotFoundFault")
-        return {"ServerlessCaches": [{"ServerlessCacheName": cache.name, "Engine": cache.engine}]}
+        major = cache.version.partition(".")[0]
+        facts = {"ServerlessCacheName": cache.name, "Engine": cache.engine, "MajorEngineVersion": major}
+        return {"ServerlessCaches": [facts]}
 
     def _create(self, form: Form) -> dict[str, Any]:
         if "ReplicationGroupId" in form:

@@ -7,10 +7,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from scims_backup.engines.redis.engine import RedisEngine
 
 from scims_backup.engines.postgresql.engine import PostgresqlEngine
 from scims_backup.engines.postgresql.settings import PostgresqlKeys
+from scims_backup.engines.redis.engine import RedisEngine
 from scims_backup.engines.redis.settings import RedisKeys
 from scims_backup.ports import EngineSettings
 from tests.contract.engine_contract import ROWS, SECRET, DelayedSourceContract, EngineContract, Place
@@ -123,7 +123,7 @@ def _redis_place(server):
         nowhere=f"{server.socket_url}-of-nobody",
         expectation="DBSIZE",
         variable="REDISCLI_AUTH",
-        settings=EngineSettings(own=RedisKeys(server.program.path.parent)),
+        settings=EngineSettings(own=RedisKeys(programs=server.program.path.parent)),
     )
 
 

@@ -20,6 +20,7 @@ def prepared(server, *, large=False):
     pipeline.mset({"app:one": "1", "app:two": "2", "app:type": "text", b"": "empty", b"\x00\xff:": "binary"})
     pipeline.set(b"n" * 70_000, "long")
     pipeline.set("app:expiring", "soon", pxat=LATER)
+    pipeline.set("app:in-ages", "later", pxat=2**53 + 2**46)
     pipeline.rpush("app:list", "a", "b", "c")
     pipeline.sadd("app:set", "a", "b", "c")
     pipeline.zadd("app:zset", {"a": 0.3, "b": 1, "c": 1})
@@ -103,6 +104,10 @@ PLANTED = {
     "expiry lost": (lambda c: c.persist("app:expiring"), {("expiry-lost", "app")}),
     "expiry gained": (lambda c: c.pexpireat("app:one", LATER), {("expiry-gained", "app")}),
     "expiry moved by 1 ms": (lambda c: c.pexpireat("app:expiring", LATER + 1), {("expiry-changed", "app")}),
+    "expiry in ages moved by 1 ms": (
+        lambda c: c.pexpireat("app:in-ages", 2**53 + 2**46 + 1),
+        {("expiry-changed", "app")},
+    ),
     "stream entry lost": (lambda c: c.xdel("app:stream", "4-0"), {(VALUE, "app")}),
     "entry of a large stream changed": (
         lambda c: (c.delete("large:stream"), c.execute_command(*LARGE[-1][:-1], "778")),

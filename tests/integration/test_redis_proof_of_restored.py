@@ -11,7 +11,7 @@ from scims_backup.engines.redis.rules.comparison import compare
 from scims_backup.engines.redis.sandbox.server import sandbox_server
 from tests.support.redis_data import fill, fill_expiring
 from tests.support.redis_programs import DEFAULT_REDIS, REDIS_SERVERS, redis_program
-from tests.support.redis_proofs import proof_of
+from tests.support.redis_proofs import proof_of, restored_proof_of
 from tests.support.redis_sandboxes import program_for
 from tests.support.redis_streams import rdb_of
 
@@ -44,7 +44,7 @@ def test_a_restored_server_equals_its_source_in_every_kind_of_key(redis_of, name
     fill(server, (0, 3))
     before = proof_of(server)
     with restored(server, other) as (sandbox, keys):
-        again = proof_of(sandbox, before, shifted=True)
+        again = restored_proof_of(sandbox, before)
     findings, not_checked = compare(before, again)
     assert findings == []
     assert {one.object for one in not_checked} <= {"server"}
@@ -57,7 +57,7 @@ def test_keys_that_expire_meanwhile_are_proven_and_are_no_difference_later(redis
     client.set("stays", 1)
     fill_expiring(client, 300, 300)
     with restored(redis_server, DEFAULT_REDIS) as (sandbox, keys):
-        before = proof_of(sandbox, shifted=True)
+        before = restored_proof_of(sandbox)
     while client.get("soon:299"):
         pass
     findings, not_checked = compare(before, proof_of(redis_server, before))

@@ -15,6 +15,7 @@ import pytest
 from scims_backup.domain.errors import OperationFailedError, RestoreFailedError, SandboxError
 from scims_backup.engines.redis.programs import Program
 from scims_backup.engines.redis.sandbox import server as server_module
+from scims_backup.engines.redis.sandbox.primary import Primary
 from scims_backup.engines.redis.sandbox.server import sandbox_server
 from tests.support.redis_data import fill, has_functions
 from tests.support.redis_programs import DEFAULT_REDIS, redis_program
@@ -100,7 +101,7 @@ def test_nothing_of_the_data_is_on_a_disk(new_redis, root):
 # what is refused
 
 
-@pytest.mark.parametrize("kept", [0, 5, 9, 0.3, 0.9, -9, -1])
+@pytest.mark.parametrize("kept", [0, 9, 0.5, -1])
 def test_a_truncated_archive_is_refused(each_redis, root, kept):
     with each_redis.client() as client:
         client.mset({f"key:{number}": "value" * 10 for number in range(200)})
@@ -111,7 +112,7 @@ def test_a_truncated_archive_is_refused(each_redis, root, kept):
     assert refused.value.cure
 
 
-@pytest.mark.parametrize("at", [0.2, 0.5, 0.8])
+@pytest.mark.parametrize("at", [0.3, 0.7])
 def test_a_flipped_byte_is_refused(each_redis, root, at):
     with each_redis.client() as client:
         client.mset({f"secret-key-{number}": "value" * 10 for number in range(200)})
@@ -170,7 +171,10 @@ def test_memory_that_runs_out_meanwhile_is_the_sandboxes_fault(each_redis, root)
     (tight / "server").write_text(f'#!/bin/sh\nulimit -v 90000\nexec {program.path} "$@"\n')
     (tight / "server").chmod(0o755)
     little = Program(tight / "server", program.flavour, program.version)
-    with pytest.raises(SandboxError, match="allocate") as refused, sandbox_server(little, root, 1) as server:
+    with (
+        pytest.raises(SandboxError, match=r"allocate|ran out of memory") as refused,
+        sandbox_server(little, root, 1) as server,
+    ):
         load(server, rdb_of(source))
     assert "memory" in refused.value.cure
     shutil.rmtree(tight)
@@ -249,6 +253,7 @@ def test_the_server_dies_with_us_and_the_next_sandbox_removes_what_is_left(root,
         text=True,
         cwd=Path(__file__).parents[2],
     ) as process:
+        assert process.stdout is not None
         server = os.pidfd_open(int(process.stdout.readline()))
         process.stdout.readline()
         process.kill()
@@ -307,7 +312,7 @@ def test_passwords_are_in_no_list_of_processes_no_file_and_no_environment(root, 
 def test_a_stranger_gets_nothing_and_does_not_keep_the_replica_out(root, small_rdb, monkeypatch, sent):
     strangers = []
 
-    class Visited(server_module.Primary):
+    class Visited(Primary):
         def __init__(self):
             super().__init__()
             strangers.append(socket.create_connection((self.host, self.port)))

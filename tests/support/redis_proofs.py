@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from scims_backup.domain.level import Level
+from scims_backup.engines.redis.proving.archive_list import read_archive
 from scims_backup.engines.redis.proving.provable import RedisDatabase
+from scims_backup.engines.redis.proving.take_proof import ProofRequest, taken_proof
 from scims_backup.engines.redis.rules.proof import RedisProof
+from scims_backup.engines.redis.sandbox.database import SandboxDatabase
+from scims_backup.engines.redis.sandbox.server import RunningServer
 from tests.fakes import RecordedProgress
+from tests.support.redis_servers import RunningRedis
+from tests.support.redis_streams import rdb_of
 
 
 def database_of(server: Any, **how: Any) -> RedisDatabase:
@@ -20,3 +27,19 @@ def proof_of(
 ) -> RedisProof:
     """Take the proof of a server, with its key list at hand; how: as RedisDatabase."""
     return database_of(server, **how).prove(level, RecordedProgress(), like)
+
+
+def restored_proof_of(server: RunningServer, like: RedisProof | None = None) -> RedisProof:
+    """Take the proof of a sandbox's server, which was loaded with shifted expiries."""
+    return SandboxDatabase(server).prove(Level.FULL, RecordedProgress(), like)
+
+
+def backup_of(server: RunningRedis) -> tuple[bytes, RedisProof]:
+    """Return an archive of a server that stands still, and its proof as the catalog has it."""
+    like = proof_of(server)
+    request = ProofRequest(server.client, like.server, b"salt of a backup", Level.FULL, RecordedProgress())
+    with taken_proof(request) as taken:
+        key_list = b"".join(taken.key_list())
+        proof = taken.proof()
+    read = RedisProof.from_bytes(proof.to_bytes(), "proof.json")
+    return rdb_of(server) + key_list, replace(read, reads=read_archive)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from scims_backup.engines.redis.programs import Program, find_server
@@ -47,7 +47,9 @@ def program_for(program: RedisProgram) -> Program:
     return find_server(program.flavour, version, program.path.parent)
 
 
-def ours(program: RedisProgram, root: Path, needed: int = 1 << 20):
+def ours(
+    program: RedisProgram, root: Path | None, needed: int = 1 << 20
+) -> AbstractContextManager[RunningServer]:
     """Run a sandbox's server with the program of a test's server."""
     return sandbox_server(program_for(program), root, needed)
 

@@ -44,6 +44,8 @@ TAKEN = {
     "nothing is removed": {"DailyBackups": "0", "WeeklyBackups": "0", "MonthlyBackups": "0"},
     "somebody restores": {"RestoreSecretArn": RESTORER},
     "Redis too": REDIS,
+    "a cache of ElastiCache": {"RedisElastiCache": "sessions", "RedisServer": "valkey/valkey:8"},
+    "a serverless cache": {"RedisElastiCache": "serverless/sessions", "RedisServer": "valkey/valkey:8"},
     "Redis too, by its address, and restored": {
         **REDIS,
         "RedisUrl": "rediss://scims_backup@redis.example.org:6379",
@@ -122,6 +124,12 @@ REFUSED = {
         "CopyHasItsPlaces",
     ),
     "Redis without its server program": ({**REDIS, "RedisServer": "none"}, "RedisHasItsServer"),
+    "a cache without its server program": ({"RedisElastiCache": "sessions"}, "RedisHasItsServer"),
+    "a cache with a secret": ({**REDIS, "RedisElastiCache": "sessions"}, "ElastiCacheHasNoSecret"),
+    "a cache by its address": (
+        {"RedisElastiCache": "elasticache://sessions", "RedisServer": "redis:7"},
+        "RedisElastiCache",
+    ),
     "one name for both sources": ({**REDIS, "RedisSourceName": "scims-db"}, "RedisHasItsServer"),
     "an address of Redis alone": ({"RedisUrl": "redis://redis.example.org"}, "RedisNeedsItsSecret"),
     "restores of Redis alone": ({"RedisRestoreSecretArn": RESTORER}, "RedisNeedsItsSecret"),

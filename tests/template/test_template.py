@@ -5,6 +5,7 @@ import pytest
 from tests.template.checks.everything import CHECKS
 from tests.template.support.loading import source, transformed
 from tests.template.support.stacks import REDIS, VARIANTS, stack_of, stacks
+from tests.template.test_elasticache import CACHE
 from tests.template.test_redis import PLACE
 
 
@@ -25,6 +26,7 @@ def test_the_variants_make_every_resource_once_and_leave_each_conditional_one_ou
     of_redis = set(
         stack_of(transformed(template), "redis", {**VARIANTS["closed"], **REDIS, **PLACE}).resources
     )
-    assert set(template["Resources"]) - {"CoreLayer"} <= set.union(of_redis, *made)
+    of_cache = set(stack_of(transformed(template), "cache", {**VARIANTS["closed"], **CACHE}).resources)
+    assert set(template["Resources"]) - {"CoreLayer"} <= set.union(of_redis, of_cache, *made)
     always = made[0].intersection(*made[1:])
     assert not conditional & always

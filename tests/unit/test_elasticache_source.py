@@ -11,6 +11,7 @@ from moto import mock_aws
 from localcloud.elasticache.records import AVAILABLE, CLUSTER, EXPORTING, SERVERLESS, Snapshot
 from scims_backup.domain.backup import BackupId, stamp_of
 from scims_backup.domain.errors import (
+    DumpFailedError,
     OrderLostError,
     SourceAccessError,
     SourceBusyError,
@@ -19,6 +20,8 @@ from scims_backup.domain.errors import (
 )
 from scims_backup.domain.level import Level
 from scims_backup.engines.redis.exports.address import ElastiCacheAddress
+from scims_backup.engines.redis.exports.cache import Cache
+from scims_backup.engines.redis.exports.doctor import ElastiCacheExamination
 from scims_backup.engines.redis.exports.names import SnapshotNames
 from scims_backup.engines.redis.exports.source import ElastiCacheSource
 from tests.fakes import RecordedProgress
@@ -28,6 +31,7 @@ NIGHT = datetime(2026, 11, 22, 2, tzinfo=UTC)
 BACKUP = BackupId("scims-redis", "20261122T020000Z")
 NAMES = SnapshotNames("scims-redis", BUCKET)
 RDB = b"REDIS0011" + bytes(3_000_000)
+DAMAGED = b"damaged"
 KINDS = {
     "group": ({}, "elasticache://sessions"),
     "cluster": ({"kind": CLUSTER}, "elasticache://sessions"),
@@ -38,9 +42,16 @@ KINDS = {
 @contextmanager
 def plainly(stream):
     """Make the RDB itself the archive."""
+
+    def archive():
+        for chunk in stream():
+            if DAMAGED in chunk:
+                raise DumpFailedError("the RDB is damaged", "take the backup again")
+            yield chunk
+
     yield SimpleNamespace(
         taken=None,
-        archive=stream,
+        archive=archive,
         prove=lambda level, progress: (level, progress),
         warnings=lambda: ("an RDB's own",),
         tools=lambda: {"redis": "7.1"},
@@ -59,7 +70,7 @@ def cloud(monkeypatch):
 def source(cloud):
     def made(url="elasticache://sessions", bucket=BUCKET):
         address = ElastiCacheAddress.parse(f"{url}?bucket={bucket}")
-        return ElastiCacheSource(address, plainly, cloud.new_client)
+        return ElastiCacheSource(Cache(address, cloud.new_client), plainly)
 
     return made
 
@@ -215,6 +226,19 @@ def test_several_files_are_refused_and_removed(cloud, source):
     assert len(cloud.keys()) == 2
     with pytest.raises(OrderLostError, match="2 files"):
         cache.delivered(order)
+    assert (cloud.keys(), cloud.records.snapshots) == ([], {})
+
+
+def test_a_damaged_export_loses_the_order_and_is_removed(cloud, source):
+    cloud.add(rdb=DAMAGED)
+    order = source().order(BACKUP)
+    export(cloud, source(), order)
+    with (
+        source().delivered(order) as snapshot,
+        pytest.raises(OrderLostError, match="the RDB is damaged") as lost,
+    ):
+        list(snapshot.archive())
+    assert lost.value.cure == "take the backup again"
     assert (cloud.keys(), cloud.records.snapshots) == ([], {})
 
 
@@ -413,3 +437,40 @@ def test_names_are_such_as_elasticache_takes(source_name):
     assert "--" not in name
     assert len(name) <= 100
     assert SnapshotNames(source_name, BUCKET).moment(f"{name}-0001.rdb") == NIGHT
+
+
+# ---------------------------------------------------------------------------------------------------- doctor
+
+
+def looked(cloud, url="elasticache://sessions", bucket=BUCKET):
+    """Run each check, and return what it said, or what it raised."""
+    address = ElastiCacheAddress.parse(f"{url}?bucket={bucket}")
+    program = SimpleNamespace(warning="", title="Redis 7.0.15", path="/usr/bin/redis-server")
+    sandboxing = SimpleNamespace(program=lambda *_: program)
+    examination = ElastiCacheExamination("scims-redis", address, sandboxing, cloud.new_client)
+    said = {}
+    for check in examination.checks():
+        try:
+            said[check.name] = next(iter(check.look())).message
+        except SourceError as error:
+            said[check.name] = error
+    return said
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_doctor_finds_a_cache_that_can_be_backed_up_and_makes_no_snapshot(cloud, kind):
+    properties, url = KINDS[kind]
+    cloud.add(engine="valkey", version="8.1.0", **properties)
+    said = looked(cloud, url)
+    assert [*said] == ["connection", "export-bucket", "sandbox-programs"]
+    assert "valkey 8" in said["connection"]
+    assert "can be listed" in said["export-bucket"]
+    assert "redis-server" in said["sandbox-programs"]
+    assert cloud.records.snapshots == {}
+
+
+def test_doctor_says_what_an_order_would_be_refused_for(cloud):
+    cloud.add(cluster_mode=True)
+    said = looked(cloud, bucket="nowhere")
+    assert "cluster mode" in str(said["connection"])
+    assert "nowhere" in str(said["export-bucket"])

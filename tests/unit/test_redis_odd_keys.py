@@ -15,7 +15,7 @@ USUAL = {
 
 
 def proof(counts):
-    keys = tuple(Keys(*group, number, 0) for group, number in counts.items())
+    keys = tuple(Keys(*group, keys=number, expiring=0) for group, number in counts.items())
     return RedisProof(Level.COUNTS, RedisServer("redis", "7.0.15", 10), keys)
 
 

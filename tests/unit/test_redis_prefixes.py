@@ -12,6 +12,8 @@ WORDS = {
     b"a:b:c": b"a",
     b"user 7:x": b"user 7",
     b"no-colon": b"",
+    b"scims-cache-v2-production:x": b"scims-cache-v2-production",
+    b"db0:deadbeefs:x": b"db0",
     b":starts": b"",
     b"": b"",
     b"x" * 32 + b":a": b"x" * 32,
@@ -24,6 +26,7 @@ TOKENS = [
     b"8f14e45fceea167a:profile",
     b"550e8400-e29b-41d4-a716-446655440000:cart",
     b"1234567890123:item",
+    b"user123456:item",
     b"eyJhbGciOiJIUzI1NiIsInR5:x",
     b"user-550e8400e29b41d4:x",
 ]

@@ -55,6 +55,7 @@ def test_what_is_no_equal_is_taken_with_a_warning_that_names_both(wanted, at_han
         ("redis 7.4.0", ("valkey 9.1.2",)),
         ("valkey 8.1.1", ("redis 8.0.2",)),
         ("redis 7.0.0", ()),
+        ("redis 6.0.0", ("redis 6.0.16",)),
     ],
 )
 def test_nothing_stands_for_a_newer_major_or_for_what_another_flavour_does_not_read(wanted, at_hand):

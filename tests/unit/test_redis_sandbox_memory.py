@@ -21,6 +21,12 @@ def machine(tmp_path):
     return made
 
 
+def room(root, environment=None):
+    found = room_here(environment or {}, root)
+    assert found is not None
+    return found.bytes
+
+
 def lay(root, path, text):
     (root / path).parent.mkdir(parents=True, exist_ok=True)
     (root / path).write_text(str(text))
@@ -42,7 +48,7 @@ OWN_GROUP = {1: "4:memory:/task\n0::/\n", 2: "0::/task\n"}
 
 
 def test_without_a_limit_it_is_what_the_machine_has_left(machine):
-    assert room_here({}, machine(700)).bytes == 700 * MIB
+    assert room(machine(700)) == 700 * MIB
 
 
 @pytest.mark.parametrize("version", [1, 2])
@@ -50,7 +56,7 @@ def test_without_a_limit_it_is_what_the_machine_has_left(machine):
 def test_a_containers_limit_counts_less_what_is_used_and_not_reclaimable(machine, version, path):
     root = machine(proc__self__cgroup=OWN_GROUP[version])
     lay_group(root, version, path, 500, 300, reclaimable=50)
-    assert room_here({}, root).bytes == 250 * MIB
+    assert room(root) == 250 * MIB
 
 
 @pytest.mark.parametrize("version", [1, 2])
@@ -58,19 +64,19 @@ def test_the_tightest_group_counts(machine, version):
     root = machine(proc__self__cgroup=OWN_GROUP[version])
     lay_group(root, version, "", 300, 100)
     lay_group(root, version, "/task", 500, 50)
-    assert room_here({}, root).bytes == 200 * MIB
+    assert room(root) == 200 * MIB
 
 
 @pytest.mark.parametrize(("version", "unlimited"), [(1, UNLIMITED), (2, "max")])
 def test_a_group_without_a_limit_counts_for_nothing(machine, version, unlimited):
     root = machine(600, proc__self__cgroup=OWN_GROUP[version])
     lay_group(root, version, "/task", unlimited, 100)
-    assert room_here({}, root).bytes == 600 * MIB
+    assert room(root) == 600 * MIB
 
 
 def test_a_function_has_what_it_was_given_less_what_it_takes_itself(machine):
     root = machine(5000, proc__self__status="VmRSS:   102400 kB\n")
-    assert room_here({"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512"}, root).bytes == 412 * MIB
+    assert room(root, {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512"}) == 412 * MIB
 
 
 def test_where_nothing_can_be_read_nothing_is_refused(tmp_path):

@@ -15,6 +15,7 @@ from tests.template.support.stacks import ACCOUNT, VARIANTS, stack_of
 
 _THEIRS = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:whoever-made-it"
 MORE: Mapping[str, Mapping[str, str]] = {
+    "a cache of ElastiCache": {"RedisElastiCache": "sessions", "RedisServer": "redis:7"},
     "own secrets": {"VaultPasswordArn": f"{_THEIRS}-AbCdEf", "VaultEscrowArn": f"{_THEIRS}-FeDcBa"},
     "own buckets with locks": {
         "VaultKind": "s3",

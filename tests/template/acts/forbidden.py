@@ -17,6 +17,7 @@ from tests.template.acts.words import (
     create,
     delete,
     delete_version,
+    export_call,
     list_like,
     lock_for_longer,
     lock_in_another_mode,
@@ -366,6 +367,8 @@ OTHERS = [
             ("drill-orchestrate", "report-stored"),
             ("drill-orchestrate", "task-stopped"),
             ("alert", "event-stored"),
+            ("dump", "export-stored"),
+            ("dump", "snapshot-made"),
         )
     ),
     Forbidden(
@@ -381,6 +384,7 @@ OTHERS = [
         trail_call("PutObject", {"aws:SourceArn": "arn:aws:cloudtrail:{place}:trail/{stack}-access"}),
     ),
     Forbidden("Administrator", "read who did what by plain http", by_http(trail_call("GetObject", {}))),
+    Forbidden("Administrator", "read an export by plain http", by_http(export_call("GetObject"))),
     Forbidden("events.amazonaws.com", "invoke the dump", ask("lambda:InvokeFunction", _DUMP)),
     Forbidden("s3.amazonaws.com", "publish", ask("sns:Publish", _TOPIC)),
     Forbidden("s3.amazonaws.com", "read a manifest", read("manifest")),

@@ -249,6 +249,17 @@ def trail_call(operation: str, context: Mapping[str, str]) -> Act:
     return act
 
 
+def export_call(operation: str) -> Act:
+    """Do something with an object that ElastiCache has exported, if the stack backs up a cache."""
+
+    def act(here: Here) -> list[Request]:
+        bucket = here.stack.outputs.get("ExportBucket")
+        exported = f"arn:aws:s3:::{bucket}/scims-backup-x-0001.rdb"
+        return ask(f"s3:{operation}", exported)(here) if bucket else []
+
+    return act
+
+
 def pass_role(name: str, to: str = "ecs-tasks.amazonaws.com") -> Act:
     """Hand a role to a service."""
     return ask("iam:PassRole", f"arn:aws:iam::{{account}}:role/{name}", {"iam:PassedToService": to})

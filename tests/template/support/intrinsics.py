@@ -62,6 +62,7 @@ class Resolver:
             "Sub": self._sub,
             "GetAtt": lambda of: self._attribute(*(of.split(".", 1) if isinstance(of, str) else of)),
             "Join": lambda of: of[0].join(self.value(of[1])),
+            "Split": lambda of: self.value(of[1]).split(of[0]),
             "Select": lambda of: self.value(of[1])[int(of[0])],
             "Equals": lambda of: str(self.value(of[0])) == str(self.value(of[1])),
             "Not": lambda of: not self.value(of[0]),

@@ -20,7 +20,8 @@ class LateSource:
     """Delivers when `arrived`; knows what it made and has not removed."""
 
     def __init__(self):
-        self.made, self.arrived, self.lost, self.refuses = set(), False, False, False
+        self.made, self.arrived = set(), False
+        self.lost = self.fails = self.refuses = False
 
     def order(self, backup):
         self.made.add(str(backup))
@@ -30,6 +31,8 @@ class LateSource:
         assert order["of"] in self.made
         if self.lost:
             raise OrderLostError("the export failed", "look why")
+        if self.fails:
+            raise SourceError("not now", "try again")
         return FaultySource(Calls()).snapshot() if self.arrived else None
 
     def collected(self, order):
@@ -108,6 +111,25 @@ def test_a_backup_stands_though_the_source_cannot_remove_what_it_made(rig):
     assert isinstance(taken, Manifest)
     notes = [text for kind, text in rig.progress.told if kind == "note"]
     assert any("may not remove it" in note for note in notes)
+
+
+def test_what_fails_again_and_again_is_tried_three_times(rig):
+    rig.order()
+    rig.source.fails = True
+    for _ in range(3):
+        with pytest.raises(SourceError, match="not now"):
+            rig.collect()
+    assert rig.collect() is None
+    assert len([key for key in rig.catalog.keys("events/") if "BackupFailed" in key]) == 3
+
+
+def test_what_fails_once_is_taken_by_the_next_tick(rig):
+    ordered = rig.order()
+    rig.source.fails = True
+    with pytest.raises(SourceError):
+        rig.collect()
+    rig.source.fails, rig.source.arrived = False, True
+    assert rig.collect().backup == ordered.backup
 
 
 def test_an_order_that_is_lost_fails_once_and_is_awaited_no_longer(rig):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from scims_backup.domain.anomaly import OddRows
 from scims_backup.domain.checklist import Look
 from scims_backup.domain.credentials import Credentials
-from scims_backup.domain.errors import UsageError
+from scims_backup.domain.errors import ScimsBackupError, UsageError
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.words import Words
 from scims_backup.engines.redis.connect.scrubbing import without_values
@@ -98,12 +98,13 @@ class RedisEngine:
         """Return a server to back up, or a cache whose snapshots AWS exports."""
         from scims_backup.engines.redis.dumping.exported import exported_snapshot  # noqa: PLC0415  as above
         from scims_backup.engines.redis.dumping.source import RedisSource  # noqa: PLC0415  as above
+        from scims_backup.engines.redis.exports.cache import Cache  # noqa: PLC0415  loads boto3
         from scims_backup.engines.redis.exports.source import ElastiCacheSource  # noqa: PLC0415  loads boto3
 
         sandboxing = _sandboxing(settings)
         if isinstance(address, ElastiCacheAddress):
             reading = partial(exported_snapshot, name=str(address), sandboxing=sandboxing)
-            return ElastiCacheSource(address, reading)
+            return ElastiCacheSource(Cache(address), reading)
         return RedisSource(address, sandboxing)
 
     def database(self, address: RedisAddress | ElastiCacheAddress, settings: EngineSettings) -> RedisDatabase:
@@ -146,7 +147,11 @@ class RedisEngine:
     ) -> Examination:
         """Return what `doctor` looks at."""
         from scims_backup.engines.redis.doctor import RedisExamination  # noqa: PLC0415  as above
+        from scims_backup.engines.redis.exports.doctor import ElastiCacheExamination  # noqa: PLC0415  as above
 
+        cache = _cache_of(address)
+        if cache is not None:
+            return ElastiCacheExamination(source, cache, _sandboxing(settings))
         return RedisExamination(source, lambda: _reachable(address()), _sandboxing(settings), clock)
 
 
@@ -162,6 +167,15 @@ def _reachable(address: RedisAddress | ElastiCacheAddress) -> RedisAddress:
             "give --target-url rediss://HOST:6379, the endpoint of a server",
         )
     return address
+
+
+def _cache_of(address: Callable[[], RedisAddress | ElastiCacheAddress]) -> ElastiCacheAddress | None:
+    """Return a cache's address; None for any other, and for one that the first check will find missing."""
+    try:
+        found = address()
+    except ScimsBackupError:
+        return None
+    return found if isinstance(found, ElastiCacheAddress) else None
 
 
 def _read_archive(archive: Archive, key_list: KeyList) -> AbstractContextManager[InArchive]:

@@ -17,6 +17,8 @@ from scims_backup.usecases.backups.run_records import FailedRun, Order
 _SPARE = timedelta(hours=12)
 """An order stays good for longer than a run may take, or the run of the next night would order again. A prune
 removes an order as a leftover 24 hours after the longest run."""
+_TRIES = 3
+"""Runs may fail with one order so often; then the next run orders again, and no tick reports it once more."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,14 @@ class Deliveries:
         return max(self._open_orders(now), default=None)
 
     def arrived(self, now: datetime) -> BackupId | None:
-        """Return the oldest backup whose order came to something: its archive is there, or is lost."""
+        """Return the oldest backup whose order came to something: its archive is there, or a failure."""
         if not isinstance(self.source, DelayedSource):
             return None
         for backup in sorted(self._open_orders(now)):
             try:
                 if self._delivered(self.source, backup) is not None:
                     return backup
-            except OrderLostError:  # the run that claims it meets this again, and reports it
+            except SourceError:  # the run that claims it meets this again, and reports it
                 return backup
         return None
 
@@ -89,13 +91,13 @@ class Deliveries:
         of_runs = self.catalog.keys(keys.runs(self.source_name))
         ordered = [keys.backup_of_run(key) for key in of_runs if keys.is_order(key)]
         good = [one for one in ordered if now - one.moment < self.longest + _SPARE]
-        return [one for one in good if not self._is_there(one) and not self._is_lost(one)]
+        return [one for one in good if not self._is_there(one) and not self._is_given_up(one)]
 
-    def _is_lost(self, backup: BackupId) -> bool:
-        """Say whether a run has found that the order will never be delivered."""
+    def _is_given_up(self, backup: BackupId) -> bool:
+        """Say whether a run has found that the order will never be delivered, or enough runs have failed."""
         failed = filter(keys.is_failed_run, self.catalog.keys(keys.run_of(backup)))
-        errors = (FailedRun.from_bytes(self.catalog.get(key), key).error for key in failed)
-        return OrderLostError.__name__ in errors
+        errors = [FailedRun.from_bytes(self.catalog.get(key), key).error for key in failed]
+        return OrderLostError.__name__ in errors or len(errors) >= _TRIES
 
     def _is_there(self, backup: BackupId) -> bool:
         return any(True for _ in self.catalog.keys(keys.manifest(backup)))

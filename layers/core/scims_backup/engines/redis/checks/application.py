@@ -11,7 +11,8 @@ from scims_backup.domain.verdict import Finding
 from scims_backup.engines.redis.checks.asked import Asked
 from scims_backup.engines.redis.connect.redis_errors import reason
 
-KIND = "application-cannot-work"
+_KIND = "role-cannot-log-in"
+_WHAT = "user default"
 _SECONDS = 60
 
 
@@ -25,7 +26,7 @@ def check(asked: Asked) -> Iterator[Finding]:
             answer = client.get(key)
             client.delete(key)
         except ResponseError as error:
-            yield Finding(KIND, "a key", "written and read", reason(error))
+            yield Finding(_KIND, _WHAT, "it can write and read a key", reason(error))
             return
     if answer != key.encode():
-        yield Finding(KIND, "a key", "read as it was written", "read otherwise")
+        yield Finding(_KIND, _WHAT, "it reads a key as it was written", "it reads something else")

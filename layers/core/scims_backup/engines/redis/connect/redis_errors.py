@@ -23,6 +23,11 @@ GRANT = (
     f"let the backup's user run it: ACL SETUSER NAME {RIGHTS} (and ACL SAVE, or CONFIG REWRITE, so that it "
     "stays); reading keys needs no right, for the server sends its RDB"
 )
+READ = (
+    "let the user read every key: ACL SETUSER NAME ~* +@read +evalsha +script|load +info +time +command|info "
+    "+function|list +select"
+)
+"""What a comparison needs."""
 PASSWORD = "provide user and password: the user in the URL, the password in REDISCLI_AUTH or the secret"  # noqa: S105
 REACH = (
     "check host, port and the network, and that the server is running; a port with TLS needs rediss:// in "
@@ -64,22 +69,24 @@ _BY_WORDS: Sequence[_Meaning] = (
     (r"LOADING|loading the dataset", SourceBusyError, LATER),
     (r"^BUSY |busy running a script", SourceBusyError, LATER),
     (r"^OOM |command not allowed when used memory", SourceBusyError, "raise maxmemory, or remove keys"),
+    (r"user executing the script can't", SourceAccessError, READ),
     (r"unknown (sub)?command|Unknown subcommand", SourceAccessError, DISABLED),
     (r"certificate required|handshake failure|bad certificate", SourceUnreachableError, OWN_CERTIFICATE),
     (r"CERTIFICATE_VERIFY_FAILED|certificate verify failed", SourceUnreachableError, TRUST),
     (r"WRONG_VERSION_NUMBER|wrong version number|record layer failure", SourceUnreachableError, TLS_PORT),
 )
+_OF_THE_WAY = (redis.ConnectionError, redis.TimeoutError, OSError)
 _BY_CLASS: Sequence[tuple[tuple[type[Exception], ...], type[SourceError], str]] = (
     ((exceptions.NoPermissionError,), SourceAccessError, GRANT),
     ((exceptions.AuthenticationError, exceptions.AuthorizationError), SourceAccessError, PASSWORD),
     ((exceptions.BusyLoadingError,), SourceBusyError, LATER),
     ((exceptions.ClusterError,), SourceError, ONE_SERVER),
     ((exceptions.InvalidResponse,), SourceUnreachableError, "no Redis answers there: check host and port"),
-    ((redis.ConnectionError, redis.TimeoutError, OSError), SourceUnreachableError, REACH),
+    (_OF_THE_WAY, SourceUnreachableError, REACH),
 )
 
 
-def translated(error: Exception, doing: str) -> SourceError:
+def translated(error: Exception, doing: str, grant: str = GRANT) -> SourceError:
     """Return the domain error for a failure of the client or the server.
 
     doing: what was tried and on which thing, e.g. `counting the keys of redis://cache:6379`.
@@ -92,19 +99,23 @@ def translated(error: Exception, doing: str) -> SourceError:
             return meaning(text, cure)
     for kinds, meaning, cure in _BY_CLASS:
         if isinstance(error, kinds):
-            return meaning(text, cure)
+            return meaning(text, grant if cure is GRANT else cure)
     return SourceError(text)
 
 
 def reason(error: Exception) -> str:
-    """Return what the server or the client said, without values."""
-    return without_values(str(error)).replace("\n", " ").strip().rstrip(".") or type(error).__name__
+    """Return what the server or the client said, without values: only answers to commands quote some."""
+    text = str(error) if isinstance(error, _OF_THE_WAY) else without_values(str(error))
+    return " ".join(text.split()).rstrip(".") or type(error).__name__
 
 
 @contextmanager
-def errors_as_source(doing: str) -> Iterator[None]:
-    """Turn failures of client and server inside into domain errors that say what was being done."""
+def errors_as_source(doing: str, grant: str = GRANT) -> Iterator[None]:
+    """Turn failures of client and server inside into domain errors that say what was being done.
+
+    grant: the cure where a right is missing.
+    """
     try:
         yield
     except (redis.RedisError, OSError) as error:
-        raise translated(error, doing) from None
+        raise translated(error, doing, grant) from None

@@ -62,6 +62,11 @@ class SandboxLoad:
         if self.why_not or self._loading is None or self._server is None:
             return
         with self._spared():
+            if frame.ambiguous:
+                raise SandboxError(
+                    f"a proof cannot hold expiries after the year 285,000 (keys with one: {frame.ambiguous})",
+                    "set an earlier expiry on them, or none",
+                )
             self._loading.finish()
             self._loading_ends.close()
             check_loaded(frame, self._server.keys(), self._name)

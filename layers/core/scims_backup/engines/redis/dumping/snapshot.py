@@ -33,7 +33,6 @@ _NO_CHECKSUM = (
     "seen before the archive is loaded. Set rdbchecksum yes and restart the server"
 )
 _LESS = "only keys were counted, their values were not proven: {message}. {cure}"
-_LARGER = "Take the backup where there is more memory, e.g. in a task"
 
 
 class RdbSnapshot:
@@ -89,7 +88,7 @@ class RdbSnapshot:
             found.append(self._load.program.warning)
         if self._load is not None and self._load.why_not is not None:
             why = self._load.why_not
-            found.append(_LESS.format(message=why.message, cure=_LARGER))
+            found.append(_LESS.format(message=why.message, cure=why.cure[:1].upper() + why.cure[1:]))
         return found
 
     def tools(self) -> Mapping[str, str]:

@@ -12,7 +12,6 @@ from scims_backup.engines.redis.rules.proof import Keys
 
 _AGAIN = "take the backup again; if it fails again, look into the server's log, and at its memory"
 _NEWER = frozenset({Reason.VERSION_UNKNOWN, Reason.RECORD_UNKNOWN})
-_CURES = {Reason.EXPIRY_TOO_FAR: "set an earlier expiry on that key"}
 
 
 @contextmanager
@@ -21,10 +20,8 @@ def damage_as_source(name: str) -> Iterator[None]:
     try:
         yield
     except RdbError as error:
-        newer = "update scims-backup" if error.reason in _NEWER else _AGAIN
-        raise DumpFailedError(
-            f"reading the RDB of {name}: {error}", _CURES.get(error.reason, newer)
-        ) from error
+        cure = "update scims-backup" if error.reason in _NEWER else _AGAIN
+        raise DumpFailedError(f"reading the RDB of {name}: {error}", cure) from error
 
 
 def keys_in(frame: Frame) -> dict[int, int]:

@@ -46,11 +46,19 @@ class CloudSnapshot:
         return stage_of(self.status)
 
 
+@dataclass(frozen=True)
+class CacheEngine:
+    """What a cache runs. version: as far as AWS says it, e.g. `7.1.0` or `8`."""
+
+    flavour: str
+    version: str
+
+
 class CloudSnapshots(Protocol):
     """The snapshots of one cache. All methods raise SourceError if ElastiCache refuses or does not answer."""
 
-    def refuse_unsuitable(self) -> None:
-        """Raise SourceError for a cache whose exports are no backup of one server."""
+    def suitable(self) -> CacheEngine:
+        """Return what the cache runs. Raise SourceError for one whose exports are no backup of one server."""
 
     def create(self, name: str) -> None:
         """Begin to make a snapshot; one of this name is made already.

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from scims_backup.domain.errors import SourceError
 from scims_backup.engines.redis.exports.aws_errors import asking, is_exported_already
-from scims_backup.engines.redis.exports.cloud_snapshots import CloudSnapshot
+from scims_backup.engines.redis.exports.cloud_snapshots import CacheEngine, CloudSnapshot
 
 if TYPE_CHECKING:
     from mypy_boto3_elasticache import ElastiCacheClient
@@ -32,17 +32,17 @@ class NodeSnapshots:
         self._client = client
         self._subject = subject
 
-    def refuse_unsuitable(self) -> None:
+    def suitable(self) -> CacheEngine:
         """Refuse cluster mode, data tiering, Memcached, and what there is not."""
         group = self._group(self._subject)
-        if group is None:
-            cluster = self._cluster()
-            _refuse_engine(cluster)
-            _refuse_node(self._subject, cluster)
-            group = self._group(cluster["ReplicationGroupId"]) if "ReplicationGroupId" in cluster else None
+        cluster = self._cluster(group["MemberClusters"][0] if group else self._subject)
+        _refuse_engine(cluster)
+        if group is None and "ReplicationGroupId" in cluster:
+            group = self._group(cluster["ReplicationGroupId"])
         if group is not None:
             _refuse_cluster_mode(group)
-            _refuse_node(self._subject, group)
+        _refuse_node(self._subject, {**cluster, **(group or {})})
+        return CacheEngine(cluster["Engine"], cluster["EngineVersion"])
 
     def create(self, name: str) -> None:
         """Begin to make a snapshot."""
@@ -100,12 +100,10 @@ class NodeSnapshots:
             found = self._client.describe_replication_groups(ReplicationGroupId=name)["ReplicationGroups"]
         return found[0] if found else None
 
-    def _cluster(self) -> Mapping[str, Any]:
-        what = f"neither a replication group nor a cluster {self._subject} was found"
+    def _cluster(self, name: str) -> Mapping[str, Any]:
+        what = f"neither a replication group nor a cluster {name} was found"
         with asking(what, "elasticache:DescribeCacheClusters"):
-            return dict(
-                self._client.describe_cache_clusters(CacheClusterId=self._subject)["CacheClusters"][0]
-            )
+            return dict(self._client.describe_cache_clusters(CacheClusterId=name)["CacheClusters"][0])
 
 
 def _refuse_engine(cluster: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scims_backup.domain.errors import SourceError
 from scims_backup.engines.redis.exports.aws_errors import asking
-from scims_backup.engines.redis.exports.cloud_snapshots import CloudSnapshot
+from scims_backup.engines.redis.exports.cloud_snapshots import CacheEngine, CloudSnapshot
 
 if TYPE_CHECKING:
     from mypy_boto3_elasticache import ElastiCacheClient
@@ -23,18 +23,20 @@ class ServerlessSnapshots:
         self._client = client
         self._cache = cache
 
-    def refuse_unsuitable(self) -> None:
+    def suitable(self) -> CacheEngine:
         """Refuse Memcached, and what there is not."""
         with asking(
             f"cannot look for serverless cache {self._cache}", "elasticache:DescribeServerlessCaches"
         ):
             found = self._client.describe_serverless_caches(ServerlessCacheName=self._cache)
-        engine = found["ServerlessCaches"][0]["Engine"]
+        cache = found["ServerlessCaches"][0]
+        engine = cache["Engine"]
         if engine not in {"redis", "valkey"}:
             raise SourceError(
                 f"serverless cache {self._cache} is one of {engine}, which exports no RDB",
                 "name one of Redis OSS or Valkey",
             )
+        return CacheEngine(engine, cache["MajorEngineVersion"])
 
     def create(self, name: str) -> None:
         """Begin to make a snapshot."""

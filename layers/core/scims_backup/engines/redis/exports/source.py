@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, cast
+from functools import partial
 
-from scims_backup.adapters.aws import client as aws
 from scims_backup.domain.backup import LONGEST_RUN, BackupId
 from scims_backup.domain.errors import (
+    DumpFailedError,
     OrderLostError,
     SourceBusyError,
     SourceError,
     SourceUnreachableError,
 )
 from scims_backup.domain.level import Level
-from scims_backup.engines.redis.exports.address import ElastiCacheAddress
-from scims_backup.engines.redis.exports.cloud_snapshots import CloudSnapshot, CloudSnapshots, Stage
-from scims_backup.engines.redis.exports.export_bucket import ExportBucket, Exported
+from scims_backup.engines.redis.exports.cache import Cache
+from scims_backup.engines.redis.exports.cloud_snapshots import CloudSnapshot, Stage
+from scims_backup.engines.redis.exports.export_bucket import Exported
 from scims_backup.engines.redis.exports.names import SnapshotNames
-from scims_backup.engines.redis.exports.node_snapshots import NodeSnapshots
-from scims_backup.engines.redis.exports.serverless_snapshots import ServerlessSnapshots
 from scims_backup.engines.redis.rules.proof import RedisProof
 from scims_backup.ports import Estimate, Progress, ProofTask, Snapshot
 
-if TYPE_CHECKING:
-    from botocore.client import BaseClient
-    from mypy_boto3_elasticache import ElastiCacheClient
-    from mypy_boto3_s3 import S3Client
-
-NewClient = Callable[[str], "BaseClient"]
 Reading = Callable[[Callable[[], Iterator[bytes]]], AbstractContextManager[Snapshot[RedisProof]]]
 """Reads an RDB: into an archive, with its proof. It is given what begins to yield the RDB's bytes."""
 
@@ -49,24 +39,20 @@ class ElastiCacheSource:
     """A cache; implements ports.DelayedSource.
 
     reading: how the RDB becomes an archive.
-    new_client: makes a client of a service of AWS, when it is first needed.
     """
 
-    def __init__(
-        self, address: ElastiCacheAddress, reading: Reading, new_client: NewClient = aws.new_client
-    ) -> None:
-        self._address = address
+    def __init__(self, cache: Cache, reading: Reading) -> None:
+        self._cache = cache
         self._reading = reading
-        self._new_client = new_client
 
     def order(self, backup: BackupId) -> Mapping[str, str]:
         """Order a snapshot, and remove what runs that failed long ago have left.
 
         A cache that is busy gets its snapshot from a later run.
         """
-        self._snapshots.refuse_unsuitable()
-        self._bucket.refuse_other_region()
-        names = SnapshotNames(backup.source, self._address.bucket)
+        self._cache.snapshots.suitable()
+        self._cache.bucket.refuse_other_region()
+        names = SnapshotNames(backup.source, self._cache.address.bucket)
         left = self._removed(names, backup.moment - _LEFT_FOR)
         name = names.of(backup)
         return {_SNAPSHOT: name, _CREATED: self._created(name), _LEFT: "\n".join(left)}
@@ -74,7 +60,7 @@ class ElastiCacheSource:
     def delivered(self, order: Mapping[str, str]) -> AbstractContextManager[Snapshot[RedisProof]] | None:
         """Return what was exported. Have a snapshot that is there exported first."""
         name = order[_SNAPSHOT]
-        found = self._snapshots.find(name)
+        found = self._cache.snapshots.find(name)
         if found is None and order[_CREATED] == _LATER:
             self._created(name)
             return None
@@ -89,14 +75,14 @@ class ElastiCacheSource:
     def collected(self, order: Mapping[str, str]) -> None:
         """Remove the exported object, then the snapshot."""
         name = order[_SNAPSHOT]
-        for one in self._bucket.exported(name):
-            self._bucket.remove(one.key)
-        self._snapshots.remove(name)
+        for one in self._cache.bucket.exported(name):
+            self._cache.bucket.remove(one.key)
+        self._cache.snapshots.remove(name)
 
     def _created(self, name: str) -> str:
         """Have a snapshot made; say whether that was tried in vain."""
         try:
-            self._snapshots.create(name)
+            self._cache.snapshots.create(name)
         except SourceBusyError:
             return _LATER
         return "now"
@@ -104,7 +90,7 @@ class ElastiCacheSource:
     def _exported(
         self, found: CloudSnapshot, order: Mapping[str, str]
     ) -> AbstractContextManager[Snapshot[RedisProof]] | None:
-        files = [one for one in self._bucket.exported(found.name) if one.key.endswith(_RDB)]
+        files = [one for one in self._cache.bucket.exported(found.name) if one.key.endswith(_RDB)]
         if len(files) > 1:
             raise self._given_up(
                 found.name,
@@ -114,7 +100,7 @@ class ElastiCacheSource:
         if files:
             return self._read(files[0], found, order[_LEFT].splitlines())
         try:
-            self._snapshots.export(found.name, self._bucket.name)
+            self._cache.snapshots.export(found.name, self._cache.bucket.name)
         except (SourceUnreachableError, SourceBusyError):
             raise
         except SourceError as refused:  # no later run would fare better: one mail, and a new order next time
@@ -137,11 +123,11 @@ class ElastiCacheSource:
             moment = names.moment(name)
             return moment is not None and moment < before
 
-        objects = [one.key for one in self._bucket.exported(names.prefix) if is_old(one.key)]
-        snapshots = [name for name in self._snapshots.names() if is_old(name)]
+        objects = [one.key for one in self._cache.bucket.exported(names.prefix) if is_old(one.key)]
+        snapshots = [name for name in self._cache.snapshots.names() if is_old(name)]
         removals = [
-            *(partial(self._bucket.remove, key) for key in objects),
-            *(partial(self._snapshots.remove, name) for name in snapshots),
+            *(partial(self._cache.bucket.remove, key) for key in objects),
+            *(partial(self._cache.snapshots.remove, name) for name in snapshots),
         ]
         for remove in removals:
             try:
@@ -154,20 +140,9 @@ class ElastiCacheSource:
     def _read(
         self, file: Exported, found: CloudSnapshot, left: Sequence[str]
     ) -> Iterator[Snapshot[RedisProof]]:
-        with self._reading(partial(self._bucket.read, file.key)) as snapshot:
-            yield ExportedSnapshot(snapshot, Estimate(bytes=file.bytes), found.taken or snapshot.taken, left)
-
-    @cached_property
-    def _snapshots(self) -> CloudSnapshots:
-        client = cast("ElastiCacheClient", self._new_client("elasticache"))
-        if self._address.serverless:
-            return ServerlessSnapshots(client, self._address.id)
-        return NodeSnapshots(client, self._address.id)
-
-    @cached_property
-    def _bucket(self) -> ExportBucket:
-        client = cast("S3Client", self._new_client("s3"))
-        return ExportBucket(client, self._address.bucket, time.sleep)
+        damaged = partial(self._given_up, found.name)
+        with self._reading(partial(self._cache.bucket.read, file.key)) as snapshot:
+            yield ExportedSnapshot(snapshot, Estimate(bytes=file.bytes), found.taken, left, damaged)
 
 
 @dataclass
@@ -176,20 +151,26 @@ class ExportedSnapshot:
 
     of_rdb: what reads it.
     left: what earlier runs left that could not be removed.
+    damaged: gives the order up, by message and cure; nothing would come of reading the same bytes again.
     """
 
     of_rdb: Snapshot[RedisProof]
     estimate: Estimate
     taken: datetime | None
     left: Sequence[str]
+    damaged: Callable[[str, str], OrderLostError]
 
     def prove(self, level: Level, progress: Progress) -> ProofTask[RedisProof]:
         """Begin to prove what the archive is about to hold."""
         return self.of_rdb.prove(level, progress)
 
     def archive(self) -> Iterator[bytes]:
-        """Yield the archive's bytes."""
-        return self.of_rdb.archive()
+        """Yield the archive's bytes. Raise OrderLostError if the export is no whole RDB, else SourceError."""
+        try:
+            yield from self.of_rdb.archive()
+        except DumpFailedError as error:
+            raise self.damaged(error.message, error.cure) from None
+        self.taken = self.of_rdb.taken or self.taken
 
     def warnings(self) -> Sequence[str]:
         """Name what could not be removed, beside what is odd about the RDB."""

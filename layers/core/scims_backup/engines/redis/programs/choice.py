@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 _NUMBERS = re.compile(r"(\d+)(?:\.(\d+))?(?:\.(\d+))?")
+_FIRST = (6, 2)
+"""The first release whose settings keep a sandbox off the disk (crash-log-enabled, oom-score-adj)."""
 _LAST_COMMON = (7, 2)
 """The last release of Redis whose RDB (version 11) Valkey can read: there Valkey's history leaves Redis'."""
 
@@ -60,8 +62,9 @@ def chosen(wanted: Release, at_hand: Mapping[T, Release]) -> Choice[T] | None:
     The same major that is not older by a minor comes first, then the nearest newer major, then an older minor
     (which may know the same RDB version), and Valkey for an old Redis last.
     """
+    usable = {one: release for one, release in at_hand.items() if release.numbers[:2] >= _FIRST}
     for fits, nearest_first, warning in _RANKS:
-        fitting = [one for one, release in at_hand.items() if fits(wanted, release)]
+        fitting = [one for one, release in usable.items() if fits(wanted, release)]
         if fitting:
             best = min(fitting, key=lambda one: _distance(at_hand[one], nearest_first=nearest_first))
             text = f"the sandbox runs {at_hand[best]} for {wanted}: {warning}" if warning else ""

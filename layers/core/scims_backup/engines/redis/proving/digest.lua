@@ -17,6 +17,7 @@
 -- the first 24 count.
 
 local BIG, MANY, BUDGET = 1048576, 1000, 4194304
+local ELEMENT = 128 -- an element takes as long as this many bytes
 local LATER, PARTS, NONE = string.rep('-', 40), string.rep('+', 40), string.rep('0', 40)
 local EXACT = 2 ^ 53
 local NEVER, TOO_FAR = -1, -3
@@ -196,17 +197,17 @@ local MEMBERS = {
 }
 local LENGTH = {list = 'LLEN', set = 'SCARD', zset = 'ZCARD', hash = 'HLEN', stream = 'XLEN'}
 
--- How many bytes a value takes; nil if it must be read in parts.
+-- How many bytes a value costs to read; nil if it must be read in parts.
 local function size_of(kind, key)
-  local size
+  local size, elements
   if kind == 'string' then
-    size = call('STRLEN', key)
-  elseif call(LENGTH[kind], key) > MANY then
-    return nil
+    size, elements = call('STRLEN', key), 0
   else
+    elements = call(LENGTH[kind], key)
+    if elements > MANY then return nil end
     size = call('MEMORY', 'USAGE', key)
   end
-  return size <= BIG and size or nil
+  return size <= BIG and size + elements * ELEMENT or nil
 end
 
 local spent = 0

@@ -84,13 +84,21 @@ class DigestScript:
         self._client.script_load(_SCRIPT)
         connection.send_command(*self._call("scan", cursor, _BATCH))
         while True:
-            answer = connection.read_response()
+            answer = self._answer(connection, cursor)
             cursor = answer[0]
             if cursor != b"0":
                 connection.send_command(*self._call("scan", cursor, _BATCH))
             yield self._batch(answer)
             if cursor == b"0":
                 return
+
+    def _answer(self, connection: Connection, cursor: bytes) -> Sequence[Any]:
+        try:
+            return connection.read_response()
+        except NoScriptError:  # SCRIPT FLUSH, or the server forgot it
+            self._client.script_load(_SCRIPT)
+            connection.send_command(*self._call("scan", cursor, _BATCH))
+            return connection.read_response()
 
     def of_keys(self, names: Sequence[bytes]) -> Batch:
         """Return some keys that an earlier call named."""
@@ -125,7 +133,7 @@ class DigestScript:
         call = self._call(task, *arguments, keys=keys)
         try:
             return self._client.execute_command(*call)
-        except NoScriptError:  # SCRIPT FLUSH, or the server forgot it
+        except NoScriptError:
             self._client.script_load(_SCRIPT)
             return self._client.execute_command(*call)
 
@@ -143,4 +151,15 @@ class DigestScript:
         return Batch(cursor, keys, types)
 
     def _far_expiry(self, name: bytes) -> int:
-        return int(self._client.execute_command("PEXPIRETIME", name))
+        if Ability.EXPIRY in self._reading.abilities:
+            return int(self._client.execute_command("PEXPIRETIME", name))
+        while True:
+            before, left, after = self._client.pipeline().time().pttl(name).time().execute()
+            if milliseconds(before) == milliseconds(after):
+                return milliseconds(before) + int(left)
+
+
+def milliseconds(time: tuple[int, int]) -> int:
+    """Return a server's TIME as Unix milliseconds."""
+    seconds, microseconds = time
+    return seconds * 1000 + microseconds // 1000

@@ -11,8 +11,8 @@ from typing import IO, Self
 from scims_backup.engines.redis.proving.kept_list import on_disk
 from scims_backup.engines.redis.rules.records import LENGTH, NAME
 
-_RUN = 300_000
-"""Records that are sorted in memory: 30 MB."""
+_RUN = 200_000
+"""Records that are sorted in memory: 20 MB."""
 _READ = 4096
 """Records that are read at once of each run."""
 

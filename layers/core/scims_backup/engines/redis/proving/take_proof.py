@@ -12,7 +12,7 @@ from redis import Redis
 
 from scims_backup.domain.level import Level
 from scims_backup.engines.redis.proving.abilities import abilities_of
-from scims_backup.engines.redis.proving.digest_script import Reading
+from scims_backup.engines.redis.proving.digest_script import Reading, milliseconds
 from scims_backup.engines.redis.proving.functions import read_functions
 from scims_backup.engines.redis.proving.group_counts import GroupCounts
 from scims_backup.engines.redis.proving.key_list import KeyListWriter
@@ -159,7 +159,4 @@ def all_databases(client: Redis) -> dict[int, int]:
 
 
 def _as_of(client: Redis, request: ProofRequest) -> int | None:
-    if request.shifted:
-        return None
-    seconds, microseconds = client.time()
-    return seconds * 1000 + microseconds // 1000
+    return None if request.shifted else milliseconds(client.time())

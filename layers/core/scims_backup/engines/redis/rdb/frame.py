@@ -18,6 +18,7 @@ class Frame:
     aux: what the server wrote of itself, e.g. `redis-ver` and `ctime`; no scripts.
     keys: database → type → how many there are.
     expiring: database → how many keys have an expiry.
+    ambiguous: how many keys have an expiry that cannot be told from a shifted one.
     resized: database → how many keys, and how many with an expiry, the server said to have when it forked.
     functions: how many libraries.
     modules: names of the data types and of the metadata of modules.
@@ -30,6 +31,7 @@ class Frame:
     aux: Mapping[str, str]
     keys: Mapping[int, Mapping[Kind, int]]
     expiring: Mapping[int, int]
+    ambiguous: int
     resized: Mapping[int, tuple[int, int]]
     functions: int
     modules: frozenset[str]
@@ -49,6 +51,7 @@ class Tally:
     database: int = 0
     aux: dict[str, str] = field(default_factory=dict)
     expiring: dict[int, int] = field(default_factory=dict)
+    ambiguous: int = 0
     resized: dict[int, tuple[int, int]] = field(default_factory=dict)
     functions: int = 0
     modules: set[str] = field(default_factory=set)

@@ -11,8 +11,8 @@ from scims_backup.engines.redis.rdb.window import Steps, Window
 _OTHERS: Final = {
     b"*": "an append-only file (AOF) of commands: take the server's RDB (dump.rdb)",
     b"file ": "the manifest of an append-only file (AOF): take the server's RDB (dump.rdb)",
-    b"\x1f\x8b": "gzip: unpack it first",
-    b"\x28\xb5\x2f\xfd": "zstd: unpack it first",
+    b"\x1f\x8b": "a gzip file: unpack it first",
+    b"\x28\xb5\x2f\xfd": "a zstd file: unpack it first",
     b"PK\x03\x04": "a zip archive: unpack it first",
     b"PGDMP": "an archive of PostgreSQL",
     b"<": "HTML or XML, as an error page is",

@@ -1,4 +1,4 @@
-"""The numbers of the format: rdb.h of Redis (6.2 to 8.8) and of Valkey (8 and 9)."""
+"""The numbers of the format: rdb.h of Redis (6.2 to 8.10) and of Valkey (8 and 9)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ VALKEY: Final = b"VALKEY"
 MAGIC_BYTES: Final = 9
 OLDEST_VERSION: Final = 5
 """The first with a checksum at its end (Redis 2.6)."""
-NEWEST_VERSIONS: Final = {REDIS: 14, VALKEY: 80}
+NEWEST_VERSIONS: Final = {REDIS: 15, VALKEY: 80}
 
+HASH_TEMPLATE: Final = 242
+"""Redis 8.10: names of fields that several hashes have in common."""
 KEY_META: Final = 243
 """Redis 8.6: what modules keep beside a key."""
 SLOT_IMPORT: Final = 243
@@ -57,6 +59,8 @@ HASH_METADATA: Final = 24
 HASH_LISTPACK_EX: Final = 25
 STREAM_LISTPACKS_4: Final = 26
 STREAM_LISTPACKS_5: Final = 27
+HASH_TEMPLATE_LISTPACK_REF: Final = 30
+HASH_TEMPLATE_ARRAY_REF: Final = 32
 VALKEY_HASH_2: Final = 22
 
 KINDS: Final = {
@@ -86,5 +90,21 @@ KINDS: Final = {
     HASH_LISTPACK_EX: Kind.HASH,
     STREAM_LISTPACKS_4: Kind.STREAM,
     STREAM_LISTPACKS_5: Kind.STREAM,
+    HASH_TEMPLATE_LISTPACK_REF: Kind.HASH,
+    HASH_TEMPLATE_ARRAY_REF: Kind.HASH,
 }
 """Number of a value's type → type of the key. 22 is a hash in Redis and in Valkey, written differently."""
+
+SINCE: Final = {
+    KEY_META: 13,
+    HASH_TEMPLATE: 15,
+    HASH_METADATA_PRE_GA: 12,
+    HASH_LISTPACK_EX_PRE_GA: 12,
+    HASH_METADATA: 12,
+    HASH_LISTPACK_EX: 12,
+    STREAM_LISTPACKS_4: 13,
+    STREAM_LISTPACKS_5: 14,
+    HASH_TEMPLATE_LISTPACK_REF: 15,
+    HASH_TEMPLATE_ARRAY_REF: 15,
+}
+"""Number of an opcode or a type → the version of the format that brought it, for the newer ones."""

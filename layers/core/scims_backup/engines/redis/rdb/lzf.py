@@ -10,7 +10,7 @@ def decompressed(packed: bytes, length: int) -> bytes:
     out = bytearray()
     at = 0
     try:
-        while at < len(packed):
+        while at < len(packed) and len(out) <= length:
             control = packed[at]
             at += 1
             if control < 32:  # noqa: PLR2004  a run of literal bytes

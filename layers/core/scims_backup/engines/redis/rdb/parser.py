@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from scims_backup.engines.redis.rdb import layout
 from scims_backup.engines.redis.rdb.expiries import NO_EXPIRY, key_expiry, key_expiry_in_seconds
 from scims_backup.engines.redis.rdb.frame import Tally
 from scims_backup.engines.redis.rdb.modules import metadata_name, module_name, skip_module_value
 from scims_backup.engines.redis.rdb.rdb_error import RdbError, Reason
+from scims_backup.engines.redis.rdb.shifting import is_ambiguous
 from scims_backup.engines.redis.rdb.strings import count, length, skip_strings, string
-from scims_backup.engines.redis.rdb.values import VALUES
+from scims_backup.engines.redis.rdb.values import VALUES, Value
 from scims_backup.engines.redis.rdb.whole_records import OnKey, read_whole_records
 from scims_backup.engines.redis.rdb.window import Steps, Window
 
+T = TypeVar("T")
 _SCRIPTS: Final = "lua"
 """Redis up to 6.2 writes the text of each script as an aux field: it belongs to the users."""
 _LAST_TYPE: Final = 127
@@ -38,24 +40,10 @@ class Parser:
         self._version = version
         self._by = by
         self._on_key = on_key
-        self._values = VALUES[magic]
         self._expiry = NO_EXPIRY
-        self._handlers: dict[int, Callable[[], Steps[None]]] = {
-            layout.SLOT_INFO: self._slot_info,
-            layout.FUNCTION: self._function,
-            layout.MODULE_AUX: self._module_aux,
-            layout.IDLE: self._idle,
-            layout.FREQUENCY: self._frequency,
-            layout.AUX: self._aux,
-            layout.RESIZE_DB: self._resize,
-            layout.EXPIRY_MS: self._milliseconds,
-            layout.EXPIRY_SECONDS: self._seconds,
-            layout.SELECT_DB: self._select,
-        }
-        if magic == layout.VALKEY:
-            self._handlers[layout.SLOT_IMPORT] = self._slot_import
-        else:
-            self._handlers[layout.KEY_META] = self._key_metadata
+        self._templates: dict[int, int] = {}  # number → how many fields it has
+        self._handlers = self._known(self._opcodes(magic))
+        self._values = self._known(self._types(magic))
 
     def records(self) -> Steps[None]:
         """Read up to the end mark. Raise RdbError if a record is unknown or damaged."""
@@ -71,18 +59,43 @@ class Parser:
             else:
                 yield from self._key(number)
 
+    def _opcodes(self, magic: bytes) -> dict[int, Callable[[], Steps[None]]]:
+        common = {
+            layout.SLOT_INFO: self._slot_info,
+            layout.FUNCTION: self._function,
+            layout.MODULE_AUX: self._module_aux,
+            layout.IDLE: self._idle,
+            layout.FREQUENCY: self._frequency,
+            layout.AUX: self._aux,
+            layout.RESIZE_DB: self._resize,
+            layout.EXPIRY_MS: self._milliseconds,
+            layout.EXPIRY_SECONDS: self._seconds,
+            layout.SELECT_DB: self._select,
+        }
+        if magic == layout.VALKEY:
+            return {**common, layout.SLOT_IMPORT: self._slot_import}
+        return {**common, layout.KEY_META: self._key_metadata, layout.HASH_TEMPLATE: self._template}
+
+    def _types(self, magic: bytes) -> dict[int, Value]:
+        common: dict[int, Value] = {**VALUES[magic], layout.MODULE_2: self._module}
+        if magic == layout.VALKEY:
+            return common
+        return {**common, layout.HASH_TEMPLATE_ARRAY_REF: self._values_of_template}
+
+    def _known(self, numbered: dict[int, T]) -> dict[int, T]:
+        """Return what the version of the format has."""
+        since, version = layout.SINCE, self._version
+        return {number: one for number, one in numbered.items() if since.get(number, 0) <= version}
+
     def _key(self, number: int) -> Steps[None]:
-        if number != layout.MODULE_2 and number not in self._values:
+        if number not in self._values:
             raise self._unknown(number)
         name = b""
         if self._on_key is None:
             yield from skip_strings(self._window, 1)
         else:
             name = yield from string(self._window)
-        if number == layout.MODULE_2:
-            yield from self._module()
-        else:
-            yield from self._values[number](self._window, self._by)
+        yield from self._values[number](self._window, self._by)
         self._count(number, name)
 
     def _count(self, number: int, name: bytes) -> None:
@@ -90,6 +103,7 @@ class Parser:
         tally.counts[number] += 1
         if expiry is not None:
             tally.expiring[tally.database] += 1
+            tally.ambiguous += is_ambiguous(self._expiry)
         if self._on_key is not None:
             self._on_key(tally.database, layout.KINDS[number], name, expiry)
         self._expiry = NO_EXPIRY
@@ -148,14 +162,28 @@ class Parser:
         if name in _APPEND_ONLY and value != "0":
             raise RdbError(
                 Reason.NOT_AN_RDB,
-                "it is the first part of an append-only file, without the writes that came after it: "
-                "take the server's RDB (dump.rdb)",
+                "this is not an RDB: it is the first part of an append-only file (AOF), without the later "
+                "writes: take the server's RDB (dump.rdb)",
             )
         self._tally.aux[name] = value
 
-    def _module(self) -> Steps[None]:
-        self._tally.modules.add(module_name((yield from length(self._window))))
-        yield from skip_module_value(self._window)
+    def _template(self) -> Steps[None]:
+        """Its number, and the names of the fields."""
+        number = yield from length(self._window)
+        fields = yield from count(self._window)
+        self._templates[number] = fields
+        yield from skip_strings(self._window, fields)
+
+    def _values_of_template(self, window: Window, _by: int) -> Steps[None]:
+        """The template's number, and a value for each of its fields."""
+        number = yield from length(window)
+        if number not in self._templates:
+            raise RdbError(Reason.DAMAGED, f"the RDB is damaged: there is no template {number} for a hash")
+        yield from skip_strings(window, self._templates[number])
+
+    def _module(self, window: Window, _by: int) -> Steps[None]:
+        self._tally.modules.add(module_name((yield from length(window))))
+        yield from skip_module_value(window)
 
     def _module_aux(self) -> Steps[None]:
         """The module, when it wants to read that (a number after its kind), and a value."""

@@ -14,7 +14,6 @@ class Reason(StrEnum):
     TRUNCATED = "truncated"
     CHECKSUM_WRONG = "checksum-wrong"
     DAMAGED = "damaged"
-    EXPIRY_TOO_FAR = "expiry-too-far"
 
 
 class RdbError(Exception):

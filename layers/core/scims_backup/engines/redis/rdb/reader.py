@@ -38,7 +38,8 @@ class RdbReader:
         self._tally = Tally()
         self._magic, self._version = b"", 0
         self._checksummed = False
-        self._chunk, self._came = b"", 0
+        self._chunk: bytes | bytearray = b""
+        self._came = 0  # bytes before the chunk
         self._crc_before = 0  # of all that came before the chunk
         self._crc_of_output = 0
         self._output: list[bytes] = []
@@ -54,7 +55,7 @@ class RdbReader:
         """What came after the RDB's last byte; it is held in memory."""
         return bytes(self._rest)
 
-    def feed(self, chunk: bytes) -> bytes:
+    def feed(self, chunk: bytes | bytearray) -> bytes:
         """Read on; return what may be passed on, which may be less or more than came.
 
         Raise RdbError if this is not an RDB, is damaged, or has what this version does not know.
@@ -62,12 +63,12 @@ class RdbReader:
         if self.ended:
             self._rest += chunk
             return b""
-        self._crc_before = _CRC64.calc(self._chunk, self._crc_before)
-        self._came += len(self._chunk)
         self._chunk = chunk
         self._window.add(chunk)
         next(self._steps, None)
         self._pass_on()
+        self._crc_before = _CRC64.calc(chunk, self._crc_before)
+        self._came += len(chunk)
         out, self._output = b"".join(self._output), []
         return out
 
@@ -83,6 +84,7 @@ class RdbReader:
             aux=tally.aux,
             keys=tally.keys(),
             expiring={database: number for database, number in tally.expiring.items() if number},
+            ambiguous=tally.ambiguous,
             resized=tally.resized,
             functions=tally.functions,
             modules=frozenset(tally.modules),
@@ -108,12 +110,12 @@ class RdbReader:
         if int.from_bytes(stored, "little") != expected:
             raise RdbError(
                 Reason.CHECKSUM_WRONG,
-                f"the RDB of {self._window.position} bytes is damaged: its checksum is not that of its bytes",
+                f"the RDB of {self._window.position} bytes is damaged: its checksum does not match",
             )
         self._window.replace(_CHECKSUM_BYTES, self._crc_of_output.to_bytes(_CHECKSUM_BYTES, "little"))
 
     def _crc_so_far(self) -> int:
-        """Return the checksum of what was read; its last byte came with the last chunk."""
+        """Return the checksum of what was read; its last byte came with this chunk."""
         of_chunk = memoryview(self._chunk)[: self._window.position - self._came]
         crc: int = _CRC64.calc(of_chunk, self._crc_before)
         return crc

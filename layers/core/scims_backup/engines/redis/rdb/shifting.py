@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from scims_backup.engines.redis.rdb.rdb_error import RdbError, Reason
-
 SHIFT_MS = 1 << 45
 """1,115 years. A hash's field may have 2^46 - 1 by command and 2^48 - 1 in an RDB (t_hash.c, ebuckets.h)."""
 BORDER_MS = (1 << 53) - 2 * SHIFT_MS
@@ -12,18 +10,16 @@ exact; what some take for 'never' (2^53 - 1 in JavaScript, 2^63 - 1) is above th
 
 
 def shift(expiry: int, by: int = SHIFT_MS) -> int:
-    """Return a later expiry that `unshift` takes back. Unix time in milliseconds, and so is `by`.
+    """Return a later expiry that `unshift` takes back, if it is not ambiguous.
 
-    Raise RdbError if it is one of the 1,115 years after the border, which a shifted one could be, too.
+    Unix time in milliseconds, and so is `by`.
     """
-    if expiry < BORDER_MS:
-        return expiry + by
-    if expiry < BORDER_MS + by:
-        raise RdbError(
-            Reason.EXPIRY_TOO_FAR,
-            f"an expiry of {expiry} ms , after the year 285,000, cannot be proven: set an earlier one",
-        )
-    return expiry
+    return expiry + by if expiry < BORDER_MS else expiry
+
+
+def is_ambiguous(expiry: int, by: int = SHIFT_MS) -> bool:
+    """Say whether an expiry is one of the 1,115 years after the border, which a shifted one could be, too."""
+    return BORDER_MS <= expiry < BORDER_MS + by
 
 
 def unshift(expiry: int, by: int = SHIFT_MS) -> int:

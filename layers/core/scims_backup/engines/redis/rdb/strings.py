@@ -16,7 +16,9 @@ _ENCODED: Final = 0xC0
 _INTEGERS: Final = {0xC0: 1, 0xC1: 2, 0xC2: 4}
 _COMPRESSED: Final = 0xC3
 _SENSIBLE: Final = 1 << 40
-"""No string and no key has a terabyte, and none a million million parts."""
+"""No string has a terabyte, and no key a million million parts."""
+_HELD: Final = 1 << 29
+"""512 MB, a server's limit for a string (`proto-max-bulk-len`): what is held in memory may not have more."""
 
 SIZES: Final = bytes([*range(1, 65), *[0] * 128, 2, 3, 5, *[0] * 61])
 """First byte of a string → its size with that byte, where the byte alone says it; else 0."""
@@ -63,12 +65,12 @@ def string_at(data: bytearray, at: int) -> bytes:
     head, packed = length_at(data, at + 1)
     more, length = length_at(data, at + 1 + head)
     start = at + 1 + head + more
-    return decompressed(bytes(data[start : start + packed]), sensible(length))
+    return decompressed(bytes(data[start : start + packed]), sensible(length, _HELD))
 
 
-def sensible(length: int) -> int:
+def sensible(length: int, limit: int = _SENSIBLE) -> int:
     """Return the length of a string, or the number of a key's parts. Raise RdbError if no server has that."""
-    if length > _SENSIBLE:
+    if length > limit:
         raise RdbError(Reason.DAMAGED, f"the RDB is damaged: a length of {length} is beyond sense")
     return length
 
@@ -157,7 +159,7 @@ def _size(window: Window) -> Steps[int]:
 
 def _string(window: Window) -> Steps[tuple[int, bytes]]:
     size = yield from _size(window)
-    yield from window.need(size)
+    yield from window.need(sensible(size, _HELD))
     value = string_at(window.data, window.at)
     window.at += size
     return size, value

@@ -119,7 +119,8 @@ VALUES: Final[Mapping[bytes, Mapping[int, Value]]] = {
         layout.HASH_LISTPACK_EX: _hash_listpack_ex,
         layout.STREAM_LISTPACKS_4: stream(4),
         layout.STREAM_LISTPACKS_5: stream(5),
+        layout.HASH_TEMPLATE_LISTPACK_REF: _one_string,
     },
     layout.VALKEY: {**_COMMON, layout.VALKEY_HASH_2: _valkey_hash_2},
 }
-"""Magic → number of a type → how its values pass. Modules' are the reader's: it notes their names."""
+"""Magic → number of a type → how its values pass. Modules' and templates' values are the parser's."""

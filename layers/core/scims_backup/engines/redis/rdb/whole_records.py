@@ -8,7 +8,7 @@ from typing import Final
 from scims_backup.engines.redis.rdb.expiries import MILLISECONDS, NO_EXPIRY
 from scims_backup.engines.redis.rdb.frame import Tally
 from scims_backup.engines.redis.rdb.layout import EXPIRY_MS, FREQUENCY, IDLE, KINDS, LIST_QUICKLIST_2
-from scims_backup.engines.redis.rdb.shifting import shift
+from scims_backup.engines.redis.rdb.shifting import BORDER_MS, is_ambiguous, shift
 from scims_backup.engines.redis.rdb.strings import SIZES, length_at, string_at, string_size
 from scims_backup.engines.redis.rdb.values import ONE_STRING
 from scims_backup.engines.redis.rdb.window import Window
@@ -62,6 +62,8 @@ def read_whole_records(window: Window, tally: Tally, by: int, on_key: OnKey | No
                 on_key(tally.database, KINDS[kind], string_at(data, name), expiry)
             if expiry is not None:
                 expiring += 1
+                if expiry >= BORDER_MS:
+                    tally.ambiguous += is_ambiguous(expiry)
                 if by:
                     MILLISECONDS.pack_into(data, place, shift(expiry, by))
             counts[kind] += 1

@@ -28,7 +28,7 @@ class Window:
         """How many bytes of the stream were read."""
         return self.offset + self.at
 
-    def add(self, chunk: bytes) -> None:
+    def add(self, chunk: bytes | bytearray) -> None:
         """Append what came."""
         self.data += chunk
 

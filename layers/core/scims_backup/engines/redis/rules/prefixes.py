@@ -12,7 +12,7 @@ LONGEST = 32
 _MOST_NUMBERS = 1 << 16
 """A record has two bytes for the number of its prefix."""
 _PRINTABLE = re.compile(rb"[ -~]*")
-_RANDOM = re.compile(rb"(?=[^:]*\d)(?:[0-9a-fA-F-]{12,}|[0-9A-Za-z_-]{20,})")
+_RANDOM = re.compile(rb"(?=[0-9A-Za-z]*\d)(?:[0-9a-fA-F]{8}|[0-9A-Za-z]{16}|\d{6})")
 """A token, a UUID or a number instead of a word: it may be a secret, and it groups nothing."""
 
 

@@ -19,7 +19,6 @@ _ANOTHER = "restore another backup, and take a new one"
 _NOT_KNOWN = {
     Reason.VERSION_UNKNOWN: "use a newer scims-backup",
     Reason.RECORD_UNKNOWN: "use a newer scims-backup",
-    Reason.EXPIRY_TOO_FAR: "set an earlier expiry in the source, and take a new backup",
 }
 """What this program cannot take, which is no fault of the archive, and the cure."""
 

@@ -9,8 +9,8 @@ from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.questions import Questions
 from scims_backup.engines.redis.checks import Asked, probed, put_expiries_back, run_checks
 from scims_backup.engines.redis.connect.redis_errors import errors_as_source
-from scims_backup.engines.redis.proving.kept_list import KeptList
-from scims_backup.engines.redis.proving.take_proof import ProofRequest, new_salt, taken_proof
+from scims_backup.engines.redis.proving.take_proof import ProofRequest, new_salt
+from scims_backup.engines.redis.proving.whole_proof import whole_proof
 from scims_backup.engines.redis.rules.comparison import compare
 from scims_backup.engines.redis.rules.proof import AtHand, RedisProof, RedisServer
 from scims_backup.engines.redis.sandbox.server import RunningServer
@@ -33,15 +33,8 @@ class SandboxDatabase:
 
     def prove(self, level: Level, progress: Progress, like: RedisProof | None = None) -> RedisProof:
         """Read every key, as of the source. Raise SourceError if that fails."""
-        with (
-            errors_as_source("proving the sandbox"),
-            taken_proof(self._request(level, progress, like)) as taken,
-        ):
-            kept = KeptList()
-            for chunk in taken.key_list():
-                kept.write(chunk)
-            proof = taken.proof()
-        return replace(proof, at_hand=kept.records(proof.key_list)) if proof.key_list else proof
+        with errors_as_source("proving the sandbox"):
+            return whole_proof(self._request(level, progress, like))
 
     def compare(self, expected: RedisProof, found: RedisProof) -> Checks:
         """Report every difference."""

@@ -72,6 +72,6 @@ class Loading:
     def _refuse(self, error: OSError | None) -> NoReturn:
         if isinstance(error, TimeoutError):
             raise SandboxError(
-                f"the sandbox's server took nothing for {_STALLED_SECONDS} seconds", "drill again"
+                f"the sandbox's server made no progress for {_STALLED_SECONDS} seconds", "drill again"
             ) from error
         raise self._server.why_refused() from error

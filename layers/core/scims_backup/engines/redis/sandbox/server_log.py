@@ -43,10 +43,13 @@ _LACKS = (
         "back up at level counts, which needs no sandbox",
     ),
     _Lack(
-        re.compile(
-            r"(?:Out Of Memory|failed) allocating (?P<what>\d+ bytes)|Cannot allocate (?P<some>memory)"
-        ),
-        "{title} in the sandbox could not allocate {what}",
+        re.compile(r"(?:Out Of Memory|failed) allocating (?P<what>\d+) bytes"),
+        "{title} in the sandbox could not allocate {what} bytes",
+        _MEMORY_CURE,
+    ),
+    _Lack(
+        re.compile(r"Cannot allocate memory|background thread creation failed"),
+        "{title} in the sandbox ran out of memory",
         _MEMORY_CURE,
     ),
 )
@@ -77,13 +80,12 @@ def refused(log: str, program: Program) -> OperationFailedError:
     if lacks is not None:
         return lacks
     reason = _damage(log)
-    if reason and program.warning and "checksum" not in reason:
-        return SandboxError(
-            f"{program.title} refused the archive: {reason}; {program.warning}", _LACKS[0].cure
-        )
-    return RestoreFailedError(
-        f"{program.title} refused the archive: {reason or 'it gave no reason'}", _OTHER_BACKUP
-    )
+    if not reason:
+        return SandboxError(f"{program.title} did not load the archive, and gave no reason", "drill again")
+    text = f"{program.title} refused the archive: {reason}"
+    if program.warning and "checksum" not in reason:
+        return SandboxError(f"{text}; {program.warning}", _LACKS[0].cure)
+    return RestoreFailedError(text, _OTHER_BACKUP)
 
 
 def lacking(log: str, program: Program) -> SandboxError | None:
@@ -91,8 +93,7 @@ def lacking(log: str, program: Program) -> SandboxError | None:
     for lack in _LACKS:
         found = lack.pattern.search(log)
         if found:
-            what = next(filter(None, found.groups()))
-            return SandboxError(lack.message.format(title=program.title, what=what), lack.cure)
+            return SandboxError(lack.message.format(title=program.title, **found.groupdict()), lack.cure)
     return None
 
 

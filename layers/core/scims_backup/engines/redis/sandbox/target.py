@@ -39,11 +39,11 @@ class SandboxTarget:
     def check_name(self, name: str) -> None:
         """Raise UsageError unless it is the one name that there is."""
         if name != _NAME:
-            raise UsageError(f"what a sandbox holds is called {_NAME}, not {name!r}", "leave --into out")
+            raise UsageError(f"the only name in a sandbox is {_NAME}, not {name!r}", "leave --into out")
 
     def how_to_drop(self, name: str) -> str:  # noqa: ARG002  there is one
         """Say that nobody has to."""
-        return "it goes with the sandbox"
+        return "nothing to do: it is removed with the sandbox"
 
     def survey(self, like: RedisProof, archive_bytes: int, name: str) -> Sequence[Surveyed]:  # noqa: ARG002
         """Memory was looked for before the server was started."""
@@ -67,7 +67,7 @@ class SandboxTarget:
 
     def copy(self, name: str, progress: Progress) -> AbstractContextManager[SandboxDatabase]:  # noqa: ARG002
         """Raise TargetError: a sandbox has memory for the data once."""
-        raise TargetError("a sandbox is not copied", "what writes may write to the sandbox itself")
+        raise TargetError("a sandbox cannot be copied", "the probe may write to the sandbox itself")
 
 
 class SandboxBuilding:
@@ -103,4 +103,4 @@ class SandboxBuilding:
     def keep(self, name: str) -> None:
         """Do nothing: it stays until the sandbox is removed. Raise TargetError for another name."""
         if name != _NAME:
-            raise TargetError(f"what a sandbox holds is called {_NAME}", "leave --into out")
+            raise TargetError(f"the only name in a sandbox is {_NAME}, not {name!r}", "leave --into out")

@@ -1,0 +1,65 @@
+"""A digest depends on the value alone: not on how many calls read it."""
+
+from binascii import unhexlify
+
+import pytest
+
+from scims_backup.engines.redis.proving.abilities import abilities_of
+from scims_backup.engines.redis.proving.digest_script import IN_PARTS, LATER, DigestScript, Reading
+from scims_backup.engines.redis.proving.great_values import great_value
+from scims_backup.engines.redis.rules.abilities import Ability
+from scims_backup.engines.redis.rules.records import KINDS
+from tests.support.redis_data import fill
+from tests.support.redis_programs import REDIS_SERVERS
+
+SALT = b"salt"
+
+
+def script_on(client, salt=SALT):
+    return DigestScript(client, Reading(salt, abilities_of(client)))
+
+
+def every_key(script):
+    return {key[0]: key for batch in script.batches() for key in batch.keys}
+
+
+def test_a_value_that_is_read_in_parts_has_the_digest_of_one_that_is_not(each_redis):
+    fill(each_redis, (0,))
+    client = each_redis.client()
+    script = script_on(client)
+    whole = {name: key for name, key in every_key(script).items() if key[4] not in (IN_PARTS, LATER)}
+    assert {KINDS[key[1]] for key in whole.values()} == set(KINDS[:6])
+    for name, kind, _, fields, digest in whole.values():
+        assert great_value(script, name, KINDS[kind], SALT) == (unhexlify(digest), fields), name
+
+
+def test_the_salt_goes_into_every_digest(redis_server):
+    fill(redis_server, (0,))
+    client = redis_server.client()
+    first, second = (every_key(script_on(client, salt)) for salt in (b"one", b"other"))
+    assert all(first[name][4] != second[name][4] for name in first if first[name][4] not in (IN_PARTS, LATER))
+
+
+def test_a_call_reads_no_more_than_a_few_megabytes(redis_server):
+    client = redis_server.client()
+    for number in range(20):
+        client.setrange(f"mega:{number}", 999_999, b"x")
+    script = script_on(client)
+    names = list(every_key(script))
+    digests = [key[4] for key in script.of_keys(names).keys]
+    assert 0 < len([one for one in digests if one != LATER]) < 10
+
+
+WITHOUT_FIELDS = {Ability.EXPIRY, Ability.STREAM_FIGURES}
+ABILITIES = {
+    "redis-6.2": set(),
+    "redis-7.0": WITHOUT_FIELDS,
+    "redis-7.4": set(Ability),
+    "valkey-8.1": WITHOUT_FIELDS,
+    "valkey-9.1": set(Ability),
+}
+
+
+@pytest.mark.parametrize("name", sorted(ABILITIES.keys() & set(REDIS_SERVERS)))
+def test_a_server_says_what_it_can_be_asked(redis_of, name):
+    assert abilities_of(redis_of(name).client()) == ABILITIES[name]
