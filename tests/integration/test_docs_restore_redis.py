@@ -31,7 +31,8 @@ class Reader:
     def __init__(self, server, home, **settings):
         self.server, self.home = server, home
         self.cli = Cli(redis_deployment(server, home))
-        self.settings = {"LIVE": server.url, **settings}
+        self.settings: dict[str, str] = {"LIVE": server.url, **settings}
+        self.keys: dict[int, int] = {}
 
     def backs_up(self):
         taken = self.cli.run("backup", "--json")
@@ -113,7 +114,7 @@ def by_hand(new_redis, tmp_path):
         "CONFIG": str(config),
         "DATA": str(data),
     }
-    reader.keys = keys_in(source)
+    reader.keys.update(keys_in(source))
     source.kill()
     yield reader
     subprocess.run(

@@ -178,7 +178,7 @@ def put(
 
 def renamed(markers: Mapping[int, Marker], name: str) -> dict[int, Marker]:
     """Return markers under another name."""
-    together = sorted(markers)
+    together = tuple(sorted(markers))
     return {database: replace(marker, name=name, together=together) for database, marker in markers.items()}
 
 
