@@ -13,6 +13,7 @@ from tests.support.redis_archives import RedisArchive, archive_of
 from tests.support.redis_data import fill_many, fill_strings
 from tests.support.redis_servers import running
 from tests.support.redis_targets import checked, keys_in, notes, restored, target_of
+from tests.support.servers import free_port
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +83,8 @@ def test_a_replica(archive, new_redis, redis_of):
 
 
 def test_a_node_of_a_cluster(archive, new_redis):
-    assert "a node of a Cluster" in refused(new_redis(cluster_enabled="yes"), archive)
+    live = new_redis(cluster_enabled="yes", cluster_port=free_port())
+    assert "a node of a Cluster" in refused(live, archive)
 
 
 def test_too_few_replicas(archive, new_redis):
@@ -101,8 +103,8 @@ def test_a_replica_that_is_not_in_step(archive, new_redis):
 def test_replicas_follow_the_restore_and_the_swap(archive, new_redis):
     live = new_redis()
     replica = new_redis(replicaof=f"127.0.0.1 {live.port}")
-    with replica.client() as client:
-        while client.info("replication")["master_link_status"] != "up":
+    with live.client() as client:
+        while client.info("replication").get("slave0", {}).get("state") != "online":
             pass
     target = target_of(live)
     name = restored(target, archive)
