@@ -3,9 +3,11 @@
 import dataclasses
 
 import pytest
+import redis
 
-from scims_backup.domain.errors import SourceError, SwapRefusedError, TargetError
+from scims_backup.domain.errors import SourceError, SwapRefusedError, SwapUnknownError, TargetError
 from scims_backup.engines.redis.rules.marker import KEY, Marker, seal_key
+from scims_backup.engines.redis.targets import swap
 from scims_backup.engines.redis.targets.claims import claimed
 from tests.fakes import RecordedProgress
 from tests.integration.test_redis_target import NOW
@@ -161,6 +163,14 @@ def test_too_few_numbers(archive, new_redis):
     assert "0 of 3, 2 needed" in words
 
 
+def test_a_database_that_the_server_cannot_have(new_redis):
+    with running() as server:
+        with server.client(9) as client:
+            client.set("a", 1)
+        archive = archive_of(server)
+    assert "6 in all, and the backup has a database 9" in refused(new_redis(databases=6), archive)
+
+
 def test_numbers_run_out_while_they_are_taken(archive, new_redis):
     live = new_redis(databases=3)
     target = target_of(live)
@@ -216,6 +226,65 @@ def test_a_swap_is_refused_where_a_live_number_holds_what_was_put_aside(archive,
         target.swap(name, NOW)
     assert keys_in(redis_server) == {**before, 1: before[1] + 1}
     assert numbers
+
+
+def test_a_swap_is_refused_where_the_server_has_fewer_databases_by_now(new_redis):
+    live = new_redis(databases=6)
+    target = target_of(live)
+    marker = Marker(3, 9, "restored before", "0123abcd", (9,))
+    with live.client(3) as client:
+        client.hset(KEY, "marker", marker.sealed(seal_key("")))
+    with pytest.raises(SwapRefusedError, match="has 6 databases"):
+        target.swap("restored before", NOW)
+    assert keys_in(live) == {3: 1}
+
+
+def test_a_swap_whose_answer_is_lost_is_looked_after(archive, redis_server, monkeypatch):
+    """The server did it, and the connection broke before it said so."""
+    target = target_of(redis_server)
+    with redis_server.client() as client:
+        client.set("live", 1)
+    name = restored(target, archive)
+    done = swap._execute
+
+    def lost(pipeline):
+        done(pipeline)
+        raise redis.ConnectionError("Connection closed by server.")
+
+    monkeypatch.setattr(swap, "_execute", lost)
+    assert target.swap(name, NOW).aside
+    with redis_server.client() as client:
+        assert not client.exists("live")
+
+
+def test_a_swap_that_never_reached_the_server_is_refused(archive, redis_server, monkeypatch):
+    target = target_of(redis_server)
+    name = restored(target, archive)
+    before = keys_in(redis_server)
+
+    def lost(_pipeline):
+        raise redis.ConnectionError("Connection closed by server.")
+
+    monkeypatch.setattr(swap, "_execute", lost)
+    with pytest.raises(SwapRefusedError) as refused:
+        target.swap(name, NOW)
+    assert refused.value.cure
+    assert keys_in(redis_server) == before
+
+
+def test_a_swap_of_which_nobody_knows_whether_it_was_done_says_how_to_see(archive, new_redis, monkeypatch):
+    live = new_redis()
+    target = target_of(live)
+    name = restored(target, archive)
+
+    def lost(_pipeline):
+        live.kill()
+        raise redis.ConnectionError("Connection closed by server.")
+
+    monkeypatch.setattr(swap, "_execute", lost)
+    with pytest.raises(SwapUnknownError) as unknown:
+        target.swap(name, NOW)
+    assert "scims-backup:restore" in unknown.value.cure
 
 
 # markers: who may have a database emptied

@@ -37,7 +37,7 @@ def surveyed(server: LiveServer, like: RedisProof) -> Iterator[Surveyed]:
         yield _rights(client, rights.SWAPPING, "rights to swap")
         yield from _modules(client, like)
         yield seen(room_in(server.info(client, "memory")), needed(like.server.memory))
-    yield _free(numbers, like)
+    yield _free(server, numbers, like)
 
 
 def surveyed_for_keys(server: LiveServer) -> Iterator[Surveyed]:
@@ -114,10 +114,15 @@ def _modules(client: Client, like: RedisProof) -> Iterator[Surveyed]:
     )
 
 
-def _free(numbers: Numbers, like: RedisProof) -> Surveyed:
+def _free(server: LiveServer, numbers: Numbers, like: RedisProof) -> Surveyed:
     """See whether a number is empty for each database, if all of them are restored."""
     databases = {one.database for one in like.keys if one.keys}
-    wanted, free = max(1, len(databases)), len(numbers.free(databases))
+    highest = max(databases, default=0)
+    if highest >= numbers.all:
+        return Surveyed(
+            "free databases", False, f"{numbers.all} in all, and the backup has a database {highest}"
+        )
+    wanted, free = max(1, len(databases)), len(numbers.free(databases | {server.address.database}))
     text = f"{free} of {numbers.all}, {wanted} needed; {occupied(numbers)}"
     return Surveyed("free databases", None if 1 <= free < wanted else free >= wanted, text)
 
