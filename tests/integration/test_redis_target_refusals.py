@@ -5,10 +5,19 @@ import dataclasses
 import pytest
 import redis
 
-from scims_backup.domain.errors import SourceError, SwapRefusedError, SwapUnknownError, TargetError
+from scims_backup.domain.errors import (
+    SandboxError,
+    SourceError,
+    SwapRefusedError,
+    SwapUnknownError,
+    TargetError,
+)
+from scims_backup.engines.redis.connect.address import RedisAddress
 from scims_backup.engines.redis.rules.marker import KEY, Marker, seal_key
+from scims_backup.engines.redis.sandbox.sandboxing import Sandboxing
 from scims_backup.engines.redis.targets import swap
 from scims_backup.engines.redis.targets.claims import claimed
+from scims_backup.engines.redis.targets.target import RedisTarget
 from tests.fakes import RecordedProgress
 from tests.integration.test_redis_target import NOW
 from tests.support.redis_archives import RedisArchive, archive_of
@@ -77,6 +86,18 @@ def test_not_one_live_key_is_evicted_though_the_source_said_it_was_small(new_red
             restored(target_of(live), archive)
         assert client.info("stats")["evicted_keys"] == 0
         assert keys_in(live) == {0: before}
+
+
+def test_too_little_memory_here_for_the_sandbox(archive, redis_server):
+    address = RedisAddress.parse(redis_server.url)
+    small = Sandboxing(environment={"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "64"})
+    target = RedisTarget(address, small)
+    wanting = needing(archive, 100_000_000)
+    (said,) = [one for one in target.survey(wanting.proof, 1, "x") if one.what == "sandbox"]
+    assert (said.suffices, "memory" in said.found) == (False, True)
+    with pytest.raises(SandboxError):
+        restored(target, wanting)
+    assert keys_in(redis_server) == {}
 
 
 def test_a_replica(archive, new_redis, redis_of):
@@ -153,6 +174,12 @@ def test_keys_that_the_user_may_not_write(archive, redis_server):
 def test_a_command_that_was_renamed(archive, new_redis):
     live = new_redis(rename_command='SWAPDB ""')
     assert "SWAPDB: the server does not have this command" in refused(live, archive)
+
+
+def test_functions_on_a_server_that_has_none(archive, redis_of):
+    live = redis_of("redis-6.2")
+    live.empty()
+    assert "does not have this command" in refused(live, archive, parts=["functions"])
 
 
 def test_too_few_numbers(archive, new_redis):
