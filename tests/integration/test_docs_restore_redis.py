@@ -7,15 +7,19 @@ import subprocess
 
 import pytest
 
+from tests.fakes import RecordedProgress
+from tests.integration.test_redis_target import NOW
 from tests.support.cli import PROGRAM, Cli
 from tests.support.pages import ROOT, sections
-from tests.support.redis_data import fill, fill_strings
+from tests.support.redis_archives import archive_of
+from tests.support.redis_data import fill, fill_strings, has_functions
 from tests.support.redis_deployments import redis_deployment
-from tests.support.redis_programs import redis_program
-from tests.support.redis_targets import keys_in
+from tests.support.redis_programs import DEFAULT_REDIS, redis_program
+from tests.support.redis_targets import BACKUP, checked, keys_in, restored, target_of
 
 PAGE = ROOT / "docs" / "restore-redis.md"
 SECTIONS = sections(PAGE, "sh")
+(USER,) = SECTIONS["A user who restores"]
 KEYS, DATABASE, BY_HAND = (
     SECTIONS["Lost keys"],
     SECTIONS["A lost database"],
@@ -30,8 +34,12 @@ class Reader:
 
     def __init__(self, server, home, **settings):
         self.server, self.home = server, home
+        # the wheel of Valkey has a server alone
+        clients = redis_program(DEFAULT_REDIS).path.parent
+        self.programs = [PROGRAM.parent, server.program.path.parent, clients]
         self.cli = Cli(redis_deployment(server, home))
-        self.settings = {"LIVE": server.url, **settings}
+        self.settings: dict[str, str] = {"LIVE": server.url, **settings}
+        self.keys: dict[int, int] = {}
 
     def backs_up(self):
         taken = self.cli.run("backup", "--json")
@@ -44,7 +52,7 @@ class Reader:
             cwd=self.home,
             env={
                 **self.cli.environment,
-                "PATH": f"{PROGRAM.parent}:{self.server.program.path.parent}:{os.environ['PATH']}",
+                "PATH": ":".join([*map(str, self.programs), os.environ["PATH"]]),
                 "HOME": str(self.home),
                 **self.settings,
             },
@@ -65,6 +73,32 @@ def reader(redis_server, tmp_path):
     reader = Reader(redis_server, tmp_path)
     reader.backs_up()
     return reader
+
+
+@pytest.mark.parametrize("name", ["redis-6.2", "redis-8.0", "valkey-9.1"])
+def test_the_user_who_restores_may_do_all_that_it_takes(redis_of, new_redis, tmp_path, name):
+    source, live = new_redis(name), redis_of(name)
+    live.empty()
+    fill(source, (0, 1))
+    with live.client() as client:
+        client.set("live", "as before")
+    Reader(live, tmp_path, RESTORE_PASSWORD="right").types(USER)
+    parts = ["functions"] if has_functions(source) else []
+    target = target_of(live, parts=parts, user="scims_restore", password="right")
+    archive = archive_of(source)
+    restored_as = restored(target, archive)
+    assert checked(target, archive, restored_as).findings == []
+    with target.copy(restored_as, RecordedProgress()):
+        pass
+    target.swap(restored_as, NOW)
+    target.undo(NOW)
+    with target.build_keys(archive.proof, ["string:*"], BACKUP, RecordedProgress()) as building:
+        building.write(archive.data)
+        building.finish()
+        assert building.differences() == []
+        assert building.move()["database 0"] > 5
+    with live.client() as client:
+        assert client.get("live") == b"as before"
 
 
 def test_lost_keys_are_put_back_and_what_was_restored_is_removed(reader, redis_server):
@@ -113,7 +147,7 @@ def by_hand(new_redis, tmp_path):
         "CONFIG": str(config),
         "DATA": str(data),
     }
-    reader.keys = keys_in(source)
+    reader.keys.update(keys_in(source))
     source.kill()
     yield reader
     subprocess.run(
