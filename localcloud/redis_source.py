@@ -94,6 +94,12 @@ class RedisSource:
             port=self.port, username=_ADMINISTRATOR, password=self._administrator_password, db=database
         )
 
+    def saved(self) -> bytes:
+        """Return the RDB of this moment."""
+        with self.connect() as client:
+            client.save()
+        return (self._home / "dump.rdb").read_bytes()
+
     def secret(self) -> str:
         """The backup user's secret, with the server's address."""
         return self._secret(REDIS_ROLE, self.password)

@@ -35,8 +35,9 @@ def fails(cli, environment, *arguments, code=1, kind=None):
     ended = cli.run("backup", "--json", *arguments)
     assert ended.code == code, ended.out + ended.err
     error = ended.document["error"]
+    print(error)
     assert error["cure"]
-    assert kind in (None, error["type"]), error
+    assert kind in (None, error["kind"]), error
     catalog = Path(environment["SCIMS_CATALOG"].removeprefix("file://"))
     assert not list(catalog.glob("manifests/**/*.json"))
     assert not sandboxes()

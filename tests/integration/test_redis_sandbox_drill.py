@@ -22,6 +22,7 @@ from tests.support.redis_archives import archive_of
 from tests.support.redis_data import fill, fill_many, has_field_expiries
 from tests.support.redis_programs import DEFAULT_REDIS
 from tests.support.redis_roots import sandbox_root
+from tests.support.redis_sandboxes import with_header
 
 
 @pytest.fixture
@@ -266,6 +267,21 @@ def test_a_failure_while_the_server_lives_is_what_it_is(redis_server, root):
         error = RestoreFailedError("a", "b")
         assert sandbox.explained(error) is error
         assert isinstance(sandbox.explained(TargetError("a", "b")), SandboxError)
+
+
+def test_a_value_that_no_server_takes_condemns_the_archive_though_the_server_died_of_it(redis_server, root):
+    archive = archive_of(redis_server)
+    broken = with_header(archive.data, b"\x10\x01k\x07garbage")
+    with RedisSandboxes(Sandboxing(redis_server.program.path.parent, root)).open() as sandbox:
+        target = sandbox.start(archive.proof)
+        with (  # noqa: PT012
+            pytest.raises(RestoreFailedError) as refused,
+            target.build(archive.proof, len(broken), RecordedProgress()) as building,
+        ):
+            building.write(broken)
+            building.finish(RecordedProgress())
+        assert sandbox.explained(refused.value) is refused.value
+    assert "integrity check" in refused.value.message
 
 
 def test_a_server_that_is_not_here_is_named(redis_server, root):

@@ -129,11 +129,10 @@ def _value(record: KeyRecord) -> str:
 
 
 def _more(differences: KeyDifferences) -> Iterator[Finding]:
-    """Yield a finding for all those that are not named."""
+    """Yield a finding for all of a kind where some are not named; it sorts before them."""
     for kind, count in differences.counts.items():
         if count > differences.most:
-            rest = f"{count - differences.most:,} more"
-            yield Finding(kind, "other keys", "no difference", rest)
+            yield Finding(kind, "all databases", "0 keys", f"{keys(count)}, of which {differences.most} are named")
 
 
 def _not_judged(differences: KeyDifferences) -> Iterator[NotChecked]:

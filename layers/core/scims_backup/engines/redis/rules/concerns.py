@@ -129,7 +129,7 @@ def _last_save(observed: Observed) -> Iterator[Concern]:
             "last-save",
             Weight.PROBLEM,
             "the server's last background save has failed",
-            "Look into its log: it has no memory for a fork, or no room on its disk",
+            "See its log: it has no memory for a fork, or no room on its disk",
         )
 
 

@@ -33,7 +33,9 @@ from scims_backup.engines.redis.sandbox.primary import LOOPBACK, Primary, free_p
 _READY_SECONDS = 60
 _LOOK_AGAIN_SECONDS = 0.01
 _ANSWER_SECONDS = 300
-_END_SECONDS = 2
+_END_SECONDS = 10
+"""A process that has much memory takes a while to end."""
+_ALIVE_SECONDS = 10
 _PORTS_TRIED = 20
 _LOG_BYTES = 64 * 1024
 _REACH = "let the server's user enter that directory, or set SCIMS_SANDBOX_DIR to another one"
@@ -83,13 +85,16 @@ class RunningServer:
         """Return the URL of one of its databases; it contains the password."""
         return f"unix://:{self._password}@{quote(str(self.socket))}?db={database}"
 
-    def client(self, database: int = 0) -> redis.Redis:
-        """Return a client of one of its databases; it connects when it is used, and never retries."""
+    def client(self, database: int = 0, *, timeout: float = _ANSWER_SECONDS) -> redis.Redis:
+        """Return a client of one of its databases; it connects when it is used, and never retries.
+
+        timeout: how long it waits for an answer, in seconds.
+        """
         return redis.Redis(
             unix_socket_path=str(self.socket),
             password=self._password,
             db=database,
-            socket_timeout=_ANSWER_SECONDS,
+            socket_timeout=timeout,
             retry=Retry(NoBackoff(), 0),
             protocol=2,
             client_name="scims-backup",
@@ -215,9 +220,9 @@ class RunningServer:
 
     def _answers(self) -> bool:
         try:
-            with self.client() as client:
+            with self.client(timeout=_ALIVE_SECONDS) as client:
                 return bool(client.ping())
-        except redis.BusyLoadingError:
+        except (redis.BusyLoadingError, redis.ResponseError):  # it loads, or runs a script
             return True
         except redis.RedisError:
             return False

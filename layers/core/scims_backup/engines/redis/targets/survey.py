@@ -81,7 +81,7 @@ def _persistence(facts: Mapping[str, Any]) -> Surveyed:
         if facts.get(name, "ok") != "ok"
     ]
     if busy:
-        return Surveyed("persistence", False, f"the server is at work: {', '.join(busy)}")
+        return Surveyed("persistence", False, f"under way: {', '.join(busy)}")
     if failed:
         return Surveyed("persistence", False, f"the server failed to save: {', '.join(failed)}")
     aof = "on" if int(facts.get("aof_enabled", 0)) else "off"
