@@ -1,4 +1,4 @@
-"""The rights of the backup's user are the same in the cures, on the page, and in the cloud on this machine."""
+"""The rights of the backup's user are the same in cures, on the page, and in the cloud on this machine."""
 
 from localcloud.redis_source import RIGHTS as IN_LOCAL_CLOUD
 from scims_backup.engines.redis.connect.redis_errors import RIGHTS
