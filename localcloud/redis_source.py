@@ -17,7 +17,7 @@ from localcloud.places import ROOT, free_ports, redis_server
 
 REDIS_ROLE = "scims_backup"
 _ADMINISTRATOR = "scims_admin"
-_RIGHTS = "+ping +info +replconf +psync +client|setname +config|get +time +multi"
+RIGHTS = "+ping +info +replconf +psync +client|setname +config|get +time +multi"
 """What docs/redis.md grants, and no more."""
 _READY_SECONDS = 20
 _SYSTEM = "/usr/local/bin:/usr/bin:/bin"
@@ -70,7 +70,7 @@ class RedisSource:
                 port=self.port,
                 home=self._home,
                 role=REDIS_ROLE,
-                rights=_RIGHTS,
+                rights=RIGHTS,
                 role_hash=_hash(self.password),
                 administrator=_ADMINISTRATOR,
                 administrator_hash=_hash(self._administrator_password),

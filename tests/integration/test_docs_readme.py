@@ -85,9 +85,9 @@ def _rewrite(section: str, real: list[str]) -> None:
     before, title, rest = README.read_text().partition(f"\n## {section}\n")
     shown, following, after = rest.partition("\n## ")
     for old, new in zip(_shown(section), real, strict=True):
-        shown = re.sub(
-            rf"(```\w+\n){re.escape(old)}```", lambda found, new=new: f"{found[1]}{new}```", shown, count=1
-        )
+        head, shown_before, tail = shown.partition(f"\n{old}```")
+        assert shown_before, f"{section} does not show {old!r}"
+        shown = f"{head}\n{new}```{tail}"
     README.write_text(f"{before}{title}{shown}{following}{after}")
 
 
