@@ -103,7 +103,9 @@ def test_an_error_of_the_server_is_translated_with_its_cure(said, meaning):
         (exceptions.ConnectionError("Error 111 connecting to c:6379. Connection refused."), "host, port"),
         (exceptions.TimeoutError("Timeout reading from socket"), "host, port"),
         (exceptions.InvalidResponse('Protocol error, got "H" as reply type byte'), "no Redis answers"),
-        (ConnectionResetError(104, "Connection reset by peer"), "host, port"),
+        (ConnectionResetError(104, "Connection reset by peer"), "ssl_certfile"),
+        (BrokenPipeError(32, "Broken pipe"), "ssl_certfile"),
+        (exceptions.ConnectionError("Connection closed by server."), "rediss://"),
     ],
 )
 def test_a_failure_of_the_way_is_translated_with_its_cure(error, cure):

@@ -51,6 +51,8 @@ TRUST = (
 OWN_CERTIFICATE = (
     "the server wants a client certificate: add ssl_certfile=FILE and ssl_keyfile=FILE to the URL"
 )
+CLOSED = f"{REACH}; with rediss:// the server may want a client certificate (ssl_certfile, ssl_keyfile)"
+"""Whether the alert that says so arrives before the end of the connection is a matter of chance."""
 DISABLED = (
     "the server does not know it, or it was renamed or disabled (rename-command, a managed service): such a "
     "service makes its own snapshots, for ElastiCache see elasticache://"
@@ -73,6 +75,7 @@ _BY_WORDS: Sequence[_Meaning] = (
     (r"unknown (sub)?command|Unknown subcommand", SourceAccessError, DISABLED),
     (r"certificate required|handshake failure|bad certificate", SourceUnreachableError, OWN_CERTIFICATE),
     (r"CERTIFICATE_VERIFY_FAILED|certificate verify failed", SourceUnreachableError, TRUST),
+    (r"reset by peer|[Bb]roken pipe|closed by server", SourceUnreachableError, CLOSED),
     (r"WRONG_VERSION_NUMBER|wrong version number|record layer failure", SourceUnreachableError, TLS_PORT),
 )
 _OF_THE_WAY = (redis.ConnectionError, redis.TimeoutError, OSError)
