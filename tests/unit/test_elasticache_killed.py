@@ -1,6 +1,7 @@
 """A night of a cache whose runs die at any moment: the backup is made, and nothing is left in AWS."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from moto import mock_aws
@@ -44,7 +45,7 @@ class Night:
         self.now += timedelta(minutes=10)
         catalog, progress = Mortal(self.catalog, life), RecordedProgress()
         address = ElastiCacheAddress.parse(f"elasticache://sessions?bucket={BUCKET}")
-        reading = FaultySource(Calls())
+        reading: Any = FaultySource(Calls())
         source = ElastiCacheSource(Cache(address, self.cloud.new_client), lambda _stream: reading.snapshot())
         events = EventLog(NAME, catalog, lambda: self.now, self.new_id, progress)
         vault = Mortal(self.vault, life)
