@@ -1,7 +1,5 @@
 """A digest depends on the value alone: not on how many calls read it."""
 
-from binascii import unhexlify
-
 import pytest
 
 from scims_backup.engines.redis.proving.abilities import abilities_of
@@ -12,11 +10,9 @@ from scims_backup.engines.redis.rules.records import KINDS
 from tests.support.redis_data import fill
 from tests.support.redis_programs import REDIS_SERVERS
 
-SALT = b"salt"
 
-
-def script_on(client, salt=SALT):
-    return DigestScript(client, Reading(salt, abilities_of(client)))
+def script_on(client):
+    return DigestScript(client, Reading(abilities_of(client)))
 
 
 def every_key(script):
@@ -30,14 +26,7 @@ def test_a_value_that_is_read_in_parts_has_the_digest_of_one_that_is_not(each_re
     whole = {name: key for name, key in every_key(script).items() if key[4] not in (IN_PARTS, LATER)}
     assert {KINDS[key[1]] for key in whole.values()} == set(KINDS[:6])
     for name, kind, _, fields, digest in whole.values():
-        assert great_value(script, name, KINDS[kind], SALT) == (unhexlify(digest), fields), name
-
-
-def test_the_salt_goes_into_every_digest(redis_server):
-    fill(redis_server, (0,))
-    client = redis_server.client()
-    first, second = (every_key(script_on(client, salt)) for salt in (b"one", b"other"))
-    assert all(first[name][4] != second[name][4] for name in first if first[name][4] not in (IN_PARTS, LATER))
+        assert great_value(script, name, KINDS[kind]) == (digest, fields), name
 
 
 def test_a_call_reads_no_more_than_a_few_megabytes(redis_server):

@@ -11,6 +11,7 @@ from scims_backup.engines.redis.proving.provable import RedisDatabase
 from scims_backup.engines.redis.rules.proof import RedisProof
 from tests.fakes import RecordedProgress
 from tests.support.redis_data import fill, fill_many
+from tests.support.redis_programs import REDIS_SERVERS
 from tests.support.redis_proofs import backup_of, database_of, proof_of
 
 SECRET = "token-3f9a"
@@ -158,7 +159,7 @@ def test_an_empty_server_has_a_proof(each_redis):
 def test_the_script_is_loaded_again_where_the_server_forgot_it(redis_server):
     fill_many(redis_server.client(), 3000)
     before = proof_of(redis_server)
-    clients = []
+    loaded: list[str] = []
 
     def forgetful(number):
         client = redis_server.client(number)
@@ -166,9 +167,9 @@ def test_the_script_is_loaded_again_where_the_server_forgot_it(redis_server):
 
         def load_once(script):
             sha = load(script)
-            if not clients:
+            if not loaded:
                 redis_server.client().script_flush()
-            clients.append(sha)
+            loaded.append(sha)
             return sha
 
         client.script_load = load_once
@@ -176,7 +177,7 @@ def test_the_script_is_loaded_again_where_the_server_forgot_it(redis_server):
 
     database = RedisDatabase(forgetful, "the server", "redis://")
     assert database.prove(Level.FULL, RecordedProgress(), before).to_bytes() == before.to_bytes()
-    assert len(clients) == 2
+    assert len(loaded) == 2
 
 
 # sizes
@@ -218,12 +219,42 @@ def test_counts_alone_find_a_lost_key_by_prefix_and_type(redis_server):
 
 def test_a_server_that_is_gone_is_an_error_with_a_cure(new_redis):
     server = new_redis()
-    database = database_of(server)
+    database, before = database_of(server), proof_of(server)
     server.kill()
     for asked in (
         lambda: database.prove(Level.FULL, RecordedProgress()),
-        lambda: database.check(None, Questions(role="x")),
+        lambda: database.check(before, Questions(role="x")),
     ):
         with pytest.raises(SourceError, match="the server") as refused:
             asked()
         assert refused.value.cure
+
+
+# modules
+
+
+def vector_set(server):
+    server.client().execute_command("VADD", "app:vectors", "VALUES", 3, 1, 2, 3, "element")
+    return "vectorset"
+
+
+def bloom_filter(server):
+    server.client().execute_command("MODULE", "LOAD", str(server.program.module))
+    server.client().execute_command("BF.ADD", "app:filter", "element")
+    return "MBbloom--"
+
+
+@pytest.mark.parametrize(("name", "make"), [("redis-8.0", vector_set), ("redis-7.4", bloom_filter)])
+def test_a_value_that_only_a_module_reads_is_counted_and_said(new_redis, name, make):
+    if name not in REDIS_SERVERS:
+        pytest.skip(f"no {name} on this machine")
+    server = new_redis(name, enable_module_command="yes")
+    kind = make(server)
+    before = proof_of(server)
+    assert [(one.prefix, one.kind, one.keys) for one in before.keys] == [("app", "module", 1)]
+    checks = database_of(server).compare(before, proof_of(server, before))
+    assert checks.findings == []
+    assert [one.object for one in checks.not_checked] == [f"values of keys of type {kind}"]
+    server.client().flushall()
+    checks = database_of(server).compare(before, proof_of(server, before))
+    assert [one.kind for one in checks.findings] == ["key-lost"]

@@ -3,6 +3,7 @@
 import pytest
 
 from scims_backup.domain.level import Level
+from scims_backup.engines.redis.rules.kinds import Kind
 from scims_backup.engines.redis.rules.odd_keys import WORDS, odd_keys
 from scims_backup.engines.redis.rules.proof import Keys, RedisProof, RedisServer
 
@@ -15,7 +16,9 @@ USUAL = {
 
 
 def proof(counts):
-    keys = tuple(Keys(*group, keys=number, expiring=0) for group, number in counts.items())
+    keys = tuple(
+        Keys(database, prefix, Kind(kind), number, 0) for (database, prefix, kind), number in counts.items()
+    )
     return RedisProof(Level.COUNTS, RedisServer("redis", "7.0.15", 10), keys)
 
 

@@ -65,6 +65,10 @@ def test_the_rarest_of_many_prefixes_are_counted_together():
     assert "" not in found[1:-1]
 
 
+def test_a_proof_without_prefixes_does_not_decide_them():
+    assert numbered([b"a:1", b"x"], ()) == (["", "a"], ["a", ""])
+
+
 def test_under_another_proofs_prefixes_all_others_are_counted_together():
     words, found = numbered([b"a:1", b"new:1", b"x"], ("", "a"))
     assert (list(words), found) == (["", "a"], ["a", "", ""])

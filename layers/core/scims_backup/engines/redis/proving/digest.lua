@@ -1,11 +1,11 @@
 -- Reads keys where they are: type, expiry and the digest of the value of many keys in one call.
 --
 -- A digest depends on the value alone: not on its encoding, the order of a hash table, or the server's version.
---   string, list, sorted set, stream: SHA-1 over the salt and the value's parts in their order
+--   string, list, sorted set, stream: SHA-1 over the value's parts in their order
 --   set, hash: the sum of the SHA-1 of each member, since their order means nothing
 -- Every part is framed by its length. A score is an IEEE double: versions print one score in several ways.
 --
--- ARGV: what to do, salt, shift, end of the shifted expiries, what the server has, whether to digest, then
+-- ARGV: what to do, shift, end of the shifted expiries, what the server has, whether to digest, then
 --   scan CURSOR COUNT          the next keys: {cursor, names, facts, module types}
 --   keys                       the same of KEYS: {'0', names, facts, module types}
 --   part FROM TO               of a string, list or sorted set: bytes to be digested, by index
@@ -16,19 +16,19 @@
 -- Facts of a key: length of its name, type, expiry, earliest expiry of its fields, 40 hexadecimal digits of which
 -- the first 24 count.
 
-local BIG, MANY, BUDGET = 1048576, 1000, 4194304
-local ELEMENT = 128 -- an element takes as long as this many bytes
+local LONG, LARGE, BUDGET = 1048576, 131072, 4194304 -- bytes: of a string, of any other value, of one call
+local ELEMENT = 128 -- an element takes as long as this many bytes of a string
 local LATER, PARTS, NONE = string.rep('-', 40), string.rep('+', 40), string.rep('0', 40)
 local EXACT = 2 ^ 53
 local NEVER, TOO_FAR = -1, -3
 local LANE = 2 ^ 48
 local UNPACKED = 1000
 
-local task, salt, shift, shifted_end = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local has_expiretime = string.find(ARGV[5], ' expiry ', 1, true)
-local has_field_expiry = string.find(ARGV[5], ' field-expiry ', 1, true)
-local has_stream_figures = string.find(ARGV[5], ' stream-figures ', 1, true)
-local digests = ARGV[6] == '1'
+local task, shift, shifted_end = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local has_expiretime = string.find(ARGV[4], ' expiry ', 1, true)
+local has_field_expiry = string.find(ARGV[4], ' field-expiry ', 1, true)
+local has_stream_figures = string.find(ARGV[4], ' stream-figures ', 1, true)
+local digests = ARGV[5] == '1'
 
 local call, sha1, pack, format = redis.call, redis.sha1hex, struct.pack, string.format
 local sub, concat = string.sub, table.concat
@@ -82,7 +82,7 @@ end
 local function sum_of(members)
   local high, low = 0, 0
   for i = 1, #members do
-    local hash = sha1(salt .. members[i])
+    local hash = sha1(members[i])
     high = (high + tonumber(sub(hash, 1, 12), 16)) % LANE
     low = (low + tonumber(sub(hash, 13, 24), 16)) % LANE
   end
@@ -186,53 +186,61 @@ local function head_bytes(key)
 end
 
 local READ = {
-  string = function(key) return call('GET', key) end,
-  list = function(key) return elements(call('LRANGE', key, 0, -1)) end,
-  zset = function(key) return scored(call('ZRANGE', key, 0, -1, 'WITHSCORES')) end,
-  stream = function(key) return head_bytes(key) .. entry_bytes(call('XRANGE', key, '-', '+')) end,
+  list = function(key)
+    local list = call('LRANGE', key, 0, -1)
+    return sha1(elements(list)), #list
+  end,
+  zset = function(key)
+    local list = call('ZRANGE', key, 0, -1, 'WITHSCORES')
+    return sha1(scored(list)), #list
+  end,
+  stream = function(key)
+    local entries = call('XRANGE', key, '-', '+')
+    return sha1(head_bytes(key) .. entry_bytes(entries)), #entries
+  end,
+  set = function(key)
+    local members = call('SMEMBERS', key)
+    return format('%012x%012x0000000000000000', sum_of(members)), #members
+  end,
+  hash = function(key)
+    local members, earliest = members_of(key, call('HGETALL', key))
+    return format('%012x%012x0000000000000000', sum_of(members)), #members, earliest
+  end,
 }
-local MEMBERS = {
-  set = function(key) return call('SMEMBERS', key), NEVER end,
-  hash = function(key) return members_of(key, call('HGETALL', key)) end,
-}
-local LENGTH = {list = 'LLEN', set = 'SCARD', zset = 'ZCARD', hash = 'HLEN', stream = 'XLEN'}
-
--- How many bytes a value costs to read; nil if it must be read in parts.
-local function size_of(kind, key)
-  local size, elements
-  if kind == 'string' then
-    size, elements = call('STRLEN', key), 0
-  else
-    elements = call(LENGTH[kind], key)
-    if elements > MANY then return nil end
-    size = call('MEMORY', 'USAGE', key)
-  end
-  return size <= BIG and size + elements * ELEMENT or nil
-end
 
 local spent = 0
 
+-- Asks for one byte too many: a string that has it is read in parts.
+local function digest_of_string(key)
+  local value = call('GETRANGE', key, 0, LONG)
+  if #value > LONG then return PARTS end
+  spent = spent + #value
+  return sha1(value)
+end
+
 local function digest_of(kind, key)
-  if spent > BUDGET then return LATER, NEVER end
-  local size = size_of(kind, key)
-  if not size then return PARTS, NEVER end
-  spent = spent + size
-  if READ[kind] then return sha1(salt .. READ[kind](key)), NEVER end
-  local members, earliest = MEMBERS[kind](key)
-  return format('%012x%012x0000000000000000', sum_of(members)), earliest
+  if spent > BUDGET then return LATER end
+  if kind == 'string' then return digest_of_string(key) end
+  local size = call('MEMORY', 'USAGE', key)
+  if size > LARGE then return PARTS end
+  local digest, count, earliest = READ[kind](key)
+  spent = spent + size + count * ELEMENT
+  return digest, earliest
 end
 
 local function facts_of(cursor, keys)
-  local facts, names, types = {}, {}, {}
+  local facts, names, types, n = {}, {}, {}, 0
   for i = 1, #keys do
     local key = keys[i]
     local kind = call('TYPE', key).ok
-    local digest, fields = NONE, NEVER
-    if KINDS[kind] and digests then digest, fields = digest_of(kind, key) end
+    local number, digest, earliest = KINDS[kind], nil, nil
+    if number and digests then digest, earliest = digest_of(kind, key) end
     if kind ~= 'none' then
-      names[#names + 1] = key
-      facts[#facts + 1] = pack('>I4Bi8i8', #key, KINDS[kind] or MODULE, expiry_of(key), fields) .. digest
-      if not KINDS[kind] then types[#types + 1] = kind end
+      n = n + 1
+      names[n] = key
+      facts[2 * n - 1] = pack('>I4Bi8i8', #key, number or MODULE, expiry_of(key), earliest or NEVER)
+      facts[2 * n] = digest or NONE
+      if not number then types[#types + 1] = kind end
     end
   end
   return {cursor, concat(names), concat(facts), types}
@@ -251,7 +259,7 @@ local TASKS = {
     if kind == 'list' then return elements(call('LRANGE', key, from, to)) end
     return scored(call('ZRANGE', key, from, to, 'WITHSCORES'))
   end,
-  size = function() return call(LENGTH[call('TYPE', key).ok] or 'EXISTS', key) end,
+  size = function() return call(call('TYPE', key).ok == 'hash' and 'HLEN' or 'SCARD', key) end,
   sum = function(cursor, count)
     local is_set = call('TYPE', key).ok == 'set'
     local found = call(is_set and 'SSCAN' or 'HSCAN', key, cursor, 'COUNT', count)
@@ -266,4 +274,4 @@ local TASKS = {
     return {#entries > 0 and entries[#entries][1] or '', entry_bytes(entries)}
   end,
 }
-return TASKS[task](ARGV[7], ARGV[8])
+return TASKS[task](ARGV[6], ARGV[7])

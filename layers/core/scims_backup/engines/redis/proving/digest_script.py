@@ -30,21 +30,19 @@ LATER, IN_PARTS = b"-" * 24, b"+" * 24
 class Reading:
     """How a server is read.
 
-    salt: goes before everything that is digested.
     abilities: what is looked at.
     digests: whether values are read.
     shifted: the server's expiries are later by SHIFT_MS than those of the source.
     """
 
-    salt: bytes
     abilities: frozenset[Ability]
     digests: bool = True
     shifted: bool = False
 
-    def arguments(self) -> list[bytes | int | str]:
+    def arguments(self) -> list[int | str]:
         """Return what every call of the script gets."""
         by, end = (SHIFT_MS, BORDER_MS + SHIFT_MS) if self.shifted else (0, 0)
-        return [self.salt, by, end, f" {' '.join(sorted(self.abilities))} ", int(self.digests)]
+        return [by, end, f" {' '.join(sorted(self.abilities))} ", int(self.digests)]
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ class Batch:
     """Some keys.
 
     cursor: of the next ones; b"0" if these are the last.
-    keys: name, number of the type, expiry, earliest expiry of the fields, and 24 digits of the digest.
+    keys: name, number of the type, expiry, earliest expiry of the fields, 24 digits of the value's digest.
     types: of those keys that a module made, one for each.
     """
 

@@ -22,17 +22,17 @@ _LANE = 1 << 48
 _TRIES = 3
 
 
-def great_value(script: DigestScript, name: bytes, kind: Kind, salt: bytes) -> tuple[bytes, int]:
-    """Return a value's digest, as digest.lua gives it for small ones, and its fields' earliest expiry.
+def great_value(script: DigestScript, name: bytes, kind: Kind) -> tuple[bytes, int]:
+    """Return the digits of a value's digest, as digest.lua gives them, and its fields' earliest expiry.
 
     Raise SourceChangedError if it never stands still.
     """
     if kind in (Kind.SET, Kind.HASH):
         return _summed(script, name)
-    digest = sha1(salt, usedforsecurity=False)
+    digest = sha1(usedforsecurity=False)
     for part in _parts(script, name, kind):
         digest.update(part)
-    return digest.digest()[:DIGEST_BYTES], NEVER
+    return digest.hexdigest()[: 2 * DIGEST_BYTES].encode(), NEVER
 
 
 def _parts(script: DigestScript, name: bytes, kind: Kind) -> Iterator[bytes]:
@@ -75,7 +75,7 @@ def _summed(script: DigestScript, name: bytes) -> tuple[bytes, int]:
         size = script.size_of(name)
         found = _read_sum(script, name)
         if found.members == size or found == before:
-            return found.digest(), found.earliest
+            return found.digits(), found.earliest
         before = found
     raise SourceChangedError(
         "a set or hash changed each time it was read", "compare when nothing writes to the server"
@@ -100,8 +100,8 @@ class _Sum:
             min(moments, default=NEVER),
         )
 
-    def digest(self) -> bytes:
-        return self.high.to_bytes(6, "big") + self.low.to_bytes(6, "big")
+    def digits(self) -> bytes:
+        return b"%012x%012x" % (self.high, self.low)
 
 
 def _read_sum(script: DigestScript, name: bytes) -> _Sum:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from binascii import unhexlify
 from collections import Counter
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
@@ -13,7 +12,7 @@ from scims_backup.engines.redis.proving.digest_script import IN_PARTS, LATER, Ba
 from scims_backup.engines.redis.proving.great_values import great_value
 from scims_backup.engines.redis.proving.key_runs import KeyRuns
 from scims_backup.engines.redis.rules.prefixes import Prefixes
-from scims_backup.engines.redis.rules.records import FORM, KINDS, NAME_BYTES
+from scims_backup.engines.redis.rules.records import DIGEST_BYTES, FORM, KINDS, NAME_BYTES
 from scims_backup.ports import Progress
 
 Clients = Callable[[int], Redis]
@@ -33,13 +32,15 @@ class KeyScan:
         self,
         clients: Clients,
         reading: Reading,
+        salt: bytes,
         prefixes: Prefixes,
         runs: KeyRuns,
         without: frozenset[bytes] = frozenset(),
     ) -> None:
         self._clients, self._reading, self._without = clients, reading, without
         self._prefixes, self._runs = prefixes, runs
-        self._keyed = blake2b(key=reading.salt, digest_size=NAME_BYTES)
+        self._names = blake2b(key=salt, digest_size=NAME_BYTES)
+        self._values = blake2b(key=salt, digest_size=DIGEST_BYTES, person=b"value")
         self.undigested: Counter[str] = Counter()
 
     def read(self, databases: Mapping[int, int], progress: Progress) -> None:
@@ -55,8 +56,9 @@ class KeyScan:
         """Read a database, and return how many keys were met."""
         keys = 0
         for batch in script.batches():
-            self._runs.add(self._records(script, number, batch))
-            keys += len(batch.keys)
+            records = self._records(script, number, batch)
+            keys += len(records)
+            self._runs.add(records)
         return keys
 
     def _records(self, script: DigestScript, database: int, batch: Batch) -> list[bytes]:
@@ -71,7 +73,8 @@ class KeyScan:
 
     def _packed(self, script: DigestScript, database: int, batch: Batch) -> tuple[list[bytes], list[bytes]]:
         """Return the records of a batch, and the names of the keys that the server put off."""
-        number, pack, keyed = self._prefixes.number, FORM.pack, self._keyed.copy
+        number, pack = self._prefixes.number, FORM.pack
+        begin_name, begin_value = self._names.copy, self._values.copy
         records, later = [], []
         for name, kind, expiry, fields, digits in batch.keys:
             if name in self._without:
@@ -79,12 +82,13 @@ class KeyScan:
             if digits == LATER:
                 later.append(name)
                 continue
-            digest, earliest = (
-                great_value(script, name, KINDS[kind], self._reading.salt)
-                if digits == IN_PARTS
-                else (unhexlify(digits), fields)
+            whole, earliest = (
+                great_value(script, name, KINDS[kind]) if digits == IN_PARTS else (digits, fields)
             )
-            hashing = keyed()
-            hashing.update(name)
-            records.append(pack(database, hashing.digest(), kind, number(name), digest, expiry, earliest))
+            hashed, digest = begin_name(), begin_value()
+            hashed.update(name)
+            digest.update(whole)
+            records.append(
+                pack(database, hashed.digest(), kind, number(name), digest.digest(), expiry, earliest)
+            )
         return records, later

@@ -69,8 +69,8 @@ def taken_proof(request: ProofRequest) -> Iterator[TakenProof]:
     with KeyRuns() as runs, request.clients(0) as client:
         abilities = _abilities(client, request.like)
         prefixes = Prefixes(request.like.prefixes if request.like else None)
-        reading = Reading(request.salt, abilities, request.level is Level.FULL, request.shifted)
-        scan = KeyScan(request.clients, reading, prefixes, runs, request.without)
+        reading = Reading(abilities, request.level is Level.FULL, request.shifted)
+        scan = KeyScan(request.clients, reading, request.salt, prefixes, runs, request.without)
         scan.read(all_databases(client) if request.databases is None else request.databases, request.progress)
         yield TakenProof(
             request,

@@ -34,7 +34,7 @@ class Prefixes:
     """
 
     def __init__(self, known: Sequence[str] | None = None) -> None:
-        self._known = known
+        self._known = known or None
         self._numbers = {text.encode(): number for number, text in enumerate(known or ("",))}
         self._keys = [0] * len(self._numbers)
         self._seen: dict[bytes, int] = {}

@@ -70,7 +70,7 @@ class Keys:
 class KeyList:
     """The key list at the archive's end.
 
-    salt: key of the hashes of names, and before everything that is digested, in hexadecimal digits.
+    salt: key of the hashes of names and of the digests of values, in hexadecimal digits.
     sha256: of its records.
     """
 
