@@ -17,7 +17,7 @@ from scims_backup.runtime.progress import text
 _NEXT = (
     ("make test", "every test, on PostgreSQL 14 to 18"),
     (".venv/bin/scims-backup --help", "the commands"),
-    ("less README.md", "a backup of your own database, in five steps"),
+    ("less README.md", "a backup of your own database, in five steps; of your Redis, in three"),
 )
 
 
@@ -94,6 +94,8 @@ def _difference(finding: Mapping[str, Any]) -> str:
         return "the expected number of rows, but different content"
     if finding["kind"] == "value-changed":
         return "another value"
+    if finding["kind"] == "key-lost":
+        return "missing"
     return f"{finding['expected']} expected, {finding['found']} found"
 
 

@@ -14,6 +14,9 @@ from typing import Any, Self
 from localcloud.calls import Calls, read_calls
 from localcloud.clients import Clients, environment
 from localcloud.deployed_policies import read_policies, read_world
+from localcloud.elasticache.api import ElastiCacheApi
+from localcloud.elasticache.records import Cache, Records
+from localcloud.elasticache.server import ElastiCacheServer
 from localcloud.errors import LocalCloudError
 from localcloud.fargate.fargate import Fargate
 from localcloud.fargate.process import Machine
@@ -35,6 +38,8 @@ _SYSTEM = "/usr/local/bin:/usr/bin:/bin"
 _QUIET_GLANCES = 3
 _GLANCE_SECONDS = 0.05
 _USERS = 2000
+CACHE = "scims-sessions"
+"""A cache of ElastiCache, whose data are those of the Redis beside the database."""
 
 
 class LocalCloud:
@@ -52,7 +57,10 @@ class LocalCloud:
         self.rights = Rights(self.home / "requests.jsonl")
         (port,) = free_ports(1)
         self._ecs = EcsServer(port, self.rights.journal)
-        self._beside = {"ecs": self._ecs.url}
+        (port,) = free_ports(1)
+        self.elasticache = Records(self._export)
+        self._caches = ElastiCacheServer(port, ElastiCacheApi(self.elasticache), self.rights.journal)
+        self._beside = {"ecs": self._ecs.url, "elasticache": self._caches.url}
         self._clients = Clients(self._localstack.url, self._beside)
         self.source = Source(self.home / "source", users)
         self.redis = RedisSource(self.home / "redis", users)
@@ -163,14 +171,21 @@ class LocalCloud:
         self._ecs.start(self.fargate)
         self._exits.callback(self._ecs.stop)
         self._exits.callback(self.fargate.close)
+        self._caches.start()
+        self._exits.callback(self._caches.stop)
         self.source.fill()
         self.redis.fill()
+        self.elasticache.add(Cache(CACHE, lambda: [self.redis.saved()]))
         self._localstack.await_ready()
         self._mailboxes = Mailboxes(self._clients)
         self.source_secret = self._secret("scims-db", self.source.secret())
         self.restore_secret = self._secret("scims-db-administrator", self.source.administrator())
         self.redis_secret = self._secret("scims-redis", self.redis.secret())
         self.redis_restore_secret = self._secret("scims-redis-administrator", self.redis.administrator())
+
+    def _export(self, bucket: str, key: str, rdb: bytes) -> None:
+        """Put what ElastiCache exports."""
+        self.client("s3").put_object(Bucket=bucket, Key=key, Body=rdb)
 
     def _secret(self, name: str, text: str) -> str:
         return str(self.client("secretsmanager").create_secret(Name=name, SecretString=text)["ARN"])
@@ -197,6 +212,7 @@ class LocalCloud:
         image = {"code": str(machine.code), "python": str(machine.python), "variables": machine.variables}
         return {
             "AWS_ENDPOINT_URL_ECS": self._ecs.url,
+            "AWS_ENDPOINT_URL_ELASTICACHE": self._caches.url,
             "LOCAL_LAMBDA_PYTHON": str(runtime_python()),
             "LOCAL_LAMBDA_IMAGES": json.dumps({IMAGE: image}),
             "LOCAL_LAMBDA_CALLS": str(self.home / "calls.jsonl"),

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from localcloud.cloud import LocalCloud
+from localcloud.cloud import CACHE, LocalCloud
 from localcloud.mailboxes import Mail
 from localcloud.processes import running_program
 
@@ -58,6 +58,12 @@ class Deployment:
         """Deploy template.yaml for both sources."""
         redis = {"RedisSecretArn": cloud.redis_secret, "RedisServer": cloud.redis.server}
         return cls.of(cloud, name, **redis, **parameters)
+
+    @classmethod
+    def with_cache(cls, cloud: LocalCloud, name: str, **parameters: str) -> Deployment:
+        """Deploy template.yaml for the database, and for a cache of ElastiCache."""
+        cache = {"RedisElastiCache": CACHE, "RedisServer": cloud.redis.server}
+        return cls.of(cloud, name, **cache, **parameters)
 
     # --- what happens -----------------------------------------------------------------------------
 

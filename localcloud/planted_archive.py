@@ -18,14 +18,19 @@ def plant_lost_key(stack: Deployment) -> str:
     """Take a backup whose archive lacks a key that was proven to be there, and return its stamp."""
     vault = _vault(stack)
     whole = _manifest(stack, stack.fire("redis-dump"))
+    _, key_list = _parts(vault, whole)  # the next night may remove it
+    proof = _object(stack, whole["proof"]["key"])
     with stack.cloud.redis.connect() as client:
         client.delete(LOST)
     poorer = stack.fire("redis-dump")
     manifest = _manifest(stack, poorer)
     rdb, _ = _parts(vault, manifest)
-    _, key_list = _parts(vault, whole)
     archive = _replace(vault, manifest["archive"]["ref"], BackupId(REDIS, poorer), rdb + key_list)
-    _put_manifest(stack, poorer, {**manifest, "archive": {**manifest["archive"], **archive}}, whole)
+    manifest["archive"] |= archive
+    manifest["proof"]["sha256"] = whole["proof"]["sha256"]
+    _put(stack, manifest["proof"]["key"], proof)
+    _put(stack, f"manifests/{REDIS}/{poorer}.json", json.dumps(manifest).encode())
+    stack.cloud.settle()
     return poorer
 
 
@@ -69,11 +74,10 @@ def _replace(vault: ResticVault, ref: str, backup: BackupId, archive: bytes) -> 
     }
 
 
-def _put_manifest(stack: Deployment, stamp: str, manifest: dict[str, Any], whole: dict[str, Any]) -> None:
-    """Put a manifest whose proof is that of the backup before."""
-    s3, bucket = stack.cloud.client("s3"), stack.outputs["CatalogBucket"]
-    proof = s3.get_object(Bucket=bucket, Key=whole["proof"]["key"])["Body"].read()
-    manifest["proof"]["sha256"] = whole["proof"]["sha256"]
-    s3.put_object(Bucket=bucket, Key=manifest["proof"]["key"], Body=proof)
-    s3.put_object(Bucket=bucket, Key=f"manifests/{REDIS}/{stamp}.json", Body=json.dumps(manifest).encode())
-    stack.cloud.settle()
+def _object(stack: Deployment, key: str) -> bytes:
+    got = stack.cloud.client("s3").get_object(Bucket=stack.outputs["CatalogBucket"], Key=key)
+    return bytes(got["Body"].read())
+
+
+def _put(stack: Deployment, key: str, data: bytes) -> None:
+    stack.cloud.client("s3").put_object(Bucket=stack.outputs["CatalogBucket"], Key=key, Body=data)

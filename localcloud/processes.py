@@ -5,6 +5,9 @@ import os
 from collections import defaultdict
 from pathlib import Path
 
+_ARGV0 = "--argv0"
+"""By which the loader of a tree of another distribution is told how its program is called."""
+
 
 def running_function(handler: str) -> list[int]:
     """The runtimes of a handler, without the guardians that watch them."""
@@ -14,7 +17,13 @@ def running_function(handler: str) -> list[int]:
 def running_program(name: str, *words: str) -> list[int]:
     """The processes of a program that was called with all of these words."""
     ours = ((pid, _words(pid)) for pid in _below(os.getpid()))
-    return [pid for pid, said in ours if said and Path(said[0]).name == name and set(words) <= set(said)]
+    return [pid for pid, said in ours if said and _program(said) == name and set(words) <= set(said)]
+
+
+def _program(said: list[str]) -> str:
+    """The program that runs: by its title, which may say more (`redis-server *:6379`), or by its loader."""
+    title = said[said.index(_ARGV0) + 1] if _ARGV0 in said else said[0]
+    return Path(title.partition(" ")[0]).name
 
 
 def _below(pid: int) -> list[int]:

@@ -17,6 +17,8 @@ from localcloud.places import ROOT, free_ports, redis_server
 
 REDIS_ROLE = "scims_backup"
 _ADMINISTRATOR = "scims_admin"
+RIGHTS = "+ping +info +replconf +psync +client|setname +config|get +time +multi"
+"""What docs/redis.md grants, and no more."""
 _READY_SECONDS = 20
 _SYSTEM = "/usr/local/bin:/usr/bin:/bin"
 _CONFIGURATION = """\
@@ -26,7 +28,7 @@ dir {home}
 save ""
 repl-diskless-sync-delay 0
 user default off
-user {role} on #{role_hash} allkeys allchannels allcommands
+user {role} on #{role_hash} resetkeys resetchannels -@all {rights}
 user {administrator} on #{administrator_hash} allkeys allchannels allcommands
 """
 
@@ -68,6 +70,7 @@ class RedisSource:
                 port=self.port,
                 home=self._home,
                 role=REDIS_ROLE,
+                rights=RIGHTS,
                 role_hash=_hash(self.password),
                 administrator=_ADMINISTRATOR,
                 administrator_hash=_hash(self._administrator_password),
@@ -90,6 +93,12 @@ class RedisSource:
         return Redis(
             port=self.port, username=_ADMINISTRATOR, password=self._administrator_password, db=database
         )
+
+    def saved(self) -> bytes:
+        """Return the RDB of this moment."""
+        with self.connect() as client:
+            client.save()
+        return (self._home / "dump.rdb").read_bytes()
 
     def secret(self) -> str:
         """The backup user's secret, with the server's address."""

@@ -15,6 +15,8 @@ _TOLD = {
     *("BypassGovernanceRetention", "ServerSideEncryption", "SSEKMSKeyId", "Tagging", "SecretId", "TopicArn"),
     *("FunctionName", "logGroupName", "logStreamName", "cluster", "taskDefinition", "task", "tasks", "tags"),
     *("propagateTags", "enableECSManagedTags", "RoleArn", "RoleSessionName", "ExternalId"),
+    *("ReplicationGroupId", "CacheClusterId", "SnapshotName", "SourceSnapshotName", "TargetSnapshotName"),
+    *("TargetBucket", "ServerlessCacheName", "ServerlessCacheSnapshotName", "S3BucketName"),
 }
 """Parameters that say what a request is about, or that conditions ask for."""
 _OF_ENTRIES = ("Source", "DetailType", "EventBusName")

@@ -9,6 +9,7 @@ All calls are taken to come by https, as the SDK makes them.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from localcloud.iam.elasticache import requests_of_elasticache
 from localcloud.iam.errors import PolicyError
 from localcloud.iam.evaluation import Request
 from localcloud.iam.s3 import requests_of_s3
@@ -116,6 +117,7 @@ _SERVICES: Mapping[str, Callable[[Call, World], Iterator[Request]]] = {
     "sns": _topics,
     "events": _events,
     "ecs": _tasks,
+    "elasticache": requests_of_elasticache,
     "lambda": _functions,
     "logs": _logs,
     "sts": _roles,

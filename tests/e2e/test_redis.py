@@ -18,7 +18,7 @@ BOTH = {"": SOURCE, "redis-": REDIS}
 def deployed_both(cloud) -> Deployment:
     """A stack for both sources."""
     keeping = {"DailyBackups": "1", "WeeklyBackups": "0", "MonthlyBackups": "0", "RedisDailyBackups": "1"}
-    return Deployment.with_redis(cloud, "both", **keeping)
+    return Deployment.with_redis(cloud, "both", RedisRestoreSecretArn=cloud.redis_restore_secret, **keeping)
 
 
 @pytest.fixture
@@ -109,6 +109,45 @@ def test_a_loss_in_each_is_found_and_mailed_apart(both):
     assert f"{REDIS}-{poorer[REDIS]}" in of_redis.message
     assert "session:7" not in of_redis.message
     night(both)
+
+
+def keyspace(both):
+    """The number of keys in each database that has some."""
+    with both.cloud.redis.connect() as client:
+        return {name: space["keys"] for name, space in client.info("keyspace").items()}
+
+
+def test_a_backup_of_redis_is_restored_beside_swapped_when_the_server_is_named_and_undone(both):
+    stamp = both.fire("redis-dump")
+    live, about = f"127.0.0.1:{both.cloud.redis.port}", {"source": REDIS}
+    before = keyspace(both)
+    with both.cloud.redis.connect() as client:
+        client.set("since", "then")
+        surveyed = both.call("restore", {**about, "action": "survey"})
+        assert surveyed["outcome"] == "surveyed", surveyed
+        assert [one for one in surveyed["survey"] if one["suffices"] is False] == []
+        beside = both.call("restore", {**about, "action": "restore"})
+        assert (beside["outcome"], beside["backup"]) == ("restored", f"{REDIS}-{stamp}"), beside
+        assert client.exists("since")
+
+        swap = {**about, "action": "restore", "backup": "newest", "swap": True}
+        refused = both.call("restore", {**swap, "confirm": "another"})
+        assert (refused["outcome"], refused["error"]) == ("refused", "UsageError")
+        swapped = both.call("restore", {**swap, "confirm": live})
+        assert (swapped["outcome"], swapped["swapped"]) == ("restored", True), swapped
+        assert not client.exists("since")
+        assert client.dbsize() == before["db0"]
+
+        undone = both.call("restore", {**about, "action": "undo", "confirm": live})
+        assert undone["outcome"] == "undone", undone
+        assert client.exists("since")
+        client.delete("since")
+        for number in range(2, 16):
+            with both.cloud.redis.connect(number) as aside:
+                aside.flushdb()
+    assert keyspace(both) == before
+    assert {mail.subject.partition(": ")[0] for mail in both.new_mails()} == {f"[WARNING] {REDIS}"}
+    assert both.backups(SOURCE) != []
 
 
 def test_a_dump_of_redis_that_is_killed_is_mailed_past_the_alert_function_and_the_next_is_whole(both):

@@ -17,6 +17,7 @@ _COMMAND = [sys.executable, "-m", "demo", "--users", "400"]
 _CLOUD = [sys.executable, "-m", "demo.cloud", "--nights", "2", "--users", "300"]
 _TOLD = (
     "Subject: [CRITICAL] scims-db: drill failed: table public.item_stocks",
+    "Subject: [CRITICAL] scims-redis: drill failed: key of database 0, session:... (",
     "Subject: [ERROR] scims-db: backup failed: role scims_backup may not read",
     "function:scims-dump",
     "BackupsCompleted: 2",
@@ -44,6 +45,7 @@ def test_the_story_goes_as_told_and_nothing_of_it_stays():
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     assert "What you have seen" in done.stdout
+    assert 'key of database 0, "session:7": missing' in done.stdout
     (place,) = _places(done.stdout)
     assert not place.exists()
 

@@ -13,14 +13,17 @@ from scims_backup.domain.alert import mail_for
 from scims_backup.domain.events import Event
 from tests.support.cli import PROGRAM
 from tests.support.databases import restic_place
-from tests.support.pages import ROOT, blocks
+from tests.support.pages import ROOT, blocks, sections
 from tests.support.scims import load_scims
 
 README = ROOT / "README.md"
 INSTALLS, *EXPORTS, WORKS = blocks(README, "sh")[0].splitlines()
+OF_REDIS = "Redis and Valkey"
+INSTALLS_REDIS, *EXPORTS_OF_REDIS, WORKS_ON_REDIS = sections(README, "sh")[OF_REDIS][0].splitlines()
 LOSS = "DELETE FROM public.item_stocks WHERE id = 7"
 _CHANGING = re.compile(
-    r"\d{8}T\d{6}Z|\d{4}/\d\d/\d\d|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|[0-9a-f]{32,64}"
+    r"(?<=… \()[0-9a-f]{8}(?=\))|(?<=digest )[0-9a-f]{12}"
+    r"|\d{8}T\d{6}Z|\d{4}/\d\d/\d\d|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|[0-9a-f]{32,64}"
     r"|(?:\d+ min )?\d[\d.]*(?= s\b)|(?<=start )[\d.]+|(?<=restore )[\d.]+|(?<=prove )[\d.]+"
 )
 """Stamps, days in keys, moments, ids, durations: they differ from run to run."""
@@ -33,6 +36,7 @@ class Newcomer:
     home: Path
     programs: Path
     places: dict[str, str]
+    exports: tuple[str, ...] = tuple(EXPORTS)
 
     def types(self, command: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run one command after the page's exports."""
@@ -50,7 +54,7 @@ class Newcomer:
         )
 
     def _exports(self) -> list[str]:
-        text = "\n".join(EXPORTS)
+        text = "\n".join(self.exports)
         for name, place in self.places.items():
             text, count = re.subn(rf"\b{name}=\S+", f"{name}='{place}'", text)
             assert count == 1, f"the quick start does not set {name}"
@@ -70,18 +74,28 @@ def _constant(text: str) -> str:
 
 
 def _as_typed(command: str, output: str) -> str:
-    return f"$ {command}\n{output}"
+    return re.sub(r" +$", "", f"$ {command}\n{output}", flags=re.MULTILINE)
 
 
-def _shown() -> list[str]:
-    return [*blocks(README, "console"), *blocks(README, "mail")]
+def _shown(section: str) -> list[str]:
+    return sections(README, "console", "mail")[section]
 
 
-def _rewrite(real: list[str]) -> None:
-    page = README.read_text()
-    for language, old, new in zip(("console", "console", "mail"), _shown(), real, strict=True):
-        page = page.replace(f"```{language}\n{old}```", f"```{language}\n{new}```", 1)
-    README.write_text(page)
+def _rewrite(section: str, real: list[str]) -> None:
+    before, title, rest = README.read_text().partition(f"\n## {section}\n")
+    shown, following, after = rest.partition("\n## ")
+    for old, new in zip(_shown(section), real, strict=True):
+        head, shown_before, tail = shown.partition(f"\n{old}```")
+        assert shown_before, f"{section} does not show {old!r}"
+        shown = f"{head}\n{new}```{tail}"
+    README.write_text(f"{before}{title}{shown}{following}{after}")
+
+
+def _check(section: str, real: list[str]) -> None:
+    """Compare what a section shows with the real outputs, or write them into it where that is asked for."""
+    if os.environ.get("SCIMS_REWRITE_README"):
+        _rewrite(section, real)
+    assert [_constant(text) for text in _shown(section)] == [_constant(text) for text in real]
 
 
 def test_the_quick_start_works_and_what_the_page_shows_is_what_the_program_says(server, database, tmp_path):
@@ -107,7 +121,57 @@ def test_the_quick_start_works_and_what_the_page_shows_is_what_the_program_says(
         _as_typed(drill, failed.stdout),
         newcomer.mail("DrillFailed"),
     ]
-    if os.environ.get("SCIMS_REWRITE_README"):
-        _rewrite(real)
     assert INSTALLS.startswith("pip install .")
-    assert [_constant(text) for text in _shown()] == [_constant(text) for text in real]
+    _check("What a drill looks like", real)
+
+
+def test_the_quick_start_of_redis_works_with_the_user_of_its_page(new_redis, tmp_path):
+    live, copy = new_redis(), new_redis()
+    for server in (live, copy):
+        _fill(server)
+    with live.client() as client:
+        for line in blocks(ROOT / "docs/redis.md", "redis")[0].splitlines():
+            client.execute_command(*line.replace("PASSWORD", "secret").split())
+    place = restic_place(tmp_path)
+    places = {
+        "SCIMS_SOURCE_URL": f"redis://scims_backup@127.0.0.1:{live.port}",
+        "SCIMS_CATALOG": f"file://{tmp_path}/catalog",
+        "SCIMS_VAULT": place.vault,
+        "RESTIC_PASSWORD_FILE": str(place.password_file),
+        "REDISCLI_AUTH": "secret",
+    }
+    newcomer = Newcomer(tmp_path, live.program.path.parent, places, tuple(EXPORTS_OF_REDIS))
+    programs = {"SCIMS_REDIS_BIN": str(live.program.path.parent)}
+    backup, _, drill = WORKS_ON_REDIS.partition(" && ")
+    passed = (newcomer.types(backup, **programs), newcomer.types(drill, **programs))
+    assert [done.returncode for done in passed] == [0, 0], [done.stderr for done in passed]
+    _lose(copy)
+    compare = "scims-backup compare --target-url {}"
+    failed = newcomer.types(f"unset REDISCLI_AUTH; {compare.format(copy.url)}", **programs)
+    assert failed.returncode == 3, failed.stderr
+    shown, real = "redis://copy.example.org", failed.stdout
+    assert INSTALLS_REDIS == "sudo apt-get install redis-server"
+    _check(
+        OF_REDIS,
+        [
+            _as_typed(drill, passed[1].stdout),
+            _as_typed(compare.format(shown), re.sub(r"redis://127\.0\.0\.1:\d+(/0)?", shown, real)),
+        ],
+    )
+
+
+def _fill(server):
+    """Make the same keys everywhere, with the same expiries."""
+    with server.client() as client:
+        for user in range(1, 1001):
+            client.set(f"session:{user}", f"token of {user}", pxat=4_102_444_800_000 + user)
+            client.hset(f"cache:user:{user}", mapping={"name": f"user{user}", "organization": user % 7})
+        client.rpush("celery", *range(40))
+
+
+def _lose(server):
+    with server.client() as client:
+        client.delete("session:7")
+        first, second = client.mget("session:8", "session:9")
+        client.set("session:8", second, keepttl=True)
+        client.set("session:9", first, keepttl=True)

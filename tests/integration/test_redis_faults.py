@@ -36,7 +36,7 @@ def fails(cli, environment, *arguments, code=1, kind=None):
     assert ended.code == code, ended.out + ended.err
     error = ended.document["error"]
     assert error["cure"]
-    assert kind in (None, error["type"]), error
+    assert kind in (None, error["kind"]), error
     catalog = Path(environment["SCIMS_CATALOG"].removeprefix("file://"))
     assert not list(catalog.glob("manifests/**/*.json"))
     assert not sandboxes()

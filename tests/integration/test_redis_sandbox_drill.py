@@ -22,6 +22,7 @@ from tests.support.redis_archives import archive_of
 from tests.support.redis_data import fill, fill_many, has_field_expiries
 from tests.support.redis_programs import DEFAULT_REDIS
 from tests.support.redis_roots import sandbox_root
+from tests.support.redis_sandboxes import module_extra, with_header
 
 
 @pytest.fixture
@@ -75,6 +76,21 @@ def test_an_archive_of_another_moment_is_seen(each_redis, root):
     with drilled(each_redis, root, replace(before, data=rdb + key_list)) as (_, database):
         (finding,) = judged(database, before.proof).findings
         assert "session:" in finding.object
+
+
+def test_what_modules_keep_beside_the_keys_keeps_no_key_out_and_is_not_checked(each_redis, root):
+    fill_many(each_redis.client(), 50)
+    archive = archive_of(each_redis)
+    server = replace(archive.proof.server, modules={"search": "21005"})
+    at = archive.data.index(b"\xfe\x00\xfb")  # where database 0 begins
+    with_module = archive.data[:at] + module_extra("ft_index0") + archive.data[at:]
+    end = with_module.index(HEADER)
+    unchecked = with_module[: end - 8] + bytes(8) + with_module[end:]
+    taken = replace(archive, data=unchecked, proof=replace(archive.proof, server=server))
+    with drilled(each_redis, root, taken) as (_, database):
+        found = judged(database, taken.proof)
+        assert found.findings == []
+        assert [one.object for one in found.not_checked] == ["data of module search beside the keys"]
 
 
 # expiries
@@ -266,6 +282,21 @@ def test_a_failure_while_the_server_lives_is_what_it_is(redis_server, root):
         error = RestoreFailedError("a", "b")
         assert sandbox.explained(error) is error
         assert isinstance(sandbox.explained(TargetError("a", "b")), SandboxError)
+
+
+def test_a_value_that_no_server_takes_condemns_the_archive_though_the_server_died_of_it(redis_server, root):
+    archive = archive_of(redis_server)
+    broken = with_header(archive.data, b"\x10\x01k\x07garbage")
+    with RedisSandboxes(Sandboxing(redis_server.program.path.parent, root)).open() as sandbox:
+        target = sandbox.start(archive.proof)
+        with (  # noqa: PT012
+            pytest.raises(RestoreFailedError) as refused,
+            target.build(archive.proof, len(broken), RecordedProgress()) as building,
+        ):
+            building.write(broken)
+            building.finish(RecordedProgress())
+        assert sandbox.explained(refused.value) is refused.value
+    assert "integrity check" in refused.value.message
 
 
 def test_a_server_that_is_not_here_is_named(redis_server, root):

@@ -8,7 +8,9 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -43,6 +45,12 @@ def root():
 
 def pid_of(server):
     return server._process.pid
+
+
+def kill(server):
+    """Kill a server, and wait for its end."""
+    os.kill(pid_of(server), signal.SIGKILL)
+    server._process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +152,18 @@ def test_what_the_sandbox_has_not_is_named_and_does_not_condemn_the_archive(each
     assert lacks.value.cure
 
 
+def test_what_the_server_has_dropped_before_the_end_is_named_too(each_redis, root):
+    rdb = with_header(rdb_of(each_redis), module_key("scims-tst"))
+    with (  # noqa: PT012
+        ours(each_redis.program, root) as server,
+        pytest.raises(SandboxError, match="scims-tst"),
+        server.loading() as loading,
+    ):
+        loading.write(rdb)
+        server._process.wait(1)  # it ends at what it refuses, or drops the link
+        loading.finish()
+
+
 def test_an_rdb_of_a_newer_version_does_not_condemn_the_archive(each_redis, root):
     rdb = rdb_of(each_redis)
     newer = rdb[:6] + b"998" + rdb[9:]
@@ -192,8 +212,7 @@ def test_a_server_that_is_killed_is_the_sandboxes_fault(root, small_rdb, phase):
 
         def kill_in(now):
             if now == phase:
-                os.kill(pid_of(server), signal.SIGKILL)
-                server._process.wait()
+                kill(server)
 
         kill_in("started")
         with server.loading() as loading:
@@ -209,7 +228,7 @@ def test_a_server_that_is_killed_is_the_sandboxes_fault(root, small_rdb, phase):
 def test_a_server_that_died_after_the_load_says_so(root, small_rdb):
     with loaded(DEFAULT, root, small_rdb) as server:
         assert server.death() is None
-        os.kill(pid_of(server), signal.SIGKILL)
+        kill(server)
         assert "killed" in str(server.death())
 
 
@@ -222,11 +241,17 @@ def test_a_server_that_was_not_given_all_does_not_live_on(root, small_rdb):
 
 
 _PROGRAM = """
-import sys
+import signal, sys
 from pathlib import Path
+from urllib.parse import urlsplit
 from tests.support.redis_programs import redis_program
 from tests.support.redis_roots import sandbox_root
 from tests.support.redis_sandboxes import ours
+
+def stop(number, frame):
+    raise SystemExit(9)
+
+signal.signal(signal.SIGTERM, stop)
 rdb = Path(sys.argv[3]).read_bytes()
 with ours(redis_program(sys.argv[2]), Path(sys.argv[1])) as server:
     print(server._process.pid, flush=True)
@@ -243,27 +268,55 @@ with ours(redis_program(sys.argv[2]), Path(sys.argv[1])) as server:
 """
 
 
-@pytest.mark.parametrize("state", ["started", "half", "loaded"])
-def test_the_server_dies_with_us_and_the_next_sandbox_removes_what_is_left(root, small_rdb, tmp_path, state):
-    (tmp_path / "rdb").write_bytes(small_rdb)
+@contextmanager
+def process_with_server(root, folder, rdb, state):
+    """Run a process that has a sandbox's server; yield it, and what is readable once the server has ended."""
+    (folder / "rdb").write_bytes(rdb)
     with subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM, str(root), DEFAULT_REDIS, str(tmp_path / "rdb"), state],
+        [sys.executable, "-c", _PROGRAM, str(root), DEFAULT_REDIS, str(folder / "rdb"), state],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
         cwd=Path(__file__).parents[2],
     ) as process:
         assert process.stdout is not None
         server = os.pidfd_open(int(process.stdout.readline()))
         process.stdout.readline()
+        try:
+            yield process, server
+        finally:
+            process.kill()
+            os.close(server)
+
+
+@pytest.mark.parametrize("state", ["started", "half", "loaded"])
+def test_the_server_dies_with_us_and_the_next_sandbox_removes_what_is_left(root, small_rdb, tmp_path, state):
+    with process_with_server(root, tmp_path, small_rdb, state) as (process, server):
         process.kill()
-    try:
+        process.wait()
         assert select.select([server], [], [], 10)[0]
-    finally:
-        os.close(server)
     assert len(list(root.iterdir())) == 1
     with ours(DEFAULT, root):
         assert len(list(root.iterdir())) == 1
+
+
+@pytest.mark.parametrize("state", ["started", "half", "loaded"])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 9), (signal.SIGINT, -signal.SIGINT)])
+def test_a_signal_takes_server_and_directory_away(root, small_rdb, tmp_path, state, number, code):
+    with process_with_server(root, tmp_path, small_rdb, state) as (process, server):
+        process.send_signal(number)
+        assert process.wait() == code
+        assert select.select([server], [], [], 0)[0]
+        assert list(root.iterdir()) == []
+
+
+def test_the_sandbox_of_a_process_that_lives_is_left_alone(root, small_rdb, tmp_path):
+    with process_with_server(root, tmp_path, small_rdb, "loaded") as (process, server):
+        with ours(DEFAULT, root):
+            assert len(list(root.iterdir())) == 2
+        assert not select.select([server], [], [], 0)[0]
+        process.communicate("")
 
 
 # who gets in
@@ -279,6 +332,23 @@ def test_the_server_is_unprivileged_and_on_a_socket_of_its_own_that_needs_a_pass
         assert [line for line in listening if f"socket:[{line.split()[9]}]" in sockets] == []
         with socket.socket(socket.AF_UNIX) as stranger:
             stranger.connect(str(server.socket))
+            stranger.sendall(b"PING\r\n")
+            assert stranger.recv(100).startswith(b"-NOAUTH")
+
+
+def test_the_port_for_the_application_is_on_loopback_alone_and_needs_the_password(each_redis, root):
+    with ours(each_redis.program, root) as server:
+        url = urlsplit(server.url_for_others(3))
+        assert (url.hostname, url.path) == ("127.0.0.1", "/3")
+        listening = {
+            line.split()[1] for line in Path(f"/proc/{pid_of(server)}/net/tcp").read_text().splitlines()
+        }
+        assert [place for place in listening if place.endswith(f":{url.port:04X}")] == [
+            f"0100007F:{url.port:04X}"
+        ]
+        six = Path(f"/proc/{pid_of(server)}/net/tcp6")
+        assert f":{url.port:04X}" not in (six.read_text() if six.exists() else "")
+        with socket.create_connection((url.hostname, url.port)) as stranger:
             stranger.sendall(b"PING\r\n")
             assert stranger.recv(100).startswith(b"-NOAUTH")
 

@@ -18,7 +18,10 @@ from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.level import Level
 from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.questions import Questions
+from scims_backup.engines.redis.connect.address import RedisAddress
 from scims_backup.engines.redis.rules.marker import KEY
+from scims_backup.engines.redis.sandbox.sandboxing import Sandboxing
+from scims_backup.engines.redis.targets.target import RedisTarget
 from tests.fakes import RecordedProgress
 from tests.support.redis_archives import archive_of
 from tests.support.redis_data import fill, fill_many, has_field_expiries, has_functions, load_function
@@ -436,3 +439,13 @@ def test_the_names_of_what_is_restored_follow_the_server(live):
     target = target_of(live)
     assert target.live == f"127.0.0.1:{live.port}"
     assert target.restored_name(BACKUP) == f"{target.live}_restored_20261122t020000z"
+
+
+def test_the_number_of_the_address_is_never_filled_though_it_is_empty(archive, new_redis):
+    """The application may begin to use it at any moment."""
+    server = new_redis(databases=6)
+    address = RedisAddress.parse(f"{server.url}/4")
+    target = RedisTarget(address, Sandboxing(server.program.path.parent))
+    with pytest.raises(TargetError, match="no empty database left"):
+        restored(target, archive)
+    assert keys_in(server) == {}

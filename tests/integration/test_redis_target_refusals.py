@@ -3,16 +3,28 @@
 import dataclasses
 
 import pytest
+import redis
 
-from scims_backup.domain.errors import SourceError, SwapRefusedError, TargetError
+from scims_backup.domain.errors import (
+    SandboxError,
+    SourceError,
+    SwapRefusedError,
+    SwapUnknownError,
+    TargetError,
+)
+from scims_backup.engines.redis.connect.address import RedisAddress
 from scims_backup.engines.redis.rules.marker import KEY, Marker, seal_key
+from scims_backup.engines.redis.sandbox.sandboxing import Sandboxing
+from scims_backup.engines.redis.targets import swap
 from scims_backup.engines.redis.targets.claims import claimed
+from scims_backup.engines.redis.targets.target import RedisTarget
 from tests.fakes import RecordedProgress
 from tests.integration.test_redis_target import NOW
 from tests.support.redis_archives import RedisArchive, archive_of
 from tests.support.redis_data import fill_many, fill_strings
 from tests.support.redis_servers import running
 from tests.support.redis_targets import checked, keys_in, notes, restored, target_of
+from tests.support.servers import free_port
 
 
 @pytest.fixture(scope="module")
@@ -76,13 +88,26 @@ def test_not_one_live_key_is_evicted_though_the_source_said_it_was_small(new_red
         assert keys_in(live) == {0: before}
 
 
+def test_too_little_memory_here_for_the_sandbox(archive, redis_server):
+    address = RedisAddress.parse(redis_server.url)
+    small = Sandboxing(environment={"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "64"})
+    target = RedisTarget(address, small)
+    wanting = needing(archive, 100_000_000)
+    (said,) = [one for one in target.survey(wanting.proof, 1, "x") if one.what == "sandbox"]
+    assert (said.suffices, "memory" in said.found) == (False, True)
+    with pytest.raises(SandboxError):
+        restored(target, wanting)
+    assert keys_in(redis_server) == {}
+
+
 def test_a_replica(archive, new_redis, redis_of):
     live = new_redis(replicaof=f"127.0.0.1 {redis_of('redis-7.0').port}")
     assert "a replica" in refused(live, archive)
 
 
 def test_a_node_of_a_cluster(archive, new_redis):
-    assert "a node of a Cluster" in refused(new_redis(cluster_enabled="yes"), archive)
+    live = new_redis(cluster_enabled="yes", cluster_port=free_port())
+    assert "a node of a Cluster" in refused(live, archive)
 
 
 def test_too_few_replicas(archive, new_redis):
@@ -101,8 +126,8 @@ def test_a_replica_that_is_not_in_step(archive, new_redis):
 def test_replicas_follow_the_restore_and_the_swap(archive, new_redis):
     live = new_redis()
     replica = new_redis(replicaof=f"127.0.0.1 {live.port}")
-    with replica.client() as client:
-        while client.info("replication")["master_link_status"] != "up":
+    with live.client() as client:
+        while client.info("replication").get("slave0", {}).get("state") != "online":
             pass
     target = target_of(live)
     name = restored(target, archive)
@@ -151,12 +176,26 @@ def test_a_command_that_was_renamed(archive, new_redis):
     assert "SWAPDB: the server does not have this command" in refused(live, archive)
 
 
+def test_functions_on_a_server_that_has_none(archive, redis_of):
+    live = redis_of("redis-6.2")
+    live.empty()
+    assert "does not have this command" in refused(live, archive, parts=["functions"])
+
+
 def test_too_few_numbers(archive, new_redis):
     live = new_redis(databases=3)
     with live.client(2) as client:
         client.set("somebody's", 1)
     words = refused(live, archive)
     assert "0 of 3, 2 needed" in words
+
+
+def test_a_database_that_the_server_cannot_have(new_redis):
+    with running() as server:
+        with server.client(9) as client:
+            client.set("a", 1)
+        archive = archive_of(server)
+    assert "6 in all, and the backup has a database 9" in refused(new_redis(databases=6), archive)
 
 
 def test_numbers_run_out_while_they_are_taken(archive, new_redis):
@@ -214,6 +253,65 @@ def test_a_swap_is_refused_where_a_live_number_holds_what_was_put_aside(archive,
         target.swap(name, NOW)
     assert keys_in(redis_server) == {**before, 1: before[1] + 1}
     assert numbers
+
+
+def test_a_swap_is_refused_where_the_server_has_fewer_databases_by_now(new_redis):
+    live = new_redis(databases=6)
+    target = target_of(live)
+    marker = Marker(3, 9, "restored before", "0123abcd", (9,))
+    with live.client(3) as client:
+        client.hset(KEY, "marker", marker.sealed(seal_key("")))
+    with pytest.raises(SwapRefusedError, match="has 6 databases"):
+        target.swap("restored before", NOW)
+    assert keys_in(live) == {3: 1}
+
+
+def test_a_swap_whose_answer_is_lost_is_looked_after(archive, redis_server, monkeypatch):
+    """The server did it, and the connection broke before it said so."""
+    target = target_of(redis_server)
+    with redis_server.client() as client:
+        client.set("live", 1)
+    name = restored(target, archive)
+    done = swap._execute
+
+    def lost(pipeline):
+        done(pipeline)
+        raise redis.ConnectionError("Connection closed by server.")
+
+    monkeypatch.setattr(swap, "_execute", lost)
+    assert target.swap(name, NOW).aside
+    with redis_server.client() as client:
+        assert not client.exists("live")
+
+
+def test_a_swap_that_never_reached_the_server_is_refused(archive, redis_server, monkeypatch):
+    target = target_of(redis_server)
+    name = restored(target, archive)
+    before = keys_in(redis_server)
+
+    def lost(_pipeline):
+        raise redis.ConnectionError("Connection closed by server.")
+
+    monkeypatch.setattr(swap, "_execute", lost)
+    with pytest.raises(SwapRefusedError) as refused:
+        target.swap(name, NOW)
+    assert refused.value.cure
+    assert keys_in(redis_server) == before
+
+
+def test_a_swap_of_which_nobody_knows_whether_it_was_done_says_how_to_see(archive, new_redis, monkeypatch):
+    live = new_redis()
+    target = target_of(live)
+    name = restored(target, archive)
+
+    def lost(_pipeline):
+        live.kill()
+        raise redis.ConnectionError("Connection closed by server.")
+
+    monkeypatch.setattr(swap, "_execute", lost)
+    with pytest.raises(SwapUnknownError) as unknown:
+        target.swap(name, NOW)
+    assert "scims-backup:restore" in unknown.value.cure
 
 
 # markers: who may have a database emptied

@@ -29,7 +29,7 @@ def packets(port: int, work: Callable[[], object]) -> int:
 
     def counting(self: Any, *given: Any, **more: Any) -> None:
         counted[0] += getattr(self, "port", None) == port
-        send(self, *given, **more)
+        send(self, *given, **more)  # type: ignore[no-untyped-call]
 
     AbstractConnection.send_packed_command = counting  # type: ignore[method-assign]
     try:
@@ -47,6 +47,6 @@ def _die_at(command: int, port: int) -> None:
             left[0] -= 1
             if left[0] <= 0:
                 os.kill(os.getpid(), signal.SIGKILL)
-        send(self, *given, **more)
+        send(self, *given, **more)  # type: ignore[no-untyped-call]
 
     AbstractConnection.send_packed_command = dying  # type: ignore[method-assign]

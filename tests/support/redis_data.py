@@ -72,7 +72,7 @@ def fill_strings(client: Redis) -> None:
     )
     client.set("string:binary", bytes(range(256)) * 8)
     client.set("string:compressible", b"a" * 100_000)
-    client.set("string:large", bytes(range(256)) * 8192)
+    client.set("string:large", bytes(range(256)) * 4200)
     client.set("string:expires", "later", px=DAY_MS)
     client.set("string:expires-in-ages", "later", pxat=4_102_444_800_123)
     client.setbit("string:bits", 4095, 1)

@@ -68,8 +68,9 @@ def _relay(client: socket.socket, server: RunningRedis, alter: Alter, ended: boo
             if asked.is_set():
                 head, rdb, mark = _received(upstream, data)
                 client.sendall(head + alter(rdb) + (mark if ended else b""))
-                return
+                break
             client.sendall(data)
+        client.shutdown(socket.SHUT_RDWR)  # closing is not enough while another thread reads
 
 
 def _ask(client: socket.socket, upstream: socket.socket, asked: threading.Event) -> None:

@@ -320,6 +320,8 @@ def test_words_that_are_none_are_not_used(words):
         ("1,000 keys", "999 keys", "1,000 keys expected, 999 found"),
         ("5 keys", "no such database", "5 keys expected, no such database found"),
         ("hash index", "btree index", "hash index expected, btree index found"),
+        ("present", "missing", "missing"),
+        ("missing", "present", "not expected"),
     ],
 )
 def test_a_difference_of_numbers_names_its_unit_once(expected, found, shown):

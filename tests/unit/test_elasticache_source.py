@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import boto3
 import pytest
@@ -446,9 +447,9 @@ def looked(cloud, url="elasticache://sessions", bucket=BUCKET):
     """Run each check, and return what it said, or what it raised."""
     address = ElastiCacheAddress.parse(f"{url}?bucket={bucket}")
     program = SimpleNamespace(warning="", title="Redis 7.0.15", path="/usr/bin/redis-server")
-    sandboxing = SimpleNamespace(program=lambda *_: program)
+    sandboxing: Any = SimpleNamespace(program=lambda *_: program)
     examination = ElastiCacheExamination("scims-redis", address, sandboxing, cloud.new_client)
-    said = {}
+    said: dict[str, object] = {}
     for check in examination.checks():
         try:
             said[check.name] = next(iter(check.look())).message

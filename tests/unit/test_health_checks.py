@@ -47,7 +47,8 @@ def test_every_check_is_documented_and_every_documented_check_is_one():
     first_cells = re.findall(r"^\| (`[^|]+`) \|", table, re.MULTILINE)
     documented = {name for cell in first_cells for name in re.findall(r"`([^`]+)`", cell)}
     copied = _names(_settings(copy=CopySettings(S3Place("there"), S3Place("there"))))
-    assert documented == _names(_settings(**SECRETS)) | _names(_settings(**IN_S3)) | copied
+    of_redis = _names(_settings(url="redis://cache")) | _names(_settings(url="elasticache://c?bucket=b"))
+    assert documented == _names(_settings(**SECRETS)) | _names(_settings(**IN_S3)) | copied | of_redis
 
 
 def test_what_is_not_in_use_is_left_out():

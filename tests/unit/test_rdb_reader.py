@@ -368,6 +368,24 @@ def test_modules_are_named(chunk):
     assert [name for _, _, name, expiry in keys if expiry == NOW] == [b"json", b"kept"]
 
 
+@pytest.mark.parametrize("chunk", [0, 1, 7, 50])
+def test_what_modules_keep_beside_the_keys_is_left_out_for_a_sandbox_and_nothing_else(chunk):
+    beside = (
+        b"\xf7" + length(module_number("ft_index0")) + length(2) + length(1) + module_value((5, LONG), (2, 9))
+    )
+
+    def written(with_modules):
+        writer = RdbWriter(REDIS_74)
+        for name in (b"first", b"second"):
+            writer.raw(beside if with_modules else b"").key(name, 0, string(LONG), expiry=NOW)
+        return writer.raw(beside if with_modules else b"").end()
+
+    shifted, frame, _ = read(written(with_modules=True), chunk, shift_ms=SHIFT_MS)
+    assert shifted == read(written(with_modules=False), chunk, shift_ms=SHIFT_MS)[0]
+    assert (frame.keys, frame.modules) == ({0: {Kind.STRING: 2}}, {"ft_index0"})
+    assert read(written(with_modules=True), chunk)[0] == written(with_modules=True)
+
+
 @pytest.mark.parametrize("chunk", [0, 1])
 def test_hashes_have_as_many_values_as_their_template_has_fields(chunk):
     writer = RdbWriter(REDIS_810).raw(b"\xf2" + length(300) + length(2) + string(b"age") + string(b"name"))

@@ -12,12 +12,11 @@ from scims_backup.cli.exits import Exit
 from scims_backup.cli.writing import verdict_word, write_paragraph
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.verdict import Finding, NotChecked, Report, Verdict
+from scims_backup.domain.verdict_words import difference
 from scims_backup.runtime.progress import text
 
 _ONE_LINE = 60
 """Characters of a difference above which its two sides get lines of their own."""
-_PRESENT, _MISSING, _ROWS = "present", "missing", " rows"
-"""How the domain's findings say these."""
 
 _EXITS = {
     Verdict.PASSED: Exit.DONE,
@@ -76,18 +75,7 @@ def _finding(finding: Finding) -> Text:
     if len(expected) + len(found) > _ONE_LINE or "\n" in expected + found:
         sides = (("\n  expected  ", "dim"), expected, ("\n  found     ", "dim"), found)
         return Text.assemble(name, f": {finding.kind}", *sides)
-    return Text.assemble(name, f": {_difference(expected, found)}", (f"  {finding.kind}", "dim"))
-
-
-def _difference(expected: str, found: str) -> str:
-    """One sentence, e.g. `41 rows expected, 40 found` or `missing`."""
-    if found == _MISSING:
-        return _MISSING if expected == _PRESENT else f"{expected} expected, missing"
-    if expected == _MISSING:
-        return "not expected" if found == _PRESENT else f"{found} found, not expected"
-    if expected.endswith(_ROWS):
-        found = found.removesuffix(_ROWS)
-    return f"{expected} expected, {found} found"
+    return Text.assemble(name, f": {difference(expected, found)}", (f"  {finding.kind}", "dim"))
 
 
 def _not_checked(one: NotChecked) -> Text:

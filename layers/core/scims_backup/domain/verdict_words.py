@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from scims_backup.domain.verdict import Finding, Report, Verdict
 
 _NAMED = 3
 """So many findings are named; `show` has all of them."""
+_PRESENT, _MISSING = "present", "missing"
+"""How findings say that something is there, or not."""
+_COUNTED = re.compile(r"[\d,]+( [a-z]+)")
+"""A number of things, e.g. `160000 rows`."""
 _SAID = {
     None: "no drill has proven it yet",
     Verdict.PASSED: "its drill passed",
@@ -30,6 +35,17 @@ def said(verdict: Verdict | None, report: Report | None) -> str:
 def suffices(verdict: Verdict | None) -> bool | None:
     """Say whether a backup with this verdict may be relied on; None where nobody knows."""
     return None if verdict is None else _SUFFICES.get(verdict)
+
+
+def difference(expected: str, found: str) -> str:
+    """Say the two sides of a finding in a clause, e.g. `41 rows expected, 40 found` or `missing`."""
+    if found == _MISSING:
+        return _MISSING if expected == _PRESENT else f"{expected} expected, missing"
+    if expected == _MISSING:
+        return "not expected" if found == _PRESENT else f"{found} found, not expected"
+    if counted := _COUNTED.fullmatch(expected):
+        found = found.removesuffix(counted[1])
+    return f"{expected} expected, {found} found"
 
 
 def differences(findings: Sequence[Finding]) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from scims_backup.domain.alert.texts import one_line, size
+from scims_backup.domain.verdict_words import difference
 
 _MOST = 50
 """Of anything: an event carries no more findings."""
@@ -15,8 +15,6 @@ _LONGEST_NAME = 40
 _EXACT = 1000.0
 """Below this, six digits hold all three decimals."""
 _IN_ALL = "_in_all"
-_COUNTED = re.compile(r"[\d,]+( [a-z]+)")
-"""A number of things, e.g. `160000 rows`."""
 _FIRST = ("message", "findings", "tables", "reason", "warnings", "refused", "problems")
 """The most important facts, in this order; what an engine calls tables stands in their place."""
 
@@ -93,9 +91,7 @@ def _difference(value: Mapping[str, object], depth: int) -> str:
     about = value["object"] if "object" in value else f"table {value['table']}"
     expected = shown(value["expected"], depth=depth)
     found = "nothing" if value["found"] is None else shown(value["found"], depth=depth)
-    if counted := _COUNTED.fullmatch(expected):
-        found = found.removesuffix(counted[1])
-    return f"{shown(about, depth=depth)}: {expected} expected, {found} found"
+    return f"{shown(about, depth=depth)}: {difference(expected, found)}"
 
 
 def _in_all(facts: Mapping[str, object], name: str, there: int) -> int:

@@ -59,6 +59,6 @@ class CompareDatabase:
         proof: Proof = load_proof(self.catalog, manifest, self.engines)
         if self.vault is None or not isinstance(proof, CompletedByArchive):
             return proof
-        read = partial(archive_of, self.vault(), manifest)
+        read = partial(archive_of, self.vault(), manifest, self.progress)
         with phases.phase("fetch", total_bytes=manifest.archive.bytes):
             return kept.enter_context(proof.completed(read))

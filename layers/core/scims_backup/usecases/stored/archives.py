@@ -59,10 +59,12 @@ def opened(vault: Vault, manifest: Manifest) -> Iterator[OpenArchive]:
         yield OpenArchive(manifest, chunks, reading.close)
 
 
-def archive_of(vault: Vault, manifest: Manifest) -> Iterator[bytes]:
+def archive_of(vault: Vault, manifest: Manifest, progress: Progress) -> Iterator[bytes]:
     """Yield an archive's bytes. Raise VaultError, and ArchiveDamagedError as OpenArchive."""
     with opened(vault, manifest) as archive:
-        yield from archive.chunks()
+        for chunk in archive.chunks():
+            progress.bytes(len(chunk))
+            yield chunk
 
 
 def _refused(write: Callable[[bytes], None], chunk: bytes, progress: Progress) -> OperationFailedError | None:

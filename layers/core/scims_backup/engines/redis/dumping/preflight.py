@@ -21,7 +21,7 @@ _SERVERS = ("redis-server", "valkey-server")
 
 def looked_at(address: RedisAddress, facts: ServerFacts) -> Iterator[Concern]:
     """Yield what there is to say of a server and the way to it. Raise SourceError if it does not answer."""
-    with client_of(address, database=0, decode=True) as client, errors_as_source(f"looking at {address}"):
+    with client_of(address, database=0, decode=True) as client, errors_as_source(f"checking {address}"):
         config = _config(client)
     kernel = kernel_of(address, facts)
     yield from concerns(Observed(facts.info, config, kernel, facts.modules))

@@ -18,7 +18,7 @@ from scims_backup.engines.redis.sandbox.loading import Loading
 from scims_backup.engines.redis.sandbox.sandboxing import Sandboxing
 from scims_backup.engines.redis.sandbox.server import RunningServer
 
-_REFUSED = "take the backup again; if it fails again, look into the server's log: its own RDB does not load"
+_REFUSED = "take the backup again; if it fails again, see the server's log: its own RDB does not load"
 
 
 class SandboxLoad:

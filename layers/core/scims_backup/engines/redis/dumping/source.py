@@ -66,7 +66,7 @@ class RunningSource:
             after = facts_of(self._address)
         except SourceError as error:
             self._notes.append(
-                f"the server could not be looked at again after its RDB was read: {error.message}"
+                f"the server could not be checked again after its RDB was read: {error.message}"
             )
             return
         if after.run_id != self._before.run_id:

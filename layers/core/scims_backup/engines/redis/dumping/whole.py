@@ -10,7 +10,7 @@ from scims_backup.engines.redis.rdb.frame import Frame
 from scims_backup.engines.redis.rdb.rdb_error import RdbError, Reason
 from scims_backup.engines.redis.rules.proof import Keys
 
-_AGAIN = "take the backup again; if it fails again, look into the server's log, and at its memory"
+_AGAIN = "take the backup again; if it fails again, check the server's log and its memory"
 _NEWER = frozenset({Reason.VERSION_UNKNOWN, Reason.RECORD_UNKNOWN})
 
 

@@ -24,6 +24,8 @@ _NO_CHECKSUM: Final = bytes(_CHECKSUM_BYTES)
 class RdbReader:
     """Checks an RDB, counts its keys, and passes it on with every expiry shifted, in constant memory.
 
+    What modules keep beside the keys is left out then: a sandbox has no modules.
+
     shift_ms: by how much; 0 passes the same bytes on.
     on_key: called for each key with database, type, name, and the expiry that it has in the source (Unix ms).
     """

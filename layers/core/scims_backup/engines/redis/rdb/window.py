@@ -22,6 +22,7 @@ class Window:
         self.offset = 0
         self._passed = 0
         self._out: list[bytes | bytearray] = []
+        self._is_dropping = False
 
     @property
     def position(self) -> int:
@@ -72,6 +73,17 @@ class Window:
         self._out += [self.data[self._passed : self.at - count], new]
         self._passed = self.at
 
+    def drop(self, count: int) -> None:
+        """Pass on neither the last `count` bytes, which were read in this step, nor any more until `keep`."""
+        self.replace(count, b"")
+        self._is_dropping = True
+
+    def keep(self) -> None:
+        """Pass on what is read from now on."""
+        self._pass_on()
+        self._is_dropping = False
+
     def _pass_on(self) -> None:
-        self._out.append(self.data[self._passed : self.at])
+        if not self._is_dropping:
+            self._out.append(self.data[self._passed : self.at])
         self._passed = self.at

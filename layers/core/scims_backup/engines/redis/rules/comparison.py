@@ -132,7 +132,9 @@ def _more(differences: KeyDifferences) -> Iterator[Finding]:
     """Yield a finding for all of a kind where some are not named; it sorts before them."""
     for kind, count in differences.counts.items():
         if count > differences.most:
-            yield Finding(kind, "all databases", "0 keys", f"{keys(count)}, of which {differences.most} are named")
+            yield Finding(
+                kind, "all databases", "0 keys", f"{keys(count)}, of which {differences.most} are named"
+            )
 
 
 def _not_judged(differences: KeyDifferences) -> Iterator[NotChecked]:
@@ -167,6 +169,11 @@ def _functions(expected: RedisProof, found: RedisProof) -> Iterator[Finding]:
 def _undigested(expected: RedisProof) -> Iterator[NotChecked]:
     for kind, count in expected.undigested.items():
         yield NotChecked(f"{VALUES} of type {kind}", f"{keys(count)}: only a module can read them")
+    for name in expected.server.modules:
+        yield NotChecked(
+            f"data of module {name} beside the keys",
+            "e.g. its indexes: only the module can read and write it",
+        )
 
 
 def _servers(expected: RedisProof, found: RedisProof) -> Iterator[NotChecked]:

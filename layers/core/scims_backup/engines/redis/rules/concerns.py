@@ -129,7 +129,7 @@ def _last_save(observed: Observed) -> Iterator[Concern]:
             "last-save",
             Weight.PROBLEM,
             "the server's last background save has failed",
-            "Look into its log: it has no memory for a fork, or no room on its disk",
+            "See its log: it has no memory for a fork, or no room on its disk",
         )
 
 
@@ -154,8 +154,8 @@ def _modules(observed: Observed) -> Iterator[Concern]:
         yield Concern(
             "modules",
             Weight.FINE,
-            f"the server has the modules {loaded}: a drill needs a server that has them too, and values of "
-            "their types are not proven",
+            f"the server has the modules {loaded}: what they keep beside the keys is not proven, and keys of "
+            "their own types are counted only",
         )
 
 

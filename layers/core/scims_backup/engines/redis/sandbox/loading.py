@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from scims_backup.domain.errors import SandboxError
@@ -40,7 +41,8 @@ class Loading:
         """The RDB is over: wait until it is loaded, and make the server a primary. Raise as `write`."""
         self._send(self._mark)
         # where the RDB was cut, the server must not wait for the rest
-        self._link.shutdown(socket.SHUT_WR)
+        with suppress(OSError):  # it has dropped the link already: reading from it shows that
+            self._link.shutdown(socket.SHUT_WR)
         if not (self._has_acknowledged() or self._server.has_loaded()):
             self._refuse(None)
         self._server.promote()

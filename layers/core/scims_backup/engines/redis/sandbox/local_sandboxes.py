@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 
 from scims_backup.adapters.processes.sandbox_directory import SandboxDirectory, new_place
 from scims_backup.adapters.processes.uninterrupted import uninterrupted
-from scims_backup.domain.errors import OperationFailedError, SandboxError, TargetError, ToolMissingError
+from scims_backup.domain.errors import (
+    OperationFailedError,
+    RestoreFailedError,
+    SandboxError,
+    TargetError,
+    ToolMissingError,
+)
 from scims_backup.engines.redis.rules.proof import RedisProof
 from scims_backup.engines.redis.sandbox.memory import check_room
 from scims_backup.engines.redis.sandbox.sandboxing import Sandboxing
@@ -53,7 +59,12 @@ class RedisSandbox:
         return SandboxTarget(server)
 
     def explained(self, error: OperationFailedError) -> OperationFailedError:
-        """Return what a failure came from: the server's death explains whatever followed it."""
+        """Return what a failure came from: the server's death explains what followed it.
+
+        An archive that was refused is no such thing: a server may die of what it refuses.
+        """
+        if isinstance(error, (RestoreFailedError, SandboxError)):
+            return error
         death = self._server.death() if self._server is not None else None
         if death is not None:
             death.__cause__ = error

@@ -36,23 +36,22 @@ class Rewriter:
     """Writes keys by their types' commands. Raise TargetError where that loses something.
 
     source: where they are read.
-    live: where they are written, under their names with `prefix` before.
+    live: where they are written.
     """
 
-    def __init__(self, source: Client, live: Client, prefix: bytes = b"") -> None:
-        self._source, self._live, self._prefix = source, live, prefix
+    def __init__(self, source: Client, live: Client) -> None:
+        self._source, self._live = source, live
 
     def write(self, key: DumpedKey) -> None:
         """Write one key in place of what is there under its name."""
         kind = cast("bytes", self._source.type(key.name)).decode()
         if kind not in _WRITERS:
             raise TargetError(f"a key of the type {kind} {_LOST}", _CURE)
-        name = self._prefix + key.name
         try:
-            self._live.delete(name)
-            _WRITERS[kind](self._source, self._live, key.name, name)
+            self._live.delete(key.name)
+            _WRITERS[kind](self._source, self._live, key.name)
             if key.expiry is not None:
-                self._live.pexpireat(name, key.expiry)
+                self._live.pexpireat(key.name, key.expiry)
         except redis.ResponseError as error:
             raise TargetError(f"a key of the type {kind} {_LOST}: {reason(error)}", _CURE) from None
 
@@ -62,41 +61,41 @@ _READS_EXPIRIES = "HPEXPIRETIME"
 _CURE = "restore to a server of the source's version or a newer one (--target-url)"
 
 
-def _write_string(source: Client, live: Client, old: bytes, new: bytes) -> None:
-    live.set(new, b"")
-    for start in range(0, source.strlen(old), _STRING_BYTES):
-        live.append(new, source.getrange(old, start, start + _STRING_BYTES - 1))
+def _write_string(source: Client, live: Client, name: bytes) -> None:
+    live.set(name, b"")
+    for start in range(0, source.strlen(name), _STRING_BYTES):
+        live.append(name, source.getrange(name, start, start + _STRING_BYTES - 1))
 
 
-def _write_list(source: Client, live: Client, old: bytes, new: bytes) -> None:
-    for start in range(0, source.llen(old), _ELEMENTS):
-        live.rpush(new, *source.lrange(old, start, start + _ELEMENTS - 1))
+def _write_list(source: Client, live: Client, name: bytes) -> None:
+    for start in range(0, source.llen(name), _ELEMENTS):
+        live.rpush(name, *source.lrange(name, start, start + _ELEMENTS - 1))
 
 
-def _write_set(source: Client, live: Client, old: bytes, new: bytes) -> None:
-    for members in _some(source.sscan_iter(old, count=_ELEMENTS)):
-        live.sadd(new, *members)
+def _write_set(source: Client, live: Client, name: bytes) -> None:
+    for members in _some(source.sscan_iter(name, count=_ELEMENTS)):
+        live.sadd(name, *members)
 
 
-def _write_zset(source: Client, live: Client, old: bytes, new: bytes) -> None:
-    for start in range(0, source.zcard(old), _ELEMENTS):
+def _write_zset(source: Client, live: Client, name: bytes) -> None:
+    for start in range(0, source.zcard(name), _ELEMENTS):
         script = source.register_script(_WITH_SCORES)
-        flat = script(keys=[old], args=[start, start + _ELEMENTS - 1])
+        flat = script(keys=[name], args=[start, start + _ELEMENTS - 1])
         live.execute_command(
-            "ZADD", new, *(one for pair in zip(flat[1::2], flat[::2], strict=True) for one in pair)
+            "ZADD", name, *(one for pair in zip(flat[1::2], flat[::2], strict=True) for one in pair)
         )
 
 
-def _write_hash(source: Client, live: Client, old: bytes, new: bytes) -> None:
-    for pairs in _some(source.hscan_iter(old, count=_ELEMENTS)):
-        live.execute_command("HSET", new, *(one for pair in pairs for one in pair))
-    if _has_command(source, _READS_EXPIRIES) and any_expiry(source, old):
+def _write_hash(source: Client, live: Client, name: bytes) -> None:
+    for pairs in _some(source.hscan_iter(name, count=_ELEMENTS)):
+        live.execute_command("HSET", name, *(one for pair in pairs for one in pair))
+    if _has_command(source, _READS_EXPIRIES) and any_expiry(source, name):
         if not _has_command(live, _READS_EXPIRIES):
             raise redis.ResponseError("its fields have expiries, which this server does not know")
-        put_right(source, live, old, new)
+        put_right(source, live, name)
 
 
-_WRITERS: Mapping[str, Callable[[Client, Client, bytes, bytes], None]] = {
+_WRITERS: Mapping[str, Callable[[Client, Client, bytes], None]] = {
     "string": _write_string,
     "list": _write_list,
     "set": _write_set,

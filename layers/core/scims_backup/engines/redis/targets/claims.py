@@ -35,14 +35,13 @@ class Claim:
     markers: dict[int, Marker] = field(default_factory=dict)
     kept: bool = False
 
-    def take(self, databases: Sequence[int], but: set[int], wanted: Sequence[int] | None = None) -> None:
+    def take(self, databases: Sequence[int], but: set[int]) -> None:
         """Take an empty number for each database. Raise TargetError if there are too few.
 
-        but: numbers that are left alone though they are empty.
-        wanted: the numbers to take, in the order of the databases; None for any.
+        but: numbers that are left alone though they are empty; that of the address is, too.
         """
         numbers = self.server.numbers()
-        free = numbers.free(but) if wanted is None else list(wanted)
+        free = numbers.free(but | {self.server.address.database})
         for database in databases:
             self.markers[database] = self._taken(database, free, numbers)
 
@@ -178,7 +177,7 @@ def put(
 
 def renamed(markers: Mapping[int, Marker], name: str) -> dict[int, Marker]:
     """Return markers under another name."""
-    together = sorted(markers)
+    together = tuple(sorted(markers))
     return {database: replace(marker, name=name, together=together) for database, marker in markers.items()}
 
 

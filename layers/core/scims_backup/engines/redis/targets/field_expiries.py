@@ -20,11 +20,8 @@ def has_field_expiries(payload: bytes) -> bool:
     return payload[0] in _WITH_FIELD_EXPIRIES
 
 
-def put_right(sandbox: Client, live: Client, name: bytes, new: bytes) -> None:
-    """Give the fields of a hash the expiries of the source; fields that have expired since are gone then.
-
-    new: its name where it is live.
-    """
+def put_right(sandbox: Client, live: Client, name: bytes) -> None:
+    """Give the fields of a hash the expiries of the source; fields that have expired since are gone then."""
     for fields in _some_fields(sandbox, name):
         by_expiry = defaultdict(list)
         for field, expiry in zip(fields, _expiries(sandbox, name, fields), strict=True):
@@ -32,7 +29,7 @@ def put_right(sandbox: Client, live: Client, name: bytes, new: bytes) -> None:
                 by_expiry[unshift(expiry)].append(field)
         with live.pipeline(transaction=False) as pipeline:
             for expiry, some in by_expiry.items():
-                pipeline.execute_command("HPEXPIREAT", new, expiry, "FIELDS", len(some), *some)
+                pipeline.execute_command("HPEXPIREAT", name, expiry, "FIELDS", len(some), *some)
             pipeline.execute()
 
 

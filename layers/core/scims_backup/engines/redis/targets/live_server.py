@@ -91,7 +91,7 @@ class LiveServer:
 
     def marker(self, number: int) -> Marker | None:
         """Return the marker of a number, None if it is not ours."""
-        with self.connected(number) as client, targeting(f"looking into database {number}"):
+        with self.connected(number) as client, targeting(f"checking database {number}"):
             return self.marker_at(client, number)
 
     def marker_at(self, client: Client, number: int) -> Marker | None:

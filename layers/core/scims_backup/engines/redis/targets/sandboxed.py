@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from scims_backup.domain.errors import SandboxError, ToolMissingError
 from scims_backup.engines.redis.rules.proof import RedisProof
 from scims_backup.engines.redis.sandbox.archive_intake import ArchiveIntake
+from scims_backup.engines.redis.sandbox.memory import check_room
 from scims_backup.engines.redis.sandbox.sandboxing import Sandboxing
 from scims_backup.engines.redis.sandbox.server import RunningServer
-from scims_backup.ports import Progress
+from scims_backup.ports import Progress, Surveyed
 
 
 @contextmanager
@@ -25,3 +27,13 @@ def taking(
         server.loading() as loading,
     ):
         yield server, ArchiveIntake(server, loading, like.key_list)
+
+
+def seen_here(sandboxing: Sandboxing, like: RedisProof) -> Surveyed:
+    """Say whether this machine can load a backup before its keys are copied."""
+    try:
+        program = sandboxing.program(like.server.flavour, like.server.version)
+        check_room(like.server.memory, sandboxing.environment)
+    except (ToolMissingError, SandboxError) as error:
+        return Surveyed("sandbox", False, str(error))
+    return Surveyed("sandbox", True, f"{program.title} on this machine, with memory for the data")

@@ -49,7 +49,7 @@ def written_since(server: LiveServer, aside: str) -> list[str]:
 
 def _proof_of(server: LiveServer, marker: Marker) -> RedisProof | None:
     """Return the proof beside a marker, None if it has none or that was changed."""
-    with server.connected(marker.number) as client, targeting(f"looking into database {marker.number}"):
+    with server.connected(marker.number) as client, targeting(f"checking database {marker.number}"):
         data = beside(client, PROOF)
     if data is None or not marker.is_attached(PROOF, data):
         return None

@@ -16,13 +16,13 @@ _NEVER_DELETED = b"0-0"
 _FOR_NOW = b"scims-backup"
 
 
-def write_stream(source: Client, live: Client, old: bytes, new: bytes) -> None:
+def write_stream(source: Client, live: Client, name: bytes) -> None:
     """Write a stream with its groups, consumers and pending entries. Raise ResponseError where that fails."""
-    facts = _facts(source.register_script(_FULL)(keys=[old]))
-    _write_entries(live, new, facts)
-    _set_ids(live, new, facts)
+    facts = _facts(source.register_script(_FULL)(keys=[name]))
+    _write_entries(live, name, facts)
+    _set_ids(live, name, facts)
     for group in map(_facts, facts[b"groups"]):
-        _write_group(live, new, group)
+        _write_group(live, name, group)
 
 
 def _write_entries(live: Client, name: bytes, facts: Mapping[bytes, Any]) -> None:

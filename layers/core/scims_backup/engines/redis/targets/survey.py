@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from scims_backup.domain.errors import TargetError
@@ -10,6 +11,7 @@ from scims_backup.engines.redis.rules.kinds import Kind
 from scims_backup.engines.redis.rules.proof import RedisProof
 from scims_backup.engines.redis.targets import rights
 from scims_backup.engines.redis.targets.claims import MORE_NUMBERS, occupied
+from scims_backup.engines.redis.targets.left_out import FUNCTIONS
 from scims_backup.engines.redis.targets.live_server import Client, LiveServer, Numbers
 from scims_backup.engines.redis.targets.room import needed, room_in, seen
 from scims_backup.engines.redis.targets.target_errors import targeting
@@ -19,6 +21,7 @@ _CURES = {
     "memory": "raise maxmemory, or restore to a server with more memory (--target-url)",
     "rights": "grant it, e.g. ACL SETUSER NAME +@all ~*, or restore as another user (restore_secret)",
     "rights to swap": "allow SWAPDB (ACL SETUSER NAME +swapdb), or restore to a server that has it",
+    "rights to install functions": "leave --with functions out, or restore to a server that has functions",
     "free databases": MORE_NUMBERS,
     "modules": "load the modules that are missing on this server, or restore to one that has them",
     "server": "restore to a primary that runs by itself (--target-url)",
@@ -28,16 +31,18 @@ _CURES = {
 _NOT_SWAPPING = frozenset({"rdb_bgsave_in_progress", "aof_rewrite_in_progress", "loading"})
 
 
-def surveyed(server: LiveServer, like: RedisProof) -> Iterator[Surveyed]:
-    """Yield everything. Raise TargetError if the server cannot be asked."""
+def surveyed(server: LiveServer, like: RedisProof, also: AbstractSet[str]) -> Iterator[Surveyed]:
+    """Yield everything. also: parts that were asked for. Raise TargetError if the server cannot be asked."""
     numbers = server.numbers()
     with server.connected() as client, targeting(f"checking {server.address}"):
         yield from state_of(server, client)
         yield _rights(client, rights.RESTORING)
         yield _rights(client, rights.SWAPPING, "rights to swap")
+        if FUNCTIONS in also:
+            yield _rights(client, rights.FUNCTIONS, "rights to install functions")
         yield from _modules(client, like)
         yield seen(room_in(server.info(client, "memory")), needed(like.server.memory))
-    yield _free(numbers, like)
+    yield _free(server, numbers, like)
 
 
 def surveyed_for_keys(server: LiveServer) -> Iterator[Surveyed]:
@@ -81,7 +86,7 @@ def _persistence(facts: Mapping[str, Any]) -> Surveyed:
         if facts.get(name, "ok") != "ok"
     ]
     if busy:
-        return Surveyed("persistence", False, f"the server is at work: {', '.join(busy)}")
+        return Surveyed("persistence", False, f"under way: {', '.join(busy)}")
     if failed:
         return Surveyed("persistence", False, f"the server failed to save: {', '.join(failed)}")
     aof = "on" if int(facts.get("aof_enabled", 0)) else "off"
@@ -114,10 +119,15 @@ def _modules(client: Client, like: RedisProof) -> Iterator[Surveyed]:
     )
 
 
-def _free(numbers: Numbers, like: RedisProof) -> Surveyed:
+def _free(server: LiveServer, numbers: Numbers, like: RedisProof) -> Surveyed:
     """See whether a number is empty for each database, if all of them are restored."""
     databases = {one.database for one in like.keys if one.keys}
-    wanted, free = max(1, len(databases)), len(numbers.free(databases))
+    highest = max(databases, default=0)
+    if highest >= numbers.all:
+        return Surveyed(
+            "free databases", False, f"{numbers.all} in all, and the backup has a database {highest}"
+        )
+    wanted, free = max(1, len(databases)), len(numbers.free(databases | {server.address.database}))
     text = f"{free} of {numbers.all}, {wanted} needed; {occupied(numbers)}"
     return Surveyed("free databases", None if 1 <= free < wanted else free >= wanted, text)
 

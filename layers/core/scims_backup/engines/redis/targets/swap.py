@@ -67,6 +67,11 @@ def whole_or_refused(server: LiveServer, numbers: Numbers, name: str) -> list[Ma
     except TargetError as error:
         raise SwapRefusedError(error.message, error.cure) from error
     for marker in markers:
+        if marker.database >= numbers.all:
+            raise SwapRefusedError(
+                f"{server.live} has {numbers.all} databases, and {name} has a database {marker.database}",
+                "start the server with more `databases`",
+            )
         ours = numbers.ours.get(marker.database)
         if ours is not None:
             raise SwapRefusedError(
@@ -119,6 +124,8 @@ def _commit(server: LiveServer, pipeline: Pipeline, exchanges: Sequence[Exchange
     except InterruptedOperationError as late:
         if late.__cause__ is None or _was_done(server, exchanges):
             late.message, late.cure = f"{late.message}, too late: {_what(exchanges)} have been swapped", ""
+        raise
+    except redis.ResponseError:  # an answer, though not the one that was hoped for
         raise
     except redis.RedisError:
         if not _was_done(server, exchanges):

@@ -20,7 +20,7 @@ from scims_backup.engines.redis.targets.copying import copied
 from scims_backup.engines.redis.targets.left_out import PARTS
 from scims_backup.engines.redis.targets.live_server import LiveServer
 from scims_backup.engines.redis.targets.restored_database import Loaded, RestoredDatabase
-from scims_backup.engines.redis.targets.sandboxed import taking
+from scims_backup.engines.redis.targets.sandboxed import seen_here, taking
 from scims_backup.engines.redis.targets.since_swap import written_since
 from scims_backup.engines.redis.targets.survey import live_databases, refuse, surveyed
 from scims_backup.engines.redis.targets.swap import exchange_all, exchanges, whole_or_refused
@@ -79,7 +79,8 @@ class RedisTarget:
     def survey(self, like: RedisProof, archive_bytes: int, name: str) -> Sequence[Surveyed]:  # noqa: ARG002
         """Look at what a restore would need. Raise TargetError if the server cannot be asked."""
         taken = "already exists: it will be proven again" if self.has(name) else "free"
-        return [*surveyed(self._server, like), Surveyed(f"name {name}", True, taken)]
+        here = seen_here(self._sandboxing, like)
+        return [*surveyed(self._server, like, self._also), here, Surveyed(f"name {name}", True, taken)]
 
     def look_at_live(self) -> LiveDatabase | None:
         """Look at the live databases, None if they are empty. Raise TargetError."""
@@ -106,7 +107,7 @@ class RedisTarget:
         Raise TargetError before anything happens if the server lacks what that takes.
         """
         empty_leftovers(self._server, progress)
-        refuse(surveyed(self._server, like))
+        refuse(surveyed(self._server, like, self._also))
         with (
             claimed(self._server, progress) as claim,
             taking(self._sandboxing, like, progress) as (sandbox, intake),

@@ -15,7 +15,7 @@ _CURES = {
     "MISCONF": "fix what keeps the server from saving (its log says what), e.g. a full disk",
     "READONLY": "restore to the primary: this server is a replica",
     "MASTERDOWN": "restore to the primary: this server is a replica",
-    "NOREPLICAS": "bring back the replicas that min-replicas-to-write requires",
+    "NOREPLICAS": "reconnect the replicas that min-replicas-to-write requires",
     "NOPERM": "grant the missing right with ACL SETUSER, or restore as another user (restore_secret)",
 }
 

@@ -11,6 +11,7 @@ from scims_backup.engines.redis.targets.by_type import Rewriter, can_be_parted
 from scims_backup.engines.redis.targets.dumped_keys import DumpedKey
 from scims_backup.engines.redis.targets.field_expiries import has_field_expiries, put_right
 from scims_backup.engines.redis.targets.live_server import Client, LiveServer
+from scims_backup.engines.redis.targets.many_commands import answers_to, packed
 from scims_backup.engines.redis.targets.target_errors import target_error
 from scims_backup.engines.redis.targets.watch_room import RoomWatch
 
@@ -21,20 +22,16 @@ _TAKES_NO_DUMP = ("DUMP payload version", "Bad data format")
 
 
 class Writer:
-    """Fills a database number of a live server.
+    """Fills a database number that is a restore's own; a key that comes twice replaces itself.
 
     number: that `live` is connected to.
     sandbox: connected to the database that the keys come from.
-    prefix: what precedes each name; b'' in a number that is a restore's own, where how much was written is
-        kept, and a key that comes twice replaces itself.
     """
 
-    def __init__(
-        self, server: LiveServer, sandbox: Client, live: Client, number: int, prefix: bytes = b""
-    ) -> None:
-        self._sandbox, self._live, self._number, self._prefix = sandbox, live, number, prefix
+    def __init__(self, server: LiveServer, sandbox: Client, live: Client, number: int) -> None:
+        self._sandbox, self._live, self._number = sandbox, live, number
         self._watch = RoomWatch(server, live)
-        self._rewriter = Rewriter(sandbox, live, prefix)
+        self._rewriter = Rewriter(sandbox, live)
         self._reads_dumps = True
         self._unseen: int | None = None
         self._put = 0
@@ -42,9 +39,8 @@ class Writer:
     def write(self, keys: Sequence[DumpedKey]) -> None:
         """Write keys. Raise TargetError where the server does not take one, or has no more room."""
         self._look(sum(len(key.payload) for key in keys))
-        if not self._prefix:
-            self._put += len(keys)
-            self._live.hset(KEY, UP_TO, str(self._put))
+        self._put += len(keys)
+        self._live.hset(KEY, UP_TO, str(self._put))
         whole = [key for key in keys if self._reads_dumps and not _is_great(key)]
         refused = {key.name for key in self._restored(whole)}
         written = {key.name for key in whole} - refused
@@ -52,7 +48,7 @@ class Writer:
             if key.name not in written:
                 self._rewriter.write(key)
             elif has_field_expiries(key.payload):
-                put_right(self._sandbox, self._live, key.name, self._prefix + key.name)
+                put_right(self._sandbox, self._live, key.name)
 
     def finish(self) -> None:
         """Wait until the replicas have all of it."""
@@ -68,12 +64,11 @@ class Writer:
 
     def _restored(self, keys: Sequence[DumpedKey]) -> list[DumpedKey]:
         """Restore keys at once; return those whose payload the server cannot read."""
-        more = [] if self._prefix else ["REPLACE"]
-        with self._live.pipeline(transaction=False) as pipeline:
-            for key in keys:
-                name = self._prefix + key.name
-                pipeline.execute_command("RESTORE", name, key.expiry or 0, key.payload, "ABSTTL", *more)
-            answers = pipeline.execute(raise_on_error=False)
+        commands = [
+            packed(b"RESTORE", key.name, b"%d" % (key.expiry or 0), key.payload, b"ABSTTL", b"REPLACE")
+            for key in keys
+        ]
+        answers = answers_to(self._live, commands)
         return [key for key, answer in zip(keys, answers, strict=True) if self._is_unread(answer)]
 
     def _is_unread(self, answer: object) -> bool:
