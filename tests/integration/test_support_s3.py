@@ -5,6 +5,7 @@ import select
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import boto3
@@ -53,6 +54,16 @@ def test_seaweedfs_refuses_a_wrong_secret(seaweedfs, monkeypatch):
         monkeypatch.setenv(name, value)
     with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
         boto3.session.Session().client("s3").list_buckets()
+
+
+def test_seaweedfs_takes_more_buckets_than_it_makes_volumes_of_a_small_disk(seaweedfs):
+    client = seaweedfs.client()
+
+    def filled(_number):
+        client.put_object(Bucket=seaweedfs.new_bucket(), Key="x", Body=b"one")
+
+    with ThreadPoolExecutor(8) as filling:
+        list(filling.map(filled, range(100)))
 
 
 def test_a_server_goes_with_a_test_process_that_is_killed():
