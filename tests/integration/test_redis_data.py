@@ -17,7 +17,7 @@ def test_the_filler_makes_every_type_in_every_encoding(each_redis):
     sizes = fill(each_redis)
     assert sizes[0] == sizes[1] == sizes[15] > 30
     with each_redis.client(decode_responses=False) as client:
-        found = {kind: set() for kind in ENCODINGS}
+        found: dict[str, set[str]] = {kind: set() for kind in ENCODINGS}
         for key in client.scan_iter():
             found[client.type(key).decode()].add(client.object("encoding", key).decode())
         expiring = client.info("keyspace")["db0"]["expires"]

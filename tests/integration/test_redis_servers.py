@@ -80,6 +80,7 @@ def test_a_server_is_gone_when_its_process_was_killed(signum):
         stdout=subprocess.PIPE,
         text=True,
     ) as holder:
+        assert holder.stdout
         home, pid = holder.stdout.readline().split()
         ended = os.pidfd_open(int(pid))
         holder.send_signal(signum)

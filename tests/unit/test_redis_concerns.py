@@ -30,7 +30,7 @@ def with_info(**info):
 
 
 def with_setting(name, value):
-    return replace(SOUND, config={**SOUND.config, name: value})
+    return replace(SOUND, config={**(SOUND.config or {}), name: value})
 
 
 def test_a_sound_server_has_no_problem_and_nothing_unseen():

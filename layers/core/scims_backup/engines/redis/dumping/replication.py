@@ -35,7 +35,7 @@ _CLOSED = (
     "see the server's log for the reason: CLIENT KILL, a refused fork (memory, vm.overcommit_memory), "
     "no room on its disk, or repl-timeout while the vault was slow"
 )
-_WAITED = "take the backup when no other background save or AOF rewrite runs, or find out why that does not end"
+_WAITED = "take the backup when no other background save or AOF rewrite runs, or see why one does not end"
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ class DigestScript:
             if cursor == b"0":
                 return
 
-    def _answer(self, connection: Connection, cursor: bytes) -> Sequence[Any]:
+    def _answer(self, connection: Connection, cursor: bytes) -> Any:  # noqa: ANN401  as the script has it
         try:
             return connection.read_response()
         except NoScriptError:  # SCRIPT FLUSH, or the server forgot it
@@ -152,7 +152,11 @@ class DigestScript:
         if Ability.EXPIRY in self._reading.abilities:
             return int(self._client.execute_command("PEXPIRETIME", name))
         while True:
-            before, left, after = self._client.pipeline().time().pttl(name).time().execute()
+            several = self._client.pipeline()
+            several.time()
+            several.pttl(name)
+            several.time()
+            before, left, after = several.execute()
             if milliseconds(before) == milliseconds(after):
                 return milliseconds(before) + int(left)
 
