@@ -1,6 +1,7 @@
 """The key list: sorted records, each key once, in bytes that show any damage."""
 
 import os
+from itertools import chain
 
 import pytest
 from hypothesis import given, settings
@@ -62,7 +63,7 @@ def test_runs_are_merged_and_each_key_is_kept_once(numbers, run, batch):
     with KeyRuns(run) as runs:
         for start in range(0, len(packed), batch):
             runs.add(packed[start : start + batch])
-        assert list(runs.sorted()) == sorted(set(packed))
+        assert list(chain.from_iterable(runs.sorted())) == sorted(set(packed))
 
 
 def test_of_a_key_that_was_met_twice_with_two_values_one_is_kept():
@@ -70,7 +71,7 @@ def test_of_a_key_that_was_met_twice_with_two_values_one_is_kept():
     with KeyRuns(1) as runs:
         runs.add([first])
         runs.add([second])
-        assert len(list(runs.sorted())) == 1
+        assert len(list(chain.from_iterable(runs.sorted()))) == 1
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 4096, len(DATA)])
