@@ -142,6 +142,10 @@ class RedisProof:
         keys = self.counts()["keys"]
         return Measure(restored=keys, proven=keys)
 
+    def with_list(self, at_hand: AtHand | None) -> RedisProof:
+        """Return the proof with this key list, if it has none at hand."""
+        return self if self.at_hand else replace(self, at_hand=at_hand)
+
     @contextmanager
     def completed(self, archive: Archive) -> Iterator[RedisProof]:
         """Give a proof that has its key list at hand, if there is one; see ports.CompletedByArchive."""
