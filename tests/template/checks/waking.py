@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.template.checks.contract import copies, exports, restores, sources
-from tests.template.support.loading import REGION, Template, transformed
+from tests.template.support.loading import REGION, Template
 from tests.template.support.patterns import takes
 from tests.template.support.policies import holds, listed, may
-from tests.template.support.stacks import ACCOUNT, STACK, Resource, Stack, every_stack, stack_of
+from tests.template.support.stacks import ACCOUNT, STACK, Resource, Stack, every_stack, stack_told
 
 QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{STACK}-undelivered"
 NOW = "<aws.scheduler.scheduled-time>"
@@ -101,7 +101,7 @@ def check_schedules_follow_the_parameters(source: Template) -> list[str]:
         "ReclaimSchedule": "cron(0 8 * * ? *)",
         "ScheduleTimeZone": "Europe/Berlin",
     }
-    stack = stack_of(transformed(source), "chosen", chosen)
+    stack = stack_told(source, chosen)
     found = {
         schedule.properties["Name"]: schedule.properties for schedule in stack.of("AWS::Scheduler::Schedule")
     }

@@ -141,7 +141,7 @@ class _Made:
 
     def __init__(self, source: Template) -> None:
         self.source = source  # held, or its id could become another's
-        self._template = transformed(source)
+        self.template = transformed(source)
 
     @cached_property
     def alone(self) -> list[Stack]:
@@ -156,7 +156,7 @@ class _Made:
         return self._each(lambda given: {**given, **CACHE})
 
     def _each(self, told: Callable[[Mapping[str, str]], Mapping[str, str]]) -> list[Stack]:
-        return [stack_of(self._template, name, told(given)) for name, given in VARIANTS.items()]
+        return [stack_of(self.template, name, told(given)) for name, given in VARIANTS.items()]
 
 
 def _and_redis(given: Mapping[str, str]) -> Mapping[str, str]:
@@ -173,6 +173,11 @@ def _made(source: Template) -> _Made:
         _MADE.clear()
         _MADE[id(source)] = made
     return _MADE[id(source)]
+
+
+def stack_told(source: Template, given: Mapping[str, str]) -> Stack:
+    """Return the stack with these parameters. Raise UnresolvedError as stacks() does."""
+    return stack_of(_made(source).template, "told otherwise", given)
 
 
 def stacks(source: Template) -> list[Stack]:
