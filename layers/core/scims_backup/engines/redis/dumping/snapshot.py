@@ -13,12 +13,7 @@ from scims_backup.domain.level import Level
 from scims_backup.engines.redis.dumping.counted_keys import CountedKeys
 from scims_backup.engines.redis.dumping.origin import Origin
 from scims_backup.engines.redis.dumping.sandbox_load import SandboxLoad
-from scims_backup.engines.redis.dumping.whole import (
-    check_proven,
-    check_witnesses,
-    damage_as_source,
-    keys_in,
-)
+from scims_backup.engines.redis.dumping.whole import check_proven, check_witnesses, damage_as_source
 from scims_backup.engines.redis.proving.take_proof import ProofRequest, TakenProof, new_salt
 from scims_backup.engines.redis.rdb.frame import Frame
 from scims_backup.engines.redis.rdb.reader import RdbReader
@@ -129,7 +124,7 @@ class RdbSnapshot:
     def _proven(self, frame: Frame, level: Level, progress: Progress) -> Iterator[bytes]:
         for note in self._origin.notes():
             progress.note(note)
-        progress.phase("prove", total_rows=sum(keys_in(frame).values()))
+        progress.phase("prove", total_rows=sum(frame.totals.values()))
         taken = self._taken_proof(frame, level, progress)
         if taken is None:
             self._proof = self._of_counts(frame, progress)
@@ -161,7 +156,7 @@ class RdbSnapshot:
         """Return the proof that needs no server: what the frame counted."""
         prefixes, keys = self._counted.settled()
         check_proven(frame, keys, self._origin.name)
-        for database, count in keys_in(frame).items():
+        for database, count in frame.totals.items():
             progress.rows(f"database {database}", count)
         return RedisProof(
             Level.COUNTS,

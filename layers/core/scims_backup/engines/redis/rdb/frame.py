@@ -40,6 +40,11 @@ class Frame:
     checksummed: bool
     length: int
 
+    @property
+    def totals(self) -> dict[int, int]:
+        """How many keys each database has that has some."""
+        return {database: sum(kinds.values()) for database, kinds in self.keys.items()}
+
 
 @dataclass
 class Tally:
