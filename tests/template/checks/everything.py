@@ -9,12 +9,14 @@ from tests.template.checks import (
     alerting,
     copies,
     drills,
+    elasticache,
     endpoints,
     enrolment,
     environments,
     functions,
     limits,
     parameters,
+    redis,
     replacing,
     restores,
     rights,
@@ -35,6 +37,7 @@ _MODULES = (
     functions,
     limits,
     parameters,
+    redis,
     replacing,
     restores,
     rights,
@@ -44,6 +47,7 @@ _MODULES = (
     undeletable,
     waking,
     copies,
+    elasticache,
 )
 
 CHECKS: dict[str, Callable[[Template], list[str]]] = {

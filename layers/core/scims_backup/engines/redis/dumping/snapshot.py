@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import metadata
 
@@ -134,7 +135,7 @@ class RdbSnapshot:
             self._proof = self._of_counts(frame, progress)
             return
         yield from taken.key_list()
-        self._proof = taken.proof()
+        self._proof = replace(taken.proof(), beside=tuple(sorted(frame.beside)))
         check_proven(frame, self._proof.keys, self._origin.name)
 
     def _taken_proof(self, frame: Frame, level: Level, progress: Progress) -> TakenProof | None:
@@ -162,7 +163,14 @@ class RdbSnapshot:
         check_proven(frame, keys, self._origin.name)
         for database, count in keys_in(frame).items():
             progress.rows(f"database {database}", count)
-        return RedisProof(Level.COUNTS, self._server(frame), keys, resized=_resized(frame), prefixes=prefixes)
+        return RedisProof(
+            Level.COUNTS,
+            self._server(frame),
+            keys,
+            resized=_resized(frame),
+            prefixes=prefixes,
+            beside=tuple(sorted(frame.beside)),
+        )
 
     def _server(self, frame: Frame) -> RedisServer:
         return RedisServer(

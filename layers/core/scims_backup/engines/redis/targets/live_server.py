@@ -66,13 +66,17 @@ class LiveServer:
         """What seals and opens the markers."""
         return seal_key(self.address.password or "")
 
+    def client(self, number: int) -> Client:
+        """Return a client of a database number, which connects when it is used."""
+        return client_of(self.address, database=number)
+
     @contextmanager
     def connected(self, number: int = 0) -> Iterator[Client]:
         """Connect to a database number when it is used; each context has a connection of its own.
 
         What goes wrong inside is raised as TargetError.
         """
-        with client_of(self.address, database=number) as client, targeting(f"asking {self.address}"):
+        with self.client(number) as client, targeting(f"asking {self.address}"):
             yield client
 
     def info(self, client: Client, section: str) -> dict[str, Any]:
