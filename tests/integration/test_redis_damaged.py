@@ -1,4 +1,4 @@
-"""Archives of Redis that are no longer, or never were, what the manifest says: `verify` and `drill` find it."""
+"""Archives of Redis that are not, or never were, what the manifest says: `verify` and `drill` find it."""
 
 import hashlib
 import json
