@@ -98,7 +98,7 @@ class RdbSnapshot:
         self._load = SandboxLoad(self._sandboxing, self._origin.name) if is_full else None
         with self._load or nullcontext():
             frame = self._frame = yield from self._read(
-                RdbReader(SHIFT_MS if is_full else 0, self._counted.add)
+                RdbReader(SHIFT_MS if is_full else 0, on_keys=self._counted.add)
             )
             self.taken = _moment(frame)
             self._origin.check_unchanged()
