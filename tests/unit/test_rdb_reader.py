@@ -377,7 +377,7 @@ def test_modules_are_named(chunk):
 
     _, frame, keys = read(writer.end(), chunk)
 
-    assert frame.modules == {"scdtype00", "ReJSON-RL", "KMT1"}
+    assert (frame.modules, frame.beside) == ({"ReJSON-RL", "KMT1"}, {"scdtype00"})
     assert [name for _, _, name, expiry in keys if expiry == NOW] == [b"json", b"kept"]
 
 
@@ -395,7 +395,7 @@ def test_what_modules_keep_beside_the_keys_is_left_out_for_a_sandbox_and_nothing
 
     shifted, frame, _ = read(written(with_modules=True), chunk, shift_ms=SHIFT_MS)
     assert shifted == read(written(with_modules=False), chunk, shift_ms=SHIFT_MS)[0]
-    assert (frame.keys, frame.modules) == ({0: {Kind.STRING: 2}}, {"ft_index0"})
+    assert (frame.keys, frame.modules, frame.beside) == ({0: {Kind.STRING: 2}}, set(), {"ft_index0"})
     assert read(written(with_modules=True), chunk)[0] == written(with_modules=True)
 
 

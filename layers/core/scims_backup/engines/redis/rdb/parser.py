@@ -211,7 +211,7 @@ class Parser:
         """
         if self._by:
             self._window.drop(1)
-        self._tally.modules.add(module_name((yield from length(self._window))))
+        self._tally.beside.add(module_name((yield from length(self._window))))
         yield from length(self._window)
         yield from length(self._window)
         yield from skip_module_value(self._window)

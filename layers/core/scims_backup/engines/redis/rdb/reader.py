@@ -92,6 +92,7 @@ class RdbReader:
             resized=tally.resized,
             functions=tally.functions,
             modules=frozenset(tally.modules),
+            beside=frozenset(tally.beside),
             checksummed=self._checksummed,
             length=self._window.position,
         )
