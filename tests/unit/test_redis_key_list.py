@@ -112,10 +112,13 @@ def test_a_damaged_list_is_refused(damage):
 
 @settings(max_examples=200, deadline=None)
 @given(st.integers(0, len(DATA) - 1), st.integers(0, 7))
-def test_a_flipped_bit_never_passes(at, bit):
+def test_a_flipped_bit_is_found_unless_it_changes_no_record(at, bit):
     damaged = DATA[:at] + bytes([DATA[at] ^ (1 << bit)]) + DATA[at + 1 :]
-    with pytest.raises(RestoreFailedError):
-        list(read_key_list(iter([damaged]), SAID))
+    try:
+        read = list(read_key_list(iter([damaged]), SAID))
+    except RestoreFailedError:
+        return
+    assert read == RECORDS  # some bits of a zstd frame mean nothing
 
 
 def test_a_full_disk_is_said(monkeypatch):
