@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +12,9 @@ from scims_backup.engines.redis.connect.client import client_of
 from scims_backup.engines.redis.connect.redis_errors import errors_as_source
 from scims_backup.engines.redis.connect.server_facts import ServerFacts
 from scims_backup.engines.redis.rules.concerns import SETTINGS, Concern, Kernel, Observed, Weight, concerns
+from scims_backup.engines.redis.sandbox.memory import available_in
 
 _HERE = ("127.0.0.1", "::1", "localhost")
-_AVAILABLE = re.compile(r"^MemAvailable:\s+(\d+) kB", re.MULTILINE)
 _SERVERS = ("redis-server", "valkey-server")
 
 
@@ -36,12 +35,12 @@ def kernel_of(address: RedisAddress, facts: ServerFacts, root: Path = Path("/pro
         # a tunnel or a container ends here as well, and then there is no such process
         command = (root / str(facts.info.get("process_id", 0)) / "cmdline").read_text(errors="replace")
         overcommit = int((root / "sys/vm/overcommit_memory").read_text())
-        available = _AVAILABLE.search((root / "meminfo").read_text())
+        available = available_in((root / "meminfo").read_text())
     except (OSError, ValueError):
         return None
     if available is None or not any(name in command for name in _SERVERS):
         return None
-    return Kernel(overcommit, int(available[1]) * 1024)
+    return Kernel(overcommit, available)
 
 
 def _config(client: redis.Redis) -> dict[str, str] | None:

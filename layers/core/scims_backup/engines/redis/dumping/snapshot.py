@@ -127,11 +127,12 @@ class RdbSnapshot:
         progress.phase("prove", total_rows=sum(frame.totals.values()))
         taken = self._taken_proof(frame, level, progress)
         if taken is None:
-            self._proof = self._of_counts(frame, progress)
-            return
-        yield from taken.key_list()
-        self._proof = replace(taken.proof(), beside=tuple(sorted(frame.beside)))
-        check_proven(frame, self._proof.keys, self._origin.name)
+            proof = self._of_counts(frame, progress)
+        else:
+            yield from taken.key_list()
+            proof = taken.proof()
+        check_proven(frame, proof.keys, self._origin.name)
+        self._proof = replace(proof, resized=_resized(frame), beside=tuple(sorted(frame.beside)))
 
     def _taken_proof(self, frame: Frame, level: Level, progress: Progress) -> TakenProof | None:
         """Read what was loaded; None where nothing was."""
@@ -148,24 +149,15 @@ class RdbSnapshot:
             level=level,
             progress=progress,
             shifted=True,
-            resized=_resized(frame),
         )
         return load.taken(request)
 
     def _of_counts(self, frame: Frame, progress: Progress) -> RedisProof:
         """Return the proof that needs no server: what the frame counted."""
         prefixes, keys = self._counted.settled()
-        check_proven(frame, keys, self._origin.name)
         for database, count in frame.totals.items():
             progress.rows(f"database {database}", count)
-        return RedisProof(
-            Level.COUNTS,
-            self._server(frame),
-            keys,
-            resized=_resized(frame),
-            prefixes=prefixes,
-            beside=tuple(sorted(frame.beside)),
-        )
+        return RedisProof(Level.COUNTS, self._server(frame), keys, prefixes=prefixes)
 
     def _server(self, frame: Frame) -> RedisServer:
         return RedisServer(

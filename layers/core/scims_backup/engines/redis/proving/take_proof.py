@@ -5,11 +5,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from redis import Redis
 
 from scims_backup.domain.level import Level
+from scims_backup.engines.redis.connect.server_facts import keys_in
 from scims_backup.engines.redis.proving.abilities import abilities_of
 from scims_backup.engines.redis.proving.digest_script import Reading, milliseconds
 from scims_backup.engines.redis.proving.functions import read_functions
@@ -41,7 +42,6 @@ class ProofRequest:
     databases: number on the server → number in the proof; None for every database that has keys.
     shifted: the server was loaded with expiries that are later by SHIFT_MS, so that none passes.
     like: the proof that this one will be compared with.
-    resized: see RedisProof.
     without: names of keys that are left out.
     """
 
@@ -53,7 +53,6 @@ class ProofRequest:
     databases: Mapping[int, int] | None = None
     shifted: bool = False
     like: RedisProof | None = None
-    resized: Mapping[str, int] = field(default_factory=dict)
     without: frozenset[bytes] = frozenset()
 
 
@@ -129,7 +128,6 @@ class TakenProof:
             server=request.server,
             keys=self._groups.keys(self._prefixes),
             functions=self._functions,
-            resized=request.resized,
             prefixes=tuple(self._prefixes),
             key_list=self._writer.said(request.salt) if self._has_list else None,
             undigested=dict(sorted(self._undigested.items())),
@@ -155,8 +153,7 @@ def _abilities(client: Redis, like: RedisProof | None) -> frozenset[Ability]:
 
 def all_databases(client: Redis) -> dict[int, int]:
     """Return every database that has keys."""
-    numbers = sorted(int(name.removeprefix("db")) for name in client.info("keyspace"))
-    return {number: number for number in numbers}
+    return {number: number for number in sorted(keys_in(client.info("keyspace")))}
 
 
 def _as_of(client: Redis, request: ProofRequest) -> int | None:

@@ -59,10 +59,16 @@ def room_here(environment: Mapping[str, str], root: Path = Path("/")) -> Room | 
     return min(rooms, key=lambda room: room.bytes, default=None)
 
 
+def available_in(meminfo: str) -> int | None:
+    """Return the bytes that a machine's /proc/meminfo says are available; None if it does not say."""
+    found = _MEMINFO.search(meminfo)
+    return int(found[1]) * 1024 if found else None
+
+
 def _of_machine(root: Path) -> Iterator[Room]:
-    found = _MEMINFO.search(_text(root / "proc/meminfo"))
-    if found:
-        yield Room(int(found[1]) * 1024, "of the machine")
+    available = available_in(_text(root / "proc/meminfo"))
+    if available is not None:
+        yield Room(available, "of the machine")
 
 
 def _of_function(environment: Mapping[str, str], root: Path) -> Iterator[Room]:
