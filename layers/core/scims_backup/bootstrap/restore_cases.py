@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from scims_backup.bootstrap.backup_cases import BackupCases
 from scims_backup.bootstrap.clock_and_ids import clock, new_id
@@ -28,10 +28,13 @@ from scims_backup.usecases.drills.run_drill import RunDrill
 from scims_backup.usecases.drills.target_sandboxes import TargetSandboxes
 from scims_backup.usecases.restores.capabilities import swapping, with_parts
 from scims_backup.usecases.restores.restore_backup import RestoreBackup
+from scims_backup.usecases.restores.restore_chosen import RestoreChosen
 from scims_backup.usecases.restores.restore_keys import RestoreKeys
 from scims_backup.usecases.restores.restore_tables import RestoreTables
 from scims_backup.usecases.restores.undo_restore import UndoRestore
 from scims_backup.usecases.stored.recover import Recover
+
+Chosen = TypeVar("Chosen", bound=RestoreChosen)
 
 
 class RestoreCases(BackupCases):
@@ -118,18 +121,23 @@ class RestoreCases(BackupCases):
 
     def restore_tables(self, manifest: Manifest) -> RestoreTables:
         """Ready to restore chosen tables of a backup. Raise as for a restore."""
-        self._made_by(manifest).engine.check_image(self._environment)
-        target = self.restore_target(manifest)
-        return RestoreTables(
-            self.vault, self.catalog, self._engines, target, self._events, clock, new_id, self._progress
-        )
+        return self._restore_chosen(RestoreTables, manifest)
 
     def restore_keys(self, manifest: Manifest) -> RestoreKeys:
         """Ready to restore chosen keys of a backup. Raise as for a restore."""
+        return self._restore_chosen(RestoreKeys, manifest)
+
+    def _restore_chosen(self, of: type[Chosen], manifest: Manifest) -> Chosen:
         self._made_by(manifest).engine.check_image(self._environment)
-        target = self.restore_target(manifest)
-        return RestoreKeys(
-            self.vault, self.catalog, self._engines, target, self._events, clock, new_id, self._progress
+        return of(
+            vault=self.vault,
+            catalog=self.catalog,
+            engines=self._engines,
+            target=self.restore_target(manifest),
+            events=self._events,
+            clock=clock,
+            new_id=new_id,
+            progress=self._progress,
         )
 
     def restore_target(self, manifest: Manifest | None = None, jobs: int | None = None) -> Target[Any]:

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
 
-from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.restored import KeysRestored
-from scims_backup.ports import Catalog, Engines, Progress, Target, Vault
-from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.restores.around_restore import restoring
 from scims_backup.usecases.restores.capabilities import restoring_keys
-from scims_backup.usecases.restores.move_chosen import moved
+from scims_backup.usecases.restores.restore_chosen import RestoreChosen
 from scims_backup.usecases.stored.archives import opened
 from scims_backup.usecases.stored.proofs import load_proof
 
 
-@dataclass(frozen=True)
-class RestoreKeys:
+class RestoreKeys(RestoreChosen):
     """Restores keys from the backups of one source to one target."""
-
-    vault: Vault
-    catalog: Catalog
-    engines: Engines
-    target: Target[Any]
-    events: EventLog
-    clock: Callable[[], datetime]
-    new_id: Callable[[], str]
-    progress: Progress
 
     def run(self, manifest: Manifest, patterns: Sequence[str]) -> KeysRestored:
         """Restore keys beside the live ones, which nothing touches; their values are those of the proof.
@@ -47,15 +31,8 @@ class RestoreKeys:
                 opened(self.vault, manifest) as archive,
                 target.build_keys(proof, patterns, manifest.backup, self.progress) as building,
             ):
-                counts = moved(manifest, archive, building, self.target.live, self.progress)
-        facts = {
-            "database": self.target.live,
-            "prefix": prefix,
-            "keys": counts,
-            "swapped": False,
-            "aside": None,
-        }
-        self.events.record(Kind.RESTORE_COMPLETED, Severity.INFO, facts, manifest.backup)
+                counts = self._moved(manifest, archive, building)
+        self._record(manifest, prefix=prefix, keys=counts)
         return KeysRestored(
             manifest.backup,
             self.target.live,

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
 
-from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.restored import TablesRestored
-from scims_backup.ports import Catalog, Engines, Progress, Target, Vault
-from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.restores.around_restore import restoring
 from scims_backup.usecases.restores.capabilities import restoring_tables
-from scims_backup.usecases.restores.move_chosen import moved
+from scims_backup.usecases.restores.restore_chosen import RestoreChosen
 from scims_backup.usecases.stored.archives import opened
 from scims_backup.usecases.stored.proofs import load_proof
 
 
-@dataclass(frozen=True)
-class RestoreTables:
+class RestoreTables(RestoreChosen):
     """Restores tables from the backups of one source to one target."""
-
-    vault: Vault
-    catalog: Catalog
-    engines: Engines
-    target: Target[Any]
-    events: EventLog
-    clock: Callable[[], datetime]
-    new_id: Callable[[], str]
-    progress: Progress
 
     def run(self, manifest: Manifest, names: Sequence[str], *, with_parents: bool = False) -> TablesRestored:
         """Restore tables beside the live ones, which nothing touches; their rows are those of the proof.
@@ -47,15 +31,8 @@ class RestoreTables:
                 opened(self.vault, manifest) as archive,
                 target.build_tables(proof, tables, self.progress) as building,
             ):
-                counts = moved(manifest, archive, building, self.target.live, self.progress)
-        facts = {
-            "database": self.target.live,
-            "schema": tables.schema,
-            "rows": counts,
-            "swapped": False,
-            "aside": None,
-        }
-        self.events.record(Kind.RESTORE_COMPLETED, Severity.INFO, facts, manifest.backup)
+                counts = self._moved(manifest, archive, building)
+        self._record(manifest, schema=tables.schema, rows=counts)
         return TablesRestored(
             manifest.backup,
             self.target.live,
