@@ -1,21 +1,17 @@
 """A throwaway Redis on a Unix socket; it is gone when its context ends."""
 
 import subprocess
-import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from redis import Redis
-from redis.exceptions import BusyLoadingError
-from redis.exceptions import ConnectionError as NotConnectedError
 
 from demo.shell import StoryError
 from localcloud.errors import LocalCloudError
 from localcloud.places import redis_server
+from localcloud.redis_process import await_redis, populate, version_of
 
-_READY_SECONDS = 20
-_POPULATE = Path(__file__).with_name("populate.lua")
 _SETTINGS = {
     "port": "0",  # nobody but us: the Unix socket only
     "save": "",
@@ -70,9 +66,7 @@ class ThrowawayRedis:
     @property
     def version(self) -> str:
         """What it is, e.g. `Redis 7.0.15`."""
-        said = subprocess.run([self.program, "--version"], capture_output=True, text=True, check=True).stdout
-        flavour, version = said.split(" server v=")
-        return f"{flavour} {version.split()[0]}"
+        return " ".join(version_of(self.program))
 
     def connect(self) -> Redis:
         """Connect to its first database."""
@@ -81,21 +75,14 @@ class ThrowawayRedis:
     def fill(self, users: int) -> int:
         """Put in what SCIMS keeps in Redis for a number of users; return the number of keys."""
         with self.connect() as client:
-            client.eval(_POPULATE.read_text(), 0, users, int(time.time() * 1000))
+            populate(client, users)
             return sum(int(space["keys"]) for space in client.info("keyspace").values())
 
     def _await_ready(self, process: subprocess.Popen[bytes]) -> None:
-        last = time.monotonic() + _READY_SECONDS
-        while process.poll() is None and time.monotonic() < last:
-            try:
-                with self.connect() as client:
-                    client.ping()
-            except (NotConnectedError, BusyLoadingError):
-                time.sleep(0.02)
-            else:
-                return
-        said = (self._home / "log").read_text(errors="replace")
-        raise StoryError(f"Redis did not start: {' '.join(said.splitlines()[-3:])}")
+        try:
+            await_redis(process, self.connect, self._home / "log")
+        except LocalCloudError as error:
+            raise StoryError(str(error)) from None
 
     def _stop(self) -> None:
         if self._process is not None:

@@ -4,22 +4,18 @@ import hashlib
 import json
 import secrets
 import subprocess
-import time
 from pathlib import Path
 
 from redis import Redis
-from redis.exceptions import BusyLoadingError
-from redis.exceptions import ConnectionError as NotConnectedError
 
-from localcloud.errors import LocalCloudError
 from localcloud.kept import end_kept, start_kept
-from localcloud.places import ROOT, free_ports, redis_server
+from localcloud.places import free_ports, redis_server
+from localcloud.redis_process import await_redis, populate, version_of
 
 REDIS_ROLE = "scims_backup"
 _ADMINISTRATOR = "scims_admin"
 RIGHTS = "+ping +info +replconf +psync +client|setname +config|get +time +multi"
 """What docs/redis.md grants, and no more."""
-_READY_SECONDS = 20
 _SYSTEM = "/usr/local/bin:/usr/bin:/bin"
 _CONFIGURATION = """\
 bind 127.0.0.1
@@ -50,8 +46,7 @@ class RedisSource:
     @property
     def server(self) -> str:
         """The image of which the program would be, as the template's RedisServer says it."""
-        asked = subprocess.run([self.program, "--version"], capture_output=True, text=True, check=True)
-        flavour, version = asked.stdout.split(" server v=")
+        flavour, version = version_of(self.program)
         major = version.partition(".")[0]
         return f"redis:{major}" if flavour == "Redis" else f"valkey/valkey:{major}"
 
@@ -80,13 +75,12 @@ class RedisSource:
             self._process = start_kept(
                 [str(self.program), str(configuration)], {"PATH": _SYSTEM}, cwd=self._home, output=log
             )
-        self._await_ready(self._process)
+        await_redis(self._process, self.connect, self._home / "log")
 
     def fill(self) -> None:
         """Put in what SCIMS keeps there."""
-        script = (ROOT / "demo/populate.lua").read_text()
         with self.connect() as client:
-            client.eval(script, 0, self._users, int(time.time() * 1000))
+            populate(client, self._users)
 
     def connect(self, database: int = 0) -> Redis:
         """Connect as the administrator."""
@@ -116,18 +110,6 @@ class RedisSource:
 
     def _secret(self, user: str, password: str) -> str:
         return json.dumps({"url": f"redis://{user}@127.0.0.1:{self.port}", "password": password})
-
-    def _await_ready(self, process: subprocess.Popen[bytes]) -> None:
-        last = time.monotonic() + _READY_SECONDS
-        while process.poll() is None and time.monotonic() < last:
-            try:
-                with self.connect() as client:
-                    client.ping()
-            except (NotConnectedError, BusyLoadingError):
-                time.sleep(0.02)
-            else:
-                return
-        raise LocalCloudError(f"Redis did not answer: {(self._home / 'log').read_text()[-2000:]}")
 
 
 def _hash(password: str) -> str:
