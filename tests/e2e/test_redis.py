@@ -37,18 +37,18 @@ def _nothing_is_left_running(deployed_both):
 
 def night(both):
     """One night: both dumps at the same time."""
-    at = both.next_time()
-    for prefix in BOTH:
-        both.cloud.schedules.fire(f"both-{prefix}dump", at=at)
-    both.cloud.settle()
-    return f"{at:%Y%m%dT%H%M%SZ}"
+    return _at_once(both, "dump")
 
 
 def sunday(both):
     """One Sunday: both drills at the same time."""
+    return _at_once(both, "drill")
+
+
+def _at_once(both, what):
     at = both.next_time()
     for prefix in BOTH:
-        both.cloud.schedules.fire(f"both-{prefix}drill", at=at)
+        both.cloud.schedules.fire(f"both-{prefix}{what}", at=at)
     both.cloud.settle()
     return f"{at:%Y%m%dT%H%M%SZ}"
 

@@ -2,8 +2,6 @@
 
 import os
 import re
-import shutil
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ from tests.support.cli import Cli
 from tests.support.redis_data import fill
 from tests.support.redis_deployments import redis_deployment, sandbox_servers
 from tests.support.redis_programs import REDIS_SERVERS, redis_program
+from tests.support.redis_roots import sandbox_root
 from tests.support.redis_streams import altered, flipped, truncated
 
 PLACES = (0, 0.001, 0.1, 0.5, 0.9999)
@@ -20,11 +19,8 @@ AOF = b"*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\nb\r
 
 @pytest.fixture
 def sandboxes():
-    """A directory that a server's user can reach, which pytest's own is not."""
-    directory = Path(tempfile.mkdtemp(prefix="sandboxes-", dir="/tmp"))
-    directory.chmod(0o755)
-    yield directory
-    shutil.rmtree(directory)
+    with sandbox_root() as directory:
+        yield directory
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from scims_backup.domain.errors import SandboxError
 _PREFIX = "scims-sandbox-"
 _SOCKET_PREFIX = "scims-socket-"
 _SOCKET_FILE = "/.s.PGSQL.5432.lock"
+"""PostgreSQL's: the longest name of a socket's file that any engine's server makes."""
 _SOCKET_PATH_BYTES = 107
 _STOP_SECONDS = 10
 _REMOVAL_ATTEMPTS = 5

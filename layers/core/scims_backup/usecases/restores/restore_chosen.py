@@ -1,4 +1,4 @@
-"""What restoring chosen tables and chosen keys share: they are built beside the live ones, proven, and moved."""
+"""What restoring chosen tables and chosen keys share: build beside the live ones, prove, and move."""
 
 from __future__ import annotations
 
