@@ -18,7 +18,7 @@ class Frame:
     aux: what the server wrote of itself, e.g. `redis-ver` and `ctime`; no scripts.
     keys: database → type → how many there are.
     expiring: database → how many keys have an expiry.
-    ambiguous: how many keys have an expiry that cannot be told from a shifted one.
+    ambiguous: how many keys have an expiry that looks like a shifted one.
     resized: database → how many keys, and how many with an expiry, the server said to have when it forked.
     functions: how many libraries.
     modules: names of the data types and of the metadata of modules.

@@ -1,8 +1,8 @@
 """What lies in each database number of a live server that a restore filled: whose it is, and since when.
 
-Whoever can write into a number can put such a key there. Only a marker that is sealed with the password of
-whoever restores, and lies in the number that it names, makes a number ours; without a password on the server
-everybody is who restores, and may flush each number anyway.
+Anyone who can write into a number can put such a key there. A number is ours only if its marker is sealed
+with the password that we restore with, and names that number. A server without a password has no such
+protection: there, anyone may flush every number anyway.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def digest(data: bytes) -> str:
 def seal_key(password: str) -> bytes:
     """Return what seals markers. It takes long on purpose: a seal can be read by others who guess passwords.
 
-    password: of whoever restores; '' if the server demands none.
+    password: of the user that restores; '' if the server demands none.
     """
     return hashlib.scrypt(password.encode(), salt=b"scims-backup restore", n=1 << 14, r=8, p=1, dklen=32)
 

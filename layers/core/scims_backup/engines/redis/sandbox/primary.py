@@ -99,7 +99,7 @@ class Primary:
                         return True
                 return False
         except (OSError, ValueError, _StrangerError):
-            pass  # whoever that was: the replica comes by a connection of its own
+            pass  # a stranger: the replica comes by a connection of its own
         watched.unregister(visitor.link)
         visitor.link.close()
         return False
