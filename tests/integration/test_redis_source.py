@@ -242,7 +242,8 @@ def test_a_command_that_was_renamed_is_said(new_redis):
 
 
 def test_a_node_of_a_cluster_is_refused_in_words(new_redis):
-    server = new_redis(cluster_enabled="yes")
+    # its own default is 10,000 ports above the server's, which may be beyond the last one
+    server = new_redis(cluster_enabled="yes", cluster_port=free_port())
     assert "Cluster" in refused(source(server), SourceError).message
 
 
