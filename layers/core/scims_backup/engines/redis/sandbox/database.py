@@ -20,11 +20,11 @@ class SandboxDatabase:
     They are proven with the expiries that they were loaded with, which are shifted; before anybody looks at
     them as the application would, expiries are put back as they were, and keys expire.
 
-    key_list: opens the list at the archive's end; None until it is there, or if there is none.
+    at_hand: opens the key list at the archive's end; None until it is there, or if there is none.
     """
 
     def __init__(self, server: RunningServer) -> None:
-        self.key_list: AtHand | None = None
+        self.at_hand: AtHand | None = None
         self._server = server
         self._is_shifted = True
 
@@ -35,7 +35,7 @@ class SandboxDatabase:
 
     def compare(self, expected: RedisProof, found: RedisProof) -> Checks:
         """Report every difference."""
-        return Checks(*compare(expected.with_list(self.key_list), found))
+        return Checks(*compare(expected.with_list(self.at_hand), found))
 
     def check(self, expected: RedisProof, questions: Questions) -> Checks:  # noqa: ARG002  equality was judged
         """Look as the application would, with expiries as they were. Raise SourceError if that fails."""

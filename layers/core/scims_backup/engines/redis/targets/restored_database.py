@@ -27,11 +27,11 @@ _FUNCTIONS = "they belong to the server, and are installed by a swap only, if th
 class Loaded:
     """What is known of databases that this process restored.
 
-    key_list: opens the key list at the archive's end; None if it is not at hand.
+    at_hand: opens the key list at the archive's end; None if it is not at hand.
     out: the databases of the backup that were left out, and why.
     """
 
-    key_list: AtHand | None = None
+    at_hand: AtHand | None = None
     out: Mapping[int, str] = field(default_factory=dict)
 
 
@@ -55,7 +55,7 @@ class RestoredDatabase:
     def compare(self, expected: RedisProof, found: RedisProof) -> Checks:
         """Report every difference of the databases that were restored."""
         there = set(self._databases().values()) & {*_databases_in(expected), *_databases_in(found)}
-        whole = expected.with_list(self._loaded.key_list)
+        whole = expected.with_list(self._loaded.at_hand)
         findings, not_checked = compare(part_of(whole, there), part_of(found, there))
         return Checks(findings, [*not_checked, *self._left_out(expected, there)])
 
