@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -83,7 +84,8 @@ def test_programs_of_an_older_minor_are_named_with_the_cure_of_where_they_run(mo
     monkeypatch.delenv(HAS, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    connection = SimpleNamespace(info=SimpleNamespace(server_version=150_020))
+    connection: Any = SimpleNamespace(info=SimpleNamespace(server_version=150_020))
     older = older_programs(connection, ClientPrograms(Path("/usr/bin"), "15.19"))
+    assert older is not None
     assert older.message.startswith("pg_dump 15.19 is older than the server, 15.20")
     assert cure in older.cure
