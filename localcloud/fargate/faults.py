@@ -14,7 +14,8 @@ class Fault:
     refused: no task is started, and the answer names the lack of capacity. raises: RunTask ends with this
     error of the API, e.g. ThrottlingException. unstartable: the task stops before its program runs, for
     this reason. killed, out_of_memory: once it wrote its first line, or the first that contains that text.
-    silent: the program is not run at all, and the task ends well. deliveries: how often its stop is told.
+    silent: the program is not run at all, and the task ends well. memory, disk: it has only as many MiB (in
+    a container). deliveries: how often its stop is told.
     held: its stop is told only when asked for.
     """
 
@@ -24,6 +25,8 @@ class Fault:
     killed: bool | str = False
     out_of_memory: bool | str = False
     silent: bool = False
+    memory: int | None = None
+    disk: int | None = None
     deliveries: int = 1
     held: bool = False
 
