@@ -164,6 +164,7 @@ class LocalCloud:
         # last of all goes the folder, also if we are killed
         keeper = start_kept(["sleep", "infinity"], {"PATH": _SYSTEM}, cwd=Path("/"), folder=self.home)
         self._exits.callback(end_kept, keeper)
+        self._exits.enter_context(containers.kept())
         self._exits.callback(self._localstack.stop)
         self._localstack.start(self._for_executor())
         self._exits.callback(self.source.stop)

@@ -5,14 +5,25 @@ Without it they are processes of this machine. The standard library only: LocalS
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 VARIABLE = "LOCALCLOUD_IMAGE"
 _OWNER = "LOCALCLOUD_OWNER"
 """Names the process whose containers these are, also in the environment of LocalStack."""
 _OF_DOCKER = (VARIABLE, "DOCKER_HOST")
 _LABEL = "scims.localcloud"
-_END_SECONDS = 10
+_END_SECONDS = 30
+_GLANCE_SECONDS = 1
+_REMOVE_ALL = """
+read -r _
+for _ in 1 2 3; do
+    found=$(docker ps --all --quiet --filter "$1")
+    [ -n "$found" ] || exit 0
+    docker rm --force --volumes $found >/dev/null 2>&1
+done
+"""
 _ON_THIS_MACHINE = ("--network", "host", "--pull", "never")
 
 
@@ -44,8 +55,22 @@ def passed_on() -> dict[str, str]:
     return {**given, _OWNER: _owner()}
 
 
+@contextmanager
+def kept() -> Iterator[None]:
+    """Remove all our containers at the end, also if we are killed; LocalStack's process starts some too."""
+    if image() is None:
+        yield
+        return
+    with subprocess.Popen(
+        ["/bin/sh", "-c", _REMOVE_ALL, "sh", f"label={_LABEL}={_owner()}"],
+        stdin=subprocess.PIPE,
+        start_new_session=True,  # a Ctrl-C is for us, who then let it go
+    ):
+        yield
+
+
 class ContainerProcess:
-    """Runs a command in a container on this machine's network; it is gone once it was removed, or we are.
+    """Runs a command in a container on this machine's network.
 
     options: of `docker run`. entry_point: the command's first words, in place of the image's own; none keeps
     those.
@@ -60,11 +85,6 @@ class ContainerProcess:
         environment: Mapping[str, str],
     ) -> None:
         self.name = f"localcloud-{os.urandom(8).hex()}"
-        self._keeper = subprocess.Popen(
-            ["/bin/sh", "-c", f"read -r _; exec docker rm --force --volumes {self.name} >/dev/null 2>&1"],
-            stdin=subprocess.PIPE,
-            start_new_session=True,  # a Ctrl-C is for us, who then let it go
-        )
         named = [word for name in environment for word in ("--env", name)]
         label = ["--name", self.name, "--label", f"{_LABEL}={_owner()}"]
         first = ["--entrypoint", entry_point[0]] if entry_point else []
@@ -107,16 +127,18 @@ class ContainerProcess:
 
     def remove(self) -> None:
         """End it at once and remove it with its volumes, however often that is asked."""
-        if self._keeper.stdin is not None:
-            self._keeper.stdin.close()
-        self._keeper.wait()
-        try:
-            self.process.wait(_END_SECONDS)
-        except subprocess.TimeoutExpired:  # it was only just being made when it was removed
-            self.process.kill()
+        last = time.monotonic() + _END_SECONDS
+        while True:
             subprocess.run(
                 ["docker", "rm", "--force", "--volumes", self.name], capture_output=True, check=False
             )
+            try:
+                self.process.wait(_GLANCE_SECONDS)
+            except subprocess.TimeoutExpired:  # it was only just being made
+                if time.monotonic() < last:
+                    continue
+                self.process.kill()
+            return
 
 
 def limits(memory: int | None = None, processors: float | None = None) -> list[str]:

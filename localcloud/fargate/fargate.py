@@ -72,7 +72,7 @@ class Fargate:
         return self.describe(arn)
 
     def left(self) -> list[str]:
-        """What ended tasks have left on their disks: it is known of containers alone."""
+        """What tasks that were not killed have left on their disks: it is known of containers alone."""
         with self._changed:
             return [name for task in self._tasks.values() for name in task.left]
 

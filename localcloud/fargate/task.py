@@ -15,6 +15,8 @@ from localcloud.fargate.process import Machine, TaskProcess
 
 _STOP_SECONDS = 30
 """ECS's default for a container's stopTimeout."""
+_KILLED = 137
+_STOP_REASON = "Service scheduler initiated a stop"
 _OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
 
 
@@ -62,7 +64,8 @@ class Task:
             self._never_ran(str(error))
             return
         code = self._run_process(machine, folder, environment, stream)
-        self.left = self._process.left if self._process else []
+        # what is killed cannot tidy up, and its disk goes with it
+        self.left = self._process.left if self._process and code != _KILLED else []
         stream.close()
         shutil.rmtree(folder, ignore_errors=True)
         self._ended(code)
@@ -130,7 +133,11 @@ class Task:
 
         def take(line: str) -> None:
             stream.write(line)
-            if last is not None and last in line and self._process is not None:
+            if last is None or last not in line or self._process is None:
+                return
+            if self.fault.stopped:
+                self.stop(_STOP_REASON)
+            else:
                 self._process.kill()
 
         return take
