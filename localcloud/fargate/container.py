@@ -29,7 +29,9 @@ class TaskContainer:
         self.ran_out_of_memory = False
         self.left: list[str] = []
         self._on_line = on_line
-        self._container = ContainerProcess(image, _options(definition), command[:1], command[1:], environment)
+        self._container = ContainerProcess(
+            image, options_of(definition), command[:1], command[1:], environment
+        )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -63,7 +65,8 @@ class TaskContainer:
                 self._on_line(line.decode("utf-8", "replace").rstrip("\n"))
 
 
-def _options(definition: Mapping[str, Any]) -> list[str]:
+def options_of(definition: Mapping[str, Any]) -> list[str]:
+    """Return what `docker run` has to be told for a container's definition."""
     linux = definition.get("linuxParameters", {})
     options = limits(definition["memory"], definition["cpu"] / _PROCESSOR)
     options += ["--shm-size", _SHARED_MEMORY]
