@@ -138,6 +138,7 @@ class ContainerProcess:
                 if time.monotonic() < last:
                     continue
                 self.process.kill()
+                self.process.wait()
             return
 
 

@@ -28,6 +28,7 @@ class TaskContainer:
     ) -> None:
         self.ran_out_of_memory = False
         self.left: list[str] = []
+        self._deadline: threading.Timer | None = None
         self._on_line = on_line
         self._container = ContainerProcess(
             image, options_of(definition), command[:1], command[1:], environment
@@ -39,6 +40,8 @@ class TaskContainer:
         """Wait until it has ended, and remove it; return its exit code, 128 and more for a signal."""
         code = self._container.process.wait()
         self._reader.join()
+        if self._deadline is not None:
+            self._deadline.cancel()
         self.ran_out_of_memory, self.left = self._container.ending()
         self._container.remove()
         return code
@@ -46,9 +49,9 @@ class TaskContainer:
     def terminate(self, seconds: float) -> None:
         """Ask it to end, and kill it if it has not after so many seconds."""
         self._container.signal("TERM")
-        timer = threading.Timer(seconds, self.kill)
-        timer.daemon = True
-        timer.start()
+        self._deadline = threading.Timer(seconds, self.kill)
+        self._deadline.daemon = True
+        self._deadline.start()
 
     def kill(self) -> None:
         """Kill it: exit code 137."""
