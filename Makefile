@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-python setup-check setup-cloud setup-tests demo demo-cli test e2e cloud-up cloud-down \
+.PHONY: help setup setup-python setup-check setup-cloud setup-tests demo demo-cli test e2e cloud-up cloud-down image e2e-image \
 	check check-format check-types check-imports check-template bench lock clean
 
 # Python keeps what it compiled, also where the environment says otherwise: tests start the program hundreds of times
@@ -39,8 +39,14 @@ cloud-up: setup-cloud ## Start AWS on this machine, to try things out; then: .ve
 cloud-down: ## Stop it
 	@$(BIN)/python -m localcloud down
 
+image: ## Build the container image; PG_MAJOR=17 EXTENSIONS=postgresql-17-postgis-3 REDIS_SERVER=redis:7 and others choose
+	@scripts/image PG_MAJOR=$(PG_MAJOR) BASE_DIGEST=$(BASE_DIGEST) REDIS_SERVER=$(REDIS_SERVER) EXTENSIONS=$(EXTENSIONS)
+
 e2e: setup-cloud ## Deploy template.yaml on this machine, and inject faults
 	@$(BIN)/python -m pytest tests/e2e $(ARGS)
+
+e2e-image: setup-cloud ## Build the image and run functions and tasks in it, as Lambda and Fargate do
+	@scripts/e2e-image tests/image $(ARGS)
 
 test: setup-tests ## Run every test except those of `make e2e`, with coverage
 	@$(BIN)/python -m pytest --numprocesses=4 --dist=worksteal --cov --cov-report=term $(ARGS)

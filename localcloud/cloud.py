@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from localcloud import containers
 from localcloud.calls import Calls, read_calls
 from localcloud.clients import Clients, environment
 from localcloud.deployed_policies import read_policies, read_world
@@ -64,7 +65,8 @@ class LocalCloud:
         self._clients = Clients(self._localstack.url, self._beside)
         self.source = Source(self.home / "source", users)
         self.redis = RedisSource(self.home / "redis", users)
-        self._machine = Machine(image, package_python(), self._image_variables())
+        variables = {} if containers.image() else self._image_variables()
+        self._machine = Machine(image, package_python(), variables, containers.image())
         self.fargate = Fargate(
             self._clients, self._machine, self.home / "tasks", self.environment(), self.rights
         )
@@ -162,6 +164,7 @@ class LocalCloud:
         # last of all goes the folder, also if we are killed
         keeper = start_kept(["sleep", "infinity"], {"PATH": _SYSTEM}, cwd=Path("/"), folder=self.home)
         self._exits.callback(end_kept, keeper)
+        self._exits.enter_context(containers.kept())
         self._exits.callback(self._localstack.stop)
         self._localstack.start(self._for_executor())
         self._exits.callback(self.source.stop)
@@ -205,6 +208,7 @@ class LocalCloud:
             "SCIMS_IMAGE_POSTGRESQL_MAJOR": major,
             "SCIMS_REDIS_BIN": str(self.redis.program.parent),
             "SCIMS_IMAGE_REDIS_SERVER": self.redis.server,
+            "LANG": "C.UTF-8",
         }
 
     def _for_executor(self) -> dict[str, str]:
@@ -217,4 +221,5 @@ class LocalCloud:
             "LOCAL_LAMBDA_IMAGES": json.dumps({IMAGE: image}),
             "LOCAL_LAMBDA_CALLS": str(self.home / "calls.jsonl"),
             "LOCAL_CLOUD_REQUESTS": str(self.rights.journal),
+            **containers.passed_on(),
         }

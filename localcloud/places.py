@@ -9,6 +9,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+from localcloud import containers
 from localcloud.errors import LocalCloudError
 
 ROOT = Path(__file__).parents[1]
@@ -50,7 +51,8 @@ def redis_server() -> Path:
 
     Raise LocalCloudError if neither is here.
     """
-    found = unpacked_redis("redis-7.0") or valkey_of_wheel()
+    # a server in a container is to be of the same kind as the one in the image, for which there is a stand-in
+    found = (None if containers.image() else unpacked_redis("redis-7.0")) or valkey_of_wheel()
     if found is None:
         raise LocalCloudError("neither Redis 7.0 nor Valkey is here: run `make setup`")
     return found

@@ -5,6 +5,8 @@ import os
 from collections import defaultdict
 from pathlib import Path
 
+from localcloud import containers
+
 _ARGV0 = "--argv0"
 """By which the loader of a tree of another distribution is told how its program is called."""
 
@@ -27,12 +29,14 @@ def _program(said: list[str]) -> str:
 
 
 def _below(pid: int) -> list[int]:
+    """The processes that one has started, and those of our containers, which Docker has started for us."""
     children: dict[int, list[int]] = defaultdict(list)
     for place in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             parent = int(place.read_text().rpartition(")")[2].split()[1])
             children[parent].append(int(place.parent.name))
-    found, waiting = [], [pid]
+    waiting = [pid, *containers.running()]
+    found = waiting[1:]
     while waiting:
         below = children[waiting.pop()]
         found += below

@@ -71,6 +71,11 @@ class Fargate:
                 raise LocalCloudError(f"task {arn} is {task.told} after {seconds} s, not {status}")
         return self.describe(arn)
 
+    def left(self) -> list[str]:
+        """What tasks that were not killed have left on their disks: it is known of containers alone."""
+        with self._changed:
+            return [name for task in self._tasks.values() for name in task.left]
+
     def deliver_held(self) -> int:
         """Tell the stops that were held back; return how many."""
         held, self._held = self._held, []
@@ -159,7 +164,6 @@ class Fargate:
         own = self._rights.assume(self._clients.client("sts"), role) if role else {}
         return {
             **self._machine.variables,
-            "LANG": "C.UTF-8",
             "AWS_EXECUTION_ENV": "AWS_ECS_FARGATE",
             **self._environment,
             **own,

@@ -13,11 +13,15 @@ from localcloud.kept import end_kept, start_kept
 
 @dataclass(frozen=True)
 class Machine:
-    """What the tasks' image is on this machine: its files, its Python, and the variables it sets."""
+    """What the tasks' image is on this machine: its files, its Python, and the variables it sets.
+
+    image: what the tasks run in, with all of that, where they are no processes of this machine.
+    """
 
     code: Path
     python: Path
     variables: Mapping[str, str]
+    image: str | None = None
 
     def program(self, command: Sequence[str]) -> list[str]:
         """A command of the image, with its Python replaced by this machine's."""
@@ -44,6 +48,8 @@ class TaskProcess:
             machine.code,
             [machine.python.parents[1], machine.python.resolve().parents[1]],
         )
+        self.ran_out_of_memory = False
+        self.left: list[str] = []
         self._on_line = on_line
         self._process = start_kept(
             container.command(machine.program(command)),

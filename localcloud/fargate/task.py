@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from localcloud.fargate.container import TaskContainer
 from localcloud.fargate.faults import Fault
 from localcloud.fargate.logs import LogGroupMissingError, LogStream
 from localcloud.fargate.process import Machine, TaskProcess
 
 _STOP_SECONDS = 30
 """ECS's default for a container's stopTimeout."""
+_KILLED = 137
+_STOP_REASON = "Service scheduler initiated a stop"
 _OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
 
 
@@ -31,7 +34,8 @@ class Task:
         self.arn = str(record.task_arn)
         self._container = definition.container_definitions[0]
         self._on_change = on_change
-        self._process: TaskProcess | None = None
+        self._process: TaskProcess | TaskContainer | None = None
+        self.left: list[str] = []
         self.told = ""
         self._lock = threading.Lock()
         self._asked_to_stop = ""
@@ -60,6 +64,8 @@ class Task:
             self._never_ran(str(error))
             return
         code = self._run_process(machine, folder, environment, stream)
+        # what is killed cannot tidy up, and its disk goes with it
+        self.left = self._process.left if self._process and code != _KILLED else []
         stream.close()
         shutil.rmtree(folder, ignore_errors=True)
         self._ended(code)
@@ -109,9 +115,14 @@ class Task:
         with self._lock:
             if self._asked_to_stop:
                 return None
-            self._process = process = TaskProcess(
-                machine, self._command(), {**environment, **self._environment()}, folder, self._taking(stream)
-            )
+            surroundings, take = {**environment, **self._environment()}, self._taking(stream)
+            process: TaskProcess | TaskContainer
+            if machine.image is None:
+                process = TaskProcess(machine, self._command(), surroundings, folder, take)
+            else:
+                sized = self._sized()
+                process = TaskContainer(machine.image, self._command(), surroundings, sized, take)
+            self._process = process
         self.record.started_at = self.record.pull_started_at = self.record.pull_stopped_at = _now()
         self._enter("RUNNING")
         return process.wait()
@@ -122,10 +133,19 @@ class Task:
 
         def take(line: str) -> None:
             stream.write(line)
-            if last is not None and last in line and self._process is not None:
+            if last is None or last not in line or self._process is None:
+                return
+            if self.fault.stopped:
+                self.stop(_STOP_REASON)
+            else:
                 self._process.kill()
 
         return take
+
+    def _sized(self) -> dict[str, Any]:
+        """The container as its definition says, and as large as the task."""
+        memory, disk = self.fault.memory or int(self.record.memory), self.fault.disk
+        return {**self._container, "memory": memory, "cpu": int(self.record.cpu), "disk": disk}
 
     def _command(self) -> list[str]:
         if self.fault.silent:
@@ -153,7 +173,8 @@ class Task:
             self.record.stop_code = "EssentialContainerExited"
             self.record.stopped_reason = "Essential container in task exited"
         told = {} if code is None else {"exitCode": code}
-        self._stopped({**told, "reason": _OUT_OF_MEMORY} if self.fault.out_of_memory else told)
+        starved = self.fault.out_of_memory or (self._process is not None and self._process.ran_out_of_memory)
+        self._stopped({**told, "reason": _OUT_OF_MEMORY} if starved else told)
 
     def _stopped(self, told: Mapping[str, Any]) -> None:
         self.record.execution_stopped_at = _now()

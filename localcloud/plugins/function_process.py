@@ -5,17 +5,24 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from localcloud.containers import ContainerProcess, limits
 from localcloud.containment import Container
 from localcloud.kept import end_kept, start_kept
-from localcloud.plugins.images import Image, environment_of, handler_of
+from localcloud.plugins.images import Image, environment_of, environment_of_container, handler_of
 from localcloud.plugins.output import Output
 from localcloud.plugins.runtime_api import RuntimeApi
 
 _GLANCE_SECONDS = 0.02
+_TMP_MEGABYTES = 512
+_AS_LAMBDA = (
+    *("--user", "993:990", "--read-only", "--ipc", "none"),
+    *("--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
+)
 _SIGNALLED = 128
 """A guardian's exit code above it tells of a signal."""
 
@@ -25,22 +32,41 @@ class FunctionProcess:
 
     def __init__(self, config: Any, environment: Mapping[str, object]) -> None:
         self.api = RuntimeApi(config.timeout)
+        self._process: subprocess.Popen[bytes]
+        self._end: Callable[[], None]
         self._folder = Path(tempfile.mkdtemp(prefix="function-"))
         image = Image.of(config)
+        if image.container is not None:
+            self._start_container(config, image.container, environment)
+        else:
+            self._start_process(config, image, environment)
+        assert self._process.stdout is not None  # noqa: S101  a pipe was asked for
+        self.output = Output(self._process.stdout)
+
+    def _start_container(self, config: Any, image: str, environment: Mapping[str, object]) -> None:
+        """As Lambda runs an image: a user that nobody chose, and nothing to write to but /tmp."""
+        size = config.ephemeral_storage.size if config.ephemeral_storage else _TMP_MEGABYTES
+        tmp = f"/tmp:mode=1777,size={size}m"  # noqa: S108  its own
+        options = [*_AS_LAMBDA, "--tmpfs", tmp, *limits(config.memory_size)]
+        container = ContainerProcess(
+            image, options, (), [handler_of(config)], environment_of_container(environment, self.api.address)
+        )
+        self._process, self._end = container.process, container.remove
+
+    def _start_process(self, config: Any, image: Image, environment: Mapping[str, object]) -> None:
         python = Path(image.python)
         container = Container(
             {"/opt": self._layers(config), "/tmp": self._tmp()},  # noqa: S108
             image.code,
             [python.parents[1], python.resolve().parents[1]],
         )
-        self._process = start_kept(
+        process = start_kept(
             container.command([image.python, "-m", "awslambdaric", handler_of(config)]),
             container.environment(environment_of(image, environment, self.api.address)),
             cwd=image.code,
             output=subprocess.PIPE,
         )
-        assert self._process.stdout is not None  # noqa: S101  a pipe was asked for
-        self.output = Output(self._process.stdout)
+        self._process, self._end = process, partial(end_kept, process)
 
     def await_ready(self, seconds: float) -> None:
         """Wait until it asks for its first invocation, or has failed, or this time is over."""
@@ -68,7 +94,7 @@ class FunctionProcess:
 
     def end(self) -> None:
         """End it and everything that it started."""
-        end_kept(self._process)
+        self._end()
         self.output.await_end()
         self.api.close()
         shutil.rmtree(self._folder, ignore_errors=True)

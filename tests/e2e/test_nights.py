@@ -96,6 +96,8 @@ def test_the_deployed_copy_differs_from_the_template_in_nothing_but_where_artefa
         "PostgresqlMajor",
         "BASE_DIGEST",
         "BaseImageDigest",
+        "EXTENSIONS",
+        "ExtensionPackages",
         "REDIS_SERVER",
         "RedisServer",
     )

@@ -8,7 +8,7 @@ import pytest
 from tests.template.support.loading import ROOT, source
 
 DOCKERFILE = (ROOT / "image/Dockerfile").read_text()
-_OTHER_STAGE = "--from=redis"
+_STAGES = ("--from=redis", "--from=system", "--from=packages")
 
 
 def _pins(file):
@@ -41,10 +41,8 @@ def test_the_layer_has_no_more_than_the_zip_functions_need():
 
 def test_the_images_context_holds_what_is_copied_and_nothing_else():
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
-    copied = {line.split()[1] for line in DOCKERFILE.splitlines() if line.startswith("COPY ")} - {
-        _OTHER_STAGE
-    }
-    assert copied == allowed
+    copied = {line.split()[1] for line in DOCKERFILE.splitlines() if line.startswith("COPY ")} - {*_STAGES}
+    assert {path.rstrip("/") for path in copied} == allowed
     assert "*" in (ROOT / ".dockerignore").read_text().splitlines()
     assert all((ROOT / path).exists() for path in copied)
 
@@ -60,7 +58,7 @@ def test_the_image_stops_as_lambda_and_fargate_stop_it():
     assert instructions["STOPSIGNAL"] == "SIGTERM"
     assert instructions["CMD"] == '["functions.dump.handler.handler"]'
     assert "USER" not in instructions
-    assert "PATH=/opt/venv/bin:$PATH" in instructions["ENV"]
+    assert "ENV PATH=/opt/venv/bin:" in DOCKERFILE
 
 
 def test_the_tasks_disk_is_its_users_and_nothing_is_written_there_after_that_was_said():
@@ -70,7 +68,7 @@ def test_the_tasks_disk_is_its_users_and_nothing_is_written_there_after_that_was
     (mount,) = container["MountPoints"]
     user, path = container["User"], mount["ContainerPath"]
     given, declared = (
-        lines.index(f"RUN chown {user}:{user} {path} && chmod 1777 {path}"),
+        lines.index(f"    && chown {user}:{user} {path} \\"),
         lines.index(f"VOLUME {path}"),
     )
     assert given < declared
@@ -95,6 +93,7 @@ def test_all_image_functions_are_built_once(name):
             "PG_MAJOR": {"Ref": "PostgresqlMajor"},
             "BASE_DIGEST": {"Ref": "BaseImageDigest"},
             "REDIS_SERVER": {"Ref": "RedisServer"},
+            "EXTENSIONS": {"Ref": "ExtensionPackages"},
         },
     }
     assert f"ARG PG_MAJOR={source()['Parameters']['PostgresqlMajor']['Default']}\n" in DOCKERFILE
@@ -103,13 +102,19 @@ def test_all_image_functions_are_built_once(name):
 
 def test_an_image_without_redis_takes_nothing_of_an_image_of_redis():
     stages = [line.split() for line in DOCKERFILE.splitlines() if line.startswith("FROM")]
-    first, server, last = stages
+    first, server, system, *_ = stages
     assert first[-1] == source()["Parameters"]["RedisServer"]["Default"]
     assert server[1:] == ["${REDIS_SERVER}", "AS", "redis"]
-    assert last == ["FROM", first[-1]]
-    assert [line for line in DOCKERFILE.splitlines() if _OTHER_STAGE in line] == [
-        f"COPY {_OTHER_STAGE} /servers/ /usr/local/bin/"
+    assert system == ["FROM", first[-1], "AS", "system"]
+    assert [line for line in DOCKERFILE.splitlines() if "--from=redis" in line] == [
+        "COPY --from=redis /servers/ /usr/local/bin/"
     ]
+
+
+def test_nothing_of_the_base_image_but_its_files_is_in_the_image():
+    """Neither its volume, of which each start of a container would leave one behind, nor its variables."""
+    last = DOCKERFILE.rpartition("\nFROM ")[2]
+    assert last.startswith("scratch\n\nCOPY --from=system / /\n")
 
 
 @pytest.mark.parametrize("name", ["DrillOrchestrateFunction", "AlertFunction", "TaskImageFunction"])

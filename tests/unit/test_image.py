@@ -4,12 +4,15 @@ import json
 import re
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from functions.dump.handler import handler as dump
 from scims_backup.adapters.catalogs.folder import FolderCatalog
 from scims_backup.domain.errors import ToolMissingError
+from scims_backup.engines.postgresql.programs.client_programs import ClientPrograms
+from scims_backup.engines.postgresql.programs.older_programs import older_programs
 from scims_backup.engines.postgresql.rules.image import HAS, WANTED, refuse_other_image
 from scims_backup.usecases.drills.checked_sandboxes import CheckedSandboxes
 
@@ -70,3 +73,19 @@ def test_a_dump_in_another_image_fails_and_tells_the_cure(tmp_path, monkeypatch)
     assert told["kind"] == "BackupFailed"
     assert "sam build --parameter-overrides PostgresqlMajor=16" in json.dumps(told["facts"])
     assert not (tmp_path / "vault").exists()
+
+
+@pytest.mark.parametrize(
+    ("environment", "cure"),
+    [({HAS: "15"}, "build and deploy again"), ({}, "apt-get install postgresql-client-15")],
+    ids=["in an image", "on a machine"],
+)
+def test_programs_of_an_older_minor_are_named_with_the_cure_of_where_they_run(monkeypatch, environment, cure):
+    monkeypatch.delenv(HAS, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    connection: Any = SimpleNamespace(info=SimpleNamespace(server_version=150_020))
+    older = older_programs(connection, ClientPrograms(Path("/usr/bin"), "15.19"))
+    assert older is not None
+    assert older.message.startswith("pg_dump 15.19 is older than the server, 15.20")
+    assert cure in older.cure

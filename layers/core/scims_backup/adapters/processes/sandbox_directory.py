@@ -183,10 +183,16 @@ def _stop_server(file: Path, data: Path) -> None:
 
 
 def _runs_in(pid: int, data: Path) -> bool:
-    """Say whether the process works in this data directory: its number may be another's by now."""
+    """Say whether the process works in this data directory: its number may be another's by now.
+
+    Root without the capability SYS_PTRACE may not see where another user's process works, but its command.
+    """
+    process = Path(f"/proc/{pid}")
     try:
-        return Path(f"/proc/{pid}/cwd").readlink() == data.resolve()
-    except (FileNotFoundError, PermissionError):
+        return (process / "cwd").readlink() == data.resolve()
+    except PermissionError:
+        return os.fsencode(data.parent.name) in (process / "cmdline").read_bytes()
+    except FileNotFoundError:
         return False
 
 
@@ -198,6 +204,11 @@ def _stop(process: int) -> None:
             signal.pidfd_send_signal(process, number)
         except ProcessLookupError:
             return
+        except PermissionError as error:
+            raise SandboxError(
+                f"the server of a drill that was killed cannot be ended: {error.strerror}",
+                "end it by hand, or run drills as the user that it has",
+            ) from error
         if ended.poll(_STOP_SECONDS * 1000):
             return
 

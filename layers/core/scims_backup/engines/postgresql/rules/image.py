@@ -12,6 +12,11 @@ HAS = "SCIMS_IMAGE_POSTGRESQL_MAJOR"
 """The variable by which an image says the major version of its programs; image/Dockerfile sets it."""
 
 
+def is_image(environment: Mapping[str, str]) -> bool:
+    """Say whether this is one of our images, and not a machine on which programs can be installed."""
+    return bool(environment.get(HAS))
+
+
 def refuse_other_image(environment: Mapping[str, str]) -> None:
     """Raise ToolMissingError if the image was built for another major version, and says so."""
     wanted, has = environment.get(WANTED, ""), environment.get(HAS, "")

@@ -86,9 +86,7 @@ class Cluster:
 
     def initialise(self) -> None:
         """Make the data directory with the source's bootstrap role and encoding. Raise SandboxError."""
-        for directory in (self._place.data, self._place.sockets):
-            directory.mkdir(mode=0o700)
-            self.account.own(directory)
+        self._make_directories()
         arguments = [
             self.programs.program("initdb"),
             f"--pgdata={self._place.data}",
@@ -181,6 +179,16 @@ class Cluster:
             raise SandboxError(
                 f"the sandbox's server died (exit code {process.returncode}): {self._last_words()}", _ROOM
             )
+
+    def _make_directories(self) -> None:
+        try:
+            for directory in (self._place.data, self._place.sockets):
+                directory.mkdir(mode=0o700)
+                self.account.own(directory)
+        except OSError as error:
+            raise SandboxError(
+                f"no server can be started in {self._place.directory}: {error.strerror}", _REACH
+            ) from error
 
     def _run_initdb(self, arguments: list[str]) -> None:
         try:

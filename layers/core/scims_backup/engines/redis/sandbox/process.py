@@ -123,8 +123,8 @@ def _no_core_dumps() -> Iterator[None]:
 
 def _account_for(program: Program) -> Account:
     """Return nobody or the server's own user where they can run the program, else our own user."""
-    account = Account.unprivileged(program.flavour)
     try:
+        account = Account.unprivileged(program.flavour)
         subprocess.run(
             [program.path, "--version"],
             check=True,
@@ -133,6 +133,6 @@ def _account_for(program: Program) -> Account:
             env=program.environment(),
             **account.process_options(),
         )
-    except (OSError, subprocess.CalledProcessError):
+    except (OSError, subprocess.CalledProcessError, SandboxError):
         return Account()
     return account
