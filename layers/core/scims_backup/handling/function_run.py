@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from scims_backup.domain.errors import is_recorded
@@ -38,10 +39,12 @@ class Run:
     """One run of a function.
 
     request: its id, the same when Lambda repeats the request.
+    remaining: how long the function may still run.
     progress: goes to the function's log.
     """
 
     request: str
+    remaining: Callable[[], timedelta]
     environment: Mapping[str, str]
     redactor: Redactor
     progress: PlainProgress
@@ -59,13 +62,17 @@ def run(service: str, context: Context, work: Callable[[Run], Outcome]) -> Outco
     logger.append_keys(function_request_id=context.aws_request_id)
     progress = PlainProgress(logger.info, time.monotonic)
     try:
-        answer = work(Run(context.aws_request_id, os.environ, redactor, progress))
+        answer = work(Run(context.aws_request_id, _remaining(context), os.environ, redactor, progress))
     except Exception as error:  # noqa: BLE001  the last place that can keep secrets out of it
         answer = _failed(error, redactor, logger)
     finally:
         progress.close()
     logger.info("outcome", extra={"outcome": answer})
     return answer
+
+
+def _remaining(context: Context) -> Callable[[], timedelta]:
+    return lambda: timedelta(milliseconds=context.get_remaining_time_in_millis())
 
 
 def _failed(error: Exception, redactor: Redactor, logger: Logger) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -27,6 +28,7 @@ class StoredBackup:
     tools: the programs used, with their versions.
     standing: what is wrong with the source until somebody acts.
     retried: why the source was read again.
+    source_bytes: the size of the source, as far as it is known.
     taken: when the source was as the archive holds it; None for the start of the run.
     """
 
@@ -34,25 +36,30 @@ class StoredBackup:
     proof: Proof
     tools: Mapping[str, str]
     standing: tuple[str, ...]
+    source_bytes: int
     retried: tuple[str, ...] = ()
     taken: datetime | None = None
 
 
 @dataclass(frozen=True)
 class StoreArchive:
-    """Stores archives of one source."""
+    """Stores archives of one source.
+
+    in_time: lets the dump of a source of so many bytes run as long as it may.
+    """
 
     deliveries: Deliveries
     vault: Vault
     catalog: Catalog
     new_id: Callable[[], str]
     progress: Progress
+    in_time: Callable[[int], AbstractContextManager[None]]
 
     def run(self, backup: BackupId, level: Level) -> StoredBackup:
         """Store the archive of a backup, and prove what it holds.
 
-        Raise SourceChangedError if the source changes during each try, else SourceError, VaultError or
-        CatalogError of whatever failed.
+        Raise SourceChangedError if the source changes during each try, TooLongHereError if there is not
+        enough time, else SourceError, VaultError or CatalogError of whatever failed.
         """
         retried: list[str] = []
         while True:
@@ -67,7 +74,11 @@ class StoreArchive:
     def _stored(self, backup: BackupId, level: Level) -> StoredBackup:
         """Stream the archive into the vault; it is ended only when dump and proof have both succeeded."""
         digest, length = hashlib.sha256(), 0
-        with self.deliveries.snapshot(backup) as snapshot, self.vault.store(backup) as writer:
+        with (
+            self.deliveries.snapshot(backup) as snapshot,
+            self.in_time(snapshot.estimate.bytes),
+            self.vault.store(backup) as writer,
+        ):
             self.progress.phase("dump", snapshot.estimate.bytes, snapshot.estimate.rows)
             proving = snapshot.prove(level, self.progress)
             for chunk in snapshot.archive():
@@ -82,7 +93,7 @@ class StoreArchive:
             tools = {**snapshot.tools(), **self.vault.tools()}
             standing = tuple(snapshot.warnings())
         archive = Archive(length, stored.stored_bytes, digest.hexdigest(), self.vault.kind, stored.ref)
-        return StoredBackup(archive, proof, tools, standing, taken=snapshot.taken)
+        return StoredBackup(archive, proof, tools, standing, snapshot.estimate.bytes, taken=snapshot.taken)
 
     def _note(self, backup: BackupId, record: StoredRecord) -> None:
         """Note in the catalog what was stored, so that it is a known leftover if this run dies now."""
