@@ -54,8 +54,8 @@ def alarm(seconds: float) -> Iterator[None]:
         raise TimeIsUpError("the time that there is here is over", "run it where there is more time")
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, _AT_ONCE))
     try:
+        signal.setitimer(signal.ITIMER_REAL, max(seconds, _AT_ONCE))
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
