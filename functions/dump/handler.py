@@ -7,7 +7,7 @@ If no task can be started, an object leaves the backup to this function, if it m
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 
@@ -31,8 +31,6 @@ from scims_backup.usecases.backups.hand_over import Window
 from scims_backup.usecases.backups.take_backup import TakeBackup
 
 SERVICE = "dump"
-MARGIN = timedelta(minutes=1)
-"""What a dump leaves of the function's time, to end its programs, give its claim back and say so."""
 _REPEATED = {
     Repetition.DONE: Result.ALREADY_DONE,
     Repetition.RUNNING: Result.ALREADY_RUNNING,
@@ -63,7 +61,7 @@ def _dump(event: triggers.Trigger, this: Run) -> Outcome:
     settings = resolve(flags, this.environment, Needs(url=True, vault=True))
     application = Application(settings, this.environment, this.progress, this.redactor)
     try:
-        ends = datetime.now(UTC) + this.remaining() - MARGIN
+        ends = datetime.now(UTC) + this.time_to_work()
         window = Window(ends, alarm, is_last=left is not None, task_wanted=action is Action.TASK)
         taking = application.take_backup(window, Where.FUNCTION)
         taken = _taken(taking, action, scheduled, left)

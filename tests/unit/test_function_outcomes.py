@@ -56,7 +56,7 @@ def test_a_repeated_backup_says_why_it_had_nothing_to_do(capsys, monkeypatch, wh
     monkeypatch.setattr(dump, "resolve", lambda *_: SimpleNamespace(source="scims-db"))
     monkeypatch.setattr(dump, "Application", lambda *_: application)
     this: Any = SimpleNamespace(
-        environment={}, progress=None, redactor=None, remaining=lambda: timedelta(minutes=15)
+        environment={}, progress=None, redactor=None, time_to_work=lambda: timedelta(minutes=14)
     )
     word = why if why is Repetition.HANDED_OVER else f"already {why}"
     assert dump._dump({}, this) == {"outcome": word, "backup": str(BACKUP)}

@@ -63,7 +63,7 @@ def _run(**environment: str) -> Any:
         progress=None,
         redactor=None,
         request="7f",
-        remaining=lambda: timedelta(minutes=15),
+        time_to_work=lambda: timedelta(minutes=14),
     )
 
 

@@ -51,7 +51,10 @@ def alarm(seconds: float) -> Iterator[None]:
     """Raise TimeIsUpError inside after so many seconds, once. Only the main thread may use it."""
 
     def ring(_number: int, _frame: FrameType | None) -> None:
-        raise TimeIsUpError("the time that there is here is over", "run it where there is more time")
+        raise TimeIsUpError(
+            "the function's time was nearly over, and what it had begun was removed",
+            "run it as a task, which has more time (docs/deploy.md)",
+        )
 
     before = signal.signal(signal.SIGALRM, ring)
     try:
