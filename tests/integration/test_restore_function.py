@@ -261,9 +261,9 @@ def test_a_restore_gives_its_hold_back(function):
     assert list(function.catalog.keys(keys.holds_of(BackupId.parse(function.backup)))) == []
 
 
-def test_a_restore_that_has_no_time_left_fails_cleanly_and_says_what_would_do(made):
-    before, holds = made.databases(), list(made.catalog.keys("holds/"))
-    outcome = made.call({"action": "restore", "into": f"{LIVE}_late"}, milliseconds=60_000)
+def test_a_restore_that_has_no_time_left_fails_cleanly_and_says_what_would_do(function):
+    before, holds = function.databases(), list(function.catalog.keys("holds/"))
+    outcome = function.call({"action": "restore", "into": f"{LIVE}_late"}, milliseconds=60_000)
     assert (outcome["outcome"], outcome["error"]) == ("failed", "TimeIsUpError")
-    assert (made.databases(), list(made.catalog.keys("holds/"))) == (before, holds)
-    assert "run it as a task" in made.told_by_the_call("RestoreFailed")["facts"]["cure"]
+    assert (function.databases(), list(function.catalog.keys("holds/"))) == (before, holds)
+    assert "run it as a task" in function.told_by_the_call("RestoreFailed")["facts"]["cure"]

@@ -3,6 +3,7 @@
 import json
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -51,11 +52,18 @@ class World:
                 self.now += timedelta(seconds=seconds)
                 raise TimeIsUpError("time is up")
 
-        before, self.calls.call = self.calls.call, lambda call: (before(call), ring(call))[0]
+        before = self.calls.call
+
+        def call(name):
+            before(name)
+            ring(name)
+
+        calls: Any = self.calls
+        calls.call = call
         try:
             yield
         finally:
-            self.calls.call = before
+            calls.call = before
 
     def taking(self, window, where=Where.FUNCTION):
         events = EventLog("scims-db", self.catalog, self.clock, self.new_id, self.progress)
@@ -148,6 +156,7 @@ def test_the_task_takes_the_very_backup_and_once(world):
     world.function()
     taken = world.task()
     assert isinstance(taken, Manifest)
+    assert taken.pace is not None
     assert (taken.backup, taken.pace.where) == (BACKUP, Where.TASK)
     assert world.task() == Repeated(BACKUP, Repetition.DONE)
     assert world.function() == Repeated(BACKUP, Repetition.DONE)

@@ -56,10 +56,11 @@ def alarm(seconds: float) -> Iterator[None]:
             "run it as a task, which has more time (docs/deploy.md)",
         )
 
-    before = signal.signal(signal.SIGALRM, ring)
+    handler, timer = signal.signal(signal.SIGALRM, ring), signal.getitimer(signal.ITIMER_REAL)
     try:
         signal.setitimer(signal.ITIMER_REAL, max(seconds, _AT_ONCE))
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, *timer)

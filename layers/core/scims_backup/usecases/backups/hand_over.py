@@ -86,21 +86,26 @@ class HandOver:
         return any(True for _ in self.catalog.keys(keys.task_asked(backup)))
 
     @contextmanager
-    def in_time(self, source_bytes: int) -> Iterator[None]:
-        """Let a dump run as long as it may. Raise TooLongHereError if it does not fit, or did not."""
-        window = self.window
-        if window is None:
-            yield
+    def in_time(self) -> Iterator[Callable[[int], None]]:
+        """Let a dump run as long as it may, and yield what is asked whether a source of so many bytes fits.
+
+        Raise TooLongHereError if it does not, or did not.
+        """
+        if self.window is None:
+            yield _nothing
             return
-        began = self.clock()
-        if not window.is_last:
-            self._refuse_long(window, source_bytes)
+        began, sizes = self.clock(), [0]
+
+        def check(source_bytes: int) -> None:
+            sizes.append(source_bytes)
+            self._refuse_long(source_bytes)
+
         try:
-            with window.alarm(max(0.0, (window.ends - began).total_seconds())):
-                yield
+            with self.window.alarm(max(0.0, (self.window.ends - began).total_seconds())):
+                yield check
         except TimeIsUpError as error:
             had = (self.clock() - began).total_seconds()
-            raise TooLongHereError(Why.DEADLINE, source_bytes, had) from error
+            raise TooLongHereError(Why.DEADLINE, sizes[-1], had) from error
 
     def ask(self, backup: BackupId, run: str, error: TooLongHereError) -> Handover:
         """Ask for a task that takes the backup, and record that. Raise CatalogError."""
@@ -123,7 +128,10 @@ class HandOver:
         self.events.record(Kind.BACKUP_HANDED_OVER, Severity.INFO, facts, backup)
         return handover
 
-    def _refuse_long(self, window: Window, source_bytes: int) -> None:
+    def _refuse_long(self, source_bytes: int) -> None:
+        window = self.window
+        if window is None or window.is_last:
+            return
         prediction = predicted(source_bytes, self._past())
         if window.task_wanted:
             raise TooLongHereError(Why.REQUESTED, source_bytes, prediction.total_seconds())
@@ -147,6 +155,10 @@ class HandOver:
             return Handover.from_bytes(self.catalog.get(key), key).pace
         except (KeyMissingError, DocumentError):
             return None
+
+
+def _nothing(_source_bytes: int) -> None:
+    """Where a run may take as long as it takes, every source fits."""
 
 
 def _told(why: Why, seconds: float) -> str:

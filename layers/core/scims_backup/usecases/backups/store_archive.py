@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import SourceChangedError
 from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Archive
-from scims_backup.ports import Catalog, Progress, Proof, Vault
+from scims_backup.ports import Catalog, Progress, Proof, Snapshot, Vault
 from scims_backup.usecases.backups.deliveries import Deliveries
 from scims_backup.usecases.backups.run_records import StoredRecord
 
@@ -45,7 +46,7 @@ class StoredBackup:
 class StoreArchive:
     """Stores archives of one source.
 
-    in_time: lets the dump of a source of so many bytes run as long as it may.
+    in_time: lets a dump run as long as it may, and gives what refuses a source of too many bytes.
     """
 
     deliveries: Deliveries
@@ -53,7 +54,7 @@ class StoreArchive:
     catalog: Catalog
     new_id: Callable[[], str]
     progress: Progress
-    in_time: Callable[[int], AbstractContextManager[None]]
+    in_time: Callable[[], AbstractContextManager[Callable[[int], None]]]
 
     def run(self, backup: BackupId, level: Level) -> StoredBackup:
         """Store the archive of a backup, and prove what it holds.
@@ -72,13 +73,15 @@ class StoreArchive:
                 self.progress.note(f"{error.message}; trying again")
 
     def _stored(self, backup: BackupId, level: Level) -> StoredBackup:
+        """Hold the source still, and store its archive if there is time for it."""
+        with self.in_time() as refuse_too_long, self.deliveries.snapshot(backup) as snapshot:
+            refuse_too_long(snapshot.estimate.bytes)
+            return self._streamed(backup, level, snapshot)
+
+    def _streamed(self, backup: BackupId, level: Level, snapshot: Snapshot[Any]) -> StoredBackup:
         """Stream the archive into the vault; it is ended only when dump and proof have both succeeded."""
         digest, length = hashlib.sha256(), 0
-        with (
-            self.deliveries.snapshot(backup) as snapshot,
-            self.in_time(snapshot.estimate.bytes),
-            self.vault.store(backup) as writer,
-        ):
+        with self.vault.store(backup) as writer:
             self.progress.phase("dump", snapshot.estimate.bytes, snapshot.estimate.rows)
             proving = snapshot.prove(level, self.progress)
             for chunk in snapshot.archive():
