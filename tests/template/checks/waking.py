@@ -30,6 +30,8 @@ _OF_EACH_SOURCE = ("dump", "drill", "reclaim")
 RULES: Mapping[str, str] = {
     "manifest-stored": "prune",
     "report-stored": "drill-orchestrate",
+    "dump-asked": "drill-orchestrate",
+    "dump-left": "dump",
     "task-stopped": "drill-orchestrate",
     "event-stored": "alert",
     "export-stored": "dump",
