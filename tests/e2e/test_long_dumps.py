@@ -1,16 +1,15 @@
 """Dumps that do not fit into a function: a task takes them, once; what no task takes is tried, or told."""
 
 import json
+import os
+import signal
 from contextlib import contextmanager
 
-import pytest
-
 from localcloud.deployment import SOURCE, Deployment
+from localcloud.processes import running_function
 from tests.e2e.test_faults import only_mail, waiting_dump
 from tests.e2e.waiting import until
 
-MARGIN = 60
-"""Seconds that the function keeps of its time."""
 NO_IMAGE = "CannotPullContainerError: pull image manifest has been retried 5 time(s): dial tcp: i/o timeout"
 
 
@@ -34,20 +33,10 @@ def predicted(stack, minutes):
             put(before)
 
 
-@contextmanager
-def function_ends_after(stack, seconds):
-    """Give the function so little time."""
-    functions, name = stack.cloud.client("lambda"), f"{stack.name}-dump"
-
-    def change(timeout):
-        functions.update_function_configuration(FunctionName=name, Timeout=timeout)
-        functions.get_waiter("function_updated_v2").wait(FunctionName=name)
-
-    change(seconds)
-    try:
-        yield
-    finally:
-        change(900)
+def let_its_time_be_up():
+    """Let the alarm ring that the function has set for the end of its time."""
+    for process in running_function("functions.dump.handler.handler"):
+        os.kill(process, signal.SIGALRM)
 
 
 def tasks_of(stack, stamp):
@@ -61,7 +50,7 @@ def where_taken(stack, stamp):
     assert stack.backups().count(stamp) == 1
     assert len(stack.keys(f"proofs/{SOURCE}/{stamp}")) == 1
     assert [one["backup"] for one in stack.events("BackupCompleted")].count(f"{SOURCE}-{stamp}") == 1
-    assert [key for key in stack.keys(f"runs/{SOURCE}/{stamp}/") if "/stored-" in key].__len__() == 1
+    assert len([key for key in stack.keys(f"runs/{SOURCE}/{stamp}/") if "/stored-" in key]) == 1
     return stack.document(f"manifests/{SOURCE}/{stamp}.json")["pace"]["where"]
 
 
@@ -84,22 +73,20 @@ def test_a_dump_that_is_predicted_to_take_twenty_minutes_is_taken_by_a_task_once
 def test_a_dump_that_meets_the_functions_end_is_handed_over_at_once(stack: Deployment):
     """It waits for a lock until its time is up; then the task has what it waited for."""
     handed = len(stack.events("BackupHandedOver"))
-    with function_ends_after(stack, MARGIN + 4):
-        with waiting_dump(stack):
-            until(lambda: len(stack.events("BackupHandedOver")) > handed)
-        stack.cloud.settle()
+    with waiting_dump(stack):
+        let_its_time_be_up()
+        until(lambda: len(stack.events("BackupHandedOver")) > handed)
+    stack.cloud.settle()
     event = stack.events("BackupHandedOver")[-1]
     stamp = event["backup"].removeprefix(f"{SOURCE}-")
     assert event["facts"]["why"] == "deadline"
     assert (where_taken(stack, stamp), len(tasks_of(stack, stamp))) == ("task", 1)
     assert [key for key in stack.keys(f"runs/{SOURCE}/{stamp}/") if "/failed-" in key] == []
     assert stack.new_mails() == []
-    stack.fire("dump")
 
 
-@pytest.mark.parametrize("fault", [{"refused": True}, {"unstartable": NO_IMAGE}], ids=["refused", "closed"])
-def test_what_no_task_can_take_is_left_to_the_function_if_it_may_fit(stack: Deployment, fault):
-    stack.cloud.fargate.next_task(**fault)
+def test_what_no_task_can_take_is_left_to_the_function_if_it_may_fit(stack: Deployment):
+    stack.cloud.fargate.next_task(unstartable=NO_IMAGE)
     with predicted(stack, 12):
         stamp = stack.fire("dump")
     assert where_taken(stack, stamp) == "function"
@@ -117,14 +104,3 @@ def test_what_no_task_can_take_and_no_function_is_one_mail_and_tried_again(stack
         stack.tick(hours=1)
     assert where_taken(stack, stamp) == "task"
     assert stack.new_mails() == []
-
-
-def test_a_dump_whose_task_runs_out_of_memory_is_one_mail(stack: Deployment):
-    stack.cloud.fargate.next_task(out_of_memory="starts")
-    with predicted(stack, 20):
-        stamp = stack.fire("dump")
-        assert stamp not in stack.backups()
-        assert "OutOfMemoryError" in only_mail(stack).message
-        stack.tick(hours=1)
-        assert stack.new_mails() == []
-    stack.fire("dump")

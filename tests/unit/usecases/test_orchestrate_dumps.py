@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -179,5 +180,6 @@ def test_a_service_that_does_not_answer_a_look_is_asked_by_the_next():
     def find(_order):
         raise SandboxError("no answer")
 
-    world.tasks.find = find
+    tasks: Any = world.tasks
+    tasks.find = find
     assert (world.tick(), world.mails()) == (["waits"], [])
