@@ -14,14 +14,20 @@ from scims_backup.adapters.catalogs.folder import FolderCatalog
 from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.domain.backup import BackupId
 from tests.support.cli import Cli
+from tests.support.rdb_writer import string
 from tests.support.redis_data import fill
 from tests.support.redis_deployments import redis_deployment
 from tests.support.redis_roots import sandbox_root
+from tests.support.redis_sandboxes import with_header
 from tests.support.redis_servers import running
 from tests.support.redis_streams import Alter, flipped, truncated
 from tests.support.restic import no_sleep
 
 AOF = b"*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\nb\r\n" * 100
+
+DEADLY = b"\x10\x01k\x07garbage"
+MUCH = b"\x00\x01l" + string(bytes(16 << 20))
+"""More than a socket's buffers take: it is seen that the server is dead."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,7 @@ DAMAGE = [
     *(pytest.param(flipped(at), id=f"flipped at {at}") for at in (0, 0.5, 1)),
     *(pytest.param(truncated(at), id=f"truncated at {at}") for at in (0.5, 0.9999)),
     pytest.param(always(AOF), id="an append-only file"),
+    pytest.param(lambda rdb: with_header(rdb, DEADLY, MUCH), id="the sandbox's server dies of them"),
 ]
 
 

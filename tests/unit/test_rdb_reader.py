@@ -136,7 +136,8 @@ EVERY_VALUE = [
 
 def read(data, chunk=0, **options):
     """Return what was passed on, the frame, and the keys: the same is read key by key and many at once."""
-    keys, groups = [], Counter()
+    keys: list[tuple[int, Kind, bytes, int | None]] = []
+    groups: Counter[tuple[object, ...]] = Counter()
     reader = RdbReader(on_key=lambda *key: keys.append(key), **options)
     one_by_one = fed(reader, data, chunk), reader.finish()
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
 
 from redis import Redis
 
@@ -25,8 +24,6 @@ from scims_backup.engines.redis.rules.records import PREFIX
 from scims_backup.ports import Progress
 
 SALT_BYTES = 16
-_BLOCK = 10_000
-"""Records that are written at once."""
 
 
 def new_salt() -> bytes:
@@ -97,7 +94,8 @@ class TakenProof:
         as_of: int | None,
     ) -> None:
         self._request, self._runs = request, runs
-        self._prefixes, self._places = prefixes.settled()
+        self._prefixes, places = prefixes.settled()
+        self._places = _packed(places)
         self._abilities, self._undigested = abilities, undigested
         self._functions, self._as_of = functions, as_of
         self._writer = KeyListWriter()
@@ -109,23 +107,19 @@ class TakenProof:
 
     def key_list(self) -> Iterator[bytes]:
         """Yield the bytes of the key list; at level counts there are none, yet keys are counted."""
-        records = self._numbered(self._runs.sorted())
-        while block := list(islice(records, _BLOCK)):
+        for block in map(self._numbered, self._runs.sorted()):
             self._groups.add(block)
             if self._has_list:
                 yield self._writer.write(b"".join(block))
         if self._has_list:
             yield self._writer.end()
 
-    def _numbered(self, records: Iterator[bytes]) -> Iterator[bytes]:
+    def _numbered(self, records: list[bytes]) -> list[bytes]:
         """Give each record the number that its prefix has in the proof."""
-        places = {
-            number.to_bytes(2, "big"): place.to_bytes(2, "big") for number, place in enumerate(self._places)
-        }
-        if all(before == after for before, after in places.items()):
+        places, start, end = self._places, PREFIX.start, PREFIX.stop
+        if places is None:
             return records
-        start, end = PREFIX.start, PREFIX.stop
-        return (record[:start] + places[record[PREFIX]] + record[end:] for record in records)
+        return [record[:start] + places[record[PREFIX]] + record[end:] for record in records]
 
     def proof(self) -> RedisProof:
         """Return the proof; the list is not at its hand."""
@@ -142,6 +136,13 @@ class TakenProof:
             abilities=tuple(sorted(self._abilities)),
             as_of=self._as_of,
         )
+
+
+def _packed(places: Sequence[int]) -> Mapping[bytes, bytes] | None:
+    """Return number of a prefix in records → its place in the proof, as packed; None if they are equal."""
+    if all(number == place for number, place in enumerate(places)):
+        return None
+    return {number.to_bytes(2, "big"): place.to_bytes(2, "big") for number, place in enumerate(places)}
 
 
 def _abilities(client: Redis, like: RedisProof | None) -> frozenset[Ability]:
