@@ -1,4 +1,7 @@
-"""The function that has backups drilled: triggered by schedules, reports, tasks that stop, or by hand."""
+"""The function that has backups drilled: triggered by schedules, reports, tasks that stop, or by hand.
+
+It also starts the tasks of dumps that are too long for a function: an object asks for each.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from scims_backup.adapters.tasks.ecs_task import became, whose
 from scims_backup.bootstrap.orchestration import Orchestrator
 from scims_backup.domain import keys
 from scims_backup.domain.drill_steps import DrillStatus, Stopped
+from scims_backup.domain.dump_run import DUMP
 from scims_backup.domain.errors import DocumentError
 from scims_backup.domain.events import Kind
 from scims_backup.domain.verdict import Verdict
@@ -17,6 +21,7 @@ from scims_backup.handling import triggers
 from scims_backup.handling.function_run import Context, Outcome, Run, run
 from scims_backup.handling.metrics import Metric, emit
 from scims_backup.handling.outcomes import Result, outcome
+from scims_backup.usecases.backups.orchestrate_dumps import DumpAdvanced
 from scims_backup.usecases.drills.orchestrate_drills import Advanced
 
 SERVICE = "drill-orchestrate"
@@ -42,7 +47,7 @@ def handler(event: triggers.Trigger, context: Context) -> Outcome:
 def _woken(event: triggers.Trigger, this: Run) -> Outcome:
     orchestrator = Orchestrator(this.environment, this.progress)
     if triggers.detail_type(event) == triggers.OBJECT_CREATED:
-        return _reported(orchestrator, triggers.created_key(event))
+        return _created(orchestrator, triggers.created_key(event))
     if triggers.detail_type(event) == triggers.TASK_CHANGED:
         return _task_changed(orchestrator, event["detail"])
     if triggers.action(event, Action, Action.DRILL) is Action.TICK:
@@ -52,7 +57,13 @@ def _woken(event: triggers.Trigger, this: Run) -> Outcome:
     return _answer(source, orchestrator.drills(source).ask(triggers.scheduled(event), selector))
 
 
-def _reported(orchestrator: Orchestrator, key: str) -> Outcome:
+def _created(orchestrator: Orchestrator, key: str) -> Outcome:
+    """Go on with what an object is about: a dump that asks for a task, or a drill that has its report."""
+    if keys.is_task_asked(key):
+        backup = keys.backup_of_run(key)
+        if backup.source not in orchestrator.settings.every:
+            return outcome(Result.NOT_OURS, key=key)
+        return _of_dump(orchestrator.dumps(backup.source).advance(backup))
     about = keys.drill_of_key(key)
     if about is None or about[0].source not in orchestrator.settings.every:
         return outcome(Result.NOT_OURS, key=key)
@@ -68,20 +79,32 @@ def _task_changed(orchestrator: Orchestrator, task: triggers.Trigger) -> Outcome
     state = became(task, attempt)
     if not isinstance(state, Stopped):
         return outcome(DrillStatus.WAITS, drill=drill)
+    if drill == DUMP:
+        dumps = orchestrator.dumps(backup.source)
+        return _of_dump(dumps.task_stopped(backup, str(task["taskArn"]), state))
     drills = orchestrator.drills(backup.source)
     return _answer(backup.source, drills.task_stopped(backup, drill, str(task["taskArn"]), state))
 
 
 def _look(orchestrator: Orchestrator, now: datetime) -> Outcome:
-    overdue, drills, problems = list[Kind](), list[Outcome](), list[str]()
+    overdue, drills, dumps, problems = list[Kind](), list[Outcome](), list[Outcome](), list[str]()
     for source in orchestrator.settings.every:
         overdue += orchestrator.objectives(source).look(now)
         advanced, unreadable = orchestrator.drills(source).look(now)
         drills += [_answer(source, one) for one in advanced]
         problems += unreadable
+        advanced_dumps, unreadable = orchestrator.dumps(source).look(now)
+        dumps += [_of_dump(one) for one in advanced_dumps]
+        problems += unreadable
     if problems:
-        raise DocumentError(f"drills that cannot be followed: {'; '.join(problems)}", "check their records")
-    return outcome(Result.LOOKED, drills=drills, overdue=[str(kind) for kind in overdue])
+        raise DocumentError(f"tasks that cannot be followed: {'; '.join(problems)}", "check their records")
+    return outcome(Result.LOOKED, drills=drills, dumps=dumps, overdue=[str(kind) for kind in overdue])
+
+
+def _of_dump(advanced: DumpAdvanced | None) -> Outcome:
+    if advanced is None:
+        return outcome(Result.NOT_KNOWN)
+    return outcome(advanced.step, backup=str(advanced.backup))
 
 
 def _answer(source: str, advanced: Advanced | None) -> Outcome:

@@ -9,7 +9,12 @@ from functools import partial
 
 from scims_backup.bootstrap.application import Application
 from scims_backup.bootstrap.resolve_settings import resolve
-from scims_backup.domain.errors import NothingToWorkOnError, ScimsBackupError, UsageError
+from scims_backup.domain.errors import (
+    NothingToWorkOnError,
+    ScimsBackupError,
+    TimeIsUpError,
+    UsageError,
+)
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.moments import moment_typed
 from scims_backup.domain.restored import Restored
@@ -18,6 +23,7 @@ from scims_backup.handling import triggers
 from scims_backup.handling.function_run import Context, Outcome, Run, run
 from scims_backup.handling.metrics import Metric, emit
 from scims_backup.handling.outcomes import Result, outcome
+from scims_backup.runtime.signals import alarm
 from scims_backup.settings.model import Flags, Needs
 from scims_backup.usecases.restores.confirm_replacement import refuse_unconfirmed
 from scims_backup.usecases.restores.restore_backup import RestoreRequest
@@ -76,7 +82,8 @@ def _asked(event: triggers.Trigger, this: Run) -> Outcome:
         restoring = application.restore_backup(manifest)
         if swap and not restoring.is_there(manifest, request):
             raise _not_there(manifest)
-        restored = restoring.run(manifest, request)
+        with alarm(this.time_to_work().total_seconds()):
+            restored = restoring.run(manifest, request)
     return _restored(restored)
 
 
@@ -85,7 +92,7 @@ def _recorded_failures(application: Application, source: str) -> Iterator[None]:
     """Count a failure, and make sure that an event records it; a refusal is no failure."""
     try:
         yield
-    except Exception as error:
+    except (Exception, TimeIsUpError) as error:
         if isinstance(error, (UsageError, NothingToWorkOnError)) and not error.recorded_as:
             raise
         emit(SERVICE, source, {Metric.RESTORES_FAILED: 1})

@@ -17,8 +17,15 @@ def test_every_request_that_was_made_is_allowed_to_who_made_it(stack):
     assert cloud.rights.missing(cloud.policies(), cloud.world()) == []
 
 
-def test_every_function_and_both_tasks_were_seen_to_ask(asked):
-    assert {"DumpRole", "PruneRole", "DrillOrchestrateRole", "AlertRole", "DrillTaskRole"} <= set(asked)
+def test_every_function_and_all_tasks_were_seen_to_ask(asked):
+    assert {
+        "DumpRole",
+        "PruneRole",
+        "DrillOrchestrateRole",
+        "AlertRole",
+        "DrillTaskRole",
+        "DumpTaskRole",
+    } <= set(asked)
     assert {"RestoreRole", "RestoreTaskRole", "EnrolRole"} <= set(asked)
 
 

@@ -47,9 +47,11 @@ class Function:
         self.backup = taken.document["id"]
         self.restored = f"{LIVE}_restored_{BackupId.parse(self.backup).stamp.lower()}"
 
-    def call(self, event):
+    def call(self, event, milliseconds=900_000):
+        """Call the function, which has so much time."""
         self.keys_before = set(self.catalog.keys("events/"))
-        return handler(event, SimpleNamespace(aws_request_id="7f"))
+        context = SimpleNamespace(aws_request_id="7f", get_remaining_time_in_millis=lambda: milliseconds)
+        return handler(event, context)
 
     def golden(self, name):
         """A golden event, about this database."""
@@ -257,3 +259,11 @@ def test_a_look_that_fails_is_no_failed_restore(function, monkeypatch):
 
 def test_a_restore_gives_its_hold_back(function):
     assert list(function.catalog.keys(keys.holds_of(BackupId.parse(function.backup)))) == []
+
+
+def test_a_restore_that_has_no_time_left_fails_cleanly_and_says_what_would_do(function):
+    before, holds = function.databases(), list(function.catalog.keys("holds/"))
+    outcome = function.call({"action": "restore", "into": f"{LIVE}_late"}, milliseconds=60_000)
+    assert (outcome["outcome"], outcome["error"]) == ("failed", "TimeIsUpError")
+    assert (function.databases(), list(function.catalog.keys("holds/"))) == (before, holds)
+    assert "run it as a task" in function.told_by_the_call("RestoreFailed")["facts"]["cure"]

@@ -83,7 +83,7 @@ _OVER, _SOURCE, _TOPIC = "s3:if-none-match", "aws:SourceArn", "kms:EncryptionCon
 _SECRET, _ORCHESTRATOR = "kms:EncryptionContext:SecretARN", "DrillOrchestrateRole"
 RED = {
     Place(
-        _ORCHESTRATOR, "RunDrills", _AT, "ecs:cluster"
+        _ORCHESTRATOR, "RunDrillsAndDumps", _AT, "ecs:cluster"
     ): f"{_ORCHESTRATOR} may run a drill in another cluster",
     Place(
         _ORCHESTRATOR, "FindDrills", _AT, "ecs:cluster"

@@ -237,7 +237,7 @@ ATTACKS = [
     ("check_keys_are_used_by_who_needs_them", _without_statement("AlertRole", "EncryptMails")),
     (
         "check_the_orchestrator_runs_its_own_tasks_alone",
-        _without_statement("DrillOrchestrateRole", "RunDrills"),
+        _without_statement("DrillOrchestrateRole", "RunDrillsAndDumps"),
     ),
     ("check_each_may_log_and_tell_its_failure", _without_statement("DumpRole", "TellFailure")),
     ("check_there_are_restores_where_somebody_may_restore", _without("RestoreTaskRole", "Condition")),

@@ -66,7 +66,7 @@ def test_a_dump_in_another_image_fails_and_tells_the_cure(tmp_path, monkeypatch)
     variables = {"SCIMS_SETTINGS": settings, "RESTIC_PASSWORD_FILE": "/dev/null"}
     for name, value in {**variables, "SCIMS_SOURCE": "scims-db", **OTHER}.items():
         monkeypatch.setenv(name, value)
-    outcome = dump({}, SimpleNamespace(aws_request_id="7f"))
+    outcome = dump({}, SimpleNamespace(aws_request_id="7f", get_remaining_time_in_millis=lambda: 900_000))
     assert (outcome["outcome"], outcome["error"]) == ("failed", "ToolMissingError")
     (key,) = FolderCatalog(tmp_path).keys("events/")
     told = json.loads(FolderCatalog(tmp_path).get(key))

@@ -19,6 +19,11 @@ WHOLE = {
     "SCIMS_ASSIGN_PUBLIC_IP": "ENABLED",
     "SCIMS_LOG_GROUP": "/scims-backup/scims/drill",
     "SCIMS_LOG_PREFIX": "drill",
+    "SCIMS_DUMP_TASK_DEFINITION": "scims-dump",
+    "SCIMS_DUMP_CONTAINER": "dump",
+    "SCIMS_DUMP_SUBNETS": "subnet-3",
+    "SCIMS_DUMP_SECURITY_GROUPS": "sg-2",
+    "SCIMS_DUMP_LOG_GROUP": "/scims-backup/scims/dump",
     "SCIMS_RPO_HOURS": "26",
     "SCIMS_PROOF_AGE_DAYS": "8",
     "SCIMS_DRILL_HOURS": "2.5",
@@ -29,7 +34,8 @@ def test_everything_is_read():
     read = orchestration_in(WHOLE)
     assert (read.source, read.catalog) == ("scims-db", S3Place("scims-catalog", ""))
     assert (read.subnets, read.security_groups) == (("subnet-1", "subnet-2"), ("sg-1",))
-    assert read.assign_public_ip == "ENABLED"
+    assert (read.dump_subnets, read.dump_security_groups) == (("subnet-3",), ("sg-2",))
+    assert (read.assign_public_ip, read.dump_assign_public_ip) == ("ENABLED", "DISABLED")
     assert (read.patience, read.backup_age, read.proof_age) == (
         timedelta(hours=2.5),
         timedelta(hours=26),

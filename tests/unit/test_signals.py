@@ -6,8 +6,8 @@ import signal
 
 import pytest
 
-from scims_backup.domain.errors import InterruptedOperationError
-from scims_backup.runtime.signals import Interruption
+from scims_backup.domain.errors import InterruptedOperationError, TimeIsUpError
+from scims_backup.runtime.signals import Interruption, alarm
 
 
 class _InterruptedStream:
@@ -30,3 +30,19 @@ def test_a_signal_that_comes_while_a_line_is_logged_ends_the_work_all_the_same()
 
 def test_what_goes_on_after_any_failure_does_not_go_on_after_a_signal():
     assert not issubclass(InterruptedOperationError, Exception)
+
+
+def test_an_alarm_ends_what_waits_and_is_gone_afterwards():
+    before = signal.getsignal(signal.SIGALRM)
+    with pytest.raises(TimeIsUpError), alarm(0):
+        signal.pause()
+    assert signal.getsignal(signal.SIGALRM) == before
+
+
+@pytest.mark.parametrize("seconds", [0.0, 5000.0])
+def test_an_alarm_that_is_not_needed_leaves_the_one_before_as_it_was(seconds):
+    before = signal.setitimer(signal.ITIMER_REAL, seconds)
+    with alarm(9000):
+        assert signal.getitimer(signal.ITIMER_REAL)[0] > 5000
+    left, _ = signal.setitimer(signal.ITIMER_REAL, *before)
+    assert 0 < left <= seconds or left == seconds

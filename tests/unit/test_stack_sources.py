@@ -1,7 +1,7 @@
 """One stack, several sources: which of them an event is about, and that no other is touched."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -58,7 +58,13 @@ def test_a_name_that_is_no_text_is_refused(name):
 
 
 def _run(**environment: str) -> Any:
-    return SimpleNamespace(environment=environment, progress=None, redactor=None, request="7f")
+    return SimpleNamespace(
+        environment=environment,
+        progress=None,
+        redactor=None,
+        request="7f",
+        time_to_work=lambda: timedelta(minutes=14),
+    )
 
 
 @pytest.fixture
@@ -77,7 +83,7 @@ def resolved(monkeypatch):
     def application(settings, *_):
         return SimpleNamespace(
             newest=lambda: BackupId(settings.source, NEWEST),
-            take_backup=lambda: SimpleNamespace(run=taken),
+            take_backup=lambda *_: SimpleNamespace(run=taken),
             record_failed_backup=lambda _error: None,
             reclaim=_stop,
             enrol=lambda: True,
@@ -164,6 +170,16 @@ class _Orchestrator:
 
         return SimpleNamespace(ask=asked, advance=asked, task_stopped=asked, look=looked)
 
+    def dumps(self, source):
+        def asked(*what):
+            self.asked.append((source, "dump", *what))
+
+        def looked(_now):
+            self.asked.append((source, "dumps"))
+            return [], []
+
+        return SimpleNamespace(advance=asked, task_stopped=asked, look=looked)
+
     def objectives(self, source):
         def looked(_now):
             self.asked.append((source, "objectives"))
@@ -184,8 +200,10 @@ def test_a_tick_looks_after_every_source(orchestrator):
     assert orchestrator.asked == [
         ("scims-db", "objectives"),
         ("scims-db", "drills"),
+        ("scims-db", "dumps"),
         ("scims-redis", "objectives"),
         ("scims-redis", "drills"),
+        ("scims-redis", "dumps"),
     ]
 
 

@@ -79,6 +79,17 @@ DUMP = [
     Forbidden("DumpRole", "invoke itself", ask("lambda:InvokeFunction", _DUMP)),
 ]
 
+DUMP_TASK = [
+    *(one._replace(who="DumpTaskRole") for one in DUMP),
+    Forbidden("DumpTaskRole", "ask for a task", create("request of a task")),
+    Forbidden("DumpTaskRole", "run a long dump", run_task("dump")),
+    Forbidden("DumpRole", "run a long dump", run_task("dump")),
+    Forbidden("DumpRole", "leave a dump to the function", create("dump left")),
+    Forbidden("DrillOrchestrateRole", "ask for a task that dumps", create("request of a task")),
+    Forbidden("DrillOrchestrateRole", "claim a run", create("claim")),
+]
+"""A long dump is asked for by the function alone, and started by the orchestrator alone."""
+
 PRUNE = [
     Forbidden("PruneRole", "read the source's secret", read_secret("source")),
     Forbidden("PruneRole", "read the escrow", read_secret("escrow")),
@@ -290,7 +301,7 @@ STARTERS = [
     *(
         Forbidden(who, what, act)
         for who in (
-            *("DrillExecutionRole", "RestoreExecutionRole", "CopyExecutionRole"),
+            *("DrillExecutionRole", "DumpExecutionRole", "RestoreExecutionRole", "CopyExecutionRole"),
             *("SchedulerRole", "TaskImageRole"),
         )
         for what, act in (
@@ -395,7 +406,7 @@ OTHERS = [
             *("ecs-tasks.amazonaws.com", f"take {name} for another account"),
             assume(name, STRANGER, _FAR.format("ecs", "task/x")),
         )
-        for name in ("DrillTaskRole", "RestoreTaskRole", "CopyTaskRole")
+        for name in ("DrillTaskRole", "DumpTaskRole", "RestoreTaskRole", "CopyTaskRole")
     ),
     Forbidden(
         *("scheduler.amazonaws.com", "take the scheduler's role for another account"),
@@ -445,6 +456,7 @@ RECOVERER = [
 
 FORBIDDEN = [
     *DUMP,
+    *DUMP_TASK,
     *PRUNE,
     *ORCHESTRATOR,
     *DRILL,

@@ -28,6 +28,8 @@ _CATALOG = {
     "manifest": f"manifests/{SOURCE}/{_STAMP}.json",
     "proof": f"proofs/{SOURCE}/{_STAMP}.json.zst",
     "claim": f"runs/{SOURCE}/{_STAMP}/claim.json",
+    "request of a task": f"runs/{SOURCE}/{_STAMP}/task-asked.json",
+    "dump left": f"runs/{SOURCE}/{_STAMP}/task-left.json",
     "tombstone": f"tombstones/{SOURCE}/{_STAMP}.json",
     "hold": f"holds/{SOURCE}/{_STAMP}/by-hand-until-x.json",
     "drill's hold": f"holds/{SOURCE}/{_STAMP}/drill-x-until-y.json",

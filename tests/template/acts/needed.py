@@ -48,8 +48,9 @@ class Needed(NamedTuple):
         return here.refused(self.who, self.act) is True
 
 
+_DUMPERS = ("DumpRole", "DumpTaskRole")
 _READERS = (
-    "DumpRole",
+    *_DUMPERS,
     "PruneRole",
     "DrillOrchestrateRole",
     "DrillTaskRole",
@@ -61,8 +62,8 @@ _READERS = (
     "CopyTaskRole",
 )
 _RESTORERS, _COPIERS = ("RestoreRole", "RestoreTaskRole"), ("CopyRole", "CopyTaskRole")
-_TELLERS = ("DumpRole", "PruneRole", "DrillOrchestrateRole", "AlertRole", *_RESTORERS, *_COPIERS)
-_OF_PLAIN_VAULT = ("DumpRole", "PruneRole", "DrillTaskRole", *_RESTORERS, *_COPIERS)
+_TELLERS = (*_DUMPERS, "PruneRole", "DrillOrchestrateRole", "AlertRole", *_RESTORERS, *_COPIERS)
+_OF_PLAIN_VAULT = (*_DUMPERS, "PruneRole", "DrillTaskRole", *_RESTORERS, *_COPIERS)
 _OF_VAULT = (*_OF_PLAIN_VAULT, "EnrolRole")
 
 NEEDED = [
@@ -76,18 +77,25 @@ NEEDED = [
     *(Needed(who, "lock the repository", overwrite("lock")) for who in _OF_VAULT),
     *(Needed(who, "unlock the repository", delete("lock")) for who in _OF_VAULT),
     *(Needed(who, "read the vault's password", read_secret("password")) for who in _OF_VAULT),
-    Needed("DumpRole", "read the source's secret", read_secret("source")),
-    Needed("DumpRole", "read an export", export_call("GetObject")),
-    Needed("DumpRole", "remove an export", export_call("DeleteObject")),
-    Needed("DumpRole", "claim a run", create("claim")),
-    Needed("DumpRole", "give a claim back", delete("claim")),
-    Needed("DumpRole", "put a proof", create("proof")),
-    Needed("DumpRole", "put a manifest", create("manifest")),
-    Needed("DumpRole", "say that a vault is in use", create("vault's marker")),
-    Needed("DumpRole", "add to the repository", overwrite("snapshot")),
-    Needed("DumpRole", "mark a plain vault", create("plain vault's mark")),
-    Needed("DumpRole", "upload an archive, locked where asked", upload("plain archive")),
-    Needed("DumpRole", "give an upload up", abort_upload("plain archive")),
+    *(
+        Needed(who, what, act)
+        for who in _DUMPERS
+        for what, act in {
+            "read the source's secret": read_secret("source"),
+            "read an export": export_call("GetObject"),
+            "remove an export": export_call("DeleteObject"),
+            "claim a run": create("claim"),
+            "give a claim back": delete("claim"),
+            "put a proof": create("proof"),
+            "put a manifest": create("manifest"),
+            "say that a vault is in use": create("vault's marker"),
+            "add to the repository": overwrite("snapshot"),
+            "mark a plain vault": create("plain vault's mark"),
+            "upload an archive, locked where asked": upload("plain archive"),
+            "give an upload up": abort_upload("plain archive"),
+        }.items()
+    ),
+    Needed("DumpRole", "ask for a task", create("request of a task")),
     Needed("EnrolRole", "read the escrow", read_secret("escrow")),
     Needed("EnrolRole", "add a key of restic", overwrite("repository's key")),
     Needed("EnrolRole", "say that it is done", create("vault's marker")),
@@ -110,6 +118,9 @@ NEEDED = [
         for name in ("drill request", "report", "verdict")
     ),
     Needed("DrillOrchestrateRole", "run a drill", run_task(tagged=True)),
+    Needed("DrillOrchestrateRole", "run a long dump", run_task("dump", tagged=True)),
+    Needed("DrillOrchestrateRole", "leave a dump to the function", create("dump left")),
+    Needed("DrillOrchestrateRole", "read a long dump's last lines", read_log("dump", "dump/dump/0af0")),
     Needed("DrillOrchestrateRole", "follow a drill", task_call("DescribeTasks")),
     Needed("DrillOrchestrateRole", "stop a drill", task_call("StopTask")),
     Needed("DrillOrchestrateRole", "find drills", task_call("ListTasks")),

@@ -14,7 +14,7 @@ from tests.template.support.stacks import NEEDED, STACK, Stack, stacks
 
 _SETTINGS_FOR = ("DumpFunction", "PruneFunction", "RestoreFunction", "EnrolFunction", "CopyFunction")
 _OF_ONE_MAJOR = ("DumpFunction", "RestoreFunction")
-_TASKS = ("DrillTaskDefinition", "RestoreTaskDefinition", "CopyTaskDefinition")
+_TASKS = ("DrillTaskDefinition", "DumpTaskDefinition", "RestoreTaskDefinition", "CopyTaskDefinition")
 
 
 def check_environments_are_as_promised(source: Template) -> list[str]:
@@ -74,9 +74,25 @@ def _expected(stack: Stack, logical_id: str) -> dict[str, Any]:
         "SCIMS_ASSIGN_PUBLIC_IP": "DISABLED",
         "SCIMS_LOG_GROUP": f"/scims-backup/{STACK}/drill",
         "SCIMS_LOG_PREFIX": "drill",
+        **_dump_tasks(stack),
         "SCIMS_RPO_HOURS": "26",
         "SCIMS_PROOF_AGE_DAYS": "8",
         "SCIMS_DRILL_HOURS": "6",
+    }
+
+
+def _dump_tasks(stack: Stack) -> dict[str, Any]:
+    """Where the function is, the task is too; where that is in no VPC, it is where drills are."""
+    inside = stack.parameters["DatabaseSubnetIds"] != [""]
+    subnets = ",".join(stack.parameters["DatabaseSubnetIds" if inside else "DrillSubnetIds"])
+    groups = ",".join(stack.parameters["DatabaseSecurityGroupIds"])
+    return {
+        "SCIMS_DUMP_TASK_DEFINITION": f"{STACK}-dump",
+        "SCIMS_DUMP_CONTAINER": "dump",
+        "SCIMS_DUMP_SUBNETS": subnets,
+        "SCIMS_DUMP_SECURITY_GROUPS": groups if inside else "DumpSecurityGroup.GroupId",
+        "SCIMS_DUMP_ASSIGN_PUBLIC_IP": "DISABLED",
+        "SCIMS_DUMP_LOG_GROUP": f"/scims-backup/{STACK}/dump",
     }
 
 
@@ -149,7 +165,7 @@ def expected_settings(stack: Stack) -> Mapping[str, Any]:
     source: dict[str, Any] = {
         "secret": f"aws:{NEEDED['SourceSecretArn']}",
         "retention": {"daily": 7, "weekly": 4, "monthly": 3, "time_zone": "UTC"},
-        "longest_run_hours": 1,
+        "longest_run_hours": 6,
         "objectives": {"rpo_hours": 26, "proof_age_days": 8, "rto_minutes": 60},
     }
     if given["VaultKind"] == "restic":

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.template.checks.contract import BUS, CLUSTER, copies, enrols, restores
-from tests.template.checks.roles import COPIERS, RESTORERS, known_roles
+from tests.template.checks.roles import COPIERS, DUMPERS, RESTORERS, known_roles
 from tests.template.support.loading import REGION, Template
 from tests.template.support.policies import listed, may, role_of, statements
 from tests.template.support.stacks import ACCOUNT, KEY, NEEDED, STACK, WRITER, Resource, Stack, stacks
@@ -18,6 +18,10 @@ REASONS: Mapping[tuple[str, str], str] = {
         "DrillOrchestrateRole",
         "FindDrills",
     ): "no resource to name on Fargate; the condition names the cluster",
+    ("DumpTaskRole", "DecryptSourceSecret"): "as for the function",
+    ("DumpTaskRole", "DecryptVaultPassword"): "as for the source's secret",
+    ("DumpExecutionRole", "LogInToEcr"): "as for the drill's task",
+    ("DumpExecutionRole", "FetchImage"): "as for the drill's task",
     ("DrillExecutionRole", "LogInToEcr"): "this action knows no resource",
     ("DrillExecutionRole", "FetchImage"): "SAM chooses the repository when the stack is deployed",
     ("DumpRole", "DecryptVaultPassword"): "as for the source's secret",
@@ -85,7 +89,7 @@ def check_only_the_orchestrator_passes_roles(source: Template) -> list[str]:
     return problems
 
 
-_PASSED = {"DrillOrchestrateRole": "Drill", "CopyRole": "Copy"}
+_PASSED = {"DrillOrchestrateRole": ("Drill", "Dump"), "CopyRole": ("Copy",)}
 
 
 def _copies(role: str, statement: Mapping[str, Any]) -> bool:
@@ -96,7 +100,7 @@ def _copies(role: str, statement: Mapping[str, Any]) -> bool:
 def _passes_the_tasks(role: str, statement: Mapping[str, Any]) -> bool:
     if role not in _PASSED:
         return False
-    names = (f"{_PASSED[role]}TaskRole", f"{_PASSED[role]}ExecutionRole")
+    names = [f"{task}{kind}" for task in _PASSED[role] for kind in ("TaskRole", "ExecutionRole")]
     roles = {f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in names}
     to_ecs = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
     return (
@@ -106,12 +110,14 @@ def _passes_the_tasks(role: str, statement: Mapping[str, Any]) -> bool:
     )
 
 
-_AGENTS = {"DrillExecutionRole", "RestoreExecutionRole", "CopyExecutionRole"}
+_AGENTS = {"DrillExecutionRole", "DumpExecutionRole", "RestoreExecutionRole", "CopyExecutionRole"}
 """Roles of ECS's own agent: that it tells from where it asks is documented for a task's role alone."""
 _TRUSTED = {
     "SchedulerRole": "scheduler.amazonaws.com",
     "DrillTaskRole": "ecs-tasks.amazonaws.com",
     "DrillExecutionRole": "ecs-tasks.amazonaws.com",
+    "DumpTaskRole": "ecs-tasks.amazonaws.com",
+    "DumpExecutionRole": "ecs-tasks.amazonaws.com",
     "RestoreTaskRole": "ecs-tasks.amazonaws.com",
     "RestoreExecutionRole": "ecs-tasks.amazonaws.com",
     "CopyTaskRole": "ecs-tasks.amazonaws.com",
@@ -150,8 +156,8 @@ def check_each_reads_its_own_secrets(source: Template) -> list[str]:
         copiers = COPIERS if copies(stack) else set()
         enrollers = {"enrol"} if enrols(stack) else set()
         readers = {
-            source_secret: {"dump"},
-            password: {"dump", "prune", "task", *restorers, *copiers, *enrollers},
+            source_secret: DUMPERS,
+            password: {*DUMPERS, "prune", "task", *restorers, *copiers, *enrollers},
             escrow: enrollers,
             stack.parameters["RestoreSecretArn"]: restorers,
             stack.parameters["CopyVaultSecretArn"]: copiers,
@@ -194,14 +200,14 @@ def check_keys_are_used_by_who_needs_them(source: Template) -> list[str]:
 def _keys_of_secrets(stack: Stack, who: str) -> Iterator[tuple[str, bool]]:
     """Yield each secret that may be under a key of its owner's, and whether a role is to use that key."""
     yield "", False
-    yield NEEDED["SourceSecretArn"], who == "dump"
+    yield NEEDED["SourceSecretArn"], who in DUMPERS
     yield stack.parameters["RestoreSecretArn"] or "none", who in RESTORERS
     theirs = stack.parameters["CopyVaultSecretArn"]
     yield theirs or "none", bool(theirs) and who in COPIERS
     if "VaultPasswordArn" in stack.outputs:
         yield (
             stack.outputs["VaultPasswordArn"],
-            who in {"dump", "enrol", "prune", "task", *RESTORERS, *COPIERS},
+            who in {*DUMPERS, "enrol", "prune", "task", *RESTORERS, *COPIERS},
         )
         yield stack.outputs["VaultEscrowArn"], who == "enrol"
 
@@ -224,7 +230,10 @@ def check_the_orchestrator_runs_its_own_tasks_alone(source: Template) -> list[st
     tagging = {"ecs:CreateAction": "RunTask"}
     questions = [
         ("ecs:RunTask", family, ours, True),
+        ("ecs:RunTask", family.replace("-drill:", "-dump:"), ours, True),
         ("ecs:RunTask", family, others, False),
+        ("ecs:RunTask", family.replace("-drill:", "-dump:"), others, False),
+        ("ecs:RunTask", family.replace("-drill:", "-restore:"), ours, False),
         ("ecs:RunTask", family.replace("drill:", "other:"), ours, False),
         ("ecs:StopTask", task, ours, True),
         ("ecs:StopTask", task.replace("drills", "web"), others, False),
@@ -256,13 +265,14 @@ def check_the_tasks_can_be_started(source: Template) -> list[str]:
     problems: list[str] = []
     for stack in stacks(source):
         problems += _unstartable(stack, "DrillExecutionRole", "drill")
+        problems += _unstartable(stack, "DumpExecutionRole", "dump")
         if restores(stack):
             problems += _unstartable(stack, "RestoreExecutionRole", "restore")
         if copies(stack):
             problems += _unstartable(stack, "CopyExecutionRole", "copy")
         problems += [
             f"{stack.variant}: the orchestrator cannot hand over {role}"
-            for role in ("DrillTaskRole", "DrillExecutionRole")
+            for role in ("DrillTaskRole", "DrillExecutionRole", "DumpTaskRole", "DumpExecutionRole")
             if not may(
                 stack.resources["DrillOrchestrateRole"],
                 "iam:PassRole",

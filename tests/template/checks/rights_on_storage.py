@@ -21,6 +21,11 @@ _KEYS = {
     "order": f"runs/scims-db/{_STAMP}/order.json",
     "stored record": f"runs/scims-db/{_STAMP}/stored-x.json",
     "condemned run": f"runs/scims-db/{_STAMP}/condemned.json",
+    "task asked": f"runs/scims-db/{_STAMP}/task-asked.json",
+    "dump's start": f"runs/scims-db/{_STAMP}/task-started-1.json",
+    "dump's task": f"runs/scims-db/{_STAMP}/task-task-1.json",
+    "dump's refusal": f"runs/scims-db/{_STAMP}/task-refused-1.json",
+    "dump left": f"runs/scims-db/{_STAMP}/task-left.json",
     "prune lease": "runs/scims-db/prune~2.json",
     "marker": "vaults/scims-db.json",
     "event": "events/2026/11/22/x.json",
@@ -42,10 +47,16 @@ _KEYS = {
     "another": f"manifests/other/{_STAMP}.json",
 }
 
+_TASKS_OF_DUMPS = {"dump's start", "dump's task", "dump's refusal", "dump left"}
+_OF_DUMPS = {"manifest", "proof", "claim", "failed run", "order", "stored record", "marker", "event"}
 PUTS: Mapping[str, set[str]] = {
-    "dump": {"manifest", "proof", "claim", "failed run", "order", "stored record", "marker", "event"},
+    "dump": {*_OF_DUMPS, "task asked"},
+    "dump-task": _OF_DUMPS,
     "prune": {"tombstone", "manifest", "prune lease", "condemned run", "event"},
-    "orchestrate": {"request", "start", "task", "refusal", "report", "verdict", "since", "event"},
+    "orchestrate": {
+        *("request", "start", "task", "refusal", "report", "verdict", "since", "event"),
+        *_TASKS_OF_DUMPS,
+    },
     "alert": {"mail", "event"},
     "task": {"report", "drill's hold"},
     "restore": {"restore's hold", "event"},
@@ -54,10 +65,14 @@ PUTS: Mapping[str, set[str]] = {
     "copy": {"copy's hold", "copy", "event"},
     "copy-task": {"copy's hold", "copy", "event"},
 }
-_OF_RUNS = {"claim", "failed run", "order", "stored record", "condemned run", "prune lease"}
+_OF_RUNS = {
+    *("claim", "failed run", "order", "stored record", "condemned run", "prune lease", "task asked"),
+    *_TASKS_OF_DUMPS,
+}
 _HOLDS = {"drill's hold", "restore's hold", "copy's hold", "operator's hold"}
 DELETES: Mapping[str, set[str]] = {
     "dump": {"claim", "marker"},
+    "dump-task": {"claim", "marker"},
     "prune": {"tombstone", "manifest", "proof", *_HOLDS, *_OF_RUNS},
     "orchestrate": set(),
     "alert": {"mail"},
@@ -117,8 +132,12 @@ _LOCKING = {
     "Lock archive",
 }
 """Only where there is a lock."""
+_DUMPERS = ("dump", "dump-task")
 _RESTIC = {
-    "dump": {"List", "Get data", "Put data", "Get lock", "Put lock", "Delete lock", "Locate"},
+    **{
+        who: {"List", "Get data", "Put data", "Get lock", "Put lock", "Delete lock", "Locate"}
+        for who in _DUMPERS
+    },
     "prune": {
         *("List", "ListVersions", "Locate", "Get data", "Put data", "Delete data"),
         *("Get lock", "Put lock", "Delete lock"),
@@ -128,14 +147,17 @@ _RESTIC = {
     "enrol": {"List", "Get data", "Put data", "Get lock", "Put lock", "Delete lock", "Locate"},
 }
 _PLAIN = {
-    "dump": {
-        "List",
-        "Get archive",
-        "Put archive",
-        "Get marker",
-        "Put marker",
-        "Abort archive",
-        "Lock archive",
+    **{
+        who: {
+            "List",
+            "Get archive",
+            "Put archive",
+            "Get marker",
+            "Put marker",
+            "Abort archive",
+            "Lock archive",
+        }
+        for who in _DUMPERS
     },
     "prune": {
         *("List", "ListVersions", "ListUploads", "Get archive", "Get marker", "Abort archive"),

@@ -8,6 +8,7 @@ from tests.template.support.stacks import Resource, Stack
 
 ROLES = {
     "dump": "DumpRole",
+    "dump-task": "DumpTaskRole",
     "prune": "PruneRole",
     "orchestrate": "DrillOrchestrateRole",
     "alert": "AlertRole",
@@ -20,6 +21,7 @@ ROLES = {
 }
 
 
+DUMPERS = {"dump", "dump-task"}
 RESTORERS = {"restore", "restore-task"}
 COPIERS = {"copy", "copy-task"}
 

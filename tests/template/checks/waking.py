@@ -30,6 +30,8 @@ _OF_EACH_SOURCE = ("dump", "drill", "reclaim")
 RULES: Mapping[str, str] = {
     "manifest-stored": "prune",
     "report-stored": "drill-orchestrate",
+    "dump-asked": "drill-orchestrate",
+    "dump-left": "dump",
     "task-stopped": "drill-orchestrate",
     "event-stored": "alert",
     "export-stored": "dump",
@@ -220,6 +222,7 @@ def _filled(event: dict[str, Any], bucket: str) -> dict[str, Any]:
 
 
 _REPORT = "drills/scims-db/20261122T020000Z/20261122T030000Z"
+_RUN = "runs/scims-db/20261122T020000Z"
 _EVENTS = [
     ("manifest-stored", created("manifests/scims-db/20261122T020000Z.json"), True),
     ("manifest-stored", created("manifests/scims-db-2/20261122T020000Z.json"), False),
@@ -231,6 +234,14 @@ _EVENTS = [
     ("report-stored", created(f"{_REPORT}/request.json"), False),
     ("report-stored", created(_REPORT.replace("scims-db", "other") + "/report.json"), False),
     ("report-stored", created(f"{_REPORT}/report.json", "another"), False),
+    ("dump-asked", created(f"{_RUN}/task-asked.json"), True),
+    ("dump-asked", created(f"{_RUN}/task-left.json"), False),
+    ("dump-asked", created(f"{_RUN}/task-asked.json".replace("scims-db", "other")), False),
+    ("dump-asked", created(f"{_RUN}/task-asked.json", "another"), False),
+    ("dump-left", created(f"{_RUN}/task-left.json"), True),
+    ("dump-left", created(f"{_RUN}/task-asked.json"), False),
+    ("dump-left", created(f"{_RUN}/task-left.json".replace("scims-db", "other")), False),
+    ("dump-left", created(f"{_RUN}/task-left.json", "another"), False),
     ("task-stopped", _task("STOPPED"), True),
     ("task-stopped", _task("RUNNING"), False),
     ("task-stopped", _task("STOPPED", f"{STACK}-2-drills"), False),
@@ -255,6 +266,8 @@ def _events_of_redis(stack: Stack) -> Iterator[tuple[str, dict[str, Any], bool]]
     yield "manifest-stored", created("manifests/scims-redis/20261122T020000Z.json"), here
     yield "manifest-stored", created("manifests/scims-redis-2/20261122T020000Z.json"), False
     yield "report-stored", created(f"{_REPORT}/report.json".replace("scims-db", "scims-redis")), here
+    yield "dump-asked", created(f"{_RUN}/task-asked.json".replace("scims-db", "scims-redis")), here
+    yield "dump-left", created(f"{_RUN}/task-left.json".replace("scims-db", "scims-redis")), here
     yield "report-stored", created(f"{_REPORT}/report.json".replace("scims-db", "scims-redis-2")), False
     if exports(stack):
         yield "export-stored", created("scims-backup-x-0001.rdb", f"{STACK}-exportbucket"), True

@@ -46,8 +46,8 @@ def test_a_task_that_the_catalog_names_and_that_is_another_s_is_neither_stopped_
     world.catalog.put_new(
         keys.drill_request(BACKUP, DRILL), Request(SCHEDULED, SCHEDULED + DAY).to_bytes("x")
     )
-    world.catalog.put_new(keys.drill_started(BACKUP, DRILL, 1), started_note("x", SCHEDULED))
-    world.catalog.put_new(keys.drill_task(BACKUP, DRILL, 1), task_note("arn/of-somebody-else"))
+    world.catalog.put_new(keys.drill_attempt(BACKUP, DRILL, "started", 1), started_note("x", SCHEDULED))
+    world.catalog.put_new(keys.drill_attempt(BACKUP, DRILL, "task", 1), task_note("arn/of-somebody-else"))
     world.tasks.started["arn/of-somebody-else"] = TaskOrder(BACKUP, "by hand", 1, SCHEDULED + 99 * DAY)
     world.tick(hours=25)
     assert "arn/of-somebody-else" in world.tasks.running()

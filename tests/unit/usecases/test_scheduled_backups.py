@@ -234,11 +234,11 @@ def test_a_time_before_our_era_is_refused(rig):
 # --- claims -----------------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=["of_schedule", "of_order"])
+@pytest.fixture(params=["of_schedule", "of_backup"])
 def claim(rig, request):
     """Claims the backup of a stamp, in either way."""
     claims = Claims("scims-db", rig.catalog, lambda: rig.now, rig.new_id, timedelta(hours=24))
-    what = {"of_schedule": SCHEDULED, "of_order": BACKUP}
+    what = {"of_schedule": SCHEDULED, "of_backup": BACKUP}
     return lambda: getattr(claims, request.param)(what[request.param])
 
 

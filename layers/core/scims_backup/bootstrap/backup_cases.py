@@ -10,12 +10,14 @@ from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.bootstrap.components import Components
 from scims_backup.bootstrap.elsewhere import elsewhere
 from scims_backup.domain.backup import BackupId
+from scims_backup.domain.dump_time import Where
 from scims_backup.domain.engine_names import MadeBy
 from scims_backup.domain.errors import ScimsBackupError, UsageError
 from scims_backup.domain.events import Kind
 from scims_backup.domain.holds import OPERATOR, Hold
 from scims_backup.domain.manifest import Manifest
 from scims_backup.usecases.backups.copy_backup import CopyBackup, Side
+from scims_backup.usecases.backups.hand_over import Window
 from scims_backup.usecases.backups.take_backup import TakeBackup
 from scims_backup.usecases.backups.watch_sizes import SizesCompared, WatchSizes
 from scims_backup.usecases.reports.list_backups import NEWEST, NEWEST_PROVEN, ListBackups
@@ -34,8 +36,11 @@ from scims_backup.usecases.stored.verify_backup import VerifyBackup
 class BackupCases(Components):
     """The use cases about backups, ready to run."""
 
-    def take_backup(self) -> TakeBackup:
+    def take_backup(self, window: Window | None = None, where: Where | None = None) -> TakeBackup:
         """Ready to back the source up.
+
+        window: the time that there is where it runs; None for as long as it takes.
+        where: it runs; None for some machine of the operator's.
 
         Raise UsageError or SecretError if a secret cannot be read, ToolMissingError in an image that was
         built for another major version.
@@ -54,6 +59,8 @@ class BackupCases(Components):
             progress=self._progress,
             labels=self._settings.labels,
             longest=self._settings.longest_run,
+            window=window,
+            where=where,
         )
 
     def list_backups(self) -> ListBackups:

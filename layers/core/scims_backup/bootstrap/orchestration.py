@@ -18,6 +18,7 @@ from scims_backup.ports import Catalog, Progress
 from scims_backup.settings.orchestration import Orchestration, orchestration_in
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.alerts.watch_objectives import WatchObjectives
+from scims_backup.usecases.backups.orchestrate_dumps import OrchestrateDumps
 from scims_backup.usecases.drills.orchestrate_drills import OrchestrateDrills
 
 if TYPE_CHECKING:
@@ -44,6 +45,18 @@ class Orchestrator:
             progress=self._progress,
             patience=self.settings.patience,
             formats=ENGINES.formats(),
+        )
+
+    def dumps(self, source: str) -> OrchestrateDumps:
+        """Ready to go on with the dumps of a source that run as tasks."""
+        return OrchestrateDumps(
+            source=source,
+            catalog=self._catalog,
+            tasks=self._dump_tasks(),
+            events=self._events(source),
+            clock=clock,
+            new_id=new_id,
+            progress=self._progress,
         )
 
     def objectives(self, source: str) -> WatchObjectives:
@@ -75,11 +88,21 @@ class Orchestrator:
             log_group=settings.log_group,
             log_prefix=settings.log_prefix,
         )
-        return EcsTasks(
-            place,
-            cast("ECSClient", new_client("ecs")),
-            lambda: cast("CloudWatchLogsClient", new_client("logs")),
+        return _tasks_at(place)
+
+    def _dump_tasks(self) -> EcsTasks:
+        settings = self.settings
+        place = TaskPlace(
+            cluster=settings.cluster,
+            task_definition=settings.dump_task_definition,
+            container=settings.dump_container,
+            subnets=settings.dump_subnets,
+            security_groups=settings.dump_security_groups,
+            assign_public_ip=settings.dump_assign_public_ip,
+            log_group=settings.dump_log_group,
+            log_prefix=settings.dump_container,
         )
+        return _tasks_at(place)
 
     def _events(self, source: str) -> EventLog:
         return event_log(source, self._catalog, self._progress)
@@ -87,3 +110,11 @@ class Orchestrator:
     @cached_property
     def _catalog(self) -> Catalog:
         return S3Catalog(new_s3_client(), self.settings.catalog)
+
+
+def _tasks_at(place: TaskPlace) -> EcsTasks:
+    return EcsTasks(
+        place,
+        cast("ECSClient", new_client("ecs")),
+        lambda: cast("CloudWatchLogsClient", new_client("logs")),
+    )

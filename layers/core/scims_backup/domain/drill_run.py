@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.decoding import named
 from scims_backup.domain.documents import decoded, parsed, read
@@ -92,8 +94,27 @@ class DrillRun:
     @property
     def pending(self) -> Attempt | None:
         """The attempt whose task decides what comes next; None if a report or a refusal does, or none yet."""
-        last = self.attempts[-1] if self.attempts and self.report is None else None
-        return last if last is not None and last.refused is None else None
+        return pending(self.attempts) if self.report is None else None
+
+    @property
+    def title(self) -> str:
+        """What messages call it."""
+        return f"drill {self.drill} of {self.backup}"
+
+    @property
+    def deadline(self) -> datetime:
+        """Until when its task may run."""
+        return self.request.deadline
+
+    def key(self, word: str, attempt: int) -> str:
+        """The key of what became of an attempt: `started`, `task` or `refused`."""
+        return keys.drill_attempt(self.backup, self.drill, word, attempt)
+
+
+def pending(attempts: Sequence[Attempt]) -> Attempt | None:
+    """The last attempt to start a task, unless it was refused; None if there is none."""
+    last = attempts[-1] if attempts else None
+    return last if last is not None and last.refused is None else None
 
 
 def started_note(run: str, moment: datetime) -> bytes:

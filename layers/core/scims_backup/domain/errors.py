@@ -43,6 +43,10 @@ class InterruptedOperationError(UnderstoodError):
     """
 
 
+class TimeIsUpError(InterruptedOperationError):
+    """The time that there is where the operation runs is over; there is just enough left to clean up."""
+
+
 class ScimsBackupError(UnderstoodError, Exception):
     """The root of every failure that was understood."""
 
@@ -112,6 +116,10 @@ class OtherServerError(SourceError):
 
 class OrderLostError(SourceError):
     """An archive that was ordered will never be delivered; the next run orders another."""
+
+
+class DumpTooLongError(OperationFailedError):
+    """A dump does not fit into the time that there is where it runs; nothing of it was kept."""
 
 
 class DumpFailedError(SourceError):

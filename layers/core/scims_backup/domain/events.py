@@ -25,6 +25,7 @@ class Kind(StrEnum):
 
     BACKUP_COMPLETED = "BackupCompleted"
     BACKUP_FAILED = "BackupFailed"
+    BACKUP_HANDED_OVER = "BackupHandedOver"
     BACKUP_OVERDUE = "BackupOverdue"
     BACKUP_SIZE_ANOMALY = "BackupSizeAnomaly"
     ROW_COUNT_ANOMALY = "RowCountAnomaly"

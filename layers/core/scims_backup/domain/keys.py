@@ -11,6 +11,7 @@ from scims_backup.domain.holds import UNREADABLE, Hold
 _HOLD = re.compile(r"holds/[^/]+/([^/.]+)/[^/]+\.json")
 _TOMBSTONE = re.compile(r"tombstones/[^/]+/([^/.]+)\.json")
 _ORDER = "order.json"
+_TASK_ASKED, _TASK_LEFT = "task-asked.json", "task-left.json"
 _OF_RUN = re.compile(r"runs/[^/]+/([^/.]+)/[^/]+")
 _OF_DRILL = re.compile(r"drills/(?P<source>[^/]+)/(?P<stamp>[^/]+)/(?P<drill>[^/]+)/[^/]+")
 _EVENT = re.compile(r"events/\d{4}/\d\d/\d\d/([^/-]+)-[A-Za-z]+-[^/]+\.json", re.ASCII)
@@ -82,6 +83,31 @@ def failed_run(backup: BackupId, run: str) -> str:
 def is_failed_run(key: str) -> bool:
     """Say whether a key says that a run failed."""
     return key.rpartition("/")[2].startswith("failed-")
+
+
+def task_asked(backup: BackupId) -> str:
+    """The key by which a run that does not fit where it runs asks for a task that takes the backup."""
+    return f"{run_of(backup)}{_TASK_ASKED}"
+
+
+def is_task_asked(key: str) -> bool:
+    """Say whether a key asks for a task that takes a backup."""
+    return is_of_run(key) and key.endswith(f"/{_TASK_ASKED}")
+
+
+def task_left(backup: BackupId) -> str:
+    """The key that says that a function takes a backup for which no task could be started."""
+    return f"{run_of(backup)}{_TASK_LEFT}"
+
+
+def is_task_left(key: str) -> bool:
+    """Say whether a key leaves a backup to a function."""
+    return is_of_run(key) and key.endswith(f"/{_TASK_LEFT}")
+
+
+def run_attempt(backup: BackupId, word: str, attempt: int) -> str:
+    """The key of what became of an attempt to start the task of a run. word: what is said, as of a drill."""
+    return f"{run_of(backup)}task-{word}-{attempt}.json"
 
 
 def condemned_run(backup: BackupId) -> str:
@@ -195,19 +221,12 @@ def drill(backup: BackupId, drill: str) -> str:
     return f"{drills_of(backup)}{drill}/"
 
 
-def drill_started(backup: BackupId, drill: str, attempt: int) -> str:
-    """The key by which an attempt to start the drill's task is reserved."""
-    return f"{drills_of(backup)}{drill}/started-{attempt}.json"
+def drill_attempt(backup: BackupId, drill: str, word: str, attempt: int) -> str:
+    """The key of what became of an attempt to start a drill's task.
 
-
-def drill_task(backup: BackupId, drill: str, attempt: int) -> str:
-    """The key that says which task an attempt started."""
-    return f"{drills_of(backup)}{drill}/task-{attempt}.json"
-
-
-def drill_refused(backup: BackupId, drill: str, attempt: int) -> str:
-    """The key that says why an attempt started no task."""
-    return f"{drills_of(backup)}{drill}/refused-{attempt}.json"
+    word: `started` reserves it, `task` says which it started, `refused` why it started none.
+    """
+    return f"{drills_of(backup)}{drill}/{word}-{attempt}.json"
 
 
 def drill_report(backup: BackupId, drill: str) -> str:

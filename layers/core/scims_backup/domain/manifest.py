@@ -9,6 +9,7 @@ from datetime import datetime
 from scims_backup.domain.backup import BackupId, stamp_of
 from scims_backup.domain.decoding import ALWAYS, INLINE, NOT_WRITTEN
 from scims_backup.domain.documents import damaged, decoded
+from scims_backup.domain.dump_time import Pace
 from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats, MadeBy, parsed_with_engine
 
 
@@ -50,6 +51,7 @@ class Manifest:
 
     made_by: the engine, and the format of its archive.
     labels: notes that go with the backup, e.g. the commit that was deployed.
+    pace: how the run went that took it; None in manifests of before it was noted.
     names_engine: False in manifests from before they named their engine, which stay as they are.
     """
 
@@ -63,6 +65,7 @@ class Manifest:
     warnings: tuple[str, ...] = field(default=(), metadata=ALWAYS)
     made_by: MadeBy = field(default_factory=MadeBy, metadata=INLINE)
     labels: dict[str, str] = field(default_factory=dict)
+    pace: Pace | None = None
     names_engine: bool = field(default=True, metadata=NOT_WRITTEN)
 
     def refuse_unknown_engine(self, formats: Formats = OF_OLD_DOCUMENTS) -> None:
@@ -89,6 +92,7 @@ class Manifest:
             "warnings": list(self.warnings),
             **(vars(self.made_by) if self.names_engine else {}),
             **({"labels": self.labels} if self.labels else {}),
+            **({"pace": self.pace.to_document()} if self.pace else {}),
         }
         return json.dumps(document, indent=2, sort_keys=True).encode() + b"\n"
 

@@ -6,11 +6,12 @@ from enum import StrEnum
 from typing import Any
 
 from scims_backup.domain.drill_steps import DrillStatus
+from scims_backup.domain.dump_run import DumpStatus
 from scims_backup.domain.verdict import Verdict
 
 
 class Result(StrEnum):
-    """The words under `outcome`; a drill's status or verdict may stand there too."""
+    """The words under `outcome`; the status of a drill or dump, or a verdict, may stand there too."""
 
     COMPLETED = "completed"
     INCOMPLETE = "incomplete"
@@ -19,6 +20,7 @@ class Result(StrEnum):
     ALREADY_DONE = "already done"
     ALREADY_RUNNING = "already running"
     ALREADY_ORDERED = "already ordered"
+    HANDED_OVER = "handed over"
     NOTHING_AWAITED = "nothing awaited"
     NOT_CALLED_FOR = "not called for"
     NOT_OURS = "not ours"
@@ -41,6 +43,6 @@ class Result(StrEnum):
     UNDONE = "undone"
 
 
-def outcome(result: Result | DrillStatus | Verdict, **facts: object) -> dict[str, Any]:
+def outcome(result: Result | DrillStatus | DumpStatus | Verdict, **facts: object) -> dict[str, Any]:
     """Return what a function answers, as JSON can hold it."""
     return {"outcome": str(result), **facts}

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from scims_backup.domain.errors import InterruptedOperationError
+from scims_backup.domain.errors import InterruptedOperationError, TimeIsUpError
 
 _CAUGHT = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_AT_ONCE = 0.001
+"""0 would set no timer."""
 
 
 class Interruption:
@@ -42,3 +44,23 @@ class Interruption:
             raise InterruptedOperationError(
                 f"stopped by {self.received.name}", "partial results were removed; run it again"
             )
+
+
+@contextmanager
+def alarm(seconds: float) -> Iterator[None]:
+    """Raise TimeIsUpError inside after so many seconds, once. Only the main thread may use it."""
+
+    def ring(_number: int, _frame: FrameType | None) -> None:
+        raise TimeIsUpError(
+            "the function's time was nearly over, and what it had begun was removed",
+            "run it as a task, which has more time (docs/deploy.md)",
+        )
+
+    handler, timer = signal.signal(signal.SIGALRM, ring), signal.getitimer(signal.ITIMER_REAL)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, max(seconds, _AT_ONCE))
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, *timer)

@@ -76,7 +76,50 @@ class WhereTasksRun(Keys):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Orchestration(WhereTasksRun, StackSources):
+class WhereDumpsRun(Keys):
+    """The variables that say where dumps run that are too long for a function: in reach of the source."""
+
+    dump_task_definition: str = key(
+        Written.text,
+        "family of the task definition of dumps",
+        default="",
+        variable="SCIMS_DUMP_TASK_DEFINITION",
+        missing=_GIVEN,
+    )
+    dump_container: str = key(
+        Written.text,
+        "name of their container, and prefix of their streams",
+        default="",
+        variable="SCIMS_DUMP_CONTAINER",
+        missing=_GIVEN,
+    )
+    dump_subnets: tuple[str, ...] = key(
+        _names,
+        "subnets of dumps, with commas",
+        default=(),
+        variable="SCIMS_DUMP_SUBNETS",
+        missing=_GIVEN,
+    )
+    dump_security_groups: tuple[str, ...] = key(
+        _names,
+        "security groups of dumps, with commas",
+        default=(),
+        variable="SCIMS_DUMP_SECURITY_GROUPS",
+        missing=_GIVEN,
+    )
+    dump_assign_public_ip: Literal["ENABLED", "DISABLED"] = key(
+        _public_ip,
+        "whether dumps get a public address",
+        default=_DISABLED,
+        variable="SCIMS_DUMP_ASSIGN_PUBLIC_IP",
+    )
+    dump_log_group: str = key(
+        Written.text, "log group of dumps", default="", variable="SCIMS_DUMP_LOG_GROUP", missing=_GIVEN
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orchestration(WhereDumpsRun, WhereTasksRun, StackSources):
     """The variables of the function that orchestrates drills; None where nothing is promised."""
 
     catalog: S3Place = key(

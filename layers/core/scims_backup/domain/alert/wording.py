@@ -53,6 +53,12 @@ WORDINGS = {
         "Read the warnings. The next drill shows whether the backup restores.",
         (_SHOW,),
     ),
+    Kind.BACKUP_HANDED_OVER: Wording(
+        "backup handed over",
+        "The dump is too long for a function. A task takes the backup instead.",
+        "No action is needed.",
+        (_LIST,),
+    ),
     Kind.BACKUP_FAILED: Wording(
         "backup failed",
         "There is no new backup. Older backups are unaffected.",

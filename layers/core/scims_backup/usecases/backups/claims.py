@@ -19,11 +19,12 @@ _CLOCK_SKEW = timedelta(minutes=5)
 
 
 class Repetition(StrEnum):
-    """Why a run has nothing to do: its backup is there, being taken, or ordered and not there."""
+    """Why a run has nothing to do: its backup is there, being taken, ordered and not there, or a task's."""
 
     DONE = "done"
     RUNNING = "running"
     ORDERED = "ordered"
+    HANDED_OVER = "handed over"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Claims:
     """The claims of one source.
 
     longest: how long a run may take; after that its claim has expired.
+    life: how long one of this process may, if less.
     """
 
     source: str
@@ -65,6 +67,7 @@ class Claims:
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     longest: timedelta
+    life: timedelta | None = None
 
     def of_now(self) -> Claim:
         """Claim the next free stamp: two runs may start in one second, and a failed one keeps its stamp."""
@@ -76,8 +79,8 @@ class Claims:
                 return claim
             moment += timedelta(seconds=1)
 
-    def of_order(self, backup: BackupId) -> Claim | Repeated:
-        """Claim a backup that an earlier run has ordered, or say why there is nothing to do."""
+    def of_backup(self, backup: BackupId) -> Claim | Repeated:
+        """Claim a backup that an earlier run ordered or handed over, or say why there is nothing to do."""
         return self._of_stamp(backup.stamp)
 
     def of_schedule(self, scheduled: datetime) -> Claim | Repeated:
@@ -117,7 +120,8 @@ class Claims:
 
     def _claim(self, stamp: str) -> Claim:
         backup, run = BackupId(self.source, stamp), self.new_id()
-        lease = Lease(self.catalog, keys.claim(backup), run, self.clock, self.longest)
+        life = self.longest if self.life is None else self.life
+        lease = Lease(self.catalog, keys.claim(backup), run, self.clock, life, most=self.longest)
         return Claim(backup, run, lease, self.catalog)
 
     def _is_taken(self, backup: BackupId) -> bool:

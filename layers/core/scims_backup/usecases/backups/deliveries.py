@@ -94,8 +94,11 @@ class Deliveries:
         return [one for one in good if not self._is_there(one) and not self._is_given_up(one)]
 
     def _is_given_up(self, backup: BackupId) -> bool:
-        """Say whether a run has found that the order will never be delivered, or enough runs have failed."""
-        failed = filter(keys.is_failed_run, self.catalog.keys(keys.run_of(backup)))
+        """Say whether no run takes it up any more: a task does, it will never come, or enough runs failed."""
+        of_run = list(self.catalog.keys(keys.run_of(backup)))
+        if any(map(keys.is_task_asked, of_run)):
+            return True
+        failed = filter(keys.is_failed_run, of_run)
         errors = [FailedRun.from_bytes(self.catalog.get(key), key).error for key in failed]
         return OrderLostError.__name__ in errors or len(errors) >= _TRIES
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import LONGEST_RUN, BackupId, stamp_of
+from scims_backup.domain.dump_time import Pace, Where
 from scims_backup.domain.engine_names import MadeBy
 from scims_backup.domain.errors import (
     CatalogError,
@@ -24,6 +25,7 @@ from scims_backup.ports import Catalog, DelayedSource, Progress, Source, Vault
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.claims import Claim, Claims, Repeated, Repetition
 from scims_backup.usecases.backups.deliveries import Deliveries
+from scims_backup.usecases.backups.hand_over import HandOver, TooLongHereError, Window
 from scims_backup.usecases.backups.known_warnings import known_before
 from scims_backup.usecases.backups.run_records import is_condemned
 from scims_backup.usecases.backups.store_archive import StoreArchive
@@ -54,6 +56,8 @@ class TakeBackup:
     longest: how long a run may take; after that another may take over what it was scheduled for.
     made_by: the source's engine, and the format of its archives.
     labels: what this run says of its backup.
+    window: the time that there is where it runs; None for as long as it takes.
+    where: it runs; None for some machine of the operator's.
     """
 
     source_name: str
@@ -67,6 +71,8 @@ class TakeBackup:
     longest: timedelta = LONGEST_RUN
     made_by: MadeBy = field(default_factory=MadeBy)
     labels: Mapping[str, str] = field(default_factory=dict)
+    window: Window | None = None
+    where: Where | None = None
 
     def run(self, level: Level, scheduled: datetime | None = None) -> Manifest | Repeated:
         """Take a backup and return its manifest. Raise the domain's error of whatever failed.
@@ -88,6 +94,10 @@ class TakeBackup:
         """
         return self._run(level, self._claimed_order)
 
+    def take(self, level: Level, backup: BackupId) -> Manifest | Repeated:
+        """Take the backup that an earlier run handed over. Raise, and record, as `run` does."""
+        return self._run(level, partial(self._claims.of_backup, backup))
+
     def _run(self, level: Level, claim_of: Callable[[], Claim | _N]) -> Manifest | Repeated | _N:
         claim: Claim | None = None
         try:
@@ -95,7 +105,7 @@ class TakeBackup:
             if not isinstance(claimed, Claim):
                 return claimed
             claim = claimed
-            taken = self._taken(claim, level)
+            taken = self._taken_or_handed_over(claim, level)
         except UnderstoodError as error:
             self._fail(claim, error)
             raise
@@ -112,17 +122,17 @@ class TakeBackup:
         """Claim what an earlier run ordered and is there now, else what this run is for."""
         arrived = self._deliveries.arrived(self.clock())
         if arrived is not None:
-            return self._claims.of_order(arrived)
+            return self._claims.of_backup(arrived)
         if scheduled is not None:
             return self._claims.of_schedule(scheduled)
         awaited = self._deliveries.awaited(self.clock())
-        return self._claims.of_now() if awaited is None else self._claims.of_order(awaited)
+        return self._claims.of_now() if awaited is None else self._claims.of_backup(awaited)
 
     def _claimed_order(self) -> Claim | Repeated | None:
         """Claim what an earlier run ordered and is there now."""
         arrived = self._deliveries.arrived(self.clock())
         if arrived is not None:
-            return self._claims.of_order(arrived)
+            return self._claims.of_backup(arrived)
         awaited = self._deliveries.awaited(self.clock())
         return None if awaited is None else Repeated(awaited, Repetition.ORDERED)
 
@@ -138,6 +148,21 @@ class TakeBackup:
             self._fail(claimed if isinstance(claimed, Claim) else None, error)
             raise
 
+    def _taken_or_handed_over(self, claim: Claim, level: Level) -> _Taken | Repetition:
+        """Take the backup, or let its claim go before a task is asked, which takes it at once."""
+        if self._hand_over.is_done(claim.backup):
+            claim.lease.release()
+            return Repetition.HANDED_OVER
+        try:
+            return self._taken(claim, level)
+        except TooLongHereError as error:
+            if self.window is None or self.window.is_last:
+                raise
+            self.progress.note(error.message)
+            claim.lease.release()
+            self._hand_over.ask(claim.backup, claim.run, error)
+            return Repetition.HANDED_OVER
+
     def _taken(self, claim: Claim, level: Level) -> _Taken | Repetition:
         """Store archive and proof, then commit by the manifest; or say why there is nothing to do."""
         backup = claim.backup
@@ -150,10 +175,11 @@ class TakeBackup:
         stored = self._archives.run(backup, level)
         for warning in stored.standing:
             self.progress.note(warning)
+        finished = self.clock()
         manifest = Manifest(
             backup=backup,
             started=stored.taken or started,
-            finished=self.clock(),
+            finished=finished,
             archive=stored.archive,
             proof=keep_proof(self.catalog, backup, stored.proof),
             server=dict(stored.proof.identity()),
@@ -161,6 +187,7 @@ class TakeBackup:
             warnings=(*clock_warnings, *stored.retried, *stored.standing),
             made_by=self.made_by,
             labels=dict(self.labels),
+            pace=Pace(stored.source_bytes, (finished - started).total_seconds(), self.where),
         )
         committed = _Taken(manifest, stored.standing, manifest.finished - started)
         return committed if self._committed(manifest) else Repetition.DONE
@@ -242,8 +269,15 @@ class TakeBackup:
 
     @cached_property
     def _archives(self) -> StoreArchive:
-        return StoreArchive(self._deliveries, self.vault, self.catalog, self.new_id, self.progress)
+        in_time = self._hand_over.in_time
+        return StoreArchive(self._deliveries, self.vault, self.catalog, self.new_id, self.progress, in_time)
+
+    @cached_property
+    def _hand_over(self) -> HandOver:
+        return HandOver(self.source_name, self.catalog, self.events, self.clock, self.longest, self.window)
 
     @cached_property
     def _claims(self) -> Claims:
-        return Claims(self.source_name, self.catalog, self.clock, self.new_id, self.longest)
+        return Claims(
+            self.source_name, self.catalog, self.clock, self.new_id, self.longest, self._hand_over.life
+        )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, is_stamp, moment_of
@@ -15,6 +16,26 @@ from scims_backup.ports import Catalog
 
 RECENT = timedelta(days=8)
 """Longer than any drill is waited for."""
+
+
+def attempts_in(
+    catalog: Catalog, key: Callable[[str, int], str], found: Collection[str]
+) -> tuple[Attempt, ...]:
+    """Read the attempts to start a task. key: of what became of one. found: the keys that there are."""
+    return tuple(_attempts(catalog, key, found))
+
+
+def _attempts(catalog: Catalog, key: Callable[[str, int], str], found: Collection[str]) -> Iterator[Attempt]:
+    number = 1
+    while (started := key("started", number)) in found:
+        task, refused = key("task", number), key("refused", number)
+        yield Attempt(
+            number=number,
+            started=started_in(catalog.get(started), started),
+            task=task_in(catalog.get(task), task) if task in found else None,
+            refused=Refusal.from_bytes(catalog.get(refused), refused) if refused in found else None,
+        )
+        number += 1
 
 
 @dataclass(frozen=True)
@@ -51,22 +72,10 @@ class DrillRecords:
             backup=backup,
             drill=drill,
             request=request,
-            attempts=tuple(self._attempts(backup, drill, found)),
+            attempts=attempts_in(self.catalog, partial(keys.drill_attempt, backup, drill), found),
             report=Report.from_bytes(self.catalog.get(reported), reported) if reported in found else None,
             has_verdict=any(keys.drill_verdict(backup, drill, verdict) in found for verdict in Verdict),
         )
-
-    def _attempts(self, backup: BackupId, drill: str, found: set[str]) -> Iterable[Attempt]:
-        number = 1
-        while (started := keys.drill_started(backup, drill, number)) in found:
-            task, refused = keys.drill_task(backup, drill, number), keys.drill_refused(backup, drill, number)
-            yield Attempt(
-                number=number,
-                started=started_in(self.catalog.get(started), started),
-                task=task_in(self.catalog.get(task), task) if task in found else None,
-                refused=Refusal.from_bytes(self.catalog.get(refused), refused) if refused in found else None,
-            )
-            number += 1
 
     def _history(self) -> Mapping[BackupId, Sequence[Drill]]:
         found = drills_by_stamp(self.source, self.catalog.keys(keys.drills(self.source)))

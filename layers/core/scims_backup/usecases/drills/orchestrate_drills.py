@@ -19,7 +19,7 @@ from scims_backup.ports import Catalog, Progress, Tasks
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.drills.conclude import conclude
 from scims_backup.usecases.drills.drill_records import DrillRecords
-from scims_backup.usecases.drills.drill_tasks import LONGEST_REASON, DrillTasks
+from scims_backup.usecases.drills.drill_tasks import LONGEST_REASON, RunTasks
 from scims_backup.usecases.reports.list_backups import ListBackups
 
 
@@ -150,8 +150,8 @@ class OrchestrateDrills:
         return Advanced(run.backup, run.drill, report.verdict, None if run.has_verdict else report)
 
     @cached_property
-    def _tasks(self) -> DrillTasks:
-        return DrillTasks(self.catalog, self.tasks, self.new_id, self.progress)
+    def _tasks(self) -> RunTasks[DrillRun]:
+        return RunTasks(self.catalog, self.tasks, self.new_id, self.progress)
 
     @cached_property
     def _records(self) -> DrillRecords:
