@@ -36,6 +36,7 @@ class Kind(StrEnum):
     DRILL_FAILED = "DrillFailed"
     DRILL_INCONCLUSIVE = "DrillInconclusive"
     DRILL_OVERDUE = "DrillOverdue"
+    SANDBOX_NOT_REMOVED = "SandboxNotRemoved"
     RESTORE_COMPLETED = "RestoreCompleted"
     RESTORE_FAILED = "RestoreFailed"
     SUBSCRIPTION_UNCONFIRMED = "SubscriptionUnconfirmed"

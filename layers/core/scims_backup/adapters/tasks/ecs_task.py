@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.drill_steps import Running, Stopped
 from scims_backup.domain.errors import UsageError
+from scims_backup.domain.sandbox_server import SECRET_VARIABLE, SERVER_VARIABLE, ServerAddress
 from scims_backup.ports import TaskOrder
 
 if TYPE_CHECKING:
@@ -31,14 +32,19 @@ def client_token(order: TaskOrder) -> str:
     return hashlib.sha256(f"{order.backup} {started_by(order)}".encode()).hexdigest()
 
 
-def variables_of(order: TaskOrder) -> list[KeyValuePairTypeDef]:
-    """The environment that names what the task drills."""
+def variables_of(order: TaskOrder, server: ServerAddress | None = None) -> list[KeyValuePairTypeDef]:
+    """The environment that names what the task drills.
+
+    server: that it restores to; None if it makes its sandbox itself.
+    """
     values = {
         _BACKUP: str(order.backup),
         _DRILL: order.drill,
         _ATTEMPT: str(order.attempt),
         _SOURCE: order.backup.source,  # the task definition names the stack's first source
     }
+    if server is not None:
+        values |= {SERVER_VARIABLE: f"{server.host}:{server.port}", SECRET_VARIABLE: server.secret}
     return [{"name": name, "value": value} for name, value in values.items()]
 
 

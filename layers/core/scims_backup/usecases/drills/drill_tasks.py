@@ -16,7 +16,8 @@ from scims_backup.domain.errors import (
     TaskRefusedError,
     TasksUnreachableError,
 )
-from scims_backup.ports import Catalog, Progress, TaskOrder, Tasks
+from scims_backup.ports import Catalog, Progress, Tasks
+from scims_backup.usecases.drills.drill_servers import DrillServers, order_of
 
 LONGEST_REASON = 2_000
 """Characters: a reason is for reading."""
@@ -38,12 +39,15 @@ class DrillTasks:
     """Starts, finds and stops the tasks of drills.
 
     The service that runs tasks is asked which one is a drill's: the catalog could name any other.
+
+    servers: where each attempt gets a server of its own; None if tasks make their sandboxes themselves.
     """
 
     catalog: Catalog
     tasks: Tasks
     new_id: Callable[[], str]
     progress: Progress
+    servers: DrillServers | None = None
 
     def start(self, run: DrillRun, attempt: int, now: datetime, *, again: bool) -> TaskStart:
         """Start the task of an attempt, unless another run is starting it. again: it is reserved already."""
@@ -51,7 +55,11 @@ class DrillTasks:
             if not again:
                 note = started_note(self.new_id(), now)
                 self.catalog.put_new(keys.drill_started(run.backup, run.drill, attempt), note)
-            task = self.tasks.start(_order(run, attempt))
+            order = order_of(run, attempt)
+            server = self.servers.address(order) if self.servers else None
+            if self.servers and server is None:
+                return TaskStart(DrillStatus.SERVER_COMING, run)
+            task = self.tasks.start(order, server)
         except KeyTakenError:
             return TaskStart(DrillStatus.BEING_STARTED, run)
         except TasksUnreachableError as error:
@@ -76,8 +84,11 @@ class DrillTasks:
         if pending is None:
             return None
         try:
-            task = self.tasks.find(_order(run, pending.number))
-            return Gone() if task is None else self._looked(task, pending.number)
+            order = order_of(run, pending.number)
+            task = self.tasks.find(order)
+            if task is not None:
+                return self._looked(task, pending.number)
+            return self.servers.seen(order) if self.servers and pending.task is None else Gone()
         except SandboxError as error:
             self.progress.note(f"the task of drill {run.drill} of {run.backup} could not be checked: {error}")
             return Running()
@@ -105,6 +116,11 @@ class DrillTasks:
             if task is not None:
                 self._stop(task, why)
 
+    def remove_servers(self, run: DrillRun) -> None:
+        """Have the servers of a drill deleted, which has no use for them any more."""
+        if self.servers is not None:
+            self.servers.remove_all(run)
+
     def stop_expired(self, now: datetime) -> None:
         """Stop what runs for any drill though it has expired."""
         try:
@@ -124,7 +140,7 @@ class DrillTasks:
 
     def _found(self, run: DrillRun, attempt: int) -> str | None:
         try:
-            return self.tasks.find(_order(run, attempt))
+            return self.tasks.find(order_of(run, attempt))
         except SandboxError as error:
             self.progress.note(f"the task of drill {run.drill} could not be searched for: {error}")
             return None
@@ -135,9 +151,7 @@ class DrillTasks:
             self.catalog.put_new(key, refusal.to_bytes())
         except KeyTakenError:
             self.progress.note(f"attempt {attempt.number} at drill {run.drill} was known to be refused")
+        if self.servers is not None:
+            self.servers.remove(order_of(run, attempt.number))
         refused = replace(attempt, refused=refusal)
         return replace(run, attempts=(*run.attempts[: attempt.number - 1], refused))
-
-
-def _order(run: DrillRun, attempt: int) -> TaskOrder:
-    return TaskOrder(run.backup, run.drill, attempt, run.request.deadline)
