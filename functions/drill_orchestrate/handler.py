@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
@@ -12,6 +13,7 @@ from scims_backup.domain import keys
 from scims_backup.domain.drill_steps import DrillStatus, Stopped
 from scims_backup.domain.errors import DocumentError
 from scims_backup.domain.events import Kind
+from scims_backup.domain.sandbox_server import PREFIX
 from scims_backup.domain.verdict import Verdict
 from scims_backup.handling import triggers
 from scims_backup.handling.function_run import Context, Outcome, Run, run
@@ -45,6 +47,8 @@ def _woken(event: triggers.Trigger, this: Run) -> Outcome:
         return _reported(orchestrator, triggers.created_key(event))
     if triggers.detail_type(event) == triggers.TASK_CHANGED:
         return _task_changed(orchestrator, event["detail"])
+    if triggers.detail_type(event) == triggers.SERVER_CHANGED:
+        return _server_changed(orchestrator, str(event["detail"].get("SourceIdentifier", "")))
     if triggers.action(event, Action, Action.DRILL) is Action.TICK:
         return _look(orchestrator, triggers.scheduled(event) or datetime.now(UTC))
     source = orchestrator.settings.named(triggers.source_named(event))
@@ -72,6 +76,16 @@ def _task_changed(orchestrator: Orchestrator, task: triggers.Trigger) -> Outcome
     return _answer(backup.source, drills.task_stopped(backup, drill, str(task["taskArn"]), state))
 
 
+def _server_changed(orchestrator: Orchestrator, server: str) -> Outcome:
+    """Look at the first source's drills: the event does not say which of them a server was made for."""
+    if not server.startswith(PREFIX):
+        return outcome(Result.NOT_OURS, server=server)
+    source = orchestrator.settings.source
+    advanced, problems = orchestrator.drills(source).look(datetime.now(UTC))
+    _refuse_unreadable(problems)
+    return outcome(Result.LOOKED, drills=[_answer(source, one) for one in advanced])
+
+
 def _look(orchestrator: Orchestrator, now: datetime) -> Outcome:
     overdue, drills, problems = list[Kind](), list[Outcome](), list[str]()
     for source in orchestrator.settings.every:
@@ -79,9 +93,15 @@ def _look(orchestrator: Orchestrator, now: datetime) -> Outcome:
         advanced, unreadable = orchestrator.drills(source).look(now)
         drills += [_answer(source, one) for one in advanced]
         problems += unreadable
+    reaper = orchestrator.reaper()
+    reaped = {} if reaper is None else {"reaped": list(reaper.look(now))}
+    _refuse_unreadable(problems)
+    return outcome(Result.LOOKED, drills=drills, overdue=[str(kind) for kind in overdue], **reaped)
+
+
+def _refuse_unreadable(problems: Sequence[str]) -> None:
     if problems:
         raise DocumentError(f"drills that cannot be followed: {'; '.join(problems)}", "check their records")
-    return outcome(Result.LOOKED, drills=drills, overdue=[str(kind) for kind in overdue])
 
 
 def _answer(source: str, advanced: Advanced | None) -> Outcome:
