@@ -13,6 +13,7 @@ from scims_backup.bootstrap.application import Application
 from scims_backup.bootstrap.engines import ENGINES, keep_apart
 from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.domain.errors import SandboxError, UsageError
+from scims_backup.domain.sandbox_server import ServerAddress
 from scims_backup.runtime.logs import Redactor, log_warnings, structured_logger
 from scims_backup.runtime.progress.plain import PlainProgress
 from scims_backup.runtime.signals import Interruption
@@ -51,7 +52,8 @@ def _drill(environment: Mapping[str, str], redactor: Redactor, logger: Logger) -
     application = Application(settings, environment, progress, redactor)
     progress.note(f"drill {drill} of {backup} starts")
     manifest = application.chosen()
-    report = application.run_drill(manifest).report(manifest, application.questions, drill)
+    server = ServerAddress.in_variables(environment)
+    report = application.run_drill(manifest, server).report(manifest, application.questions, drill)
     progress.note(f"drill {drill} of {backup}: {report.verdict}")
     progress.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,9 @@ from scims_backup.domain.manifest import Manifest
 
 PREFIX = "scims-drill-"
 """Names of servers and of their secrets begin so: rights are limited to that."""
-SERVER_VARIABLE, SECRET_VARIABLE = "SCIMS_SANDBOX_SERVER", "SCIMS_SANDBOX_SECRET"
+DRILL_TAG, EXPIRES_TAG, STACK_TAG = "scims:drill", "scims:expires", "scims:stack"
+"""What says of a task, a server or a secret whose it is, and when nobody wants it any more."""
+_SERVER, _SECRET = "SCIMS_SANDBOX_SERVER", "SCIMS_SANDBOX_SECRET"
 """How the task of a drill hears where its server is: HOST:PORT, and the secret with its log-in."""
 LEAST_GIB, MOST_GIB = 20, 65_536
 """What RDS gives a PostgreSQL server of general-purpose storage."""
@@ -48,6 +50,18 @@ class ServerAddress:
     host: str
     port: int
     secret: str
+
+    def variables(self) -> dict[str, str]:
+        """Return the variables that name it to the task of a drill."""
+        return {_SERVER: f"{self.host}:{self.port}", _SECRET: self.secret}
+
+    @classmethod
+    def in_variables(cls, environment: Mapping[str, str]) -> ServerAddress | None:
+        """Read it back; None if a task makes its sandbox itself."""
+        if not environment.get(_SERVER):
+            return None
+        host, _, port = environment[_SERVER].rpartition(":")
+        return cls(host, int(port), environment[_SECRET])
 
 
 @dataclass(frozen=True)

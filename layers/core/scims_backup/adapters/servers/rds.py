@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from scims_backup.adapters.servers.drill_secrets import MASTER, DrillSecrets
 from scims_backup.adapters.servers.rds_errors import asking
-from scims_backup.adapters.tasks.ecs_task import DRILL_TAG, EXPIRES_TAG
 from scims_backup.domain.errors import TaskRefusedError
 from scims_backup.domain.sandbox_server import (
+    DRILL_TAG,
+    EXPIRES_TAG,
     PREFIX,
+    STACK_TAG,
     Coming,
     Expired,
     Lost,
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient
     from mypy_boto3_rds.type_defs import CreateDBInstanceMessageTypeDef, DBInstanceTypeDef
 
-STACK_TAG = "scims:stack"
 _ENGINE = "postgres"
 _AVAILABLE, _GOING = "available", "deleting"
 _LOST = frozenset(
