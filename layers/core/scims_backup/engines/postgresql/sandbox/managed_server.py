@@ -10,7 +10,9 @@ from pathlib import Path
 from scims_backup.domain.errors import OperationFailedError, SandboxError, TargetError
 from scims_backup.engines.postgresql.connect.address import Address
 from scims_backup.engines.postgresql.rules.proof import Proof
+from scims_backup.engines.postgresql.targets.restore_refusals import OF_RDS
 from scims_backup.engines.postgresql.targets.target import PostgresTarget
+from scims_backup.engines.postgresql.targets.target_errors import RIGHTS
 
 
 @dataclass(frozen=True)
@@ -47,4 +49,6 @@ class ManagedSandbox:
 
     def explained(self, error: OperationFailedError) -> OperationFailedError:
         """Return what a failure came from: what the server does not take is no fault of the backup's."""
-        return SandboxError(error.message, error.cure) if isinstance(error, TargetError) else error
+        if not isinstance(error, TargetError):
+            return error
+        return SandboxError(error.message, OF_RDS if error.cure == RIGHTS else error.cure)

@@ -11,6 +11,7 @@ from scims_backup.domain.errors import TargetError
 from scims_backup.engines.postgresql.rules.database_names import left_by_restores
 from scims_backup.engines.postgresql.rules.managed import SUPERUSER_ONLY, is_own_role
 from scims_backup.engines.postgresql.rules.proof import Facets, Proof, Server
+from scims_backup.engines.postgresql.targets import managed_owners
 from scims_backup.engines.postgresql.targets.dropping import drop_unkept
 from scims_backup.engines.postgresql.targets.role_statements import (
     create_role,
@@ -65,17 +66,10 @@ def create_roles(server: TargetServer, connection: Connection, like: Proof) -> l
                 connection.execute(create_role(role, facets if superuser else _humbled(facets)))
             created.append(role)
     if server.managed:
-        _join(connection, created)
+        managed_owners.join(connection, created)
     everybody = None if server.own is None else [role for role, _ in roles_of(like, bootstrap=True)]
     _grant_to(connection, everybody or created, like, managed=server.managed)
     return created
-
-
-def _join(connection: Connection, roles: Collection[str]) -> None:
-    """Become a member of roles, who will own what the archive brings."""
-    for role in roles:
-        with targeting(f"becoming a member of role {role}"):
-            connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(role)))
 
 
 def set_for_roles(server: TargetServer, like: Proof, created: Collection[str], progress: Progress) -> None:
@@ -139,6 +133,9 @@ def create_database(server: TargetServer, connection: Connection, name: str, lik
     """Create an empty database with the source's encoding and locale, and what its template had."""
     with targeting(f"creating database {name}"):
         connection.execute(creation(name, like.server, connection.info.server_version // 10000))
+    if server.managed:
+        with server.connected(name) as fresh:
+            managed_owners.let_create(fresh, like)
     changes = list(template_changes(like))
     if changes:
         with server.connected(name) as fresh, targeting(f"preparing database {name}"):

@@ -20,7 +20,7 @@ from scims_backup.engines.postgresql.rules import database_names
 from scims_backup.engines.postgresql.rules.chosen_tables import Chosen, chosen
 from scims_backup.engines.postgresql.rules.names import quoted
 from scims_backup.engines.postgresql.rules.proof import Proof
-from scims_backup.engines.postgresql.targets import survey
+from scims_backup.engines.postgresql.targets import managed_owners, survey
 from scims_backup.engines.postgresql.targets.after_restore import run_after_restore
 from scims_backup.engines.postgresql.targets.begin_restore import Begun, begun
 from scims_backup.engines.postgresql.targets.contents import rows_by_table, shared_by_rows
@@ -225,6 +225,8 @@ class PostgresBuilding:
         self._loading.build(self._jobs)
         progress.note("gathering the planner's statistics")
         with self._tools.server.connected(self.name) as connection:
+            if self._tools.server.managed:
+                managed_owners.no_longer(connection)
             gather_statistics(connection, progress)
             apply_properties(
                 connection,
