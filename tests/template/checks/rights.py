@@ -18,6 +18,8 @@ REASONS: Mapping[tuple[str, str], str] = {
         "DrillOrchestrateRole",
         "FindDrills",
     ): "no resource to name on Fargate; the condition names the cluster",
+    ("DrillOrchestrateRole", "ChooseVersion"): "this action knows no resource",
+    ("DrillOrchestrateRole", "FindPasswords"): "this action knows no resource",
     ("DrillExecutionRole", "LogInToEcr"): "this action knows no resource",
     ("DrillExecutionRole", "FetchImage"): "SAM chooses the repository when the stack is deployed",
     ("DumpRole", "DecryptVaultPassword"): "as for the source's secret",
