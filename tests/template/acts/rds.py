@@ -1,4 +1,4 @@
-"""What drills do in RDS, and what they must not: each server and secret has their name and this stack's tag."""
+"""What drills do in RDS, and what they must not: servers and secrets have their name and this stack's tag."""
 
 from __future__ import annotations
 
