@@ -25,16 +25,16 @@ class World:
 
     keys: the KMS key of a bucket (by name), a topic or a secret (by ARN).
     passed: the roles of a task definition, by its family.
-    tags: of what was made, by its name.
     now: the moment of the call, from which a lock's days count.
+    tags: of what was made, by its name.
     """
 
     account: str
     region: str
     keys: Mapping[str, str] = field(default_factory=dict)
     passed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     now: datetime = _EPOCH
+    tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def arn(self, service: str, rest: str) -> str:
         """An ARN of this account and region."""
