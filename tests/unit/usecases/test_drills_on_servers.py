@@ -178,6 +178,17 @@ def test_a_fault_ends_in_one_inconclusive_verdict_one_event_and_no_server(fault,
     assert (world.servers.there, world.servers.secrets, world.tasks.running()) == ({}, set(), [])
 
 
+def test_the_server_of_an_attempt_that_was_refused_is_deleted_before_the_next_attempt(world):
+    ask(world)
+    world.servers.come()
+    world.tasks.refusals = [NoCapacityError("no capacity")]
+    world.tick(0.2)
+    assert (world.servers.there, world.servers.secrets) == ({}, set())
+    world.tick()
+    assert [order.name for order in world.servers.orders] != []
+    assert len(world.servers.there) == 1
+
+
 def test_a_server_that_cannot_be_deleted_is_deleted_by_a_later_look(world):
     with_task(world)
     world.servers.refusals["delete"] = DENIED
