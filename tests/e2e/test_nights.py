@@ -70,11 +70,13 @@ def test_metrics_tell_of_backups_drills_and_storage(stack: Deployment):
     names = {metric["MetricName"] for metric in found}
     assert names >= {"BackupsCompleted", "BackupSeconds", "BackupBytes", "BackupStoredBytes"}
     assert names >= {"DrillsPassed", "DrillSeconds", "StoredBytes", "BackupsRemoved"}
-    backups = next(metric for metric in found if metric["MetricName"] == "BackupsCompleted")
-    assert {one["Name"]: one["Value"] for one in backups["Dimensions"]} == {
-        "service": "dump",
-        "source": SOURCE,
-    }
+    backups = [
+        {one["Name"]: one["Value"] for one in metric["Dimensions"]}
+        for metric in found
+        if metric["MetricName"] == "BackupsCompleted"
+    ]
+    assert {"service": "dump", "source": SOURCE} in backups
+    assert all(one.keys() == {"service", "source"} for one in backups)
 
 
 def test_the_deployed_copy_differs_from_the_template_in_nothing_but_where_artefacts_lie(stack: Deployment):
@@ -94,6 +96,8 @@ def test_the_deployed_copy_differs_from_the_template_in_nothing_but_where_artefa
         "PostgresqlMajor",
         "BASE_DIGEST",
         "BaseImageDigest",
+        "REDIS_SERVER",
+        "RedisServer",
     )
     assert changed
     assert [line for line in changed if not any(name in line for name in artefacts)] == []

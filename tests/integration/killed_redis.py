@@ -18,6 +18,9 @@ WATCHED = {
     "scims_backup.adapters.vaults.restic.vault.ResticVault": ("store", "read"),
     f"{_REDIS}.sandbox.server.RunningServer": ("start", "promote", "stop"),
     f"{_REDIS}.sandbox.loading.Loading": ("write", "finish"),
+    f"{_REDIS}.targets.claims.Claim": ("take",),
+    f"{_REDIS}.targets.building.RedisBuilding": ("keep",),
+    f"{_REDIS}.targets.target.RedisTarget": ("swap",),
 }
 """What has a moment before and one after it."""
 

@@ -12,6 +12,7 @@ from tests.support import cli_schemas
 from tests.support.cli import Cli
 from tests.support.databases import Database, deployment_of
 from tests.support.programs import MAJORS
+from tests.support.redis_deployments import redis_deployment
 
 SOURCE = """
 CREATE EXTENSION pg_trgm; CREATE EXTENSION pg_stat_statements;
@@ -226,3 +227,13 @@ def test_a_connection_that_is_lost_meanwhile_is_the_servers_fault(server):
     target = TargetServer(Address.parse(server.url("postgres")))
     with pytest.raises(TargetError, match="running after_restore on postgres"):
         run_after_restore(target, "postgres", "SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+def test_no_report_names_a_script_that_the_engine_does_not_run(redis_server, tmp_path):
+    environment = redis_deployment(redis_server, tmp_path) | {"SCIMS_AFTER_RESTORE_SQL": "SELECT 1"}
+    cli = Cli(environment)
+    assert cli.run("backup", "--json").code == 0
+    report = cli.run("drill", "--json").document
+    assert (report["verdict"], "after_restore" in report) == ("passed", False)
+    for command in ("checklist", "doctor"):
+        assert "after_restore" not in cli.run(command).out

@@ -100,7 +100,9 @@ def test_a_server_without_checksums_is_backed_up_with_a_warning(new_redis, tmp_p
 
 
 @pytest.mark.skipif("redis-8.0" not in REDIS_SERVERS, reason="no Redis 8.0: make setup-tests")
-def test_a_server_that_is_newer_than_every_sandbox_is_said_with_the_cure(redis_of, sandboxes, tmp_path):
+def test_a_server_that_is_newer_than_every_sandbox_is_said_with_the_cure_and_makes_a_drill_inconclusive(
+    redis_of, sandboxes, tmp_path
+):
     newer = redis_of("redis-8.0")
     newer.empty()
     fill(newer)
@@ -109,6 +111,12 @@ def test_a_server_that_is_newer_than_every_sandbox_is_said_with_the_cure(redis_o
     error = backup_fails(Cli(older))
     assert (error["kind"], "Redis 8.0" in error["message"]) == ("ToolMissingError", True)
     assert "SCIMS_REDIS_BIN" in error["cure"]
+    assert "level counts" in error["cure"]
+    assert Cli(older).run("backup", "--json", "--level", "counts").code == 0
+    report = Cli(older).run("drill", "--json").document
+    assert report["verdict"] == "inconclusive"
+    assert "Redis 8.0" in report["reason"]
+    assert "SCIMS_REDIS_BIN" in report["reason"]
 
 
 @pytest.mark.skipif("redis-7.4" not in REDIS_SERVERS, reason="no Redis 7.4: make setup-tests")

@@ -1,4 +1,4 @@
-"""Backups and drills of Redis that are killed at a step: nothing is half made, the next one ends well."""
+"""Backups, drills and restores of Redis, killed at a step: nothing is half made, and the next ends well."""
 
 import shutil
 import signal
@@ -15,7 +15,8 @@ from tests.support.redis_deployments import redis_deployment, sandbox_servers
 from tests.support.redis_servers import running
 
 KILLS = 7
-"""Of each command, spread over its moments."""
+"""Of backup and of drill, spread over their moments."""
+KILLS_OF_RESTORE = 6
 KEYS = 5000
 
 
@@ -56,9 +57,9 @@ def run(environment):
         )
 
 
-def spread(moments):
+def spread(moments, kills=KILLS):
     """Choose moments from the first to the last."""
-    return [len(moments) * number // KILLS for number in range(KILLS)]
+    return [len(moments) * number // kills for number in range(kills)]
 
 
 def manifests(environment):
@@ -66,8 +67,8 @@ def manifests(environment):
     return sorted(path.stem for path in catalog.glob("manifests/**/*.json"))
 
 
-def answer(cli, command):
-    ended = cli.run(command, "--json")
+def answer(cli, *arguments):
+    ended = cli.run(*arguments, "--json")
     assert ended.code == 0, ended.out + ended.err
     return ended.document
 
@@ -102,3 +103,40 @@ def test_a_drill_that_is_killed_condemns_nothing_and_the_next_one_passes(run, cl
         assert killed.returncode == -signal.SIGKILL, (moments[at], killed.output)
         wait_until_no_server_runs(sandboxes)
         assert (answer(cli, "drill")["verdict"], list(sandboxes.iterdir())) == ("passed", []), moments[at]
+
+
+@pytest.mark.slow
+def test_a_restore_that_is_killed_leaves_the_live_keys_or_has_put_them_aside_and_the_next_one_is_swapped(
+    run, cli, server, sandboxes
+):
+    answer(cli, "backup")
+    live_again(server)
+    live = (
+        cli.run("restore", "--swap", "--json").document["error"]["cure"].partition("--confirm ")[2].strip("'")
+    )
+    swap = ("restore", "--swap", "--confirm", live)
+    moments = run(None, *swap, "--quiet").moments
+    for at in spread(moments, KILLS_OF_RESTORE):
+        live_again(server)
+        killed = run(at, *swap, "--quiet")
+        assert killed.returncode == -signal.SIGKILL, (moments[at], killed.output)
+        wait_until_no_server_runs(sandboxes)
+        if at > moments.index("before RedisTarget swap") and not is_live(server):
+            answer(cli, "restore", "--undo", "--confirm", live)
+        assert is_live(server), moments[at]
+        ended = answer(cli, *swap)
+        assert (ended["verdict"], ended["swapped"], is_live(server)) == ("passed", True, False), moments[at]
+    answer(cli, "drill")
+    assert list(sandboxes.iterdir()) == []  # one that died last of all goes with the next sandbox
+
+
+def live_again(server):
+    """Let the live server hold one key, and nothing of restores."""
+    server.empty()
+    with server.client() as client:
+        client.set("live", "as before")
+
+
+def is_live(server):
+    with server.client() as client:
+        return (client.get("live"), client.dbsize()) == (b"as before", 1)

@@ -8,6 +8,7 @@ from scims_backup.domain.level import Level
 from scims_backup.domain.questions import Questions
 from scims_backup.engines.redis.connect.redis_errors import READ
 from scims_backup.engines.redis.proving.provable import RedisDatabase
+from scims_backup.engines.redis.rules.marker import KEY
 from scims_backup.engines.redis.rules.proof import RedisProof
 from tests.fakes import RecordedProgress
 from tests.support.redis_data import fill, fill_many
@@ -178,6 +179,53 @@ def test_the_script_is_loaded_again_where_the_server_forgot_it(redis_server):
     database = RedisDatabase(forgetful, "the server", "redis://")
     assert database.prove(Level.FULL, RecordedProgress(), before).to_bytes() == before.to_bytes()
     assert len(loaded) == 2
+
+
+# what restores put beside the live databases
+
+
+def restored_beside(server, number):
+    client = server.client(number)
+    client.set("put aside", 1)
+    client.hset(KEY, "marker", "sealed")
+
+
+def nothing(*_):
+    pass
+
+
+def dropped(server, number):
+    server.client(number).flushdb()
+
+
+def gained(server, number):
+    server.client(number).set("key", 1)
+
+
+BESIDE = {
+    "put aside since": (9, nothing, restored_beside, []),
+    "put aside before": (9, restored_beside, nothing, []),
+    "put aside before and dropped since": (9, restored_beside, dropped, []),
+    "a live one that was marked since": (0, nothing, restored_beside, ["key-gained", "key-gained"]),
+    "gained without a marker": (9, nothing, gained, ["key-gained"]),
+}
+
+
+@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize("case", BESIDE)
+def test_databases_that_a_restore_put_beside_the_live_ones_are_no_difference(redis_server, case, level):
+    number, before, after, kinds = BESIDE[case]
+    fill(redis_server, (0, 1))
+    before(redis_server, number)
+    expected = proof_of(redis_server, level=level)
+    after(redis_server, number)
+    database = database_of(redis_server)
+    checks = database.compare(expected, database.prove(level, RecordedProgress(), expected))
+    assert [one.kind for one in checks.findings] == (
+        ["keys-differ"] * len(kinds) if level is Level.COUNTS else kinds
+    )
+    said = [one.object for one in checks.not_checked if "scims-backup:restore" in one.reason]
+    assert said == ([] if kinds else ["database 9"])
 
 
 # sizes

@@ -15,7 +15,7 @@ from scims_backup.engines.redis.rdb.reader import RdbReader
 from tests.support.redis_data import fill, fill_large
 from tests.support.redis_primary import FULL, MARK, primary
 
-FACTS = ServerFacts("redis", "7.0.15", "standalone", "r", "master", 16, {}, 0, 0, 0, 0, {})
+FACTS = ServerFacts("redis", "7.0.15", "standalone", "r", "master", {}, 0, {})
 RDB = secrets.token_bytes(3 * CHUNK_BYTES + 17)
 
 

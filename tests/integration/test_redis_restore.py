@@ -44,6 +44,9 @@ def test_every_server_is_restored_swapped_and_undone(each_redis, tmp_path):
     assert undone["written"] == ["nothing was written since the swap"]
     with each_redis.client() as client:
         assert client.keys() == [b"session:new"]
+    compared = answer(cli, "compare", "--target-url", each_redis.url, code=3)
+    gained = [one["object"] for one in compared["findings"] if one["kind"] == "key-gained"]
+    assert [name.partition(",")[0] for name in gained] == ["key of database 0"]
 
 
 def cli_live(cli):

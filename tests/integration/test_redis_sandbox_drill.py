@@ -81,16 +81,17 @@ def test_an_archive_of_another_moment_is_seen(each_redis, root):
 def test_what_modules_keep_beside_the_keys_keeps_no_key_out_and_is_not_checked(each_redis, root):
     fill_many(each_redis.client(), 50)
     archive = archive_of(each_redis)
-    server = replace(archive.proof.server, modules={"search": "21005"})
     at = archive.data.index(b"\xfe\x00\xfb")  # where database 0 begins
     with_module = archive.data[:at] + module_extra("ft_index0") + archive.data[at:]
     end = with_module.index(HEADER)
     unchecked = with_module[: end - 8] + bytes(8) + with_module[end:]
-    taken = replace(archive, data=unchecked, proof=replace(archive.proof, server=server))
+    taken = replace(archive, data=unchecked, proof=replace(archive.proof, beside=["ft_index0"]))
     with drilled(each_redis, root, taken) as (_, database):
         found = judged(database, taken.proof)
         assert found.findings == []
-        assert [one.object for one in found.not_checked] == ["data of module search beside the keys"]
+        assert [one.object for one in found.not_checked] == [
+            "ft_index0, which a module keeps beside the keys"
+        ]
 
 
 # expiries

@@ -71,7 +71,7 @@ def test_every_kind_of_key_is_loaded_on_each_server(each_redis, root):
     keys = fill(each_redis)
     with loaded(each_redis.program, root, rdb_of(each_redis)) as server:
         assert server.keys() == keys
-        assert server.version.startswith(".".join(map(str, each_redis.program.version)))
+        assert server.program.version.startswith(".".join(map(str, each_redis.program.version)))
         with server.client(15) as copy, each_redis.client(15) as source:
             assert copy.lrange("list:long", 0, -1) == source.lrange("list:long", 0, -1)
             assert copy.xpending("stream:groups", "readers") == source.xpending("stream:groups", "readers")

@@ -21,11 +21,13 @@ from scims_backup.engines.redis.dumping.source import RedisSource
 from scims_backup.engines.redis.proving.key_list import read_key_list
 from scims_backup.engines.redis.rdb.reader import RdbReader
 from scims_backup.engines.redis.rdb.shifting import BORDER_MS
+from scims_backup.engines.redis.rules.proof import RedisProof
 from scims_backup.engines.redis.sandbox import sandboxing as sandboxing_module
 from scims_backup.engines.redis.sandbox.sandboxing import Sandboxing
 from tests.fakes import RecordedProgress
 from tests.support.certificates import Authority
 from tests.support.redis_data import fill, fill_large, fill_many
+from tests.support.redis_sandboxes import module_extra
 from tests.support.redis_streams import altered, flipped, truncated
 from tests.support.servers import free_port
 
@@ -371,6 +373,21 @@ def test_a_damaged_stream_is_found_at_each_level(redis_server, change, level):
 def test_bytes_after_the_rdb_are_an_error(redis_server):
     with altered(redis_server, lambda rdb: rdb + b"more") as url:
         assert "4 bytes follow" in refused(source(redis_server, url), DumpFailedError).message
+
+
+@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize("names", [[], ["ft_index0", "scdtype00"]])
+def test_the_proof_names_what_modules_keep_beside_the_keys_and_nothing_else(redis_server, level, names):
+    fill(redis_server)
+
+    def with_modules(rdb):
+        at = rdb.index(b"\xfe\x00\xfb")  # where database 0 begins
+        return rdb[:at] + b"".join(map(module_extra, names)) + rdb[at:-8] + bytes(8)
+
+    with altered(redis_server, with_modules) as url:
+        proof = Taken(source(redis_server, url), level).proof
+    assert (proof.level, proof.beside) == (level, tuple(names))
+    assert RedisProof.from_bytes(proof.to_bytes(), "proof") == proof
 
 
 # what the sandbox lacks

@@ -105,7 +105,8 @@ def fill_zsets(client: Redis) -> None:
     """Sorted sets with equal, infinite, tiny and negative scores; few members and many."""
     few = {"a": 1.0, "b": 1.0, "c": math.inf, "d": -math.inf, "e": 1e-300, "f": -0.0, "g": 0.1 + 0.2, "": 3.0}
     client.zadd("zset:few", few)
-    client.zadd("zset:many", {f"member {number}": number // 3 / 7 for number in range(3000)})
+    many = {f"member {number}": number // 3 / 7 for number in range(3000)}
+    client.zadd("zset:many", {**many, "below": -0.0})
 
 
 def fill_hashes(client: Redis) -> None:

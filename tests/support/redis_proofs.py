@@ -9,6 +9,7 @@ from scims_backup.domain.level import Level
 from scims_backup.engines.redis.proving.archive_list import read_archive
 from scims_backup.engines.redis.proving.provable import RedisDatabase
 from scims_backup.engines.redis.proving.take_proof import ProofRequest, taken_proof
+from scims_backup.engines.redis.proving.whole_proof import whole_proof
 from scims_backup.engines.redis.rules.proof import RedisProof
 from scims_backup.engines.redis.sandbox.database import SandboxDatabase
 from scims_backup.engines.redis.sandbox.server import RunningServer
@@ -25,8 +26,8 @@ def database_of(server: Any, **how: Any) -> RedisDatabase:
 def proof_of(
     server: Any, like: RedisProof | None = None, *, level: Level = Level.FULL, **how: Any
 ) -> RedisProof:
-    """Take the proof of a server, with its key list at hand; how: as RedisDatabase."""
-    return database_of(server, **how).prove(level, RecordedProgress(), like)
+    """Take the proof of a server, with its key list at hand; how: as whole_proof."""
+    return whole_proof(server.client, level, RecordedProgress(), like, **how)
 
 
 def restored_proof_of(server: RunningServer, like: RedisProof | None = None) -> RedisProof:

@@ -96,9 +96,20 @@ def _in_catalog(key: str) -> dict[str, str]:
     return {"Fn::Sub": f"arn:${{AWS::Partition}}:s3:::${{AWS::StackName}}-catalogbucket/{key}"}
 
 
+_WHERE_REDIS_IS = [
+    _in_catalog("manifests/other/*"),
+    {"Fn::If": ["HasRedis", _in_catalog("manifests/scims-redis/*"), {"Ref": "AWS::NoValue"}]},
+]
 _RESTORING = ("RestoreTaskDefinition", "Properties", "ContainerDefinitions", 0)
 _COPYING = ("CopyTaskDefinition", "Properties", "ContainerDefinitions", 0)
 _OLD_VERSIONS = ("CatalogBucket", "Properties", "LifecycleConfiguration", "Rules", 1)
+_REDIS_DIMENSION = ("NoRedisBackupAlarm", "Properties", "Dimensions", 1)
+_STATEMENTS = ("Properties", "PolicyDocument", "Statement")
+_OF_CACHES = ("Properties", "PolicyDocument", "Fn::If", 1, "Statement")
+_ANY_SNAPSHOT = {
+    "Action": "elasticache:DeleteSnapshot",
+    "Resource": {"Fn::Sub": "arn:aws:elasticache:${AWS::Region}:${AWS::AccountId}:snapshot:*"},
+}
 _EVENT_STORED = ("Properties", "Events", "EventStored", "Properties")
 
 ATTACKS = [
@@ -506,6 +517,60 @@ ATTACKS = [
     (
         "check_nothing_is_overwritten",
         _without_condition("CatalogBucketPolicy", "NeverOverwriteRecords", "ArnNotEquals"),
+    ),
+    ("check_a_missing_backup_alarms", _without("NoRedisBackupAlarm", "Properties", "TreatMissingData")),
+    ("check_a_missing_backup_alarms", _with("scims", *_REDIS_DIMENSION, "Value")),
+    ("check_the_escrow_password_is_enrolled_once", _without("RedisEscrowEnrolment", "DependsOn")),
+    ("check_the_escrow_password_is_enrolled_once", _without("RedisEscrowEnrolment", "Properties", "Source")),
+    (
+        "check_a_password_that_is_not_the_vaults_ends_the_update",
+        _with({"Ref": "SourceName"}, "RedisVaultPasswordFits", "Properties", "Repository"),
+    ),
+    (
+        "check_nothing_undelivered_is_lost",
+        _without("SnapshotMade", "Properties", "Targets", 0, "RetryPolicy"),
+    ),
+    ("check_rules_wake_whom_they_should", _without("ExportStoredWakes")),
+    (
+        "check_rules_take_their_events_alone",
+        _without("ExportStored", "Properties", "EventPattern", "detail"),
+    ),
+    (
+        "check_news_of_an_export_has_it_collected",
+        _without("SnapshotMade", "Properties", "Targets", 0, "Input"),
+    ),
+    (
+        "check_roles_may_do_for_redis_what_they_may_for_the_database",
+        _more("DumpRole", {"Action": "s3:DeleteObject", "Resource": _WHERE_REDIS_IS}),
+    ),
+    (
+        "check_the_dump_alone_exports_the_cache",
+        _more("PruneRole", {"Action": "elasticache:DescribeSnapshots", "Resource": "*"}),
+    ),
+    ("check_the_dump_alone_exports_the_cache", _more("DumpRole", _ANY_SNAPSHOT)),
+    (
+        "check_elasticache_may_write_exports_and_remove_none",
+        _with("*", "ExportBucketPolicy", *_STATEMENTS, 1, "Principal"),
+    ),
+    (
+        "check_an_export_that_was_left_behind_goes_after_three_days",
+        _with(30, "ExportBucket", "Properties", "LifecycleConfiguration", "Rules", 0, "ExpirationInDays"),
+    ),
+    (
+        "check_every_bucket_keeps_versions_for_as_long_as_it_was_told",
+        _with({"Status": "Enabled"}, "ExportBucket", "Properties", "VersioningConfiguration"),
+    ),
+    (
+        "check_the_dump_is_let_into_redis_at_its_port_alone",
+        _with("0", "RedisFromDump", "Properties", "FromPort"),
+    ),
+    (
+        "check_restricted_endpoints_let_our_own_work_through",
+        _without_statement("S3GatewayEndpoint", "TakeExports"),
+    ),
+    (
+        "check_restricted_endpoints_lead_to_our_own_alone",
+        _with("*", "CacheEndpoint", *_OF_CACHES, 1, "Resource"),
     ),
 ]
 

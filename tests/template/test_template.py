@@ -3,10 +3,8 @@
 import pytest
 
 from tests.template.checks.everything import CHECKS
-from tests.template.support.loading import source, transformed
-from tests.template.support.stacks import REDIS, VARIANTS, stack_of, stacks
-from tests.template.test_elasticache import CACHE
-from tests.template.test_redis import PLACE
+from tests.template.support.loading import source
+from tests.template.support.stacks import VARIANTS, every_stack, stacks
 
 
 @pytest.fixture(scope="module")
@@ -23,10 +21,8 @@ def test_the_variants_make_every_resource_once_and_leave_each_conditional_one_ou
     made = [set(stack.resources) for stack in stacks(template)]
     assert len(made) == len(VARIANTS)
     conditional = {str(name) for name, one in template["Resources"].items() if "Condition" in one}
-    of_redis = set(
-        stack_of(transformed(template), "redis", {**VARIANTS["closed"], **REDIS, **PLACE}).resources
-    )
-    of_cache = set(stack_of(transformed(template), "cache", {**VARIANTS["closed"], **CACHE}).resources)
-    assert set(template["Resources"]) - {"CoreLayer"} <= set.union(of_redis, of_cache, *made)
+    assert set(template["Resources"]) - {"CoreLayer"} <= {
+        name for stack in every_stack(template) for name in stack.resources
+    }
     always = made[0].intersection(*made[1:])
     assert not conditional & always

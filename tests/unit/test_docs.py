@@ -4,6 +4,7 @@ import ast
 import re
 import shlex
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,10 @@ from scims_backup.cli.main import _request
 from scims_backup.cli.request import Request
 from tests.support.pages import PAGES, ROOT, blocks
 
-_LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:)(?P<file>[^)#]*)(?:#(?P<anchor>[^)]*))?\)")
+_LINK = re.compile(
+    r"\[(?:[Dd]ecision (?P<number>\d+)|[^\]]*)\]"
+    r"\((?!https?:|mailto:)(?P<file>[^)#]*)(?:#(?P<anchor>[^)]*))?\)"
+)
 _HEADING = re.compile(r"^#+ (?P<text>.+)$", re.MULTILINE)
 _COMMAND = re.compile(r"(?:^|[\s/`])scims-backup (?P<rest>[a-z][^\n`]*)", re.MULTILINE)
 _INLINE = re.compile(r"`(scims-backup [a-z][^`\n]*)`")
@@ -42,6 +46,15 @@ def test_every_link_leads_to_a_file_and_a_heading(page, link):
     assert target.exists(), f"{page.relative_to(ROOT)} links to {link['file']}"
     if link["anchor"]:
         assert link["anchor"] in _anchors(target.read_text()), f"{link['file']} has no #{link['anchor']}"
+
+
+NUMBERED = [(page, link) for page, link in LINKS if link["number"]]
+
+
+@pytest.mark.parametrize(("page", "link"), NUMBERED, ids=lambda value: getattr(value, "name", None))
+def test_a_decision_that_is_named_by_its_number_is_the_one_that_is_linked(page, link):
+    wanted = f"{int(link['number']):04}-"
+    assert Path(link["file"]).name.startswith(wanted), f"{page.relative_to(ROOT)} links to {link['file']}"
 
 
 @pytest.mark.parametrize(("page", "command"), COMMANDS, ids=lambda value: str(getattr(value, "name", value)))

@@ -2,6 +2,7 @@
 
 import struct
 import tracemalloc
+from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from scims_backup.engines.redis.rdb.rdb_error import RdbError, Reason
 from scims_backup.engines.redis.rdb.reader import RdbReader
 from scims_backup.engines.redis.rdb.shifting import BORDER_MS, SHIFT_MS
 from scims_backup.engines.redis.rules.kinds import Kind
+from scims_backup.engines.redis.rules.prefixes import LONGEST, beginning
 from tests.support.listpacks import entries, listpack
 from tests.support.rdb_writer import (
     CRC64,
@@ -133,10 +135,21 @@ EVERY_VALUE = [
 
 
 def read(data, chunk=0, **options):
-    """Return what was passed on, the frame, and the keys."""
-    keys = []
+    """Return what was passed on, the frame, and the keys: the same is read key by key and many at once."""
+    keys: list[tuple[int, Kind, bytes, int | None]] = []
+    groups: Counter[tuple[object, ...]] = Counter()
     reader = RdbReader(on_key=lambda *key: keys.append(key), **options)
-    return fed(reader, data, chunk), reader.finish(), keys
+    one_by_one = fed(reader, data, chunk), reader.finish()
+
+    def on_keys(*group):
+        *those, number, expiring = group
+        groups[*those, False] += number - expiring
+        groups[*those, True] += expiring
+
+    for several in (RdbReader(on_keys=on_keys, **options), RdbReader(**options)):
+        assert (fed(several, data, chunk), several.finish()) == one_by_one
+    assert +groups == Counter((*key[:2], beginning(key[2]), key[3] is not None) for key in keys)
+    return *one_by_one, keys
 
 
 def fed(reader, data, chunk):
@@ -364,7 +377,7 @@ def test_modules_are_named(chunk):
 
     _, frame, keys = read(writer.end(), chunk)
 
-    assert frame.modules == {"scdtype00", "ReJSON-RL", "KMT1"}
+    assert (frame.modules, frame.beside) == ({"ReJSON-RL", "KMT1"}, {"scdtype00"})
     assert [name for _, _, name, expiry in keys if expiry == NOW] == [b"json", b"kept"]
 
 
@@ -382,7 +395,7 @@ def test_what_modules_keep_beside_the_keys_is_left_out_for_a_sandbox_and_nothing
 
     shifted, frame, _ = read(written(with_modules=True), chunk, shift_ms=SHIFT_MS)
     assert shifted == read(written(with_modules=False), chunk, shift_ms=SHIFT_MS)[0]
-    assert (frame.keys, frame.modules) == ({0: {Kind.STRING: 2}}, {"ft_index0"})
+    assert (frame.keys, frame.modules, frame.beside) == ({0: {Kind.STRING: 2}}, set(), {"ft_index0"})
     assert read(written(with_modules=True), chunk)[0] == written(with_modules=True)
 
 
@@ -692,10 +705,11 @@ def test_what_the_callback_raises_is_not_swallowed(chunk):
         raise IndexError("of the callback")
 
     data = RdbWriter().key(expiry=NOW).end()
-    reader = RdbReader(SHIFT_MS, fail)
+    for callback in ("on_key", "on_keys"):
+        reader = RdbReader(SHIFT_MS, **{callback: fail})
 
-    with pytest.raises(IndexError, match="of the callback"):
-        fed(reader, data, chunk)
+        with pytest.raises(IndexError, match="of the callback"):
+            fed(reader, data, chunk)
 
 
 def test_the_buffer_of_a_chunk_may_be_used_again():
@@ -708,3 +722,65 @@ def test_the_buffer_of_a_chunk_may_be_used_again():
         reader.feed(buffer)
 
     assert reader.finish().keys == {0: {Kind.STRING: 2}}
+
+
+ODD_BEGINNINGS = {
+    "the value has the first colon": (string(b"name"), string(b"v:w")),
+    "the next key has the first colon": (string(b"name"), string(b"")),
+    "a colon ends the name": (string(b"name:"), string(b":")),
+    "a colon begins the name": (string(b":name"), string(b"v")),
+    "the name is empty": (string(b""), string(b":")),
+    "the longest prefix": (string(b"p" * LONGEST + b":n"), string(b"v")),
+    "a prefix that is too long": (string(b"p" * (LONGEST + 1) + b":n"), string(b"v")),
+    "the name is a number": (integer(58), string(b":")),
+    "the name is a large number": (integer(0x3A3A), string(b":")),
+    "the name is compressed": (compressed(b"a:" + b"b" * 70), string(b":")),
+    "the name is long": (string(b"a:" + b"b" * 70), string(b":")),
+    "the length is not the shortest": (string(b"a:b", "32 bits"), string(b":")),
+}
+
+
+@pytest.mark.parametrize("chunk", [0, 1, 7])
+@pytest.mark.parametrize(("name", "value"), ODD_BEGINNINGS.values(), ids=ODD_BEGINNINGS)
+def test_keys_are_grouped_by_how_their_names_begin(name, value, chunk):
+    key = b"\0" + name + value
+    expiring = b"\xfc" + milliseconds(NOW)
+    data = RdbWriter().raw(key + expiring + key + key).key(b"next:key").end()
+
+    _, frame, keys = read(data, chunk)  # compares the groups
+
+    assert len(keys) == 4
+    assert frame.expiring == {0: 1}
+
+
+@pytest.mark.parametrize("chunk", [0, 1, 7, 1000])
+@pytest.mark.parametrize("size", [0, 1, 62, 63, 64, 65, 255, 256, 16_383, 16_384])
+@pytest.mark.parametrize("form", [string, compressed])
+def test_values_of_every_length_of_a_length(form, size, chunk):
+    value = form(b"v" * size)
+    writer = RdbWriter()
+    for number in range(3):
+        writer = writer.key(b"a:%d" % number, 0, value, expiry=NOW).key(b"b:%d" % number, 10, value)
+
+    passed_on, frame, _ = read(writer.end(), chunk, shift_ms=SHIFT_MS)
+
+    assert frame.keys == {0: {Kind.STRING: 3, Kind.LIST: 3}}
+    assert passed_on.count(milliseconds(NOW + SHIFT_MS)) == 3
+
+
+@pytest.mark.parametrize("chunk", [0, 5])
+@pytest.mark.parametrize(
+    "before", [b"", b"\xf8\x05", b"\xf8\x45\x00", b"\xf8\x80\x00\x01\x00\x00", b"\xf9\xff"]
+)
+@pytest.mark.parametrize(
+    "expiry",
+    [None, -1, 0, 1, NOW, BORDER_MS - 1, BORDER_MS, BORDER_MS + SHIFT_MS - 1, BORDER_MS + SHIFT_MS, -5],
+)
+def test_idle_times_and_expiries_before_a_key(expiry, before, chunk):
+    mark = b"" if expiry is None else b"\xfc" + milliseconds(expiry)
+    data = RdbWriter().raw((mark + before + b"\0" + string(b"a:b") + string(b"v")) * 3).end()
+
+    _, frame, keys = read(data, chunk, shift_ms=SHIFT_MS)
+
+    assert [key[3] for key in keys] == 3 * [None if expiry == -1 else expiry]
+    assert frame.ambiguous == (3 if expiry in (BORDER_MS, BORDER_MS + SHIFT_MS - 1) else 0)

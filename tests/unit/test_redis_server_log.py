@@ -18,37 +18,41 @@ INTERNAL = (
 
 
 @pytest.mark.parametrize(
-    ("line", "named"),
+    ("line", "named", "cure"),
     [
-        ("1:S 1 Jan 2026 # Can't handle RDB format version 12", "RDB version 12"),
+        ("1:S 1 Jan 2026 # Can't handle RDB format version 12", "RDB version 12", "SCIMS_REDIS_BIN"),
         (
             f"{INTERNAL}The RDB file contains module data I can't load: no matching module type 'ReJSON-RL'",
             "ReJSON-RL",
+            "level counts",
         ),
         (
             f"{INTERNAL}The RDB file contains AUX module data I can't load: no matching module 'ft_index0'",
             "ft_index0",
+            "level counts",
         ),
-        ("# Can't handle foreign type or opcode 26 in RDB with version 12", "type 26"),
+        ("# Can't handle foreign type or opcode 26 in RDB with version 12", "type 26", "SCIMS_REDIS_BIN"),
         (
             "# FATAL: Data file of a Redis server configured to handle more than 4096 databases",
             "4096",
+            "level counts",
         ),
-        ("# rdbGenericLoadStringObject failed allocating 1048576 bytes", "1048576 bytes"),
-        ("# Out Of Memory allocating 1048586 bytes!", "1048586 bytes"),
+        ("# rdbGenericLoadStringObject failed allocating 1048576 bytes", "1048576 bytes", "more memory"),
+        ("# Out Of Memory allocating 1048586 bytes!", "1048586 bytes", "more memory"),
         (
             "# Failed trying to load the MASTER synchronization DB from socket: Cannot allocate memory",
             "memory",
+            "more memory",
         ),
-        ("<jemalloc>: background thread creation failed (11)", "memory"),
+        ("<jemalloc>: background thread creation failed (11)", "memory", "more memory"),
     ],
 )
-def test_what_a_sandbox_lacks_is_named_and_inconclusive(line, named):
+def test_what_a_sandbox_lacks_is_named_with_its_cure_and_inconclusive(line, named, cure):
     for program in (SAME, NEWER):
         error = refused(f"before\n{line}\n{INTERNAL}Unexpected EOF reading RDB file. Failure\nafter", program)
         assert isinstance(error, SandboxError)
         assert named in error.message
-        assert error.cure
+        assert cure in error.cure
     assert lacking(line, SAME) is not None
 
 

@@ -66,7 +66,9 @@ def test_a_repository_whose_path_has_data_in_it_is_not_taken_for_damaged():
 
 
 def test_a_signal_and_silence_are_said():
-    assert "killed by signal 9: it gave no reason" in failure("cannot store", -9, "").message
+    killed = failure("cannot store", -9, "")
+    assert "killed by signal 9: it gave no reason" in killed.message
+    assert "memory" in killed.cure
 
 
 @pytest.mark.parametrize(

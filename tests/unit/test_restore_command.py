@@ -61,8 +61,8 @@ class Played:
     def swapping_target(self):
         return self
 
-    def restore_backup(self, _manifest, jobs):
-        self.asked.append(jobs)
+    def restore_backup(self, _manifest, jobs, parts):
+        self.asked.append((jobs, *parts))
         return self
 
     def _come(self, *asked):
@@ -129,12 +129,12 @@ class Terminal(io.StringIO):
 def test_the_newest_is_restored_beside_with_no_question_asked(played, command):
     code, document, _ = command()
     assert (code, document["database"], document["swapped"]) == (0, BESIDE.database, False)
-    assert played.asked == [None, "scims-db-20261122T020000Z", RestoreRequest()]
+    assert played.asked == [(None,), "scims-db-20261122T020000Z", RestoreRequest()]
 
 
 def test_an_id_and_what_is_wished_are_passed_on(played, command):
-    command("scims-db-20261121T020000Z", "--into", "other", "--jobs", "3")
-    assert played.asked == [3, "scims-db-20261121T020000Z", RestoreRequest("other")]
+    command("scims-db-20261121T020000Z", "--into", "other", "--jobs", "3", "--with", "functions")
+    assert played.asked == [(3, "functions"), "scims-db-20261121T020000Z", RestoreRequest("other")]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_what_makes_no_sense_is_wrong_usage(played, command, arguments):
     code, document, err = command(*arguments)
     assert (code, document["error"]["kind"]) == (2, "UsageError")
     assert "hunter2" not in json.dumps(document) + err
-    assert [asked for asked in played.asked if asked is not None] == []
+    assert [asked for asked in played.asked if asked != (None,)] == []
 
 
 # --- confirmation ---------------------------------------------------------------------------------

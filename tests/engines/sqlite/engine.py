@@ -43,6 +43,8 @@ class SqliteEngine:
         ),
     )
 
+    runs_after_restore = False
+
     def check_address(self, url: str) -> None:
         """Raise UsageError unless a URL is a folder's."""
         FolderAddress.parse(url)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tests.template.checks.contract import sources
 from tests.template.checks.waking import rule_called
 from tests.template.support.loading import REGION, Template
 from tests.template.support.policies import holds, listed
-from tests.template.support.stacks import ACCOUNT, STACK, Stack, stacks
+from tests.template.support.stacks import ACCOUNT, STACK, Resource, Stack, every_stack, stacks
 
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:{STACK}-alerts"
 _SERVICES = ("cloudwatch.amazonaws.com", "events.amazonaws.com")
@@ -51,15 +52,19 @@ def _allows(statement: Any, service: str, action: str, told: dict[str, str]) -> 
 def check_services_may_publish(source: Template) -> list[str]:
     """The topic lets this stack's alarms in, and EventBridge without a condition, which it could not meet."""
     problems = []
-    for stack in stacks(source):
+    for stack in every_stack(source):
         policy = stack.properties("AlertTopicPolicy").get("PolicyDocument", {"Statement": []})["Statement"]
-        for alarm in ("no-backup", "undelivered"):
+        for alarm in (one.properties["AlarmName"].removeprefix(f"{STACK}-") for one in _alarms(stack)):
             arn = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{STACK}-{alarm}"
             if not any(_allows(one, _SERVICES[0], "sns:Publish", {"aws:SourceArn": arn}) for one in policy):
                 problems.append(f"{stack.variant}: the alarm {alarm} may not publish")
         if not any(_allows(one, _SERVICES[1], "sns:Publish", {}) for one in policy):
             problems.append(f"{stack.variant}: rules may not publish")
     return problems
+
+
+def _alarms(stack: Stack) -> Iterator[Resource]:
+    return stack.of("AWS::CloudWatch::Alarm")
 
 
 def check_somebody_is_subscribed(source: Template) -> list[str]:
@@ -96,22 +101,30 @@ def check_failed_functions_are_told_past_the_alert_function(source: Template) ->
 
 
 def check_a_missing_backup_alarms(source: Template) -> list[str]:
-    """The dead man's switch: what the dump counts, missing for the whole objective."""
-    problems = []
-    for stack in stacks(source):
-        alarm = stack.properties("NoBackupAlarm")
-        dimensions = {one["Name"]: one["Value"] for one in alarm.get("Dimensions", [])}
-        seen = (alarm.get("Namespace"), alarm.get("MetricName"), dimensions)
-        if seen != ("ScimsBackup", "BackupsCompleted", {"service": "dump", "source": "scims-db"}):
-            problems.append(f"{stack.variant}: the alarm looks at {seen}")
-        if alarm.get("TreatMissingData") != "breaching" or alarm.get("AlarmActions") != [TOPIC]:
-            problems.append(f"{stack.variant}: a missing backup alarms nobody")
-        if (alarm.get("Period"), int(alarm.get("EvaluationPeriods", 0))) != (3600, 26):
-            problems.append(f"{stack.variant}: the alarm does not wait for the objective")
-        below = ("LessThanThreshold", 1, "Sum")
-        if (alarm.get("ComparisonOperator"), alarm.get("Threshold"), alarm.get("Statistic")) != below:
-            problems.append(f"{stack.variant}: the alarm compares otherwise")
-    return problems
+    """The dead man's switch of each source: what the dump counts, missing for the whole objective."""
+    return [
+        f"{stack.variant}: {problem}"
+        for stack in every_stack(source)
+        for kind, name in sources(stack).items()
+        for problem in _unmissed(stack.properties(f"No{kind}BackupAlarm"), kind, name)
+    ]
+
+
+def _unmissed(alarm: Mapping[str, Any], kind: str, source: str) -> Iterator[str]:
+    called = "-".join(filter(None, (STACK, kind.lower(), "no-backup")))
+    dimensions = {one["Name"]: one["Value"] for one in alarm.get("Dimensions", [])}
+    seen = (alarm.get("AlarmName"), alarm.get("Namespace"), alarm.get("MetricName"), dimensions)
+    if seen != (called, "ScimsBackup", "BackupsCompleted", {"service": "dump", "source": source}):
+        yield f"the alarm for {source} looks at {seen}"
+    if alarm.get("TreatMissingData") != "breaching" or alarm.get("AlarmActions") != [TOPIC]:
+        yield f"a missing backup of {source} alarms nobody"
+    if alarm.get("OKActions") != [TOPIC] or source not in alarm.get("AlarmDescription", ""):
+        yield f"nobody learns that {source} has a backup again, or the mail does not name it"
+    if (alarm.get("Period"), int(alarm.get("EvaluationPeriods", 0))) != (3600, 26):
+        yield f"the alarm for {source} does not wait for the objective"
+    below = ("LessThanThreshold", 1, "Sum")
+    if (alarm.get("ComparisonOperator"), alarm.get("Threshold"), alarm.get("Statistic")) != below:
+        yield f"the alarm for {source} compares otherwise"
 
 
 def check_undelivered_alarms(source: Template) -> list[str]:

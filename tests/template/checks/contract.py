@@ -64,3 +64,14 @@ def copies(stack: Stack) -> bool:
 def enrols(stack: Stack) -> bool:
     """Say whether a stack may still put its escrow password into the vault."""
     return (stack.parameters["VaultKind"], stack.parameters["EscrowEnrolled"]) == ("restic", "no")
+
+
+def exports(stack: Stack) -> bool:
+    """Say whether a stack backs up a cache of ElastiCache."""
+    return bool(stack.parameters["RedisElastiCache"])
+
+
+def sources(stack: Stack) -> Mapping[str, str]:
+    """The sources of a stack, by what the ids of their own resources have in them beside the database's."""
+    redis = bool(stack.parameters["RedisSecretArn"]) or exports(stack)
+    return {"": "scims-db", **({"Redis": "scims-redis"} if redis else {})}

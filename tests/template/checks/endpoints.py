@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tests.template.checks.contract import exports
 from tests.template.checks.environments import catalog, vault
 from tests.template.support.loading import REGION, Template
 from tests.template.support.policies import listed, passes, statements
-from tests.template.support.stacks import ACCOUNT, NEEDED, STACK, Stack, stacks
+from tests.template.support.stacks import ACCOUNT, NEEDED, STACK, Stack, every_stack
 
 _BEHIND = {
-    "DumpRole": {"s3", "secretsmanager"},
+    "DumpRole": {"s3", "secretsmanager", "elasticache"},
     "DrillTaskRole": {"s3", "secretsmanager"},
     "DrillExecutionRole": {"ecr", "logs"},
     "RestoreRole": {"s3", "secretsmanager"},
@@ -21,6 +22,7 @@ _BEHIND = {
 """Who works in the VPC, and which services it asks there. Lambda itself writes the logs of functions."""
 
 _LAYERS = f"arn:aws:s3:::prod-{REGION}-starport-layer-bucket/0f/0f0e"
+_CACHES = f"arn:aws:elasticache:{REGION}:{ACCOUNT}"
 _ELSEWHERE = (
     ("s3", "s3:PutObject", "arn:aws:s3:::somebody-elses/x"),
     ("s3", "s3:GetObject", "arn:aws:s3:::somebody-elses/x"),
@@ -37,6 +39,9 @@ _ELSEWHERE = (
     ("secretsmanager", "secretsmanager:PutSecretValue", NEEDED["SourceSecretArn"]),
     ("secretsmanager", "secretsmanager:CreateSecret", "*"),
     ("secretsmanager", "secretsmanager:GetSecretValue", "{escrow}"),
+    ("elasticache", "elasticache:CreateSnapshot", f"{_CACHES}:replicationgroup:another"),
+    ("elasticache", "elasticache:CreateReplicationGroup", f"{_CACHES}:replicationgroup:another"),
+    ("elasticache", "elasticache:CopySnapshot", f"{_CACHES}:snapshot:nightly"),
     ("ecr", "ecr:PutImage", f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/scims"),
     ("ecr", "ecr:UploadLayerPart", f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/scims"),
     ("ecr", "ecr:BatchGetImage", f"arn:aws:ecr:{REGION}:999999999999:repository/scims"),
@@ -51,9 +56,18 @@ _ELSEWHERE = (
 """Where somebody who has got into a task could carry what is there, or fetch more."""
 
 
+_BY_ELASTICACHE = {
+    ("s3:GetBucketLocation", "OwnBucket"),
+    ("s3:GetBucketAcl", "OwnBucket"),
+    ("s3:PutObject", "TakeExports"),
+    ("s3:ListAllMyBuckets", "SeeThatThereIsABucket"),
+}
+"""What ElastiCache asks S3 in the name of the role that asked for an export, past the endpoints."""
+
+
 def check_restricted_endpoints_lead_to_our_own_alone(source: Template) -> list[str]:
     """No other bucket, secret, registry or log; unrestricted ones have AWS's own policy, which allows all."""
-    return [problem for stack in stacks(source) for problem in _leading_elsewhere(stack)]
+    return [problem for stack in every_stack(source) for problem in _leading_elsewhere(stack)]
 
 
 def _leading_elsewhere(stack: Stack) -> Iterator[str]:
@@ -77,10 +91,13 @@ def _policies(stack: Stack) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
 
 def check_restricted_endpoints_let_our_own_work_through(source: Template) -> list[str]:
     """All that the roles behind them may do there, and the layers of the image; for whoever asks."""
-    return [problem for stack in stacks(source) for problem in _cut_off(stack)]
+    return [problem for stack in every_stack(source) for problem in _cut_off(stack)]
 
 
 def _cut_off(stack: Stack) -> Iterator[str]:
+    closed_in = stack.parameters["CreateEndpoints"] == "all" and stack.parameters["DatabaseSubnetIds"] != [""]
+    if ("CacheEndpoint" in stack.resources) != (exports(stack) and closed_in):
+        yield f"{stack.variant}: the dump cannot reach ElastiCache, or need not"
     for service, policy in _policies(stack):
         if policy is None:
             continue
@@ -102,5 +119,5 @@ def _needed(stack: Stack, service: str) -> Iterator[tuple[str, str]]:
             continue
         for statement in statements(stack.resources[role]):
             for action in listed(statement["Action"]):
-                if action.startswith(f"{service}:"):
+                if action.startswith(f"{service}:") and (action, statement["Sid"]) not in _BY_ELASTICACHE:
                     yield from ((action, resource) for resource in listed(statement["Resource"]))

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tests.template.checks.contract import sources
 from tests.template.support.loading import Template
 from tests.template.support.policies import may
-from tests.template.support.stacks import Resource, Stack, stacks
+from tests.template.support.stacks import Resource, Stack, every_stack
 
 CREATE_ONLY: Mapping[str, tuple[str, ...]] = {
     "AWS::SecretsManager::Secret": ("Name",),
@@ -28,6 +29,8 @@ RECORDED: Mapping[str, Mapping[str, Any]] = {
     "PlainVaultBucketPolicy": {"Bucket": {"Ref": "PlainVaultBucket"}},
     "TrailBucket": {},
     "TrailBucketPolicy": {"Bucket": {"Ref": "TrailBucket"}},
+    "ExportBucket": {},
+    "ExportBucketPolicy": {"Bucket": {"Ref": "ExportBucket"}},
     "VaultPassword": {},
     "VaultEscrow": {},
     "AlertKey": {},
@@ -54,37 +57,43 @@ def _fixed(resource: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_a_password_that_is_not_the_vaults_ends_the_update(source: Template) -> list[str]:
-    """Where the stack makes the password, it is held against the repository that is there."""
-    return [problem for stack in stacks(source) for problem in _unguarded(stack)]
+    """Where the stack makes the password, it is held against each repository that is there."""
+    return [f"{stack.variant}: {problem}" for stack in every_stack(source) for problem in _unguarded(stack)]
 
 
 def _unguarded(stack: Stack) -> Iterator[str]:
-    asked = stack.properties("VaultPasswordFits")
     if "VaultPassword" not in stack.resources:
-        if asked:
-            yield f"{stack.variant}: a password that the operator named is judged"
+        if any(True for _ in stack.of("Custom::VaultPasswordFits")):
+            yield "a password that the operator named is judged"
         return
-    found = (asked.get("PasswordArn"), asked.get("Bucket"), asked.get("Repository"))
-    if found != (stack.outputs["VaultPasswordArn"], _vault(stack), "scims-db"):
-        yield f"{stack.variant}: held against each other are {found}"
-    if not str(asked.get("ServiceToken")).endswith("-task-image"):
-        yield f"{stack.variant}: nobody judges the password"
-    enrolment = stack.properties("EscrowEnrolment")
-    if enrolment and "VaultPasswordFits" not in enrolment.get("After", ()):
-        yield f"{stack.variant}: the vault is opened before its password is judged"
+    for kind, name in sources(stack).items():
+        yield from _unjudged(stack, f"{kind}VaultPasswordFits", name)
     yield from _judges_without_seeing(stack, stack.resources["TaskImageRole"])
+
+
+def _unjudged(stack: Stack, logical_id: str, repository: str) -> Iterator[str]:
+    asked = stack.properties(logical_id)
+    found = (asked.get("PasswordArn"), asked.get("Bucket"), asked.get("Repository"))
+    if found != (stack.outputs["VaultPasswordArn"], _vault(stack), repository):
+        yield f"held against each other are {found}"
+    if not str(asked.get("ServiceToken")).endswith("-task-image"):
+        yield f"nobody judges the password of {repository}"
+    enrolment = stack.properties("EscrowEnrolment")
+    if enrolment and logical_id not in enrolment.get("After", ()):
+        yield f"the vault is opened before {logical_id} has judged its password"
 
 
 def _judges_without_seeing(stack: Stack, role: Resource) -> Iterator[str]:
     vault, password = f"arn:aws:s3:::{_vault(stack)}", stack.outputs["VaultPasswordArn"]
-    if not may(role, "s3:ListBucket", vault, {"s3:prefix": "scims-db/config"}):
-        yield f"{stack.variant}: when the repository was made cannot be seen"
+    for name in sources(stack).values():
+        if not may(role, "s3:ListBucket", vault, {"s3:prefix": f"{name}/config"}):
+            yield f"when the repository of {name} was made cannot be seen"
     if may(role, "s3:ListBucket", vault, {"s3:prefix": ""}):
-        yield f"{stack.variant}: more of the vault can be seen than when it was made"
+        yield "more of the vault can be seen than when it was made"
     if not may(role, "secretsmanager:DescribeSecret", password):
-        yield f"{stack.variant}: when the password was made cannot be seen"
+        yield "when the password was made cannot be seen"
     if may(role, "secretsmanager:GetSecretValue", password):
-        yield f"{stack.variant}: the password itself can be seen"
+        yield "the password itself can be seen"
 
 
 def _vault(stack: Stack) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from scims_backup.adapters.s3.lifecycle import expiring_days
 from tests.template.support.loading import Template
 from tests.template.support.policies import listed
-from tests.template.support.stacks import KEY, Resource, Stack, stacks
+from tests.template.support.stacks import KEY, Resource, Stack, every_stack, stacks
 
 KEPT = {
     "AWS::S3::Bucket",
@@ -18,6 +18,9 @@ KEPT = {
 }
 
 
+EXPORTS = "ExportBucket"
+"""Where exports of a cache lie until the dump has taken them: nothing of it needs to be kept."""
+_WRITTEN_BY_AWS = {"TrailBucket", EXPORTS}
 _KEEPING = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
 
 
@@ -66,7 +69,7 @@ def check_buckets_are_closed_and_encrypted(source: Template) -> list[str]:
     """No public access, nothing by plain HTTP, encrypted, with the key that was given, no access lists."""
     return [
         f"{stack.variant}: {bucket.id} {problem}"
-        for stack in stacks(source)
+        for stack in every_stack(source)
         for bucket in stack.of("AWS::S3::Bucket")
         for problem in _open(stack, bucket)
     ]
@@ -79,7 +82,7 @@ def _open(stack: Stack, bucket: Resource) -> Iterator[str]:
     rules = bucket.properties.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", [{}])
     default = rules[0].get("ServerSideEncryptionByDefault", {})
     with_key = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}
-    has_key = stack.parameters["EncryptionKeyArn"] and bucket.id != "TrailBucket"
+    has_key = stack.parameters["EncryptionKeyArn"] and bucket.id not in _WRITTEN_BY_AWS
     if default != (with_key if has_key else {"SSEAlgorithm": "AES256"}):
         yield f"is encrypted by {default}"
     if bucket.properties.get("OwnershipControls") != {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}:
@@ -138,10 +141,14 @@ def check_nothing_is_overwritten(source: Template) -> list[str]:
 
 
 def check_every_bucket_keeps_versions_for_as_long_as_it_was_told(source: Template) -> list[str]:
-    """What is deleted or overwritten stays for UndeleteDays, and then goes with its mark; everywhere."""
+    """What is deleted or overwritten stays for UndeleteDays, then goes with its mark; but for exports."""
     problems = []
-    for stack in stacks(source):
+    for stack in every_stack(source):
         for bucket in stack.of("AWS::S3::Bucket"):
+            if bucket.id == EXPORTS:
+                if "VersioningConfiguration" in bucket.properties:
+                    problems.append(f"{stack.variant}: what was exported is kept a second time")
+                continue
             if bucket.properties.get("VersioningConfiguration") != {"Status": "Enabled"}:
                 problems.append(f"{stack.variant}: {bucket.id} loses what is deleted")
             rules = [_as_s3_has_it(rule) for rule in _rules(bucket)]
@@ -171,7 +178,7 @@ def check_no_bucket_is_replaced_for_its_lock(source: Template) -> list[str]:
     """Buckets that were made without Object Lock get it by a command, never by an update."""
     return [
         f"{stack.variant}: {bucket.id} has Object Lock, or lacks it"
-        for stack in stacks(source)
+        for stack in every_stack(source)
         for bucket in stack.of("AWS::S3::Bucket")
         if bool(bucket.properties.get("ObjectLockEnabled")) != (bucket.id in WITH_OBJECT_LOCK_FROM_THE_START)
         or "ObjectLockConfiguration" in bucket.properties
@@ -183,23 +190,24 @@ def check_the_catalog_tells_its_news(source: Template) -> list[str]:
     wanted = {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
     return [
         f"{stack.variant}: {bucket.id} tells EventBridge, or does not"
-        for stack in stacks(source)
+        for stack in every_stack(source)
         for bucket in stack.of("AWS::S3::Bucket")
-        if (bucket.properties.get("NotificationConfiguration") == wanted) != (bucket.id == "CatalogBucket")
+        if (bucket.properties.get("NotificationConfiguration") == wanted)
+        != (bucket.id in {"CatalogBucket", EXPORTS})
     ]
 
 
 def check_what_is_left_over_goes(source: Template) -> list[str]:
     """Incomplete uploads everywhere; nothing that is current."""
     problems = []
-    for stack in stacks(source):
+    for stack in every_stack(source):
         for bucket in stack.of("AWS::S3::Bucket"):
             rules = bucket.properties.get("LifecycleConfiguration", {"Rules": []})["Rules"]
             keys = {key for rule in rules if rule["Status"] == "Enabled" for key in rule}
             if "AbortIncompleteMultipartUpload" not in keys:
                 problems.append(f"{stack.variant}: {bucket.id} keeps incomplete uploads")
             forgets = keys & {"ExpirationInDays", "ExpirationDate", "Transitions", "Transition"}
-            if forgets != ({"ExpirationInDays"} if bucket.id == "TrailBucket" else set()):
+            if forgets != ({"ExpirationInDays"} if bucket.id in _WRITTEN_BY_AWS else set()):
                 problems.append(f"{stack.variant}: {bucket.id} loses what is current")
     return problems
 

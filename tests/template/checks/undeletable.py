@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.template.checks.environments import catalog, vault
-from tests.template.checks.storage import bucket_policy
+from tests.template.checks.storage import EXPORTS, bucket_policy
 from tests.template.support.loading import Template
 from tests.template.support.policies import listed, may, statements
-from tests.template.support.stacks import Resource, Stack, stacks
+from tests.template.support.stacks import Resource, Stack, every_stack, stacks
 
 UNMAKING = (
     *("s3:DeleteObjectVersion", "s3:BypassGovernanceRetention", "s3:PutObjectLegalHold"),
@@ -43,9 +43,10 @@ def check_buckets_refuse_every_role_what_would_unmake_them(source: Template) -> 
     """A second lock in each bucket's own policy: every role of the stack by its ARN, and nobody else."""
     return [
         f"{stack.variant}: {bucket.id} {problem}"
-        for stack in stacks(source)
+        for stack in every_stack(source)
         for bucket in stack.of("AWS::S3::Bucket")
-        if bucket.id != "TrailBucket"  # which no role of the stack has any right on
+        # No role of the stack has any right on the trail's, and nothing is kept in that of exports
+        if bucket.id not in {"TrailBucket", EXPORTS}
         for problem in _let_through(stack, bucket)
     ]
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.template.checks.contract import copies, restores
-from tests.template.support.loading import REGION, Template, transformed
+from tests.template.checks.contract import copies, exports, restores, sources
+from tests.template.support.loading import REGION, Template
 from tests.template.support.patterns import takes
 from tests.template.support.policies import holds, listed, may
-from tests.template.support.stacks import ACCOUNT, STACK, Resource, Stack, stack_of, stacks
+from tests.template.support.stacks import ACCOUNT, STACK, Resource, Stack, every_stack, stack_told
 
 QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{STACK}-undelivered"
 NOW = "<aws.scheduler.scheduled-time>"
@@ -21,16 +22,21 @@ SCHEDULES: Mapping[str, tuple[str, str, str]] = {
     "subscriptions": ("cron(40 * * * ? *)", "alert", f'{{"action": "subscriptions", "scheduled": "{NOW}"}}'),
     "copy": ("cron(0 9 * * ? *)", "copy", f'{{"scheduled": "{NOW}"}}'),
     "reclaim": ("cron(0 12 ? * SUN *)", "prune", '{"action": "reclaim"}'),
+    "redis-collect": ("rate(10 minutes)", "dump", '{"action": "collect", "source": "scims-redis"}'),
 }
 """By name: when, whom, and with what."""
+_OF_EACH_SOURCE = ("dump", "drill", "reclaim")
 
 RULES: Mapping[str, str] = {
     "manifest-stored": "prune",
     "report-stored": "drill-orchestrate",
     "task-stopped": "drill-orchestrate",
     "event-stored": "alert",
+    "export-stored": "dump",
+    "snapshot-made": "dump",
 }
 """By name: whom it wakes."""
+_OF_A_CACHE = ("export-stored", "snapshot-made")
 
 
 _BY_HAND = ("task-image", "restore")
@@ -43,13 +49,11 @@ def function_arn(name: str) -> str:
 
 
 def check_schedules_wake_whom_they_should(source: Template) -> list[str]:
-    """When, in which time zone, whom, with what; reclaim only where there is a restic repository."""
+    """When, in which time zone, whom, with what; for each source, and reclaim only of restic repositories."""
     problems = []
-    for stack in stacks(source):
+    for stack in every_stack(source):
         found = {schedule.properties["Name"]: schedule for schedule in stack.of("AWS::Scheduler::Schedule")}
-        plain = stack.parameters["VaultKind"] == "s3"
-        absent = {"reclaim": plain, "copy": not copies(stack)}
-        expected = {name: SCHEDULES[name] for name in SCHEDULES if not absent.get(name)}
+        expected = _schedules_of(stack)
         if set(found) != {f"{STACK}-{name}" for name in expected}:
             problems.append(f"{stack.variant}: there are the schedules {sorted(found)}")
             continue
@@ -57,13 +61,36 @@ def check_schedules_wake_whom_they_should(source: Template) -> list[str]:
             properties = found[f"{STACK}-{name}"].properties
             target = properties["Target"]
             seen = (properties["ScheduleExpression"], properties.get("ScheduleExpressionTimezone"))
-            if seen != (when, "UTC") or properties["FlexibleTimeWindow"] != {"Mode": "OFF"}:
+            zone = "UTC" if when.startswith("cron") else None
+            if seen != (when, zone) or properties["FlexibleTimeWindow"] != {"Mode": "OFF"}:
                 problems.append(f"{stack.variant}: {name} is at {seen}")
             if (target["Arn"], target["Input"]) != (function_arn(whom), what):
                 problems.append(f"{stack.variant}: {name} wakes {target['Arn']} with {target['Input']}")
             if properties.get("State", "ENABLED") != "ENABLED":
                 problems.append(f"{stack.variant}: {name} is switched off")
     return problems
+
+
+def _schedules_of(stack: Stack) -> dict[str, tuple[str, str, str]]:
+    absent = {
+        "reclaim": stack.parameters["VaultKind"] == "s3",
+        "copy": not copies(stack),
+        "redis-collect": not exports(stack),
+    }
+    found = {name: SCHEDULES[name] for name in SCHEDULES if not absent.get(name)}
+    if "Redis" in sources(stack):
+        twins = {name: found[name] for name in _OF_EACH_SOURCE if name in found}
+        found |= {
+            f"redis-{name}": (when, whom, _for_redis(what)) for name, (when, whom, what) in twins.items()
+        }
+    return found
+
+
+def _for_redis(what: str) -> str:
+    """What a schedule of the database sends, for the other source: it stands before the time."""
+    told = json.loads(what)
+    scheduled = {"scheduled": told.pop("scheduled")} if "scheduled" in told else {}
+    return json.dumps({**told, "source": "scims-redis", **scheduled})
 
 
 def check_schedules_follow_the_parameters(source: Template) -> list[str]:
@@ -74,7 +101,7 @@ def check_schedules_follow_the_parameters(source: Template) -> list[str]:
         "ReclaimSchedule": "cron(0 8 * * ? *)",
         "ScheduleTimeZone": "Europe/Berlin",
     }
-    stack = stack_of(transformed(source), "chosen", chosen)
+    stack = stack_told(source, chosen)
     found = {
         schedule.properties["Name"]: schedule.properties for schedule in stack.of("AWS::Scheduler::Schedule")
     }
@@ -94,7 +121,7 @@ def check_schedules_follow_the_parameters(source: Template) -> list[str]:
 def check_schedules_may_wake(source: Template) -> list[str]:
     """The scheduler's role may invoke each target and nothing else, and leave what it cannot deliver."""
     problems = []
-    for stack in stacks(source):
+    for stack in every_stack(source):
         for schedule in stack.of("AWS::Scheduler::Schedule"):
             target = schedule.properties["Target"]
             role = stack.resources.get(target["RoleArn"].rpartition("/")[2])
@@ -109,11 +136,13 @@ def check_schedules_may_wake(source: Template) -> list[str]:
 
 def check_rules_wake_whom_they_should(source: Template) -> list[str]:
     """Each rule has one function as its target, and the function lets it."""
-    return [problem for stack in stacks(source) for problem in _unwoken(stack)]
+    return [problem for stack in every_stack(source) for problem in _unwoken(stack)]
 
 
 def _unwoken(stack: Stack) -> Iterator[str]:
     for name, whom in RULES.items():
+        if name in _OF_A_CACHE and not exports(stack):
+            continue
         rule = rule_called(stack, name)
         if rule is None:
             yield f"{stack.variant}: there is no rule {name}"
@@ -149,9 +178,9 @@ def rule_called(stack: Stack, name: str) -> Resource | None:
 def check_rules_take_their_events_alone(source: Template) -> list[str]:
     """Each rule takes what it is for, and nothing that looks like it."""
     problems = []
-    for stack in stacks(source):
+    for stack in every_stack(source):
         bucket = stack.parameters["CatalogBucketName"] or f"{STACK}-catalogbucket"
-        for name, event, expected in _EVENTS:
+        for name, event, expected in (*_EVENTS, *_events_of_redis(stack)):
             rule = rule_called(stack, name)
             pattern = rule.properties["EventPattern"] if rule else {"source": []}
             if takes(pattern, _filled(event, bucket)) != expected:
@@ -220,9 +249,31 @@ _EVENTS = [
 ]
 
 
+def _events_of_redis(stack: Stack) -> Iterator[tuple[str, dict[str, Any], bool]]:
+    """What wakes for Redis where the stack backs it up, and what AWS says of exports of a cache."""
+    here = "Redis" in sources(stack)
+    yield "manifest-stored", created("manifests/scims-redis/20261122T020000Z.json"), here
+    yield "manifest-stored", created("manifests/scims-redis-2/20261122T020000Z.json"), False
+    yield "report-stored", created(f"{_REPORT}/report.json".replace("scims-db", "scims-redis")), here
+    yield "report-stored", created(f"{_REPORT}/report.json".replace("scims-db", "scims-redis-2")), False
+    if exports(stack):
+        yield "export-stored", created("scims-backup-x-0001.rdb", f"{STACK}-exportbucket"), True
+        yield "export-stored", created("scims-backup-x-0001.rdb", "another"), False
+        for kind, expected in _OF_SNAPSHOTS.items():
+            yield "snapshot-made", {"source": "aws.elasticache", "detail-type": kind, "detail": {}}, expected
+
+
+_OF_SNAPSHOTS = {
+    "Snapshot Created": True,
+    "Snapshot Creation Failed": True,
+    "Snapshot Export Failed": True,
+    "Serverless Cache Created": False,
+}
+
+
 def check_nothing_undelivered_is_lost(source: Template) -> list[str]:
     """Every schedule and every rule has the queue behind it, which lets them, and keeps what it gets."""
-    return [problem for stack in stacks(source) for problem in _lost(stack)]
+    return [problem for stack in every_stack(source) for problem in _lost(stack)]
 
 
 def _lost(stack: Stack) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -42,6 +42,10 @@ REDIS: Mapping[str, str] = {
     "RedisServer": "redis:7",
 }
 """What a stack is told that backs up Redis too."""
+REDIS_RESTORER = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:redis-administrator-AbCdEf"
+REDIS_PLACE: Mapping[str, str] = {"RedisSecurityGroupId": "sg-7", "RedisPort": "6380"}
+CACHE: Mapping[str, str] = {"RedisElastiCache": "sessions", "RedisServer": "redis:7"}
+"""What a stack is told that backs up a cache of ElastiCache too."""
 
 AFTER_RESTORE = """COMMENT ON VIEW v IS 'it''s "\\ours"';
 GRANT SELECT ON v TO "Reader";"""
@@ -135,16 +139,68 @@ class Stack:
         return self.resources[logical_id].properties if logical_id in self.resources else {}
 
 
-_MADE: dict[int, tuple[Template, list[Stack]]] = {}
+class _Made:
+    """The stacks of one template; those with a second source when they are first asked for."""
+
+    def __init__(self, source: Template) -> None:
+        self.source = source  # held, or its id could become another's
+        self.template = transformed(source)
+
+    @cached_property
+    def alone(self) -> list[Stack]:
+        return self._each(dict)
+
+    @cached_property
+    def with_redis(self) -> list[Stack]:
+        return self._each(_and_redis)
+
+    @cached_property
+    def with_cache(self) -> list[Stack]:
+        return self._each(lambda given: {**given, **CACHE})
+
+    def _each(self, told: Callable[[Mapping[str, str]], Mapping[str, str]]) -> list[Stack]:
+        return [stack_of(self.template, name, told(given)) for name, given in VARIANTS.items()]
+
+
+def _and_redis(given: Mapping[str, str]) -> Mapping[str, str]:
+    restored = {"RedisRestoreSecretArn": REDIS_RESTORER} if "RestoreSecretArn" in given else {}
+    return {**given, **REDIS, **REDIS_PLACE, **restored}
+
+
+_MADE: dict[int, _Made] = {}
+
+
+def _made(source: Template) -> _Made:
+    if id(source) not in _MADE:
+        made = _Made(source)
+        _MADE.clear()
+        _MADE[id(source)] = made
+    return _MADE[id(source)]
+
+
+def stack_told(source: Template, given: Mapping[str, str]) -> Stack:
+    """Return the stack with these parameters. Raise UnresolvedError as stacks() does."""
+    return stack_of(_made(source).template, "told otherwise", given)
 
 
 def stacks(source: Template) -> list[Stack]:
     """Return the stacks of all variants. Raise UnresolvedError if a template refers to what is not there."""
-    if id(source) not in _MADE:
-        template = transformed(source)
-        _MADE.clear()
-        _MADE[id(source)] = (source, [stack_of(template, name, VARIANTS[name]) for name in VARIANTS])
-    return _MADE[id(source)][1]
+    return _made(source).alone
+
+
+def stacks_with_redis(source: Template) -> list[Stack]:
+    """Return the stacks of all variants that back up Redis too. Raise UnresolvedError as stacks() does."""
+    return _made(source).with_redis
+
+
+def stacks_with_cache(source: Template) -> list[Stack]:
+    """Return the stacks of all variants that back up a cache too. Raise UnresolvedError as stacks() does."""
+    return _made(source).with_cache
+
+
+def every_stack(source: Template) -> list[Stack]:
+    """Return the stacks of all variants, each with every second source and without."""
+    return [*stacks(source), *stacks_with_redis(source), *stacks_with_cache(source)]
 
 
 def stack_of(template: Template, variant: str, given: Mapping[str, str]) -> Stack:

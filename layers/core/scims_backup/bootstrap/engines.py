@@ -9,6 +9,7 @@ from typing import Any
 
 from scims_backup.adapters.shell_probe import ShellProbe
 from scims_backup.bootstrap.secrets import Secrets
+from scims_backup.domain.after_restore import AfterRestore
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.sandbox_server import ServerAddress
@@ -80,6 +81,11 @@ class OfEngine:
         """Return the database that is compared. show_names: in findings, though they may be secrets."""
         return self.engine.database(self.target_address(), replace(self._settings, show_names=show_names))
 
+    @property
+    def after_restore(self) -> AfterRestore:
+        """The operator's script, if the engine runs one."""
+        return self.settings.after_restore if self.engine.runs_after_restore else AfterRestore()
+
     def probe(self) -> ShellProbe | None:
         """Return the application's own check, if the settings name one."""
         command = self.settings.probe
@@ -111,7 +117,7 @@ class OfEngine:
         return EngineSettings(
             environment=self.environment,
             sandbox_dir=self.settings.sandbox_dir,
-            after_restore=self.settings.after_restore.script,
+            after_restore=self.after_restore.script,
             has_after_restore=self.settings.has_after_restore,
             own=self.settings.own,
         )

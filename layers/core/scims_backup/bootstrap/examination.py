@@ -144,7 +144,7 @@ class Examination:
             vault=lambda: self.places.vault,
             clock=clock,
             longest=settings.longest_run,
-            after_restore=settings.after_restore.sha256,
+            after_restore=self.of_source.after_restore.sha256,
             formats=self.formats,
         )
 

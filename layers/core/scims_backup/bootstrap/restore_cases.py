@@ -61,7 +61,7 @@ class RestoreCases(BackupCases):
             new_id=new_id,
             progress=self._progress,
             probe=made_by.probe(),
-            after_restore=self._settings.after_restore,
+            after_restore=made_by.after_restore,
         )
 
     def full_drill(self, manifest: Manifest) -> FullDrill:
@@ -116,7 +116,7 @@ class RestoreCases(BackupCases):
             new_id=new_id,
             progress=self._progress,
             probe=made_by.probe(),
-            after_restore=self._settings.after_restore,
+            after_restore=made_by.after_restore,
         )
 
     def restore_tables(self, manifest: Manifest) -> RestoreTables:

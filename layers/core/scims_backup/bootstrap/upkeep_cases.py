@@ -38,7 +38,7 @@ class UpkeepCases(BackupCases):
             policy=self._retention,
             backup_age=settings.objectives.backup_age,
             proof_age=settings.objectives.proof_age,
-            after_restore=settings.after_restore.sha256,
+            after_restore=self._of_source.after_restore.sha256,
             copies=str(settings.copy.catalog) if settings.copy else None,
             copy_age=settings.objectives.copy_age,
         )

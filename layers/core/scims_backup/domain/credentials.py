@@ -9,6 +9,7 @@ from typing import Any
 
 from scims_backup.domain.errors import SecretError
 
+_HIGHEST_PORT = 65_535
 _SHAPES = (
     "store the password as plain text, or as JSON with password and either host, port, dbname and username, "
     "as RDS does, or url; a plain password that begins with '{' must be stored as JSON too"
@@ -26,6 +27,25 @@ class Credentials:
     name: str
     password: str = field(repr=False)
     entries: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def text(self, key: str) -> str:
+        """Return an entry that is there. Raise SecretError unless it is a text that a program could take."""
+        value = self.entries[key]
+        if isinstance(value, str) and value and is_usable(value):
+            return value
+        raise self.invalid(key, "write a text that is not empty")
+
+    def port(self, default: int) -> int:
+        """Return the port that is named, else the default. Raise SecretError if it is none."""
+        value = self.entries.get("port", default)
+        number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+        if type(number) is int and 0 < number <= _HIGHEST_PORT:
+            return number
+        raise self.invalid("port", f"write a number from 1 to {_HIGHEST_PORT}")
+
+    def invalid(self, key: str, cure: str) -> SecretError:
+        """Return the error about an entry, without what it says."""
+        return SecretError(f"{key} in the secret {self.name} is invalid", cure)
 
 
 def credentials_in(text: str, name: str) -> Credentials:

@@ -98,6 +98,7 @@ class Engine(Protocol[P, A]):
     words: what it calls the things that its proofs count.
     retention: what its backups are kept for where the settings say nothing; None: nothing is removed then.
     looks: the lines of the checklist about a restored database.
+    runs_after_restore: whether its restores run the operator's script; no report names one that is not run.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Engine(Protocol[P, A]):
     words: Words
     retention: Policy | None
     looks: Sequence[Look]
+    runs_after_restore: bool
 
     def check_address(self, url: str) -> None:
         """Raise UsageError unless a URL is an address of this engine without a secret in it."""

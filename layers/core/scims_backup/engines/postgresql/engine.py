@@ -41,6 +41,7 @@ class PostgresqlEngine:
     words = ROWS_OF_TABLES
     retention: Policy | None = None
     looks: Sequence[Look] = LOOKS
+    runs_after_restore = True
     keys: type[Keys] = PostgresqlKeys
 
     def check_address(self, url: str) -> None:

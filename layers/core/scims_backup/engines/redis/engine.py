@@ -45,6 +45,7 @@ class RedisEngine:
     words = Words("key", "database")
     retention: Policy | None = Policy(daily=7)
     looks: Sequence[Look] = LOOKS
+    runs_after_restore = False
     keys: type[Keys] = RedisKeys
 
     def check_address(self, url: str) -> None:

@@ -140,7 +140,8 @@ class RunDrill:
         try:
             return self._judged(sandbox, asked, proof, phases)
         except (*_CONDEMNING, *_INCONCLUSIVE) as error:
-            cause = sandbox.explained(error)
+            # what the vault delivered has been judged by its checksum: no server's death takes that back
+            cause = error if isinstance(error, VaultError) else sandbox.explained(error)
             if isinstance(cause, _CONDEMNING):
                 return _condemned(asked.manifest, cause)
             return Report(Verdict.INCONCLUSIVE, reason=str(cause))

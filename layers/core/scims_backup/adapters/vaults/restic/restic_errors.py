@@ -74,6 +74,9 @@ _CURES: dict[type[VaultError], str] = {
 }
 
 
+_KILLED = "look for a lack of memory in the kernel's log, give restic more, and run this again"
+
+
 def redacted(text: str) -> str:
     """Replace user and password inside addresses."""
     return _USER_INFO.sub("://***@", text)
@@ -90,7 +93,8 @@ def failure(doing: str, code: int, errors: str, *, reading: bool = False) -> Vau
     text = redacted(errors)
     texts = _TEXTS_OF_READING if reading else _TEXTS
     kind = _EXIT_CODES.get(code) or _kind(text, texts)
-    return kind(f"{doing}: {_ended(code)}: {_summary(text)}", _CURES.get(kind, ""))
+    cure = _CURES.get(kind, _KILLED if code < 0 else "")
+    return kind(f"{doing}: {_ended(code)}: {_summary(text)}", cure)
 
 
 def _kind(text: str, texts: _Texts) -> type[VaultError]:

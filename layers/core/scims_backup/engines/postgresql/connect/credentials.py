@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from scims_backup.domain.credentials import Credentials, is_usable
+from scims_backup.domain.credentials import Credentials
 from scims_backup.domain.errors import SecretError
 
 _ADDRESS = ("host", "dbname", "username")
 _OF_SERVER = {"host": "host", "username": "user"}
 _PORT = 5432
-_HIGHEST_PORT = 65_535
 _TLS = "sslmode=require"
 """An address that RDS wrote does not mention TLS, and libpq would connect without it where allowed."""
 
@@ -26,8 +25,8 @@ def server_of(credentials: Credentials) -> dict[str, str]:
     Raise SecretError if something of that is not usable.
     """
     _refuse_other_engine(credentials)
-    said = {name: _text(credentials, key) for key, name in _OF_SERVER.items() if key in credentials.entries}
-    return said | ({"port": str(_port(credentials))} if "port" in credentials.entries else {})
+    said = {name: credentials.text(key) for key, name in _OF_SERVER.items() if key in credentials.entries}
+    return said | ({"port": str(credentials.port(_PORT))} if "port" in credentials.entries else {})
 
 
 def url_of(credentials: Credentials) -> str:
@@ -36,7 +35,7 @@ def url_of(credentials: Credentials) -> str:
     Raise SecretError if the secret holds none; an address of RDS's own form is reached by TLS only.
     """
     if has_url(credentials):
-        return _text(credentials, "url")
+        return credentials.text("url")
     missing = [key for key in _ADDRESS if key not in credentials.entries]
     if missing:
         raise SecretError(
@@ -46,8 +45,8 @@ def url_of(credentials: Credentials) -> str:
             "JSON; or set url in the settings document",
         )
     _refuse_other_engine(credentials)
-    host, database, user = (quote(_text(credentials, key), safe="") for key in _ADDRESS)
-    return f"postgresql://{user}@{host}:{_port(credentials)}/{database}?{_TLS}"
+    host, database, user = (quote(credentials.text(key), safe="") for key in _ADDRESS)
+    return f"postgresql://{user}@{host}:{credentials.port(_PORT)}/{database}?{_TLS}"
 
 
 def _refuse_other_engine(credentials: Credentials) -> None:
@@ -56,22 +55,3 @@ def _refuse_other_engine(credentials: Credentials) -> None:
             f"the secret {credentials.name} belongs to another engine",
             "name the secret of a PostgreSQL database",
         )
-
-
-def _text(credentials: Credentials, key: str) -> str:
-    value = credentials.entries[key]
-    if isinstance(value, str) and value and is_usable(value):
-        return value
-    raise _unusable(credentials, key, "write a text that is not empty")
-
-
-def _port(credentials: Credentials) -> int:
-    value = credentials.entries.get("port", _PORT)
-    number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
-    if type(number) is int and 0 < number <= _HIGHEST_PORT:
-        return number
-    raise _unusable(credentials, "port", f"write a number from 1 to {_HIGHEST_PORT}")
-
-
-def _unusable(credentials: Credentials, key: str, cure: str) -> SecretError:
-    return SecretError(f"{key} in the secret {credentials.name} is invalid", cure)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from scims_backup.domain.credentials import Credentials, is_usable
+from scims_backup.domain.credentials import Credentials
 from scims_backup.domain.errors import SecretError
 from scims_backup.engines.redis.connect.address import PLAIN, PORT, TLS
 
-_HIGHEST_PORT = 65_535
 _ENGINES = ("redis", "valkey")
 _YES_OR_NO = {True: True, False: False, "true": True, "false": False}
 
@@ -20,7 +19,7 @@ def has_address(credentials: Credentials) -> bool:
 
 def user_of(credentials: Credentials) -> str:
     """Return the ACL user that a secret names, '' if none. Raise SecretError if it is not usable."""
-    return _text(credentials, "username") if "username" in credentials.entries else ""
+    return credentials.text("username") if "username" in credentials.entries else ""
 
 
 def url_of(credentials: Credentials) -> str:
@@ -29,7 +28,7 @@ def url_of(credentials: Credentials) -> str:
     Raise SecretError if the secret holds none. An address in parts means TLS unless `tls` is false.
     """
     if "url" in credentials.entries:
-        return _text(credentials, "url")
+        return credentials.text("url")
     if not has_address(credentials):
         raise SecretError(
             f"the secret {credentials.name} does not contain the server's address: it has no host",
@@ -41,34 +40,15 @@ def url_of(credentials: Credentials) -> str:
         raise SecretError(
             f"the secret {credentials.name} belongs to another engine", "name the secret of a Redis server"
         )
-    host, user = _text(credentials, "host"), quote(user_of(credentials), safe="")
+    host, user = credentials.text("host"), quote(user_of(credentials), safe="")
     where = f"[{host}]" if ":" in host else quote(host, safe="")
     login = f"{user}@" if user else ""
-    return f"{TLS if _tls(credentials) else PLAIN}://{login}{where}:{_port(credentials)}"
-
-
-def _text(credentials: Credentials, key: str) -> str:
-    value = credentials.entries[key]
-    if isinstance(value, str) and value and is_usable(value):
-        return value
-    raise _unusable(credentials, key, "write a text that is not empty")
-
-
-def _port(credentials: Credentials) -> int:
-    value = credentials.entries.get("port", PORT)
-    number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
-    if type(number) is int and 0 < number <= _HIGHEST_PORT:
-        return number
-    raise _unusable(credentials, "port", f"write a number from 1 to {_HIGHEST_PORT}")
+    return f"{TLS if _tls(credentials) else PLAIN}://{login}{where}:{credentials.port(PORT)}"
 
 
 def _tls(credentials: Credentials) -> bool:
     value = credentials.entries.get("tls", True)
     known = _YES_OR_NO.get(value) if isinstance(value, (bool, str)) else None
     if known is None:
-        raise _unusable(credentials, "tls", "write true or false")
+        raise credentials.invalid("tls", "write true or false")
     return known
-
-
-def _unusable(credentials: Credentials, key: str, cure: str) -> SecretError:
-    return SecretError(f"{key} in the secret {credentials.name} is invalid", cure)

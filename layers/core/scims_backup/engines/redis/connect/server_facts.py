@@ -23,19 +23,15 @@ _RELATIVES = ("dragonfly_version", "garnet_version", "kvrocks_version")
 
 @dataclass(frozen=True)
 class ServerFacts:
-    """One answer to INFO, in bytes and seconds where nothing else is said.
+    """One answer to INFO.
 
     flavour: `redis` or `valkey`.
     version: e.g. `7.0.15`.
     mode: `standalone`, `cluster` or `sentinel`.
     run_id: differs after each start.
     role: `master` or `slave`.
-    databases: how many there may be; None if CONFIG is forbidden.
     keys: database → how many keys, those with some.
-    used_memory: what the data and its administration take.
-    resident: what the process takes of the machine's memory.
-    maxmemory: 0 for no limit.
-    total_memory: of the machine; 0 if not said.
+    used_memory: bytes that the data and its administration take.
     modules: name → version, without those that are built in.
     info: all of it.
     """
@@ -45,12 +41,8 @@ class ServerFacts:
     mode: str
     run_id: str
     role: str
-    databases: int | None
     keys: Mapping[int, int]
     used_memory: int
-    resident: int
-    maxmemory: int
-    total_memory: int
     modules: Mapping[str, str]
     info: Mapping[str, Any] = field(repr=False, default_factory=dict)
 
@@ -76,12 +68,8 @@ def identity(client: redis.Redis) -> ServerFacts:
         mode=str(info.get("redis_mode", info.get("server_mode", ""))),
         run_id=str(info.get("run_id", "")),
         role=str(info.get("role", "")),
-        databases=_databases(client),
-        keys=_keys(info),
+        keys=keys_in(info),
         used_memory=int(info.get("used_memory", 0)),
-        resident=int(info.get("used_memory_rss", 0)),
-        maxmemory=int(info.get("maxmemory", 0)),
-        total_memory=int(info.get("total_system_memory", 0)),
         modules=_modules(info),
         info=info,
     )
@@ -117,15 +105,8 @@ def refuse_unsupported(facts: ServerFacts, address: RedisAddress) -> None:
         )
 
 
-def _databases(client: redis.Redis) -> int | None:
-    try:
-        found = client.config_get("databases")
-    except redis.ResponseError:  # forbidden, or CONFIG is disabled
-        return None
-    return int(found["databases"] or 0) or None if "databases" in found else None
-
-
-def _keys(info: Mapping[str, Any]) -> dict[int, int]:
+def keys_in(info: Mapping[str, Any]) -> dict[int, int]:
+    """Return how many keys each database has that has some. info: an answer to INFO, or its keyspace."""
     return {
         int(name.removeprefix("db")): int(said["keys"])
         for name, said in info.items()

@@ -19,12 +19,11 @@ class CountedKeys:
         self._keys: dict[_Group, int] = defaultdict(int)
         self._expiring: dict[_Group, int] = defaultdict(int)
 
-    def add(self, database: int, kind: Kind, name: bytes, expiry: int | None) -> None:
-        """Count one key; the reader of an RDB calls this for each."""
-        group = database, kind, self._prefixes.number(name)
-        self._keys[group] += 1
-        if expiry is not None:
-            self._expiring[group] += 1
+    def add(self, database: int, kind: Kind, name: bytes, keys: int, expiring: int) -> None:
+        """Count keys whose names begin alike; see rdb.usual_keys.OnKeys."""
+        group = database, kind, self._prefixes.number(name, keys)
+        self._keys[group] += keys
+        self._expiring[group] += expiring
 
     def settled(self) -> tuple[tuple[str, ...], tuple[Keys, ...]]:
         """Return the prefixes that are kept, and the keys of each group."""

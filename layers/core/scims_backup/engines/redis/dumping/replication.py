@@ -32,8 +32,8 @@ _LINE_BYTES = 4096
 _FULL = re.compile(rb"\+FULLRESYNC ([0-9a-f]{40}) (-?\d+)")
 _BULK = re.compile(rb"\$(?:EOF:([0-9a-zA-Z]{40})|(\d+))")
 _CLOSED = (
-    "see the server's log for the reason: CLIENT KILL, a refused fork (memory, vm.overcommit_memory), "
-    "no room on its disk, or repl-timeout while the vault was slow"
+    "see the server's log for the reason: CLIENT KILL, a failover, a refused fork (memory, "
+    "vm.overcommit_memory), no room on its disk, or repl-timeout while the vault was slow"
 )
 _WAITED = "take the backup when no other background save or AOF rewrite runs, or see why one does not end"
 

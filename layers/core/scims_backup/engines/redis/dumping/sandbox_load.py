@@ -8,7 +8,7 @@ from typing import Self
 
 import redis
 
-from scims_backup.domain.errors import DumpFailedError, RestoreFailedError, SandboxError
+from scims_backup.domain.errors import DumpFailedError, RestoreFailedError, SandboxError, ToolMissingError
 from scims_backup.engines.redis.connect.redis_errors import translated
 from scims_backup.engines.redis.dumping.whole import check_loaded
 from scims_backup.engines.redis.programs import Program
@@ -19,6 +19,8 @@ from scims_backup.engines.redis.sandbox.sandboxing import Sandboxing
 from scims_backup.engines.redis.sandbox.server import RunningServer
 
 _REFUSED = "take the backup again; if it fails again, see the server's log: its own RDB does not load"
+
+_COUNTS = "until then back up at level counts, which needs no server program"
 
 
 class SandboxLoad:
@@ -87,7 +89,10 @@ class SandboxLoad:
 
     def _opened(self, aux: Mapping[str, str]) -> Loading:
         flavour = "valkey" if "valkey-ver" in aux else "redis"
-        self.program = self._sandboxing.program(flavour, aux.get(f"{flavour}-ver", ""))
+        try:
+            self.program = self._sandboxing.program(flavour, aux.get(f"{flavour}-ver", ""))
+        except ToolMissingError as error:
+            raise ToolMissingError(error.message, f"{error.cure}; {_COUNTS}") from None
         memory = int(aux.get("used-mem", 0))
         self._server = self._way_out.enter_context(self._sandboxing.server(self.program, memory))
         self._way_out.push(self._loading_ends)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import metadata
 
@@ -12,12 +13,7 @@ from scims_backup.domain.level import Level
 from scims_backup.engines.redis.dumping.counted_keys import CountedKeys
 from scims_backup.engines.redis.dumping.origin import Origin
 from scims_backup.engines.redis.dumping.sandbox_load import SandboxLoad
-from scims_backup.engines.redis.dumping.whole import (
-    check_proven,
-    check_witnesses,
-    damage_as_source,
-    keys_in,
-)
+from scims_backup.engines.redis.dumping.whole import check_proven, check_witnesses, damage_as_source
 from scims_backup.engines.redis.proving.take_proof import ProofRequest, TakenProof, new_salt
 from scims_backup.engines.redis.rdb.frame import Frame
 from scims_backup.engines.redis.rdb.reader import RdbReader
@@ -102,7 +98,7 @@ class RdbSnapshot:
         self._load = SandboxLoad(self._sandboxing, self._origin.name) if is_full else None
         with self._load or nullcontext():
             frame = self._frame = yield from self._read(
-                RdbReader(SHIFT_MS if is_full else 0, self._counted.add)
+                RdbReader(SHIFT_MS if is_full else 0, on_keys=self._counted.add)
             )
             self.taken = _moment(frame)
             self._origin.check_unchanged()
@@ -128,13 +124,13 @@ class RdbSnapshot:
     def _proven(self, frame: Frame, level: Level, progress: Progress) -> Iterator[bytes]:
         for note in self._origin.notes():
             progress.note(note)
-        progress.phase("prove", total_rows=sum(keys_in(frame).values()))
+        progress.phase("prove", total_rows=sum(frame.totals.values()))
         taken = self._taken_proof(frame, level, progress)
         if taken is None:
             self._proof = self._of_counts(frame, progress)
             return
         yield from taken.key_list()
-        self._proof = taken.proof()
+        self._proof = replace(taken.proof(), beside=tuple(sorted(frame.beside)))
         check_proven(frame, self._proof.keys, self._origin.name)
 
     def _taken_proof(self, frame: Frame, level: Level, progress: Progress) -> TakenProof | None:
@@ -160,9 +156,16 @@ class RdbSnapshot:
         """Return the proof that needs no server: what the frame counted."""
         prefixes, keys = self._counted.settled()
         check_proven(frame, keys, self._origin.name)
-        for database, count in keys_in(frame).items():
+        for database, count in frame.totals.items():
             progress.rows(f"database {database}", count)
-        return RedisProof(Level.COUNTS, self._server(frame), keys, resized=_resized(frame), prefixes=prefixes)
+        return RedisProof(
+            Level.COUNTS,
+            self._server(frame),
+            keys,
+            resized=_resized(frame),
+            prefixes=prefixes,
+            beside=tuple(sorted(frame.beside)),
+        )
 
     def _server(self, frame: Frame) -> RedisServer:
         return RedisServer(

@@ -7,11 +7,10 @@ from contextlib import contextmanager
 
 from scims_backup.domain.errors import DumpFailedError
 from scims_backup.engines.redis.rdb.frame import Frame
-from scims_backup.engines.redis.rdb.rdb_error import RdbError, Reason
+from scims_backup.engines.redis.rdb.rdb_error import RdbError
 from scims_backup.engines.redis.rules.proof import Keys
 
 _AGAIN = "take the backup again; if it fails again, check the server's log and its memory"
-_NEWER = frozenset({Reason.VERSION_UNKNOWN, Reason.RECORD_UNKNOWN})
 
 
 @contextmanager
@@ -20,14 +19,8 @@ def damage_as_source(name: str) -> Iterator[None]:
     try:
         yield
     except RdbError as error:
-        cure = "update scims-backup" if error.reason in _NEWER else _AGAIN
+        cure = "update scims-backup" if error.is_unknown else _AGAIN
         raise DumpFailedError(f"reading the RDB of {name}: {error}", cure) from error
-
-
-def keys_in(frame: Frame) -> dict[int, int]:
-    """Return how many keys each database has, those with some."""
-    totals = {database: sum(kinds.values()) for database, kinds in frame.keys.items()}
-    return {database: total for database, total in totals.items() if total}
 
 
 def check_witnesses(frame: Frame, name: str) -> None:
@@ -35,7 +28,7 @@ def check_witnesses(frame: Frame, name: str) -> None:
 
     Raise DumpFailedError if they differ.
     """
-    counted = keys_in(frame)
+    counted = frame.totals
     for database, (keys, expiring) in sorted(frame.resized.items()):
         found = counted.get(database, 0), frame.expiring.get(database, 0)
         if found != (keys, expiring):
@@ -48,7 +41,7 @@ def check_witnesses(frame: Frame, name: str) -> None:
 
 def check_loaded(frame: Frame, loaded: Mapping[int, int], name: str) -> None:
     """Raise DumpFailedError unless a server that loaded the RDB has each of its keys."""
-    counted = keys_in(frame)
+    counted = frame.totals
     for database in sorted({*counted, *loaded}):
         here, there = counted.get(database, 0), loaded.get(database, 0)
         if here != there:

@@ -27,6 +27,14 @@ def on_disk() -> Iterator[None]:
         ) from error
 
 
+def write_all(file: int, data: bytes) -> None:
+    """Write all of it to a file. Raise SandboxError if the disk is full."""
+    rest = memoryview(data)
+    with on_disk():
+        while rest:
+            rest = rest[os.write(file, rest) :]
+
+
 class KeptList:
     """A key list; the file goes with the object, and with what opens its records."""
 
@@ -37,10 +45,7 @@ class KeptList:
 
     def write(self, chunk: bytes) -> None:
         """Take the list's next bytes. Raise SandboxError if the disk is full."""
-        rest = memoryview(chunk)
-        while rest:
-            with on_disk():
-                rest = rest[os.write(self._file, rest) :]
+        write_all(self._file, chunk)
 
     def records(self, expected: KeyList) -> AtHand:
         """Return what opens the records, any number of times. expected: what the proof says of the list."""

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import IO, Self
 
-from scims_backup.engines.redis.proving.kept_list import on_disk
+from scims_backup.engines.redis.proving.kept_list import on_disk, write_all
 from scims_backup.engines.redis.rules.records import LENGTH, NAME
 
 _RUN = 200_000
@@ -25,7 +25,7 @@ class KeyRuns:
         self._records: list[bytes] = []
         self._runs: list[tuple[int, int]] = []
         self._file: IO[bytes] | None = None
-        """Of the runs; not made for one run only."""
+        """Of the runs; not made for one run only. Unbuffered: a full disk is met where a run is written."""
 
     def __enter__(self) -> Self:
         return self
@@ -39,15 +39,15 @@ class KeyRuns:
         """Take some records. Raise SandboxError if the temporary file takes no more."""
         self._records += records
         if len(self._records) >= self._length:
-            with on_disk():
-                self._spill()
+            self._spill()
 
     def _spill(self) -> None:
         if self._file is None:
-            self._file = tempfile.TemporaryFile(prefix="scims-keys-")  # noqa: SIM115  closed with the context
+            with on_disk():
+                self._file = tempfile.TemporaryFile(buffering=0, prefix="scims-keys-")  # noqa: SIM115
         self._records.sort()
         self._runs.append((self._file.tell(), len(self._records) * LENGTH))
-        self._file.write(b"".join(self._records))
+        write_all(self._file.fileno(), b"".join(self._records))
         self._records.clear()
 
     def sorted(self) -> Iterator[bytes]:
@@ -64,7 +64,6 @@ class KeyRuns:
     def _spilled(self) -> list[Iterator[bytes]]:
         if self._file is None:
             return []
-        self._file.flush()
         return [_records(self._file, start, length) for start, length in self._runs]
 
 

@@ -22,6 +22,7 @@ class Frame:
     resized: database → how many keys, and how many with an expiry, the server said to have when it forked.
     functions: how many libraries.
     modules: names of the data types and of the metadata of modules.
+    beside: names of what modules keep beside the keys.
     checksummed: False if the server wrote no checksum.
     length: bytes, with the checksum.
     """
@@ -35,8 +36,14 @@ class Frame:
     resized: Mapping[int, tuple[int, int]]
     functions: int
     modules: frozenset[str]
+    beside: frozenset[str]
     checksummed: bool
     length: int
+
+    @property
+    def totals(self) -> dict[int, int]:
+        """How many keys each database has that has some."""
+        return {database: sum(kinds.values()) for database, kinds in self.keys.items()}
 
 
 @dataclass
@@ -55,6 +62,7 @@ class Tally:
     resized: dict[int, tuple[int, int]] = field(default_factory=dict)
     functions: int = 0
     modules: set[str] = field(default_factory=set)
+    beside: set[str] = field(default_factory=set)
     counts: list[int] = field(default_factory=lambda: [0] * 256)
     _by_database: dict[int, list[int]] = field(default_factory=dict)
 

@@ -12,11 +12,15 @@ from scims_backup.engines.redis.rdb.modules import metadata_name, module_name, s
 from scims_backup.engines.redis.rdb.rdb_error import RdbError, Reason
 from scims_backup.engines.redis.rdb.shifting import is_ambiguous
 from scims_backup.engines.redis.rdb.strings import count, length, skip_strings, string
+from scims_backup.engines.redis.rdb.usual_keys import OnKeys, UsualKeys
 from scims_backup.engines.redis.rdb.values import VALUES, Value
-from scims_backup.engines.redis.rdb.whole_records import OnKey, read_whole_records
 from scims_backup.engines.redis.rdb.window import Steps, Window
+from scims_backup.engines.redis.rules.kinds import Kind
+from scims_backup.engines.redis.rules.prefixes import beginning
 
 T = TypeVar("T")
+OnKey = Callable[[int, Kind, bytes, int | None], None]
+"""Called for each key: database, type, name, its expiry in the source (Unix time in milliseconds)."""
 _SCRIPTS: Final = "lua"
 """Redis up to 6.2 writes the text of each script as an aux field: it belongs to the users."""
 _LAST_TYPE: Final = 127
@@ -33,13 +37,22 @@ class Parser:
     """
 
     def __init__(
-        self, window: Window, tally: Tally, magic: bytes, version: int, by: int, on_key: OnKey | None
+        self,
+        window: Window,
+        tally: Tally,
+        magic: bytes,
+        version: int,
+        by: int,
+        on_key: OnKey | None,
+        on_keys: OnKeys | None,
     ) -> None:
         self._window = window
         self._tally = tally
         self._version = version
         self._by = by
-        self._on_key = on_key
+        self._on_key, self._on_keys = on_key, on_keys
+        self._usual_keys = UsualKeys(window, tally, by, on_keys)
+        self._are_names_read = on_key is not None or on_keys is not None
         self._expiry = NO_EXPIRY
         self._templates: dict[int, int] = {}  # number → how many fields it has
         self._handlers = self._known(self._opcodes(magic))
@@ -48,10 +61,11 @@ class Parser:
     def records(self) -> Steps[None]:
         """Read up to the end mark. Raise RdbError if a record is unknown or damaged."""
         while True:
-            if self._expiry == NO_EXPIRY:  # else the next key's was read already
-                read_whole_records(self._window, self._tally, self._by, self._on_key)
+            if self._on_key is None and self._expiry == NO_EXPIRY:  # else the next key's was read already
+                self._usual_keys.read()
             number = yield from self._window.byte()
             if number == layout.END:
+                self._usual_keys.count()
                 return
             handler = self._handlers.get(number)
             if handler:
@@ -91,10 +105,10 @@ class Parser:
         if number not in self._values:
             raise self._unknown(number)
         name = b""
-        if self._on_key is None:
-            yield from skip_strings(self._window, 1)
-        else:
+        if self._are_names_read:
             name = yield from string(self._window)
+        else:
+            yield from skip_strings(self._window, 1)
         yield from self._values[number](self._window, self._by)
         self._count(number, name)
 
@@ -106,6 +120,8 @@ class Parser:
             tally.ambiguous += is_ambiguous(self._expiry)
         if self._on_key is not None:
             self._on_key(tally.database, layout.KINDS[number], name, expiry)
+        if self._on_keys is not None:
+            self._on_keys(tally.database, layout.KINDS[number], beginning(name), 1, int(expiry is not None))
         self._expiry = NO_EXPIRY
 
     def _unknown(self, number: int) -> RdbError:
@@ -132,7 +148,9 @@ class Parser:
         yield from self._window.skip(1)
 
     def _select(self) -> Steps[None]:
-        self._tally.select((yield from count(self._window)))
+        number = yield from count(self._window)
+        self._usual_keys.count()
+        self._tally.select(number)
 
     def _resize(self) -> Steps[None]:
         keys = yield from length(self._window)
@@ -193,7 +211,7 @@ class Parser:
         """
         if self._by:
             self._window.drop(1)
-        self._tally.modules.add(module_name((yield from length(self._window))))
+        self._tally.beside.add(module_name((yield from length(self._window))))
         yield from length(self._window)
         yield from length(self._window)
         yield from skip_module_value(self._window)

@@ -22,3 +22,8 @@ class RdbError(Exception):
     def __init__(self, reason: Reason, text: str) -> None:
         super().__init__(text)
         self.reason = reason
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether a newer version of this program may know what this one does not."""
+        return self.reason in (Reason.VERSION_UNKNOWN, Reason.RECORD_UNKNOWN)

@@ -10,9 +10,9 @@ import anycrc  # type: ignore[import-untyped]
 from scims_backup.engines.redis.rdb.frame import Frame, Tally
 from scims_backup.engines.redis.rdb.header import header, refuse_other
 from scims_backup.engines.redis.rdb.layout import VALKEY
-from scims_backup.engines.redis.rdb.parser import Parser
+from scims_backup.engines.redis.rdb.parser import OnKey, Parser
 from scims_backup.engines.redis.rdb.rdb_error import RdbError, Reason
-from scims_backup.engines.redis.rdb.whole_records import OnKey
+from scims_backup.engines.redis.rdb.usual_keys import OnKeys
 from scims_backup.engines.redis.rdb.window import Steps, Window
 
 _CRC64: Final = anycrc.Model("CRC64-REDIS")
@@ -27,15 +27,17 @@ class RdbReader:
     What modules keep beside the keys is left out then: a sandbox has no modules.
 
     shift_ms: by how much; 0 passes the same bytes on.
-    on_key: called for each key with database, type, name, and the expiry that it has in the source (Unix ms).
+    on_key: called for each key with database, type, name, and the expiry that it has in the source (Unix ms);
+        without it, keys are read many at once.
+    on_keys: called for keys whose names begin alike; see OnKeys.
     """
 
-    def __init__(self, shift_ms: int = 0, on_key: OnKey | None = None) -> None:
+    def __init__(self, shift_ms: int = 0, on_key: OnKey | None = None, on_keys: OnKeys | None = None) -> None:
         self.ended = False
         """Whether the RDB's last byte came."""
         self._rest = bytearray()
         self._by = shift_ms
-        self._on_key = on_key
+        self._on_key, self._on_keys = on_key, on_keys
         self._window = Window()
         self._tally = Tally()
         self._magic, self._version = b"", 0
@@ -90,13 +92,22 @@ class RdbReader:
             resized=tally.resized,
             functions=tally.functions,
             modules=frozenset(tally.modules),
+            beside=frozenset(tally.beside),
             checksummed=self._checksummed,
             length=self._window.position,
         )
 
     def _read(self) -> Steps[None]:
         self._magic, self._version = yield from header(self._window)
-        parser = Parser(self._window, self._tally, self._magic, self._version, self._by, self._on_key)
+        parser = Parser(
+            self._window,
+            self._tally,
+            self._magic,
+            self._version,
+            self._by,
+            self._on_key,
+            self._on_keys,
+        )
         yield from parser.records()
         yield from self._check(self._crc_so_far())
         self._rest += self._window.data[self._window.at :]

@@ -169,9 +169,9 @@ def _functions(expected: RedisProof, found: RedisProof) -> Iterator[Finding]:
 def _undigested(expected: RedisProof) -> Iterator[NotChecked]:
     for kind, count in expected.undigested.items():
         yield NotChecked(f"{VALUES} of type {kind}", f"{keys(count)}: only a module can read them")
-    for name in expected.server.modules:
+    for name in expected.beside:
         yield NotChecked(
-            f"data of module {name} beside the keys",
+            f"{name}, which a module keeps beside the keys",
             "e.g. its indexes: only the module can read and write it",
         )
 

@@ -16,6 +16,11 @@ _RANDOM = re.compile(rb"(?=[0-9A-Za-z]*\d)(?:[0-9a-fA-F]{8}|[0-9A-Za-z]{16}|\d{6
 """A token, a UUID or a number instead of a word: it may be a secret, and it groups nothing."""
 
 
+def beginning(name: bytes) -> bytes:
+    """Return what decides on a name's prefix: what it has up to its first ':', or nothing."""
+    return name[: name.find(b":", 0, LONGEST + 1) + 1]
+
+
 def prefix_of(name: bytes) -> bytes:
     """Return what a name has before its first ':' if that may be shown, else b''."""
     end = name.find(b":", 0, LONGEST + 1)
@@ -39,15 +44,18 @@ class Prefixes:
         self._keys = [0] * len(self._numbers)
         self._seen: dict[bytes, int] = {}
 
-    def number(self, name: bytes) -> int:
-        """Count a name, and return the number that its prefix has until `settled`."""
-        raw = name[: name.find(b":", 0, LONGEST + 1) + 1]
+    def number(self, name: bytes, keys: int = 1) -> int:
+        """Count keys whose names begin alike, and return the number that their prefix has until `settled`.
+
+        name: of one of them, or its beginning.
+        """
+        raw = name[: name.find(b":", 0, LONGEST + 1) + 1]  # as `beginning`: a call would take longer
         number = self._seen.get(raw)
         if number is None:
             number = self._number_of(prefix_of(raw))
             if len(self._seen) < _MOST_NUMBERS:
                 self._seen[raw] = number
-        self._keys[number] += 1
+        self._keys[number] += keys
         return number
 
     def _number_of(self, prefix: bytes) -> int:

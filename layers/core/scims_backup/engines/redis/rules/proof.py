@@ -105,6 +105,7 @@ class RedisProof:
     prefixes: numbered as in the key list.
     key_list: None at level counts.
     undigested: type of a module → how many keys have it: their values were not read.
+    beside: names, as the RDB has them, of what modules keep beside the keys: it was not read.
     abilities: what the server that was proven can be asked.
     at_hand: opens the key list's records, where they can be read.
     names: finds names of its keys, where they can be found.
@@ -120,6 +121,7 @@ class RedisProof:
     prefixes: Sequence[str] = field(default=(), metadata=ALWAYS)
     key_list: KeyList | None = None
     undigested: Mapping[str, int] = field(default_factory=dict, metadata=ALWAYS)
+    beside: Sequence[str] = field(default=(), metadata=ALWAYS)
     abilities: Sequence[Ability] = field(default=(), metadata=ALWAYS)
     at_hand: AtHand | None = field(default=None, compare=False, repr=False, metadata=NOT_WRITTEN)
     names: FindNames | None = field(default=None, compare=False, repr=False, metadata=NOT_WRITTEN)
@@ -141,6 +143,10 @@ class RedisProof:
         """Return the keys: all are restored, and read again."""
         keys = self.counts()["keys"]
         return Measure(restored=keys, proven=keys)
+
+    def with_list(self, at_hand: AtHand | None) -> RedisProof:
+        """Return the proof with this key list, if it has none at hand."""
+        return self if self.at_hand else replace(self, at_hand=at_hand)
 
     @contextmanager
     def completed(self, archive: Archive) -> Iterator[RedisProof]:

@@ -12,8 +12,6 @@ NEVER = -1
 """The expiry of a key that has none."""
 NAME_BYTES = 12
 DIGEST_BYTES = 12
-NO_DIGEST = bytes(DIGEST_BYTES)
-"""What a key has instead of a digest whose value was not read."""
 FORM = struct.Struct(f">I{NAME_BYTES}sBH{DIGEST_BYTES}sqq")
 LENGTH = FORM.size
 NAME = slice(0, 4 + NAME_BYTES)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from scims_backup.domain.errors import RestoreFailedError, SandboxError
 from scims_backup.engines.redis.proving.kept_list import KeptList
 from scims_backup.engines.redis.rdb.frame import Frame
-from scims_backup.engines.redis.rdb.rdb_error import RdbError, Reason
+from scims_backup.engines.redis.rdb.rdb_error import RdbError
 from scims_backup.engines.redis.rdb.reader import RdbReader
 from scims_backup.engines.redis.rdb.shifting import SHIFT_MS
 from scims_backup.engines.redis.rules.proof import AtHand, KeyList
@@ -16,11 +16,6 @@ from scims_backup.engines.redis.sandbox.loading import Loading
 from scims_backup.engines.redis.sandbox.server import RunningServer
 
 _ANOTHER = "restore another backup, and take a new one"
-_NOT_KNOWN = {
-    Reason.VERSION_UNKNOWN: "use a newer scims-backup",
-    Reason.RECORD_UNKNOWN: "use a newer scims-backup",
-}
-"""What this program cannot take, which is no fault of the archive, and the cure."""
 
 
 class ArchiveIntake:
@@ -54,11 +49,10 @@ class ArchiveIntake:
         with _condemning():
             frame = self._reader.finish()
         self._loading.finish()
-        expected = {database: sum(kinds.values()) for database, kinds in frame.keys.items()}
         loaded = self._server.keys()
-        if loaded != expected:
+        if loaded != frame.totals:
             raise RestoreFailedError(
-                f"the RDB has {sum(expected.values())} keys, of which {sum(loaded.values())} were loaded",
+                f"the RDB has {sum(frame.totals.values())} keys, of which {sum(loaded.values())} were loaded",
                 _ANOTHER,
             )
         return frame
@@ -77,6 +71,6 @@ def _condemning() -> Iterator[None]:
     try:
         yield
     except RdbError as error:
-        if error.reason in _NOT_KNOWN:
-            raise SandboxError(str(error), _NOT_KNOWN[error.reason]) from error
+        if error.is_unknown:  # no fault of the archive
+            raise SandboxError(str(error), "update scims-backup") from error
         raise RestoreFailedError(f"the archive cannot be restored: {error}", _ANOTHER) from error

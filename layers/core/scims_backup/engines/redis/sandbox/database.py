@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from scims_backup.domain.level import Level
 from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.questions import Questions
 from scims_backup.engines.redis.checks import Asked, probed, put_expiries_back, run_checks
 from scims_backup.engines.redis.connect.redis_errors import errors_as_source
-from scims_backup.engines.redis.proving.take_proof import ProofRequest, new_salt
 from scims_backup.engines.redis.proving.whole_proof import whole_proof
 from scims_backup.engines.redis.rules.comparison import compare
-from scims_backup.engines.redis.rules.proof import AtHand, RedisProof, RedisServer
+from scims_backup.engines.redis.rules.proof import AtHand, RedisProof
 from scims_backup.engines.redis.sandbox.server import RunningServer
 from scims_backup.ports import Checks, Probe, Progress
 
@@ -23,22 +20,22 @@ class SandboxDatabase:
     They are proven with the expiries that they were loaded with, which are shifted; before anybody looks at
     them as the application would, expiries are put back as they were, and keys expire.
 
-    key_list: opens the list at the archive's end; None until it is there, or if there is none.
+    at_hand: opens the key list at the archive's end; None until it is there, or if there is none.
     """
 
     def __init__(self, server: RunningServer) -> None:
-        self.key_list: AtHand | None = None
+        self.at_hand: AtHand | None = None
         self._server = server
         self._is_shifted = True
 
     def prove(self, level: Level, progress: Progress, like: RedisProof | None = None) -> RedisProof:
         """Read every key, as of the source. Raise SourceError if that fails."""
         with errors_as_source("proving the sandbox"):
-            return whole_proof(self._request(level, progress, like))
+            return whole_proof(self._server.client, level, progress, like, shifted=self._is_shifted)
 
     def compare(self, expected: RedisProof, found: RedisProof) -> Checks:
         """Report every difference."""
-        return Checks(*compare(replace(expected, at_hand=expected.at_hand or self.key_list), found))
+        return Checks(*compare(expected.with_list(self.at_hand), found))
 
     def check(self, expected: RedisProof, questions: Questions) -> Checks:  # noqa: ARG002  equality was judged
         """Look as the application would, with expiries as they were. Raise SourceError if that fails."""
@@ -56,19 +53,3 @@ class SandboxDatabase:
         if self._is_shifted:
             put_expiries_back(self._server.client, self._server.keys())
             self._is_shifted = False
-
-    def _request(self, level: Level, progress: Progress, like: RedisProof | None) -> ProofRequest:
-        program = self._server.program
-        with self._server.client() as client:
-            memory = int(client.info("memory")["used_memory"])
-        return ProofRequest(
-            clients=self._server.client,
-            server=RedisServer(
-                program.flavour, program.version, like.server.rdb_version if like else 0, memory
-            ),
-            salt=bytes.fromhex(like.key_list.salt) if like and like.key_list else new_salt(),
-            level=level,
-            progress=progress,
-            shifted=self._is_shifted,
-            like=like,
-        )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from scims_backup.domain.errors import SandboxError
 
+MORE_MEMORY = "give the task or machine more memory, or use a larger one"
 MIB = 1 << 20
 _BASE = 48 * MIB
 """What an empty server takes, the buffers of the one that feeds it included."""
@@ -48,7 +49,7 @@ def check_room(data: int, environment: Mapping[str, str], root: Path = Path("/")
     if room is not None and room.bytes < need:
         raise SandboxError(
             f"the sandbox needs {_mib(need)} of memory and {_mib(room.bytes)} are free ({room.limit})",
-            "give the task or machine more memory, or drill on a larger one",
+            MORE_MEMORY,
         )
 
 

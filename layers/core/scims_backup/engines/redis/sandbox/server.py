@@ -8,8 +8,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 import redis
 from redis.backoff import NoBackoff
@@ -18,6 +16,7 @@ from redis.retry import Retry
 from scims_backup.adapters.processes.sandbox_directory import SandboxDirectory, new_place
 from scims_backup.adapters.processes.uninterrupted import uninterrupted
 from scims_backup.domain.errors import OperationFailedError, SandboxError
+from scims_backup.engines.redis.connect.server_facts import keys_in
 from scims_backup.engines.redis.programs import Program
 from scims_backup.engines.redis.sandbox import server_log
 from scims_backup.engines.redis.sandbox.configuration import SOCKET
@@ -34,13 +33,10 @@ _PORTS_TRIED = 20
 
 
 class RunningServer:
-    """One server; `stop` may be called at any time, and more than once.
-
-    version: of the program, e.g. `7.0.15`.
-    """
+    """One server; `stop` may be called at any time, and more than once."""
 
     def __init__(self, place: SandboxDirectory, program: Program) -> None:
-        self.program, self.version = program, program.version
+        self.program = program
         self._place = place
         self._password = secrets.token_hex(32)
         self._process = ServerProcess(place, program)
@@ -70,10 +66,6 @@ class RunningServer:
                     continue
             return f"redis://:{self._password}@{LOOPBACK}:{port}/{database}"
         raise SandboxError("the sandbox's server found no free port on loopback", "drill again")
-
-    def url(self, database: int = 0) -> str:
-        """Return the URL of one of its databases; it contains the password."""
-        return f"unix://:{self._password}@{quote(str(self.socket))}?db={database}"
 
     def client(self, database: int = 0, *, timeout: float = _ANSWER_SECONDS) -> redis.Redis:
         """Return a client of one of its databases; it connects when it is used, and never retries.
@@ -138,8 +130,7 @@ class RunningServer:
     def keys(self) -> Mapping[int, int]:
         """Return how many keys each database has that has some. Raise SandboxError if it does not answer."""
         with self.client() as client, _asking("count its keys"):
-            space: Mapping[str, Any] = client.info("keyspace")
-        return {int(name.removeprefix("db")): int(one["keys"]) for name, one in space.items()}
+            return keys_in(client.info("keyspace"))
 
     def has_loaded(self) -> bool:
         """Say whether the server, by its log, has loaded what it was sent."""

@@ -7,8 +7,14 @@ from dataclasses import dataclass
 
 from scims_backup.domain.errors import OperationFailedError, RestoreFailedError, SandboxError
 from scims_backup.engines.redis.programs import Program
+from scims_backup.engines.redis.sandbox.memory import MORE_MEMORY
 
-_MEMORY_CURE = "give the task or machine more memory, or drill on a larger one"
+_SAME_RELEASE = (
+    "install the source's own release on this machine, or set SCIMS_REDIS_BIN to the folder that has it"
+)
+_NO_SANDBOX = (
+    "back up at level counts, which needs no sandbox, and test a restore by hand (docs/restore-redis.md)"
+)
 _OTHER_BACKUP = "drill an older backup, and take a new one"
 
 
@@ -25,32 +31,32 @@ _LACKS = (
     _Lack(
         re.compile(r"Can't handle RDB format version (?P<what>[1-9]\d*)"),
         "{title} does not read RDB version {what}",
-        "install the source's release of the server on this machine, or point SCIMS_REDIS_BIN to it",
+        _SAME_RELEASE,
     ),
     _Lack(
         re.compile(r"no matching module(?: type)? '(?P<what>[\w.:-]{1,32})'"),
         "the archive holds data of the module {what}, which {title} in the sandbox does not have",
-        "back up at level counts, which needs no sandbox, or prove this source on a server with the module",
+        _NO_SANDBOX,
     ),
     _Lack(
         re.compile(r"Can't handle foreign type or opcode (?P<what>\d+)"),
         "{title} does not read the type {what}, which another flavour wrote",
-        "install the source's own flavour of the server, or point SCIMS_REDIS_BIN to it",
+        _SAME_RELEASE,
     ),
     _Lack(
         re.compile(r"configured to handle more than (?P<what>\d+) databases"),
         "the archive has a database number beyond {what}",
-        "back up at level counts, which needs no sandbox",
+        _NO_SANDBOX,
     ),
     _Lack(
         re.compile(r"(?:Out Of Memory|failed) allocating (?P<what>\d+) bytes"),
         "{title} in the sandbox could not allocate {what} bytes",
-        _MEMORY_CURE,
+        MORE_MEMORY,
     ),
     _Lack(
         re.compile(r"Cannot allocate memory|background thread creation failed"),
         "{title} in the sandbox ran out of memory",
-        _MEMORY_CURE,
+        MORE_MEMORY,
     ),
 )
 _INTERNAL = re.compile(
@@ -84,7 +90,7 @@ def refused(log: str, program: Program) -> OperationFailedError:
         return SandboxError(f"{program.title} did not load the archive, and gave no reason", "drill again")
     text = f"{program.title} refused the archive: {reason}"
     if program.warning and "checksum" not in reason:
-        return SandboxError(f"{text}; {program.warning}", _LACKS[0].cure)
+        return SandboxError(f"{text}; {program.warning}", _SAME_RELEASE)
     return RestoreFailedError(text, _OTHER_BACKUP)
 
 
@@ -101,7 +107,7 @@ def killed(program: Program, code: int | None) -> SandboxError:
     """Return what the death of a server means. code: its exit code, negative for a signal."""
     if code == -9:  # noqa: PLR2004  # SIGKILL
         return SandboxError(
-            f"{program.title} in the sandbox was killed, as systems do when memory runs out", _MEMORY_CURE
+            f"{program.title} in the sandbox was killed, as systems do when memory runs out", MORE_MEMORY
         )
     return SandboxError(f"{program.title} in the sandbox died (exit code {code})", "drill again")
 

@@ -96,7 +96,7 @@ class SandboxBuilding:
     def finish(self, progress: Progress) -> None:
         """Wait until all of it is loaded. Raise RestoreFailedError or SandboxError."""
         self._intake.finish()
-        self._restored.key_list = self._intake.at_hand
+        self._restored.at_hand = self._intake.at_hand
         for database, keys in self._server.keys().items():
             progress.rows(f"database {database}", keys)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 from scims_backup.domain.errors import NothingToWorkOnError
 from scims_backup.domain.verdict import Finding
@@ -97,7 +96,7 @@ class RedisKeyBuilding:
         if self._intake.at_hand is None:  # a proof of counts counts no single keys
             return []
         found = proof_of(self._server, databases, self._like.level, self._progress, self._like)
-        like = replace(self._like, at_hand=self._intake.at_hand)
+        like = self._like.with_list(self._intake.at_hand)
         expected = named(part_of(like, set(self._names)), self._names)
         findings, _ = compare(expected, part_of(found, set(self._names)))
         return findings

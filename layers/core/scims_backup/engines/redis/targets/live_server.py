@@ -13,6 +13,7 @@ import redis
 from scims_backup.domain.errors import TargetError
 from scims_backup.engines.redis.connect.address import RedisAddress
 from scims_backup.engines.redis.connect.client import client_of
+from scims_backup.engines.redis.connect.server_facts import keys_in
 from scims_backup.engines.redis.rules.marker import KEY, SEALED, Marker, seal_key, unsealed
 from scims_backup.engines.redis.rules.restored_names import live_name
 from scims_backup.engines.redis.targets.target_errors import error_word, targeting
@@ -66,13 +67,17 @@ class LiveServer:
         """What seals and opens the markers."""
         return seal_key(self.address.password or "")
 
+    def client(self, number: int) -> Client:
+        """Return a client of a database number, which connects when it is used."""
+        return client_of(self.address, database=number)
+
     @contextmanager
     def connected(self, number: int = 0) -> Iterator[Client]:
         """Connect to a database number when it is used; each context has a connection of its own.
 
         What goes wrong inside is raised as TargetError.
         """
-        with client_of(self.address, database=number) as client, targeting(f"asking {self.address}"):
+        with self.client(number) as client, targeting(f"asking {self.address}"):
             yield client
 
     def info(self, client: Client, section: str) -> dict[str, Any]:
@@ -82,9 +87,7 @@ class LiveServer:
     def numbers(self) -> Numbers:
         """Look at all database numbers. Raise TargetError."""
         with self.connected() as client, targeting(f"listing the databases of {self.address}"):
-            filled = {
-                int(name[2:]): int(facts["keys"]) for name, facts in self.info(client, "keyspace").items()
-            }
+            filled = keys_in(self.info(client, "keyspace"))
             ours = {number: marker for number in filled if (marker := self.marker(number))}
             everything = _how_many(client)
         return Numbers(everything, filled, ours)

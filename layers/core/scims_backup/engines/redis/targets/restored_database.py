@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from scims_backup.domain.errors import OtherServerError, TargetError
 from scims_backup.domain.level import Level
@@ -11,7 +11,6 @@ from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.questions import Questions
 from scims_backup.domain.verdict import NotChecked
 from scims_backup.engines.redis.checks import Asked, probed, run_checks
-from scims_backup.engines.redis.connect.client import client_of
 from scims_backup.engines.redis.connect.redis_errors import errors_as_source
 from scims_backup.engines.redis.rules.comparison import compare
 from scims_backup.engines.redis.rules.marker import KEY
@@ -28,11 +27,11 @@ _FUNCTIONS = "they belong to the server, and are installed by a swap only, if th
 class Loaded:
     """What is known of databases that this process restored.
 
-    key_list: opens the key list at the archive's end; None if it is not at hand.
+    at_hand: opens the key list at the archive's end; None if it is not at hand.
     out: the databases of the backup that were left out, and why.
     """
 
-    key_list: AtHand | None = None
+    at_hand: AtHand | None = None
     out: Mapping[int, str] = field(default_factory=dict)
 
 
@@ -56,8 +55,8 @@ class RestoredDatabase:
     def compare(self, expected: RedisProof, found: RedisProof) -> Checks:
         """Report every difference of the databases that were restored."""
         there = set(self._databases().values()) & {*_databases_in(expected), *_databases_in(found)}
-        wanted = replace(expected, at_hand=expected.at_hand or self._loaded.key_list)
-        findings, not_checked = compare(part_of(wanted, there), part_of(found, there))
+        whole = expected.with_list(self._loaded.at_hand)
+        findings, not_checked = compare(part_of(whole, there), part_of(found, there))
         return Checks(findings, [*not_checked, *self._left_out(expected, there)])
 
     def check(self, expected: RedisProof, questions: Questions) -> Checks:  # noqa: ARG002  equality was judged
@@ -82,7 +81,7 @@ class RestoredDatabase:
 
     def _client(self, number: int) -> Client:
         """Return a client that does not count the marker of restored databases: the source had none."""
-        client = client_of(self._server.address, database=number)
+        client = self._server.client(number)
         if self._name != self._server.live:
             for kind in (str, str.encode):  # expectations are sent as bytes
                 client.response_callbacks[kind("DBSIZE")] = lambda keys: keys - 1
