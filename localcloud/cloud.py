@@ -17,7 +17,6 @@ from localcloud.clients import Clients, environment
 from localcloud.deployed_policies import read_policies, read_world
 from localcloud.elasticache.api import ElastiCacheApi
 from localcloud.elasticache.records import Cache, Records
-from localcloud.elasticache.server import ElastiCacheServer
 from localcloud.errors import LocalCloudError
 from localcloud.fargate.fargate import Fargate
 from localcloud.fargate.process import Machine
@@ -29,6 +28,9 @@ from localcloud.localstack import LocalStack
 from localcloud.mailboxes import Mail, Mailboxes
 from localcloud.network import Network, default_network
 from localcloud.places import ROOT, TEMPORARY, free_ports, package_python, runtime_python
+from localcloud.query_server import QueryServer
+from localcloud.rds.api import RdsApi
+from localcloud.rds.records import Instances
 from localcloud.redis_source import RedisSource
 from localcloud.rights import Rights
 from localcloud.scheduler import Schedules
@@ -60,10 +62,18 @@ class LocalCloud:
         self._ecs = EcsServer(port, self.rights.journal)
         (port,) = free_ports(1)
         self.elasticache = Records(self._export)
-        self._caches = ElastiCacheServer(port, ElastiCacheApi(self.elasticache), self.rights.journal)
-        self._beside = {"ecs": self._ecs.url, "elasticache": self._caches.url}
-        self._clients = Clients(self._localstack.url, self._beside)
+        self._caches = QueryServer(port, "elasticache", ElastiCacheApi(self.elasticache), self.rights.journal)
         self.source = Source(self.home / "source", users)
+        self.instances = Instances(self.home / "rds", self.source.programs)
+        self.rds = RdsApi(self.instances, self.source.programs.version)
+        (port,) = free_ports(1)
+        self._servers = QueryServer(port, "rds", self.rds, self.rights.journal)
+        self._beside = {
+            "ecs": self._ecs.url,
+            "elasticache": self._caches.url,
+            "rds": self._servers.url,
+        }
+        self._clients = Clients(self._localstack.url, self._beside)
         self.redis = RedisSource(self.home / "redis", users)
         variables = {} if containers.image() else self._image_variables()
         self._machine = Machine(image, package_python(), variables, containers.image())
@@ -145,6 +155,14 @@ class LocalCloud:
         pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
         return [event["message"].rstrip("\n") for page in pages for event in page["events"]]
 
+    def advance_rds(self) -> None:
+        """Let instances that are being made be there, and say so as RDS does."""
+        for name in self.instances.advance():
+            detail = {"SourceIdentifier": name, "EventCategories": ["creation"], "SourceType": "DB_INSTANCE"}
+            entry = {"Source": "aws.rds", "DetailType": "RDS DB Instance Event", "Detail": json.dumps(detail)}
+            self.client("events").put_events(Entries=[entry])
+        self.settle()
+
     def settle(self, seconds: float = 120) -> None:
         """Wait until nothing is under way: no event, invocation, pending retry, message or task.
 
@@ -176,6 +194,9 @@ class LocalCloud:
         self._exits.callback(self.fargate.close)
         self._caches.start()
         self._exits.callback(self._caches.stop)
+        self._exits.callback(self.instances.clear)
+        self._servers.start()
+        self._exits.callback(self._servers.stop)
         self.source.fill()
         self.redis.fill()
         self.elasticache.add(Cache(CACHE, lambda: [self.redis.saved()]))
@@ -217,6 +238,7 @@ class LocalCloud:
         return {
             "AWS_ENDPOINT_URL_ECS": self._ecs.url,
             "AWS_ENDPOINT_URL_ELASTICACHE": self._caches.url,
+            "AWS_ENDPOINT_URL_RDS": self._servers.url,
             "LOCAL_LAMBDA_PYTHON": str(runtime_python()),
             "LOCAL_LAMBDA_IMAGES": json.dumps({IMAGE: image}),
             "LOCAL_LAMBDA_CALLS": str(self.home / "calls.jsonl"),

@@ -16,6 +16,7 @@ _TOLD = {
     *("FunctionName", "logGroupName", "logStreamName", "cluster", "taskDefinition", "task", "tasks", "tags"),
     *("propagateTags", "enableECSManagedTags", "RoleArn", "RoleSessionName", "ExternalId"),
     *("ReplicationGroupId", "CacheClusterId", "SnapshotName", "SourceSnapshotName", "TargetSnapshotName"),
+    *("Name", "Tags", "DBInstanceIdentifier", "DBSubnetGroupName", "DBParameterGroupName"),
     *("TargetBucket", "ServerlessCacheName", "ServerlessCacheSnapshotName", "S3BucketName"),
 }
 """Parameters that say what a request is about, or that conditions ask for."""

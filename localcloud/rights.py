@@ -34,8 +34,10 @@ class Rights:
     def requests(self, world: World) -> dict[str, set[Request]]:
         """What was asked of IAM, by role. Raise PolicyError if a call is not known there."""
         asked: dict[str, set[Request]] = {}
+        tags: dict[str, dict[str, str]] = {}
         for role, call in self._calls():
-            moment = replace(world, now=datetime.fromtimestamp(call.time, UTC))
+            tags |= _made(call)
+            moment = replace(world, now=datetime.fromtimestamp(call.time, UTC), tags=tags)
             wanted = requests_of(Call(call.service, call.operation, call.given), moment)
             asked.setdefault(role, set()).update(wanted)
         return asked
@@ -61,3 +63,10 @@ class Rights:
         for call in read_requests(self.journal):
             if call.key in names:
                 yield names[call.key], call
+
+
+def _made(call: Asked) -> dict[str, dict[str, str]]:
+    """The tags that a call gave, by the name of what it made."""
+    name = call.given.get("DBInstanceIdentifier") or call.given.get("Name")
+    tags = call.given.get("Tags") if call.service in ("rds", "secretsmanager") else None
+    return {name: {tag["Key"]: tag["Value"] for tag in tags}} if name and tags else {}

@@ -5,6 +5,7 @@ It also starts the tasks of dumps that are too long for a function: an object as
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
@@ -16,6 +17,7 @@ from scims_backup.domain.drill_steps import DrillStatus, Stopped
 from scims_backup.domain.dump_run import DUMP
 from scims_backup.domain.errors import DocumentError
 from scims_backup.domain.events import Kind
+from scims_backup.domain.sandbox_server import PREFIX
 from scims_backup.domain.verdict import Verdict
 from scims_backup.handling import triggers
 from scims_backup.handling.function_run import Context, Outcome, Run, run
@@ -50,6 +52,8 @@ def _woken(event: triggers.Trigger, this: Run) -> Outcome:
         return _created(orchestrator, triggers.created_key(event))
     if triggers.detail_type(event) == triggers.TASK_CHANGED:
         return _task_changed(orchestrator, event["detail"])
+    if triggers.detail_type(event) == triggers.SERVER_CHANGED:
+        return _server_changed(orchestrator, str(event["detail"].get("SourceIdentifier", "")))
     if triggers.action(event, Action, Action.DRILL) is Action.TICK:
         return _look(orchestrator, triggers.scheduled(event) or datetime.now(UTC))
     source = orchestrator.settings.named(triggers.source_named(event))
@@ -86,6 +90,16 @@ def _task_changed(orchestrator: Orchestrator, task: triggers.Trigger) -> Outcome
     return _answer(backup.source, drills.task_stopped(backup, drill, str(task["taskArn"]), state))
 
 
+def _server_changed(orchestrator: Orchestrator, server: str) -> Outcome:
+    """Look at the first source's drills: the event does not say which of them a server was made for."""
+    if not server.startswith(PREFIX):
+        return outcome(Result.NOT_OURS, server=server)
+    source = orchestrator.settings.source
+    advanced, problems = orchestrator.drills(source).look(datetime.now(UTC))
+    _refuse_unreadable(problems)
+    return outcome(Result.LOOKED, drills=[_answer(source, one) for one in advanced])
+
+
 def _look(orchestrator: Orchestrator, now: datetime) -> Outcome:
     overdue, drills, dumps, problems = list[Kind](), list[Outcome](), list[Outcome](), list[str]()
     for source in orchestrator.settings.every:
@@ -96,9 +110,16 @@ def _look(orchestrator: Orchestrator, now: datetime) -> Outcome:
         advanced_dumps, unreadable = orchestrator.dumps(source).look(now)
         dumps += [_of_dump(one) for one in advanced_dumps]
         problems += unreadable
+    reaper = orchestrator.reaper()
+    reaped = {} if reaper is None else {"reaped": list(reaper.look(now))}
+    _refuse_unreadable(problems)
+    overdue_kinds = [str(kind) for kind in overdue]
+    return outcome(Result.LOOKED, drills=drills, dumps=dumps, overdue=overdue_kinds, **reaped)
+
+
+def _refuse_unreadable(problems: Sequence[str]) -> None:
     if problems:
         raise DocumentError(f"tasks that cannot be followed: {'; '.join(problems)}", "check their records")
-    return outcome(Result.LOOKED, drills=drills, dumps=dumps, overdue=[str(kind) for kind in overdue])
 
 
 def _of_dump(advanced: DumpAdvanced | None) -> Outcome:

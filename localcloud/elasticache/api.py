@@ -57,6 +57,10 @@ class ElastiCacheApi:
             "DescribeServerlessCacheSnapshots": self._serverless_snapshots,
         }
 
+    def told(self, form: Form) -> Form:
+        """Return what IAM is told of a request: all of it."""
+        return form
+
     def answer(self, form: Form) -> tuple[int, bytes]:
         """Return status and body. form: the request's parameters, one of which is its Action."""
         action = form["Action"]
@@ -64,10 +68,10 @@ class ElastiCacheApi:
         refusal = self.refusals.get(action)
         try:
             if refusal:
-                return _refused(*refusal)
+                return refused(*refusal)
             result = self._actions[action](form)
         except RefusedError as error:
-            return _refused(error.code, error.text)
+            return refused(error.code, error.text)
         answered = QuerySerializer(_MODEL.operation_model(action)).serialize(result)
         return answered["status_code"], str(answered["body"]).encode()
 
@@ -191,7 +195,8 @@ class ElastiCacheApi:
         return self._records.snapshots[name]
 
 
-def _refused(code: str, text: str) -> tuple[int, bytes]:
+def refused(code: str, text: str) -> tuple[int, bytes]:
+    """Return status and body of a refusal, as services of the query protocol word it."""
     status = {_NOT_AUTHORIZED: 403}.get(code, 404 if "NotFound" in code else 400)
     error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(text)}</Message></Error>"
     return status, f"<ErrorResponse>{error}<RequestId>1</RequestId></ErrorResponse>".encode()

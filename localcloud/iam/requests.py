@@ -12,6 +12,7 @@ from typing import Any
 from localcloud.iam.elasticache import requests_of_elasticache
 from localcloud.iam.errors import PolicyError
 from localcloud.iam.evaluation import Request
+from localcloud.iam.rds import requests_of_rds
 from localcloud.iam.s3 import requests_of_s3
 from localcloud.iam.world import Call, World
 
@@ -31,12 +32,30 @@ def requests_of(call: Call, world: World) -> list[Request]:
 
 
 def _secrets(call: Call, world: World) -> Iterator[Request]:
-    secret = call.given["SecretId"]
+    if call.operation == "ListSecrets":
+        yield Request("secretsmanager:ListSecrets", "*")
+        return
+    if call.operation == "CreateSecret":
+        made, given_tags = _secret_named(call.given["Name"], world), world.asked_tags(call.given)
+        yield Request("secretsmanager:CreateSecret", made, given_tags)
+        if given_tags:
+            yield Request("secretsmanager:TagResource", made, given_tags)
+        return
+    secret, tags = call.given["SecretId"], world.tags_of(call.given["SecretId"])
+    if not secret.startswith("arn:"):
+        secret = _secret_named(secret, world)
     stage = {"secretsmanager:VersionStage": "AWSCURRENT"} if call.operation == "GetSecretValue" else {}
-    yield Request(f"secretsmanager:{call.operation}", secret, {"secretsmanager:SecretId": secret, **stage})
+    yield Request(
+        f"secretsmanager:{call.operation}", secret, {"secretsmanager:SecretId": secret, **stage, **tags}
+    )
     if call.operation == "GetSecretValue" and secret in world.keys:
         told = {"SecretARN": secret, "SecretVersionId": "version"}
         yield world.key_use("Decrypt", world.keys[secret], "secretsmanager", told)
+
+
+def _secret_named(name: str, world: World) -> str:
+    """The ARN of a secret, which ends in six letters that AWS chooses."""
+    return world.arn("secretsmanager", f"secret:{name}-AbCdEf")
 
 
 def _topics(call: Call, world: World) -> Iterator[Request]:
@@ -118,6 +137,7 @@ _SERVICES: Mapping[str, Callable[[Call, World], Iterator[Request]]] = {
     "events": _events,
     "ecs": _tasks,
     "elasticache": requests_of_elasticache,
+    "rds": requests_of_rds,
     "lambda": _functions,
     "logs": _logs,
     "sts": _roles,

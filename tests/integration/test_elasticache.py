@@ -10,8 +10,8 @@ import pytest
 
 from localcloud.elasticache.api import ElastiCacheApi
 from localcloud.elasticache.records import SERVERLESS, Cache, Records
-from localcloud.elasticache.server import ElastiCacheServer
 from localcloud.places import free_ports
+from localcloud.query_server import QueryServer
 from tests.support.cli import Cli
 from tests.support.redis_data import fill
 from tests.support.redis_deployments import redis_deployment
@@ -37,7 +37,7 @@ class Cloud:
             lambda bucket, key, body: self.s3.put_object(Bucket=bucket, Key=key, Body=body)
         )
         (port,) = free_ports(1)
-        self.server = ElastiCacheServer(port, ElastiCacheApi(self.records), journal)
+        self.server = QueryServer(port, "elasticache", ElastiCacheApi(self.records), journal)
         self.environment = {
             **AWS,
             "AWS_ENDPOINT_URL_S3": s3_url,

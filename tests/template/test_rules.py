@@ -123,6 +123,7 @@ REFUSED = {
         {"CopyRoleArn": WRITER, "CopyCatalogBucket": "their-catalog"},
         "CopyHasItsPlaces",
     ),
+    "servers of RDS without subnets": ({"SandboxKind": "rds"}, "RdsSandboxHasSubnets"),
     "Redis without its server program": ({**REDIS, "RedisServer": "none"}, "RedisHasItsServer"),
     "a cache without its server program": ({"RedisElastiCache": "sessions"}, "RedisHasItsServer"),
     "a cache with a secret": ({**REDIS, "RedisElastiCache": "sessions"}, "ElastiCacheHasNoSecret"),

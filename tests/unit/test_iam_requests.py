@@ -125,7 +125,12 @@ def test_a_list_tells_its_prefix_even_an_empty_one():
     ("service", "operation", "given", "expected"),
     [
         ("sts", "GetCallerIdentity", {}, []),
-        ("secretsmanager", "GetSecretValue", {"SecretId": "other"}, ["secretsmanager:GetSecretValue other"]),
+        (
+            "secretsmanager",
+            "GetSecretValue",
+            {"SecretId": "other"},
+            ["secretsmanager:GetSecretValue other-AbCdEf"],
+        ),
         (
             *("secretsmanager", "GetSecretValue", {"SecretId": SECRET}),
             ["secretsmanager:GetSecretValue s-AbCdEf", "kms:Decrypt key/k"],
@@ -197,7 +202,7 @@ def test_an_event_tells_its_source_and_its_bus():
     "call",
     [
         Call("s3", "SelectObjectContent", ON),
-        Call("rds", "CreateDBInstance"),
+        Call("rds", "ModifyDBInstance"),
         Call("ecs", "RegisterTaskDefinition"),
         Call("events", "PutRule"),
     ],

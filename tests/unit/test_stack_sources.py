@@ -159,6 +159,7 @@ class _Orchestrator:
 
     def __init__(self, *_):
         self.settings, self.asked = stack_sources_in(BOTH), []
+        self.reaping = None
 
     def drills(self, source):
         def asked(*what):
@@ -187,6 +188,9 @@ class _Orchestrator:
 
         return SimpleNamespace(look=looked)
 
+    def reaper(self):
+        return self.reaping
+
 
 @pytest.fixture
 def orchestrator(monkeypatch):
@@ -205,6 +209,23 @@ def test_a_tick_looks_after_every_source(orchestrator):
         ("scims-redis", "drills"),
         ("scims-redis", "dumps"),
     ]
+
+
+def test_a_tick_deletes_what_drills_have_left_once_for_all_sources(orchestrator):
+    orchestrator.reaping = SimpleNamespace(look=lambda _now: ["scims-drill-1"])
+    assert drill_orchestrate._woken(golden("tick"), _run())["reaped"] == ["scims-drill-1"]
+
+
+def test_news_of_a_drills_server_has_the_drills_of_the_first_source_looked_at(orchestrator):
+    drill_orchestrate._woken(golden("server-available"), _run())
+    assert orchestrator.asked == [("scims-db", "drills")]
+
+
+def test_news_of_another_server_is_not_ours(orchestrator):
+    event = golden("server-available")
+    event["detail"]["SourceIdentifier"] = "orders"
+    assert drill_orchestrate._woken(event, _run())["outcome"] == "not ours"
+    assert orchestrator.asked == []
 
 
 @pytest.mark.parametrize(

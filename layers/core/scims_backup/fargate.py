@@ -21,6 +21,7 @@ from scims_backup.domain.dump_run import DUMP
 from scims_backup.domain.dump_time import Where
 from scims_backup.domain.errors import SandboxError, UsageError
 from scims_backup.domain.level import Level
+from scims_backup.domain.sandbox_server import ServerAddress
 from scims_backup.handling.backup_metrics import failed, measured
 from scims_backup.handling.metrics import emit
 from scims_backup.runtime.logs import Redactor, log_warnings, structured_logger
@@ -62,7 +63,8 @@ def _drill(environment: Mapping[str, str], redactor: Redactor, logger: Logger) -
     application = Application(settings, environment, progress, redactor)
     progress.note(f"drill {drill} of {backup} starts")
     manifest = application.chosen()
-    report = application.run_drill(manifest).report(manifest, application.questions, drill)
+    server = ServerAddress.in_variables(environment)
+    report = application.run_drill(manifest, server).report(manifest, application.questions, drill)
     progress.note(f"drill {drill} of {backup}: {report.verdict}")
     progress.close()
 

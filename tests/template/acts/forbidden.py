@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tests.template.acts.here import STRANGER, Act, Here
+from tests.template.acts.rds import RDS_FORBIDDEN
 from tests.template.acts.words import (
     ask,
     assume,
@@ -116,6 +117,8 @@ PRUNE = [
 ]
 
 ORCHESTRATOR = [
+    *(Forbidden("DrillOrchestrateRole", what, act) for what, act in RDS_FORBIDDEN),
+    *(Forbidden("DrillTaskRole", what, act) for what, act in RDS_FORBIDDEN),
     Forbidden("DrillOrchestrateRole", "read an archive", read("archive")),
     Forbidden("DrillOrchestrateRole", "list the vault", bucket_call("ListObjectsV2", "vault")),
     Forbidden("DrillOrchestrateRole", "read the vault's password", read_secret("password")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tests.template.acts.here import Act, Here
+from tests.template.acts.rds import DRILLS_PASSWORD, RDS_NEEDED
 from tests.template.acts.words import (
     abort_upload,
     ask,
@@ -125,6 +126,8 @@ NEEDED = [
     Needed("DrillOrchestrateRole", "stop a drill", task_call("StopTask")),
     Needed("DrillOrchestrateRole", "find drills", task_call("ListTasks")),
     Needed("DrillOrchestrateRole", "read a drill's last lines", read_log("drill", "drill/drill/0af0")),
+    *(Needed("DrillOrchestrateRole", what, if_made("RdsSandboxSubnets", act)) for what, act in RDS_NEEDED),
+    Needed("DrillTaskRole", "read its server's password", if_made("RdsSandboxSubnets", DRILLS_PASSWORD)),
     Needed("DrillTaskRole", "hold its backup", create("drill's hold")),
     Needed("DrillTaskRole", "give its hold back", delete("drill's hold")),
     Needed("DrillTaskRole", "report", create("report")),

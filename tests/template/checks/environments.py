@@ -66,6 +66,7 @@ def _expected(stack: Stack, logical_id: str) -> dict[str, Any]:
     return common | {
         **({"SCIMS_AFTER_RESTORE_SQL": after_restore} if after_restore else {}),
         **(watched if copies(stack) else {}),
+        **(_RDS if stack.parameters["SandboxKind"] == "rds" else {}),
         "SCIMS_CLUSTER": CLUSTER,
         "SCIMS_TASK_DEFINITION": f"{STACK}-drill",
         "SCIMS_CONTAINER": "drill",
@@ -96,6 +97,14 @@ def _dump_tasks(stack: Stack) -> dict[str, Any]:
     }
 
 
+_RDS = {
+    "SCIMS_SANDBOX_KIND": "rds",
+    "SCIMS_RDS_STACK": STACK,
+    "SCIMS_RDS_SUBNET_GROUP": "RdsSandboxSubnets",
+    "SCIMS_RDS_SECURITY_GROUPS": "RdsSandboxSecurityGroup.GroupId",
+    "SCIMS_RDS_CLASS": "db.t4g.large",
+    "SCIMS_RDS_PARAMETER_GROUP": "production-15",
+}
 _COPY_TASKS = {
     "SCIMS_CLUSTER": CLUSTER,
     "SCIMS_TASK_DEFINITION": f"{STACK}-copy",

@@ -22,6 +22,8 @@ REASONS: Mapping[tuple[str, str], str] = {
     ("DumpTaskRole", "DecryptVaultPassword"): "as for the source's secret",
     ("DumpExecutionRole", "LogInToEcr"): "as for the drill's task",
     ("DumpExecutionRole", "FetchImage"): "as for the drill's task",
+    ("DrillOrchestrateRole", "ChooseVersion"): "this action knows no resource",
+    ("DrillOrchestrateRole", "FindPasswords"): "this action knows no resource",
     ("DrillExecutionRole", "LogInToEcr"): "this action knows no resource",
     ("DrillExecutionRole", "FetchImage"): "SAM chooses the repository when the stack is deployed",
     ("DumpRole", "DecryptVaultPassword"): "as for the source's secret",

@@ -57,6 +57,9 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
         "PlainVaultWithoutKey": "accept",
         "AccessTrail": "all",
         "RecoveryRoleArn": RECOVERER,
+        "SandboxKind": "rds",
+        "RdsSandboxSubnetIds": "subnet-3,subnet-4",
+        "RdsSandboxParameterGroup": "production-15",
     },
     "closed": {
         "CreateEndpoints": "all",

@@ -11,9 +11,11 @@ from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.drill_steps import Gone, Running, Stopped
 from scims_backup.domain.errors import KeyTakenError
+from scims_backup.domain.sandbox_server import ServerAddress
 from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.ports import TaskOrder
 from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.drills.drill_servers import DrillServers
 from scims_backup.usecases.drills.orchestrate_drills import OrchestrateDrills
 from tests.fakes import MemoryCatalog, RecordedProgress, a_manifest, a_report, put_backup
 from tests.mortal import Life, Mortal
@@ -34,9 +36,11 @@ class MemoryTasks:
     lines: list[str] = field(default_factory=list)
     forgets: bool = False
     starts: int = 0
+    servers: list[ServerAddress | None] = field(default_factory=list)
 
-    def start(self, order: TaskOrder) -> str:
+    def start(self, order: TaskOrder, server: ServerAddress | None = None) -> str:
         self.starts += 1
+        self.servers.append(server)
         if self.refusals:
             raise self.refusals.pop(0)
         task = f"arn/{order.drill}-{order.attempt}"
@@ -68,7 +72,8 @@ class MemoryTasks:
 class World:
     """One backup, and everything that a drill of it meets."""
 
-    def __init__(self) -> None:
+    def __init__(self, servers: Any = None) -> None:
+        self.servers = servers
         self.catalog, self.tasks, self.progress = MemoryCatalog(), MemoryTasks(), RecordedProgress()
         self.now, self._ids = SCHEDULED, count()
         put_backup(self.catalog, a_manifest(BACKUP.stamp))
@@ -81,6 +86,7 @@ class World:
 
     def drills(self, life: Life | None = None) -> OrchestrateDrills:
         catalog: Any = self.catalog if life is None else Mortal(self.catalog, life)
+        servers: Any = self.servers if life is None else Mortal(self.servers, life)
         tasks: Any = self.tasks if life is None else Mortal(self.tasks, life)
         return OrchestrateDrills(
             source=BACKUP.source,
@@ -91,6 +97,7 @@ class World:
             new_id=self.new_id,
             progress=self.progress,
             patience=PATIENCE,
+            servers=DrillServers("stack", servers, catalog, self.progress) if self.servers else None,
         )
 
     def report(self, report: Report | None = None) -> bool:

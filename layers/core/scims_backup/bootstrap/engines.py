@@ -12,6 +12,7 @@ from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.domain.after_restore import AfterRestore
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.sandbox_server import ServerAddress
 from scims_backup.engines.registry import ENGINES, Registry
 from scims_backup.ports import (
     Address,
@@ -24,7 +25,8 @@ from scims_backup.ports import (
     Source,
     Target,
 )
-from scims_backup.settings.model import Settings
+from scims_backup.ports.engines import HasServerSandboxes
+from scims_backup.settings.model import Secret, Settings
 
 __all__ = ["ENGINES", "OfEngine", "Registry", "keep_apart", "refuse_other_engine"]
 
@@ -55,6 +57,18 @@ class OfEngine:
     def sandboxes(self) -> Sandboxes[Any]:
         """Return where drills restore to."""
         return self.engine.sandboxes(self._settings)
+
+    def server_sandboxes(self, server: ServerAddress) -> Sandboxes[Any]:
+        """Return the sandbox on a server that was made for this drill.
+
+        Raise UsageError if the engine has no such sandboxes, SecretError if the secret cannot be read.
+        """
+        if not isinstance(self.engine, HasServerSandboxes):
+            raise UsageError(
+                f"{self.engine.title} has no sandboxes on servers", "drill with SandboxKind=fargate"
+            )
+        credentials = self.secrets.credentials(Secret("aws", server.secret))
+        return self.engine.server_sandboxes(server.host, server.port, credentials, self._settings)
 
     def target(self, jobs: int | None = None) -> Target[Any]:
         """Return the server that is restored to: the target URL's, else the secret's, else the source's.

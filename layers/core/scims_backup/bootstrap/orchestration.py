@@ -12,14 +12,18 @@ from scims_backup.adapters.s3.client import new_client as new_s3_client
 from scims_backup.adapters.tasks.ecs import EcsTasks, TaskPlace
 from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.bootstrap.event_log import event_log
+from scims_backup.bootstrap.sandbox_servers import sandbox_servers
 from scims_backup.domain.second_copy import COPY_AGE
 from scims_backup.engines.registry import ENGINES
-from scims_backup.ports import Catalog, Progress
+from scims_backup.ports import Catalog, Progress, SandboxServers
 from scims_backup.settings.orchestration import Orchestration, orchestration_in
+from scims_backup.settings.sandbox_servers import SandboxKind
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.alerts.watch_objectives import WatchObjectives
 from scims_backup.usecases.backups.orchestrate_dumps import OrchestrateDumps
+from scims_backup.usecases.drills.drill_servers import DrillServers
 from scims_backup.usecases.drills.orchestrate_drills import OrchestrateDrills
+from scims_backup.usecases.drills.reap_sandboxes import ReapSandboxes
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
@@ -45,6 +49,7 @@ class Orchestrator:
             progress=self._progress,
             patience=self.settings.patience,
             formats=ENGINES.formats(),
+            servers=self._servers_of(source),
         )
 
     def dumps(self, source: str) -> OrchestrateDumps:
@@ -58,6 +63,12 @@ class Orchestrator:
             new_id=new_id,
             progress=self._progress,
         )
+
+    def reaper(self) -> ReapSandboxes | None:
+        """Ready to delete what drills have left in RDS; None if they have nothing there."""
+        if self.settings.sandbox_kind is not SandboxKind.RDS:
+            return None
+        return ReapSandboxes(self._servers, self._events(self.settings.source), self._progress)
 
     def objectives(self, source: str) -> WatchObjectives:
         """Ready to look whether a backup or a drill of a source is overdue.
@@ -103,6 +114,16 @@ class Orchestrator:
             log_prefix=settings.dump_container,
         )
         return _tasks_at(place)
+
+    def _servers_of(self, source: str) -> DrillServers | None:
+        """Those of the stack's first source alone: RDS has no server of Redis."""
+        if self.settings.sandbox_kind is not SandboxKind.RDS or source != self.settings.source:
+            return None
+        return DrillServers(self.settings.rds_stack, self._servers, self._catalog, self._progress)
+
+    @cached_property
+    def _servers(self) -> SandboxServers:
+        return sandbox_servers(self.settings)
 
     def _events(self, source: str) -> EventLog:
         return event_log(source, self._catalog, self._progress)

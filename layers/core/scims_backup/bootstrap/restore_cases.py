@@ -15,6 +15,7 @@ from scims_backup.domain.errors import ScimsBackupError
 from scims_backup.domain.events import Kind
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.questions import Questions
+from scims_backup.domain.sandbox_server import ServerAddress
 from scims_backup.ports import (
     ProvableDatabase,
     Swapped,
@@ -45,12 +46,14 @@ class RestoreCases(BackupCases):
         """What the deployment asks of a restored database."""
         return Questions(self._settings.expectations, self._settings.application_role)
 
-    def run_drill(self, manifest: Manifest) -> RunDrill:
-        """Ready to drill a backup. Raise UnknownEngineError if its engine is not known here."""
+    def run_drill(self, manifest: Manifest, server: ServerAddress | None = None) -> RunDrill:
+        """Ready to drill a backup. Raise UnknownEngineError if its engine is not known here.
+
+        server: that was made for this drill; None for a sandbox on this machine.
+        """
         made_by = self._made_by(manifest)
-        sandboxes = CheckedSandboxes(
-            made_by.sandboxes(), partial(made_by.engine.check_image, self._environment)
-        )
+        chosen = made_by.sandboxes() if server is None else made_by.server_sandboxes(server)
+        sandboxes = CheckedSandboxes(chosen, partial(made_by.engine.check_image, self._environment))
         return RunDrill(
             vault=self.vault,
             catalog=self.catalog,

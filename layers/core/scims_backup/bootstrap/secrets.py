@@ -101,6 +101,10 @@ class Secrets:
         """Let the redactor know a part of a secret that is one by itself."""
         self._known(part)
 
+    def credentials(self, secret: Secret) -> Credentials:
+        """Return who logs in and how, from a secret in JSON. Raise UsageError or SecretError."""
+        return self._credentials(secret)
+
     def _credentials(self, secret: Secret) -> Credentials:
         """Read JSON from Secrets Manager only: elsewhere a password may begin as JSON does."""
         text = self._text(secret)

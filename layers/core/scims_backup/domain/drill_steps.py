@@ -22,6 +22,7 @@ class DrillStatus(StrEnum):
     NOTHING_TO_DRILL = "nothing to drill"
     BEING_STARTED = "is being started"
     MAYBE_STARTED = "may be started"
+    SERVER_COMING = "waits for its server"
     STARTED = "started"
     REFUSED = "was refused a task"
     WAITS = "waits"
@@ -50,7 +51,19 @@ class Stopped:
     began: bool = True
 
 
-Seen = Running | Gone | Stopped | None
+@dataclass(frozen=True)
+class ServerComing:
+    """The server that the task is to restore to is being made. why: no task has been started yet."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class ServerReady:
+    """The server is there, and its task can be started."""
+
+
+Seen = Running | Gone | Stopped | ServerComing | ServerReady | None
 """What was seen of the last attempt's task; None if nobody looked."""
 
 
@@ -92,7 +105,8 @@ def next_step(run: DrillRun, seen: Seen, now: datetime) -> Step:
     if run.report is not None:
         return Conclude(run.report)
     if now >= run.request.deadline:
-        return GiveUp(f"there was no report by {run.request.deadline:%Y-%m-%d %H:%M} UTC{_last_refusal(run)}")
+        deadline = f"{run.request.deadline:%Y-%m-%d %H:%M} UTC"
+        return GiveUp(f"there was no report by {deadline}{_last_refusal(run)}{_coming(seen)}")
     if not run.attempts:
         return Start(1)
     last = run.attempts[-1]
@@ -109,6 +123,8 @@ def _after(last: Attempt, seen: Seen, now: datetime) -> Step:
             return (
                 GiveUp(f"its task stopped without a report: {why}") if began else _again_later(last, why, now)
             )
+        case ServerReady():
+            return Start(last.number, again=True)
         case Gone() if now < last.started + UNSURE_AFTER:
             return Wait()  # ECS may not list the task yet
         case Gone() if last.task is not None:
@@ -128,3 +144,7 @@ def _again_later(last: Attempt, why: str, now: datetime) -> Step:
 def _last_refusal(run: DrillRun) -> str:
     refused = [attempt.refused for attempt in run.attempts if attempt.refused is not None]
     return f"; the last task was refused: {refused[-1].reason}" if refused else ""
+
+
+def _coming(seen: Seen) -> str:
+    return f"; {seen.why}" if isinstance(seen, ServerComing) else ""

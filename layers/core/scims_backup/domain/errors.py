@@ -214,15 +214,15 @@ class SandboxError(OperationFailedError):
 
 
 class TaskRefusedError(SandboxError):
-    """No task can be started for a drill as things are set up."""
+    """Neither task nor server can be had for a drill as things are set up."""
 
 
 class NoCapacityError(SandboxError):
-    """No task can be started for a drill now; later it may be."""
+    """Neither task nor server can be had for a drill now; later it may be."""
 
 
 class TasksUnreachableError(SandboxError):
-    """What runs the tasks of drills does not answer."""
+    """What runs the tasks of drills, or has their servers, does not answer."""
 
 
 class RestoreFailedError(OperationFailedError):

@@ -37,6 +37,7 @@ class Kind(StrEnum):
     DRILL_FAILED = "DrillFailed"
     DRILL_INCONCLUSIVE = "DrillInconclusive"
     DRILL_OVERDUE = "DrillOverdue"
+    SANDBOX_NOT_REMOVED = "SandboxNotRemoved"
     RESTORE_COMPLETED = "RestoreCompleted"
     RESTORE_FAILED = "RestoreFailed"
     SUBSCRIPTION_UNCONFIRMED = "SubscriptionUnconfirmed"

@@ -15,6 +15,7 @@ _Action = TypeVar("_Action", bound=StrEnum)
 _WORDS: Mapping[type, str] = {str: "a text that is not empty", bool: "true or false"}
 
 OBJECT_CREATED = "Object Created"
+SERVER_CHANGED = "RDS DB Instance Event"
 TASK_CHANGED = "ECS Task State Change"
 
 

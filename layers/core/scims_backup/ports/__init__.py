@@ -21,6 +21,7 @@ from scims_backup.ports.restores import (
     Target,
 )
 from scims_backup.ports.sandboxes import Sandbox, Sandboxes
+from scims_backup.ports.servers import SandboxServers
 from scims_backup.ports.sources import DelayedSource, Estimate, ProofTask, Snapshot, Source
 from scims_backup.ports.tasks import TaskOrder, Tasks
 from scims_backup.ports.vaults import ArchiveWriter, Locks, Stored, StoredArchive, Usage, Vault
@@ -57,6 +58,7 @@ __all__ = [
     "RestoresParts",
     "RestoresTables",
     "Sandbox",
+    "SandboxServers",
     "Sandboxes",
     "Snapshot",
     "Source",

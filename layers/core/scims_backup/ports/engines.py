@@ -68,6 +68,16 @@ class HasKeys(Protocol):
     keys: type[Keys]
 
 
+@runtime_checkable
+class HasServerSandboxes(Protocol):
+    """An engine whose drills can restore to a server that was made for one of them in the cloud."""
+
+    def server_sandboxes(
+        self, host: str, port: int, credentials: Credentials, settings: EngineSettings
+    ) -> Sandboxes[Any]:
+        """Return the sandbox on that server. credentials: its administrator's, with `username`."""
+
+
 class Examination(Protocol):
     """An engine's part of `doctor`."""
 

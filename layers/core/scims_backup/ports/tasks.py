@@ -9,6 +9,7 @@ from typing import Protocol
 
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.drill_steps import Gone, Running, Stopped
+from scims_backup.domain.sandbox_server import ServerAddress
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,10 @@ class TaskOrder:
 class Tasks(Protocol):
     """Where drills run that do not run here. A task is named as the service that runs it names it."""
 
-    def start(self, order: TaskOrder) -> str:
+    def start(self, order: TaskOrder, server: ServerAddress | None = None) -> str:
         """Start a task and return its name; the same order again, within a day, is the same task.
+
+        server: that was made for this attempt; None if the task makes its sandbox itself.
 
         Raise TaskRefusedError, NoCapacityError if the same may succeed later, TasksUnreachableError if it is
         not known whether it was started.

@@ -10,8 +10,10 @@ from typing import Literal
 from scims_backup.adapters.s3.place import S3Place
 from scims_backup.domain.after_restore import AfterRestore
 from scims_backup.domain.errors import UsageError
+from scims_backup.domain.problems import Problems
 from scims_backup.ports.settings_keys import Keys, Written, key
 from scims_backup.settings.after_restore import AFTER_RESTORE_SQL
+from scims_backup.settings.sandbox_servers import SandboxServerKeys
 from scims_backup.settings.stack_sources import StackSources
 from scims_backup.settings.variables import CATALOG, read_catalog_in_s3, read_variables
 
@@ -119,7 +121,7 @@ class WhereDumpsRun(Keys):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Orchestration(WhereDumpsRun, WhereTasksRun, StackSources):
+class Orchestration(SandboxServerKeys, WhereDumpsRun, WhereTasksRun, StackSources):
     """The variables of the function that orchestrates drills; None where nothing is promised."""
 
     catalog: S3Place = key(
@@ -158,4 +160,9 @@ class Orchestration(WhereDumpsRun, WhereTasksRun, StackSources):
 
 def orchestration_in(environment: Mapping[str, str]) -> Orchestration:
     """Read the settings. Raise UsageError with everything that is missing or wrong."""
-    return read_variables(Orchestration, environment)
+    read = read_variables(Orchestration, environment)
+    problems = Problems()
+    for variable in read.missing_of_servers():
+        problems.add(f"{variable} is not set", _GIVEN)
+    problems.raise_any()
+    return read

@@ -23,6 +23,7 @@ from scims_backup.adapters.tasks.ecs_task import (
 )
 from scims_backup.domain.drill_steps import Gone, Running, Stopped
 from scims_backup.domain.errors import NoCapacityError, SandboxError, TaskRefusedError, TasksUnreachableError
+from scims_backup.domain.sandbox_server import ServerAddress
 from scims_backup.ports import TaskOrder
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class EcsTasks:
     def __init__(self, place: TaskPlace, ecs: ECSClient, logs: Callable[[], CloudWatchLogsClient]) -> None:
         self._place, self._ecs, self._logs = place, ecs, logs
 
-    def start(self, order: TaskOrder) -> str:
+    def start(self, order: TaskOrder, server: ServerAddress | None = None) -> str:
         """Start a task and return its ARN. Raise as the port says."""
         with translated("a task cannot be started"):
             answer = self._ecs.run_task(
@@ -112,7 +113,7 @@ class EcsTasks:
                 clientToken=client_token(order),
                 startedBy=started_by(order),
                 tags=tags_of(order),
-                overrides=self._overrides(order),
+                overrides=self._overrides(order, server),
             )
         return started(answer)
 
@@ -164,8 +165,9 @@ class EcsTasks:
                         "tasks"
                     ]
 
-    def _overrides(self, order: TaskOrder) -> TaskOverrideTypeDef:
-        return {"containerOverrides": [{"name": self._place.container, "environment": variables_of(order)}]}
+    def _overrides(self, order: TaskOrder, server: ServerAddress | None) -> TaskOverrideTypeDef:
+        variables = variables_of(order, server)
+        return {"containerOverrides": [{"name": self._place.container, "environment": variables}]}
 
 
 @contextmanager

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.drill_steps import Running, Stopped
 from scims_backup.domain.errors import UsageError
+from scims_backup.domain.sandbox_server import DRILL_TAG, EXPIRES_TAG, ServerAddress
 from scims_backup.ports import TaskOrder
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import KeyValuePairTypeDef, TagTypeDef
 
-DRILL_TAG, EXPIRES_TAG = "scims:drill", "scims:expires"
 _BACKUP, _DRILL, _ATTEMPT, _SOURCE = "SCIMS_BACKUP", "SCIMS_DRILL", "SCIMS_ATTEMPT", "SCIMS_SOURCE"
 _NEVER_BEGAN = frozenset({"TaskFailedToStart", "SpotInterruption", "TerminationNotice"})
 """Codes of a stop that says nothing about the drill (ECS, 'Stopped tasks error codes')."""
@@ -31,14 +31,19 @@ def client_token(order: TaskOrder) -> str:
     return hashlib.sha256(f"{order.backup} {started_by(order)}".encode()).hexdigest()
 
 
-def variables_of(order: TaskOrder) -> list[KeyValuePairTypeDef]:
-    """The environment that names what the task drills."""
+def variables_of(order: TaskOrder, server: ServerAddress | None = None) -> list[KeyValuePairTypeDef]:
+    """The environment that names what the task drills.
+
+    server: that it restores to; None if it makes its sandbox itself.
+    """
     values = {
         _BACKUP: str(order.backup),
         _DRILL: order.drill,
         _ATTEMPT: str(order.attempt),
         _SOURCE: order.backup.source,  # the task definition names the stack's first source
     }
+    if server is not None:
+        values |= server.variables()
     return [{"name": name, "value": value} for name, value in values.items()]
 
 

@@ -139,6 +139,15 @@ WORDINGS = {
         (_LIST, _SHOW_PROVEN),
         "none proven since {newest}, limit {hours_allowed} hours",
     ),
+    Kind.SANDBOX_NOT_REMOVED: Wording(
+        "drill's server not removed",
+        "A drill made this in your AWS account. It is no longer needed, cannot be deleted, and costs money "
+        "until it is.",
+        "Delete it by hand: in RDS without a final snapshot, in Secrets Manager without a recovery window. "
+        "The hourly check keeps trying.",
+        (_LIST,),
+        "{object}",
+    ),
     Kind.RESTORE_COMPLETED: Wording(
         "restore completed",
         "A backup was restored and proven. If it was also swapped in, the application now uses it.",

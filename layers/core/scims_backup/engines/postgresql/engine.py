@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from scims_backup.engines.postgresql.dumping.source import PostgresSource
     from scims_backup.engines.postgresql.proving.provable import PostgresDatabase
     from scims_backup.engines.postgresql.sandbox.local_cluster import LocalSandboxes
+    from scims_backup.engines.postgresql.sandbox.managed_server import ManagedSandboxes
     from scims_backup.engines.postgresql.targets.target import PostgresTarget
 
 
@@ -119,6 +120,19 @@ class PostgresqlEngine:
         )
 
         return LocalSandboxes(settings.sandbox_dir, _programs(settings), settings.after_restore)
+
+    def server_sandboxes(
+        self, host: str, port: int, credentials: Credentials, settings: EngineSettings
+    ) -> ManagedSandboxes:
+        """Return the sandbox on a server that was made for one drill; TLS or nothing."""
+        from scims_backup.engines.postgresql.connect.address import Address  # noqa: PLC0415  loads psycopg
+        from scims_backup.engines.postgresql.sandbox.managed_server import (  # noqa: PLC0415  loads psycopg
+            ManagedSandboxes,
+        )
+
+        place = {"host": host, "port": str(port), "user": str(credentials.entries["username"])}
+        server = Address({**place, "sslmode": "require"}, credentials.password, filled={})
+        return ManagedSandboxes(server, _programs(settings), settings.after_restore)
 
     def examination(
         self,

@@ -81,6 +81,13 @@ class EventLog:
         identity = event_id(self.source, kind, about or "", since.isoformat())
         record_if_new(self.catalog, Event(identity, kind, severity, since, self.source, about, facts))
 
+    def record_state(
+        self, kind: Kind, severity: Severity, facts: Mapping[str, object], since: datetime, what: str
+    ) -> None:
+        """As `record_once`, of one thing of many that may have got into a state at the same moment."""
+        identity = event_id(self.source, kind, what, since.isoformat())
+        record_if_new(self.catalog, Event(identity, kind, severity, since, self.source, None, facts))
+
 
 def record_if_new(catalog: Catalog, event: Event) -> None:
     """Record an event, unless the catalog holds one that says the same, perhaps in other words.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import Field, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
-from scims_backup.domain.backup import BackupId
 from scims_backup.domain.drill_run import Attempt, Refusal, started_note, task_note
 from scims_backup.domain.drill_steps import DrillStatus, Gone, Running, Seen, Stopped
 from scims_backup.domain.errors import (
@@ -17,43 +16,12 @@ from scims_backup.domain.errors import (
     TaskRefusedError,
     TasksUnreachableError,
 )
-from scims_backup.ports import Catalog, Progress, TaskOrder, Tasks
+from scims_backup.ports import Catalog, Progress, Tasks
+from scims_backup.usecases.drills.drill_servers import DrillServers
+from scims_backup.usecases.drills.task_orders import HasTask, order_of
 
 LONGEST_REASON = 2_000
 """Characters: a reason is for reading."""
-
-
-class HasTask(Protocol):
-    """What runs as a task: a drill, or a dump."""
-
-    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
-
-    @property
-    def backup(self) -> BackupId:
-        """The backup that it is about."""
-
-    @property
-    def drill(self) -> str:
-        """Its name among what is done with the backup."""
-
-    @property
-    def attempts(self) -> tuple[Attempt, ...]:
-        """The attempts to start its task."""
-
-    @property
-    def pending(self) -> Attempt | None:
-        """The attempt whose task decides what comes next; None if there is none."""
-
-    @property
-    def title(self) -> str:
-        """What messages call it."""
-
-    @property
-    def deadline(self) -> datetime:
-        """Until when its task may run."""
-
-    def key(self, word: str, attempt: int) -> str:
-        """The key of what became of an attempt: `started`, `task` or `refused`."""
 
 
 R = TypeVar("R", bound=HasTask)
@@ -75,12 +43,15 @@ class RunTasks(Generic[R]):
     """Starts, finds and stops the tasks of drills, or those of dumps.
 
     The service that runs tasks is asked which one is a drill's: the catalog could name any other.
+
+    servers: where each attempt gets a server of its own; None if tasks make their sandboxes themselves.
     """
 
     catalog: Catalog
     tasks: Tasks
     new_id: Callable[[], str]
     progress: Progress
+    servers: DrillServers | None = None
 
     def start(self, run: R, attempt: int, now: datetime, *, again: bool) -> TaskStart[R]:
         """Start the task of an attempt, unless another run is starting it. again: it is reserved already."""
@@ -88,7 +59,11 @@ class RunTasks(Generic[R]):
             if not again:
                 note = started_note(self.new_id(), now)
                 self.catalog.put_new(run.key("started", attempt), note)
-            task = self.tasks.start(_order(run, attempt))
+            order = order_of(run, attempt)
+            server = self.servers.address(order) if self.servers else None
+            if self.servers and server is None:
+                return TaskStart(DrillStatus.SERVER_COMING, run)
+            task = self.tasks.start(order, server)
         except KeyTakenError:
             return TaskStart(DrillStatus.BEING_STARTED, run)
         except TasksUnreachableError as error:
@@ -113,8 +88,11 @@ class RunTasks(Generic[R]):
         if pending is None:
             return None
         try:
-            task = self.tasks.find(_order(run, pending.number))
-            return Gone() if task is None else self._looked(task, pending.number)
+            order = order_of(run, pending.number)
+            task = self.tasks.find(order)
+            if task is not None:
+                return self._looked(task, pending.number)
+            return self.servers.seen(order) if self.servers and pending.task is None else Gone()
         except SandboxError as error:
             self.progress.note(f"the task of {run.title} could not be checked: {error}")
             return Running()
@@ -142,6 +120,11 @@ class RunTasks(Generic[R]):
             if task is not None:
                 self._stop(task, why)
 
+    def remove_servers(self, run: R) -> None:
+        """Have the servers of what has no use for them any more deleted."""
+        if self.servers is not None:
+            self.servers.remove_all(run)
+
     def stop_expired(self, now: datetime) -> None:
         """Stop what runs though it has expired."""
         try:
@@ -161,7 +144,7 @@ class RunTasks(Generic[R]):
 
     def _found(self, run: R, attempt: int) -> str | None:
         try:
-            return self.tasks.find(_order(run, attempt))
+            return self.tasks.find(order_of(run, attempt))
         except SandboxError as error:
             self.progress.note(f"the task of {run.title} could not be searched for: {error}")
             return None
@@ -172,9 +155,7 @@ class RunTasks(Generic[R]):
             self.catalog.put_new(key, refusal.to_bytes())
         except KeyTakenError:
             self.progress.note(f"attempt {attempt.number} at {run.title} was known to be refused")
+        if self.servers is not None:
+            self.servers.remove(order_of(run, attempt.number))
         refused = replace(attempt, refused=refusal)
         return replace(run, attempts=(*run.attempts[: attempt.number - 1], refused))
-
-
-def _order(run: HasTask, attempt: int) -> TaskOrder:
-    return TaskOrder(run.backup, run.drill, attempt, run.deadline)

@@ -19,6 +19,7 @@ from scims_backup.ports import Catalog, Progress, Tasks
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.drills.conclude import conclude
 from scims_backup.usecases.drills.drill_records import DrillRecords
+from scims_backup.usecases.drills.drill_servers import DrillServers
 from scims_backup.usecases.drills.drill_tasks import LONGEST_REASON, RunTasks
 from scims_backup.usecases.reports.list_backups import ListBackups
 
@@ -43,6 +44,7 @@ class OrchestrateDrills:
     """The drills of one source.
 
     patience: how long a drill waits for its report.
+    servers: where each attempt gets a server of its own; None if tasks make their sandboxes themselves.
     """
 
     source: str
@@ -54,6 +56,7 @@ class OrchestrateDrills:
     progress: Progress
     patience: timedelta
     formats: Formats = OF_OLD_DOCUMENTS
+    servers: DrillServers | None = None
 
     def ask(self, scheduled: datetime | None, selector: str) -> Advanced:
         """Request the drill of a scheduled time, or of now; one that was requested before continues.
@@ -146,12 +149,13 @@ class OrchestrateDrills:
         return self._concluded(run, report)
 
     def _concluded(self, run: DrillRun, report: Report) -> Advanced:
+        self._tasks.remove_servers(run)
         conclude(self.catalog, run.backup, run.drill, report)
         return Advanced(run.backup, run.drill, report.verdict, None if run.has_verdict else report)
 
     @cached_property
     def _tasks(self) -> RunTasks[DrillRun]:
-        return RunTasks(self.catalog, self.tasks, self.new_id, self.progress)
+        return RunTasks(self.catalog, self.tasks, self.new_id, self.progress, self.servers)
 
     @cached_property
     def _records(self) -> DrillRecords:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from scims_backup.domain.errors import TargetError
 from scims_backup.domain.level import Level
 from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.questions import Questions
@@ -20,8 +21,10 @@ from scims_backup.engines.postgresql.proving.proof_run import ProofRun
 from scims_backup.engines.postgresql.proving.same_meaning import same_meaning
 from scims_backup.engines.postgresql.proving.tables import read_inventory
 from scims_backup.engines.postgresql.rules.comparison import compare
-from scims_backup.engines.postgresql.rules.of_server import apart_from_server
+from scims_backup.engines.postgresql.rules.managed import comparable
+from scims_backup.engines.postgresql.rules.of_server import apart_from_server, is_of_server
 from scims_backup.engines.postgresql.rules.proof import Proof, Schema
+from scims_backup.engines.postgresql.targets.restore_refusals import OF_RDS
 from scims_backup.ports import Checks, Probe, Progress
 
 
@@ -30,6 +33,7 @@ class PostgresDatabase:
 
     may_install: extensions may be installed for a check, and made beside it for a comparison.
     trusts_everybody: every role logs in without a password.
+    managed: the server is in RDS, which lacks by name what rules.managed lists.
     has_server_for_itself: the server's roles are there for this database alone, so they are judged with it.
     """
 
@@ -40,11 +44,12 @@ class PostgresDatabase:
         may_install: bool = False,
         trusts_everybody: bool = False,
         has_server_for_itself: bool = True,
+        managed: bool = False,
         workers: int = WORKERS,
     ) -> None:
         self._address, self._workers = address, workers
         self._may_install, self._trusts_everybody = may_install, trusts_everybody
-        self._has_server_for_itself = has_server_for_itself
+        self._has_server_for_itself, self._managed = has_server_for_itself, managed
 
     def prove(self, level: Level, progress: Progress, like: Proof | None = None) -> Proof:  # noqa: ARG002  none needed
         """Take a proof of the database as it is now. Raise SourceError if it cannot be read."""
@@ -59,8 +64,24 @@ class PostgresDatabase:
 
     def compare(self, expected: Proof, found: Proof) -> Checks:
         """Report every difference; what is written differently is parsed here, and compared again."""
+        if self._managed:
+            return self._compared_in_rds(expected, found)
         checks = Checks(*compare(expected, found, self._same_meaning, self._extension_made))
         return checks if self._has_server_for_itself else apart_from_server(checks)
+
+    def _compared_in_rds(self, expected: Proof, found: Proof) -> Checks:
+        """Compare. Raise TargetError if nothing differs but what we made there, which no archive holds."""
+        source, here, unjudged = comparable(expected, found)
+        findings, not_checked = compare(source, here, self._same_meaning, self._extension_made)
+        of_roles = [finding for finding in findings if is_of_server(finding)]
+        if of_roles and of_roles == findings:
+            first = of_roles[0]
+            raise TargetError(
+                f"the sandbox in RDS has not all that no archive holds: {first.object}: "
+                f"{first.expected} expected, {first.found} found",
+                OF_RDS,
+            )
+        return Checks(findings, [*not_checked, *unjudged])
 
     def check(self, expected: Proof, questions: Questions) -> Checks:
         """Go further than equality."""

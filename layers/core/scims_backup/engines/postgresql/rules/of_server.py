@@ -15,9 +15,14 @@ def apart_from_server(checks: Checks) -> Checks:
     That roles were changed since the backup does not speak against what was restored. It is reported all the
     same, as not judged.
     """
-    own = [finding for finding in checks.findings if finding.kind not in _KINDS]
-    others = [_left(finding) for finding in checks.findings if finding.kind in _KINDS]
+    own = [finding for finding in checks.findings if not is_of_server(finding)]
+    others = [_left(finding) for finding in checks.findings if is_of_server(finding)]
     return Checks(own, [*checks.not_checked, *others])
+
+
+def is_of_server(finding: Finding) -> bool:
+    """Say whether a finding is about what belongs to the server."""
+    return finding.kind in _KINDS
 
 
 def _left(finding: Finding) -> NotChecked:

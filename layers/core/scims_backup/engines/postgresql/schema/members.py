@@ -104,9 +104,8 @@ class _Owners:
             kept.pop("owner", None)
         grants = kept.get("grants")
         if isinstance(grants, list) and isinstance(owner, str):
-            kept["grants"] = sorted(
-                _to_owner(grant, quoted(owner)) for grant in grants if not grant.startswith(_TO_PROVIDERS)
-            )
+            told = (_to_owner(grant, quoted(owner)) for grant in grants)
+            kept["grants"] = sorted(grant for grant in told if not grant.startswith(_TO_PROVIDERS))
         return kept
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,8 +38,8 @@ def begun(server: TargetServer, directory: Path | None, like: Proof, progress: P
 
     directory: of PostgreSQL's programs, None to search for them. Raise TargetError or ToolMissingError.
     """
-    name = _name_on(server)
     with server.maintenance() as connection, own_folder(progress, server.folder) as folder:
+        name = _name_on(server, server.names(connection) if server.managed else ())
         creating.reserve(connection, name)
         creating.drop_leftovers(server, connection, progress)
         tools = Tools(
@@ -55,12 +55,15 @@ def begun(server: TargetServer, directory: Path | None, like: Proof, progress: P
             creating.create_database(server, connection, name, like)
             yield Begun(tools, name, roles)
         finally:
-            if server.own is None:  # a sandbox goes as a whole
+            if not server.is_disposable:  # a sandbox goes as a whole
                 drop_unkept(server, connection, name, progress)
 
 
-def _name_on(server: TargetServer) -> str:
-    """A sandbox's database is called as the source's: extensions and functions may know that name."""
-    if server.own is not None:
+def _name_on(server: TargetServer, taken: Collection[str]) -> str:
+    """A sandbox's database is called as the source's: extensions and functions may know that name.
+
+    taken: names that the server came with, and that nobody of ours can drop.
+    """
+    if server.is_disposable and server.live not in taken:
         return server.live
     return database_names.being_restored(server.live, secrets.token_hex(4))

@@ -9,7 +9,9 @@ from psycopg import sql
 
 from scims_backup.domain.errors import TargetError
 from scims_backup.engines.postgresql.rules.database_names import left_by_restores
+from scims_backup.engines.postgresql.rules.managed import SUPERUSER_ONLY, is_own_role
 from scims_backup.engines.postgresql.rules.proof import Facets, Proof, Server
+from scims_backup.engines.postgresql.targets import managed_owners
 from scims_backup.engines.postgresql.targets.dropping import drop_unkept
 from scims_backup.engines.postgresql.targets.role_statements import (
     create_role,
@@ -25,7 +27,6 @@ from scims_backup.ports import Progress
 
 _LOCALE_PROVIDERS_SINCE = 15
 _ROLES = "SELECT rolname FROM pg_catalog.pg_roles"
-_SUPERUSER_ONLY = ("superuser", "replication", "bypassrls")
 
 
 def reserve(connection: Connection, name: str) -> None:
@@ -59,13 +60,15 @@ def create_roles(server: TargetServer, connection: Connection, like: Proof) -> l
         here = {name for (name,) in connection.execute(_ROLES)}
     superuser = is_superuser(connection)
     created = []
-    for role, facets in roles_of(like, bootstrap=superuser):
-        if role not in here:
+    for role, facets in roles_of(like, bootstrap=superuser or server.managed):
+        if role not in here and not (server.managed and is_own_role(role)):
             with targeting(f"creating role {role}"):
                 connection.execute(create_role(role, facets if superuser else _humbled(facets)))
             created.append(role)
+    if server.managed:
+        managed_owners.join(connection, created)
     everybody = None if server.own is None else [role for role, _ in roles_of(like, bootstrap=True)]
-    _grant_to(connection, everybody or created, like)
+    _grant_to(connection, everybody or created, like, managed=server.managed)
     return created
 
 
@@ -75,12 +78,12 @@ def set_for_roles(server: TargetServer, like: Proof, created: Collection[str], p
     In a sandbox that is all of them, and one that it does not know is written unread; elsewhere it is noted.
     A setting whose value the proof does not keep is left out.
     """
-    own = server.own is not None
+    own = server.is_disposable
     with server.maintenance() as connection:
         for facets in _role_settings(like, created, own=own):
             try:
                 with targeting(f"setting {facets['setting']} of a role"):
-                    _set_for_role(connection, facets, own=own)
+                    _set_for_role(connection, facets, own=server.own is not None)
             except TargetError as error:
                 if own:
                     raise
@@ -105,13 +108,13 @@ def _role_settings(like: Proof, created: Collection[str], *, own: bool) -> Itera
 
 
 def _humbled(facets: Facets) -> Facets:
-    return {**facets, **dict.fromkeys(_SUPERUSER_ONLY, False)}
+    return {**facets, **dict.fromkeys(SUPERUSER_ONLY, False)}
 
 
-def _grant_to(connection: Connection, roles: list[str], like: Proof) -> None:
-    """Grant roles what they had."""
+def _grant_to(connection: Connection, roles: list[str], like: Proof, *, managed: bool) -> None:
+    """Grant roles what they had; in RDS by ourselves, since only a superuser may name another grantor."""
     memberships = [
-        _without_grantor(facets, like.server.bootstrap_role)
+        {**facets, "grantor": None} if managed else _without_grantor(facets, like.server.bootstrap_role)
         for facets in like.schema.get("role-membership", {}).values()
         if facets["member"] in roles or facets["role"] in roles
     ]
@@ -130,6 +133,9 @@ def create_database(server: TargetServer, connection: Connection, name: str, lik
     """Create an empty database with the source's encoding and locale, and what its template had."""
     with targeting(f"creating database {name}"):
         connection.execute(creation(name, like.server, connection.info.server_version // 10000))
+    if server.managed:
+        with server.connected(name) as fresh:
+            managed_owners.let_create(fresh, like)
     changes = list(template_changes(like))
     if changes:
         with server.connected(name) as fresh, targeting(f"preparing database {name}"):

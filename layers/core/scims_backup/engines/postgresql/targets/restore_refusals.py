@@ -53,6 +53,19 @@ TARGET = Receiver(
     "restore again",
 )
 
+OF_RDS = (
+    "only a superuser may restore that, and RDS has none for its customers: change it in the source, or "
+    "drill with SandboxKind=fargate"
+)
+MANAGED = Receiver(
+    SandboxError,
+    "the sandbox in RDS",
+    "RDS, if it has that; else drill with SandboxKind=fargate",
+    "the instance was given three times the archive: drill with SandboxKind=fargate, or enlarge it by hand",
+    "choose a larger RdsSandboxClass",
+    "drill again",
+)
+
 StateOf = Callable[[str], str | None]
 """Finds the SQLSTATE with which the server logged a message; pg_restore prints none."""
 

@@ -36,12 +36,13 @@ _END = "SELECT pg_catalog.pg_terminate_backend(pid, 10000) FROM pg_catalog.pg_st
 class TargetServer:
     """A server, seen from its maintenance database. live: the database that may be replaced.
 
-    own: what is known about a sandbox's server; None for any other.
+    own: what is known about a sandbox's server on this machine; None for any other.
+    managed: it is a sandbox's in RDS, where nobody of ours is superuser.
     """
 
-    def __init__(self, address: Address, own: OwnServer | None = None) -> None:
+    def __init__(self, address: Address, own: OwnServer | None = None, *, managed: bool = False) -> None:
         address = self.address = address.completed(os.environ)
-        self.own = own
+        self.own, self.managed = own, managed
         self.live = address.parameters.get("dbname", "")
         if not self.live:
             raise UsageError("the target's URL names no database", "write postgresql://USER@HOST:PORT/NAME")
@@ -49,6 +50,11 @@ class TargetServer:
             raise UsageError(
                 "the target's URL contains a database name longer than 63 bytes", "use its actual name"
             )
+
+    @property
+    def is_disposable(self) -> bool:
+        """Whether the server was made for one drill, and goes as a whole."""
+        return self.own is not None or self.managed
 
     @property
     def folder(self) -> Path | None:

@@ -20,7 +20,7 @@ from scims_backup.engines.postgresql.rules import database_names
 from scims_backup.engines.postgresql.rules.chosen_tables import Chosen, chosen
 from scims_backup.engines.postgresql.rules.names import quoted
 from scims_backup.engines.postgresql.rules.proof import Proof
-from scims_backup.engines.postgresql.targets import survey
+from scims_backup.engines.postgresql.targets import managed_owners, survey
 from scims_backup.engines.postgresql.targets.after_restore import run_after_restore
 from scims_backup.engines.postgresql.targets.begin_restore import Begun, begun
 from scims_backup.engines.postgresql.targets.contents import rows_by_table, shared_by_rows
@@ -45,6 +45,7 @@ class PostgresTarget:
     jobs: how many indexes are built at once, and how many tables loaded, if there is room for the archive on
         this machine
     own: of a server that was made for one drill, where the database gets the source's name
+    managed: such a server is in RDS
     after_restore: the operator's SQL, which is run when all of an archive is there
     """
 
@@ -55,9 +56,10 @@ class PostgresTarget:
         jobs: int | None = None,
         *,
         own: OwnServer | None = None,
+        managed: bool = False,
         after_restore: str = "",
     ) -> None:
-        self._server = TargetServer(address, own)
+        self._server = TargetServer(address, own, managed=managed)
         self._after_restore = after_restore
         self._programs = programs
         self._jobs = jobs or os.cpu_count() or 1
@@ -143,9 +145,10 @@ class PostgresTarget:
         address, own = self._server.at(name), self._server.own is not None
         return PostgresDatabase(
             replace(address, identity=self._made.get(name, address.identity)),
-            may_install=own,
+            may_install=self._server.is_disposable,
             trusts_everybody=own,
-            has_server_for_itself=own,
+            has_server_for_itself=self._server.is_disposable,
+            managed=self._server.managed,
         )
 
     @contextmanager
@@ -198,8 +201,8 @@ class PostgresBuilding:
         self.name = new.name
         self.findings: Sequence[Finding] = ()
         self._after_restore = after_restore
-        own = new.tools.server.own is not None
-        self.roles_created = () if own else new.roles_created  # nobody comes to log in to a sandbox
+        disposable = new.tools.server.is_disposable
+        self.roles_created = () if disposable else new.roles_created  # nobody comes to log in to a sandbox
         self._tools, self._like, self._jobs, self._roles = new.tools, like, jobs, new.roles_created
         self._made = made
         self._loading = Loading(
@@ -222,6 +225,8 @@ class PostgresBuilding:
         self._loading.build(self._jobs)
         progress.note("gathering the planner's statistics")
         with self._tools.server.connected(self.name) as connection:
+            if self._tools.server.managed:
+                managed_owners.no_longer(connection)
             gather_statistics(connection, progress)
             apply_properties(
                 connection,

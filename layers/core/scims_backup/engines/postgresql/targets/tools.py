@@ -9,7 +9,14 @@ from pathlib import Path
 from scims_backup.adapters.processes.watched import Child
 from scims_backup.domain.errors import ToolMissingError
 from scims_backup.engines.postgresql.programs.client_programs import ClientPrograms
-from scims_backup.engines.postgresql.targets.restore_refusals import SANDBOX, TARGET, Receiver, refusal
+from scims_backup.engines.postgresql.targets.restore_refusals import (
+    MANAGED,
+    OF_RDS,
+    SANDBOX,
+    TARGET,
+    Receiver,
+    refusal,
+)
 from scims_backup.engines.postgresql.targets.restore_session import restore_session
 from scims_backup.engines.postgresql.targets.server import TargetServer
 from scims_backup.engines.postgresql.targets.target_errors import RIGHTS
@@ -97,6 +104,8 @@ class Tools:
     def _receiver(self) -> Receiver:
         if self.server.own is not None:
             return SANDBOX
+        if self.server.managed:
+            return replace(MANAGED, rights=OF_RDS)
         return TARGET if self.superuser else replace(TARGET, rights=RIGHTS)
 
 

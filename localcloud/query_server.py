@@ -1,18 +1,29 @@
-"""ElastiCache on a loopback port."""
+"""A service of the query protocol on a loopback port: ElastiCache, RDS."""
 
 import threading
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
-from localcloud.elasticache.api import ElastiCacheApi
 from localcloud.requests_journal import note_request
 
 
-class ElastiCacheServer:
-    """Serves the API from a thread. journal: of requests."""
+class QueryApi(Protocol):
+    """What answers the requests of a service."""
 
-    def __init__(self, port: int, api: ElastiCacheApi, journal: Path) -> None:
+    def told(self, form: Mapping[str, str]) -> Mapping[str, Any]:
+        """Return what IAM is told of a request."""
+
+    def answer(self, form: Mapping[str, str]) -> tuple[int, bytes]:
+        """Return status and body."""
+
+
+class QueryServer:
+    """Serves an API from a thread. service: its name. journal: of requests."""
+
+    def __init__(self, port: int, service: str, api: QueryApi, journal: Path) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self._lock = threading.Lock()
         server = self
@@ -26,7 +37,7 @@ class ElastiCacheServer:
                 form = dict(parse_qsl(body))
                 signed = self.headers.get("Authorization", "")
                 with server._lock:
-                    note_request(journal, signed, "elasticache", form["Action"], form)
+                    note_request(journal, signed, service, form["Action"], api.told(form))
                     status, answer = api.answer(form)
                 self.send_response(status)
                 self.send_header("Content-Type", "text/xml")

@@ -1,0 +1,48 @@
+"""The reaper: what drills made in the cloud and is past its expiry is deleted, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from scims_backup.domain.errors import SandboxError
+from scims_backup.domain.events import Kind, Severity
+from scims_backup.domain.sandbox_server import Expired
+from scims_backup.ports import Progress, SandboxServers
+from scims_backup.usecases.alerts.event_log import EventLog
+
+
+@dataclass(frozen=True)
+class ReapSandboxes:
+    """Deletes what has expired. What cannot be deleted costs money each hour, so one mail names it."""
+
+    servers: SandboxServers
+    events: EventLog
+    progress: Progress
+
+    def look(self, now: datetime) -> Sequence[str]:
+        """Delete what has expired; return the names of what was deleted. Raise CatalogError."""
+        try:
+            expired = self.servers.expired(now)
+        except SandboxError as error:
+            self.progress.note(f"expired sandboxes could not be searched for: {error}")
+            return []
+        return [one.name for one in expired if self._deleted(one)]
+
+    def _deleted(self, one: Expired) -> bool:
+        self.progress.note(f"{one} has expired, and is being deleted")
+        try:
+            self.servers.delete(one.name)
+        except SandboxError as error:
+            facts = {
+                "object": str(one),
+                "expired": one.expires.isoformat(),
+                "error": type(error).__name__,
+                "message": error.message,
+                "cure": error.cure,
+            }
+            # one mail about each, whatever else expires at the same moment
+            self.events.record_state(Kind.SANDBOX_NOT_REMOVED, Severity.ERROR, facts, one.expires, one.name)
+            return False
+        return True

@@ -1,0 +1,1 @@
+"""RDS: instances for one drill each, with a real PostgreSQL behind their endpoints."""

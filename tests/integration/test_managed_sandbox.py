@@ -1,0 +1,182 @@
+"""Drills on a server as RDS gives it: no superuser, roles of its own; what differs is named."""
+
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from localcloud.rds.instance import Instance
+from scims_backup.domain.credentials import Credentials
+from scims_backup.domain.questions import Questions
+from scims_backup.domain.verdict import Verdict
+from scims_backup.engines.postgresql.engine import PostgresqlEngine
+from scims_backup.engines.postgresql.programs.client_programs import ClientPrograms
+from scims_backup.engines.postgresql.settings import PostgresqlKeys
+from scims_backup.engines.registry import ENGINES
+from scims_backup.ports import EngineSettings
+from scims_backup.usecases.drills.run_drill import RunDrill
+from tests.fakes import RecordedProgress
+from tests.support.backups import Workbench
+from tests.support.databases import Database
+from tests.support.programs import programs_of
+from tests.support.scims import load_scims
+from tests.support.servers import PostgresServer
+
+MASTER, PASSWORD = "scims_drill", "a long password that nobody chose"
+MAJOR = 15
+
+
+@pytest.fixture(scope="module")
+def source():
+    """A source of its own: its roles are judged."""
+    with PostgresServer(MAJOR) as server:
+        yield server
+
+
+@pytest.fixture
+def database(source):
+    source.create_database("scims")
+    yield Database(source, "scims")
+    source.drop_database("scims")
+    roles = Database(source, "postgres").rows(
+        "SELECT rolname FROM pg_roles WHERE rolname !~ '^(pg_|postgres)'"
+    )
+    for (role,) in roles:
+        source.execute(f'DROP ROLE "{role}"')
+
+
+@pytest.fixture(scope="module")
+def home():
+    home = Path(tempfile.mkdtemp(prefix="scims-test-rds-", dir="/tmp"))
+    home.chmod(0o711)
+    yield home
+    home.rmdir()
+
+
+@contextmanager
+def instance_in(home):
+    folder = home / "instance"
+    instance = Instance(folder, ClientPrograms.find_server(MAJOR, programs_of(MAJOR)))
+    try:
+        instance.start(MASTER, PASSWORD)
+        yield instance
+    finally:
+        instance.stop()
+        os.system(f"rm -rf {folder}")  # noqa: S605  it belongs to the server's user
+
+
+@pytest.fixture
+def instance(home):
+    with instance_in(home) as instance:
+        yield instance
+
+
+class Drill:
+    """A backup of a database, to be drilled on an instance."""
+
+    def __init__(self, database):
+        self.workbench = Workbench(database)
+        self.manifest = self.workbench.take()
+
+    def on(self, instance, questions=None):
+        settings = EngineSettings(own=PostgresqlKeys(programs=programs_of(MAJOR)))
+        credentials = Credentials("aws:drill", PASSWORD, {"username": MASTER})
+        bench = self.workbench
+        return (
+            RunDrill(
+                vault=bench.vault,
+                catalog=bench.catalog,
+                engines=ENGINES,
+                sandboxes=PostgresqlEngine().server_sandboxes(
+                    "127.0.0.1", instance.port, credentials, settings
+                ),
+                clock=lambda: self.manifest.finished,
+                timer=lambda: 0.0,
+                new_id=lambda: "0" * 32,
+                progress=RecordedProgress(),
+            )
+            .run(self.manifest, questions or Questions())
+            .report
+        )
+
+
+def said(report):
+    findings = (f"{one.object}: {one.expected}, {one.found}" for one in report.findings)
+    return [str(report.verdict), report.reason, *findings]
+
+
+def test_scims_is_restored_and_proven_by_a_master_that_is_no_superuser(database, instance):
+    load_scims(database, users=30)
+    report = Drill(database).on(instance)
+    assert said(report) == ["passed", ""], said(report)
+
+
+SOURCE = """
+    CREATE ROLE owner NOLOGIN; CREATE ROLE app LOGIN; GRANT owner TO app;
+    ALTER ROLE app SET work_mem = '8MB';
+    CREATE ROLE super SUPERUSER REPLICATION BYPASSRLS;
+    CREATE EXTENSION pgcrypto; CREATE EXTENSION citext;
+    CREATE SCHEMA shop AUTHORIZATION owner;
+    CREATE TABLE shop.items (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name citext);
+    ALTER TABLE shop.items OWNER TO owner; GRANT SELECT ON shop.items TO app;
+    CREATE TABLE of_super (id int); ALTER TABLE of_super OWNER TO super;
+    INSERT INTO shop.items (name) SELECT 'item ' || n FROM generate_series(1, 200) AS n;
+"""
+
+
+def test_owners_grants_settings_and_trusted_extensions_come_back_and_the_rest_is_named(database, instance):
+    database.execute(SOURCE)
+    report = Drill(database).on(instance)
+    assert said(report) == ["passed", ""], said(report)
+    named = {one.object: one.reason for one in report.not_checked}
+    assert "SUPERUSER, REPLICATION, BYPASSRLS in the source" in named["role super"]
+
+
+def test_roles_and_objects_of_rds_are_not_looked_at(database, instance):
+    database.execute("CREATE ROLE rds_superuser; CREATE ROLE rdsadmin SUPERUSER; CREATE ROLE app LOGIN")
+    database.execute("GRANT rds_superuser TO app; CREATE TABLE t (a int)")
+    report = Drill(database).on(instance)
+    assert said(report) == ["passed", ""], said(report)
+    named = {one.object for one in report.not_checked}
+    assert {"role rds_superuser", "role rdsadmin"} <= named
+
+
+EVENT_TRIGGER = """
+    CREATE FUNCTION f() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+    CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION f();
+"""
+REFUSED = {
+    "an operator class": "CREATE OPERATOR CLASS c FOR TYPE int4 USING btree AS OPERATOR 1 <",
+    "a parameter that only superusers set": "CREATE ROLE app; ALTER ROLE app SET log_statement = 'all'",
+    "an extension that is not trusted": "CREATE EXTENSION amcheck",
+    "an event trigger": EVENT_TRIGGER,
+}
+
+
+@pytest.mark.parametrize("statements", REFUSED.values(), ids=REFUSED)
+def test_what_rds_does_not_restore_is_inconclusive_with_the_cure(statements, database, instance):
+    database.execute(statements)
+    report = Drill(database).on(instance)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert "SandboxKind=fargate" in report.reason
+
+
+def test_a_loss_is_found_on_rds_as_anywhere(database, instance):
+    load_scims(database, users=30)
+    drill = Drill(database)
+    other = Workbench(database)
+    database.execute("DELETE FROM item_stocks WHERE ctid = (SELECT min(ctid) FROM item_stocks)")
+    archive = other.vault.stored[other.take().archive.ref]
+    drill.workbench.vault.stored[drill.manifest.archive.ref] = archive
+    report = drill.on(instance)
+    assert report.verdict is Verdict.FAILED
+
+
+def test_an_instance_that_goes_in_the_midst_is_inconclusive(database, instance):
+    load_scims(database, users=30)
+    drill = Drill(database)
+    instance.stop()
+    report = drill.on(instance)
+    assert report.verdict is Verdict.INCONCLUSIVE
