@@ -56,9 +56,9 @@ def home():
 
 
 @contextmanager
-def instance_in(home):
+def instance_in(home, major=MAJOR):
     folder = home / "instance"
-    instance = Instance(folder, ClientPrograms.find_server(MAJOR, programs_of(MAJOR)))
+    instance = Instance(folder, ClientPrograms.find_server(major, programs_of(major)))
     try:
         instance.start(MASTER, PASSWORD)
         yield instance
@@ -77,11 +77,12 @@ class Drill:
     """A backup of a database, to be drilled on an instance."""
 
     def __init__(self, database):
+        self.programs = programs_of(database.server.major)
         self.workbench = Workbench(database)
         self.manifest = self.workbench.take()
 
     def on(self, instance, questions=None):
-        settings = EngineSettings(own=PostgresqlKeys(programs=programs_of(MAJOR)))
+        settings = EngineSettings(own=PostgresqlKeys(programs=self.programs))
         credentials = Credentials("aws:drill", PASSWORD, {"username": MASTER})
         bench = self.workbench
         return (
@@ -143,15 +144,81 @@ def test_roles_and_objects_of_rds_are_not_looked_at(database, instance):
     assert {"role rds_superuser", "role rdsadmin"} <= named
 
 
+COMES_BACK = {
+    "an object in a schema where its owner may not create": """
+        CREATE SCHEMA of_one AUTHORIZATION one;
+        CREATE TABLE of_one.t (a int); ALTER TABLE of_one.t OWNER TO two;
+        CREATE TYPE of_one.e AS ENUM ('a'); ALTER TYPE of_one.e OWNER TO two""",
+    "an object in public where nobody may create": """
+        REVOKE ALL ON SCHEMA public FROM PUBLIC; CREATE TABLE t (a int); ALTER TABLE t OWNER TO one""",
+    "grant options on schemas": """
+        CREATE SCHEMA given; GRANT ALL ON SCHEMA given TO two WITH GRANT OPTION;
+        GRANT ALL ON SCHEMA public TO two WITH GRANT OPTION""",
+    "rights that an owner gave away": """
+        CREATE SCHEMA less AUTHORIZATION one; REVOKE CREATE ON SCHEMA less FROM one""",
+    "default privileges": """
+        ALTER DEFAULT PRIVILEGES FOR ROLE one GRANT USAGE ON SCHEMAS TO two;
+        ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO two""",
+    "a publication": "CREATE TABLE published (a int PRIMARY KEY); CREATE PUBLICATION p FOR TABLE published",
+    "the owner of public": "ALTER SCHEMA public OWNER TO two",
+    "memberships in PostgreSQL's own roles": """
+        GRANT pg_monitor TO one WITH ADMIN OPTION; GRANT pg_signal_backend, pg_read_all_data TO two""",
+    "memberships that another role granted": """
+        CREATE ROLE three CREATEROLE; GRANT one TO three WITH ADMIN OPTION; SET ROLE three; GRANT one TO two;
+        RESET ROLE""",
+    "settings": """
+        ALTER ROLE one SET search_path = a, b; ALTER ROLE two IN DATABASE scims SET statement_timeout = '5s';
+        ALTER DATABASE scims SET work_mem = '8MB'; ALTER DATABASE scims CONNECTION LIMIT 7""",
+    "a large object": """
+        SELECT lo_from_bytea(4711, 'abc'); ALTER LARGE OBJECT 4711 OWNER TO one;
+        GRANT SELECT ON LARGE OBJECT 4711 TO PUBLIC; COMMENT ON LARGE OBJECT 4711 IS 'x'""",
+    "an extension's comment": "CREATE EXTENSION hstore; COMMENT ON EXTENSION hstore IS 'ours'",
+    "policies": """
+        CREATE TABLE filtered (a int); INSERT INTO filtered VALUES (1), (2);
+        ALTER TABLE filtered OWNER TO two; ALTER TABLE filtered ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY p ON filtered USING (a = 1)""",
+    "a materialized view over what its owner may not read": """
+        CREATE TABLE read (a int); ALTER TABLE read OWNER TO one; CREATE MATERIALIZED VIEW v AS TABLE read
+        WITH NO DATA; ALTER MATERIALIZED VIEW v OWNER TO two""",
+    "a function of a superuser": """
+        CREATE ROLE super SUPERUSER;
+        CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';
+        ALTER FUNCTION f() OWNER TO super""",
+    "a dictionary": "CREATE TEXT SEARCH DICTIONARY d (TEMPLATE = simple)",
+    "grants to RDS's roles": "CREATE ROLE rds_superuser; GRANT SELECT ON read TO rds_superuser",
+}
+
+
+@pytest.mark.parametrize("major", [MAJOR, 17])
+def test_what_a_master_can_restore_comes_back_whole(major, home):
+    with PostgresServer(major) as server, instance_in(home, major) as instance:
+        server.create_database("scims")
+        database = Database(server, "scims")
+        database.execute("CREATE ROLE one LOGIN CONNECTION LIMIT 5; CREATE ROLE two NOINHERIT")
+        for statements in COMES_BACK.values():
+            database.execute(statements)
+        report = Drill(database).on(instance)
+    assert said(report) == ["passed", ""], said(report)
+
+
 EVENT_TRIGGER = """
     CREATE FUNCTION f() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
     CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION f();
 """
+FORCED = """
+    CREATE ROLE owner; CREATE TABLE t (a int); ALTER TABLE t OWNER TO owner;
+    ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t FORCE ROW LEVEL SECURITY;
+"""
+LEAKPROOF = "CREATE FUNCTION f(int) RETURNS int LANGUAGE sql LEAKPROOF AS 'SELECT 1'"
 REFUSED = {
     "an operator class": "CREATE OPERATOR CLASS c FOR TYPE int4 USING btree AS OPERATOR 1 <",
     "a parameter that only superusers set": "CREATE ROLE app; ALTER ROLE app SET log_statement = 'all'",
     "an extension that is not trusted": "CREATE EXTENSION amcheck",
     "an event trigger": EVENT_TRIGGER,
+    "a function that is leakproof": LEAKPROOF,
+    "rights to PostgreSQL's own objects": "CREATE ROLE app; GRANT SELECT ON pg_authid TO app",
+    "rights to them that were taken": "REVOKE EXECUTE ON FUNCTION pg_sleep(double precision) FROM PUBLIC",
+    "rows that a policy hides from owners": FORCED,
 }
 
 

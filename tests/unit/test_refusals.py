@@ -1,6 +1,7 @@
 """Whose fault a failed restore is, by what pg_restore wrote and what the sandbox's server logged."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -184,6 +185,24 @@ def test_a_state_that_is_another_kinds_is_believed_before_the_words():
 
 def test_a_pg_restore_that_was_killed_says_nothing_about_the_backup():
     assert isinstance(refusal("", -9, 15), SandboxError)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "permission denied for schema s",
+        'must be owner of table "t"',
+        'must be member of role "rdsadmin"',
+        'must be able to SET ROLE "rdsadmin"',
+        "must be superuser to create a base type",
+        "only superuser can define a leakproof function",
+        "password_required=false is superuser-only",
+    ],
+)
+def test_what_a_role_may_not_do_is_no_fault_of_the_backup(text):
+    failure = refused(f"{QUERY}{text}", None, replace(TARGET, rights="restore as a superuser"))
+    assert isinstance(failure, TargetError)
+    assert failure.cure == "restore as a superuser"
 
 
 def test_a_target_that_lacks_something_is_told_where_to_install_it():

@@ -22,7 +22,7 @@ from scims_backup.engines.postgresql.proving.same_meaning import same_meaning
 from scims_backup.engines.postgresql.proving.tables import read_inventory
 from scims_backup.engines.postgresql.rules.comparison import compare
 from scims_backup.engines.postgresql.rules.managed import comparable
-from scims_backup.engines.postgresql.rules.of_server import apart_from_server, is_of_server
+from scims_backup.engines.postgresql.rules.of_server import apart_from_server, is_of_superuser
 from scims_backup.engines.postgresql.rules.proof import Proof, Schema
 from scims_backup.engines.postgresql.targets.restore_refusals import OF_RDS
 from scims_backup.ports import Checks, Probe, Progress
@@ -70,14 +70,13 @@ class PostgresDatabase:
         return checks if self._has_server_for_itself else apart_from_server(checks)
 
     def _compared_in_rds(self, expected: Proof, found: Proof) -> Checks:
-        """Compare. Raise TargetError if nothing differs but what we made there, which no archive holds."""
+        """Compare. Raise TargetError if nothing differs but what only a superuser could have restored."""
         source, here, unjudged = comparable(expected, found)
         findings, not_checked = compare(source, here, self._same_meaning, self._extension_made)
-        of_roles = [finding for finding in findings if is_of_server(finding)]
-        if of_roles and of_roles == findings:
-            first = of_roles[0]
+        if findings and all(map(is_of_superuser, findings)):
+            first = findings[0]
             raise TargetError(
-                f"the sandbox in RDS has not all that no archive holds: {first.object}: "
+                f"the sandbox in RDS differs in what only a superuser restores: {first.object}: "
                 f"{first.expected} expected, {first.found} found",
                 OF_RDS,
             )

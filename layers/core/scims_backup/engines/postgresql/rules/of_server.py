@@ -25,6 +25,11 @@ def is_of_server(finding: Finding) -> bool:
     return finding.kind in _KINDS
 
 
+def is_of_superuser(finding: Finding) -> bool:
+    """Say whether a finding is about what only a superuser restores: the server's, and rights to that."""
+    return is_of_server(finding) or finding.object.startswith("system grants ")
+
+
 def _left(finding: Finding) -> NotChecked:
     expected, found = finding.expected, finding.found
     return NotChecked(finding.object, f"{expected} in the source, {found} on this server: left as it is")

@@ -7,12 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from scims_backup.domain.errors import OperationFailedError, SandboxError, TargetError
+from scims_backup.domain.errors import OperationFailedError, SandboxError, SourceAccessError, TargetError
 from scims_backup.engines.postgresql.connect.address import Address
+from scims_backup.engines.postgresql.connect.postgres_errors import GRANT
 from scims_backup.engines.postgresql.rules.proof import Proof
 from scims_backup.engines.postgresql.targets.restore_refusals import OF_RDS
 from scims_backup.engines.postgresql.targets.target import PostgresTarget
 from scims_backup.engines.postgresql.targets.target_errors import RIGHTS
+
+UNSEEN = (
+    "the master user of RDS does not see past the policies of a table with FORCE ROW LEVEL SECURITY: drill "
+    "with SandboxKind=fargate"
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,8 @@ class ManagedSandbox:
 
     def explained(self, error: OperationFailedError) -> OperationFailedError:
         """Return what a failure came from: what the server does not take is no fault of the backup's."""
+        if isinstance(error, SourceAccessError) and error.cure == GRANT:
+            return SandboxError(error.message, UNSEEN)
         if not isinstance(error, TargetError):
             return error
         return SandboxError(error.message, OF_RDS if error.cure == RIGHTS else error.cure)

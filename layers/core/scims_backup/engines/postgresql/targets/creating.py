@@ -63,7 +63,8 @@ def create_roles(server: TargetServer, connection: Connection, like: Proof) -> l
     for role, facets in roles_of(like, bootstrap=superuser or server.managed):
         if role not in here and not (server.managed and is_own_role(role)):
             with targeting(f"creating role {role}"):
-                connection.execute(create_role(role, facets if superuser else _humbled(facets)))
+                may_have = facets if superuser else _humbled(facets, managed=server.managed)
+                connection.execute(create_role(role, may_have))
             created.append(role)
     if server.managed:
         managed_owners.join(connection, created)
@@ -107,8 +108,10 @@ def _role_settings(like: Proof, created: Collection[str], *, own: bool) -> Itera
         yield from (one for one in like.schema.get("all-roles-setting", {}).values() if "value" in one)
 
 
-def _humbled(facets: Facets) -> Facets:
-    return {**facets, **dict.fromkeys(SUPERUSER_ONLY, False)}
+def _humbled(facets: Facets, *, managed: bool) -> Facets:
+    """What a role may be given without a superuser. In RDS all inherit, until everything is restored."""
+    humbled = {**facets, **dict.fromkeys(SUPERUSER_ONLY, False)}
+    return {**humbled, "inherit": True} if managed else humbled
 
 
 def _grant_to(connection: Connection, roles: list[str], like: Proof, *, managed: bool) -> None:

@@ -139,7 +139,12 @@ LACKING = (
 )
 """What the server that is restored to lacks: it says nothing about the backup."""
 
-RIGHTS = Row("", ("42501",), r"must be (superuser|(a )?member|owner|able to)|permission denied")
+RIGHTS = Row(
+    "",
+    ("42501",),
+    r"must be (superuser|(a )?member|owner|able to)|permission denied|only (a |the )?superusers? "
+    r"|superuser-only",
+)
 """A role that may not do what a restore does."""
 
 CONDEMNING = (

@@ -226,7 +226,7 @@ class PostgresBuilding:
         progress.note("gathering the planner's statistics")
         with self._tools.server.connected(self.name) as connection:
             if self._tools.server.managed:
-                managed_owners.no_longer(connection)
+                managed_owners.no_longer(connection, self._like, self._roles)
             gather_statistics(connection, progress)
             apply_properties(
                 connection,
