@@ -81,7 +81,7 @@ class Drill:
         self.workbench = Workbench(database)
         self.manifest = self.workbench.take()
 
-    def on(self, instance, questions=None):
+    def on(self, instance, progress=None):
         settings = EngineSettings(own=PostgresqlKeys(programs=self.programs))
         credentials = Credentials("aws:drill", PASSWORD, {"username": MASTER})
         bench = self.workbench
@@ -96,9 +96,9 @@ class Drill:
                 clock=lambda: self.manifest.finished,
                 timer=lambda: 0.0,
                 new_id=lambda: "0" * 32,
-                progress=RecordedProgress(),
+                progress=progress or RecordedProgress(),
             )
-            .run(self.manifest, questions or Questions())
+            .run(self.manifest, Questions())
             .report
         )
 
@@ -241,9 +241,30 @@ def test_a_loss_is_found_on_rds_as_anywhere(database, instance):
     assert report.verdict is Verdict.FAILED
 
 
-def test_an_instance_that_goes_in_the_midst_is_inconclusive(database, instance):
+class Ending(RecordedProgress):
+    """Ends an instance at a phase, or at a note that begins so."""
+
+    def __init__(self, instance, moment):
+        super().__init__()
+        self.instance, self.moment = instance, moment
+
+    def phase(self, name, total_bytes=0, total_rows=0):
+        super().phase(name, total_bytes, total_rows)
+        self._end_at(name)
+
+    def note(self, message):
+        super().note(message)
+        self._end_at(message)
+
+    def _end_at(self, what):
+        if what.startswith(self.moment):
+            self.instance.stop()
+
+
+@pytest.mark.parametrize("moment", ["start", "building indexes", "gathering", "prove"])
+def test_an_instance_that_goes_in_the_midst_is_inconclusive(moment, database, instance):
     load_scims(database, users=30)
-    drill = Drill(database)
-    instance.stop()
-    report = drill.on(instance)
-    assert report.verdict is Verdict.INCONCLUSIVE
+    progress = Ending(instance, moment)
+    report = Drill(database).on(instance, progress)
+    assert moment in str(progress.told)
+    assert report.verdict is Verdict.INCONCLUSIVE, said(report)

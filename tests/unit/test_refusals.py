@@ -8,7 +8,7 @@ import pytest
 
 from scims_backup.domain.errors import RestoreFailedError, SandboxError, TargetError
 from scims_backup.engines.postgresql.targets.refusal_table import CONDEMNING, LACKING, Row
-from scims_backup.engines.postgresql.targets.restore_refusals import SANDBOX, TARGET, refusal
+from scims_backup.engines.postgresql.targets.restore_refusals import MANAGED, SANDBOX, TARGET, refusal
 
 QUERY = "pg_restore: error: could not execute query: ERROR:  "
 COPY = 'pg_restore: error: COPY failed for table "t": ERROR:  '
@@ -203,6 +203,12 @@ def test_what_a_role_may_not_do_is_no_fault_of_the_backup(text):
     failure = refused(f"{QUERY}{text}", None, replace(TARGET, rights="restore as a superuser"))
     assert isinstance(failure, TargetError)
     assert failure.cure == "restore as a superuser"
+
+
+def test_a_server_of_rds_that_is_full_is_no_fault_of_the_backup():
+    failure = refused(f"{QUERY}could not extend file: No space left on device", None, MANAGED)
+    assert isinstance(failure, SandboxError)
+    assert "three times the archive" in failure.cure
 
 
 def test_a_target_that_lacks_something_is_told_where_to_install_it():

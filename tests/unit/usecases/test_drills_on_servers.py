@@ -133,9 +133,35 @@ def task_without_capacity(world: World) -> None:
         world.tick()
 
 
+def task_over_quota(world: World) -> None:
+    world.tasks.refusals = [TaskRefusedError("the limit on vCPUs was reached")]
+    ask(world)
+    world.servers.come()
+    world.tick(0.2)
+
+
+def image_cannot_be_pulled(world: World) -> None:
+    ask(world)
+    for attempt in range(1, 6):
+        world.servers.come()
+        world.tick(0.2)
+        world.tasks.stopped[f"arn/{DRILL}-{attempt}"] = Stopped(
+            attempt, "CannotPullContainerError", began=False
+        )
+        world.tick()
+        assert len(world.servers.there) <= 1
+
+
 def task_dies(world: World) -> None:
     with_task(world)
     world.tasks.stopped[TASK] = Stopped(1, "out of memory")
+
+
+def server_lost_before_its_task(world: World) -> None:
+    ask(world)
+    world.servers.come()
+    world.servers.lose("incompatible-network")
+    world.tick(0.2)
 
 
 def task_never_reports(world: World) -> None:
@@ -146,6 +172,12 @@ def storage_full(world: World) -> None:
     with_task(world)
     world.servers.lose("storage-full")
     world.report(a_report(Verdict.INCONCLUSIVE))
+
+
+def storage_full_and_no_report(world: World) -> None:
+    with_task(world)
+    world.servers.lose("storage-full")
+    world.tasks.stopped[TASK] = Stopped(1, "exit code 137")
 
 
 def server_gone_in_the_midst(world: World) -> None:
@@ -161,9 +193,13 @@ FAULTS: list[tuple[Callable[[World], None], str]] = [
     (creation_fails, "is failed"),
     (rds_does_not_answer, "there was no report by"),
     (task_without_capacity, "no capacity"),
+    (task_over_quota, "the limit on vCPUs was reached"),
+    (image_cannot_be_pulled, "CannotPullContainerError"),
     (task_dies, "out of memory"),
     (task_never_reports, "there was no report by"),
+    (server_lost_before_its_task, "is incompatible-network"),
     (storage_full, ""),
+    (storage_full_and_no_report, "exit code 137"),
     (server_gone_in_the_midst, ""),
 ]
 
@@ -176,6 +212,34 @@ def test_a_fault_ends_in_one_inconclusive_verdict_one_event_and_no_server(fault,
     assert world.told() == ["DrillInconclusive"]
     assert reason in str(json.loads(world.event("DrillInconclusive"))["facts"]["reason"])
     assert (world.servers.there, world.servers.secrets, world.tasks.running()) == ({}, set(), [])
+
+
+def comes(world: World) -> None:
+    world.servers.come()
+    world.tick(0.2)
+
+
+def reports(world: World) -> None:
+    world.report()
+    world.drills().advance(BACKUP, DRILL)
+
+
+STORY: list[Callable[[World], object]] = [ask, comes, reports]
+
+
+@pytest.mark.parametrize("silent", range(len(STORY)), ids=[step.__name__ for step in STORY])
+@pytest.mark.parametrize(
+    "methods", [("create",), ("look",), ("delete",), ("create", "look", "delete", "expired")]
+)
+def test_a_drill_outlives_a_minute_without_rds(silent, methods, world):
+    for number, step in enumerate(STORY):
+        world.servers.refusals = dict.fromkeys(methods, SILENT) if number == silent else {}
+        step(world)
+        world.servers.refusals = {}
+        comes(world)
+    world.tick_until_over()
+    assert (world.verdicts(), world.told()) == (["verdict.passed.json"], ["DrillPassed"])
+    assert (world.servers.there, world.servers.secrets) == ({}, set())
 
 
 def test_the_server_of_an_attempt_that_was_refused_is_deleted_before_the_next_attempt(world):
