@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -235,7 +236,7 @@ PLACE = TaskPlace(
 
 
 def test_ecs_is_asked_for_the_command_lines_own_restore_and_repeats_the_same():
-    ecs = Ecs({"tasks": [{"taskArn": "arn:task/0af0"}], "failures": []})
+    ecs: Any = Ecs({"tasks": [{"taskArn": "arn:task/0af0"}], "failures": []})
     restores = EcsRestores(PLACE, ecs)
     for request in ("a-1", "a-1", "a-2"):
         assert restores.start(BACKUP, "beside", request) == "arn:task/0af0"
