@@ -8,6 +8,7 @@ import pytest
 
 from scims_backup.adapters.tasks.ecs import TaskPlace
 from scims_backup.adapters.tasks.ecs_restores import EcsRestores
+from scims_backup.bootstrap.restore_tasks import restore_tasks
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.drill_steps import Gone, Running, Stopped
@@ -190,7 +191,7 @@ def test_a_request_whose_task_was_refused_is_tried_again_as_the_same(world):
 
 def test_outside_of_a_stack_what_is_too_long_is_refused(world):
     assert world.ask(12, asking=False) is None
-    with pytest.raises(UsageError, match="knows no tasks"):
+    with pytest.raises(UsageError, match="does not know where tasks run"):
         world.ask(14, asking=False)
 
 
@@ -228,6 +229,29 @@ def test_a_restore_takes_a_function_twice_what_the_slowest_of_the_last_drills_to
 def test_without_a_drill_the_archives_size_decides():
     manifest = replace(MANIFEST, archive=replace(MANIFEST.archive, bytes=6_000_000_000))
     assert predicted_restore(MemoryCatalog(), manifest, only_proves=False) == 10 * MINUTE
+
+
+WHERE = {
+    "SCIMS_CLUSTER": "cluster",
+    "SCIMS_TASK_DEFINITION": "scims-restore",
+    "SCIMS_CONTAINER": "restore",
+    "SCIMS_SUBNETS": "subnet-1",
+    "SCIMS_SECURITY_GROUPS": "sg-1",
+    "SCIMS_LOG_GROUP": "group",
+}
+
+
+@pytest.mark.parametrize("blank", WHERE)
+def test_where_a_variable_is_blank_there_are_no_tasks(blank):
+    assert restore_tasks({**WHERE, blank: ""}) is None
+
+
+def test_the_variables_of_the_stack_say_where_tasks_run(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    restores = restore_tasks(WHERE)
+    assert restores is not None
+    assert restores.log_of("arn:task/0af0") == "group, restore/restore/0af0"
 
 
 PLACE = TaskPlace(

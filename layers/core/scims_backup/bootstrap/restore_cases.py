@@ -126,7 +126,7 @@ class RestoreCases(BackupCases):
         )
 
     def ask_task(self) -> AskTask | None:
-        """Ready to have a task restore; None outside of a stack. Raise UsageError for missing variables."""
+        """Ready to have a task restore; None where the environment does not say where tasks run."""
         from scims_backup.bootstrap.restore_tasks import restore_tasks  # noqa: PLC0415  loads boto3
 
         tasks = restore_tasks(self._environment)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from scims_backup.adapters.aws.client import new_client
 from scims_backup.adapters.tasks.ecs import TaskPlace
 from scims_backup.adapters.tasks.ecs_restores import EcsRestores
+from scims_backup.ports.settings_keys import keys_of
 from scims_backup.settings.orchestration import WhereLoggedTasksRun
 from scims_backup.settings.variables import read_variables
 
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
 
 
 def restore_tasks(environment: Mapping[str, str]) -> EcsRestores | None:
-    """Ready to start tasks that restore; None outside of a stack.
+    """Ready to start tasks that restore; None where the environment does not say where tasks run.
 
-    Raise UsageError that tells all that is missing in the environment.
+    That is so outside of AWS: what SAM does not know there comes out blank.
     """
-    if "SCIMS_CLUSTER" not in environment:
+    needed = (key.variable for key in keys_of(WhereLoggedTasksRun) if key.missing)
+    if not all(map(environment.get, needed)):
         return None
     where = read_variables(WhereLoggedTasksRun, environment)
     place = TaskPlace(**vars(where), log_prefix=where.container)

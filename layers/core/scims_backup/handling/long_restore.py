@@ -25,7 +25,7 @@ _TOLD = ("database", "swapped", "aside", "was_there", "error", "message", "cure"
 class LongRestore:
     """A restore that a function was asked for, and that a task may do.
 
-    asking: None outside of a stack, which has no tasks.
+    asking: None where the environment does not say where tasks run.
     database: the name of the restored one.
     into: the same, if it was chosen.
     prediction: how long a function would take.
@@ -46,7 +46,7 @@ class LongRestore:
         Raise UsageError if it does not fit into the function, and no task can be started.
         """
         if self.asking is None:
-            self._refuse_if_long("this function knows no tasks")
+            self._refuse_if_long("this function does not know where tasks run")
             return None
         last = self.asking.last(self.manifest.backup, self.database)
         if last is not None and last.task is not None:
