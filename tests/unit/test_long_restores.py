@@ -249,6 +249,7 @@ def test_where_a_variable_is_blank_there_are_no_tasks(blank):
 def test_the_variables_of_the_stack_say_where_tasks_run(monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     restores = restore_tasks(WHERE)
     assert restores is not None
     assert restores.log_of("arn:task/0af0") == "group, restore/restore/0af0"
