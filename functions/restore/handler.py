@@ -1,4 +1,8 @@
-"""The function that restores: invoked by hand for a restore, a survey of the target, or an undo."""
+"""The function that restores: invoked by hand for a restore, a survey of the target, or an undo.
+
+A restore that does not fit into its time is done by a task, which it starts; the same request again says
+what became of it. With `task` a task does it in any case, with `again` once more though it is over.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +25,14 @@ from scims_backup.domain.restored import Restored
 from scims_backup.domain.verdict import Verdict
 from scims_backup.handling import triggers
 from scims_backup.handling.function_run import Context, Outcome, Run, run
+from scims_backup.handling.long_restore import LongRestore
 from scims_backup.handling.metrics import Metric, emit
 from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.runtime.signals import alarm
 from scims_backup.settings.model import Flags, Needs
 from scims_backup.usecases.restores.confirm_replacement import refuse_unconfirmed
-from scims_backup.usecases.restores.restore_backup import RestoreRequest
+from scims_backup.usecases.restores.restore_backup import RestoreBackup, RestoreRequest
+from scims_backup.usecases.restores.restore_time import predicted_restore
 
 SERVICE = "restore"
 _CHOOSING: Mapping[str, type] = {"action": str, "source": str, "backup": str, "at": str, "into": str}
@@ -41,7 +47,7 @@ class Action(StrEnum):
 
 
 _KEYS: Mapping[Action, Mapping[str, type]] = {
-    Action.RESTORE: {**_CHOOSING, "swap": bool, "confirm": str},
+    Action.RESTORE: {**_CHOOSING, "swap": bool, "confirm": str, "task": bool, "again": bool},
     Action.SURVEY: _CHOOSING,
     Action.UNDO: {"action": str, "source": str, "confirm": str},
 }
@@ -80,11 +86,34 @@ def _asked(event: triggers.Trigger, this: Run) -> Outcome:
             return _undo(application)
         manifest = _chosen(application, event)
         restoring = application.restore_backup(manifest)
-        if swap and not restoring.is_there(manifest, request):
+        is_there = restoring.is_there(manifest, request)
+        if swap and not is_there:
             raise _not_there(manifest)
+        long = _long(application, restoring, manifest, request, only_proves=is_there)
+        if swap:
+            long.refuse_long_swap(restoring.target.live)
+        elif answer := long.by_task(wanted=event.get("task", False), again=event.get("again", False)):
+            return answer
         with alarm(this.time_to_work().total_seconds()):
-            restored = restoring.run(manifest, request)
-    return _restored(restored)
+            return _restored(restoring.run(manifest, request))
+
+
+def _long(
+    application: Application,
+    restoring: RestoreBackup,
+    manifest: Manifest,
+    request: RestoreRequest,
+    *,
+    only_proves: bool,
+) -> LongRestore:
+    return LongRestore(
+        application.ask_task(),
+        manifest,
+        restoring.name(manifest, request),
+        request.into,
+        predicted_restore(application.catalog, manifest, only_proves=only_proves),
+        restoring.progress,
+    )
 
 
 @contextmanager

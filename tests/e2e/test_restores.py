@@ -5,12 +5,16 @@ import os
 import shlex
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from localcloud.deployment import SOURCE, Deployment
 from localcloud.source import DATABASE
+from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.verdict import Report, Verdict
 
 ROOT = Path(__file__).parents[2]
 
@@ -118,6 +122,42 @@ def test_the_task_restores_by_the_command_that_the_stack_gives(stack, databases)
     assert (answer["verdict"], answer["database"], answer["swapped"]) == ("passed", "by_task", False)
     assert databases() - before == {"by_task"}
     assert stack.cloud.function_calls()["scims-drill-orchestrate"].ended[-1].answer["outcome"] == "not ours"
+    assert stack.new_mails() == []
+
+
+@contextmanager
+def drilled_in(stack, stamp, minutes):
+    """Let a drill of a backup have taken so long for its restore and as long for its proof."""
+    s3, bucket = stack.cloud.client("s3"), stack.outputs["CatalogBucket"]
+    seconds = {"restore": minutes * 60.0, "prove": minutes * 60.0}
+    data = Report(Verdict.PASSED, seconds=seconds).to_bytes()
+    backup, drill = BackupId(SOURCE, stamp), "20260101T000000Z"
+    places = keys.drill_report(backup, drill), keys.drill_verdict(backup, drill, Verdict.PASSED)
+    for place in places:
+        s3.put_object(Bucket=bucket, Key=place, Body=data)
+    stack.cloud.settle()
+    try:
+        yield
+    finally:
+        for place in places:
+            s3.delete_object(Bucket=bucket, Key=place)
+
+
+def test_a_restore_that_is_too_long_is_a_tasks_once_and_the_same_request_says_how_it_ended(stack, databases):
+    stamp = stack.backups()[-1] if stack.backups() else night(stack)
+    before, tasks = databases(), len(stack.cloud.fargate.tasks())
+    restore = golden("restore-newest", backup=f"{SOURCE}-{stamp}", into="by_function")
+    with drilled_in(stack, stamp, minutes=20):
+        asked = stack.call("restore", restore)
+        told = [stack.call("restore", restore) for _ in range(2)]
+        swap = stack.call("restore", {**restore, "swap": True, "confirm": DATABASE})
+    assert (asked["outcome"], asked["predicted_seconds"]) == ("asked", 4800)
+    assert [(one["outcome"], one["database"], one["task"]) for one in told] == [
+        ("restored", "by_function", asked["task"])
+    ] * 2
+    assert databases() - before == {"by_function"}
+    assert [task["taskArn"] for task in stack.cloud.fargate.tasks()[tasks:]] == [asked["task"]]
+    assert (swap["outcome"], "RestoreCommand" in swap["message"]) == ("refused", True)
     assert stack.new_mails() == []
 
 

@@ -73,6 +73,7 @@ SPARE = {
     Place(
         "DrillOrchestrateRole", "FollowAndStopDrills", "ArnEquals", "ecs:cluster"
     ): "its resource says so too",
+    Place("RestoreRole", "FollowRestores", "ArnEquals", "ecs:cluster"): "its resource says so too",
     Place("CatalogBucketPolicy", _ONCE, "Bool", "s3:ObjectCreationOperation"): _PLAINLY_MADE,
 }
 """What may be taken unseen, and why."""

@@ -117,6 +117,9 @@ _ANY_SNAPSHOT = {
     "Action": "elasticache:DeleteSnapshot",
     "Resource": {"Fn::Sub": "arn:aws:elasticache:${AWS::Region}:${AWS::AccountId}:snapshot:*"},
 }
+_ANY_RESTORE = {
+    "Fn::Sub": "arn:aws:ecs:${AWS::Region}:${AWS::AccountId}:task-definition/${AWS::StackName}-restore:*"
+}
 _ANYONE = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "CidrIp": "10.0.0.0/8"}
 _ANY_SERVER = {
     "Action": "rds:DeleteDBInstance",
@@ -305,6 +308,17 @@ ATTACKS = [
         _more("RestoreRole", {"Action": ["s3:DeleteObject", "s3:PutObject"], "Resource": _MANIFESTS}),
     ),
     ("check_the_tasks_can_be_started", _without_statement("RestoreExecutionRole", "FetchImage")),
+    (
+        "check_the_restoring_function_runs_its_own_task_alone",
+        _without_statement("RestoreRole", "RunRestores"),
+    ),
+    *(
+        (
+            "check_the_restoring_function_runs_its_own_task_alone",
+            _more(role, {"Action": "ecs:RunTask", "Resource": _ANY_RESTORE}),
+        )
+        for role in ("DrillOrchestrateRole", "RestoreTaskRole", "DumpRole")
+    ),
     ("check_there_are_copies_where_somebody_may_write_them", _without("CopyTaskLogs", "Condition")),
     ("check_the_copying_function_has_the_dumps_size", _without("CopyFunction", "Properties", "MemorySize")),
     ("check_the_copying_task_is_what_was_promised", _without(*_COPYING, "ReadonlyRootFilesystem")),

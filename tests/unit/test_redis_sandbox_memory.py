@@ -3,7 +3,8 @@
 import pytest
 
 from scims_backup.domain.errors import SandboxError
-from scims_backup.engines.redis.sandbox.memory import MIB, check_room, room_here
+from scims_backup.domain.room import MIB
+from scims_backup.engines.redis.sandbox.memory import check_room, room_here
 
 UNLIMITED = 9223372036854771712
 

@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -16,7 +18,6 @@ from scims_backup.domain.events import Event
 from scims_backup.domain.room import DRILL_MEMORY, DRILL_STORAGE, GIB, MIB, Medium, Room
 from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.engines.postgresql.sandbox.local_cluster import LocalSandboxes
-from scims_backup.handling import function_room
 from scims_backup.handling.function_room import rooms_of_function
 from scims_backup.usecases.drills.conclude import conclude
 from scims_backup.usecases.drills.expected_room import expected_disk
@@ -70,6 +71,7 @@ def concluded(room):
 def test_a_drill_that_nearly_filled_its_disk_is_one_mail_with_the_value_that_does():
     (event,) = concluded(Room(Medium.DISK, 45 * GIB, 48 * GIB, otherwise=2 * GIB))
     mail = mail_for(event)
+    assert mail is not None
     assert "room runs short" in mail.subject
     assert "DrillStorage: at least 59 GiB" in mail.body
 
@@ -129,17 +131,17 @@ def test_a_sandbox_refuses_what_its_disk_cannot_hold_and_names_the_value_that_do
 
 
 def test_a_function_knows_how_much_it_takes_of_its_tmp_and_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(function_room.tempfile, "gettempdir", lambda: tmp_path)
-    usage = function_room.shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(function_room.shutil, "disk_usage", lambda _: usage._replace(total=GIB, used=GIB - 1))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: tmp_path)
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(total=GIB, used=GIB - 1))
     tmp, memory = rooms_of_function({"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"})
     assert (tmp.is_short, memory.free) == (True, GIB)
     assert memory.needed > MIB
 
 
 def test_a_large_disk_is_no_functions_and_without_lambda_nothing_is_measured(monkeypatch):
-    usage = function_room.shutil.disk_usage("/")
-    monkeypatch.setattr(function_room.shutil, "disk_usage", lambda _: usage._replace(total=100 * GIB))
+    usage = shutil.disk_usage("/")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(total=100 * GIB))
     (memory,) = rooms_of_function({"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"})
     assert memory.medium is Medium.MEMORY
     assert list(rooms_of_function({})) == []

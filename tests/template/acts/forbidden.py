@@ -185,9 +185,24 @@ RESTORE = [
         ("put a tombstone", create("tombstone")),
         ("read the source's secret", read_secret("source")),
         ("read the escrow", read_secret("escrow")),
-        ("run a task", run_task("restore")),
+        ("run a drill", run_task()),
+        ("stop a task", task_call("StopTask")),
         ("publish", publish()),
     )
+] + [
+    Forbidden("RestoreTaskRole", "run a task that restores", run_task("restore")),
+    Forbidden("RestoreTaskRole", "note a task", create("request of a restore")),
+    Forbidden("RestoreRole", "delete the note of a task", delete("request of a restore")),
+    Forbidden("RestoreRole", "run a restore in another cluster", run_task("restore", cluster="web")),
+    Forbidden("RestoreRole", "pass the task's role of drills", pass_role("DrillTaskRole")),
+    Forbidden(
+        *("RestoreRole", "pass the task's role to a function"),
+        pass_role("RestoreTaskRole", "lambda.amazonaws.com"),
+    ),
+    Forbidden(
+        *("RestoreRole", "tag a task that runs"),
+        ask("ecs:TagResource", "arn:aws:ecs:{place}:task/{stack}-drills/0af0"),
+    ),
 ]
 
 COPY = [

@@ -35,6 +35,7 @@ _CATALOG = {
     "drill's hold": f"holds/{SOURCE}/{_STAMP}/drill-x-until-y.json",
     "restore's hold": f"holds/{SOURCE}/{_STAMP}/restore-x-until-y.json",
     "copy's hold": f"holds/{SOURCE}/{_STAMP}/copy-x-until-y.json",
+    "request of a restore": f"restores/{SOURCE}/{_STAMP}/0123456789abcdef/asked-1.json",
     "record of a copy": f"copies/{SOURCE}/{_STAMP}/0123456789abcdef.json",
     "prune's claim": f"runs/{SOURCE}/prune.json",
     "drill request": f"drills/{SOURCE}/{_STAMP}/d/request.json",

@@ -53,10 +53,11 @@ def _expected(stack: Stack, logical_id: str) -> dict[str, Any]:
         is_told = logical_id == "DumpFunction" and stack.parameters["VaultKind"] == "restic"
         enrolling = {"SCIMS_ESCROW_BY": f"{STACK}-enrol"} if is_told else {}
         copying = _COPY_TASKS if logical_id == "CopyFunction" else {}
+        restoring = _restore_tasks(stack) if logical_id == "RestoreFunction" else {}
         labels = stack.parameters["Labels"] if logical_id == "DumpFunction" else ""
         labelling = {"SCIMS_LABELS": labels} if labels else {}
         in_image = {"HOME": "/tmp", "RESTIC_CACHE_DIR": "/tmp/restic-cache"}
-        return common | major | in_image | enrolling | copying | labelling
+        return common | major | in_image | enrolling | copying | labelling | restoring
     if logical_id == "TaskImageFunction":
         return common
     if logical_id == "AlertFunction":
@@ -94,6 +95,17 @@ def _dump_tasks(stack: Stack) -> dict[str, Any]:
         "SCIMS_DUMP_SECURITY_GROUPS": groups if inside else "DumpSecurityGroup.GroupId",
         "SCIMS_DUMP_ASSIGN_PUBLIC_IP": "DISABLED",
         "SCIMS_DUMP_LOG_GROUP": f"/scims-backup/{STACK}/dump",
+    }
+
+
+def _restore_tasks(stack: Stack) -> dict[str, Any]:
+    """A task that restores runs where one that dumps does."""
+    dumps = {name.replace("DUMP_", ""): value for name, value in _dump_tasks(stack).items()}
+    return dumps | {
+        "SCIMS_CLUSTER": CLUSTER,
+        "SCIMS_TASK_DEFINITION": f"{STACK}-restore",
+        "SCIMS_CONTAINER": "restore",
+        "SCIMS_LOG_GROUP": f"/scims-backup/{STACK}/restore",
     }
 
 

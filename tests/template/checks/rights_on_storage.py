@@ -44,6 +44,8 @@ _KEYS = {
     "mail": "alerted/2026/11/22/x/lease.json",
     "copy's hold": f"{_HOLD}/copy-7-until-x.json",
     "copy": f"copies/scims-db/{_STAMP}/0123456789abcdef.json",
+    "restore asked": f"restores/scims-db/{_STAMP}/0123456789abcdef/asked-1.json",
+    "restore's task": f"restores/scims-db/{_STAMP}/0123456789abcdef/task-1.json",
     "another": f"manifests/other/{_STAMP}.json",
 }
 
@@ -59,7 +61,7 @@ PUTS: Mapping[str, set[str]] = {
     },
     "alert": {"mail", "event"},
     "task": {"report", "drill's hold"},
-    "restore": {"restore's hold", "event"},
+    "restore": {"restore's hold", "event", "restore asked", "restore's task"},
     "restore-task": {"restore's hold", "event"},
     "enrol": {"marker"},
     "copy": {"copy's hold", "copy", "event"},

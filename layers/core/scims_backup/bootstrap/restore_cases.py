@@ -15,6 +15,7 @@ from scims_backup.domain.errors import ScimsBackupError
 from scims_backup.domain.events import Kind
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.questions import Questions
+from scims_backup.domain.restore_task import REQUEST
 from scims_backup.domain.sandbox_server import ServerAddress
 from scims_backup.ports import (
     ProvableDatabase,
@@ -27,6 +28,7 @@ from scims_backup.usecases.drills.compare_database import CompareDatabase
 from scims_backup.usecases.drills.full_drill import FullDrill
 from scims_backup.usecases.drills.run_drill import RunDrill
 from scims_backup.usecases.drills.target_sandboxes import TargetSandboxes
+from scims_backup.usecases.restores.ask_task import AskTask
 from scims_backup.usecases.restores.capabilities import swapping, with_parts
 from scims_backup.usecases.restores.restore_backup import RestoreBackup
 from scims_backup.usecases.restores.restore_chosen import RestoreChosen
@@ -120,7 +122,15 @@ class RestoreCases(BackupCases):
             progress=self._progress,
             probe=made_by.probe(),
             after_restore=made_by.after_restore,
+            request=self._environment.get(REQUEST, ""),
         )
+
+    def ask_task(self) -> AskTask | None:
+        """Ready to have a task restore; None where the environment does not say where tasks run."""
+        from scims_backup.bootstrap.restore_tasks import restore_tasks  # noqa: PLC0415  loads boto3
+
+        tasks = restore_tasks(self._environment)
+        return None if tasks is None else AskTask(self.catalog, tasks, clock, new_id)
 
     def restore_tables(self, manifest: Manifest) -> RestoreTables:
         """Ready to restore chosen tables of a backup. Raise as for a restore."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import UTC, datetime
 
@@ -270,6 +271,21 @@ def copy_of_key(key: str) -> tuple[BackupId, str] | None:
     if match is None or not is_stamp(match["stamp"]):
         return None
     return BackupId(match["source"], match["stamp"]), match["place"]
+
+
+def restored_word(database: str) -> str:
+    """The word for a restored database, which may be called anything."""
+    return hashlib.sha256(database.encode()).hexdigest()[:16]
+
+
+def restores_of(backup: BackupId, database: str) -> str:
+    """The prefix of every request to restore a backup as this database by a task."""
+    return f"restores/{backup.source}/{backup.stamp}/{restored_word(database)}/"
+
+
+def restore_attempt(backup: BackupId, database: str, word: str, number: int) -> str:
+    """The key of a request, and of the task that does it. word: `asked` or `task`."""
+    return f"{restores_of(backup, database)}{word}-{number}.json"
 
 
 def vault_marker(source: str) -> str:

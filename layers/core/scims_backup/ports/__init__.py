@@ -23,7 +23,7 @@ from scims_backup.ports.restores import (
 from scims_backup.ports.sandboxes import ChecksRoom, MeasuresRoom, Sandbox, Sandboxes
 from scims_backup.ports.servers import SandboxServers
 from scims_backup.ports.sources import DelayedSource, Estimate, ProofTask, Snapshot, Source
-from scims_backup.ports.tasks import TaskOrder, Tasks
+from scims_backup.ports.tasks import RestoreTasks, TaskOrder, Tasks
 from scims_backup.ports.vaults import ArchiveWriter, Locks, Stored, StoredArchive, Usage, Vault
 from scims_backup.ports.versioned_places import VersionedPlace
 
@@ -56,6 +56,7 @@ __all__ = [
     "Proof",
     "ProofTask",
     "ProvableDatabase",
+    "RestoreTasks",
     "RestoresKeys",
     "RestoresParts",
     "RestoresTables",

@@ -25,6 +25,24 @@ class TaskOrder:
     expires: datetime
 
 
+class RestoreTasks(Protocol):
+    """Where restores run that do not fit into a function."""
+
+    def start(self, backup: BackupId, into: str | None, request: str) -> str:
+        """Start a task that restores a backup and return its name; a repeated request is the same task.
+
+        into: the restored database's name; None for the usual one.
+        request: its name, which the event of its end has.
+        Raise TaskRefusedError, NoCapacityError or TasksUnreachableError as for drills.
+        """
+
+    def look(self, task: str) -> Running | Stopped | Gone:
+        """Say what became of a task. Raise SandboxError if that is not known."""
+
+    def log_of(self, task: str) -> str:
+        """Return where a task writes its log."""
+
+
 class Tasks(Protocol):
     """Where drills run that do not run here. A task is named as the service that runs it names it."""
 

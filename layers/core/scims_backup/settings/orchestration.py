@@ -78,6 +78,15 @@ class WhereTasksRun(Keys):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WhereLoggedTasksRun(WhereTasksRun):
+    """The variables that say where tasks run, and where what they write is kept."""
+
+    log_group: str = key(
+        Written.text, "the tasks' log group", default="", variable="SCIMS_LOG_GROUP", missing=_GIVEN
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class WhereDumpsRun(Keys):
     """The variables that say where dumps run that are too long for a function: in reach of the source."""
 
@@ -121,7 +130,7 @@ class WhereDumpsRun(Keys):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Orchestration(SandboxServerKeys, WhereDumpsRun, WhereTasksRun, StackSources):
+class Orchestration(SandboxServerKeys, WhereDumpsRun, WhereLoggedTasksRun, StackSources):
     """The variables of the function that orchestrates drills; None where nothing is promised."""
 
     catalog: S3Place = key(
@@ -130,9 +139,6 @@ class Orchestration(SandboxServerKeys, WhereDumpsRun, WhereTasksRun, StackSource
         default=S3Place(""),
         variable="SCIMS_CATALOG",
         missing=CATALOG,
-    )
-    log_group: str = key(
-        Written.text, "the tasks' log group", default="", variable="SCIMS_LOG_GROUP", missing=_GIVEN
     )
     log_prefix: str = key(
         Written.text, "prefix of the tasks' streams", default="", variable="SCIMS_LOG_PREFIX", missing=_GIVEN

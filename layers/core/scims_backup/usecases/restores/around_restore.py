@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -44,12 +44,14 @@ class Restorer(Protocol):
 
 
 @contextmanager
-def restoring(restorer: Restorer, manifest: Manifest) -> Iterator[None]:
-    """Hold a backup while it is restored; record a failure, and raise it."""
+def restoring(
+    restorer: Restorer, manifest: Manifest, facts: Mapping[str, object] | None = None
+) -> Iterator[None]:
+    """Hold a backup while it is restored; record a failure, and raise it. facts: of its event, besides."""
     hold = Hold(f"restore-{restorer.new_id()}", restorer.clock() + LONGEST_RESTORE)
     try:
         with held(restorer.catalog, manifest.backup, hold, restorer.progress):
             yield
     except UnderstoodError as error:
-        restorer.events.record_failure(Kind.RESTORE_FAILED, error, manifest.backup)
+        restorer.events.record_failure(Kind.RESTORE_FAILED, error, manifest.backup, more=facts)
         raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -65,6 +65,7 @@ class RestoreBackup:
     timer: monotonic seconds.
     probe: the application's own check, None if there is none.
     after_restore: what the target runs.
+    request: on which a task works, by its name in events; '' if nobody has asked for a task.
     """
 
     vault: Vault
@@ -78,10 +79,11 @@ class RestoreBackup:
     progress: Progress
     probe: Probe | None = None
     after_restore: AfterRestore = field(default_factory=AfterRestore)
+    request: str = ""
 
     def survey(self, manifest: Manifest, request: RestoreRequest) -> Sequence[Surveyed]:
         """Say what a restore would meet, and change nothing. Raise UsageError for what it would refuse."""
-        name = self._name(manifest, request)
+        name = self.name(manifest, request)
         if request.swap:
             swapping(self.target)
         proof = load_proof(self.catalog, manifest, self.engines)
@@ -101,7 +103,7 @@ class RestoreBackup:
 
     def is_there(self, manifest: Manifest, request: RestoreRequest) -> bool:
         """Say whether the restored database is there already. Raise TargetError."""
-        return self.target.has(self._name(manifest, request))
+        return self.target.has(self.name(manifest, request))
 
     def run(self, manifest: Manifest, request: RestoreRequest) -> Restored:
         """Restore a backup, held meanwhile, and prove it; swap only what is proven.
@@ -112,10 +114,10 @@ class RestoreBackup:
         RestoreFailedError, VaultError or SourceError for what stopped it; SwapRefusedError if it is restored
         and proven, but the live database is still in its place.
         """
-        name = self._name(manifest, request)
+        name = self.name(manifest, request)
         if request.swap:
             swapping(self.target)
-        with restoring(self, manifest):
+        with restoring(self, manifest, self.named_in_events):
             proof = load_proof(self.catalog, manifest, self.engines)
             phases = Phases(self.timer, self.progress)
             restored = self._restored(manifest, name, request, proof, phases)
@@ -177,11 +179,17 @@ class RestoreBackup:
             away_seconds=round(swapped.seconds, 3),
         )
 
-    def _name(self, manifest: Manifest, request: RestoreRequest) -> str:
+    def name(self, manifest: Manifest, request: RestoreRequest) -> str:
+        """Return what the restored database is called. Raise UsageError for a name that cannot be used."""
         if request.into is None:
             return self.target.restored_name(manifest.backup)
         self.target.check_name(request.into)
         return request.into
+
+    @property
+    def named_in_events(self) -> Mapping[str, object]:
+        """The fact by which whoever asked for it finds the event of its end."""
+        return {"request": self.request} if self.request else {}
 
     def _record(self, restored: Restored) -> None:
         report = restored.report
@@ -195,6 +203,7 @@ class RestoreBackup:
             "findings_in_all": len(report.findings),
             "seconds": dict(report.seconds),
             **({} if passed else {"cure": restored.cure}),
+            **self.named_in_events,
         }
         kind = Kind.RESTORE_COMPLETED if passed else Kind.RESTORE_FAILED
         severity = Severity.ERROR if not passed else Severity.WARNING if restored.swapped else Severity.INFO
