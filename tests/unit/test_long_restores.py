@@ -195,6 +195,14 @@ def test_outside_of_a_stack_what_is_too_long_is_refused(world):
         world.ask(14, asking=False)
 
 
+def test_a_task_that_is_wanted_and_cannot_be_had_is_refused_though_the_function_could_do_it(world):
+    with pytest.raises(UsageError, match="does not know where tasks run"):
+        world.ask(1, wanted=True, asking=False)
+    world.tasks.refusal = NoCapacityError("no capacity", "wait")
+    with pytest.raises(UsageError, match="no task could be started: no capacity"):
+        world.ask(1, wanted=True)
+
+
 def test_a_task_that_is_wanted_does_what_a_function_could(world):
     assert world.ask(1, wanted=True)["outcome"] == "asked"
 

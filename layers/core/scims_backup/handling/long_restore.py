@@ -18,6 +18,7 @@ from scims_backup.ports import Progress
 from scims_backup.usecases.restores.ask_task import AskTask
 
 _ASK_AGAIN = "send the same request again to hear what became of it"
+_ONCE_MORE = "with `again` it is restored once more"
 _TOLD = ("database", "swapped", "aside", "was_there", "error", "message", "cure", "seconds")
 
 
@@ -46,7 +47,7 @@ class LongRestore:
         Raise UsageError if it does not fit into the function, and no task can be started.
         """
         if self.asking is None:
-            self._refuse_if_long("this function does not know where tasks run")
+            self._leave_to_function("this function does not know where tasks run", wanted=wanted)
             return None
         last = self.asking.last(self.manifest.backup, self.database)
         if last is not None and last.task is not None:
@@ -62,16 +63,16 @@ class LongRestore:
         try:
             started = asking.start(self.manifest.backup, self.database, self.into, seconds)
         except SandboxError as error:
-            if wanted:
-                raise UsageError(f"no task could be started: {error.message}", self._by_hand()) from error
-            self._refuse_if_long(error.message)
+            self._leave_to_function(error.message, wanted=wanted)
             return None
         return self._about(
             asking, Result.ASKED, started, predicted_seconds=round(seconds), message=_ASK_AGAIN
         )
 
-    def _refuse_if_long(self, why: str) -> None:
-        """Raise UsageError if the function cannot do it either."""
+    def _leave_to_function(self, why: str, *, wanted: bool) -> None:
+        """Note why no task does it. Raise UsageError if one has to."""
+        if wanted:
+            raise UsageError(f"no task could be started: {why}", self._by_hand())
         if not fits_function(self.prediction):
             raise UsageError(
                 f"restoring {self.manifest.backup} is predicted to take {span(self.prediction)}, which is "
@@ -104,10 +105,11 @@ class LongRestore:
         if isinstance(state, Running):
             return self._about(asking, Result.ALREADY_RUNNING, restore, message=_ASK_AGAIN)
         why = state.why if isinstance(state, Stopped) else "the task is not known any more"
-        return self._about(asking, Result.FAILED, restore, message=f"{why}: read its log")
+        return self._about(asking, Result.FAILED, restore, message=f"{why}: read its log; {_ONCE_MORE}")
 
     def _ended(self, asking: AskTask, restore: RestoreTask, event: Event) -> Outcome:
-        facts = {name: event.facts[name] for name in _TOLD if name in event.facts}
+        found = {name: event.facts[name] for name in _TOLD if name in event.facts}
+        facts = {"message": f"this is over; {_ONCE_MORE}", **found}
         findings = event.facts.get("findings_in_all")
         if event.kind == Kind.RESTORE_COMPLETED:
             return self._about(asking, Result.RESTORED, restore, **facts)
