@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-python setup-check setup-cloud setup-tests demo demo-cli test e2e cloud-up cloud-down image e2e-image \
+.PHONY: help setup setup-python setup-check setup-cloud setup-tests demo demo-cli test e2e cloud-up cloud-down image e2e-image sam-local \
 	check check-format check-types check-imports check-template bench lock clean
 
 # Python keeps what it compiled, also where the environment says otherwise: tests start the program hundreds of times
@@ -47,6 +47,9 @@ e2e: setup-cloud ## Deploy template.yaml on this machine, and inject faults
 
 e2e-image: setup-cloud ## Build the image and run functions and tasks in it, as Lambda and Fargate do
 	@scripts/e2e-image tests/image $(ARGS)
+
+sam-local: setup-cloud ## Run docs/local.md: every function with every golden event, in containers by `sam local`
+	@scripts/sam-local $(if $(ARGS),tests/sam_local $(ARGS))
 
 test: setup-tests ## Run every test except those of `make e2e`, with coverage
 	@$(BIN)/python -m pytest --numprocesses=4 --dist=worksteal --cov --cov-report=term $(ARGS)

@@ -2,11 +2,13 @@
 
 python -m localcloud up | down | env | logs [GROUP]
 python -m localcloud deploy TEMPLATE STACK [NAME=VALUE...]
+python -m localcloud sam-environment STACK
 python -m localcloud fire NAME [--at TIME]
 python -m localcloud difference TEMPLATE
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -15,6 +17,7 @@ from pathlib import Path
 from localcloud import background
 from localcloud.clients import Clients
 from localcloud.errors import LocalCloudError
+from localcloud.sam_local import environments
 from localcloud.scheduler import Schedules
 from localcloud.stacks import IMAGE, Stacks
 from localcloud.templates import derived, difference, read_template
@@ -35,8 +38,8 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m localcloud", description="AWS on this machine.")
     commands = parser.add_subparsers(required=True)
-    for act in (_up, _down, _env, _deploy, _difference, _fire, _logs, _serve):
-        name = act.__name__.strip("_")
+    for act in (_up, _down, _env, _deploy, _difference, _sam_environment, _fire, _logs, _serve):
+        name = act.__name__.strip("_").replace("_", "-")
         command = commands.add_parser(name, help=act.__doc__)
         command.set_defaults(act=act)
         if act in (_deploy, _difference):
@@ -44,6 +47,8 @@ def _parser() -> argparse.ArgumentParser:
         if act is _deploy:
             command.add_argument("stack")
             command.add_argument("parameters", nargs="*", metavar="NAME=VALUE")
+        if act is _sam_environment:
+            command.add_argument("stack")
         if act is _fire:
             command.add_argument("name")
             command.add_argument("--at", type=datetime.fromisoformat, metavar="TIME", help="with its offset")
@@ -82,6 +87,11 @@ def _difference(arguments: argparse.Namespace) -> None:
     template = read_template(arguments.template)
     copy = derived(template, IMAGE, lambda kind, folder: f"s3://localcloud-artefacts/{kind}/{folder}")
     print(difference(template, copy), end="")
+
+
+def _sam_environment(arguments: argparse.Namespace) -> None:
+    """Print what `sam local --env-vars` needs to run a deployed stack's functions here."""
+    print(json.dumps(environments(_clients(), arguments.stack, background.state().variables), indent=2))
 
 
 def _fire(arguments: argparse.Namespace) -> None:

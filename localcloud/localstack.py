@@ -1,4 +1,4 @@
-"""LocalStack, with our plugins, on a loopback port."""
+"""LocalStack, with our plugins, on a port of its own."""
 
 import json
 import os
@@ -11,6 +11,7 @@ from typing import Any
 
 from localcloud.errors import LocalCloudError
 from localcloud.kept import end_kept, start_kept
+from localcloud.listening import LOOPBACK, address
 from localcloud.places import ROOT, free_ports, localstack_python
 
 _READY_SECONDS = 120
@@ -33,7 +34,7 @@ class LocalStack:
 
     def __init__(self, home: Path) -> None:
         (self.port,) = free_ports(1)
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{address()}:{self.port}"
         self.home = home
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -84,10 +85,10 @@ class LocalStack:
 
 
 def settings(volume: Path, port: int) -> dict[str, str]:
-    """What any LocalStack needs in its environment to keep to itself: no Docker, loopback only."""
+    """What any LocalStack needs in its environment to keep to itself: no Docker, no address but ours."""
     return {
         "LOCALSTACK_VOLUME_DIR": str(volume),
-        "GATEWAY_LISTEN": f"127.0.0.1:{port}",
+        "GATEWAY_LISTEN": ",".join(f"{one}:{port}" for one in sorted({LOOPBACK, address()})),
         "GATEWAY_SERVER": "hypercorn",  # the default one listens on every address
         "OVERRIDE_IN_DOCKER": "0",
         "DISABLE_EVENTS": "1",

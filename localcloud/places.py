@@ -11,6 +11,7 @@ from pathlib import Path
 
 from localcloud import containers
 from localcloud.errors import LocalCloudError
+from localcloud.listening import from_containers
 
 ROOT = Path(__file__).parents[1]
 TEMPORARY = Path("/tmp")  # noqa: S108
@@ -52,7 +53,9 @@ def redis_server() -> Path:
     Raise LocalCloudError if neither is here.
     """
     # a server in a container is to be of the same kind as the one in the image, for which there is a stand-in
-    found = (None if containers.image() else unpacked_redis("redis-7.0")) or valkey_of_wheel()
+    found = (
+        None if containers.image() or from_containers() else unpacked_redis("redis-7.0")
+    ) or valkey_of_wheel()
     if found is None:
         raise LocalCloudError("neither Redis 7.0 nor Valkey is here: run `make setup`")
     return found

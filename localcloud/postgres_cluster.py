@@ -13,13 +13,13 @@ import psycopg
 
 from localcloud.errors import LocalCloudError
 from localcloud.kept import end_kept, start_kept
+from localcloud.listening import address
 from localcloud.places import free_ports
 from scims_backup.engines.postgresql.programs.client_programs import ClientPrograms
 
 _READY_SECONDS = 60
 _UNPRIVILEGED = "nobody"
 _SETTINGS = {
-    "listen_addresses": "127.0.0.1",
     "fsync": "off",  # nothing here is meant to last
     "full_page_writes": "off",
     "jit": "off",
@@ -28,7 +28,7 @@ _SETTINGS = {
 
 
 class PostgresCluster:
-    """A fresh cluster on a loopback port.
+    """A fresh cluster on a port of the cloud's address.
 
     home: a folder to make; everybody must be able to enter the one that it is in.
     superuser: the first role's name.
@@ -56,8 +56,15 @@ class PostgresCluster:
             f"--pwfile={password}",
             f"--pgdata={self._home}/data",
         )
+        with (self._home / "data/pg_hba.conf").open("a") as file:
+            file.write("host all all samenet scram-sha-256\n")
         self._certify()
-        settings = {**_SETTINGS, "port": self.port, "unix_socket_directories": ""}
+        settings = {
+            **_SETTINGS,
+            "listen_addresses": address(),
+            "port": self.port,
+            "unix_socket_directories": "",
+        }
         arguments = [f"--{name}={value}" for name, value in settings.items()]
         with (self._home / "log").open("wb") as log:
             self._process = start_kept(
@@ -73,7 +80,7 @@ class PostgresCluster:
         for _ in range(_READY_SECONDS * 20):
             try:
                 return psycopg.connect(
-                    host="127.0.0.1",
+                    host=address(),
                     port=self.port,
                     dbname=database,
                     user=self.superuser,

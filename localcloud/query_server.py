@@ -1,4 +1,4 @@
-"""A service of the query protocol on a loopback port: ElastiCache, RDS."""
+"""A service of the query protocol on a port: ElastiCache, RDS."""
 
 import threading
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
+from localcloud.listening import address
 from localcloud.requests_journal import note_request
 
 
@@ -24,7 +25,7 @@ class QueryServer:
     """Serves an API from a thread. service: its name. journal: of requests."""
 
     def __init__(self, port: int, service: str, api: QueryApi, journal: Path) -> None:
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http://{address()}:{port}"
         self._lock = threading.Lock()
         server = self
 
@@ -48,7 +49,7 @@ class QueryServer:
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self._http = ThreadingHTTPServer((address(), port), Handler)
         self._thread = threading.Thread(target=self._http.serve_forever, daemon=True)
 
     def start(self) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from redis import Redis
 
 from localcloud.kept import end_kept, start_kept
+from localcloud.listening import address
 from localcloud.places import free_ports, redis_server
 from localcloud.redis_process import await_redis, populate, version_of
 
@@ -18,7 +19,8 @@ RIGHTS = "+ping +info +replconf +psync +client|setname +config|get +time +multi"
 """What docs/redis.md grants, and no more."""
 _SYSTEM = "/usr/local/bin:/usr/bin:/bin"
 _CONFIGURATION = """\
-bind 127.0.0.1
+bind {address}
+protected-mode no
 port {port}
 dir {home}
 save ""
@@ -62,6 +64,7 @@ class RedisSource:
         configuration = self._home / "redis.conf"
         configuration.write_text(
             _CONFIGURATION.format(
+                address=address(),
                 port=self.port,
                 home=self._home,
                 role=REDIS_ROLE,
@@ -85,7 +88,11 @@ class RedisSource:
     def connect(self, database: int = 0) -> Redis:
         """Connect as the administrator."""
         return Redis(
-            port=self.port, username=_ADMINISTRATOR, password=self._administrator_password, db=database
+            host=address(),
+            port=self.port,
+            username=_ADMINISTRATOR,
+            password=self._administrator_password,
+            db=database,
         )
 
     def saved(self) -> bytes:
@@ -109,7 +116,7 @@ class RedisSource:
             self._process = None
 
     def _secret(self, user: str, password: str) -> str:
-        return json.dumps({"url": f"redis://{user}@127.0.0.1:{self.port}", "password": password})
+        return json.dumps({"url": f"redis://{user}@{address()}:{self.port}", "password": password})
 
 
 def _hash(password: str) -> str:

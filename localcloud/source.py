@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 
+from localcloud.listening import address
 from localcloud.places import ROOT
 from localcloud.postgres_cluster import PostgresCluster
 from scims_backup.engines.postgresql.programs.client_programs import ClientPrograms
@@ -58,7 +59,7 @@ class Source:
         return json.dumps(
             {
                 "engine": "postgres",
-                "host": "127.0.0.1",
+                "host": address(),
                 "port": self.port,
                 "dbname": DATABASE,
                 "username": ROLE,
@@ -68,7 +69,7 @@ class Source:
 
     def administrator(self) -> str:
         """The superuser's secret, with the database's address."""
-        url = f"postgresql://postgres@127.0.0.1:{self.port}/{DATABASE}?sslmode=require"
+        url = f"postgresql://postgres@{address()}:{self.port}/{DATABASE}?sslmode=require"
         return json.dumps({"url": url, "password": self._cluster.password})
 
     def stop(self) -> None:

@@ -14,6 +14,7 @@ from moto.moto_api import state_manager
 from moto.server import ThreadedMotoServer
 
 from localcloud.clients import ACCOUNT, REGION
+from localcloud.listening import address
 from localcloud.requests_journal import note_request
 
 _MODEL = "ecs::task"
@@ -35,8 +36,8 @@ class EcsServer:
 
     def __init__(self, port: int, journal: Path) -> None:
         self._journal = journal
-        self.url = f"http://127.0.0.1:{port}"
-        self._moto = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
+        self.url = f"http://{address()}:{port}"
+        self._moto = ThreadedMotoServer(ip_address=address(), port=port, verbose=False)
         self._replaced: list[tuple[Any, str, Any]] = []
 
     def start(self, runner: Runner) -> None:

