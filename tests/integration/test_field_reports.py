@@ -62,6 +62,11 @@ LOSSES = [
         ("grant-missing", "system grants view column pg_catalog.pg_config.name"),
     ),
     (
+        "granted_on",
+        "REVOKE USAGE ON LANGUAGE plpgsql FROM field_app",
+        ("grant-missing", "system grants language plpgsql"),
+    ),
+    (
         "grouped_by_key",
         "DROP MATERIALIZED VIEW grouped_by_key.a_over_v",
         ("materialized-view-missing", "materialized view grouped_by_key.a_over_v"),

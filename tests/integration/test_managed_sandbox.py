@@ -210,6 +210,10 @@ FORCED = """
     ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t FORCE ROW LEVEL SECURITY;
 """
 LEAKPROOF = "CREATE FUNCTION f(int) RETURNS int LANGUAGE sql LEAKPROOF AS 'SELECT 1'"
+OF_EXTENSION = """
+    CREATE ROLE app; CREATE EXTENSION hstore; REVOKE EXECUTE ON FUNCTION hstore(text, text) FROM PUBLIC;
+    GRANT EXECUTE ON FUNCTION hstore(text, text) TO app;
+"""
 REFUSED = {
     "an operator class": "CREATE OPERATOR CLASS c FOR TYPE int4 USING btree AS OPERATOR 1 <",
     "a parameter that only superusers set": "CREATE ROLE app; ALTER ROLE app SET log_statement = 'all'",
@@ -218,6 +222,8 @@ REFUSED = {
     "a function that is leakproof": LEAKPROOF,
     "rights to PostgreSQL's own objects": "CREATE ROLE app; GRANT SELECT ON pg_authid TO app",
     "rights to them that were taken": "REVOKE EXECUTE ON FUNCTION pg_sleep(double precision) FROM PUBLIC",
+    "rights to an extension's objects": OF_EXTENSION,
+    "rights to the language that initdb makes": "REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC",
     "rows that a policy hides from owners": FORCED,
 }
 

@@ -13,3 +13,4 @@ GRANT SELECT (a), UPDATE (b) ON t TO "field =""odd"" ü" WITH GRANT OPTION;
 REVOKE SELECT ON t FROM field_owner;
 GRANT SELECT (name) ON pg_catalog.pg_config TO field_app;
 REVOKE EXECUTE ON FUNCTION pg_catalog.pg_sleep(double precision) FROM PUBLIC;
+GRANT USAGE ON LANGUAGE plpgsql TO field_app;

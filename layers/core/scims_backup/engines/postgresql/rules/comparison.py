@@ -16,6 +16,10 @@ _OF_THE_SERVER = ("shared_preload_libraries",)
 """Facts that say how to make a sandbox, and nothing of the database."""
 
 
+_MADE_BY_INITDB = "language plpgsql"
+"""A language with an extension, but not among the objects of extensions that a proof keeps."""
+
+
 def compare(
     expected: Proof, found: Proof, same_meaning: SameMeaning, made: Made = none_made
 ) -> tuple[list[Finding], list[NotChecked]]:
@@ -44,7 +48,7 @@ def _without_grants_of(extensions: Collection[str], proof: Proof) -> Proof:
     kept = {
         name: facets
         for name, facets in proof.schema.get("system-grants", {}).items()
-        if facets.get("extension") not in extensions
+        if name == _MADE_BY_INITDB or facets.get("extension") not in extensions
     }
     return replace(proof, schema={**proof.schema, "system-grants": kept})
 

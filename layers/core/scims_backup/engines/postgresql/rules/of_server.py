@@ -8,6 +8,8 @@ from scims_backup.ports import Checks
 _OF_SERVER = ("role", "role-membership", "role-setting", "all-roles-setting")
 _KINDS = frozenset(f"{kind}-{what}" for kind in _OF_SERVER for what in ("changed", "missing", "unexpected"))
 
+_GRANTS = frozenset({"grant-missing", "grant-unexpected"})
+
 
 def apart_from_server(checks: Checks) -> Checks:
     """Take what belongs to the server out of what speaks against a database.
@@ -27,7 +29,8 @@ def is_of_server(finding: Finding) -> bool:
 
 def is_of_superuser(finding: Finding) -> bool:
     """Say whether a finding is about what only a superuser restores: the server's, and rights to that."""
-    return is_of_server(finding) or finding.object.startswith("system grants ")
+    is_of_extension = finding.kind in _GRANTS and finding.object.startswith("extension ")
+    return is_of_server(finding) or is_of_extension or finding.object.startswith("system grants ")
 
 
 def _left(finding: Finding) -> NotChecked:
