@@ -162,7 +162,8 @@ COMES_BACK = {
         REVOKE ALL ON SEQUENCE less.s FROM one""",
     "other kinds of objects that were given away": """
         CREATE DOMAIN of_one.d AS int CHECK (value > 0); ALTER DOMAIN of_one.d OWNER TO two;
-        CREATE AGGREGATE of_one.a(int) (sfunc = int4pl, stype = int); ALTER AGGREGATE of_one.a(int) OWNER TO two;
+        CREATE AGGREGATE of_one.a(int) (sfunc = int4pl, stype = int);
+        ALTER AGGREGATE of_one.a(int) OWNER TO two;
         CREATE OPERATOR of_one.<<<< (leftarg = int, rightarg = int, function = int4pl);
         ALTER OPERATOR of_one.<<<< (int, int) OWNER TO two;
         CREATE TEXT SEARCH CONFIGURATION of_one.c (COPY = simple);
