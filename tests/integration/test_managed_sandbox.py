@@ -156,6 +156,18 @@ COMES_BACK = {
         GRANT ALL ON SCHEMA public TO two WITH GRANT OPTION""",
     "rights that an owner gave away": """
         CREATE SCHEMA less AUTHORIZATION one; REVOKE CREATE ON SCHEMA less FROM one""",
+    "objects whose owner took its own rights": """
+        CREATE TABLE less.t (a int); INSERT INTO less.t VALUES (1); ALTER TABLE less.t OWNER TO one;
+        REVOKE ALL ON less.t FROM one; CREATE SEQUENCE less.s; ALTER SEQUENCE less.s OWNER TO one;
+        REVOKE ALL ON SEQUENCE less.s FROM one""",
+    "other kinds of objects that were given away": """
+        CREATE DOMAIN of_one.d AS int CHECK (value > 0); ALTER DOMAIN of_one.d OWNER TO two;
+        CREATE AGGREGATE of_one.a(int) (sfunc = int4pl, stype = int);
+        ALTER AGGREGATE of_one.a(int) OWNER TO two;
+        CREATE OPERATOR of_one.<<<< (leftarg = int, rightarg = int, function = int4pl);
+        ALTER OPERATOR of_one.<<<< (int, int) OWNER TO two;
+        CREATE TEXT SEARCH CONFIGURATION of_one.c (COPY = simple);
+        ALTER TEXT SEARCH CONFIGURATION of_one.c OWNER TO two""",
     "default privileges": """
         ALTER DEFAULT PRIVILEGES FOR ROLE one GRANT USAGE ON SCHEMAS TO two;
         ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO two""",

@@ -49,6 +49,8 @@ def error(code, message="no"):
         (error("ServerException"), TasksUnreachableError),
         (error("LimitExceededException"), NoCapacityError),
         (error("InvalidParameterException", "Capacity is unavailable at this time"), NoCapacityError),
+        (error("ClientException", "You've reached the limit on the number of vCPUs"), NoCapacityError),
+        (error("InvalidParameterException", "Request limit exceeded."), NoCapacityError),
         (error("ClusterNotFoundException"), TaskRefusedError),
         (error("AccessDeniedException"), TaskRefusedError),
         (ConnectTimeoutError(endpoint_url="https://ecs.example.org"), TasksUnreachableError),

@@ -37,7 +37,6 @@ _MODULES = (
     functions,
     limits,
     parameters,
-    rds,
     redis,
     replacing,
     restores,
@@ -52,6 +51,7 @@ _MODULES = (
     endpoints,
     environments,
     undeletable,
+    rds,
 )
 """The quick ones first: a red team asks one after the other until one complains."""
 

@@ -133,8 +133,8 @@ def task_without_capacity(world: World) -> None:
         world.tick()
 
 
-def task_over_quota(world: World) -> None:
-    world.tasks.refusals = [TaskRefusedError("the limit on vCPUs was reached")]
+def task_refused_for_good(world: World) -> None:
+    world.tasks.refusals = [TaskRefusedError("the cluster is not there")]
     ask(world)
     world.servers.come()
     world.tick(0.2)
@@ -193,7 +193,7 @@ FAULTS: list[tuple[Callable[[World], None], str]] = [
     (creation_fails, "is failed"),
     (rds_does_not_answer, "there was no report by"),
     (task_without_capacity, "no capacity"),
-    (task_over_quota, "the limit on vCPUs was reached"),
+    (task_refused_for_good, "the cluster is not there"),
     (image_cannot_be_pulled, "CannotPullContainerError"),
     (task_dies, "out of memory"),
     (task_never_reports, "there was no report by"),

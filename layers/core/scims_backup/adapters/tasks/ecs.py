@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 _LATER = frozenset({"ThrottlingException", "LimitExceededException"})
+_LATER_BY_TEXT = re.compile(r"capacity|reached the limit|limit exceeded", re.IGNORECASE)
+"""Words of a refusal that passes, whatever its code: ECS has none for a quota of tasks or vCPUs."""
 _UNSURE = frozenset({"ServerException", "ServiceUnavailableException"})
 """Codes that do not say whether a task was started."""
 _NEVER = ("MISSING", "INACTIVE")
@@ -179,7 +182,7 @@ def translated(doing: str) -> Iterator[None]:
         code = error.response.get("Error", {}).get("Code", "")
         if code in _UNSURE:
             raise _unreachable(doing, error) from error
-        later = code in _LATER or "apacity" in described(error)
+        later = code in _LATER or _LATER_BY_TEXT.search(described(error)) is not None
         raise _refusal(f"{doing}: {described(error)}", later=later) from error
     except BotoCoreError as error:
         raise _unreachable(doing, error) from error
@@ -199,7 +202,9 @@ def refusal_of(reasons: Sequence[str]) -> SandboxError:
 def _refusal(message: str, *, later: bool) -> SandboxError:
     if later:
         return NoCapacityError(
-            message, "it will be tried again; if this persists, choose other subnets or a smaller task"
+            message,
+            "it will be tried again; if this persists, choose other subnets or a smaller task, or ask AWS "
+            "for a higher quota",
         )
     return TaskRefusedError(
         message, "check the cluster, the task definition, subnets, security group and roles"

@@ -16,8 +16,8 @@ from scims_backup.engines.postgresql.targets.target import PostgresTarget
 from scims_backup.engines.postgresql.targets.target_errors import RIGHTS
 
 UNSEEN = (
-    "the master user of RDS does not see past the policies of a table with FORCE ROW LEVEL SECURITY: drill "
-    "with SandboxKind=fargate"
+    "the master user of RDS may not read that, e.g. past the policies of a table with FORCE ROW LEVEL "
+    "SECURITY: drill with SandboxKind=fargate"
 )
 
 
