@@ -21,6 +21,7 @@ from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest
 from scims_backup.handling import triggers
 from scims_backup.handling.backup_metrics import failed, measured
+from scims_backup.handling.function_room import tell_short_room
 from scims_backup.handling.function_run import Context, Outcome, Run, run
 from scims_backup.handling.metrics import emit
 from scims_backup.handling.outcomes import Result, outcome
@@ -75,6 +76,7 @@ def _dump(event: triggers.Trigger, this: Run) -> Outcome:
     if isinstance(taken, Repeated):
         return outcome(_REPEATED[taken.why], backup=str(taken.backup))
     emit(SERVICE, settings.source, measured(taken))
+    tell_short_room(SERVICE, application, this)
     return outcome(Result.COMPLETED, backup=str(taken.backup))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from localcloud.iam.errors import PolicyError
 
@@ -55,9 +56,13 @@ def plain(text: str) -> str:
 
 def wild(pattern: str, text: str) -> bool:
     """Say whether a text is like a pattern: * stands for any letters, ? for one."""
+    return _expression(pattern).fullmatch(text) is not None
+
+
+@lru_cache(maxsize=10_000)
+def _expression(pattern: str) -> re.Pattern[str]:
     marks = {"*": ".*", "?": ".", _LITERAL["*"]: r"\*", _LITERAL["?"]: r"\?"}
-    expression = "".join(marks.get(letter, re.escape(letter)) for letter in pattern)
-    return re.fullmatch(expression, text, re.DOTALL) is not None
+    return re.compile("".join(marks.get(letter, re.escape(letter)) for letter in pattern), re.DOTALL)
 
 
 def action_matches(pattern: str, action: str) -> bool:

@@ -47,6 +47,13 @@ def _with_output(value: Any) -> Callable[[Template], None]:
     return attack
 
 
+def _with_condition(name: str, value: Any) -> Callable[[Template], None]:
+    def attack(template: Template) -> None:
+        template["Conditions"][name] = value
+
+    return attack
+
+
 def _without_statement(resource: str, sid: str) -> Callable[[Template], None]:
     def attack(template: Template) -> None:
         found = _drop(template["Resources"][resource]["Properties"], sid)
@@ -109,6 +116,11 @@ _OF_CACHES = ("Properties", "PolicyDocument", "Fn::If", 1, "Statement")
 _ANY_SNAPSHOT = {
     "Action": "elasticache:DeleteSnapshot",
     "Resource": {"Fn::Sub": "arn:aws:elasticache:${AWS::Region}:${AWS::AccountId}:snapshot:*"},
+}
+_ANYONE = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "CidrIp": "10.0.0.0/8"}
+_ANY_SERVER = {
+    "Action": "rds:DeleteDBInstance",
+    "Resource": {"Fn::Sub": "arn:aws:rds:${AWS::Region}:${AWS::AccountId}:db:*"},
 }
 _EVENT_STORED = ("Properties", "Events", "EventStored", "Properties")
 
@@ -571,6 +583,36 @@ ATTACKS = [
     (
         "check_restricted_endpoints_lead_to_our_own_alone",
         _with("*", "CacheEndpoint", *_OF_CACHES, 1, "Resource"),
+    ),
+    *(
+        ("check_between_task_and_server_is_5432_and_nothing_else", attack)
+        for attack in (
+            _with(0, "RdsSandboxFromDrill", "Properties", "FromPort"),
+            _with(65535, "DrillToRdsSandbox", "Properties", "ToPort"),
+            _with({"Ref": "VpcId"}, "RdsSandboxFromDrill", "Properties", "SourceSecurityGroupId"),
+            _with([_ANYONE], "RdsSandboxSecurityGroup", "Properties", "SecurityGroupIngress"),
+            _without("RdsSandboxSecurityGroup", "Properties", "SecurityGroupEgress"),
+        )
+    ),
+    *(
+        ("check_the_orchestrator_alone_makes_and_deletes_servers", attack)
+        for attack in (
+            _more("DrillTaskRole", _ANY_SERVER),
+            _more("DrillOrchestrateRole", _ANY_SERVER),
+        )
+    ),
+    (
+        "check_there_is_of_rds_what_drills_need_and_nothing_without_them",
+        _with({"Ref": "DrillSubnetIds"}, "RdsSandboxSubnets", "Properties", "SubnetIds"),
+    ),
+    (
+        "check_without_a_parameter_group_servers_use_those_of_rds",
+        _with_condition("HasRdsParameterGroup", {"Fn::Equals": ["a", "a"]}),
+    ),
+    ("check_rules_wake_whom_they_should", _without("RdsSandboxChangedWakes")),
+    (
+        "check_rules_take_their_events_alone",
+        _without("RdsSandboxChanged", "Properties", "EventPattern", "detail", "SourceIdentifier"),
     ),
 ]
 

@@ -71,6 +71,11 @@ def exports(stack: Stack) -> bool:
     return bool(stack.parameters["RedisElastiCache"])
 
 
+def drills_in_rds(stack: Stack) -> bool:
+    """Say whether drills of a stack have servers of RDS."""
+    return bool(stack.parameters["SandboxKind"] == "rds")
+
+
 def sources(stack: Stack) -> Mapping[str, str]:
     """The sources of a stack, by what the ids of their own resources have in them beside the database's."""
     redis = bool(stack.parameters["RedisSecretArn"]) or exports(stack)

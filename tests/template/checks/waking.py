@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tests.template.checks.contract import copies, exports, restores, sources
+from tests.template.checks.contract import copies, drills_in_rds, exports, restores, sources
 from tests.template.support.loading import REGION, Template
 from tests.template.support.patterns import takes
 from tests.template.support.policies import holds, listed, may
@@ -36,9 +36,15 @@ RULES: Mapping[str, str] = {
     "event-stored": "alert",
     "export-stored": "dump",
     "snapshot-made": "dump",
+    "rds-sandbox": "drill-orchestrate",
 }
 """By name: whom it wakes."""
-_OF_A_CACHE = ("export-stored", "snapshot-made")
+_WHERE: Mapping[str, Callable[[Stack], bool]] = {
+    "export-stored": exports,
+    "snapshot-made": exports,
+    "rds-sandbox": drills_in_rds,
+}
+"""Which stacks have a rule; all, where nothing is said."""
 
 
 _BY_HAND = ("task-image", "restore")
@@ -143,7 +149,7 @@ def check_rules_wake_whom_they_should(source: Template) -> list[str]:
 
 def _unwoken(stack: Stack) -> Iterator[str]:
     for name, whom in RULES.items():
-        if name in _OF_A_CACHE and not exports(stack):
+        if name in _WHERE and not _WHERE[name](stack):
             continue
         rule = rule_called(stack, name)
         if rule is None:
@@ -182,7 +188,7 @@ def check_rules_take_their_events_alone(source: Template) -> list[str]:
     problems = []
     for stack in every_stack(source):
         bucket = stack.parameters["CatalogBucketName"] or f"{STACK}-catalogbucket"
-        for name, event, expected in (*_EVENTS, *_events_of_redis(stack)):
+        for name, event, expected in (*_EVENTS, *_events_of_redis(stack), *_events_of_rds(stack)):
             rule = rule_called(stack, name)
             pattern = rule.properties["EventPattern"] if rule else {"source": []}
             if takes(pattern, _filled(event, bucket)) != expected:
@@ -282,6 +288,21 @@ _OF_SNAPSHOTS = {
     "Snapshot Export Failed": True,
     "Serverless Cache Created": False,
 }
+
+
+def _events_of_rds(stack: Stack) -> Iterator[tuple[str, dict[str, Any], bool]]:
+    """What RDS says of a drill's server, where the stack has such; of other servers it is no news."""
+    ours = "scims-drill-0123456789abcdef01234567"
+    for category in ("creation", "failure", "deletion"):
+        yield "rds-sandbox", _server_event(ours, category), drills_in_rds(stack)
+    yield "rds-sandbox", _server_event(ours, "maintenance"), False
+    yield "rds-sandbox", _server_event("orders", "creation"), False
+    yield "rds-sandbox", _server_event(ours, "creation") | {"detail-type": "RDS DB Cluster Event"}, False
+
+
+def _server_event(server: str, category: str) -> dict[str, Any]:
+    detail = {"SourceIdentifier": server, "SourceType": "DB_INSTANCE", "EventCategories": [category]}
+    return {"source": "aws.rds", "detail-type": "RDS DB Instance Event", "detail": detail}
 
 
 def check_nothing_undelivered_is_lost(source: Template) -> list[str]:

@@ -15,7 +15,8 @@ def takes(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
 def _field(wanted: Any, found: Any) -> bool:
     if isinstance(wanted, dict):
         return isinstance(found, Mapping) and takes(wanted, found)
-    return any(_value(one, found) for one in wanted)
+    values = found if isinstance(found, list) else [found]  # of an array one element is enough
+    return any(_value(one, value) for one in wanted for value in values)
 
 
 def _value(wanted: Any, found: Any) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from scims_backup.domain import keys
 from scims_backup.domain.after_restore import AfterRestore, failed_after_restore
+from scims_backup.domain.dump_time import Pace
 from scims_backup.domain.errors import (
     ArchiveDamagedError,
     ArchiveMissingError,
@@ -27,9 +28,11 @@ from scims_backup.domain.errors import (
 from scims_backup.domain.expectations import Expectation
 from scims_backup.domain.probe import ProbeOutcome
 from scims_backup.domain.questions import Questions
+from scims_backup.domain.room import Medium, Room
 from scims_backup.domain.verdict import NotChecked, Report, Verdict
 from scims_backup.engines.registry import ENGINES
 from scims_backup.ports import Checks
+from scims_backup.usecases.drills import run_drill
 from scims_backup.usecases.drills.run_drill import RunDrill
 from scims_backup.usecases.stored.proofs import keep_proof
 from tests.fakes import RecordedProgress, a_manifest, put_backup
@@ -92,6 +95,48 @@ def test_a_backup_that_equals_its_proof_passes(rig):
     assert drilled.drill == "20261123T030000Z"
     assert drilled.report.verdict is Verdict.PASSED
     assert rig.sandboxes.restored == ARCHIVE
+
+
+class LimitedSandboxes(FaultySandboxes):
+    """Sandboxes on a disk of so many bytes."""
+
+    def __init__(self, calls, free):
+        super().__init__(calls)
+        self.free = free
+
+    def check_room(self, expected):
+        if expected > self.free:
+            raise SandboxError(f"{expected} bytes do not fit", "more disk")
+
+    def room(self):
+        return Room(Medium.DISK, 45, self.free)
+
+
+def on_a_disk_of(rig, free):
+    """Let the source have had 50 bytes, and the drill so many."""
+    rig.sandboxes = LimitedSandboxes(rig.calls, free)
+    rig.manifest = replace(rig.manifest, pace=Pace(50, 1.0))
+    return rig.drill().report
+
+
+def test_what_does_not_fit_is_inconclusive_before_anything_is_fetched(rig):
+    report = on_a_disk_of(rig, free=49)
+    assert (report.verdict, report.reason) == (Verdict.INCONCLUSIVE, "50 bytes do not fit (more disk)")
+    assert not {"vault read", "sandbox start"} & set(rig.calls.made)
+    assert rig.event()["kind"] == "DrillInconclusive"
+
+
+def test_what_fits_is_drilled_and_the_report_says_what_it_took(rig):
+    report = on_a_disk_of(rig, free=60)
+    assert (report.verdict, report.room) == (Verdict.PASSED, Room(Medium.DISK, 45, 60))
+
+
+def test_a_catalog_that_does_not_say_what_a_drill_takes_refuses_none(rig, monkeypatch):
+    def unreachable(*_):
+        raise CatalogUnreachableError("gone", "wait")
+
+    monkeypatch.setattr(run_drill, "expected_disk", unreachable)
+    assert on_a_disk_of(rig, free=60).verdict is Verdict.PASSED
 
 
 def test_report_verdict_and_event_are_kept(rig):

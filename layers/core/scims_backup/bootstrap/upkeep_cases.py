@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from scims_backup.adapters.vaults.restic import ResticVault
@@ -10,6 +10,7 @@ from scims_backup.bootstrap.backup_cases import BackupCases
 from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.bootstrap.examination import Examination
 from scims_backup.domain.errors import UsageError
+from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.health import Examined
 from scims_backup.domain.retention import Plan
 from scims_backup.ports import (
@@ -113,6 +114,10 @@ class UpkeepCases(BackupCases):
     def storage(self) -> SourceStorage:
         """What the source's archives take."""
         return measure(self._settings.source, self.catalog, self.vault, self._settings.quota)
+
+    def record_short_room(self, facts: Mapping[str, object], since: datetime, where: str) -> None:
+        """Record that a place is nearly full, once for each moment `since`. Raise CatalogError."""
+        self._events.record_state(Kind.ROOM_RUNS_SHORT, Severity.WARNING, facts, since, where)
 
     def examine(self, unforeseen: Callable[[BaseException], None]) -> list[Examined]:
         """Examine what a night needs. unforeseen: called with an exception that no check should raise."""

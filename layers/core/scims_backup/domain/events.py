@@ -38,6 +38,7 @@ class Kind(StrEnum):
     DRILL_INCONCLUSIVE = "DrillInconclusive"
     DRILL_OVERDUE = "DrillOverdue"
     SANDBOX_NOT_REMOVED = "SandboxNotRemoved"
+    ROOM_RUNS_SHORT = "RoomRunsShort"
     RESTORE_COMPLETED = "RestoreCompleted"
     RESTORE_FAILED = "RestoreFailed"
     SUBSCRIPTION_UNCONFIRMED = "SubscriptionUnconfirmed"

@@ -11,6 +11,7 @@ from typing import Any
 
 from scims_backup.domain.decoding import ALWAYS
 from scims_backup.domain.documents import read
+from scims_backup.domain.room import Room
 
 VERSION = 1
 
@@ -67,6 +68,7 @@ class Report:
     sandbox_removed: whether its sandbox is gone, None if that is not known.
     after_restore: SHA-256 of the operator's SQL that was run before the proof, None if there was none.
     of: what a drill checked, None in reports of earlier versions.
+    room: what a drill took of its sandbox's disk or memory, None if that is not known.
     """
 
     verdict: Verdict
@@ -79,6 +81,7 @@ class Report:
     sandbox_removed: bool | None = None
     after_restore: str | None = None
     of: DrilledBytes | None = None
+    room: Room | None = None
 
     @classmethod
     def judged(
@@ -93,6 +96,7 @@ class Report:
         ended = {} if self.ended is None else {"ended": self.ended.isoformat()}
         after = {} if self.after_restore is None else {"after_restore": self.after_restore}
         of = {} if self.of is None else {"of": vars(self.of)}
+        room = {} if self.room is None else {"room": vars(self.room)}
         removed = {} if self.sandbox_removed is None else {"sandbox_removed": self.sandbox_removed}
         return {
             "version": VERSION,
@@ -106,6 +110,7 @@ class Report:
             **removed,
             **after,
             **of,
+            **room,
         }
 
     def to_bytes(self) -> bytes:

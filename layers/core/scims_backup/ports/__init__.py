@@ -20,7 +20,7 @@ from scims_backup.ports.restores import (
     Swaps,
     Target,
 )
-from scims_backup.ports.sandboxes import Sandbox, Sandboxes
+from scims_backup.ports.sandboxes import ChecksRoom, MeasuresRoom, Sandbox, Sandboxes
 from scims_backup.ports.servers import SandboxServers
 from scims_backup.ports.sources import DelayedSource, Estimate, ProofTask, Snapshot, Source
 from scims_backup.ports.tasks import TaskOrder, Tasks
@@ -34,6 +34,7 @@ __all__ = [
     "Building",
     "Catalog",
     "Checks",
+    "ChecksRoom",
     "Chosen",
     "ChosenBuilding",
     "CompletedByArchive",
@@ -48,6 +49,7 @@ __all__ = [
     "LiveDatabase",
     "Locks",
     "Measure",
+    "MeasuresRoom",
     "Notifier",
     "Probe",
     "Progress",

@@ -148,6 +148,12 @@ WORDINGS = {
         (_LIST,),
         "{object}",
     ),
+    Kind.ROOM_RUNS_SHORT: Wording(
+        "room runs short",
+        "It still fitted. When the data has grown a little more, it will not, and drills or backups fail.",
+        "Give it more room before that: in AWS, set the parameter and deploy again.",
+        (_LIST,),
+    ),
     Kind.RESTORE_COMPLETED: Wording(
         "restore completed",
         "A backup was restored and proven. If it was also swapped in, the application now uses it.",

@@ -8,6 +8,7 @@ from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, moment_of
 from scims_backup.domain.errors import KeyTakenError
 from scims_backup.domain.events import drill_event
+from scims_backup.domain.room_event import drill_room_event
 from scims_backup.domain.verdict import Report
 from scims_backup.ports import Catalog
 from scims_backup.usecases.alerts.event_log import record_if_new
@@ -21,4 +22,8 @@ def conclude(catalog: Catalog, backup: BackupId, drill: str, report: Report) -> 
     verdict = keys.drill_verdict(backup, drill, report.verdict)
     with suppress(KeyTakenError):  # it is there, as another version writes it; the report decides
         catalog.put_new(verdict, report.to_bytes())
-    record_if_new(catalog, drill_event(backup, drill, report, report.ended or moment_of(drill)))
+    ended = report.ended or moment_of(drill)
+    short = drill_room_event(backup, drill, report, ended)
+    if short is not None:
+        record_if_new(catalog, short)
+    record_if_new(catalog, drill_event(backup, drill, report, ended))

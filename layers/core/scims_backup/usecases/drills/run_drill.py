@@ -14,6 +14,7 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import (
     ArchiveDamagedError,
     ArchiveMissingError,
+    CatalogError,
     RestoreFailedError,
     SandboxError,
     ScimsBackupError,
@@ -26,9 +27,21 @@ from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.questions import Questions
 from scims_backup.domain.verdict import DrilledBytes, Finding, Report, Verdict
-from scims_backup.ports import Catalog, Engines, Probe, Progress, Proof, Sandbox, Sandboxes, Vault
+from scims_backup.ports import (
+    Catalog,
+    ChecksRoom,
+    Engines,
+    MeasuresRoom,
+    Probe,
+    Progress,
+    Proof,
+    Sandbox,
+    Sandboxes,
+    Vault,
+)
 from scims_backup.usecases.backups.free_stamp import reserve_stamp
 from scims_backup.usecases.drills.conclude import conclude
+from scims_backup.usecases.drills.expected_room import expected_disk
 from scims_backup.usecases.drills.phases import Phases
 from scims_backup.usecases.drills.prove_and_judge import ProveAndJudge
 from scims_backup.usecases.restores.rebuild import rebuilt
@@ -149,6 +162,7 @@ class RunDrill:
     def _judged(self, sandbox: Sandbox[Any], asked: _Asked, proof: Proof, phases: Phases) -> Report:
         """Restore as any restore does, and judge what came of it."""
         manifest, rows = asked.manifest, proof.measure().restored
+        self._check_room(sandbox, manifest)
         with ExitStack() as kept:
             archive = kept.enter_context(opened(self.vault, manifest))
             with phases.phase("start"):
@@ -156,7 +170,20 @@ class RunDrill:
             with phases.phase("restore", total_bytes=manifest.archive.bytes, total_rows=rows):
                 building = kept.enter_context(rebuilt(target, manifest, archive, proof, self.progress))
             judge = ProveAndJudge(proof, asked.questions, self.probe, phases, self.progress)
-            return judge.run(target.database(building.name), building.findings)
+            report = judge.run(target.database(building.name), building.findings)
+            return replace(report, room=sandbox.room()) if isinstance(sandbox, MeasuresRoom) else report
+
+    def _check_room(self, sandbox: Sandbox[Any], manifest: Manifest) -> None:
+        """Raise SandboxError if the restored database does not fit, as far as that is known beforehand."""
+        if not isinstance(sandbox, ChecksRoom):
+            return
+        try:
+            expected = expected_disk(self.catalog, manifest)
+        except CatalogError as error:
+            self.progress.note(f"it is not known how much disk the drill needs: {error}")
+            return
+        if expected is not None:
+            sandbox.check_room(expected)
 
     def _reserve(self, backup: BackupId) -> str:
         """Take a name for this drill."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,9 @@ from pathlib import Path
 from scims_backup.adapters.processes.accounts import Account
 from scims_backup.adapters.processes.sandbox_directory import SandboxDirectory, new_place
 from scims_backup.adapters.processes.uninterrupted import uninterrupted
+from scims_backup.domain.alert.texts import size
 from scims_backup.domain.errors import OperationFailedError, SandboxError, TargetError, ToolMissingError
+from scims_backup.domain.room import DRILL_STORAGE, Medium, Room
 from scims_backup.engines.postgresql.programs.client_programs import ClientPrograms
 from scims_backup.engines.postgresql.rules.proof import Proof
 from scims_backup.engines.postgresql.sandbox.cluster import Cluster
@@ -53,6 +56,24 @@ class LocalSandbox:
         self.directory = place.directory
         self._place, self._programs, self._after_restore = place, programs, after_restore
         self._cluster: Cluster | None = None
+        disk = shutil.disk_usage(self.directory)
+        self._free, self._otherwise = disk.free, disk.total - disk.free
+
+    def check_room(self, expected: int) -> None:
+        """Raise SandboxError if a restored database of so many bytes does not fit on the disk here."""
+        room = Room(Medium.DISK, expected, self._free, self._otherwise)
+        if not room.suffices:
+            raise SandboxError(
+                f"the restored database takes about {size(expected)} of disk, and {size(room.free)} are free "
+                f"in {self.directory.parent}",
+                f"in AWS set {DRILL_STORAGE.at_least(room.wanted)}; elsewhere free space there, or set "
+                "SCIMS_SANDBOX_DIR to a larger directory",
+            )
+
+    def room(self) -> Room:
+        """Return what the sandbox has taken of the disk so far; what others took meanwhile is in it."""
+        taken = self._free - shutil.disk_usage(self.directory).free
+        return Room(Medium.DISK, max(0, taken), self._free, self._otherwise)
 
     def start(self, like: Proof) -> PostgresTarget:
         """Start a server with the source's bootstrap role and encoding. Raise SandboxError."""

@@ -15,8 +15,9 @@ from scims_backup.domain.errors import (
     TargetError,
     ToolMissingError,
 )
+from scims_backup.domain.room import Room
 from scims_backup.engines.redis.rules.proof import RedisProof
-from scims_backup.engines.redis.sandbox.memory import check_room
+from scims_backup.engines.redis.sandbox.memory import check_room, memory_taken
 from scims_backup.engines.redis.sandbox.sandboxing import Sandboxing
 from scims_backup.engines.redis.sandbox.server import RunningServer
 from scims_backup.engines.redis.sandbox.target import SandboxTarget
@@ -46,6 +47,7 @@ class RedisSandbox:
         self.directory = place.directory
         self._place, self._sandboxing = place, sandboxing
         self._server: RunningServer | None = None
+        self._room: Room | None = None
 
     def start(self, like: RedisProof) -> SandboxTarget:
         """Start a server of the source's flavour and major, or a newer one. Raise SandboxError."""
@@ -54,9 +56,14 @@ class RedisSandbox:
         except ToolMissingError as error:
             raise SandboxError(error.message, error.cure) from error
         check_room(like.server.memory, self._sandboxing.environment)
+        self._room = memory_taken(like.server.memory, self._sandboxing.environment)
         server = self._server = RunningServer(self._place, program)
         server.start()
         return SandboxTarget(server)
+
+    def room(self) -> Room | None:
+        """Return the memory that the server takes, beside what was free."""
+        return self._room
 
     def explained(self, error: OperationFailedError) -> OperationFailedError:
         """Return what a failure came from: the server's death explains what followed it.

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scims_backup.domain.errors import SandboxError
+from scims_backup.domain.room import DRILL_MEMORY, DUMP_MEMORY, MIB, Medium, Room
 
-MORE_MEMORY = "give the task or machine more memory, or use a larger one"
-MIB = 1 << 20
+MORE_MEMORY = "give the machine more memory, or use a larger one"
 _BASE = 48 * MIB
 """What an empty server takes, the buffers of the one that feeds it included."""
+_OTHERWISE = 512 * MIB
+"""What a task or function has beside the server: this program, restic."""
 _GROWTH = 1.15
 """Another allocator or release may lay out the same data wider."""
 _MEMINFO = re.compile(r"^MemAvailable:\s+(\d+) kB", re.MULTILINE)
@@ -23,7 +25,7 @@ LAMBDA_SIZE = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
 
 
 @dataclass(frozen=True)
-class Room:
+class FreeMemory:
     """Memory that may be taken.
 
     limit: what sets the bound, as a reader knows it.
@@ -49,11 +51,31 @@ def check_room(data: int, environment: Mapping[str, str], root: Path = Path("/")
     if room is not None and room.bytes < need:
         raise SandboxError(
             f"the sandbox needs {_mib(need)} of memory and {_mib(room.bytes)} are free ({room.limit})",
-            MORE_MEMORY,
+            _more_memory(_room(need, room).wanted),
         )
 
 
-def room_here(environment: Mapping[str, str], root: Path = Path("/")) -> Room | None:
+def memory_taken(data: int, environment: Mapping[str, str], root: Path = Path("/")) -> Room | None:
+    """Return what a server with so much data takes, beside what is free now; None if that is not known.
+
+    Arguments as of `check_room`.
+    """
+    free = room_here(environment, root)
+    return None if free is None else _room(needed_for(data), free)
+
+
+def _room(need: int, free: FreeMemory) -> Room:
+    return Room(Medium.MEMORY, need, free.bytes, _OTHERWISE)
+
+
+def _more_memory(wanted: int) -> str:
+    return (
+        f"in AWS set {DRILL_MEMORY.at_least(wanted)} for a task, {DUMP_MEMORY.at_least(wanted)} for a "
+        f"function; elsewhere {MORE_MEMORY}"
+    )
+
+
+def room_here(environment: Mapping[str, str], root: Path = Path("/")) -> FreeMemory | None:
     """Return the least of all bounds on memory here; None where none can be read."""
     rooms = [*_of_machine(root), *_of_groups(root), *_of_function(environment, root)]
     return min(rooms, key=lambda room: room.bytes, default=None)
@@ -65,21 +87,21 @@ def available_in(meminfo: str) -> int | None:
     return int(found[1]) * 1024 if found else None
 
 
-def _of_machine(root: Path) -> Iterator[Room]:
+def _of_machine(root: Path) -> Iterator[FreeMemory]:
     available = available_in(_text(root / "proc/meminfo"))
     if available is not None:
-        yield Room(available, "of the machine")
+        yield FreeMemory(available, "of the machine")
 
 
-def _of_function(environment: Mapping[str, str], root: Path) -> Iterator[Room]:
+def _of_function(environment: Mapping[str, str], root: Path) -> Iterator[FreeMemory]:
     size = environment.get(LAMBDA_SIZE, "")
     if size.isdigit():
         own = _OWN_MEMORY.search(_text(root / "proc/self/status"))
         taken = int(own[1]) * 1024 if own else 0
-        yield Room(max(0, int(size) * MIB - taken), f"of {size} MiB that the function has")
+        yield FreeMemory(max(0, int(size) * MIB - taken), f"of {size} MiB that the function has")
 
 
-def _of_groups(root: Path) -> Iterator[Room]:
+def _of_groups(root: Path) -> Iterator[FreeMemory]:
     """Yield what each control group around this process leaves: versions 2 and 1, up to the top."""
     for group in _CGROUP_PATH.finditer(_text(root / "proc/self/cgroup")):
         if group["id"] == "0":
@@ -95,12 +117,12 @@ def _of_groups(root: Path) -> Iterator[Room]:
                 yield from _of_group(folder, *names)
 
 
-def _of_group(folder: Path, limit_name: str, used_name: str) -> Iterator[Room]:
+def _of_group(folder: Path, limit_name: str, used_name: str) -> Iterator[FreeMemory]:
     limit, used = _text(folder / limit_name).strip(), _text(folder / used_name).strip()
     if limit.isdigit() and used.isdigit():
         reclaimable = _RECLAIMABLE.search(_text(folder / "memory.stat"))
         free = int(limit) - int(used) + (int(reclaimable[1]) if reclaimable else 0)
-        yield Room(max(0, free), f"of a limit of {_mib(int(limit))} for this container")
+        yield FreeMemory(max(0, free), f"of a limit of {_mib(int(limit))} for this container")
 
 
 def _text(path: Path) -> str:
