@@ -37,6 +37,14 @@ def test_a_task_whose_disk_is_full_is_inconclusive_and_says_so(stack: Deployment
     assert re.search("make room|DrillStorage: at least", only_mail(stack).message)
 
 
+def test_a_task_whose_docker_daemon_is_gone_is_inconclusive_and_says_so(stack: Deployment, monkeypatch):
+    with monkeypatch.context() as gone:
+        gone.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+        drill = stack.fire("drill")
+    assert stack.verdicts(drill) == ["inconclusive"]
+    assert "docker daemon" in only_mail(stack).message.lower()
+
+
 def test_a_dump_whose_network_is_cut_fails_leaves_nothing_and_the_next_one_succeeds(stack: Deployment):
     before = stack.backups()
     cloud = stack.cloud
