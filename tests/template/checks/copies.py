@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.template.checks.contract import CLUSTER, copies
+from tests.template.checks.contract import copies
 from tests.template.checks.environments import catalog, environment
 from tests.template.checks.like_the_drill import unlike_the_drill
+from tests.template.checks.own_tasks import beyond_its_own_task
 from tests.template.checks.roles import COPIERS, known_roles
 from tests.template.support.loading import REGION, Template
 from tests.template.support.policies import may
-from tests.template.support.stacks import ACCOUNT, STACK, WRITER, Stack, stacks
+from tests.template.support.stacks import STACK, WRITER, Stack, stacks
 
 _GROUP = f"/scims-backup/{STACK}/copy"
 
@@ -106,28 +107,4 @@ def check_copiers_become_the_writer_alone(source: Template) -> list[str]:
 
 def check_the_copying_function_runs_its_own_task_alone(source: Template) -> list[str]:
     """RunTask of its family in our cluster, tag only while running one, hand over its two roles; no more."""
-    family = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{STACK}-copy:7"
-    task = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/{STACK}-drills/0af0"
-    roles = f"arn:aws:iam::{ACCOUNT}:role"
-    ours, others = {"ecs:cluster": CLUSTER}, {"ecs:cluster": CLUSTER.replace("drills", "web")}
-    to_ecs = {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
-    questions: list[tuple[str, str, dict[str, str], bool]] = [
-        ("ecs:RunTask", family, ours, True),
-        ("ecs:RunTask", family, others, False),
-        ("ecs:RunTask", family.replace("-copy:", "-drill:"), ours, False),
-        ("ecs:ListTasks", "*", ours, True),
-        ("ecs:ListTasks", "*", others, False),
-        ("ecs:TagResource", task, {"ecs:CreateAction": "RunTask"}, True),
-        ("ecs:TagResource", task, {}, False),
-        ("ecs:StopTask", task, ours, False),
-        ("iam:PassRole", f"{roles}/CopyTaskRole", to_ecs, True),
-        ("iam:PassRole", f"{roles}/CopyExecutionRole", to_ecs, True),
-        ("iam:PassRole", f"{roles}/DrillTaskRole", to_ecs, False),
-        ("iam:PassRole", f"{roles}/CopyTaskRole", {}, False),
-    ]
-    return [
-        f"{stack.variant}: copy may {action} {resource} {context}, or may not"
-        for stack in filter(copies, stacks(source))
-        for action, resource, context, expected in questions
-        if may(stack.resources["CopyRole"], action, resource, context) != expected
-    ]
+    return [*beyond_its_own_task(filter(copies, stacks(source)), "copy", ("ecs:ListTasks", "*"))]

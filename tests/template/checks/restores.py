@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.template.checks.contract import CLUSTER, restores
+from tests.template.checks.contract import restores
 from tests.template.checks.environments import catalog, environment
 from tests.template.checks.like_the_drill import unlike_the_drill
+from tests.template.checks.own_tasks import OURS, TASK, beyond_its_own_task, family
 from tests.template.checks.roles import known_roles
 from tests.template.support.loading import REGION, Template
 from tests.template.support.policies import may
-from tests.template.support.stacks import ACCOUNT, STACK, Stack, stacks
+from tests.template.support.stacks import STACK, Stack, stacks
 
 _GROUP = f"/scims-backup/{STACK}/restore"
 _OUTPUTS = {"RestoreCommand"}
@@ -113,34 +114,11 @@ def check_the_restoring_function_runs_its_own_task_alone(source: Template) -> li
 
     And nobody else runs one: who may do that may replace the live database.
     """
-    family = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{STACK}-restore:7"
-    task = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/{STACK}-drills/0af0"
-    roles = f"arn:aws:iam::{ACCOUNT}:role"
-    ours, others = {"ecs:cluster": CLUSTER}, {"ecs:cluster": CLUSTER.replace("drills", "web")}
-    to_ecs = {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
-    questions: list[tuple[str, str, dict[str, str], bool]] = [
-        ("ecs:RunTask", family, ours, True),
-        ("ecs:RunTask", family, others, False),
-        ("ecs:RunTask", family.replace("-restore:", "-drill:"), ours, False),
-        ("ecs:DescribeTasks", task, ours, True),
-        ("ecs:DescribeTasks", task, others, False),
-        ("ecs:TagResource", task, {"ecs:CreateAction": "RunTask"}, True),
-        ("ecs:TagResource", task, {}, False),
-        ("ecs:StopTask", task, ours, False),
-        ("iam:PassRole", f"{roles}/RestoreTaskRole", to_ecs, True),
-        ("iam:PassRole", f"{roles}/RestoreExecutionRole", to_ecs, True),
-        ("iam:PassRole", f"{roles}/DrillTaskRole", to_ecs, False),
-        ("iam:PassRole", f"{roles}/RestoreTaskRole", {}, False),
-    ]
-    problems = [
-        f"{stack.variant}: restore may {action} {resource} {context}, or may not"
-        for stack in filter(restores, stacks(source))
-        for action, resource, context, expected in questions
-        if may(stack.resources["RestoreRole"], action, resource, context) != expected
-    ]
-    return problems + [
+    beyond = beyond_its_own_task(filter(restores, stacks(source)), "restore", ("ecs:DescribeTasks", TASK))
+    others = (
         f"{stack.variant}: {who} may run a task that restores"
         for stack in stacks(source)
         for who, known in known_roles(stack)
-        if who != "restore" and may(known, "ecs:RunTask", family, ours)
-    ]
+        if who != "restore" and may(known, "ecs:RunTask", family("restore"), OURS)
+    )
+    return [*beyond, *others]
