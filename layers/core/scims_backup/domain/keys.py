@@ -333,6 +333,21 @@ def alert_sent(event: str) -> str:
     return f"{_alert(event)}sent.json"
 
 
+def history(source: str) -> str:
+    """The prefix of the records of a source's runs."""
+    return f"history/{source}/"
+
+
+def history_of_month(source: str, month: datetime) -> str:
+    """The prefix of the records of the runs that began in the month of a moment, in UTC."""
+    return f"{history(source)}{month.astimezone(UTC):%Y/%m}/"
+
+
+def run_record(source: str, began: datetime, kind: str, name: str) -> str:
+    """The key of the record of a run. name: unique among those of its kind that began at the moment."""
+    return f"{history_of_month(source, began)}{stamp_of(began)}-{kind}-{name}.json"
+
+
 def _alert(event: str) -> str:
     return f"alerted/{event.removeprefix('events/').removesuffix('.json')}/"
 

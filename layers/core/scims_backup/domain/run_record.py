@@ -1,0 +1,83 @@
+"""The record of one run: small, immutable, and kept longer than the backup it is about (docs/history.md)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from scims_backup.domain.documents import read
+from scims_backup.domain.words import ROWS_OF_TABLES
+
+VERSION = 1
+KEPT = timedelta(days=400)
+"""A year of nights, and the month before it for comparison."""
+
+
+class RunKind(StrEnum):
+    """What ran."""
+
+    BACKUP = "backup"
+    DRILL = "drill"
+    RESTORE = "restore"
+
+
+class RunResult(StrEnum):
+    """How a run ended. Backups and restores complete or fail; drills end in their verdict."""
+
+    COMPLETED = "completed"
+    PASSED = "passed"
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One run, as charts, calendar and anomalies need it.
+
+    backup: the id, None if the run failed before it had one.
+    reason: why it failed or is inconclusive, in one line.
+    seconds: by phase, e.g. `restore`.
+    bytes: of the archive; None if there is none.
+    stored_bytes: what the vault added for it.
+    counts: of what the proof counts, by table or prefix.
+    in_all: of what the proof counts.
+    unit, namespace: what the engine calls them.
+    findings: how many differences a drill found.
+    """
+
+    kind: RunKind
+    source: str
+    backup: str | None
+    began: datetime
+    ended: datetime
+    result: RunResult
+    reason: str = ""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    bytes: int | None = None
+    stored_bytes: int | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    in_all: int | None = None
+    unit: str = ROWS_OF_TABLES.unit
+    namespace: str = ROWS_OF_TABLES.namespace
+    findings: int = 0
+
+    def to_bytes(self) -> bytes:
+        """Write the document; what is not known is left out."""
+        document = {
+            "version": VERSION,
+            **{name: value for name, value in vars(self).items() if value is not None},
+            "backup": self.backup,
+            "began": self.began.isoformat(),
+            "ended": self.ended.isoformat(),
+            "seconds": dict(self.seconds),
+            "counts": dict(self.counts),
+        }
+        return json.dumps(document, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str) -> RunRecord:
+        """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version."""
+        return read(cls, data, name, VERSION)
