@@ -1,24 +1,13 @@
 """A service of the query protocol on a port: ElastiCache, RDS."""
 
 import threading
-from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from localcloud.listening import address
+from localcloud.query_api import QueryApi
 from localcloud.requests_journal import note_request
-
-
-class QueryApi(Protocol):
-    """What answers the requests of a service."""
-
-    def told(self, form: Mapping[str, str]) -> Mapping[str, Any]:
-        """Return what IAM is told of a request."""
-
-    def answer(self, form: Mapping[str, str]) -> tuple[int, bytes]:
-        """Return status and body."""
 
 
 class QueryServer:

@@ -1,11 +1,7 @@
 """The part of ElastiCache's API that snapshots and their exports need, in its own words and refusals."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
-from xml.sax.saxutils import escape
-
-from moto.core.serialize import QuerySerializer
-from moto.core.utils import get_service_model
 
 from localcloud.clients import ACCOUNT, REGION
 from localcloud.elasticache.records import (
@@ -18,32 +14,19 @@ from localcloud.elasticache.records import (
     Records,
     Snapshot,
 )
-
-_MODEL = get_service_model("elasticache")
-Form = Mapping[str, str]
-_NOT_AUTHORIZED = "AccessDenied"
+from localcloud.query_api import Action, Form, QueryApi, RefusedError
 
 
-class RefusedError(Exception):
-    """A request that ElastiCache refuses, by one of its codes."""
-
-    def __init__(self, code: str, text: str) -> None:
-        super().__init__(code, text)
-        self.code, self.text = code, text
-
-
-class ElastiCacheApi:
-    """Answers requests.
-
-    refusals: by action, the code and the text of an error that each call meets.
-    asked: the actions so far.
-    """
+class ElastiCacheApi(QueryApi):
+    """Answers requests."""
 
     def __init__(self, records: Records) -> None:
+        super().__init__("elasticache")
         self._records = records
-        self.refusals: dict[str, tuple[str, str]] = {}
-        self.asked: list[str] = []
-        self._actions: dict[str, Callable[[Form], dict[str, Any]]] = {
+
+    def actions(self) -> Mapping[str, Action]:
+        """Return what answers each action."""
+        return {
             "DescribeReplicationGroups": self._groups,
             "DescribeCacheClusters": self._clusters,
             "DescribeServerlessCaches": self._serverless_caches,
@@ -56,24 +39,6 @@ class ElastiCacheApi:
             "DeleteServerlessCacheSnapshot": self._delete_serverless,
             "DescribeServerlessCacheSnapshots": self._serverless_snapshots,
         }
-
-    def told(self, form: Form) -> Form:
-        """Return what IAM is told of a request: all of it."""
-        return form
-
-    def answer(self, form: Form) -> tuple[int, bytes]:
-        """Return status and body. form: the request's parameters, one of which is its Action."""
-        action = form["Action"]
-        self.asked.append(action)
-        refusal = self.refusals.get(action)
-        try:
-            if refusal:
-                return refused(*refusal)
-            result = self._actions[action](form)
-        except RefusedError as error:
-            return refused(error.code, error.text)
-        answered = QuerySerializer(_MODEL.operation_model(action)).serialize(result)
-        return answered["status_code"], str(answered["body"]).encode()
 
     def _groups(self, form: Form) -> dict[str, Any]:
         group = self._cache(form["ReplicationGroupId"], GROUP, "ReplicationGroupNotFoundFault")
@@ -193,13 +158,6 @@ class ElastiCacheApi:
         if name not in self._records.snapshots:
             raise RefusedError(f"{kind}SnapshotNotFoundFault", "No snapshot found.")
         return self._records.snapshots[name]
-
-
-def refused(code: str, text: str) -> tuple[int, bytes]:
-    """Return status and body of a refusal, as services of the query protocol word it."""
-    status = {_NOT_AUTHORIZED: 403}.get(code, 404 if "NotFound" in code else 400)
-    error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(text)}</Message></Error>"
-    return status, f"<ErrorResponse>{error}<RequestId>1</RequestId></ErrorResponse>".encode()
 
 
 def _told(snapshot: Snapshot) -> dict[str, Any]:

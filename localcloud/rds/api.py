@@ -1,37 +1,30 @@
 """The part of RDS's API that servers for drills need, in its own words and refusals."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from moto.core.serialize import QuerySerializer
-from moto.core.utils import get_service_model
-
 from localcloud.clients import ACCOUNT, REGION
-from localcloud.elasticache.api import RefusedError, refused
 from localcloud.listening import address
+from localcloud.query_api import Action, Form, QueryApi, RefusedError
 from localcloud.rds.records import AVAILABLE, Instances, Record
 
-_MODEL = get_service_model("rds")
-Form = Mapping[str, str]
 _NAME = re.compile(r"[a-z](?:-?[a-z0-9])*")
 _LONGEST_NAME, _LEAST_GIB = 63, 20
 _PASSWORD = re.compile(r"[!#-.0-?A-~]{8,128}")
 """All of ASCII that is seen, but for `/`, `"` and `@`."""
 
 
-class RdsApi:
-    """Answers requests.
-
-    refusals: by action, the code and the text of an error that each call meets.
-    asked: the actions so far.
-    """
+class RdsApi(QueryApi):
+    """Answers requests."""
 
     def __init__(self, instances: Instances, version: str) -> None:
+        super().__init__("rds")
         self._instances, self._version = instances, version
-        self.refusals: dict[str, tuple[str, str]] = {}
-        self.asked: list[str] = []
-        self._actions: dict[str, Callable[[Form], dict[str, Any]]] = {
+
+    def actions(self) -> Mapping[str, Action]:
+        """Return what answers each action."""
+        return {
             "CreateDBInstance": self._create,
             "DescribeDBInstances": self._describe,
             "DeleteDBInstance": self._delete,
@@ -42,19 +35,6 @@ class RdsApi:
         """Return what IAM is told of a request."""
         tags = [{"Key": key, "Value": value} for key, value in _tags(form).items()]
         return {**form, **({"Tags": tags} if tags else {})}
-
-    def answer(self, form: Form) -> tuple[int, bytes]:
-        """Return status and body. form: the request's parameters, one of which is its Action."""
-        action = form["Action"]
-        self.asked.append(action)
-        try:
-            if action in self.refusals:
-                return refused(*self.refusals[action])
-            result = self._actions[action](form)
-        except RefusedError as error:
-            return refused(error.code, error.text)
-        answered = QuerySerializer(_MODEL.operation_model(action)).serialize(result)
-        return answered["status_code"], str(answered["body"]).encode()
 
     def _create(self, form: Form) -> dict[str, Any]:
         name = form["DBInstanceIdentifier"]

@@ -117,7 +117,7 @@ class UpkeepCases(BackupCases):
 
     def record_short_room(self, facts: Mapping[str, object], since: datetime, where: str) -> None:
         """Record that a place is nearly full, once for each moment `since`. Raise CatalogError."""
-        self._events.record_state(Kind.ROOM_RUNS_SHORT, Severity.WARNING, facts, since, where)
+        self._events.record_once(Kind.ROOM_RUNS_SHORT, Severity.WARNING, facts, since, what=where)
 
     def examine(self, unforeseen: Callable[[BaseException], None]) -> list[Examined]:
         """Examine what a night needs. unforeseen: called with an exception that no check should raise."""

@@ -12,6 +12,8 @@ from scims_backup.domain.documents import read
 from scims_backup.domain.words import ROWS_OF_TABLES
 
 VERSION = 1
+_Bytes = bytes
+"""A field of the record is called bytes too."""
 KEPT = timedelta(days=400)
 """A year of nights, and the month before it for comparison."""
 
@@ -64,7 +66,7 @@ class RunRecord:
     namespace: str = ROWS_OF_TABLES.namespace
     findings: int = 0
 
-    def to_bytes(self) -> bytes:
+    def to_bytes(self) -> _Bytes:
         """Write the document; what is not known is left out."""
         document = {
             "version": VERSION,
@@ -78,6 +80,6 @@ class RunRecord:
         return json.dumps(document, sort_keys=True, ensure_ascii=False).encode() + b"\n"
 
     @classmethod
-    def from_bytes(cls, data: bytes, name: str) -> RunRecord:
+    def from_bytes(cls, data: _Bytes, name: str) -> RunRecord:
         """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version."""
         return read(cls, data, name, VERSION)

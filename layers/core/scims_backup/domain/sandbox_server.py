@@ -14,8 +14,6 @@ from scims_backup.domain.manifest import Manifest
 
 PREFIX = "scims-drill-"
 """Names of servers and of their secrets begin so: rights are limited to that."""
-DRILL_TAG, EXPIRES_TAG, STACK_TAG = "scims:drill", "scims:expires", "scims:stack"
-"""What says of a task, a server or a secret whose it is, and when nobody wants it any more."""
 _SERVER, _SECRET = "SCIMS_SANDBOX_SERVER", "SCIMS_SANDBOX_SECRET"
 """How the task of a drill hears where its server is: HOST:PORT, and the secret with its log-in."""
 LEAST_GIB, MOST_GIB = 20, 65_536

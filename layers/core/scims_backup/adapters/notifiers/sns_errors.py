@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
-
-from scims_backup.adapters.s3.s3_errors import Failure, S3Error, described, failure_of
+from scims_backup.adapters.s3.s3_errors import Failure, S3Error, code_of, described, failure_of
 from scims_backup.domain.errors import NotifierError
 
 _CURES = {
@@ -34,6 +32,4 @@ def refusal(error: S3Error, doing: str, target: str, right: str) -> NotifierErro
 
 def _is_about_key(error: S3Error) -> bool:
     """Say whether it is the encryption key's fault: SNS has seven codes for that, with several statuses."""
-    return isinstance(error, ClientError) and str(error.response.get("Error", {}).get("Code")).startswith(
-        "KMS"
-    )
+    return code_of(error).startswith("KMS")

@@ -115,7 +115,7 @@ def failure_of(error: S3Error) -> Failure:
 
 
 def _of_answer(error: ClientError) -> Failure:
-    code, status = _code(error), _status(error)
+    code, status = code_of(error), _status(error)
     if code in _CODES:
         return _CODES[code]
     if _FULL.search(code):
@@ -129,41 +129,42 @@ def _of_answer(error: ClientError) -> Failure:
     )
 
 
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))
+def code_of(error: Exception) -> str:
+    """Return the service's code of a failure; empty for one that no service answered."""
+    return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
 
 
 def _status(error: ClientError) -> int:
     """Return the HTTP status; an answer without a body has it as its code."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
     if status is None:
-        code = _code(error)
+        code = code_of(error)
         return int(code) if code.isdecimal() else 0
     return status
 
 
 def is_not_set(error: S3Error) -> bool:
     """Say whether the store answered that what was asked for is not configured."""
-    return isinstance(error, ClientError) and _code(error) in _NOT_SET
+    return code_of(error) in _NOT_SET
 
 
 def is_unknown_question(error: S3Error) -> bool:
     """Say whether the store answered that it knows no such thing, as many do that are not AWS's."""
     if not isinstance(error, ClientError):
         return False
-    return _status(error) in _UNKNOWN_QUESTIONS or _code(error) in {"NotImplemented", "MethodNotAllowed"}
+    return _status(error) in _UNKNOWN_QUESTIONS or code_of(error) in {"NotImplemented", "MethodNotAllowed"}
 
 
 def is_denied(error: S3Error) -> bool:
     """Say whether a right is missing: credentials that are wrong or expired are no matter of rights."""
-    return isinstance(error, ClientError) and _code(error) in _DENIED
+    return code_of(error) in _DENIED
 
 
 def described(error: Exception) -> str:
     """Say in one short line what S3 or botocore said, without credentials."""
     if isinstance(error, ClientError):
         answer = error.response.get("Error", {})
-        text = ": ".join(filter(None, (_code(error) or str(_status(error)), answer.get("Message"))))
+        text = ": ".join(filter(None, (code_of(error) or str(_status(error)), answer.get("Message"))))
     elif isinstance(error, boto.CredentialRetrievalError):  # its text is what some program wrote
         text = f"no credentials came from {error.kwargs.get('provider')}"
     else:

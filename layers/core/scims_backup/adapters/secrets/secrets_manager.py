@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from botocore.exceptions import ClientError
-
 from scims_backup.adapters.aws import client
-from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, described, failure_of
+from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, code_of, described, failure_of
 from scims_backup.domain.errors import SecretError
 
 if TYPE_CHECKING:
@@ -70,12 +68,7 @@ def secrets_manager() -> SecretsManager:
 
 
 def _cure(error: S3Error) -> str:
-    code, message = _said(error)
-    if code == "AccessDeniedException" and "KMS" in message:
+    code = code_of(error)
+    if code == "AccessDeniedException" and "KMS" in described(error):
         return _KEY
     return _CURES.get(code) or _CURES_OF_FAILURES.get(failure_of(error), _OTHER)
-
-
-def _said(error: S3Error) -> tuple[str, str]:
-    answer = error.response.get("Error", {}) if isinstance(error, ClientError) else {}
-    return answer.get("Code", ""), answer.get("Message", "")

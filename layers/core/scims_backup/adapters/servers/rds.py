@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 
 from scims_backup.adapters.servers.drill_secrets import MASTER, DrillSecrets
 from scims_backup.adapters.servers.rds_errors import asking
+from scims_backup.domain.drill_tags import DRILL_TAG, DrillTags, drill_tag
 from scims_backup.domain.errors import TaskRefusedError
 from scims_backup.domain.sandbox_server import (
-    DRILL_TAG,
-    EXPIRES_TAG,
     PREFIX,
-    STACK_TAG,
     Coming,
     Expired,
     Lost,
@@ -161,11 +159,7 @@ class RdsServers:
         return {**wanted, "DBParameterGroupName": place.parameter_group} if place.parameter_group else wanted
 
     def _tags(self, order: ServerOrder) -> Mapping[str, str]:
-        return {
-            DRILL_TAG: f"{order.backup}/{order.drill}",
-            EXPIRES_TAG: order.expires.isoformat(),
-            STACK_TAG: self._place.stack,
-        }
+        return DrillTags(drill_tag(order.backup, order.drill), order.expires, self._place.stack).written()
 
     def _old_secrets(self, now: datetime) -> Iterator[tuple[str, datetime]]:
         for name, tags in self._secrets.tagged(DRILL_TAG):
@@ -180,12 +174,9 @@ class RdsServers:
                         yield from self._if_old(one["DBInstanceIdentifier"], tags, now)
 
     def _if_old(self, name: str, tags: Mapping[str, str], now: datetime) -> Iterator[tuple[str, datetime]]:
-        """Yield what has our name, our tags and an expiry that is over; a tag that is no date is not ours."""
-        if not name.startswith(PREFIX) or DRILL_TAG not in tags or tags.get(STACK_TAG) != self._place.stack:
+        """Yield what has our name, our tags and an expiry that is over."""
+        found = DrillTags.among(tags) if name.startswith(PREFIX) else None
+        if found is None or found.expires is None or found.stack != self._place.stack:
             return
-        try:
-            expires = datetime.fromisoformat(tags.get(EXPIRES_TAG, ""))
-            if expires <= now:
-                yield name, expires
-        except (ValueError, TypeError):
-            return
+        if found.have_expired(now):
+            yield name, found.expires

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import ClientError
-
-from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, described, failure_of
+from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, code_of, described, failure_of
 from scims_backup.domain.errors import NoCapacityError, SandboxError, TaskRefusedError, TasksUnreachableError
 
 _GROUPS = "check RdsSandboxSubnetIds: at least two subnets in two zones, with free addresses"
@@ -51,13 +49,8 @@ def asking(what: str, action: str) -> Iterator[None]:
         raise _refusal(f"{what}: {described(error)}", error, action) from None
 
 
-def code_of(error: ClientError) -> str:
-    """Return the service's code of a failure."""
-    return str(error.response.get("Error", {}).get("Code", ""))
-
-
 def _refusal(message: str, error: S3Error, action: str) -> SandboxError:
-    code = code_of(error) if isinstance(error, ClientError) else ""
+    code = code_of(error)
     if code in _LATER:
         return NoCapacityError(message, _LATER[code])
     if code in _NEVER:

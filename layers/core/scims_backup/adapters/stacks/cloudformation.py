@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
-from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, described, failure_of
+from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, code_of, described, failure_of
 from scims_backup.adapters.stacks.network import Ec2Network
 from scims_backup.domain.errors import OperationFailedError
 from scims_backup.domain.health import NotCheckedError, Observed, fine, not_checked, problem
@@ -109,7 +109,7 @@ class Stack:
         try:
             return judge(name, ask())
         except ERRORS as error:
-            if isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") == _GONE:
+            if code_of(error) == _GONE:
                 return problem("is gone", _REDEPLOY, name)
             failure = self._failure(error, f"{right} on {name}")
         if isinstance(failure, NotCheckedError):
@@ -129,7 +129,7 @@ class Stack:
 
 
 def _is_no_stack(error: S3Error) -> bool:
-    return isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") == _NO_STACK
+    return code_of(error) == _NO_STACK
 
 
 def _schedule(name: str, found: Mapping[str, Any]) -> Observed:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scims_backup.adapters.s3.s3_errors import described
+from scims_backup.adapters.s3.s3_errors import code_of, described
 from scims_backup.adapters.tasks.ecs_task import (
     became,
     client_token,
@@ -179,7 +179,7 @@ def translated(doing: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
+        code = code_of(error)
         if code in _UNSURE:
             raise _unreachable(doing, error) from error
         later = code in _LATER or _LATER_BY_TEXT.search(described(error)) is not None
@@ -212,8 +212,7 @@ def _refusal(message: str, *, later: bool) -> SandboxError:
 
 
 def _is_unknown(error: ClientError) -> bool:
-    answer = error.response.get("Error", {})
-    return answer.get("Code") == "InvalidParameterException" and "not found" in answer.get("Message", "")
+    return code_of(error) == "InvalidParameterException" and "not found" in described(error)
 
 
 def _message(line: str) -> str:

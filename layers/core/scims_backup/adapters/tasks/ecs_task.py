@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.drill_steps import Running, Stopped
+from scims_backup.domain.drill_tags import DrillTags, drill_tag
 from scims_backup.domain.errors import UsageError
-from scims_backup.domain.sandbox_server import DRILL_TAG, EXPIRES_TAG, ServerAddress
+from scims_backup.domain.sandbox_server import ServerAddress
 from scims_backup.ports import TaskOrder
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ def variables_of(order: TaskOrder, server: ServerAddress | None = None) -> list[
 
 def tags_of(order: TaskOrder) -> list[TagTypeDef]:
     """The tags by which a task is known to be a drill's, and to be no longer wanted."""
-    values = {DRILL_TAG: _drill_tag(order), EXPIRES_TAG: order.expires.isoformat()}
-    return [{"key": key, "value": value} for key, value in values.items()]
+    tags = DrillTags(drill_tag(order.backup, order.drill), order.expires)
+    return [{"key": key, "value": value} for key, value in tags.written().items()]
 
 
 def whose(task: Mapping[str, Any]) -> tuple[BackupId, str, int] | None:
@@ -68,12 +69,10 @@ def whose(task: Mapping[str, Any]) -> tuple[BackupId, str, int] | None:
 
 def is_of(task: Mapping[str, Any], order: TaskOrder) -> bool:
     """Say whether a task is an order's, by what only its starter could write: who started it, and its tag."""
-    tags = {tag["key"]: tag["value"] for tag in task.get("tags", [])}
-    return task.get("startedBy") == started_by(order) and tags.get(DRILL_TAG) == _drill_tag(order)
-
-
-def _drill_tag(order: TaskOrder) -> str:
-    return f"{order.backup}/{order.drill}"
+    tags = _tags(task)
+    if tags is None or tags.drill != drill_tag(order.backup, order.drill):
+        return False
+    return task.get("startedBy") == started_by(order)
 
 
 def became(task: Mapping[str, Any], attempt: int) -> Running | Stopped:
@@ -85,13 +84,12 @@ def became(task: Mapping[str, Any], attempt: int) -> Running | Stopped:
 
 def has_expired(task: Mapping[str, Any], now: datetime) -> bool:
     """Say whether a task is a drill's and has expired."""
-    tags = {tag["key"]: tag["value"] for tag in task.get("tags", [])}
-    if DRILL_TAG not in tags:
-        return False
-    try:
-        return datetime.fromisoformat(tags.get(EXPIRES_TAG, "")) <= now
-    except (ValueError, TypeError):  # somebody else's tag of the same name
-        return False
+    tags = _tags(task)
+    return tags is not None and tags.have_expired(now)
+
+
+def _tags(task: Mapping[str, Any]) -> DrillTags | None:
+    return DrillTags.among({tag["key"]: tag["value"] for tag in task.get("tags", [])})
 
 
 def _why(task: Mapping[str, Any]) -> str:

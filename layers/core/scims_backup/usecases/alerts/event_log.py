@@ -75,18 +75,15 @@ class EventLog:
         facts: Mapping[str, object],
         since: datetime,
         backup: BackupId | None = None,
+        what: str = "",
     ) -> None:
-        """Record a state that began at some moment, once, however often it is found. Raise CatalogError."""
-        about = str(backup) if backup else None
-        identity = event_id(self.source, kind, about or "", since.isoformat())
-        record_if_new(self.catalog, Event(identity, kind, severity, since, self.source, about, facts))
+        """Record a state that began at some moment, once, however often it is found. Raise CatalogError.
 
-    def record_state(
-        self, kind: Kind, severity: Severity, facts: Mapping[str, object], since: datetime, what: str
-    ) -> None:
-        """As `record_once`, of one thing of many that may have got into a state at the same moment."""
-        identity = event_id(self.source, kind, what, since.isoformat())
-        record_if_new(self.catalog, Event(identity, kind, severity, since, self.source, None, facts))
+        what: which thing is in this state, where several may have got into it at the same moment.
+        """
+        about = str(backup) if backup else None
+        identity = event_id(self.source, kind, what or about or "", since.isoformat())
+        record_if_new(self.catalog, Event(identity, kind, severity, since, self.source, about, facts))
 
 
 def record_if_new(catalog: Catalog, event: Event) -> None:

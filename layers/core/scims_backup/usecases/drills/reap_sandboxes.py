@@ -43,6 +43,8 @@ class ReapSandboxes:
                 "cure": error.cure,
             }
             # one mail about each, whatever else expires at the same moment
-            self.events.record_state(Kind.SANDBOX_NOT_REMOVED, Severity.ERROR, facts, one.expires, one.name)
+            self.events.record_once(
+                Kind.SANDBOX_NOT_REMOVED, Severity.ERROR, facts, one.expires, what=one.name
+            )
             return False
         return True

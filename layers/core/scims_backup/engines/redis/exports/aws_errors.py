@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from botocore.exceptions import ClientError
 
-from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, described, failure_of
+from scims_backup.adapters.s3.s3_errors import ERRORS, Failure, S3Error, code_of, described, failure_of
 from scims_backup.domain.errors import (
     SourceAccessError,
     SourceBusyError,
@@ -93,11 +93,6 @@ def asking(what: str, action: str, *, unless: type[ClientError] | None = None) -
         raise kind(f"{what}: {described(error)}", cure) from None
 
 
-def code_of(error: ClientError) -> str:
-    """Return the service's code of a failure; the older ones lack their ending."""
-    return str(error.response.get("Error", {}).get("Code", "")).removesuffix("Fault")
-
-
 def is_exported_already(error: S3Error) -> bool:
     """Say whether an export was refused since the bucket has the object: another run has asked for it."""
     return "already contains an object with key" in str(error)
@@ -109,11 +104,11 @@ def _kind(error: S3Error, action: str) -> Kind:
         return SourceAccessError, f"check the credentials (AWS_*) and the clock, and allow {action}; {GRANT}"
     if failure is Failure.UNREACHABLE:
         return SourceUnreachableError, _NETWORK
-    code, text = (code_of(error), str(error)) if isinstance(error, ClientError) else ("", "")
+    code = code_of(error).removesuffix("Fault")  # only the older ones have this ending
     for pattern, kind in _BY_CODE:
         if re.fullmatch(pattern, code):
             return kind
     for pattern, kind in _BY_TEXT:
-        if re.search(pattern, text, re.IGNORECASE):
+        if re.search(pattern, str(error), re.IGNORECASE):
             return kind
     return SourceError, f"check the cache and its snapshots in ElastiCache; {GRANT}"
