@@ -63,7 +63,7 @@ def concluded(room):
     catalog, backup = MemoryCatalog(), BackupId.parse("scims-db-20261122T020000Z")
     report = Report(Verdict.PASSED, ended=datetime(2026, 11, 23, 4, tzinfo=UTC), room=room)
     for _ in range(2):
-        conclude(catalog, backup, DRILL, report)
+        conclude(catalog, backup, DRILL, report, RecordedProgress())
     events = [key for key in catalog.objects if key.startswith("events/") and "RoomRunsShort" in key]
     return [Event.from_bytes(catalog.objects[key], key) for key in events]
 

@@ -15,6 +15,14 @@ VERSION = 1
 KEPT = timedelta(days=400)
 """A year of nights, and the month before it for comparison."""
 
+OTHERS = "(others)"
+"""Stands for all that a record does not name."""
+MOST_NAMED = 500
+"""A record names the largest; it stays small even for a source of many thousand tables."""
+
+LONGEST_REASON = 300
+"""Characters; the event of the run has all of it."""
+
 
 class RunKind(StrEnum):
     """What ran."""
@@ -87,3 +95,12 @@ class RunRecord:
     def from_bytes(cls, data: bytes, name: str) -> RunRecord:
         """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version."""
         return read(cls, data, name, VERSION)
+
+
+def largest(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the largest counts, and the sum of the rest under one name."""
+    if len(counts) <= MOST_NAMED:
+        return dict(counts)
+    names = sorted(counts, key=lambda name: (-counts[name], name))
+    rest = sum(counts[name] for name in names[MOST_NAMED:])
+    return {**{name: counts[name] for name in names[:MOST_NAMED]}, OTHERS: rest}
