@@ -27,7 +27,6 @@ _PLAIN_S3, _COMPRESSED_NAME = "s3", ".zst"
 _LOST = ("archive-missing", "archive-damaged")
 _PRUNE_DAILY = "schedule scims-backup prune every day"
 _MEND = "restore this object from the catalog's older versions, or take a new backup"
-
 _NEEDED = 3
 """With fewer nights before it nothing can be said of a size."""
 

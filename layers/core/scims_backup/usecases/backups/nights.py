@@ -59,14 +59,16 @@ class ReadNights:
         Raise CatalogError if the catalog cannot be read, DocumentError if the backup's proof cannot be.
         """
         last, uncounted = self._read(newest)
-        listed = [key for key in self._listed(newest) if key != _key(newest)]
+        every = list(self._listed(newest))
+        listed = [key for key in every if key != _key(newest)]
         made, unread = self._made(listed, newest, earlier)
         by_key = {_key_of_record(one, stamp): one for stamp, one in made.items()}
         chosen = _one_a_day(sorted({*listed, *by_key}))
         history = read_records(self.catalog, [key for key in chosen if key not in by_key])
         before = [*history.records, *(by_key[key] for key in chosen if key in by_key)]
         nights = sorted((one for one in before if _is_before(one, last)), key=lambda one: one.began)
-        return Nights((*nights, last), made, uncounted, (*unread, *history.problems))
+        unrecorded = made if _key(newest) in every else {**made, newest.backup.stamp: last}
+        return Nights((*nights, last), unrecorded, uncounted, (*unread, *history.problems))
 
     def _read(self, manifest: Manifest) -> tuple[RunRecord, Collection[str]]:
         """The record of a backup, and what its proof did not count."""
