@@ -1,4 +1,4 @@
-"""A year of nights of three shapes of source: noise, growth, weekends, holidays, releases, jobs of every kind."""
+"""A year of nights of three shapes of source: noise, growth, weekends, holidays, releases and jobs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
+from scims_backup.domain.events import Kind
 from scims_backup.domain.run_record import RunKind, RunRecord, RunResult
 
 FIRST = datetime(2026, 1, 1, 2, tzinfo=UTC)
@@ -15,6 +16,9 @@ _HOLIDAYS = {date(2026, 1, 1), date(2026, 4, 3), date(2026, 4, 6), date(2026, 5,
     date(2026, 12, day) for day in range(24, 32)
 }
 _RELEASED_EVERY = 14
+_IMPORTED_EVERY = 90
+_BUSY_SERVER = 0.03
+"""The part of the nights in which something else keeps the server busy."""
 
 Nights = list[RunRecord]
 
@@ -79,7 +83,8 @@ SHAPES = (
 
 def year(shape: Shape, seed: int) -> Nights:
     """Return the records of a year's backups; the same for the same seed."""
-    return list(_Source(shape, random.Random(f"{shape.name} {seed}")).nights())
+    chance = random.Random(f"{shape.name} {seed}")  # noqa: S311  no secret
+    return list(_Source(shape, chance).nights())
 
 
 class _Source:
@@ -96,11 +101,13 @@ class _Source:
     def _night(self, number: int, at: datetime) -> RunRecord:
         """What the day before a night did, and the backup of it."""
         day = at.date() - timedelta(days=1)
-        busy = 0.15 if day.weekday() > 4 or day in _HOLIDAYS else 1.0  # noqa: PLR2004  Saturday, Sunday
+        busy = 0.15 if day.weekday() > 4 or day in _HOLIDAYS else 1.0
         released = number % _RELEASED_EVERY == _RELEASED_EVERY - 1
         self._grow(busy)
         if released:
             self._release(number)
+        if number % _IMPORTED_EVERY == _IMPORTED_EVERY // 2:
+            self._import()
         self._run_jobs(day, busy)
         expiring = {
             name: self._noisy(size * (0.3 + 0.7 * busy), 0.3) for name, size in self._expiring.items()
@@ -122,10 +129,15 @@ class _Source:
         self.tables[name] = int(self.tables[name] * self.chance.uniform(0.9, 1.15))
         self.tables.pop(f"new{number - 6 * _RELEASED_EVERY}", None)
 
+    def _import(self) -> None:
+        """Somebody loads a good part of a table at once."""
+        name = self.chance.choice(list(self.shape.tables))
+        self.tables[name] = int(self.tables[name] * self.chance.uniform(1.1, 1.4))
+
     def _run_jobs(self, day: date, busy: float) -> None:
         daily = int(sum(self.shape.tables.values()) * 0.004 * (0.1 + busy))
         for name in self.jobs:
-            emptied = day.day == 1 if name == self.shape.monthly else day.weekday() == 6  # noqa: PLR2004
+            emptied = day.day == 1 if name == self.shape.monthly else day.weekday() == 6
             self.jobs[name] = 0 if emptied else self.jobs[name] + daily
 
     def _backup(
@@ -140,7 +152,7 @@ class _Source:
         total = sum(counts.values())
         size = self._noisy(500_000 + total * self.shape.row, 0.01)
         new = min(1.0, self.shape.new * (0.5 + busy / 2) * (4 if released else 1))
-        weekly = 1.6 if at.weekday() == 6 else 1  # noqa: PLR2004  vacuum on Sundays
+        weekly = 1.6 if at.weekday() == 6 else 1
         seconds = self._noisy(1000 * (4 + self.shape.seconds * total / 1e6 * weekly), self.shape.noise) / 1000
         return RunRecord(
             RunKind.BACKUP,
@@ -186,7 +198,7 @@ def _with_counts(night: RunRecord, counts: Mapping[str, int]) -> RunRecord:
 
 def _third(night: RunRecord) -> str:
     """A table in the midst: neither the largest nor a small one."""
-    return sorted(name for name in night.counts if "t02" in name)[0]
+    return min(name for name in night.counts if "t02" in name)
 
 
 def _table_times(factor: float) -> Callable[[RunRecord, RunRecord], RunRecord]:
@@ -219,16 +231,16 @@ def _all_new(night: RunRecord, _: RunRecord) -> RunRecord:
     return replace(night, stored_bytes=night.bytes)
 
 
-FAULTS: Mapping[str, tuple[Callable[[Nights, int], Nights], Sequence[str]]] = {
-    "size halved": (_on(_bytes_times(0.5)), ("size",)),
-    "size doubled": (_on(_bytes_times(2)), ("size",)),
-    "empty dump": (_on(_empty), ("size", "in_all", "lost")),
-    "a table emptied": (_on(_table_times(0)), ("lost",)),
-    "a table at 40 %": (_on(_table_times(0.4)), ("lost",)),
-    "a table gone": (_on(_gone), ("lost",)),
-    "a new table ten times all others": (_on(_flooded), ("came", "in_all")),
-    "duration tenfold": (_on(_slow), ("duration",)),
-    "rows frozen for a week": (_on(_frozen), ("is_frozen",)),
-    "deduplication gone": (_on(_all_new), ("stored",)),
+FAULTS: Mapping[str, tuple[Callable[[Nights, int], Nights], Sequence[Kind]]] = {
+    "size halved": (_on(_bytes_times(0.5)), (Kind.BACKUP_SIZE_ANOMALY,)),
+    "size doubled": (_on(_bytes_times(2)), (Kind.BACKUP_SIZE_ANOMALY,)),
+    "empty dump": (_on(_empty), (Kind.BACKUP_SIZE_ANOMALY, Kind.ROW_COUNT_ANOMALY, Kind.ROWS_LOST)),
+    "a table emptied": (_on(_table_times(0)), (Kind.ROWS_LOST,)),
+    "a table at 40 %": (_on(_table_times(0.4)), (Kind.ROWS_LOST,)),
+    "a table gone": (_on(_gone), (Kind.ROWS_LOST,)),
+    "a new table ten times all others": (_on(_flooded), (Kind.ROW_COUNT_ANOMALY,)),
+    "duration tenfold": (_on(_slow), (Kind.BACKUP_SLOW,)),
+    "rows frozen for a week": (_on(_frozen), (Kind.ROWS_FROZEN,)),
+    "deduplication gone": (_on(_all_new), (Kind.STORED_SIZE_ANOMALY,)),
 }
 """Each fault, and what must be found of it."""

@@ -21,7 +21,7 @@ from scims_backup.engines.postgresql.sandbox.local_cluster import LocalSandboxes
 from scims_backup.handling.function_room import rooms_of_function
 from scims_backup.usecases.drills.conclude import conclude
 from scims_backup.usecases.drills.expected_room import expected_disk
-from tests.fakes import MemoryCatalog, a_manifest, put_backup
+from tests.fakes import MemoryCatalog, RecordedProgress, a_manifest, put_backup
 
 DRILL = "20261123T030000Z"
 

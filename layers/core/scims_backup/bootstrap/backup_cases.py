@@ -89,7 +89,7 @@ class BackupCases(Components):
 
     def watch_sizes(self, backup: BackupId | None = None) -> SizesCompared:
         """Tell what is odd about the size of a backup, or of the newest."""
-        watch = WatchSizes(self._settings.source, self.catalog, self._engines, self._events, self._progress)
+        watch = WatchSizes(self._settings.source, self.catalog, self._engines, self._events)
         return watch.run(backup)
 
     def verify_backup(self) -> VerifyBackup:

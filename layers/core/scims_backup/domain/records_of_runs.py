@@ -14,10 +14,13 @@ from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.domain.words import Words
 
 
-def record_of_backup(manifest: Manifest, holdings: Holdings, words: Words) -> RunRecord:
-    """The record of a backup, by its manifest and what its proof counted."""
+def record_of_backup(manifest: Manifest, holdings: Holdings | None, words: Words) -> RunRecord:
+    """The record of a backup, by its manifest and what its proof counted.
+
+    holdings: None if the proof cannot be read; such a record says nothing of rows, and is not kept.
+    """
     took = manifest.pace.seconds if manifest.pace else (manifest.finished - manifest.started).total_seconds()
-    counts = largest(holdings.counts)
+    counts = largest(holdings.counts) if holdings else {}
     return RunRecord(
         RunKind.BACKUP,
         manifest.backup.source,
@@ -29,8 +32,8 @@ def record_of_backup(manifest: Manifest, holdings: Holdings, words: Words) -> Ru
         bytes=manifest.archive.bytes,
         stored_bytes=manifest.archive.stored_bytes,
         counts=counts,
-        expiring=_expiring(holdings, counts),
-        in_all=sum(holdings.counts.values()),
+        expiring=_expiring(holdings, counts) if holdings else {},
+        in_all=sum(holdings.counts.values()) if holdings else None,
         unit=words.unit,
         namespace=words.namespace,
     )

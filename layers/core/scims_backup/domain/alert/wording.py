@@ -55,7 +55,7 @@ def _lost(words: Words) -> Wording:
         f"Find out whether the {words.units} were deleted on purpose. If not, the second command restores "
         "the held backup beside the live data. If they were, acknowledge the alert, so that retention "
         "continues: scims-backup ack.",
-        ("scims-backup show {held}", "scims-backup restore {held}"),
+        (_SHOW, "scims-backup restore {held}"),
     )
 
 

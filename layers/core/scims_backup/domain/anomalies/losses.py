@@ -33,9 +33,10 @@ def losses(nights: Sequence[RunRecord], uncounted: Collection[str] = ()) -> tupl
 
     uncounted: what is there in the last night, though nothing of it was counted.
     """
-    *before, newest = nights
-    if len(before) < YOUNG:
+    counted = [one for one in nights if one.in_all is not None]
+    if len(counted) <= YOUNG or counted[-1] is not nights[-1]:
         return ()
+    *before, newest = counted
     names = {name for one in before[-NIGHTS:] for name in one.counts} - {OTHERS}
     present = names.difference(set(uncounted).difference(newest.counts))
     return tuple(sorted(_lost(before, newest, present), key=_by_loss, reverse=True))

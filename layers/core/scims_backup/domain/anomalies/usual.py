@@ -14,8 +14,8 @@ YOUNG = 7
 """With fewer nights the spread is not yet representative."""
 WEEKS = 6
 """So many nights of one weekday are compared among themselves too."""
-_DEVIATIONS = 5
-"""Standard deviations from the median: by chance alone, one night in a million."""
+_DEVIATIONS = 3.5
+"""Standard deviations from the median, as is usual for outliers by the median absolute deviation."""
 _OF_MEDIAN = 1.4826
 """The standard deviation of normal noise, as a multiple of the median absolute deviation."""
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from scims_backup.domain import keys
 from scims_backup.domain.anomalies.usual import NIGHTS
-from scims_backup.domain.backup import is_stamp
+from scims_backup.domain.backup import BackupId, is_stamp
 from scims_backup.domain.errors import DocumentError, KeyMissingError
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.records_of_runs import record_of_backup
 from scims_backup.domain.run_record import RunKind, RunRecord
-from scims_backup.domain.words import Words
 from scims_backup.ports import Catalog, Engines, Progress, Proof
 from scims_backup.usecases.stored.history import read_records, record_keys, record_run
 from scims_backup.usecases.stored.proofs import load_proof
@@ -26,23 +25,20 @@ _LOOKED_BACK = timedelta(days=100)
 class Nights:
     """The nights before a backup, oldest first, and its own as the last.
 
-    unrecorded: those of them that the history lacks, by the stamps of their backups.
+    unrecorded: what the history lacks of them.
     uncounted: what the backup holds, though nothing of it was counted.
     problems: what could not be read.
     """
 
     records: tuple[RunRecord, ...]
-    unrecorded: Mapping[str, RunRecord] = field(default_factory=dict)
+    unrecorded: Sequence[RunRecord] = ()
     uncounted: Collection[str] = ()
     problems: tuple[str, ...] = ()
 
 
-def record_backup(
-    catalog: Catalog, manifest: Manifest, proof: Proof, words: Words, progress: Progress
-) -> None:
-    """Keep the record of a backup; whoever writes it writes the same."""
-    record = record_of_backup(manifest, proof.holdings(), words)
-    record_run(catalog, record, manifest.backup.stamp, progress)
+def keep_record(catalog: Catalog, record: RunRecord, progress: Progress) -> None:
+    """Keep the record of a completed backup; whoever writes it writes the same under the same name."""
+    record_run(catalog, record, BackupId.parse(str(record.backup)).stamp, progress)
 
 
 @dataclass(frozen=True)
@@ -56,25 +52,29 @@ class ReadNights:
         """Return the nights up to a backup.
 
         earlier: the backups before it that are there; the last of them are read if the history lacks them.
-        Raise CatalogError if the catalog cannot be read, DocumentError if the backup's proof cannot be.
+        Raise CatalogError if the catalog cannot be read, UnknownEngineError without the backup's engine.
         """
-        last, uncounted = self._read(newest)
+        last, uncounted, problem = self._read(newest)
         every = list(self._listed(newest))
         listed = [key for key in every if key != _key(newest)]
         made, unread = self._made(listed, newest, earlier)
-        by_key = {_key_of_record(one, stamp): one for stamp, one in made.items()}
-        chosen = _one_a_day(sorted({*listed, *by_key}))
-        history = read_records(self.catalog, [key for key in chosen if key not in by_key])
-        before = [*history.records, *(by_key[key] for key in chosen if key in by_key)]
+        chosen = _one_a_day(sorted({*listed, *made}))
+        history = read_records(self.catalog, [key for key in chosen if key not in made])
+        before = [*history.records, *(made[key] for key in chosen if key in made)]
         nights = sorted((one for one in before if _is_before(one, last)), key=lambda one: one.began)
-        unrecorded = made if _key(newest) in every else {**made, newest.backup.stamp: last}
-        return Nights((*nights, last), unrecorded, uncounted, (*unread, *history.problems))
+        unkept = made if _key(newest) in every else {**made, _key(newest): last}
+        unrecorded = [one for one in unkept.values() if one.in_all is not None]
+        return Nights((*nights, last), unrecorded, uncounted, (*problem, *unread, *history.problems))
 
-    def _read(self, manifest: Manifest) -> tuple[RunRecord, Collection[str]]:
-        """The record of a backup, and what its proof did not count."""
-        proof: Proof = load_proof(self.catalog, manifest, self.engines)
+    def _read(self, manifest: Manifest) -> tuple[RunRecord, Collection[str], Sequence[str]]:
+        """The record of a backup, what its proof did not count, and why the proof cannot be read."""
+        words = self.engines.of(manifest).words
+        try:
+            proof: Proof = load_proof(self.catalog, manifest, self.engines)
+        except (DocumentError, KeyMissingError) as error:
+            return record_of_backup(manifest, None, words), (), [error.message]
         holdings = proof.holdings()
-        return record_of_backup(manifest, holdings, self.engines.of(manifest).words), holdings.uncounted
+        return record_of_backup(manifest, holdings, words), holdings.uncounted, ()
 
     def _listed(self, newest: Manifest) -> Iterator[str]:
         """The keys of the records of completed backups."""
@@ -86,15 +86,12 @@ class ReadNights:
     def _made(
         self, listed: Collection[str], newest: Manifest, earlier: Sequence[Manifest]
     ) -> tuple[dict[str, RunRecord], list[str]]:
-        """The records of the last backups that the history lacks, and why others cannot be read."""
+        """The records of the last backups that the history lacks, by their keys, and what cannot be read."""
         made, problems = dict[str, RunRecord](), list[str]()
         for manifest in earlier[-NIGHTS:]:
-            if _key(manifest) in listed or not manifest.is_like(newest):
-                continue
-            try:
-                made[manifest.backup.stamp], _ = self._read(manifest)
-            except (DocumentError, KeyMissingError) as error:
-                problems.append(error.message)
+            if _key(manifest) not in listed and manifest.is_like(newest):
+                made[_key(manifest)], _, problem = self._read(manifest)
+                problems += problem
         return made, problems
 
 
@@ -102,10 +99,6 @@ def _key(manifest: Manifest) -> str:
     """The key of the record of a backup."""
     backup = manifest.backup
     return keys.run_record(backup.source, manifest.started, RunKind.BACKUP, backup.stamp)
-
-
-def _key_of_record(record: RunRecord, stamp: str) -> str:
-    return keys.run_record(record.source, record.began, record.kind, stamp)
 
 
 def _one_a_day(ordered: Iterable[str]) -> list[str]:

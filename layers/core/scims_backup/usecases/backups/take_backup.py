@@ -21,6 +21,7 @@ from scims_backup.domain.errors import (
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest, clock_went_back
+from scims_backup.domain.records_of_runs import record_of_backup
 from scims_backup.domain.run_record import RunKind
 from scims_backup.ports import Catalog, DelayedSource, Progress, Proof, Source, Vault
 from scims_backup.usecases.alerts.event_log import EventLog
@@ -28,7 +29,7 @@ from scims_backup.usecases.backups.claims import Claim, Claims, Repeated, Repeti
 from scims_backup.usecases.backups.deliveries import Deliveries
 from scims_backup.usecases.backups.hand_over import HandOver, TooLongHereError, Window
 from scims_backup.usecases.backups.known_warnings import known_before
-from scims_backup.usecases.backups.nights import record_backup
+from scims_backup.usecases.backups.nights import keep_record
 from scims_backup.usecases.backups.run_records import is_condemned
 from scims_backup.usecases.backups.store_archive import StoreArchive
 from scims_backup.usecases.stored.history import record_failed_run
@@ -248,7 +249,8 @@ class TakeBackup:
 
     def _record_success(self, taken: _Taken) -> None:
         manifest = taken.manifest
-        record_backup(self.catalog, manifest, taken.proof, self.progress.words, self.progress)
+        record = record_of_backup(manifest, taken.proof.holdings(), self.progress.words)
+        keep_record(self.catalog, record, self.progress)
         known = known_before(self.catalog, manifest.backup, taken.standing, self.progress)
         news = [warning for warning in manifest.warnings if warning not in known]
         facts = {

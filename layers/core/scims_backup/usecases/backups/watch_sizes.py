@@ -10,11 +10,10 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import CatalogError
 from scims_backup.domain.events import Kind
 from scims_backup.domain.manifest import Manifest
-from scims_backup.ports import Catalog, Engines, Progress
+from scims_backup.ports import Catalog, Engines
 from scims_backup.usecases.alerts.event_log import EventLog
-from scims_backup.usecases.backups.nights import ReadNights
+from scims_backup.usecases.backups.nights import ReadNights, keep_record
 from scims_backup.usecases.retention.lost_rows_hold import hold_before_loss
-from scims_backup.usecases.stored.history import record_run
 from scims_backup.usecases.stored.manifests import Known, backups_in_order
 
 
@@ -50,7 +49,6 @@ class WatchSizes:
     catalog: Catalog
     engines: Engines
     events: EventLog
-    progress: Progress
 
     def run(self, backup: BackupId | None = None) -> SizesCompared:
         """Compare a backup, or the newest, with those before it, and record each anomaly once.
@@ -77,8 +75,8 @@ class WatchSizes:
         earlier = [one.manifest for one in backups[:-1] if one.manifest is not None]
         nights = ReadNights(self.catalog, self.engines).run(newest, earlier)
         watched.problems += nights.problems
-        for stamp, record in nights.unrecorded.items():
-            record_run(self.catalog, record, stamp, self.progress)
+        for record in nights.unrecorded:
+            keep_record(self.catalog, record, self.events.progress)
         for one in told(anomalies(nights.records, nights.uncounted), nights.records):
             watched.described.append(f"{newest.backup} {one.text}")
             self._record(one, newest, [before.backup for before in reversed(earlier)], watched)
