@@ -154,6 +154,7 @@ class _Source:
         new = min(1.0, self.shape.new * (0.5 + busy / 2) * (4 if released else 1))
         weekly = 1.6 if at.weekday() == 6 else 1
         seconds = self._noisy(1000 * (4 + self.shape.seconds * total / 1e6 * weekly), self.shape.noise) / 1000
+        seconds *= self.chance.uniform(1.2, 2.5) if self.chance.random() < _BUSY_SERVER else 1
         return RunRecord(
             RunKind.BACKUP,
             self.shape.name,

@@ -49,7 +49,7 @@ def lasting(night: RunRecord) -> int | None:
 
 
 SIZE = Figure(lambda night: night.bytes, 1.5, LEAST_BYTES)
-DURATION = Figure(_seconds, 3, _LEAST_SECONDS, only_upwards=True)
+DURATION = Figure(_seconds, 4, _LEAST_SECONDS, only_upwards=True)
 IN_ALL = Figure(lasting, 2, LEAST_ROWS)
 
 

@@ -15,14 +15,16 @@ _FACTOR = 2
 
 
 def newly_stored_more(nights: Sequence[RunRecord]) -> Compared | None:
-    """Say whether each of the last four nights added more than double the usual, and the one before did not.
+    """Say whether each of the last four nights added more than double the usual, as before none did.
 
     What is usual is scattered: a weekend adds a fraction of a release. Each of the four must therefore add
     more than all but one of the nights before them, too.
     """
     now = _compared(nights)
-    before = _compared(nights[:-1])
-    return now if now and now.is_odd and not (before and before.is_odd) else None
+    if now is None or not now.is_odd:
+        return None
+    before = (_compared(nights[:-back]) for back in range(1, _IN_A_ROW + 1))
+    return None if any(one and one.is_odd for one in before) else now
 
 
 def _compared(nights: Sequence[RunRecord]) -> Compared | None:
