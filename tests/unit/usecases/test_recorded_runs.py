@@ -56,7 +56,10 @@ def test_a_failed_backup_is_recorded_with_its_reason():
 
 
 def test_a_failed_run_that_cannot_be_recorded_fails_as_it_has():
-    faults = {"vault prepare": VaultGoneError("gone"), "catalog put history": CatalogUnreachableError("off")}
+    faults: dict[int | str, BaseException] = {
+        "vault prepare": VaultGoneError("gone"),
+        "catalog put history": CatalogUnreachableError("off"),
+    }
     rig = BackupRig(Calls(faults=faults))
     with pytest.raises(VaultGoneError):
         rig.take()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -77,7 +78,7 @@ class RunRecord:
     findings: int = 0
     stored_in_all: int | None = None
 
-    def to_bytes(self) -> bytes:
+    def to_bytes(self) -> builtins.bytes:
         """Write the document; what is not known is left out."""
         document = {
             "version": VERSION,
@@ -92,7 +93,7 @@ class RunRecord:
         return json.dumps(document, sort_keys=True, ensure_ascii=False).encode() + b"\n"
 
     @classmethod
-    def from_bytes(cls, data: bytes, name: str) -> RunRecord:
+    def from_bytes(cls, data: builtins.bytes, name: str) -> RunRecord:
         """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version."""
         return read(cls, data, name, VERSION)
 
