@@ -125,7 +125,7 @@ WORDINGS = {
         "For four nights the vault has stored far more for each backup than it usually does. It may no "
         "longer recognise what it has already, and will then fill up quickly. The backups are complete.",
         "Find out whether the source rewrites all of its data each night, e.g. by a job that loads a table "
-        "anew, or whether the data were encrypted or compressed where they were not before. The second "
+        "again, or whether the data are encrypted or compressed where they were not before. The second "
         "command shows how much is stored.",
         (_SHOW, "scims-backup storage --source {source}"),
         "{stored_bytes} added, usually {expected_stored_bytes}",
