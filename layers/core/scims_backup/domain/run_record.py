@@ -7,13 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
+from scims_backup.domain.backup import BackupId, is_stamp, moment_of
 from scims_backup.domain.documents import read
+from scims_backup.domain.verdict import Report, Verdict
+from scims_backup.domain.verdict_words import differences
 from scims_backup.domain.words import ROWS_OF_TABLES
 
 VERSION = 1
 KEPT = timedelta(days=400)
 """A year of nights, and the month before it for comparison."""
+
+_WORST_FIRST = (Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.PASSED)
 
 
 class RunKind(StrEnum):
@@ -64,9 +70,9 @@ class RunRecord:
     namespace: str = ROWS_OF_TABLES.namespace
     findings: int = 0
 
-    def to_bytes(self) -> bytes:
-        """Write the document; what is not known is left out."""
-        document = {
+    def to_document(self) -> dict[str, Any]:
+        """The record as a JSON object; what is not known is left out."""
+        return {
             "version": VERSION,
             **{name: value for name, value in vars(self).items() if value is not None},
             "backup": self.backup,
@@ -75,9 +81,30 @@ class RunRecord:
             "seconds": dict(self.seconds),
             "counts": dict(self.counts),
         }
-        return json.dumps(document, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+
+    def to_bytes(self) -> bytes:
+        """Write the document for the catalog."""
+        return json.dumps(self.to_document(), sort_keys=True, ensure_ascii=False).encode() + b"\n"
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> RunRecord:
         """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version."""
         return read(cls, data, name, VERSION)
+
+
+def record_of_drill(backup: BackupId, drill: str, report: Report, verdict: Verdict | None = None) -> RunRecord:
+    """Describe a drill by its report. drill: its name, a stamp. verdict: of its key; the worse of both counts."""
+    worse = min((report.verdict, verdict or report.verdict), key=_WORST_FIRST.index)
+    began = moment_of(drill) if is_stamp(drill) else backup.moment
+    failed = worse is Verdict.FAILED and report.findings
+    return RunRecord(
+        RunKind.DRILL,
+        backup.source,
+        str(backup),
+        began,
+        report.ended or began,
+        RunResult(worse),
+        differences(report.findings) if failed else report.reason,
+        report.seconds,
+        findings=len(report.findings),
+    )

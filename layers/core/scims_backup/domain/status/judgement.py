@@ -107,7 +107,7 @@ def verdict(status: SourceStatus) -> Judged:
 def _runs(status: SourceStatus) -> Iterator[Judged]:
     """A run that failed matters until a later one succeeds."""
     failed, seen = status.last_failure, status.newest
-    if failed is None or (seen is not None and failed.began <= seen.taken):
+    if failed is None or (seen is not None and failed.ended <= seen.ended):
         if seen is not None:
             yield Judged(Topic.RUNS, _FINE, "no run has failed since the newest backup")
         return
@@ -115,7 +115,7 @@ def _runs(status: SourceStatus) -> Iterator[Judged]:
     yield Judged(
         Topic.RUNS,
         _WARNING,
-        f"the run that began {span(status.at - failed.began)} ago failed{why}",
+        f"a run failed {span(status.at - failed.ended)} ago{why}",
         "fix the cause, then take a backup: scims-backup backup",
     )
 
