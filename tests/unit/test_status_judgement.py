@@ -152,7 +152,7 @@ SITUATIONS = {
     ),
     "a manifest that cannot be read": (
         replace(PROVEN, unreadable=(BACKUP,)),
-        Topic.MANIFESTS,
+        Topic.DOCUMENTS,
         Standing.WARNING,
         str(BACKUP),
     ),

@@ -9,17 +9,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from scims_backup.domain.backup import BackupId, is_stamp, moment_of
 from scims_backup.domain.documents import read
-from scims_backup.domain.verdict import Report, Verdict
-from scims_backup.domain.verdict_words import differences
 from scims_backup.domain.words import ROWS_OF_TABLES
 
 VERSION = 1
 KEPT = timedelta(days=400)
 """A year of nights, and the month before it for comparison."""
-
-_WORST_FIRST = (Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.PASSED)
 
 
 class RunKind(StrEnum):
@@ -28,10 +23,11 @@ class RunKind(StrEnum):
     BACKUP = "backup"
     DRILL = "drill"
     RESTORE = "restore"
+    PRUNE = "prune"
 
 
 class RunResult(StrEnum):
-    """How a run ended. Backups and restores complete or fail; drills end in their verdict."""
+    """How a run ended. Drills end in their verdict, all others complete or fail."""
 
     COMPLETED = "completed"
     PASSED = "passed"
@@ -49,9 +45,11 @@ class RunRecord:
     bytes: of the archive; None if there is none.
     stored_bytes: what the vault added for it.
     counts: of what the proof counts, by table or prefix.
+    expiring: how many of each of the counts go by themselves.
     in_all: of what the proof counts.
     unit, namespace: what the engine calls them.
     findings: how many differences a drill found.
+    stored_in_all: what all archives of the source take afterwards, if that was measured.
     """
 
     kind: RunKind
@@ -65,10 +63,12 @@ class RunRecord:
     bytes: int | None = None
     stored_bytes: int | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
+    expiring: Mapping[str, int] = field(default_factory=dict)
     in_all: int | None = None
     unit: str = ROWS_OF_TABLES.unit
     namespace: str = ROWS_OF_TABLES.namespace
     findings: int = 0
+    stored_in_all: int | None = None
 
     def to_document(self) -> dict[str, Any]:
         """The record as a JSON object; what is not known is left out."""
@@ -80,6 +80,7 @@ class RunRecord:
             "ended": self.ended.isoformat(),
             "seconds": dict(self.seconds),
             "counts": dict(self.counts),
+            "expiring": dict(self.expiring),
         }
 
     def to_bytes(self) -> bytes:
@@ -90,21 +91,3 @@ class RunRecord:
     def from_bytes(cls, data: bytes, name: str) -> RunRecord:
         """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version."""
         return read(cls, data, name, VERSION)
-
-
-def record_of_drill(backup: BackupId, drill: str, report: Report, verdict: Verdict | None = None) -> RunRecord:
-    """Describe a drill by its report. drill: its name, a stamp. verdict: of its key; the worse of both counts."""
-    worse = min((report.verdict, verdict or report.verdict), key=_WORST_FIRST.index)
-    began = moment_of(drill) if is_stamp(drill) else backup.moment
-    failed = worse is Verdict.FAILED and report.findings
-    return RunRecord(
-        RunKind.DRILL,
-        backup.source,
-        str(backup),
-        began,
-        report.ended or began,
-        RunResult(worse),
-        differences(report.findings) if failed else report.reason,
-        report.seconds,
-        findings=len(report.findings),
-    )

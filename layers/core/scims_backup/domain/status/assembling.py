@@ -34,6 +34,7 @@ def assembled(
         proofs_since=summary.proofs_since,
         proven_otherwise=summary.proven is not None and summary.proven_with != watched.after_restore,
         unreadable=tuple(BackupId(watched.source, stamp) for stamp in summary.unreadable),
+        damaged=summary.damaged,
         nights=tuple(one for one in summary.nights if one.began >= now - NIGHTS),
         verdict=summary.verdict,
         last_drill=summary.last_drill,
@@ -59,6 +60,7 @@ def _last(runs: Iterable[RunRecord], kind: RunKind, result: RunResult | None = N
 
 
 def _copied(watched: Watched, summary: Summary, now: datetime, copies: Iterable[str]) -> Seen | None:
+    """The newest backup that was copied to where the settings say."""
     if not watched.copies:
         return None
     taken = {one.backup.stamp: one.taken for one in summary.backups}

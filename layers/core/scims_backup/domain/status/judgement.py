@@ -33,7 +33,7 @@ def _all(status: SourceStatus) -> Iterator[Judged]:
         yield proven(status)
         yield verdict(status)
     yield from _restore_time(status)
-    yield from _manifests(status)
+    yield from _documents(status)
     yield from _quota(status)
     yield from _copy(status)
     yield from _alerts(status)
@@ -120,15 +120,16 @@ def _runs(status: SourceStatus) -> Iterator[Judged]:
     )
 
 
-def _manifests(status: SourceStatus) -> Iterator[Judged]:
+def _documents(status: SourceStatus) -> Iterator[Judged]:
+    """What cannot be read may say otherwise than the rest."""
     if status.unreadable:
-        yield Judged(
-            Topic.MANIFESTS,
-            _WARNING,
-            f"manifests that cannot be read: {named(status.unreadable)}",
-            "see why: scims-backup doctor; restore them from the catalog's older versions: "
-            "scims-backup recover",
-        )
+        message = f"manifests that cannot be read: {named(status.unreadable)}"
+    elif status.damaged:
+        message = f"records that cannot be read: {named(status.damaged)}"
+    else:
+        return
+    cure = "see why: scims-backup doctor; restore them from the catalog's older versions"
+    yield Judged(Topic.DOCUMENTS, _WARNING, message, cure)
 
 
 def _restore_time(status: SourceStatus) -> Iterator[Judged]:

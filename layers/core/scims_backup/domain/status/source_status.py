@@ -92,6 +92,7 @@ class SourceStatus:
     proofs_since: since when proofs are due: when the first backup was taken; None before it.
     proven_otherwise: the newest proven backup was proven with another `after_restore` than is set now.
     unreadable: backups whose manifests cannot be read.
+    damaged: why records of its history cannot be read.
     nights: the backups of the last 30 days, failed ones too, oldest first.
     verdict: the drill that decides the newest backup that was drilled.
     last_drill, last_restore: the last that ended.
@@ -114,6 +115,7 @@ class SourceStatus:
     proofs_since: datetime | None = None
     proven_otherwise: bool = False
     unreadable: tuple[BackupId, ...] = ()
+    damaged: tuple[str, ...] = ()
     nights: tuple[RunRecord, ...] = ()
     verdict: RunRecord | None = None
     last_drill: RunRecord | None = None

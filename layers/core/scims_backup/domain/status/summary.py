@@ -29,6 +29,7 @@ class Summary:
     nights, verdict, last_drill, last_restore: as of SourceStatus, without counts.
     archive_bytes, stored_bytes, in_all, unit: of the newest backup.
     stored_in_all: what the vault added for all of them.
+    damaged: why records of its history cannot be read.
     """
 
     backups: tuple[Seen, ...] = ()
@@ -45,11 +46,14 @@ class Summary:
     stored_in_all: int | None = None
     in_all: int | None = None
     unit: str = ROWS_OF_TABLES.unit
+    damaged: tuple[str, ...] = ()
 
     def to_bytes(self) -> bytes:
         """Write the document; what is not known is left out."""
         document = {"version": VERSION, **_filled(self)}
-        return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        return (
+            json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        )
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> Summary:

@@ -1,8 +1,8 @@
-"""What the catalog tells of runs that left no backup: their records, and the events of the last days."""
+"""What the events of the last days tell of runs that left no backup."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -46,12 +46,24 @@ def recent_runs(catalog: Catalog, now: datetime) -> RecentRuns:
     return RecentRuns(found, tuple(problems))
 
 
-def records_of(catalog: Catalog, source: str, since: datetime, until: datetime) -> list[RunRecord]:
-    """Read the records of a source's runs that began in a period, oldest first; damaged ones are left out."""
-    found = list[RunRecord]()
-    for key in (key for month in _months(since, until) for key in catalog.keys(month(source))):
-        try:
-            found.append(RunRecord.from_bytes(catalog.get(key), key))
-        except (DocumentError, KeyMissingError):
-            continue
-    return sorted((one for one in found if since <= one.began <= until), key=lambda one: one.began)
+def _keys(catalog: Catalog, now: datetime) -> Iterator[str]:
+    for day in (now - timedelta(days=number) for number in range(DAYS)):
+        for key in filter(keys.is_event, catalog.keys(keys.events_of(day))):
+            if keys.kind_of_event(key) in _RUNS:
+                yield key
+
+
+def _run(event: Event) -> RunRecord:
+    """The run as its event tells of it, which says when it ended and not when it began."""
+    kind, result = _RUNS[event.kind]
+    seconds = event.facts.get("seconds")
+    return RunRecord(
+        kind,
+        event.source,
+        event.backup,
+        event.time,
+        event.time,
+        result,
+        str(event.facts.get("message", "")),
+        {"restore": float(seconds)} if isinstance(seconds, (int, float)) else {},
+    )

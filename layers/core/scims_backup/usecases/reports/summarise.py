@@ -12,22 +12,18 @@ from scims_backup.domain.drill_history import Drill, deciding_drill, drills_by_s
 from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats
 from scims_backup.domain.errors import DocumentError, KeyMissingError
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.run_record import RunKind, RunRecord, RunResult, record_of_drill
+from scims_backup.domain.run_record import RunKind, RunRecord, RunResult
 from scims_backup.domain.status import Seen
+from scims_backup.domain.status.drill_record import record_of_drill
 from scims_backup.domain.status.source_status import NIGHTS
 from scims_backup.domain.status.summary import Summary
 from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.ports import Catalog
+from scims_backup.usecases.alerts.watch_objectives import noted_since
 from scims_backup.usecases.drills.believed_verdicts import newest_proven
 from scims_backup.usecases.drills.proven_with import deciding_report
-from scims_backup.usecases.alerts.watch_objectives import noted_since
-from scims_backup.usecases.reports.recent_runs import records_of
-from scims_backup.usecases.stored.manifests import (
-    Known,
-    backups_in_order,
-    not_to_come,
-    of_engines,
-)
+from scims_backup.usecases.stored.history import read_history
+from scims_backup.usecases.stored.manifests import Known, backups_in_order, not_to_come, of_engines
 
 
 @dataclass(frozen=True)
@@ -45,6 +41,7 @@ class Summarise:
         if not known:
             return self._of_records(Summary(), now)
         manifests = [one.manifest for one in known if one.manifest]
+        newest = manifests[-1].archive if manifests else None
         drills = drills_by_stamp(self.source, self.catalog.keys(keys.drills(self.source)))
         proven = newest_proven(self.catalog, self.source, known)
         report = deciding_report(self.catalog, proven.backup) if proven else None
@@ -57,7 +54,9 @@ class Summarise:
             nights=tuple(_night(one) for one in manifests if one.started >= now - NIGHTS),
             verdict=self._verdict(known, drills),
             last_drill=self._last_drill(drills),
-            **_sizes(manifests),
+            archive_bytes=newest.bytes if newest else None,
+            stored_bytes=newest.stored_bytes if newest else None,
+            stored_in_all=sum(one.archive.stored_bytes for one in manifests) if manifests else None,
         )
         return self._of_records(whole, now)
 
@@ -69,7 +68,7 @@ class Summarise:
         """The drill that decides the newest backup that was drilled."""
         for one in reversed(known):
             deciding = deciding_drill(drills.get(one.backup.stamp, ()))
-            if deciding is not None:
+            if deciding is not None and deciding.verdict is not None:
                 return self._drill(one.backup, deciding.name, deciding.verdict)
         return None
 
@@ -97,11 +96,11 @@ class Summarise:
 
     def _of_records(self, summary: Summary, now: datetime) -> Summary:
         """Complete a summary by the records of runs, which outlive backups and tell of failures too."""
-        records = records_of(self.catalog, self.source, now - NIGHTS, now)
-        backups = [one for one in records if one.kind is RunKind.BACKUP]
+        history = read_history(self.catalog, self.source, now - NIGHTS, now)
+        backups = [one for one in history.records if one.kind is RunKind.BACKUP]
         recorded = {one.backup for one in backups if one.result is RunResult.COMPLETED}
         nights = [*backups, *(one for one in summary.nights if one.backup not in recorded)]
-        restores = [one for one in records if one.kind is RunKind.RESTORE]
+        restores = [one for one in history.records if one.kind is RunKind.RESTORE]
         newest = next((one for one in reversed(backups) if one.in_all is not None), None)
         return replace(
             summary,
@@ -109,6 +108,7 @@ class Summarise:
             last_restore=_brief(restores[-1]) if restores else None,
             in_all=newest.in_all if newest else None,
             unit=newest.unit if newest else summary.unit,
+            damaged=history.problems,
         )
 
 
@@ -133,13 +133,3 @@ def _night(manifest: Manifest) -> RunRecord:
 
 def _brief(record: RunRecord) -> RunRecord:
     return replace(record, counts={})
-
-
-def _sizes(manifests: Sequence[Manifest]) -> dict[str, int]:
-    if not manifests:
-        return {}
-    return {
-        "archive_bytes": manifests[-1].archive.bytes,
-        "stored_bytes": manifests[-1].archive.stored_bytes,
-        "stored_in_all": sum(one.archive.stored_bytes for one in manifests),
-    }
