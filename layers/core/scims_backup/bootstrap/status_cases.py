@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 from scims_backup.adapters.catalogs.counted import CountedCatalog
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.bootstrap.clock_and_ids import clock
 from scims_backup.bootstrap.components import catalog_at, s3_client
 from scims_backup.bootstrap.engines import OfEngine
 from scims_backup.bootstrap.resolve_settings import resolve_each
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.bootstrap.watching import watched
-from scims_backup.domain.errors import UsageError
+from scims_backup.domain.errors import CatalogError, UsageError
 from scims_backup.domain.status import Watched
 from scims_backup.engines.registry import Registry
 from scims_backup.ports import Progress
@@ -36,12 +38,20 @@ class StatusCases:
     redactor: Redactor
 
     def read(self) -> tuple[Statuses, int]:
-        """Return the statuses as of now, and how many requests they took. Raise CatalogError or UsageError."""
+        """Return the statuses as of now, and how many requests they took. Raise UsageError.
+
+        A catalog that cannot be read is what is wrong with each source in it.
+        """
         before = self._catalog.requests
         right = [self._watched(one) for one in self._settings.values() if isinstance(one, Settings)]
         wrong = {name: one for name, one in self._settings.items() if isinstance(one, UsageError)}
         summaries = Summaries(self._catalog, self.progress, self.engines.formats())
-        found = ReadStatuses(summaries, right if self._settings else None).run(clock())
+        now = clock()
+        try:
+            found = ReadStatuses(summaries, right if self._settings else None).run(now)
+        except CatalogError as error:
+            names = [one.source for one in right] or [str(self._place)]
+            found = Statuses(now, (), dict.fromkeys(names, error))
         whole = replace(found, broken={**wrong, **found.broken})
         return whole, self._catalog.requests - before
 
@@ -53,7 +63,11 @@ class StatusCases:
 
     @cached_property
     def _catalog(self) -> CountedCatalog:
-        return CountedCatalog(catalog_at(catalog_place(self.flags, self.environment), s3_client))
+        return CountedCatalog(catalog_at(self._place, s3_client))
+
+    @cached_property
+    def _place(self) -> Path | S3Place:
+        return catalog_place(self.flags, self.environment)
 
     @cached_property
     def _settings(self) -> Mapping[str, Settings | UsageError]:
