@@ -19,6 +19,7 @@ from scims_backup.ports import (
 )
 from scims_backup.usecases.reports.checklist import Checklist, ReadChecklist
 from scims_backup.usecases.reports.examine import Examine
+from scims_backup.usecases.reports.summaries import Summaries
 from scims_backup.usecases.retention.intent import Intent
 from scims_backup.usecases.retention.protect_repository import ProtectRepository
 from scims_backup.usecases.retention.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
@@ -35,6 +36,10 @@ class UpkeepCases(BackupCases):
         settings = self._settings
         about = watched(settings, self._of_source.after_restore.sha256)
         return ReadChecklist(about, self.catalog, self._engines, self._retention).run(clock())
+
+    def renew_summary(self) -> None:
+        """Keep what `status` needs of the source's documents as they are now; a failure is noted."""
+        Summaries(self.catalog, self._progress, self._formats).renew(self._settings.source, clock())
 
     def plan_prune(self, now: datetime | None) -> Plan | Intent:
         """Return what a prune would keep and remove; without a vault, planned from the catalog alone."""

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from scims_backup.domain.errors import CatalogError, DocumentError, UnderstoodError
+from scims_backup.domain.errors import CatalogError, UnderstoodError
 from scims_backup.domain.status import SourceStatus, Standing, Watched, judged, worst
 from scims_backup.domain.status.assembling import assembled
 from scims_backup.usecases.reports.listing import Listing, listing_of, listing_of_all
@@ -73,6 +73,6 @@ class ReadStatuses:
         listed = listing.of(watched.source)
         try:
             summary = self.summaries.of(watched.source, listed, now)
-        except (CatalogError, DocumentError) as error:
+        except CatalogError as error:
             return error
         return assembled(watched, summary, now, listed.copies, recent.of(watched.source))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from scims_backup.domain import keys
@@ -21,11 +21,13 @@ class Summaries:
     """Reads and keeps summaries.
 
     formats: of the engines that this version has.
+    refused: why the first that could not be kept was not; no other is tried then.
     """
 
     catalog: Catalog
     progress: Progress
     formats: Formats = OF_OLD_DOCUMENTS
+    refused: list[str] = field(default_factory=list)
 
     def of(self, source: str, listed: SourceKeys, now: datetime) -> Summary:
         """Return the summary that is about exactly these keys; make and keep it if there is none.
@@ -38,39 +40,33 @@ class Summaries:
             return kept
         summary = Summarise(source, self.catalog, self.formats).run(now)
         if len(summary.backups) == len(list(filter(keys.is_manifest, listed.manifests))):
-            self._keep(key, summary, [other for other in listed.summaries if other != key])
+            self._keep(key, summary, listed.summaries)
         return summary
 
     def renew(self, source: str, now: datetime) -> None:
         """Keep the summary of what a source's keys are now, after a run. What prevents that is noted."""
         try:
             self.of(source, listing_of(self.catalog, [source]).of(source), now)
-        except (CatalogError, DocumentError) as error:
+        except CatalogError as error:
             self.progress.note(f"the summary of {source} could not be renewed: {error}")
 
     def _kept(self, key: str) -> Summary | None:
         """A summary; None if another run has removed it, or if it is damaged: then it is made again."""
         try:
             return Summary.from_bytes(self.catalog.get(key), key)
-        except KeyMissingError:
-            return None
-        except DocumentError:
-            self._remove([key])
+        except (KeyMissingError, DocumentError):
             return None
 
     def _keep(self, key: str, summary: Summary, outdated: Sequence[str]) -> None:
-        """Put a summary, and remove those of earlier keys; whoever may only read keeps none."""
+        """Put a summary in place of others. Who may only read keeps none, and hears that once."""
+        if self.refused:
+            return
         try:
+            for other in outdated:
+                self.catalog.delete(other)
             with suppress(KeyTakenError):  # another run was first
                 self.catalog.put_new(key, summary.to_bytes())
         except CatalogError as error:
-            self.progress.note(f"{key} could not be kept: {error}")
-        else:
-            self._remove(outdated)
-
-    def _remove(self, outdated: Sequence[str]) -> None:
-        try:
-            for key in outdated:
-                self.catalog.delete(key)
-        except CatalogError as error:
-            self.progress.note(f"an outdated summary could not be removed: {error}")
+            self.refused.append(error.message)
+            if len(self.refused) == 1:
+                self.progress.note(f"summaries are not kept, which makes status slower: {error}")
