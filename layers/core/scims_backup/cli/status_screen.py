@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from rich.console import Console
@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scims_backup.cli.sparkline import sparkline
+from scims_backup.cli.writing import STANDINGS, write_hanging, write_judged
 from scims_backup.domain.health_rules import span
 from scims_backup.domain.run_record import RunRecord
 from scims_backup.domain.status import Judged, NextRun, Seen, SourceStatus, Standing, judged, worst
@@ -24,11 +25,6 @@ _BLOCKS = 5
 _ROWS = 20
 """Rows of sources that are fine; the others are counted."""
 _WIDE = 100
-_WORDS: Mapping[Standing, tuple[str, str]] = {
-    Standing.FINE: ("ok", "green"),
-    Standing.WARNING: ("WARNING", "bold yellow"),
-    Standing.CRITICAL: ("CRITICAL", "bold red"),
-}
 _ORDER = (Standing.CRITICAL, Standing.WARNING, Standing.FINE)
 _INDENT = 10
 
@@ -84,10 +80,8 @@ def _write_block(console: Console, one: _Shown) -> None:
         grid.add_row(name, text.printable(fact))
     console.print(Padding(grid, (0, 0, 0, _INDENT), expand=False))
     for judgement in _worth_saying(one):
-        word, style = _WORDS[judgement.standing]
-        message = _short(one.status, judgement.message)
-        _write_line(console, Text.assemble((message, style if word != "ok" else "")))
-        _write_cure(console, judgement.cure)
+        short = replace(judgement, message=_short(one.status, judgement.message))
+        write_judged(console, short, _INDENT)
 
 
 def _worth_saying(one: _Shown) -> list[Judged]:
@@ -192,7 +186,7 @@ def _write_rows(console: Console, fine: Sequence[_Shown]) -> None:
 
 def _row(status: SourceStatus) -> tuple[Text | str, ...]:
     return (
-        Text(*_WORDS[Standing.FINE]),
+        Text(*STANDINGS[Standing.FINE]),
         status.source,
         span(status.at - status.newest.taken) if status.newest else "none yet",
         span(status.at - status.proven.taken) if status.proven else "none yet",
@@ -202,14 +196,15 @@ def _row(status: SourceStatus) -> tuple[Text | str, ...]:
 
 
 def _write_head(console: Console, standing: Standing, source: str) -> None:
-    word, style = _WORDS[standing]
+    word, style = STANDINGS[standing]
     console.print(Text.assemble((f"{word:<{_INDENT}}", style), (source, "bold")))
 
 
 def _write_line(console: Console, line: Text | str, indent: int = _INDENT) -> None:
-    console.print(Padding(Text(line) if isinstance(line, str) else line, (0, 0, 0, indent), expand=False))
+    write_hanging(console, Text(line) if isinstance(line, str) else line, indent, first=indent)
 
 
 def _write_cure(console: Console, cure: str) -> None:
     if cure:
-        _write_line(console, Text(f"→ {text.printable(cure)}", "dim"), _INDENT + 2)
+        cured = Text(f"→ {text.printable(cure)}", "dim")
+        write_hanging(console, cured, _INDENT + 2, first=_INDENT)
