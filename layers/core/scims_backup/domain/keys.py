@@ -18,6 +18,7 @@ _OF_DRILL = re.compile(r"drills/(?P<source>[^/]+)/(?P<stamp>[^/]+)/(?P<drill>[^/
 _EVENT = re.compile(r"events/\d{4}/\d\d/\d\d/([^/-]+)-[A-Za-z]+-[^/]+\.json", re.ASCII)
 _MANIFEST = re.compile(r"manifests/[^/]+/([^/.]+)\.json")
 _RECORD = re.compile(r"history/[^/]+/\d{4}/\d\d/([^/-]+)-([a-z]+)-[^/]+\.json", re.ASCII)
+_SENT = re.compile(r"(alerted|notified)/\d{4}/\d\d/\d\d/[^/]+/(?:[^/]+/)?sent\.json", re.ASCII)
 _COPY = re.compile(r"copies/(?P<source>[^/]+)/(?P<stamp>[^/]+)/(?P<place>[0-9a-f]{16})\.json")
 
 
@@ -334,6 +335,21 @@ def alert_sent(event: str) -> str:
     return f"{_alert(event)}sent.json"
 
 
+def notices_of(day: datetime) -> str:
+    """The prefix of what receivers of `[notify]` got about the events of a day, in UTC."""
+    return events_of(day).replace("events/", "notified/", 1)
+
+
+def is_sent(key: str) -> bool:
+    """Say whether a key says that a mail or a notification about an event was sent."""
+    return _SENT.fullmatch(key) is not None
+
+
+def event_of_sent(key: str) -> str:
+    """The key of the event that a mail or a notification was sent about."""
+    return "events/" + "/".join(key.split("/")[1:5]) + ".json"
+
+
 def history(source: str) -> str:
     """The prefix of the records of a source's runs."""
     return f"history/{source}/"
@@ -347,6 +363,16 @@ def history_of_month(source: str, month: datetime) -> str:
 def run_record(source: str, began: datetime, kind: str, name: str) -> str:
     """The key of the record of a run. name: unique among those of its kind that began at the moment."""
     return f"{history_of_month(source, began)}{stamp_of(began)}-{kind}-{name}.json"
+
+
+def summaries(source: str) -> str:
+    """The prefix of the summaries of a source, at most one of which is of the keys that there are now."""
+    return f"summaries/{source}/"
+
+
+def summary(source: str, digest: str) -> str:
+    """The key of the summary of a source's documents. digest: of the keys that were listed for it."""
+    return f"{summaries(source)}{digest}.json"
 
 
 def is_run_record(key: str) -> bool:

@@ -78,15 +78,16 @@ class EventLog:
         backup: BackupId | None = None,
         what: str = "",
     ) -> None:
-<<<<<<< HEAD
         """Record a state that began at some moment, once, however often it is found. Raise CatalogError.
-=======
-        """Record a state that began at some moment, once, however often it is found. Raise CatalogError."""
-        record_if_new(self.catalog, self._once(kind, severity, facts, since, backup))
+
+        what: which thing is in this state, where several may have got into it at the same moment.
+        """
+        about = str(backup) if backup else None
+        record_if_new(self.catalog, self._once(kind, severity, facts, since, about, what))
 
     def has_recorded_once(self, kind: Kind, severity: Severity, since: datetime, backup: BackupId) -> bool:
         """Say whether `record_once` has recorded this before. Raise CatalogError."""
-        return is_recorded(self.catalog, self._once(kind, severity, {}, since, backup))
+        return is_recorded(self.catalog, self._once(kind, severity, {}, since, str(backup)))
 
     def _once(
         self,
@@ -94,18 +95,11 @@ class EventLog:
         severity: Severity,
         facts: Mapping[str, object],
         since: datetime,
-        backup: BackupId | None,
+        about: str | None,
+        what: str = "",
     ) -> Event:
-        about = str(backup) if backup else None
-        identity = event_id(self.source, kind, about or "", since.isoformat())
-        return Event(identity, kind, severity, since, self.source, about, facts)
->>>>>>> history
-
-        what: which thing is in this state, where several may have got into it at the same moment.
-        """
-        about = str(backup) if backup else None
         identity = event_id(self.source, kind, what or about or "", since.isoformat())
-        record_if_new(self.catalog, Event(identity, kind, severity, since, self.source, about, facts))
+        return Event(identity, kind, severity, since, self.source, about, facts)
 
 
 def record_if_new(catalog: Catalog, event: Event) -> None:
