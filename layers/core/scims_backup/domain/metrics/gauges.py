@@ -24,9 +24,7 @@ class Gauge(Enum):
     LAST_SUCCESS = _gauge(
         "last_success_timestamp_seconds", Unit.MOMENT, "when the snapshot of the newest backup was taken"
     )
-    LAST_FAILURE = _gauge(
-        "last_failure_timestamp_seconds", Unit.MOMENT, "when a backup failed last, in the last 30 days"
-    )
+    LAST_FAILURE = _gauge("last_failure_timestamp_seconds", Unit.MOMENT, "when a backup failed last")
     LAST_PROOF = _gauge(
         "last_proof_timestamp_seconds",
         Unit.MOMENT,
@@ -39,15 +37,16 @@ class Gauge(Enum):
     )
     LAST_DRILL = _gauge("last_drill_timestamp_seconds", Unit.MOMENT, "when the last drill ended")
     LAST_RESTORE = _gauge("last_restore_timestamp_seconds", Unit.MOMENT, "when the last restore ended")
+    LAST_COPY = _gauge(
+        "last_copy_timestamp_seconds", Unit.MOMENT, "when the snapshot of the newest copied backup was taken"
+    )
     NEXT_RUN = _gauge("next_run_timestamp_seconds", Unit.MOMENT, "when a run is scheduled next", "run")
-    BACKUPS = _gauge("backups", Unit.COUNT, "backups that are kept")
     SUCCESS = _gauge(
-        "success_ratio", Unit.RATIO, "completed runs among the backup runs of the last 30 nights"
+        "success_ratio", Unit.RATIO, "nights with a complete backup among the last 30; days are those of UTC"
     )
-    NIGHTS_COMPLETED = _gauge(
-        "nights_completed", Unit.COUNT, "backup runs of the last 30 nights that completed"
-    )
-    NIGHTS_FAILED = _gauge("nights_failed", Unit.COUNT, "backup runs of the last 30 nights that failed")
+    NIGHTS_COMPLETED = _gauge("nights_completed", Unit.COUNT, "nights of the last 30 with a complete backup")
+    NIGHTS_FAILED = _gauge("nights_failed", Unit.COUNT, "nights of the last 30 in which every run failed")
+    NIGHTS_MISSING = _gauge("nights_missing", Unit.COUNT, "nights of the last 30 without any run")
     ARCHIVE_BYTES = _gauge("archive_bytes", Unit.BYTES, "size of the newest archive")
     ARCHIVE_STORED_BYTES = _gauge(
         "archive_stored_bytes", Unit.BYTES, "space that the newest archive added to the vault"

@@ -48,8 +48,8 @@ class Metric(Enum):
         Unit.DAYS,
         "age of the newest proven backup; before the first proof, of the first backup",
     )
-    RESTORE_TIME = _gauge(
-        "RestoreMinutes", Unit.MINUTES, "how long the last drill took from fetching to restored data"
+    RECOVERY_TIME = _gauge(
+        "RecoveryMinutes", Unit.MINUTES, "how long the last drill took from fetching to restored data"
     )
     SUCCESS = _gauge("SuccessPercent", Unit.PERCENT, "backups of the last 30 nights that were completed")
     QUOTA_USED = _gauge("QuotaPercent", Unit.PERCENT, "stored archives, of the quota; none without a quota")
