@@ -53,7 +53,7 @@ SITUATIONS = {
         replace(EMPTY, last_failure=failure(NOW - HOUR)),
         Topic.RUNS,
         Standing.WARNING,
-        "began 60 min ago failed: no connection",
+        "failed 60 min ago: no connection",
     ),
     "a fresh backup": (PROVEN, Topic.NEWEST, Standing.FINE, f"{BACKUP} is 6 h old"),
     "an old backup": (
@@ -106,7 +106,7 @@ SITUATIONS = {
         replace(PROVEN, last_failure=failure(NOW - HOUR)),
         Topic.RUNS,
         Standing.WARNING,
-        "failed: no connection",
+        "failed 60 min ago: no connection",
     ),
     "a run failed before the newest backup": (
         replace(PROVEN, last_failure=failure(TAKEN - HOUR)),
@@ -152,7 +152,7 @@ SITUATIONS = {
     ),
     "a manifest that cannot be read": (
         replace(PROVEN, unreadable=(BACKUP,)),
-        Topic.MANIFESTS,
+        Topic.DOCUMENTS,
         Standing.WARNING,
         str(BACKUP),
     ),

@@ -33,7 +33,7 @@ def _all(status: SourceStatus) -> Iterator[Judged]:
         yield proven(status)
         yield verdict(status)
     yield from _restore_time(status)
-    yield from _manifests(status)
+    yield from _documents(status)
     yield from _quota(status)
     yield from _copy(status)
     yield from _alerts(status)
@@ -107,7 +107,7 @@ def verdict(status: SourceStatus) -> Judged:
 def _runs(status: SourceStatus) -> Iterator[Judged]:
     """A run that failed matters until a later one succeeds."""
     failed, seen = status.last_failure, status.newest
-    if failed is None or (seen is not None and failed.began <= seen.taken):
+    if failed is None or (seen is not None and failed.ended <= seen.ended):
         if seen is not None:
             yield Judged(Topic.RUNS, _FINE, "no run has failed since the newest backup")
         return
@@ -115,20 +115,21 @@ def _runs(status: SourceStatus) -> Iterator[Judged]:
     yield Judged(
         Topic.RUNS,
         _WARNING,
-        f"the run that began {span(status.at - failed.began)} ago failed{why}",
+        f"a run failed {span(status.at - failed.ended)} ago{why}",
         "fix the cause, then take a backup: scims-backup backup",
     )
 
 
-def _manifests(status: SourceStatus) -> Iterator[Judged]:
+def _documents(status: SourceStatus) -> Iterator[Judged]:
+    """What cannot be read may say otherwise than the rest."""
     if status.unreadable:
-        yield Judged(
-            Topic.MANIFESTS,
-            _WARNING,
-            f"manifests that cannot be read: {named(status.unreadable)}",
-            "see why: scims-backup doctor; restore them from the catalog's older versions: "
-            "scims-backup recover",
-        )
+        message = f"manifests that cannot be read: {named(status.unreadable)}"
+    elif status.damaged:
+        message = f"records that cannot be read: {named(status.damaged)}"
+    else:
+        return
+    cure = "see why: scims-backup doctor; restore them from the catalog's older versions"
+    yield Judged(Topic.DOCUMENTS, _WARNING, message, cure)
 
 
 def _restore_time(status: SourceStatus) -> Iterator[Judged]:
