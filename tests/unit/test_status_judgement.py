@@ -41,6 +41,7 @@ PROVEN = replace(
     EMPTY,
     newest=Seen(BACKUP, TAKEN),
     proven=Seen(BACKUP, TAKEN),
+    oldest=TAKEN,
     proofs_since=TAKEN - 90 * DAY,
     verdict=drill(start=5, restore=60, prove=1000),
 )
@@ -202,4 +203,5 @@ def test_the_worst_topic_decides() -> None:
 
 
 def test_topics_that_nothing_is_known_of_are_left_out() -> None:
-    assert [one.topic for one in judged(EMPTY)] == [Topic.NEWEST]
+    assert [one.topic for one in judged(EMPTY)] == [Topic.NEWEST, Topic.PROVEN, Topic.VERDICT]
+    assert not any(one.is_known for one in judged(EMPTY))

@@ -31,6 +31,7 @@ def assembled(
         promised=watched.promised,
         newest=summary.backups[-1] if summary.backups else None,
         proven=summary.proven,
+        oldest=summary.backups[0].taken if summary.backups else None,
         proofs_since=summary.proofs_since,
         proven_otherwise=summary.proven is not None and summary.proven_with != watched.after_restore,
         unreadable=tuple(BackupId(watched.source, stamp) for stamp in summary.unreadable),

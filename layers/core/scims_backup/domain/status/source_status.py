@@ -89,6 +89,7 @@ class SourceStatus:
     """One source at a moment.
 
     newest, proven: the newest backup, and the newest that a drill has proven.
+    oldest: when the oldest backup that there still is was taken.
     proofs_since: since when proofs are due: when the first backup was taken; None before it.
     proven_otherwise: the newest proven backup was proven with another `after_restore` than is set now.
     unreadable: backups whose manifests cannot be read.
@@ -112,6 +113,7 @@ class SourceStatus:
     promised: Promised = Promised()
     newest: Seen | None = None
     proven: Seen | None = None
+    oldest: datetime | None = None
     proofs_since: datetime | None = None
     proven_otherwise: bool = False
     unreadable: tuple[BackupId, ...] = ()
