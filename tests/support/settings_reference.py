@@ -14,6 +14,7 @@ from scims_backup.ports.engines import HasKeys
 from scims_backup.ports.settings_keys import Key, Keys, keys_of
 from scims_backup.settings.document import Document
 from scims_backup.settings.labels import LabelKeys
+from scims_backup.settings.metrics import MetricsKeys
 from scims_backup.settings.outside import MachineKeys, StartKeys
 from scims_backup.settings.source_keys import SourceTable
 from tests.support.pages import ROOT, Part
@@ -35,7 +36,7 @@ def declared() -> list[Placed]:
     tables: list[type[Keys]] = [SourceTable]
     tables += [engine.keys for engine in ENGINES.all() if isinstance(engine, HasKeys)]
     of_source = [key for table in tables for key in keys_of(table)]
-    outside = [key for table in (StartKeys, LabelKeys, MachineKeys) for key in keys_of(table)]
+    outside = [key for table in (StartKeys, LabelKeys, MachineKeys, MetricsKeys) for key in keys_of(table)]
     return [*_placed("", outside), *_placed("", keys_of(Document)), *_placed("sources.NAME.", of_source)]
 
 

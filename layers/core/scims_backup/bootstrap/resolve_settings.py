@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from scims_backup.domain.errors import UsageError
 from scims_backup.engines.registry import ENGINES, Registry
 from scims_backup.ports.engines import HasKeys
-from scims_backup.ports.settings_keys import Keys, NoKeys
+from scims_backup.ports.settings_keys import Keys, KeysOf, NoKeys
 from scims_backup.settings import resolution
 from scims_backup.settings.model import Flags, Needs, Settings
 
@@ -15,7 +16,20 @@ def resolve(
     flags: Flags, environment: Mapping[str, str], needs: Needs, engines: Registry = ENGINES
 ) -> Settings:
     """Return what a command needs. Raise UsageError that reports everything missing or wrong at once."""
+    return resolution.resolve(flags, environment, needs, *_by_engine(engines))
 
+
+def resolve_each(
+    flags: Flags, environment: Mapping[str, str], needs: Needs, engines: Registry = ENGINES
+) -> Iterator[Settings | UsageError]:
+    """Yield what a command needs of each source, or what is wrong with it; the document is read once.
+
+    Raise UsageError if the document itself cannot be read.
+    """
+    return resolution.resolve_each(flags, environment, needs, *_by_engine(engines))
+
+
+def _by_engine(engines: Registry) -> tuple[resolution.CheckAddress, KeysOf]:
     def check_address(url: str) -> None:
         engines.of_address(url).check_address(url)
 
@@ -23,4 +37,4 @@ def resolve(
         engine = engines.of_address(url)
         return engine.keys if isinstance(engine, HasKeys) else NoKeys
 
-    return resolution.resolve(flags, environment, needs, check_address, engine_keys)
+    return check_address, engine_keys

@@ -9,6 +9,7 @@ from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.bootstrap.backup_cases import BackupCases
 from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.bootstrap.examination import Examination
+from scims_backup.bootstrap.watching import watched
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.health import Examined
@@ -18,6 +19,7 @@ from scims_backup.ports import (
 )
 from scims_backup.usecases.reports.checklist import Checklist, ReadChecklist
 from scims_backup.usecases.reports.examine import Examine
+from scims_backup.usecases.reports.read_gauges import Measured, ReadGauges
 from scims_backup.usecases.retention.intent import Intent
 from scims_backup.usecases.retention.protect_repository import ProtectRepository
 from scims_backup.usecases.retention.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
@@ -118,6 +120,16 @@ class UpkeepCases(BackupCases):
     def record_short_room(self, facts: Mapping[str, object], since: datetime, where: str) -> None:
         """Record that a place is nearly full, once for each moment `since`. Raise CatalogError."""
         self._events.record_state(Kind.ROOM_RUNS_SHORT, Severity.WARNING, facts, since, where)
+
+    def read_gauges(self) -> ReadGauges:
+        """Ready to read the gauges of sources in this catalog."""
+        self._note_missing_catalog()
+        return ReadGauges(self.catalog, self._formats)
+
+    def measured(self) -> Measured:
+        """The source as its gauges are read; its vault is measured if the settings were asked for it."""
+        seen = watched(self._settings, self._of_source.after_restore.sha256)
+        return Measured(seen, lambda: self.vault.usage()) if self._settings.vault else Measured(seen)
 
     def examine(self, unforeseen: Callable[[BaseException], None]) -> list[Examined]:
         """Examine what a night needs. unforeseen: called with an exception that no check should raise."""

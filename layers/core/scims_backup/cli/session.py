@@ -12,11 +12,12 @@ from rich.console import Console
 
 from scims_backup.bootstrap.application import Application
 from scims_backup.bootstrap.engines import ENGINES, Registry
-from scims_backup.bootstrap.resolve_settings import resolve
+from scims_backup.bootstrap.resolve_settings import resolve, resolve_each
 from scims_backup.cli.invocation import Invocation
 from scims_backup.cli.output import print_json, unbroken_output
 from scims_backup.cli.progress_display import watching
 from scims_backup.cli.request import Request
+from scims_backup.domain.errors import UsageError
 from scims_backup.runtime.logs import structured_logger
 from scims_backup.runtime.progress.text import printable
 from scims_backup.settings.model import Settings
@@ -60,6 +61,24 @@ class Session:
         for name in source_names(self.request.flags, self.invocation.environment):
             flags = replace(self.request.flags, source=name)
             yield replace(self, request=replace(self.request, flags=flags))
+
+    @contextmanager
+    def applications(self) -> Iterator[list[Application | UsageError]]:
+        """Provide the use cases of each source, as `per_source`, or what is wrong with its settings.
+
+        The settings document is read once, however many sources it has. Raise UsageError if it cannot be.
+        """
+        invocation, request = self.invocation, self.request
+        each = resolve_each(request.flags, invocation.environment, request.needs, self.engines)
+        with watching(request.output.quiet, invocation) as progress:
+            yield [
+                one
+                if isinstance(one, UsageError)
+                else Application(
+                    one, invocation.environment, progress, invocation.redactor, engines=self.engines
+                )
+                for one in each
+            ]
 
     @property
     def quota_in_all(self) -> int | None:

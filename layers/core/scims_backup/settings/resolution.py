@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -49,16 +49,48 @@ def resolve(
     """
     problems = Problems()
     outside = Outside(flags, environment, problems)
-    settings = _Resolution(outside, needs, check_address, engine_keys).settings()
+    document = _document(outside.over(StartKeys()), problems, engine_keys)
+    settings = _Resolution(outside, needs, check_address, engine_keys, document).settings()
     problems.raise_any()
     return settings
+
+
+def resolve_each(
+    flags: Flags,
+    environment: Mapping[str, str],
+    needs: Needs,
+    check_address: CheckAddress,
+    engine_keys: KeysOf = no_keys,
+) -> Iterator[Settings | UsageError]:
+    """Yield what a command needs of each source, or what is missing or wrong: one source hides no other.
+
+    The arguments are those of `resolve`. The document is read once, however many sources it has.
+
+    Raise UsageError if the document itself cannot be read.
+    """
+    problems = Problems()
+    start = Outside(flags, environment, problems).over(StartKeys())
+    document = _document(start, problems, engine_keys)
+    problems.raise_any()
+    for name in _names(start, document):
+        outside = Outside(replace(flags, source=name), environment, Problems())
+        settings = _Resolution(outside, needs, check_address, engine_keys, document).settings()
+        try:
+            outside.problems.raise_any()
+        except UsageError as error:
+            yield error
+        else:
+            yield settings
 
 
 def source_names(flags: Flags, environment: Mapping[str, str]) -> list[str | None]:
     """Return the sources that were not chosen among: the named one, or all of the settings document."""
     outside = Outside(flags, environment, Problems())
     start = outside.over(StartKeys())
-    document = _document(start, outside.problems)
+    return _names(start, _document(start, outside.problems))
+
+
+def _names(start: StartKeys, document: Document) -> list[str | None]:
     named = start.source.text() if start.source else None
     return [named] if named or not document.sources else list(document.sources)
 
@@ -85,14 +117,19 @@ class _Resolution:
     """Looks every setting up; what is missing or wrong goes to problems."""
 
     def __init__(
-        self, outside: Outside, needs: Needs, check_address: CheckAddress, engine_keys: KeysOf
+        self,
+        outside: Outside,
+        needs: Needs,
+        check_address: CheckAddress,
+        engine_keys: KeysOf,
+        document: Document,
     ) -> None:
         self._outside = outside
         self._problems = outside.problems
         self._needs = needs
         self._start = outside.over(StartKeys())
         self._check_address, self._engine_keys = check_address, engine_keys
-        self._document = outside.over(_document(self._start, outside.problems, engine_keys))
+        self._document = outside.over(document)
 
     def settings(self) -> Settings:
         chosen, needs = self._chosen, self._needs
