@@ -97,6 +97,8 @@ def _measure(application: Application, settings: Settings, pruned: Pruned, this:
     try:
         stored = pruned.usage or application.vault.usage()
         values[Metric.STORED_BYTES] = float(stored.source_bytes)
+        if settings.quota:
+            values[Metric.QUOTA_USED] = 100 * stored.source_bytes / settings.quota
     except (VaultError, CatalogError) as error:
         this.progress.note(f"what is stored cannot be measured: {error}")
     emit(SERVICE, settings.source, values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
@@ -13,7 +14,10 @@ from scims_backup.adapters.tasks.ecs import EcsTasks, TaskPlace
 from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.bootstrap.event_log import event_log
 from scims_backup.bootstrap.sandbox_servers import sandbox_servers
+from scims_backup.domain.metrics.of_cloudwatch import for_cloudwatch
+from scims_backup.domain.metrics.of_functions import Metric
 from scims_backup.domain.second_copy import COPY_AGE
+from scims_backup.domain.status import Watched
 from scims_backup.engines.registry import ENGINES
 from scims_backup.ports import Catalog, Progress, SandboxServers
 from scims_backup.settings.orchestration import Orchestration, orchestration_in
@@ -24,6 +28,7 @@ from scims_backup.usecases.backups.orchestrate_dumps import OrchestrateDumps
 from scims_backup.usecases.drills.drill_servers import DrillServers
 from scims_backup.usecases.drills.orchestrate_drills import OrchestrateDrills
 from scims_backup.usecases.drills.reap_sandboxes import ReapSandboxes
+from scims_backup.usecases.reports.read_gauges import Measured, ReadGauges
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
@@ -86,6 +91,14 @@ class Orchestrator:
             settings.copies if is_first else None,
             settings.copy_age or COPY_AGE,
         )
+
+    def gauges(self, now: datetime) -> Mapping[str, Mapping[Metric, float]]:
+        """Return CloudWatch's gauges of each source; what cannot be read is noted, and missing."""
+        sources = [Measured(Watched(source)) for source in self.settings.every]
+        read = ReadGauges(self._catalog, ENGINES.formats()).run(sources, now)
+        for problem in read.problems:
+            self._progress.note(problem)
+        return {source: for_cloudwatch(read.of(source), now) for source in self.settings.every}
 
     def _tasks(self) -> EcsTasks:
         settings = self.settings

@@ -21,8 +21,8 @@ def resolve(
 
 def resolve_each(
     flags: Flags, environment: Mapping[str, str], needs: Needs, engines: Registry = ENGINES
-) -> Iterator[Settings | UsageError]:
-    """Yield what a command needs of each source, or what is wrong with it; the document is read once.
+) -> Iterator[tuple[str, Settings | UsageError]]:
+    """Yield each source's name, and what a command needs of it, or what is wrong; the document is read once.
 
     Raise UsageError if the document itself cannot be read.
     """

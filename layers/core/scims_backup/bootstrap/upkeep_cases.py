@@ -129,7 +129,10 @@ class UpkeepCases(BackupCases):
     def measured(self) -> Measured:
         """The source as its gauges are read; its vault is measured if the settings were asked for it."""
         seen = watched(self._settings, self._of_source.after_restore.sha256)
-        return Measured(seen, lambda: self.vault.usage()) if self._settings.vault else Measured(seen)
+        return Measured(seen, self._usage if self._settings.vault else None)
+
+    def _usage(self) -> Usage:
+        return self.vault.usage()
 
     def examine(self, unforeseen: Callable[[BaseException], None]) -> list[Examined]:
         """Examine what a night needs. unforeseen: called with an exception that no check should raise."""

@@ -63,22 +63,22 @@ class Session:
             yield replace(self, request=replace(self.request, flags=flags))
 
     @contextmanager
-    def applications(self) -> Iterator[list[Application | UsageError]]:
-        """Provide the use cases of each source, as `per_source`, or what is wrong with its settings.
+    def applications(self) -> Iterator[dict[str, Application | UsageError]]:
+        """Provide the use cases of each source by its name, or what is wrong with its settings.
 
         The settings document is read once, however many sources it has. Raise UsageError if it cannot be.
         """
         invocation, request = self.invocation, self.request
         each = resolve_each(request.flags, invocation.environment, request.needs, self.engines)
         with watching(request.output.quiet, invocation) as progress:
-            yield [
-                one
+            yield {
+                name: one
                 if isinstance(one, UsageError)
                 else Application(
                     one, invocation.environment, progress, invocation.redactor, engines=self.engines
                 )
-                for one in each
-            ]
+                for name, one in each
+            }
 
     @property
     def quota_in_all(self) -> int | None:

@@ -61,8 +61,8 @@ def resolve_each(
     needs: Needs,
     check_address: CheckAddress,
     engine_keys: KeysOf = no_keys,
-) -> Iterator[Settings | UsageError]:
-    """Yield what a command needs of each source, or what is missing or wrong: one source hides no other.
+) -> Iterator[tuple[str, Settings | UsageError]]:
+    """Yield each source's name, and what a command needs of it, or what is wrong: one hides no other.
 
     The arguments are those of `resolve`. The document is read once, however many sources it has.
 
@@ -78,9 +78,9 @@ def resolve_each(
         try:
             outside.problems.raise_any()
         except UsageError as error:
-            yield error
+            yield settings.source, error
         else:
-            yield settings
+            yield settings.source, settings
 
 
 def source_names(flags: Flags, environment: Mapping[str, str]) -> list[str | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -78,14 +78,14 @@ def _run(textfile: Path | None, session: Session) -> Answer:
     return Answer(_result(gauges, textfile, collector), write, code)
 
 
-def _read(each: Sequence[Application | UsageError]) -> Gauges:
+def _read(each: Mapping[str, Application | UsageError]) -> Gauges:
     """Read the sources whose settings are right; raise the first error if there is none."""
-    wrong = [one for one in each if isinstance(one, UsageError)]
-    usable = [one for one in each if not isinstance(one, UsageError)]
+    wrong = {name: one for name, one in each.items() if isinstance(one, UsageError)}
+    usable = [one for one in each.values() if not isinstance(one, UsageError)]
     if not usable:
-        raise wrong[0]
+        raise next(iter(wrong.values()))
     gauges = usable[0].read_gauges().run([one.measured() for one in usable], clock())
-    return gauges.with_problems(str(error) for error in wrong)
+    return gauges.without(wrong)
 
 
 def _result(gauges: Gauges, textfile: Path | None, collector: str | None) -> dict[str, Any]:

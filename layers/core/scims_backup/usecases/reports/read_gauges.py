@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -36,9 +36,15 @@ class Gauges:
     samples: tuple[Sample, ...]
     problems: tuple[str, ...] = ()
 
-    def with_problems(self, problems: Iterable[str]) -> Gauges:
-        """Return the same with more problems."""
-        return replace(self, problems=(*self.problems, *problems))
+    def of(self, source: str) -> list[Sample]:
+        """Return those of one source."""
+        return [sample for sample in self.samples if sample.source == source]
+
+    def without(self, unread: Mapping[str, Exception]) -> Gauges:
+        """Return the same, with sources that were not even tried, and why."""
+        samples = (sample for source in unread for sample in unreadable(source))
+        problems = (_cannot_be_read(source, error) for source, error in unread.items())
+        return replace(self, samples=(*self.samples, *samples), problems=(*self.problems, *problems))
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ class ReadGauges:
                 status = self._status(one.watched, recent, now)
             except ScimsBackupError as error:
                 samples += unreadable(name)
-                problems.append(f"{name} cannot be read: {error}")
+                problems.append(_cannot_be_read(name, error))
                 continue
             try:
                 status = _with_usage(status, one.usage)
@@ -72,6 +78,10 @@ class ReadGauges:
         summary = Summarise(source, self.catalog, self.formats).run(now)
         copies = list(self.catalog.keys(keys.copies(source))) if watched.copies else []
         return assembled(watched, summary, now, copies, recent.of(source))
+
+
+def _cannot_be_read(source: str, error: Exception) -> str:
+    return f"{source} cannot be read: {error}"
 
 
 def _with_usage(status: SourceStatus, usage: Callable[[], Usage] | None) -> SourceStatus:
