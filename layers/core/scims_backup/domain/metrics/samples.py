@@ -35,7 +35,7 @@ class Sample:
 
 def unreadable(source: str) -> tuple[Sample, ...]:
     """All that can be said of a source whose catalog cannot be read."""
-    return (Sample(Gauge.READABLE, source, 0),)
+    return (Sample(Gauge.READABLE, source, 0.0),)
 
 
 def samples_of(status: SourceStatus) -> tuple[Sample, ...]:
