@@ -90,6 +90,9 @@ class FakeApplication:
 
     take_backup = run_drill = compare_database = verify_backup = _played
 
+    def renew_summary(self):
+        pass
+
     def watch_sizes(self, _backup):
         return self.watched
 

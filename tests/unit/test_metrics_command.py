@@ -1,13 +1,16 @@
 """`scims-backup metrics`: standard output for Prometheus, a file for node_exporter, JSON for scripts."""
 
+import sys
 import tomllib
 from datetime import datetime
 
 import pytest
 
 from scims_backup.adapters.catalogs.folder import FolderCatalog
+from scims_backup.cli.commands import metrics
 from scims_backup.cli.exits import Exit
 from scims_backup.domain import keys
+from scims_backup.domain.errors import OperationFailedError
 from scims_backup.domain.events import Kind
 from tests.fakes import a_manifest, put_backup
 from tests.support.cli import Cli
@@ -66,7 +69,8 @@ def test_a_textfile_has_what_standard_output_would_have(cli, tmp_path):
     path = tmp_path / "scims.prom"
     ended = cli.run("metrics", "--textfile", str(path))
     assert ended.code == Exit.DONE
-    assert ended.out == f"{path.read_text().count('{')} values of 2 sources are in {path}\n"
+    values = [line for line in path.read_text().splitlines() if "{" in line]
+    assert ended.out == f"{len(values)} values of 2 sources are in {path}\n"
     assert f"{TAKEN}\n" in path.read_text()
 
 
@@ -102,12 +106,48 @@ def test_a_wrong_collector_stops_no_other_command(cli):
     assert cli.run("list", "--source", "other", OTEL_EXPORTER_OTLP_ENDPOINT="collector").code == Exit.DONE
 
 
-def test_the_settings_document_is_read_once_for_all_sources(cli, document, monkeypatch):
-    document.write_text(document.read_text() + "".join(f"[sources.s{n}]\n" for n in range(50)))
+@pytest.mark.parametrize("sources", [1, 50])
+def test_the_settings_document_is_read_equally_often_for_any_number_of_sources(
+    cli, document, monkeypatch, sources
+):
+    document.write_text(document.read_text() + "".join(f"[sources.s{n}]\n" for n in range(sources)))
     loads, read = tomllib.loads, []
     monkeypatch.setattr(tomllib, "loads", lambda text: read.append(text) or loads(text))
     assert cli.run("metrics", "--json").document["problems"] == []
-    assert len(read) == 1
+    assert len(read) == 3  # sources, catalog, vaults
+
+
+def test_a_vault_that_cannot_be_measured_is_a_problem_that_no_storage_avoids(cli, document):
+    document.write_text(
+        document.read_text().replace("[sources.other]", '[sources.other]\nvault = "restic:/x"')
+    )
+    ended = cli.run("metrics", "--json")
+    assert ended.code == Exit.FAILED
+    assert ended.document["problems"][0].startswith("other cannot be measured: ")
+    assert cli.run("metrics", "--json", "--no-storage").document["problems"] == []
+
+
+def test_a_catalog_alone_is_enough(cli, tmp_path):
+    ended = cli.run("metrics", SCIMS_CONFIG="", SCIMS_CATALOG=f"file://{tmp_path}/catalog")
+    assert f'scims_backup_last_success_timestamp_seconds{{source="scims-db"}} {TAKEN}' in ended.out
+
+
+def test_a_collector_that_is_away_is_a_failure_and_the_file_is_there(cli, tmp_path, monkeypatch):
+    def away(address, _gauges):
+        raise OperationFailedError(f"the collector at {address} did not take the metrics")
+
+    monkeypatch.setattr(metrics, "send_to_collector", away)
+    path = tmp_path / "scims.prom"
+    ended = cli.run("metrics", "--textfile", str(path), "--otlp", "http://127.0.0.1:1")
+    assert (ended.code, path.exists()) == (Exit.FAILED, True)
+    assert "127.0.0.1:1 did not take the metrics" in ended.err
+
+
+def test_without_the_sdk_a_collector_is_refused_with_the_command_that_installs_it(cli, monkeypatch):
+    monkeypatch.setitem(sys.modules, "scims_backup.adapters.metrics.otlp", None)
+    ended = cli.run("metrics", "--otlp", "http://127.0.0.1:1")
+    assert ended.code == Exit.FAILED
+    assert "pip install 'scims-backup[otlp]'" in ended.err
 
 
 def test_a_damaged_event_is_a_problem_and_the_values_are_there(cli, tmp_path):

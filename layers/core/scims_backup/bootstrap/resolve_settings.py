@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from scims_backup.domain.errors import UsageError
 from scims_backup.engines.registry import ENGINES, Registry
@@ -16,20 +16,17 @@ def resolve(
     flags: Flags, environment: Mapping[str, str], needs: Needs, engines: Registry = ENGINES
 ) -> Settings:
     """Return what a command needs. Raise UsageError that reports everything missing or wrong at once."""
-    return resolution.resolve(flags, environment, needs, *_by_engine(engines))
+    return resolution.resolve(flags, environment, needs, *_of_engines(engines))
 
 
 def resolve_each(
     flags: Flags, environment: Mapping[str, str], needs: Needs, engines: Registry = ENGINES
-) -> Iterator[tuple[str, Settings | UsageError]]:
-    """Yield each source's name, and what a command needs of it, or what is wrong; the document is read once.
-
-    Raise UsageError if the document itself cannot be read.
-    """
-    return resolution.resolve_each(flags, environment, needs, *_by_engine(engines))
+) -> dict[str, Settings | UsageError]:
+    """Return what a command needs of each source, or what is wrong with that; see settings.resolution."""
+    return resolution.resolve_each(flags, environment, needs, *_of_engines(engines))
 
 
-def _by_engine(engines: Registry) -> tuple[resolution.CheckAddress, KeysOf]:
+def _of_engines(engines: Registry) -> tuple[resolution.CheckAddress, KeysOf]:
     def check_address(url: str) -> None:
         engines.of_address(url).check_address(url)
 

@@ -19,7 +19,7 @@ from scims_backup.ports import (
 )
 from scims_backup.usecases.reports.checklist import Checklist, ReadChecklist
 from scims_backup.usecases.reports.examine import Examine
-from scims_backup.usecases.reports.read_gauges import Measured, ReadGauges
+from scims_backup.usecases.reports.summaries import Summaries
 from scims_backup.usecases.retention.intent import Intent
 from scims_backup.usecases.retention.protect_repository import ProtectRepository
 from scims_backup.usecases.retention.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
@@ -36,6 +36,10 @@ class UpkeepCases(BackupCases):
         settings = self._settings
         about = watched(settings, self._of_source.after_restore.sha256)
         return ReadChecklist(about, self.catalog, self._engines, self._retention).run(clock())
+
+    def renew_summary(self) -> None:
+        """Keep what `status` needs of the source's documents as they are now; a failure is noted."""
+        Summaries(self.catalog, self._progress, self._formats).renew(self._settings.source, clock())
 
     def plan_prune(self, now: datetime | None) -> Plan | Intent:
         """Return what a prune would keep and remove; without a vault, planned from the catalog alone."""
@@ -110,19 +114,6 @@ class UpkeepCases(BackupCases):
     def record_short_room(self, facts: Mapping[str, object], since: datetime, where: str) -> None:
         """Record that a place is nearly full, once for each moment `since`. Raise CatalogError."""
         self._events.record_state(Kind.ROOM_RUNS_SHORT, Severity.WARNING, facts, since, where)
-
-    def read_gauges(self) -> ReadGauges:
-        """Ready to read the gauges of sources in this catalog."""
-        self._note_missing_catalog()
-        return ReadGauges(self.catalog, self._formats)
-
-    def measured(self) -> Measured:
-        """The source as its gauges are read; its vault is measured if the settings were asked for it."""
-        seen = watched(self._settings, self._of_source.after_restore.sha256)
-        return Measured(seen, self._usage if self._settings.vault else None)
-
-    def _usage(self) -> Usage:
-        return self.vault.usage()
 
     def examine(self, unforeseen: Callable[[BaseException], None]) -> list[Examined]:
         """Examine what a night needs. unforeseen: called with an exception that no check should raise."""

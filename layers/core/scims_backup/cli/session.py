@@ -7,21 +7,26 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
 from rich.console import Console
 
 from scims_backup.bootstrap.application import Application
 from scims_backup.bootstrap.engines import ENGINES, Registry
-from scims_backup.bootstrap.resolve_settings import resolve, resolve_each
+from scims_backup.bootstrap.gauge_cases import GaugeCases
+from scims_backup.bootstrap.resolve_settings import resolve
+from scims_backup.bootstrap.status_cases import StatusCases
+from scims_backup.cli.answer import Answer
 from scims_backup.cli.invocation import Invocation
 from scims_backup.cli.output import print_json, unbroken_output
 from scims_backup.cli.progress_display import watching
 from scims_backup.cli.request import Request
-from scims_backup.domain.errors import UsageError
 from scims_backup.runtime.logs import structured_logger
 from scims_backup.runtime.progress.text import printable
 from scims_backup.settings.model import Settings
 from scims_backup.settings.resolution import quota_in_all, source_names
+
+Cases = TypeVar("Cases", bound=StatusCases)
 
 _UNCROPPED = 10_000
 """Columns where there is no terminal: the reader of a pipe wants whole lines."""
@@ -53,6 +58,31 @@ class Session:
                 settings, invocation.environment, progress, invocation.redactor, engines=self.engines
             )
 
+    @contextmanager
+    def statuses(self) -> Iterator[StatusCases]:
+        """Provide the statuses of every source, with notes shown while inside."""
+        with self._of_all(StatusCases) as cases:
+            yield cases
+
+    @contextmanager
+    def gauges(self) -> Iterator[GaugeCases]:
+        """Provide the gauges of every source, with notes shown while inside."""
+        with self._of_all(GaugeCases) as cases:
+            yield cases
+
+    @contextmanager
+    def _of_all(self, kind: type[Cases]) -> Iterator[Cases]:
+        invocation, request = self.invocation, self.request
+        with watching(request.output.quiet, invocation) as progress:
+            yield kind(request.flags, invocation.environment, self.engines, progress, invocation.redactor)
+
+    def show(self, answer: Answer) -> None:
+        """Write one of several answers, alone on a terminal's screen."""
+        with unbroken_output():
+            console = _console()
+            console.clear()
+            answer.write(console)
+
     def per_source(self) -> Iterator[Session]:
         """Yield a session for the source that was named, else one for each source of the settings document.
 
@@ -61,24 +91,6 @@ class Session:
         for name in source_names(self.request.flags, self.invocation.environment):
             flags = replace(self.request.flags, source=name)
             yield replace(self, request=replace(self.request, flags=flags))
-
-    @contextmanager
-    def applications(self) -> Iterator[dict[str, Application | UsageError]]:
-        """Provide the use cases of each source by its name, or what is wrong with its settings.
-
-        The settings document is read once, however many sources it has. Raise UsageError if it cannot be.
-        """
-        invocation, request = self.invocation, self.request
-        each = resolve_each(request.flags, invocation.environment, request.needs, self.engines)
-        with watching(request.output.quiet, invocation) as progress:
-            yield {
-                name: one
-                if isinstance(one, UsageError)
-                else Application(
-                    one, invocation.environment, progress, invocation.redactor, engines=self.engines
-                )
-                for name, one in each
-            }
 
     @property
     def quota_in_all(self) -> int | None:

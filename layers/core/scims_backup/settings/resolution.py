@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -47,12 +47,9 @@ def resolve(
     check_address: raises UsageError for a URL that no engine takes, or that has a secret in it
     engine_keys: returns the keys of the engine that an address is of
     """
-    problems = Problems()
-    outside = Outside(flags, environment, problems)
-    document = _document(outside.over(StartKeys()), problems, engine_keys)
-    settings = _Resolution(outside, needs, check_address, engine_keys, document).settings()
-    problems.raise_any()
-    return settings
+    outside = Outside(flags, environment, Problems())
+    document = _document(outside.over(StartKeys()), outside.problems, engine_keys)
+    return _Resolution(outside, needs, check_address, engine_keys, document).checked()
 
 
 def resolve_each(
@@ -61,36 +58,42 @@ def resolve_each(
     needs: Needs,
     check_address: CheckAddress,
     engine_keys: KeysOf = no_keys,
-) -> Iterator[tuple[str, Settings | UsageError]]:
-    """Yield each source's name, and what a command needs of it, or what is wrong: one hides no other.
+) -> dict[str, Settings | UsageError]:
+    """Return what a command needs of each source of the settings document, or what is wrong with that.
 
-    The arguments are those of `resolve`. The document is read once, however many sources it has.
-
-    Raise UsageError if the document itself cannot be read.
+    The document is read once. With a source that was named, only of that one; without any source nothing.
+    Raise UsageError with everything that is wrong in the document itself.
     """
-    problems = Problems()
-    start = Outside(flags, environment, problems).over(StartKeys())
-    document = _document(start, problems, engine_keys)
-    problems.raise_any()
-    for name in _names(start, document):
-        outside = Outside(replace(flags, source=name), environment, Problems())
-        settings = _Resolution(outside, needs, check_address, engine_keys, document).settings()
+    outside = Outside(flags, environment, Problems())
+    start = outside.over(StartKeys())
+    document = _document(start, outside.problems, engine_keys)
+    outside.problems.raise_any()
+    names = [start.source.text()] if start.source else list(document.sources)
+
+    def one(name: str) -> Settings | UsageError:
+        of_source = Outside(replace(flags, source=name), environment, Problems())
         try:
-            outside.problems.raise_any()
+            return _Resolution(of_source, needs, check_address, engine_keys, document).checked()
         except UsageError as error:
-            yield settings.source, error
-        else:
-            yield settings.source, settings
+            return error
+
+    return {name: one(name) for name in names}
+
+
+def catalog_place(flags: Flags, environment: Mapping[str, str]) -> Path | S3Place:
+    """Return where the catalog of all sources is. Raise UsageError if that is missing or wrong."""
+    outside = Outside(flags, environment, Problems())
+    document = outside.over(_document(outside.over(StartKeys()), outside.problems))
+    if document.catalog is None:
+        raise UsageError(*_missing(Document, "catalog", "catalog"))
+    return read_catalog(document.catalog)
 
 
 def source_names(flags: Flags, environment: Mapping[str, str]) -> list[str | None]:
     """Return the sources that were not chosen among: the named one, or all of the settings document."""
     outside = Outside(flags, environment, Problems())
     start = outside.over(StartKeys())
-    return _names(start, _document(start, outside.problems))
-
-
-def _names(start: StartKeys, document: Document) -> list[str | None]:
+    document = _document(start, outside.problems)
     named = start.source.text() if start.source else None
     return [named] if named or not document.sources else list(document.sources)
 
@@ -130,6 +133,12 @@ class _Resolution:
         self._start = outside.over(StartKeys())
         self._check_address, self._engine_keys = check_address, engine_keys
         self._document = outside.over(document)
+
+    def checked(self) -> Settings:
+        """The settings. Raise UsageError with everything that is missing or wrong."""
+        settings = self.settings()
+        self._problems.raise_any()
+        return settings
 
     def settings(self) -> Settings:
         chosen, needs = self._chosen, self._needs
@@ -273,8 +282,13 @@ class _Resolution:
 
     def _missing(self, table: type[Keys], field: str, place: str) -> None:
         """Note that a key is missing. place: where it may stand in a settings document."""
-        key = next(key for key in keys_of(table) if key.field == field)
-        self._problems.add(
-            f"{key.title} is missing",
-            f"give {key.option}, or {key.variable}, or {place} in a settings document",
-        )
+        self._problems.add(*_missing(table, field, place))
+
+
+def _missing(table: type[Keys], field: str, place: str) -> tuple[str, str]:
+    """Say that a key is missing, and the cure."""
+    key = next(key for key in keys_of(table) if key.field == field)
+    return (
+        f"{key.title} is missing",
+        f"give {key.option}, or {key.variable}, or {place} in a settings document",
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,8 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from scims_backup.adapters.metrics.prometheus import text_of, write_textfile
-from scims_backup.bootstrap.clock_and_ids import clock
-from scims_backup.bootstrap.metrics import send_to_collector
+from scims_backup.bootstrap.gauge_cases import send_to_collector
 from scims_backup.cli.answer import Answer
 from scims_backup.cli.exits import Exit
 from scims_backup.cli.request import Request
@@ -21,12 +19,11 @@ from scims_backup.cli.writing import write_problems
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.metrics.samples import Sample
 from scims_backup.runtime.progress.text import printable
-from scims_backup.settings.flags import Flags, Needs
+from scims_backup.settings.flags import Flags
 from scims_backup.settings.metrics import metrics_keys
-from scims_backup.usecases.reports.read_gauges import Gauges
+from scims_backup.usecases.reports.gauges import Gauges
 
 if TYPE_CHECKING:
-    from scims_backup.bootstrap.application import Application
     from scims_backup.cli.session import Session
 
 _ENDING = ".prom"
@@ -52,8 +49,8 @@ def metrics(
 ) -> Request:
     """Read the options of `metrics`."""
     path = None if textfile is None else _checked(textfile)
-    needs = Needs(after_restore=True, vault_if_named=not no_storage)
-    return Request(partial(_run, path), needs, Flags(otlp=otlp))
+    run = partial(_run, textfile=path, with_storage=not no_storage)
+    return Request(run, flags=Flags(otlp=otlp))
 
 
 def _checked(textfile: str) -> Path:
@@ -62,11 +59,11 @@ def _checked(textfile: str) -> Path:
     return Path(textfile)
 
 
-def _run(textfile: Path | None, session: Session) -> Answer:
+def _run(session: Session, textfile: Path | None, *, with_storage: bool) -> Answer:
     """Read the sources, write the file, and only then send: a collector that is away delays no file."""
     collector = metrics_keys(session.request.flags, session.invocation.environment).otlp
-    with session.applications() as applications:
-        gauges = _read(applications)
+    with session.gauges() as cases:
+        gauges = cases.gauges(with_storage=with_storage)
     if textfile:
         write_textfile(textfile, text_of(gauges.samples, gauges.at))
     if collector:
@@ -76,16 +73,6 @@ def _run(textfile: Path | None, session: Session) -> Answer:
     if not textfile and not session.request.output.json:
         session.warn(gauges.problems)  # standard output is for Prometheus alone
     return Answer(_result(gauges, textfile, collector), write, code)
-
-
-def _read(each: Mapping[str, Application | UsageError]) -> Gauges:
-    """Read the sources whose settings are right; raise the first error if there is none."""
-    wrong = {name: one for name, one in each.items() if isinstance(one, UsageError)}
-    usable = [one for one in each.values() if not isinstance(one, UsageError)]
-    if not usable:
-        raise next(iter(wrong.values()))
-    gauges = usable[0].read_gauges().run([one.measured() for one in usable], clock())
-    return gauges.without(wrong)
 
 
 def _result(gauges: Gauges, textfile: Path | None, collector: str | None) -> dict[str, Any]:
