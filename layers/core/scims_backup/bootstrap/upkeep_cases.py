@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from scims_backup.adapters.vaults.restic import ResticVault
@@ -14,11 +15,13 @@ from scims_backup.domain.errors import UsageError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.health import Examined
 from scims_backup.domain.retention import Plan
+from scims_backup.domain.status import Judged, judged
 from scims_backup.ports import (
     Usage,
 )
 from scims_backup.usecases.reports.checklist import Checklist, ReadChecklist
 from scims_backup.usecases.reports.examine import Examine
+from scims_backup.usecases.reports.read_status import ReadStatus
 from scims_backup.usecases.reports.summaries import Summaries
 from scims_backup.usecases.retention.intent import Intent
 from scims_backup.usecases.retention.protect_repository import ProtectRepository
@@ -36,6 +39,12 @@ class UpkeepCases(BackupCases):
         settings = self._settings
         about = watched(settings, self._of_source.after_restore.sha256)
         return ReadChecklist(about, self.catalog, self._engines, self._retention).run(clock())
+
+    def judged(self) -> tuple[Judged, ...]:
+        """Return what every report says of the source, without looking at the SQL of `after_restore`."""
+        about = watched(self._settings, None)
+        status = ReadStatus(self.catalog, about, self._formats).run(clock())
+        return judged(replace(status, proven_otherwise=False))
 
     def renew_summary(self) -> None:
         """Keep what `status` needs of the source's documents as they are now; a failure is noted."""

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from scims_backup.cli.sparkline import sparkline
+from scims_backup.cli.writing import STANDINGS, write_hanging, write_judged
 from scims_backup.domain.health_rules import span
 from scims_backup.domain.run_record import RunRecord
-from scims_backup.domain.status import Judged, NextRun, Seen, SourceStatus, Standing, judged, worst
+from scims_backup.domain.status import Judged, NextRun, OpenAlert, Seen, SourceStatus, Standing, judged, worst
 from scims_backup.runtime.progress import text
 from scims_backup.usecases.reports.read_statuses import Statuses
 
@@ -24,13 +24,9 @@ _BLOCKS = 5
 _ROWS = 20
 """Rows of sources that are fine; the others are counted."""
 _WIDE = 100
-_WORDS: Mapping[Standing, tuple[str, str]] = {
-    Standing.FINE: ("ok", "green"),
-    Standing.WARNING: ("WARNING", "bold yellow"),
-    Standing.CRITICAL: ("CRITICAL", "bold red"),
-}
 _ORDER = (Standing.CRITICAL, Standing.WARNING, Standing.FINE)
-_INDENT = 10
+_INDENT, _NAME = 10, 12
+"""Columns before a source's facts, and of their names."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,7 @@ def _shown(status: SourceStatus) -> _Shown:
 def _write_end(console: Console, shown: Sequence[_Shown], broken: int, requests: int) -> None:
     counts = Counter(one.standing for one in shown)
     counts[Standing.CRITICAL] += broken
-    said = [f"{counts[standing]} {standing}" for standing in _ORDER if counts[standing]]
+    said = [f"{counts[standing]} {STANDINGS[standing][0].lower()}" for standing in _ORDER if counts[standing]]
     sources = (
         ", ".join(said) if said else "no source has a backup yet: take the first one, scims-backup backup"
     )
@@ -77,17 +73,12 @@ def _write_end(console: Console, shown: Sequence[_Shown], broken: int, requests:
 
 def _write_block(console: Console, one: _Shown) -> None:
     _write_head(console, one.standing, one.status.source)
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(no_wrap=True, style="dim")
-    grid.add_column(overflow="fold")
     for name, fact in _facts(one.status):
-        grid.add_row(name, text.printable(fact))
-    console.print(Padding(grid, (0, 0, 0, _INDENT), expand=False))
+        line = Text.assemble((f"{name:<{_NAME}}", "dim"), text.printable(fact))
+        write_hanging(console, line, _INDENT + _NAME, first=_INDENT)
     for judgement in _worth_saying(one):
-        word, style = _WORDS[judgement.standing]
-        message = _short(one.status, judgement.message)
-        _write_line(console, Text.assemble((message, style if word != "ok" else "")))
-        _write_cure(console, judgement.cure)
+        short = replace(judgement, message=_short(one.status, judgement.message))
+        write_judged(console, short, _INDENT)
 
 
 def _worth_saying(one: _Shown) -> list[Judged]:
@@ -102,9 +93,13 @@ def _facts(status: SourceStatus) -> Iterator[tuple[str, str]]:
     yield from _runs(status)
     yield from _sizes(status)
     if status.alerts:
-        yield "alerts", f"{len(status.alerts)} open"
+        yield "alerts", ", ".join(map(_alert, status.alerts))
     if status.due:
         yield "next", ", ".join(_next(one, status) for one in status.due)
+
+
+def _alert(one: OpenAlert) -> str:
+    return f"{one.kind} (acknowledged)" if one.acknowledged else one.kind
 
 
 def _ages(status: SourceStatus) -> Iterator[tuple[str, str]]:
@@ -187,12 +182,12 @@ def _write_rows(console: Console, fine: Sequence[_Shown]) -> None:
         table.add_row(*_row(one.status)[: len(names)])
     console.print(table)
     if len(fine) > _ROWS:
-        _write_line(console, f"… and {len(fine) - _ROWS} more, all fine", 0)
+        _write_line(console, f"… and {len(fine) - _ROWS} more, all ok", 0)
 
 
 def _row(status: SourceStatus) -> tuple[Text | str, ...]:
     return (
-        Text(*_WORDS[Standing.FINE]),
+        Text(*STANDINGS[Standing.FINE]),
         status.source,
         span(status.at - status.newest.taken) if status.newest else "none yet",
         span(status.at - status.proven.taken) if status.proven else "none yet",
@@ -202,14 +197,15 @@ def _row(status: SourceStatus) -> tuple[Text | str, ...]:
 
 
 def _write_head(console: Console, standing: Standing, source: str) -> None:
-    word, style = _WORDS[standing]
+    word, style = STANDINGS[standing]
     console.print(Text.assemble((f"{word:<{_INDENT}}", style), (source, "bold")))
 
 
 def _write_line(console: Console, line: Text | str, indent: int = _INDENT) -> None:
-    console.print(Padding(Text(line) if isinstance(line, str) else line, (0, 0, 0, indent), expand=False))
+    write_hanging(console, Text(line) if isinstance(line, str) else line, indent, first=indent)
 
 
 def _write_cure(console: Console, cure: str) -> None:
     if cure:
-        _write_line(console, Text(f"→ {text.printable(cure)}", "dim"), _INDENT + 2)
+        cured = Text(f"→ {text.printable(cure)}", "dim")
+        write_hanging(console, cured, _INDENT + 2, first=_INDENT)

@@ -32,6 +32,7 @@ class Summaries:
     def of(self, source: str, listed: SourceKeys, now: datetime) -> Summary:
         """Return the summary that is about exactly these keys; make and keep it if there is none.
 
+        None is kept before the first backup, or while a backup is of the future, which time alone changes.
         Raise CatalogError if the documents cannot be read.
         """
         key = keys.summary(source, digest_of((*listed.manifests, *listed.drills), self.formats))
@@ -39,7 +40,7 @@ class Summaries:
         if kept is not None:
             return kept
         summary = Summarise(source, self.catalog, self.formats).run(now)
-        if len(summary.backups) == len(list(filter(keys.is_manifest, listed.manifests))):
+        if 0 < len(summary.backups) == sum(map(keys.is_manifest, listed.manifests)):
             self._keep(key, summary, listed.summaries)
         return summary
 
