@@ -71,7 +71,7 @@ class Redactor:
                 self.learn(_last_field(line))
 
     def learn_headers(self, text: str) -> None:
-        """Know the values of headers that are written as OpenTelemetry wants them, `name=value,name=value`."""
+        """Know the values of headers as OpenTelemetry wants them, `name=value,name=value`."""
         for header in text.split(","):
             value = unquote(header.partition("=")[2].strip())
             self.learn(value)
