@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from localcloud.alarms import Alarms
 from localcloud.cloud import CACHE, LocalCloud
 from localcloud.mailboxes import Mail
 from localcloud.processes import running_program
@@ -90,6 +91,14 @@ class Deployment:
         self.cloud.settle()
         outcome: dict[str, Any] = json.loads(answer["Payload"].read())
         return outcome
+
+    def alarms(self, hours: float = 0) -> dict[str, str]:
+        """Let it be so many hours later, and look at the alarms; their states, by their names."""
+        states = Alarms(self.cloud.client("cloudwatch"), f"{self.name}-").look(
+            datetime.now(UTC) + timedelta(hours=hours)
+        )
+        self.cloud.settle()
+        return states
 
     # --- what is there ----------------------------------------------------------------------------
 

@@ -112,6 +112,8 @@ def _look(orchestrator: Orchestrator, now: datetime) -> Outcome:
         problems += unreadable
     reaper = orchestrator.reaper()
     reaped = {} if reaper is None else {"reaped": list(reaper.look(now))}
+    for source, values in orchestrator.gauges(now).items():
+        emit(SERVICE, source, values)
     _refuse_unreadable(problems)
     overdue_kinds = [str(kind) for kind in overdue]
     return outcome(Result.LOOKED, drills=drills, dumps=dumps, overdue=overdue_kinds, **reaped)

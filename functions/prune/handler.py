@@ -12,6 +12,7 @@ from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import AlreadyRunningError, CatalogError, VaultError
 from scims_backup.handling import triggers
+from scims_backup.handling.collector import send_gauges
 from scims_backup.handling.function_room import tell_short_room
 from scims_backup.handling.function_run import Context, Outcome, Run, run
 from scims_backup.handling.metrics import Metric, emit
@@ -82,6 +83,7 @@ def _prune(application: Application, settings: Settings, this: Run, confirm: str
         return outcome(Result.ALREADY_RUNNING, message=error.message)
     application.renew_summary()
     _measure(application, settings, pruned, this)
+    send_gauges(settings.source, this)
     tell_short_room(SERVICE, application, this)
     return outcome(
         Result.COMPLETED if pruned.is_complete else Result.INCOMPLETE,
@@ -98,6 +100,8 @@ def _measure(application: Application, settings: Settings, pruned: Pruned, this:
     try:
         stored = pruned.usage or application.vault.usage()
         values[Metric.STORED_BYTES] = float(stored.source_bytes)
+        if settings.quota:
+            values[Metric.QUOTA_USED] = 100 * stored.source_bytes / settings.quota
     except (VaultError, CatalogError) as error:
         this.progress.note(f"what is stored cannot be measured: {error}")
     emit(SERVICE, settings.source, values)

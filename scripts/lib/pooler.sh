@@ -9,7 +9,7 @@ ensure_pooler() {
         return 0
     fi
     without_services apt_install pgbouncer
-    forget_default_pooler
+    forget_default_service pgbouncer
 }
 
 # Debian's packages start their service when they are installed, unless a policy forbids it meanwhile.
@@ -28,7 +28,8 @@ without_services() {
 }
 
 # Nor is it to start with the machine.
-forget_default_pooler() {
-    ! command -v systemctl >/dev/null || $(privilege) systemctl --quiet disable pgbouncer 2>/dev/null ||
-        say "pgbouncer's own service stays enabled: systemctl disable pgbouncer"
+forget_default_service() {
+    local service=$1
+    ! command -v systemctl >/dev/null || $(privilege) systemctl --quiet disable "$service" 2>/dev/null ||
+        say "the service $service stays enabled: systemctl disable $service"
 }

@@ -75,8 +75,18 @@ def test_metrics_tell_of_backups_drills_and_storage(stack: Deployment):
         for metric in found
         if metric["MetricName"] == "BackupsCompleted"
     ]
-    assert {"service": "dump", "source": SOURCE} in backups
-    assert all(one.keys() == {"service", "source"} for one in backups)
+    assert backups == [{"service": "dump"}]
+
+
+def test_the_hourly_check_writes_the_gauges_and_the_alarms_follow_them(stack: Deployment):
+    stack.fire("dump")
+    stack.fire("drill")
+    stack.tick(0)
+    states = stack.alarms(hours=0.1)
+    objectives = ("no-backup", "backup-age", "proof-age", "recovery-time")
+    assert {name: states[name] for name in objectives} == dict.fromkeys(objectives, "OK")
+    later = stack.alarms(hours=5)  # in which no check has run
+    assert {name: later[name] for name in objectives} == dict.fromkeys(objectives, "ALARM")
 
 
 def test_the_deployed_copy_differs_from_the_template_in_nothing_but_where_artefacts_lie(stack: Deployment):

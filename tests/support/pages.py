@@ -1,6 +1,7 @@
 """The documentation's pages, as tests read them."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -24,3 +25,31 @@ def sections(page: Path, *languages: str) -> dict[str, list[str]]:
         if of_section:
             found[title] = of_section
     return found
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a page that a program writes, between `<!-- NAME -->` and `<!-- end of NAME -->`."""
+
+    page: Path
+    name: str
+
+    def read(self) -> str:
+        """Return the part as it is written there."""
+        found = self._between.search(self.page.read_text())
+        assert found, f"{self.page} has no {self.name}"
+        return found[1]
+
+    def replace(self, text: str) -> None:
+        """Write the part."""
+        begin, end = self._marks
+        self.page.write_text(self._between.sub(lambda _: begin + text + end, self.page.read_text()))
+
+    @property
+    def _marks(self) -> tuple[str, str]:
+        return f"<!-- {self.name} -->\n", f"<!-- end of {self.name} -->\n"
+
+    @property
+    def _between(self) -> re.Pattern[str]:
+        begin, end = map(re.escape, self._marks)
+        return re.compile(f"{begin}(.*?){end}", re.DOTALL)

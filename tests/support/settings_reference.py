@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import NamedTuple
 
 from scims_backup.engines.registry import ENGINES
@@ -16,13 +14,14 @@ from scims_backup.ports.engines import HasKeys
 from scims_backup.ports.settings_keys import Key, Keys, keys_of
 from scims_backup.settings.document import Document
 from scims_backup.settings.labels import LabelKeys
+from scims_backup.settings.metrics import MetricsKeys
 from scims_backup.settings.outside import MachineKeys, StartKeys
 from scims_backup.settings.source_keys import SourceTable
+from tests.support.pages import ROOT, Part
 
-PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
-BEGIN, END = "<!-- all settings -->\n", "<!-- end of all settings -->\n"
+PAGE = ROOT / "docs" / "cli.md"
+PART = Part(PAGE, "all settings")
 _HEAD = "| key | option | variable | default | what |\n|---|---|---|---|---|\n"
-_TABLE = re.compile(re.escape(BEGIN) + "(.*?)" + re.escape(END), re.DOTALL)
 
 
 class Placed(NamedTuple):
@@ -37,7 +36,7 @@ def declared() -> list[Placed]:
     tables: list[type[Keys]] = [SourceTable]
     tables += [engine.keys for engine in ENGINES.all() if isinstance(engine, HasKeys)]
     of_source = [key for table in tables for key in keys_of(table)]
-    outside = [key for table in (StartKeys, LabelKeys, MachineKeys) for key in keys_of(table)]
+    outside = [key for table in (StartKeys, LabelKeys, MachineKeys, MetricsKeys) for key in keys_of(table)]
     return [*_placed("", outside), *_placed("", keys_of(Document)), *_placed("sources.NAME.", of_source)]
 
 
@@ -48,9 +47,7 @@ def rendered() -> str:
 
 def written() -> str:
     """Return the table as it stands in the documentation."""
-    found = _TABLE.search(PAGE.read_text())
-    assert found, f"{PAGE} has no {BEGIN.strip()}"
-    return found[1]
+    return PART.read()
 
 
 def _placed(prefix: str, keys: Iterable[Key]) -> Iterator[Placed]:
@@ -77,4 +74,4 @@ def _default(key: Key) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(_TABLE.sub(lambda _: BEGIN + rendered() + END, PAGE.read_text()))
+    PART.replace(rendered())

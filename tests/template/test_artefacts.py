@@ -30,7 +30,8 @@ def test_what_is_deployed_is_what_is_tested(file):
 def test_the_image_has_all_that_the_package_needs():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     needed = {re.split(r"[\[>=<]", text)[0].lower() for text in project["dependencies"]}
-    assert needed | {"awslambdaric", "psycopg-binary"} <= set(_pins("image/requirements.lock"))
+    extras = {"opentelemetry-exporter-otlp-proto-http"}
+    assert needed | extras | {"awslambdaric", "psycopg-binary"} <= set(_pins("image/requirements.lock"))
 
 
 def test_the_layer_has_no_more_than_the_zip_functions_need():

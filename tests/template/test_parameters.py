@@ -148,9 +148,16 @@ def test_settings_follow_the_parameters():
     assert "VaultEscrow" in stack.resources
 
 
-def test_the_dead_mans_switch_follows_the_objective():
-    stack = stack_of(transformed(source()), "chosen", {"RpoHours": "50"})
-    alarm = stack.properties("NoBackupAlarm")
-    # CloudWatch looks back at most seven days
-    assert int(alarm["EvaluationPeriods"]) * alarm["Period"] == 50 * 3600
-    assert source()["Parameters"]["RpoHours"]["MaxValue"] * 3600 <= 7 * 24 * 3600
+def test_the_objectives_alarms_follow_the_parameters():
+    chosen = {"RpoHours": "50", "ProofAgeDays": "3", "RtoMinutes": "15"}
+    stack = stack_of(transformed(source()), "chosen", chosen)
+    thresholds = [
+        str(stack.properties(f"{which}Alarm")["Threshold"])
+        for which in ("BackupAge", "ProofAge", "RecoveryTime")
+    ]
+    assert thresholds == list(chosen.values())
+
+
+def test_no_alarm_looks_back_further_than_cloudwatch_does():
+    for alarm in stack_of(transformed(source()), "chosen", {}).of("AWS::CloudWatch::Alarm"):
+        assert alarm.properties["Period"] * alarm.properties["EvaluationPeriods"] <= 7 * 24 * 3600

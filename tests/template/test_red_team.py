@@ -180,6 +180,17 @@ ATTACKS = [
     ("check_a_missing_backup_alarms", _without("NoBackupAlarm")),
     ("check_a_missing_backup_alarms", _without("NoBackupAlarm", "Properties", "TreatMissingData")),
     ("check_undelivered_alarms", _without("UndeliveredAlarm")),
+    ("check_each_objective_alarms", _without("ProofAgeAlarm")),
+    ("check_each_objective_alarms", _with("missing", "RecoveryTimeAlarm", "Properties", "TreatMissingData")),
+    ("check_each_objective_alarms", _with(26, "RedisBackupAgeAlarm", "Properties", "Period")),
+    ("check_each_objective_alarms", _with(25, "BackupAgeAlarm", "Properties", "Threshold")),
+    ("check_a_quota_that_is_exceeded_alarms", _without("QuotaAlarm", "Condition")),
+    ("check_a_quota_that_is_exceeded_alarms", _with(90, "QuotaAlarm", "Properties", "Threshold")),
+    ("check_failed_calls_alarm", _without("CopyErrorsAlarm", "Properties", "Dimensions")),
+    (
+        "check_only_the_watching_itself_mails",
+        _with([{"Ref": "AlertTopic"}], "BackupAgeAlarm", "Properties", "AlarmActions"),
+    ),
     ("check_nothing_undelivered_is_lost", _without("UndeliveredQueuePolicy")),
     (
         "check_nothing_undelivered_is_lost",

@@ -164,14 +164,14 @@ def test_an_event_of_s3_without_an_object_is_refused():
         triggers.created_key({"detail-type": "Object Created", "detail": {}})
 
 
-def test_metrics_are_written_as_cloudwatch_reads_them(capsys):
+def test_what_is_counted_is_written_as_cloudwatch_reads_it(capsys):
     emit(
         "dump", "scims-db", {Metric.BACKUPS_COMPLETED: 1, Metric.BACKUP_SECONDS: 2.5, Metric.BACKUP_BYTES: 7}
     )
     written = json.loads(capsys.readouterr().out)
     (metrics,) = written["_aws"]["CloudWatchMetrics"]
     assert metrics["Namespace"] == "ScimsBackup"
-    assert sorted(metrics["Dimensions"][0]) == ["service", "source"]
+    assert metrics["Dimensions"] == [["service"]]
     assert {one["Name"]: one["Unit"] for one in metrics["Metrics"]} == {
         "BackupsCompleted": "Count",
         "BackupSeconds": "Seconds",
@@ -180,13 +180,24 @@ def test_metrics_are_written_as_cloudwatch_reads_them(capsys):
     assert (written["service"], written["source"], written["BackupBytes"]) == ("dump", "scims-db", [7.0])
 
 
-def test_metrics_are_counts_but_for_times_and_sizes():
-    counted = {metric for metric in Metric if metric.unit == "Count"}
-    times = {Metric.BACKUP_SECONDS, Metric.DRILL_SECONDS, Metric.RESTORE_SECONDS, Metric.COPY_SECONDS}
-    sizes = {Metric.BACKUP_BYTES, Metric.BACKUP_STORED_BYTES, Metric.STORED_BYTES}
-    assert {metric for metric in Metric if metric.unit == "Seconds"} == times
-    assert {metric for metric in Metric if metric.unit == "Bytes"} == sizes
-    assert counted == set(Metric) - times - sizes
+def test_a_gauge_of_a_source_has_the_source_as_a_dimension_and_a_line_of_its_own(capsys):
+    emit("prune", "scims-db", {Metric.BACKUPS_REMOVED: 1, Metric.QUOTA_USED: 40})
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    written = {
+        directive["Metrics"][0]["Name"]: (sorted(directive["Dimensions"][0]), directive["Metrics"][0]["Unit"])
+        for line in lines
+        for directive in line["_aws"]["CloudWatchMetrics"]
+    }
+    assert written == {
+        "BackupsRemoved": (["service"], "Count"),
+        "QuotaPercent": (["service", "source"], "Percent"),
+    }
+    assert [line["source"] for line in lines] == ["scims-db", "scims-db"]
+
+
+def test_nothing_is_written_where_nothing_is_known(capsys):
+    emit("drill-orchestrate", "scims-db", {})
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("word", [*Result, *DrillStatus, *Verdict])

@@ -77,3 +77,9 @@ def test_warnings_of_libraries_come_through_without_secrets(structured):
     logging.getLogger("library").warning("bad password %s", "hunter22")
     assert f"bad password {HIDDEN}" in stream.getvalue()
     assert "quiet" not in stream.getvalue()
+
+
+@pytest.mark.parametrize("written", ["api-key=hunter22", "a=b,Authorization=Bearer%20hunter22"])
+def test_headers_for_a_collector_are_secrets(written):
+    redactor = Redactor.of_environment({"OTEL_EXPORTER_OTLP_HEADERS": written})
+    assert "hunter22" not in redactor.redact("the collector refused hunter22 and Bearer hunter22")

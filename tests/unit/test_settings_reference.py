@@ -20,7 +20,7 @@ def test_the_table_of_all_settings_is_that_of_the_declarations():
 
 
 def test_every_variable_of_the_page_is_declared():
-    on_page = set(re.findall(r"\bSCIMS_[A-Z_]+\b", PAGE.read_text()))
+    on_page = set(re.findall(r"\b(?:SCIMS|OTEL)_[A-Z_]+\b", PAGE.read_text()))
     assert on_page - NOT_SETTINGS == {placed.key.variable for placed in DECLARED} - {""}
 
 

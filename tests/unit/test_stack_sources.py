@@ -15,6 +15,7 @@ from functions.prune import handler as prune
 from scims_backup.adapters.tasks.ecs_task import variables_of
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import UsageError
+from scims_backup.domain.metrics.of_functions import Metric
 from scims_backup.handling import triggers
 from scims_backup.handling.outcomes import Result
 from scims_backup.ports import TaskOrder
@@ -191,6 +192,9 @@ class _Orchestrator:
     def reaper(self):
         return self.reaping
 
+    def gauges(self, _now):
+        return {source: {Metric.BACKUP_AGE: 5.0} for source in self.settings.every}
+
 
 @pytest.fixture
 def orchestrator(monkeypatch):
@@ -208,6 +212,16 @@ def test_a_tick_looks_after_every_source(orchestrator):
         ("scims-redis", "objectives"),
         ("scims-redis", "drills"),
         ("scims-redis", "dumps"),
+    ]
+
+
+@pytest.mark.usefixtures("orchestrator")
+def test_a_tick_writes_the_gauges_of_every_source(capsys):
+    drill_orchestrate._woken(golden("tick"), _run())
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["service"], line["source"], line["BackupAgeHours"]) for line in lines] == [
+        ("drill-orchestrate", "scims-db", [5.0]),
+        ("drill-orchestrate", "scims-redis", [5.0]),
     ]
 
 

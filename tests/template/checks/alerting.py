@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from tests.template.checks.contract import sources
 from tests.template.checks.waking import rule_called
 from tests.template.support.loading import REGION, Template
 from tests.template.support.policies import holds, listed
@@ -54,7 +53,7 @@ def check_services_may_publish(source: Template) -> list[str]:
     problems = []
     for stack in every_stack(source):
         policy = stack.properties("AlertTopicPolicy").get("PolicyDocument", {"Statement": []})["Statement"]
-        for alarm in (one.properties["AlarmName"].removeprefix(f"{STACK}-") for one in _alarms(stack)):
+        for alarm in (one.properties["AlarmName"].removeprefix(f"{STACK}-") for one in mailing(stack)):
             arn = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{STACK}-{alarm}"
             if not any(_allows(one, _SERVICES[0], "sns:Publish", {"aws:SourceArn": arn}) for one in policy):
                 problems.append(f"{stack.variant}: the alarm {alarm} may not publish")
@@ -63,8 +62,9 @@ def check_services_may_publish(source: Template) -> list[str]:
     return problems
 
 
-def _alarms(stack: Stack) -> Iterator[Resource]:
-    return stack.of("AWS::CloudWatch::Alarm")
+def mailing(stack: Stack) -> Iterator[Resource]:
+    """The alarms that reach people."""
+    return (alarm for alarm in stack.of("AWS::CloudWatch::Alarm") if alarm.properties.get("AlarmActions"))
 
 
 def check_somebody_is_subscribed(source: Template) -> list[str]:
@@ -98,33 +98,6 @@ def check_failed_functions_are_told_past_the_alert_function(source: Template) ->
         if "scims-db" not in text or "\n" in text or not (text.startswith('"') and text.endswith('"')):
             problems.append(f"{stack.variant}: the mail about a failed function is no text in quotes: {text}")
     return problems
-
-
-def check_a_missing_backup_alarms(source: Template) -> list[str]:
-    """The dead man's switch of each source: what the dump counts, missing for the whole objective."""
-    return [
-        f"{stack.variant}: {problem}"
-        for stack in every_stack(source)
-        for kind, name in sources(stack).items()
-        for problem in _unmissed(stack.properties(f"No{kind}BackupAlarm"), kind, name)
-    ]
-
-
-def _unmissed(alarm: Mapping[str, Any], kind: str, source: str) -> Iterator[str]:
-    called = "-".join(filter(None, (STACK, kind.lower(), "no-backup")))
-    dimensions = {one["Name"]: one["Value"] for one in alarm.get("Dimensions", [])}
-    seen = (alarm.get("AlarmName"), alarm.get("Namespace"), alarm.get("MetricName"), dimensions)
-    if seen != (called, "ScimsBackup", "BackupsCompleted", {"service": "dump", "source": source}):
-        yield f"the alarm for {source} looks at {seen}"
-    if alarm.get("TreatMissingData") != "breaching" or alarm.get("AlarmActions") != [TOPIC]:
-        yield f"a missing backup of {source} alarms nobody"
-    if alarm.get("OKActions") != [TOPIC] or source not in alarm.get("AlarmDescription", ""):
-        yield f"nobody learns that {source} has a backup again, or the mail does not name it"
-    if (alarm.get("Period"), int(alarm.get("EvaluationPeriods", 0))) != (3600, 26):
-        yield f"the alarm for {source} does not wait for the objective"
-    below = ("LessThanThreshold", 1, "Sum")
-    if (alarm.get("ComparisonOperator"), alarm.get("Threshold"), alarm.get("Statistic")) != below:
-        yield f"the alarm for {source} compares otherwise"
 
 
 def check_undelivered_alarms(source: Template) -> list[str]:

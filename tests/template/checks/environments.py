@@ -56,8 +56,10 @@ def _expected(stack: Stack, logical_id: str) -> dict[str, Any]:
         restoring = _restore_tasks(stack) if logical_id == "RestoreFunction" else {}
         labels = stack.parameters["Labels"] if logical_id == "DumpFunction" else ""
         labelling = {"SCIMS_LABELS": labels} if labels else {}
+        collector = stack.parameters["OtlpEndpoint"] if logical_id == "PruneFunction" else ""
+        sending = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector} if collector else {}
         in_image = {"HOME": "/tmp", "RESTIC_CACHE_DIR": "/tmp/restic-cache"}
-        return common | major | in_image | enrolling | copying | labelling | restoring
+        return common | major | in_image | enrolling | copying | labelling | restoring | sending
     if logical_id == "TaskImageFunction":
         return common
     if logical_id == "AlertFunction":

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable
 
 from tests.template.checks import (
+    alarms,
     alerting,
     copies,
     drills,
@@ -31,6 +32,7 @@ from tests.template.checks import (
 from tests.template.support.loading import Template
 
 _MODULES = (
+    alarms,
     alerting,
     drills,
     enrolment,

@@ -22,7 +22,10 @@ from tests.template.support.stacks import (
     stacks_with_redis,
 )
 
-_ADDED = {"RedisDumpNightly", "RedisDrillWeekly", "NoRedisBackupAlarm"}
+_ADDED = {
+    *("RedisDumpNightly", "RedisDrillWeekly", "NoRedisBackupAlarm"),
+    *("RedisBackupAgeAlarm", "RedisProofAgeAlarm", "RedisRecoveryTimeAlarm"),
+}
 
 
 def check_there_is_of_redis_what_it_needs_and_nothing_without_it(source: Template) -> list[str]:

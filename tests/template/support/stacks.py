@@ -73,6 +73,7 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
         "ObjectLockMode": "none",
         "RuntimeKeyArn": RUNTIME_KEY,
         "Quota": "100GB",
+        "OtlpEndpoint": "https://otlp.example.org:4318",
         "RestoreSecretArn": RESTORER,
         "SourceUrl": "postgresql://scims_backup@db.example.org:5432/scims?sslmode=require",
         "ApplicationRole": "scims_app",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
@@ -13,7 +14,12 @@ from scims_backup.adapters.tasks.ecs import EcsTasks, TaskPlace
 from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.bootstrap.event_log import event_log
 from scims_backup.bootstrap.sandbox_servers import sandbox_servers
+from scims_backup.domain.errors import ScimsBackupError
+from scims_backup.domain.metrics.of_cloudwatch import for_cloudwatch
+from scims_backup.domain.metrics.of_functions import Metric
+from scims_backup.domain.metrics.samples import samples_of
 from scims_backup.domain.second_copy import COPY_AGE
+from scims_backup.domain.status import Watched
 from scims_backup.engines.registry import ENGINES
 from scims_backup.ports import Catalog, Progress, SandboxServers
 from scims_backup.settings.orchestration import Orchestration, orchestration_in
@@ -24,6 +30,7 @@ from scims_backup.usecases.backups.orchestrate_dumps import OrchestrateDumps
 from scims_backup.usecases.drills.drill_servers import DrillServers
 from scims_backup.usecases.drills.orchestrate_drills import OrchestrateDrills
 from scims_backup.usecases.drills.reap_sandboxes import ReapSandboxes
+from scims_backup.usecases.reports.read_status import ReadStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
@@ -86,6 +93,18 @@ class Orchestrator:
             settings.copies if is_first else None,
             settings.copy_age or COPY_AGE,
         )
+
+    def gauges(self, now: datetime) -> Mapping[str, Mapping[Metric, float]]:
+        """Return CloudWatch's gauges of each source; a source that cannot be read is noted, and missing."""
+        gauges = dict[str, Mapping[Metric, float]]()
+        for source in self.settings.every:
+            try:
+                status = ReadStatus(self._catalog, Watched(source), ENGINES.formats()).run(now)
+            except ScimsBackupError as error:
+                self._progress.note(f"{source} cannot be read: {error}")
+            else:
+                gauges[source] = for_cloudwatch(samples_of(status), now)
+        return gauges
 
     def _tasks(self) -> EcsTasks:
         settings = self.settings

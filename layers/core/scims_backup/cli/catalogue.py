@@ -142,3 +142,11 @@ def storage() -> Command:
     from scims_backup.cli.commands.storage import storage as command
 
     return command
+
+
+@commands.add
+def metrics() -> Command:
+    """Write all metrics for Prometheus, to a file for node_exporter, or to OpenTelemetry."""
+    from scims_backup.cli.commands.metrics import metrics as command
+
+    return command

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
 from rich.console import Console
 
 from scims_backup.bootstrap.application import Application
 from scims_backup.bootstrap.engines import ENGINES, Registry
+from scims_backup.bootstrap.gauge_cases import GaugeCases
 from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.bootstrap.status_cases import StatusCases
 from scims_backup.cli.answer import Answer
@@ -23,6 +25,8 @@ from scims_backup.runtime.logs import structured_logger
 from scims_backup.runtime.progress.text import printable
 from scims_backup.settings.model import Settings
 from scims_backup.settings.resolution import quota_in_all, source_names
+
+Cases = TypeVar("Cases", bound=StatusCases)
 
 _UNCROPPED = 10_000
 """Columns where there is no terminal: the reader of a pipe wants whole lines."""
@@ -57,14 +61,20 @@ class Session:
     @contextmanager
     def statuses(self) -> Iterator[StatusCases]:
         """Provide the statuses of every source, with notes shown while inside."""
-        with watching(self.request.output.quiet, self.invocation) as progress:
-            yield StatusCases(
-                self.request.flags,
-                self.invocation.environment,
-                self.engines,
-                progress,
-                self.invocation.redactor,
-            )
+        with self._of_all(StatusCases) as cases:
+            yield cases
+
+    @contextmanager
+    def gauges(self) -> Iterator[GaugeCases]:
+        """Provide the gauges of every source, with notes shown while inside."""
+        with self._of_all(GaugeCases) as cases:
+            yield cases
+
+    @contextmanager
+    def _of_all(self, kind: type[Cases]) -> Iterator[Cases]:
+        invocation, request = self.invocation, self.request
+        with watching(request.output.quiet, invocation) as progress:
+            yield kind(request.flags, invocation.environment, self.engines, progress, invocation.redactor)
 
     def show(self, answer: Answer) -> None:
         """Write one of several answers, alone on a terminal's screen."""

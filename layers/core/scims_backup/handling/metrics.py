@@ -3,47 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
+
+from scims_backup.domain.metrics.definition import Unit
+from scims_backup.domain.metrics.of_functions import Metric
+
+__all__ = ["NAMESPACE", "Metric", "emit"]
 
 NAMESPACE = "ScimsBackup"
-
-
-class Metric(StrEnum):
-    """Every metric, by the name that CloudWatch shows; the end of a name says its unit."""
-
-    BACKUPS_COMPLETED = "BackupsCompleted"
-    BACKUPS_FAILED = "BackupsFailed"
-    BACKUP_SECONDS = "BackupSeconds"
-    BACKUP_BYTES = "BackupBytes"
-    BACKUP_STORED_BYTES = "BackupStoredBytes"
-    BACKUPS_REMOVED = "BackupsRemoved"
-    STORED_BYTES = "StoredBytes"
-    DRILLS_PASSED = "DrillsPassed"
-    DRILLS_FAILED = "DrillsFailed"
-    DRILLS_INCONCLUSIVE = "DrillsInconclusive"
-    DRILL_SECONDS = "DrillSeconds"
-    RESTORES_COMPLETED = "RestoresCompleted"
-    RESTORES_FAILED = "RestoresFailed"
-    RESTORE_SECONDS = "RestoreSeconds"
-    COPIES_COMPLETED = "CopiesCompleted"
-    COPIES_FAILED = "CopiesFailed"
-    COPY_SECONDS = "CopySeconds"
-    ALERTS_SENT = "AlertsSent"
-    CONFIRMED_SUBSCRIPTIONS = "ConfirmedSubscriptions"
-    UNCONFIRMED_SUBSCRIPTIONS = "UnconfirmedSubscriptions"
-
-    @property
-    def unit(self) -> str:
-        """CloudWatch's name of the unit."""
-        return next((ending for ending in ("Seconds", "Bytes") if self.endswith(ending)), "Count")
+_UNITS = {Unit.COUNT: "Count", Unit.SECONDS: "Seconds", Unit.BYTES: "Bytes", Unit.PERCENT: "Percent"}
+"""CloudWatch's names of units; it has none for minutes, hours and days."""
 
 
 def emit(service: str, source: str, values: Mapping[Metric, float]) -> None:
-    """Write metrics with the dimensions service and source."""
+    """Write metrics with the dimensions that the registry gives them."""
+    for is_of_source in (False, True):
+        chosen = {
+            metric: value for metric, value in values.items() if metric.is_gauge_of_source is is_of_source
+        }
+        if chosen:
+            _write(service, source, chosen, is_of_source=is_of_source)
+
+
+def _write(service: str, source: str, values: Mapping[Metric, float], *, is_of_source: bool) -> None:
     from aws_lambda_powertools.metrics import EphemeralMetrics  # noqa: PLC0415  slow to load
 
     metrics = EphemeralMetrics(namespace=NAMESPACE, service=service)
-    metrics.add_dimension(name="source", value=source)
+    if is_of_source:
+        metrics.add_dimension(name="source", value=source)
+    else:
+        metrics.add_metadata(key="source", value=source)
     for metric, value in values.items():
-        metrics.add_metric(name=str(metric), unit=metric.unit, value=value)
+        unit = _UNITS.get(metric.value.unit, "None")
+        metrics.add_metric(name=metric.value.name, unit=unit, value=value)
     metrics.flush_metrics()

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
+from urllib.parse import unquote
 
 from scims_backup.domain.errors import UnderstoodError
 from scims_backup.domain.redaction import HIDDEN, hide, hide_in_value, names_in
@@ -24,6 +25,7 @@ _SECRET_NAME = re.compile(
     r"PASSWORD$|PASSPHRASE$|_KEY$|_SAS$|(^|_)(SECRET|TOKEN)$|(^|_)SECRET_", re.IGNORECASE
 )
 _SECRET_FILES = ("RESTIC_PASSWORD_FILE", "PGPASSFILE")
+_SECRET_HEADERS = ("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_METRICS_HEADERS")
 _NAMES = (
     *("PGUSER", "PGDATABASE", "PGHOST", "PGAPPNAME", "SCIMS_SOURCE", "SCIMS_SOURCE_URL", "SCIMS_CATALOG"),
     *("SCIMS_VAULT", "SCIMS_STACK", "SCIMS_CONFIG"),
@@ -46,6 +48,8 @@ class Redactor:
         redactor = cls(value for name, value in environment.items() if _SECRET_NAME.search(name))
         for name in _SECRET_FILES:
             redactor.learn_file(environment.get(name, ""))
+        for name in _SECRET_HEADERS:
+            redactor.learn_headers(environment.get(name, ""))
         redactor.know_names(environment[name] for name in _NAMES if name in environment)
         return redactor
 
@@ -65,6 +69,13 @@ class Redactor:
             for line in Path(path).read_text(errors="replace").splitlines() if path else ():
                 self.learn(line)
                 self.learn(_last_field(line))
+
+    def learn_headers(self, text: str) -> None:
+        """Know the values of headers as OpenTelemetry wants them, `name=value,name=value`."""
+        for header in text.split(","):
+            value = unquote(header.partition("=")[2].strip())
+            self.learn(value)
+            self.learn(value.rpartition(" ")[2])  # without `Bearer`
 
     def redact(self, text: str) -> str:
         """Return the text with HIDDEN in place of each secret."""

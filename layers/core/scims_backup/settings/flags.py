@@ -24,6 +24,7 @@ class Flags:
     stack: str | None = None
     after_restore: str | None = None
     label: tuple[str, ...] | None = None
+    otlp: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The registry of metrics: each once, with its unit, its dimensions and what it means (docs/metrics.md)."""
