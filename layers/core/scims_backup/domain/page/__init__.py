@@ -1,0 +1,24 @@
+"""What the status page shows, without a word of HTML: nights, months, charts, drills, and one row per source."""
+
+from scims_backup.domain.page.charts import Chart
+from scims_backup.domain.page.drills import ShownDrill, shown_drills
+from scims_backup.domain.page.index_page import IndexPage, IndexRow, index_page
+from scims_backup.domain.page.nights import Mark, Month, Night, Year, months, nights
+from scims_backup.domain.page.source_page import SourcePage, source_page
+
+__all__ = [
+    "Chart",
+    "IndexPage",
+    "IndexRow",
+    "Mark",
+    "Month",
+    "Night",
+    "ShownDrill",
+    "SourcePage",
+    "Year",
+    "index_page",
+    "months",
+    "nights",
+    "shown_drills",
+    "source_page",
+]
