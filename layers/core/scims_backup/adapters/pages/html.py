@@ -9,15 +9,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from scims_backup import __version__
-from scims_backup.domain.alert.texts import one_line, size
+from scims_backup.domain.alert.texts import size
 from scims_backup.domain.checklist.lines import counted
 from scims_backup.domain.health_rules import span
 from scims_backup.domain.page import IndexPage, SourcePage
 from scims_backup.domain.page.commands import pieces
+from scims_backup.domain.page.scale import short
 from scims_backup.ports.pages import INDEX, name_of
-
-_LONGEST = 2000
-"""Characters of one value: a text that is longer was not written for people."""
 
 
 class HtmlPages:
@@ -32,7 +30,7 @@ class HtmlPages:
             lstrip_blocks=True,
             finalize=_printable,
         )
-        self._templates.filters.update(size=size, span=span, moment=_moment, counted=counted, pieces=pieces)
+        self._templates.filters.update(size=size, span=span, moment=_moment, counted=counted, short=short, pieces=pieces)
         self._templates.globals.update(version=__version__, index_name=INDEX, name_of=name_of)
 
     def source(self, page: SourcePage) -> str:
@@ -45,8 +43,10 @@ class HtmlPages:
 
 
 def _printable(value: Any) -> Any:
-    """Leave out control characters: names of tables may have them, and they could turn a line around."""
-    return one_line(value, _LONGEST) if isinstance(value, str) and not isinstance(value, Markup) else value
+    """Replace control characters: names of tables may have them, and they could turn a line around."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return "".join(char if char.isprintable() else " " for char in value)
 
 
 def _moment(at: datetime) -> str:

@@ -62,10 +62,10 @@ TIME = Unit("duration", lambda value: span(timedelta(seconds=value)), _of_time)
 
 def counted_in(unit: str) -> Unit:
     """Counts of something, e.g. rows."""
-    return Unit(f"{unit}s", _short, _decimal)
+    return Unit(f"{unit}s", short, _decimal)
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
     """Write a count in few characters, e.g. `1.2 M`."""
     for limit, name in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
         if value >= limit:
