@@ -17,6 +17,7 @@ _OF_RUN = re.compile(r"runs/[^/]+/([^/.]+)/[^/]+")
 _OF_DRILL = re.compile(r"drills/(?P<source>[^/]+)/(?P<stamp>[^/]+)/(?P<drill>[^/]+)/[^/]+")
 _EVENT = re.compile(r"events/\d{4}/\d\d/\d\d/([^/-]+)-[A-Za-z]+-[^/]+\.json", re.ASCII)
 _MANIFEST = re.compile(r"manifests/[^/]+/([^/.]+)\.json")
+_RECORD = re.compile(r"history/[^/]+/\d{4}/\d\d/([^/-]+)-([a-z]+)-[^/]+\.json", re.ASCII)
 _COPY = re.compile(r"copies/(?P<source>[^/]+)/(?P<stamp>[^/]+)/(?P<place>[0-9a-f]{16})\.json")
 
 
@@ -346,6 +347,21 @@ def history_of_month(source: str, month: datetime) -> str:
 def run_record(source: str, began: datetime, kind: str, name: str) -> str:
     """The key of the record of a run. name: unique among those of its kind that began at the moment."""
     return f"{history_of_month(source, began)}{stamp_of(began)}-{kind}-{name}.json"
+
+
+def is_run_record(key: str) -> bool:
+    """Say whether a key is that of the record of a run."""
+    return _has_stamp(_RECORD.fullmatch(key))
+
+
+def began_of_record(key: str) -> datetime:
+    """When the run began that a record's key names, in whole seconds."""
+    return moment_of(key.rpartition("/")[2].split("-")[0])
+
+
+def kind_of_record(key: str) -> str:
+    """The kind of run that a record's key names."""
+    return key.rpartition("/")[2].split("-")[1]
 
 
 def _alert(event: str) -> str:

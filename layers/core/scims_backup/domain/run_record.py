@@ -22,10 +22,11 @@ class RunKind(StrEnum):
     BACKUP = "backup"
     DRILL = "drill"
     RESTORE = "restore"
+    PRUNE = "prune"
 
 
 class RunResult(StrEnum):
-    """How a run ended. Backups and restores complete or fail; drills end in their verdict."""
+    """How a run ended. Drills end in their verdict, all others complete or fail."""
 
     COMPLETED = "completed"
     PASSED = "passed"
@@ -43,9 +44,11 @@ class RunRecord:
     bytes: of the archive; None if there is none.
     stored_bytes: what the vault added for it.
     counts: of what the proof counts, by table or prefix.
+    expiring: how many of each of the counts go by themselves.
     in_all: of what the proof counts.
     unit, namespace: what the engine calls them.
     findings: how many differences a drill found.
+    stored_in_all: what all archives of the source take afterwards, if that was measured.
     """
 
     kind: RunKind
@@ -59,10 +62,12 @@ class RunRecord:
     bytes: int | None = None
     stored_bytes: int | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
+    expiring: Mapping[str, int] = field(default_factory=dict)
     in_all: int | None = None
     unit: str = ROWS_OF_TABLES.unit
     namespace: str = ROWS_OF_TABLES.namespace
     findings: int = 0
+    stored_in_all: int | None = None
 
     def to_bytes(self) -> bytes:
         """Write the document; what is not known is left out."""
@@ -74,6 +79,7 @@ class RunRecord:
             "ended": self.ended.isoformat(),
             "seconds": dict(self.seconds),
             "counts": dict(self.counts),
+            "expiring": dict(self.expiring),
         }
         return json.dumps(document, sort_keys=True, ensure_ascii=False).encode() + b"\n"
 
