@@ -4,21 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scims_backup.domain.backup import BackupId
 from scims_backup.domain.health import State
 from scims_backup.domain.health_rules import (
     Lock,
     clock_beside,
     locks_seen,
     named,
-    newest_backup,
-    newest_proven,
     room_for_drill,
     span,
 )
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
-BACKUP = BackupId("scims-db", "20261122T020000Z")
 HOUR = timedelta(hours=1)
 
 
@@ -51,32 +47,6 @@ def test_a_drill_needs_room_for_the_database_and_is_faster_with_room_for_the_arc
     assert (seen.state, words in seen.message) == (state, True), seen
 
 
-@pytest.mark.parametrize(("late", "state"), [(timedelta(0), State.FINE), (HOUR, State.PROBLEM)])
-def test_the_newest_backup_may_be_as_old_as_is_allowed(late, state):
-    seen = newest_backup(BACKUP, BACKUP.moment + 26 * HOUR + late, 26 * HOUR)
-    assert seen.state is state
-    assert (state is State.PROBLEM) == ("is 27 h old, limit 26 h" in seen.message)
-
-
-def test_no_backup_at_all_is_a_problem():
-    assert newest_backup(None, NOW, HOUR).state is State.PROBLEM
-
-
-@pytest.mark.parametrize(
-    ("proven", "late", "state"),
-    [
-        (BACKUP, False, State.FINE),
-        (BACKUP, True, State.PROBLEM),
-        (None, False, State.NOT_CHECKED),
-        (None, True, State.PROBLEM),
-    ],
-)
-def test_the_newest_proven_backup_may_be_as_old_as_is_allowed(proven, late, state):
-    allowed = timedelta(days=8)
-    now = BACKUP.moment + allowed + late * timedelta(seconds=1)
-    assert newest_proven(proven, BACKUP.moment, now, allowed).state is state
-
-
 @pytest.mark.parametrize(
     ("minutes", "is_dead", "state"),
     [(30, False, State.FINE), (31, False, State.PROBLEM), (0, True, State.PROBLEM)],
@@ -97,9 +67,6 @@ def test_every_problem_has_a_cure():
     problems = [
         clock_beside(NOW + HOUR, NOW, "the server's"),
         room_for_drill(0, 1, 1),
-        newest_backup(None, NOW, HOUR),
-        newest_backup(BACKUP, NOW + 27 * HOUR, HOUR),
-        newest_proven(None, BACKUP.moment, NOW + 27 * HOUR, HOUR),
         *locks_seen([Lock("PID 7 on there", NOW, is_dead=True)], NOW),
     ]
     assert [seen.state for seen in problems] == [State.PROBLEM] * len(problems)

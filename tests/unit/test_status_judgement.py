@@ -41,6 +41,7 @@ PROVEN = replace(
     EMPTY,
     newest=Seen(BACKUP, TAKEN),
     proven=Seen(BACKUP, TAKEN),
+    oldest=TAKEN,
     proofs_since=TAKEN - 90 * DAY,
     verdict=drill(start=5, restore=60, prove=1000),
 )
@@ -53,7 +54,7 @@ SITUATIONS = {
         replace(EMPTY, last_failure=failure(NOW - HOUR)),
         Topic.RUNS,
         Standing.WARNING,
-        "began 60 min ago failed: no connection",
+        "failed 60 min ago: no connection",
     ),
     "a fresh backup": (PROVEN, Topic.NEWEST, Standing.FINE, f"{BACKUP} is 6 h old"),
     "an old backup": (
@@ -106,7 +107,7 @@ SITUATIONS = {
         replace(PROVEN, last_failure=failure(NOW - HOUR)),
         Topic.RUNS,
         Standing.WARNING,
-        "failed: no connection",
+        "failed 60 min ago: no connection",
     ),
     "a run failed before the newest backup": (
         replace(PROVEN, last_failure=failure(TAKEN - HOUR)),
@@ -152,7 +153,7 @@ SITUATIONS = {
     ),
     "a manifest that cannot be read": (
         replace(PROVEN, unreadable=(BACKUP,)),
-        Topic.MANIFESTS,
+        Topic.DOCUMENTS,
         Standing.WARNING,
         str(BACKUP),
     ),
@@ -202,4 +203,5 @@ def test_the_worst_topic_decides() -> None:
 
 
 def test_topics_that_nothing_is_known_of_are_left_out() -> None:
-    assert [one.topic for one in judged(EMPTY)] == [Topic.NEWEST]
+    assert [one.topic for one in judged(EMPTY)] == [Topic.NEWEST, Topic.PROVEN, Topic.VERDICT]
+    assert not any(one.is_known for one in judged(EMPTY))

@@ -9,6 +9,7 @@ from scims_backup.domain import keys
 from scims_backup.domain.errors import VaultGoneError
 from scims_backup.domain.health import NotCheckedError, State
 from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.status import Topic, Watched
 from scims_backup.domain.tombstone import Tombstone
 from scims_backup.domain.verdict import Verdict
 from scims_backup.ports.leases import Holder
@@ -29,7 +30,7 @@ def place():
 
 
 def _looking(place, now=NOW):
-    return ExamineBackups(SOURCE, lambda: place.catalog, lambda: place.vault, lambda: now, DAY)
+    return ExamineBackups(Watched(SOURCE), lambda: place.catalog, lambda: place.vault, lambda: now, DAY)
 
 
 def _disagreements(place):
@@ -103,7 +104,7 @@ def test_a_removal_that_a_prune_is_at_is_no_problem(place):
 def test_something_else_beside_the_manifests_is_passed_over(place):
     place.catalog.put_new(f"{keys.manifests(SOURCE)}zzz.json", b"{")
     assert _disagreements(place) == []
-    (seen,) = _looking(place).look_at_newest(DAY)
+    (seen,) = _looking(place).look_at(Topic.NEWEST)
     assert (seen.state, str(RECENT) in seen.message) == (State.FINE, True)
 
 
@@ -119,8 +120,8 @@ def test_a_vault_that_is_gone_is_no_problem_before_the_first_backup_only(place):
         list(_looking(place).look_at_vault())
 
 
-def _proven(place, now, allowed=8 * DAY):
-    (seen,) = _looking(place, now).look_at_proven(allowed)
+def _proven(place, now):
+    (seen,) = _looking(place, now).look_at(Topic.PROVEN)
     return seen.state
 
 
@@ -147,17 +148,28 @@ def test_the_newest_proven_backup_counts_and_not_the_newest_drill():
 def test_a_proof_by_another_after_restore_is_a_problem():
     place = Place()
     place.add(OLD, Verdict.PASSED)
-    looking = replace(_looking(place, OLD.moment + DAY), after_restore="a" * 64)
-    seen = {one.state: one.message for one in looking.look_at_proven(8 * DAY)}
-    assert seen[State.PROBLEM] == f"{OLD} was proven with a different after_restore than the current setting"
-    looking = replace(looking, after_restore=None)
-    assert [one.state for one in looking.look_at_proven(8 * DAY)] == [State.FINE]
+    looking = replace(_looking(place, OLD.moment + DAY), watched=Watched(SOURCE, after_restore="a" * 64))
+    (seen,) = looking.look_at(Topic.PROVEN)
+    assert seen.state is State.PROBLEM
+    assert seen.message == f"{OLD} was proven with a different after_restore than the current setting"
+    assert _proven(place, OLD.moment + DAY) is State.FINE
 
 
-def test_without_any_backup_a_drill_is_not_due(place):
+def test_before_the_first_backup_doctor_says_what_comes_next_and_finds_no_problem(place):
     place.catalog.objects.clear()
-    with pytest.raises(NotCheckedError, match="no backup yet"):
-        _proven(place, NOW)
+    looking = _looking(place)
+    seen = [one for topic in Topic for one in looking.look_at(topic)]
+    assert {one.state for one in seen} == {State.NOT_CHECKED}
+    assert seen[0].cure == "take the first one: scims-backup backup"
+
+
+@pytest.mark.parametrize(("archives", "is_new"), [(True, False), (False, True)])
+def test_a_source_is_new_while_neither_backups_nor_archives_are_known(place, archives, is_new):
+    assert not _looking(place).is_new()
+    place.catalog.objects.clear()
+    if not archives:
+        place.vault.stored.clear()
+    assert _looking(place).is_new() is is_new
 
 
 def test_the_newest_archive_s_size_is_the_measure_for_room(place):
@@ -172,15 +184,15 @@ def test_nothing_is_written(place):
     looking = _looking(place)
     for look in (looking.look_at_catalog, looking.look_at_vault, looking.look_at_agreement):
         list(look())
-    list(looking.look_at_newest(DAY))
-    list(looking.look_at_proven(DAY))
+    for topic in Topic:
+        list(looking.look_at(topic))
     assert place.catalog.objects == before
 
 
 @pytest.mark.parametrize(
     ("verdicts", "state", "words"),
     [
-        ((None, None), None, "no drill has ended yet"),
+        ((None, None), State.NOT_CHECKED, "no drill has ended yet"),
         ((Verdict.PASSED, None), State.FINE, f"{OLD}: its drill passed"),
         (
             (Verdict.PASSED, Verdict.FAILED),
@@ -199,10 +211,6 @@ def test_nothing_is_written(place):
 def test_the_newest_backup_that_was_drilled_decides(place, verdicts, state, words):
     for backup, verdict in zip((OLD, RECENT), verdicts, strict=True):
         put_drill(place.catalog, backup, "drill", verdict)
-    if state is None:
-        with pytest.raises(NotCheckedError, match=words):
-            list(_looking(place).look_at_verdict())
-        return
-    (seen,) = _looking(place).look_at_verdict()
+    (seen,) = _looking(place).look_at(Topic.VERDICT)
     assert (seen.state, seen.message[: len(words)]) == (state, words)
     assert bool(seen.cure) is (state is not State.FINE)

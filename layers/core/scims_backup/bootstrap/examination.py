@@ -17,15 +17,28 @@ from scims_backup.adapters.vaults.restic.s3_place import S3Repository
 from scims_backup.bootstrap.clock_and_ids import clock
 from scims_backup.bootstrap.engines import OfEngine
 from scims_backup.bootstrap.secrets import Secrets
+from scims_backup.bootstrap.watching import watched
 from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats
-from scims_backup.domain.errors import SandboxError
+from scims_backup.domain.errors import SandboxError, ScimsBackupError
 from scims_backup.domain.health import Check, NotCheckedError, Observed, fine, problem
 from scims_backup.domain.health_rules import locks_seen, room_for_drill
+from scims_backup.domain.status import Topic
 from scims_backup.ports import Catalog, Vault
 from scims_backup.ports import Examination as EngineExamination
 from scims_backup.settings.model import Settings
 from scims_backup.usecases.reports.examine_backups import ExamineBackups
 from scims_backup.usecases.reports.examine_copy import ExamineCopy
+
+_TOPICS = (
+    Topic.NEWEST,
+    Topic.RUNS,
+    Topic.PROVEN,
+    Topic.VERDICT,
+    Topic.RESTORE_TIME,
+    Topic.QUOTA,
+    Topic.ALERTS,
+)
+"""What is judged of backups; the check `copy` looks at the other side itself."""
 
 
 class Places(Protocol):
@@ -107,13 +120,10 @@ class Examination:
             yield Check("vault-escrow", self._vault, self._escrow, needs=("vault", "escrow-secret"))
 
     def _of_backups(self) -> Iterator[Check]:
-        backups, name, promised = self._backups, self.settings.source, self.settings.objectives
-        newest = partial(backups.look_at_newest, promised.backup_age)
-        proven = partial(backups.look_at_proven, promised.proof_age)
+        backups, name = self._backups, self.settings.source
         yield Check("catalog-and-vault", name, backups.look_at_agreement, needs=("catalog", "vault"))
-        yield Check("last-backup", name, newest, needs=("catalog",))
-        yield Check("last-drill", name, proven, needs=("catalog",))
-        yield Check("newest-verdict", name, backups.look_at_verdict, needs=("catalog",))
+        for topic in _TOPICS:
+            yield Check(topic, name, partial(backups.look_at, topic), needs=("catalog",))
         yield Check("disk-space", str(self._sandboxes), self._room, needs=("connection", "catalog"))
 
     def _of_copy(self) -> Iterator[Check]:
@@ -139,24 +149,32 @@ class Examination:
     def _backups(self) -> ExamineBackups:
         settings = self.settings
         return ExamineBackups(
-            source=settings.source,
+            watched=watched(settings, self.of_source.after_restore.sha256),
             catalog=lambda: self.places.catalog,
             vault=lambda: self.places.vault,
             clock=clock,
             longest=settings.longest_run,
-            after_restore=self.of_source.after_restore.sha256,
             formats=self.formats,
         )
 
     def _catalog(self) -> Iterator[Observed]:
         place = self.settings.catalog
-        if isinstance(place, Path) and not place.is_dir():
-            yield problem(
-                "is not there",
-                "is its disk mounted? Before the first backup this is normal: the first backup creates it",
+        if not isinstance(place, Path) or place.is_dir():
+            yield from self._backups.look_at_catalog()
+        elif self._is_new():
+            raise NotCheckedError(
+                "does not exist, and no backup is known that should be in it: the first backup creates it",
+                "take the first one: scims-backup backup. If there were backups, mount its disk",
             )
         else:
-            yield from self._backups.look_at_catalog()
+            yield problem("is not there", "mount its disk; the vault has archives that it should know")
+
+    def _is_new(self) -> bool:
+        """Whether nothing was ever backed up; not if the vault cannot say, which its own check reports."""
+        try:
+            return self._backups.is_new()
+        except ScimsBackupError:
+            return False
 
     def _restic(self) -> Iterator[Observed]:
         yield fine(f"restic {self.places.vault.tools()['restic']}")

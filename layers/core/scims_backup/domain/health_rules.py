@@ -8,9 +8,7 @@ from datetime import datetime, timedelta
 
 from scims_backup.domain.alert.texts import size
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.health import Observed, fine, not_checked, problem
-from scims_backup.domain.verdict import Report, Verdict
-from scims_backup.domain.verdict_words import said
+from scims_backup.domain.health import Observed, fine, problem
 
 MOST_APART = timedelta(seconds=60)
 """Two clocks synchronized by NTP never differ by this much, however slow the network between them."""
@@ -82,42 +80,6 @@ def room_for_drill(free: int, archive: int, database: int) -> Observed:
     )
 
 
-def newest_backup(
-    newest: BackupId | None, now: datetime, allowed: timedelta, taken: datetime | None = None
-) -> Observed:
-    """Judge the age of the newest backup.
-
-    allowed: the greatest age (RPO).
-    taken: when its snapshot was taken, None for its stamp's moment.
-    """
-    if newest is None:
-        return problem("there is no backup yet", "take one: scims-backup backup")
-    age = now - (taken or newest.moment)
-    if age <= allowed:
-        return fine(f"{newest} is {span(age)} old")
-    return problem(
-        f"overdue: the newest backup, {newest}, is {span(age)} old, limit {span(allowed)}",
-        "check why the schedule has taken none since (its log, and BackupFailed under events/ in the "
-        "catalog), then take one: scims-backup backup",
-    )
-
-
-def newest_proven(proven: BackupId | None, since: datetime, now: datetime, allowed: timedelta) -> Observed:
-    """Judge the age of the newest proven backup.
-
-    since: its moment, or, if there is none, when the first backup was taken.
-    allowed: the greatest age.
-    """
-    which = f"the newest proven backup, {proven}," if proven else "no backup is proven; the first one"
-    age = f"{which} is {span(now - since)} old"
-    if now - since <= allowed:
-        return fine(age) if proven else not_checked(f"no drill was due yet: {age}", "scims-backup drill")
-    return problem(
-        f"overdue: {age}, limit {span(allowed)}",
-        "see the last drill's report (scims-backup show), then run a drill: scims-backup drill",
-    )
-
-
 def newest_copy(newest: tuple[BackupId, datetime] | None, now: datetime, allowed: timedelta) -> Observed:
     """Judge the age of the newest backup that was copied, by when its snapshot was taken."""
     if newest is None:
@@ -130,20 +92,6 @@ def newest_copy(newest: tuple[BackupId, datetime] | None, now: datetime, allowed
         f"overdue: the newest copy, of {backup}, is {span(age)} old, limit {span(allowed)}",
         "check why none has been made since (the schedule, its log, and CopyFailed under events/ in the "
         "catalog), then make one: scims-backup copy",
-    )
-
-
-def newest_verdict(backup: BackupId, verdict: Verdict, report: Report | None) -> Observed:
-    """Judge the verdict of the newest backup that was drilled. report: None if it cannot be read."""
-    sentence = f"{backup}: {said(verdict, report)}"
-    if verdict is Verdict.PASSED:
-        return fine(sentence)
-    if verdict is Verdict.INCONCLUSIVE:
-        return not_checked(sentence, f"fix the cause, then run the drill again: scims-backup drill {backup}")
-    return problem(
-        sentence,
-        f"see what differs (scims-backup show {backup}), hold the newest proven backup (scims-backup hold "
-        "newest-proven --until …), fix the cause, then back up and drill again",
     )
 
 

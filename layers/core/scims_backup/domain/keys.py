@@ -349,6 +349,16 @@ def run_record(source: str, began: datetime, kind: str, name: str) -> str:
     return f"{history_of_month(source, began)}{stamp_of(began)}-{kind}-{name}.json"
 
 
+def summaries(source: str) -> str:
+    """The prefix of the summaries of a source, at most one of which is of the keys that there are now."""
+    return f"summaries/{source}/"
+
+
+def summary(source: str, digest: str) -> str:
+    """The key of the summary of a source's documents. digest: of the keys that were listed for it."""
+    return f"{summaries(source)}{digest}.json"
+
+
 def is_run_record(key: str) -> bool:
     """Say whether a key is that of the record of a run."""
     return _has_stamp(_RECORD.fullmatch(key))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from scims_backup.domain.documents import read
 from scims_backup.domain.words import ROWS_OF_TABLES
@@ -69,9 +70,9 @@ class RunRecord:
     findings: int = 0
     stored_in_all: int | None = None
 
-    def to_bytes(self) -> bytes:
-        """Write the document; what is not known is left out."""
-        document = {
+    def to_document(self) -> dict[str, Any]:
+        """The record as a JSON object; what is not known is left out."""
+        return {
             "version": VERSION,
             **{name: value for name, value in vars(self).items() if value is not None},
             "backup": self.backup,
@@ -81,7 +82,10 @@ class RunRecord:
             "counts": dict(self.counts),
             "expiring": dict(self.expiring),
         }
-        return json.dumps(document, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+
+    def to_bytes(self) -> bytes:
+        """Write the document for the catalog."""
+        return json.dumps(self.to_document(), sort_keys=True, ensure_ascii=False).encode() + b"\n"
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> RunRecord:

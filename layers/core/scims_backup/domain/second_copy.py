@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.documents import damaged, read
 from scims_backup.domain.errors import DocumentError, UsageError
 from scims_backup.domain.manifest import Archive, Manifest
+from scims_backup.domain.witness import SKEW
 
 VERSION = 1
 LONGEST_COPY = timedelta(hours=24)
@@ -83,6 +84,21 @@ def copied_stamps(found: Iterable[str], catalog: str) -> list[str]:
     return sorted(
         backup.stamp for backup, where in filter(None, map(keys.copy_of_key, found)) if where == place
     )
+
+
+def newest_of_copies(
+    found: Iterable[str], source: str, catalog: str, taken: Mapping[str, datetime], now: datetime
+) -> tuple[BackupId, datetime] | None:
+    """Return the newest backup that was copied to a catalog, and when its snapshot was taken.
+
+    found: keys below `copies/`.
+    taken: stamp → moment of the backups that are here. One that was removed here counts by its stamp.
+    now: a backup of a later moment does not count.
+    """
+    backups = (BackupId(source, stamp) for stamp in copied_stamps(found, catalog))
+    moments = ((backup, taken.get(backup.stamp, backup.moment)) for backup in backups)
+    past = (one for one in moments if one[1] <= now + SKEW and one[0].moment <= now + SKEW)
+    return max(past, key=lambda one: one[1], default=None)
 
 
 def copied(manifest: bytes, archive: Archive) -> bytes:

@@ -7,6 +7,7 @@ from scims_backup.domain.status.source_status import (
     Promised,
     Seen,
     SourceStatus,
+    Watched,
 )
 from scims_backup.domain.status.standing import Judged, Standing, Topic, worst
 
@@ -19,6 +20,7 @@ __all__ = [
     "SourceStatus",
     "Standing",
     "Topic",
+    "Watched",
     "judged",
     "worst",
 ]

@@ -29,11 +29,10 @@ def judged(status: SourceStatus) -> tuple[Judged, ...]:
 def _all(status: SourceStatus) -> Iterator[Judged]:
     yield newest(status)
     yield from _runs(status)
-    if status.newest is not None:
-        yield proven(status)
-        yield verdict(status)
+    yield proven(status)
+    yield verdict(status)
     yield from _restore_time(status)
-    yield from _manifests(status)
+    yield from _documents(status)
     yield from _quota(status)
     yield from _copy(status)
     yield from _alerts(status)
@@ -56,6 +55,15 @@ def newest(status: SourceStatus) -> Judged:
 
 
 def proven(status: SourceStatus) -> Judged:
+    """Judge the age of the newest proven backup, and whether what is set now proved it."""
+    age = proof_age(status)
+    if status.proven is None or not status.proven_otherwise or age.standing is not _FINE:
+        return age
+    cure = "run a drill again: scims-backup drill"
+    return Judged(Topic.PROVEN, _CRITICAL, f"{status.proven.backup} {OTHERWISE}", cure)
+
+
+def proof_age(status: SourceStatus) -> Judged:
     """Judge the age of the newest proven backup, or, before the first proof, since when one is due."""
     seen, allowed = status.proven, status.promised.proof_age
     since = seen.taken if seen else status.proofs_since
@@ -72,10 +80,6 @@ def proven(status: SourceStatus) -> Judged:
         )
     if seen is None:
         return _unknown(Topic.PROVEN, f"no drill was due yet: {age}", "scims-backup drill")
-    if status.proven_otherwise:
-        return Judged(
-            Topic.PROVEN, _CRITICAL, f"{seen.backup} {OTHERWISE}", "run a drill again: scims-backup drill"
-        )
     return Judged(Topic.PROVEN, _FINE, age)
 
 
@@ -107,7 +111,7 @@ def verdict(status: SourceStatus) -> Judged:
 def _runs(status: SourceStatus) -> Iterator[Judged]:
     """A run that failed matters until a later one succeeds."""
     failed, seen = status.last_failure, status.newest
-    if failed is None or (seen is not None and failed.began <= seen.taken):
+    if failed is None or (seen is not None and failed.ended <= seen.ended):
         if seen is not None:
             yield Judged(Topic.RUNS, _FINE, "no run has failed since the newest backup")
         return
@@ -115,20 +119,21 @@ def _runs(status: SourceStatus) -> Iterator[Judged]:
     yield Judged(
         Topic.RUNS,
         _WARNING,
-        f"the run that began {span(status.at - failed.began)} ago failed{why}",
+        f"a run failed {span(status.at - failed.ended)} ago{why}",
         "fix the cause, then take a backup: scims-backup backup",
     )
 
 
-def _manifests(status: SourceStatus) -> Iterator[Judged]:
+def _documents(status: SourceStatus) -> Iterator[Judged]:
+    """What cannot be read may say otherwise than the rest."""
     if status.unreadable:
-        yield Judged(
-            Topic.MANIFESTS,
-            _WARNING,
-            f"manifests that cannot be read: {named(status.unreadable)}",
-            "see why: scims-backup doctor; restore them from the catalog's older versions: "
-            "scims-backup recover",
-        )
+        message = f"manifests that cannot be read: {named(status.unreadable)}"
+    elif status.damaged:
+        message = f"records that cannot be read: {named(status.damaged)}"
+    else:
+        return
+    cure = "see why: scims-backup doctor; restore them from the catalog's older versions"
+    yield Judged(Topic.DOCUMENTS, _WARNING, message, cure)
 
 
 def _restore_time(status: SourceStatus) -> Iterator[Judged]:
@@ -170,28 +175,29 @@ def _quota(status: SourceStatus) -> Iterator[Judged]:
 
 
 def _copy(status: SourceStatus) -> Iterator[Judged]:
-    """A second copy, where copies are made."""
-    since = status.copied.taken if status.copied else status.proofs_since
-    if not status.copies or since is None:
-        return
-    what = (
-        f"the newest copy, of {status.copied.backup},"
-        if status.copied
-        else "there is no copy; the first backup"
-    )
+    if status.copies and (status.copied or status.oldest):
+        yield copy(status)
+
+
+def copy(status: SourceStatus) -> Judged:
+    """Judge the age of the newest copy, or, before the first one, since when one is due."""
+    since = status.copied.taken if status.copied else status.oldest
+    if since is None:
+        return _unknown(Topic.COPY, "there is no backup yet", "after the first one: scims-backup copy")
+    newest_copy = f"the newest copy, of {status.copied.backup}," if status.copied else ""
+    what = newest_copy or "there is no copy; the first backup"
     age, allowed = status.at - since, status.promised.copy_age
     if age > allowed:
-        yield Judged(
+        return Judged(
             Topic.COPY,
             _CRITICAL,
             f"overdue: {what} is {span(age)} old, limit {span(allowed)}",
             "check why none has been made since (the schedule, its log, and CopyFailed under events/ in the "
             "catalog), then make one: scims-backup copy",
         )
-    elif status.copied:
-        yield Judged(Topic.COPY, _FINE, f"{what} is {span(age)} old")
-    else:
-        yield _unknown(Topic.COPY, f"no copy was due yet: {what} is {span(age)} old", "scims-backup copy")
+    if status.copied is None:
+        return _unknown(Topic.COPY, f"no copy was due yet: {what} is {span(age)} old", "scims-backup copy")
+    return Judged(Topic.COPY, _FINE, f"{what} is {span(age)} old")
 
 
 def _alerts(status: SourceStatus) -> Iterator[Judged]:

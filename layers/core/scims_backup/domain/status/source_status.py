@@ -36,11 +36,31 @@ class Promised:
 
 
 @dataclass(frozen=True)
+class Watched:
+    """A source that is watched, as the settings describe it.
+
+    after_restore: the SHA-256 of what drills and restores run now; None for nothing.
+    copies: the address of the catalog of second copies; empty if none are made.
+    """
+
+    source: str
+    promised: Promised = Promised()
+    after_restore: str | None = None
+    copies: str = ""
+
+
+@dataclass(frozen=True)
 class Seen:
-    """A backup, and when its snapshot was taken."""
+    """A backup, when its snapshot was taken, and when its run ended, if its manifest says."""
 
     backup: BackupId
     taken: datetime
+    finished: datetime | None = None
+
+    @property
+    def ended(self) -> datetime:
+        """When its run ended, as far as that is known."""
+        return self.finished or self.taken
 
 
 @dataclass(frozen=True)
@@ -69,15 +89,17 @@ class SourceStatus:
     """One source at a moment.
 
     newest, proven: the newest backup, and the newest that a drill has proven.
+    oldest: when the oldest backup that there still is was taken.
     proofs_since: since when proofs are due: when the first backup was taken; None before it.
     proven_otherwise: the newest proven backup was proven with another `after_restore` than is set now.
     unreadable: backups whose manifests cannot be read.
+    damaged: why records of its history cannot be read.
     nights: the backups of the last 30 days, failed ones too, oldest first.
     verdict: the drill that decides the newest backup that was drilled.
     last_drill, last_restore: the last that ended.
     last_failure: the last backup that failed.
     archive_bytes, stored_bytes: of the newest archive, and what the vault added for it.
-    stored_in_all: bytes of all archives in the vault.
+    stored_in_all: bytes of all archives in the vault, by what the manifests say unless `is_measured`.
     quota_day: when the quota will be reached.
     in_all: what the newest proof counts, e.g. rows, which `unit` names.
     copies: where second copies go; empty if none are made.
@@ -91,9 +113,11 @@ class SourceStatus:
     promised: Promised = Promised()
     newest: Seen | None = None
     proven: Seen | None = None
+    oldest: datetime | None = None
     proofs_since: datetime | None = None
     proven_otherwise: bool = False
     unreadable: tuple[BackupId, ...] = ()
+    damaged: tuple[str, ...] = ()
     nights: tuple[RunRecord, ...] = ()
     verdict: RunRecord | None = None
     last_drill: RunRecord | None = None
@@ -102,6 +126,7 @@ class SourceStatus:
     archive_bytes: int | None = None
     stored_bytes: int | None = None
     stored_in_all: int | None = None
+    is_measured: bool = False
     quota_day: date | None = None
     in_all: int | None = None
     unit: str = ROWS_OF_TABLES.unit

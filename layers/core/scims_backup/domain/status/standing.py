@@ -25,7 +25,7 @@ class Topic(StrEnum):
     PROVEN = "last-drill"
     VERDICT = "newest-verdict"
     RUNS = "last-run"
-    MANIFESTS = "manifests"
+    DOCUMENTS = "documents"
     RESTORE_TIME = "restore-time"
     QUOTA = "quota"
     COPY = "copy-age"

@@ -9,19 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scims_backup.domain import keys
-from scims_backup.domain.backup import BackupId
 from scims_backup.domain.documents import read
 from scims_backup.domain.errors import KeyMissingError, KeyTakenError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.second_copy import COPY_AGE
+from scims_backup.domain.status import Judged, Promised, Seen, SourceStatus, Standing
+from scims_backup.domain.status.judgement import copy, newest, proof_age, proven
 from scims_backup.ports import Catalog
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.copies import newest_copied
 from scims_backup.usecases.drills.believed_verdicts import newest_proven
-from scims_backup.usecases.drills.proven_with import CHANGED, deciding_report
+from scims_backup.usecases.drills.proven_with import deciding_report
 from scims_backup.usecases.stored.manifests import Known, backups_in_order, not_to_come
 
 VERSION = 1
+NEVER = timedelta.max
+"""What is not promised is never overdue."""
 
 
 @dataclass(frozen=True)
@@ -52,45 +55,68 @@ class WatchObjectives:
         backups = not_to_come(backups_in_order(self.catalog, self.source), now)
         if not backups:
             return []
-        newest, proven = backups[-1], newest_proven(self.catalog, self.source, backups)
-        since = proven.taken if proven else self._since(backups[0].taken)
+        status = self._status(backups, now)
         return [
-            *self._overdue(Kind.BACKUP_OVERDUE, newest.backup, newest.taken, self.backup_age, now),
+            *self._overdue(Kind.BACKUP_OVERDUE, newest(status), status.newest, self.backup_age),
             *(
                 self._overdue(
-                    Kind.DRILL_OVERDUE, proven.backup if proven else None, since, self.proof_age, now
+                    Kind.DRILL_OVERDUE, proof_age(status), status.proven, self.proof_age, status.proofs_since
                 )
-                or self._proven_otherwise(proven.backup if proven else None)
+                or self._proven_otherwise(status)
             ),
-            *self._overdue_copies(backups, now),
+            *self._uncopied(status),
         ]
 
-    def _overdue_copies(self, backups: Sequence[Known], now: datetime) -> list[Kind]:
-        """Record that the newest copied backup is too old, or, before the first copy, the first backup."""
+    def _status(self, backups: Sequence[Known], now: datetime) -> SourceStatus:
+        """What the judgement asks of the objectives."""
+        last, tested = backups[-1], newest_proven(self.catalog, self.source, backups)
+        report = deciding_report(self.catalog, tested.backup) if tested and self.proof_age else None
+        copied = newest_copied(self.catalog, self.source, self.copies, backups, now) if self.copies else None
+        return SourceStatus(
+            self.source,
+            now,
+            Promised(self.backup_age or NEVER, self.proof_age or NEVER, copy_age=self.copy_age),
+            newest=Seen(last.backup, last.taken),
+            proven=Seen(tested.backup, tested.taken) if tested else None,
+            proofs_since=backups[0].taken if tested else self._since(backups[0].taken),
+            proven_otherwise=report is not None and report.after_restore != self.after_restore,
+            copies=self.copies or "",
+            copied=Seen(*copied) if copied else None,
+            oldest=backups[0].taken,
+        )
+
+    def _uncopied(self, status: SourceStatus) -> list[Kind]:
         if self.copies is None:
             return []
-        newest = newest_copied(self.catalog, self.source, self.copies, backups, now)
-        backup, since = newest or (None, backups[0].taken)
-        return self._overdue(Kind.COPY_OVERDUE, backup, since, self.copy_age, now)
+        return self._overdue(Kind.COPY_OVERDUE, copy(status), status.copied, self.copy_age, status.oldest)
 
-    def _proven_otherwise(self, proven: BackupId | None) -> list[Kind]:
+    def _proven_otherwise(self, status: SourceStatus) -> list[Kind]:
         """Record that the newest proven backup was proven with another after_restore, once for its drill."""
-        report = deciding_report(self.catalog, proven) if proven and self.proof_age else None
-        if proven is None or report is None or report.after_restore == self.after_restore:
+        said = proven(status)
+        if said.standing is not Standing.CRITICAL or status.proven is None:
             return []
-        facts = {"newest": str(proven), "message": f"{proven} {CHANGED}"}
-        since = report.ended or proven.moment
-        self.events.record_once(Kind.DRILL_OVERDUE, Severity.ERROR, facts, since, proven)
+        backup = status.proven.backup
+        report = deciding_report(self.catalog, backup)
+        since = (report.ended if report else None) or backup.moment
+        facts = {"newest": str(backup), "message": said.message}
+        self.events.record_once(Kind.DRILL_OVERDUE, Severity.ERROR, facts, since, backup)
         return [Kind.DRILL_OVERDUE]
 
     def _overdue(
-        self, kind: Kind, newest: BackupId | None, since: datetime, age: timedelta | None, now: datetime
+        self,
+        kind: Kind,
+        said: Judged,
+        seen: Seen | None,
+        age: timedelta | None,
+        first: datetime | None = None,
     ) -> list[Kind]:
-        if age is None or now <= since + age:
+        """Record that something is overdue if it is judged so. first: what counts before the first one."""
+        since = seen.taken if seen else first
+        if said.standing is not Standing.CRITICAL or since is None or age is None:
             return []
-        what = str(newest) if newest else "the first backup"
-        facts = {"newest": what, "hours_allowed": age / timedelta(hours=1)}
-        self.events.record_once(kind, Severity.ERROR, facts, since + age, newest)
+        backup = seen.backup if seen else None
+        facts = {"newest": str(backup or "the first backup"), "hours_allowed": age / timedelta(hours=1)}
+        self.events.record_once(kind, Severity.ERROR, facts, since + age, backup)
         return [kind]
 
     def _since(self, first: datetime) -> datetime:

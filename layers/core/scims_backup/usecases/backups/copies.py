@@ -7,8 +7,7 @@ from datetime import datetime
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
-from scims_backup.domain.second_copy import copied_stamps
-from scims_backup.domain.witness import SKEW
+from scims_backup.domain.second_copy import newest_of_copies
 from scims_backup.ports import Catalog
 from scims_backup.usecases.stored.manifests import Known
 
@@ -23,8 +22,4 @@ def newest_copied(
     now: a backup of a later moment does not count.
     """
     taken = {one.backup.stamp: one.taken for one in known}
-    copied = copied_stamps(catalog.keys(keys.copies(source)), elsewhere)
-    backups = (BackupId(source, stamp) for stamp in copied)
-    moments = ((backup, taken.get(backup.stamp, backup.moment)) for backup in backups)
-    past = (one for one in moments if one[1] <= now + SKEW and one[0].moment <= now + SKEW)
-    return max(past, key=lambda one: one[1], default=None)
+    return newest_of_copies(catalog.keys(keys.copies(source)), source, elsewhere, taken, now)

@@ -8,8 +8,6 @@ from scims_backup.domain.drill_history import deciding_drill, drills_by_stamp
 from scims_backup.domain.verdict import Report
 from scims_backup.ports import Catalog
 
-CHANGED = "was proven with a different after_restore than the current setting"
-
 
 def deciding_report(catalog: Catalog, backup: BackupId) -> Report | None:
     """Return the report of the drill that decides a backup's verdict; None before any drill has ended.

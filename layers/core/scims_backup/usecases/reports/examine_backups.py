@@ -13,15 +13,14 @@ from scims_backup.domain.agreement import Books, disagreements
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats
 from scims_backup.domain.errors import VaultGoneError
-from scims_backup.domain.health import NotCheckedError, Observed, fine, problem
-from scims_backup.domain.health_rules import newest_backup, newest_proven, newest_verdict
+from scims_backup.domain.health import NotCheckedError, Observed, fine
 from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.status import Judged, Topic, Watched, judged
+from scims_backup.domain.status.observing import observed
 from scims_backup.ports import Catalog, StoredArchive, Vault
 from scims_backup.ports.leases import Lease
-from scims_backup.usecases.alerts.watch_objectives import noted_since
-from scims_backup.usecases.drills.believed_verdicts import newest_proven as newest_proven_of
-from scims_backup.usecases.drills.proven_with import CHANGED, deciding_report
 from scims_backup.usecases.reports.list_backups import ListBackups, ListedBackup
+from scims_backup.usecases.reports.read_status import ReadStatus
 from scims_backup.usecases.retention.leftovers import SPARED
 
 
@@ -31,17 +30,20 @@ class ExamineBackups:
 
     catalog, vault: make them, since that may fail too.
     longest: how long a run may take.
-    after_restore: the SHA-256 of what drills and restores run now.
     formats: of the engines that this version has.
     """
 
-    source: str
+    watched: Watched
     catalog: Callable[[], Catalog]
     vault: Callable[[], Vault]
     clock: Callable[[], datetime]
     longest: timedelta
-    after_restore: str | None = None
     formats: Formats = OF_OLD_DOCUMENTS
+
+    @property
+    def source(self) -> str:
+        """Whose backups these are."""
+        return self.watched.source
 
     def look_at_catalog(self) -> Iterator[Observed]:
         """Read every manifest. Raise CatalogError if they cannot be listed."""
@@ -75,45 +77,25 @@ class ExamineBackups:
             )
         )
 
-    def look_at_newest(self, allowed: timedelta) -> Iterator[Observed]:
-        """Judge the newest backup by its greatest age."""
-        newest = self._listed[-1] if self._listed else None
-        if newest is None:
-            yield newest_backup(None, self.clock(), allowed)
-        else:
-            yield newest_backup(newest.backup, self.clock(), allowed, newest.taken)
+    def look_at(self, topic: Topic) -> Iterator[Observed]:
+        """Say of one topic what every other report says of it too; nothing if it does not apply."""
+        return (observed(one) for one in self._judged if one.topic is topic)
 
-    def look_at_proven(self, allowed: timedelta) -> Iterator[Observed]:
-        """Judge the newest proven backup by its greatest age."""
-        if not self._listed:
-            raise NotCheckedError("there is no backup yet")
-        newest = newest_proven_of(self._catalog, self.source, self._listed)
-        since = newest.taken if newest else self._since()
-        yield newest_proven(newest.backup if newest else None, since, self.clock(), allowed)
-        report = deciding_report(self._catalog, newest.backup) if newest else None
-        if newest and report is not None and report.after_restore != self.after_restore:
-            yield problem(f"{newest.backup} {CHANGED}", "run a drill again: scims-backup drill")
-
-    def look_at_verdict(self) -> Iterator[Observed]:
-        """Judge the newest backup that was drilled by its drill's verdict."""
-        for one in reversed(self._listed):
-            verdict, report = (
-                ListBackups(self._catalog).judgement(one.backup) if one.verdict else (None, None)
-            )
-            if verdict is not None:
-                yield newest_verdict(one.backup, verdict, report)
-                return
-        raise NotCheckedError("no drill has ended yet", "scims-backup drill")
+    def is_new(self) -> bool:
+        """Say whether neither backups nor archives are known. Raise VaultError if the vault does not open."""
+        try:
+            return not self._listed and not self._archives
+        except VaultGoneError:
+            return True
 
     def newest_archive_bytes(self) -> int | None:
         """The length of the newest archive; None before the first."""
         sizes = [one.archive.bytes for one in self._manifests()]
         return sizes[-1] if sizes else None
 
-    def _since(self) -> datetime:
-        first = self._listed[0].taken
-        noted = noted_since(self._catalog, self.source)
-        return min(noted, first) if noted else first
+    @cached_property
+    def _judged(self) -> tuple[Judged, ...]:
+        return judged(ReadStatus(self._catalog, self.watched, self.formats).run(self.clock()))
 
     @cached_property
     def _listed(self) -> list[ListedBackup]:
