@@ -374,6 +374,10 @@ def kind_of_record(key: str) -> str:
     return key.rpartition("/")[2].split("-")[1]
 
 
+PAGES = "page"
+"""What the keys of the status page begin with; nothing reads them but a browser."""
+
+
 def _alert(event: str) -> str:
     return f"alerted/{event.removeprefix('events/').removesuffix('.json')}/"
 

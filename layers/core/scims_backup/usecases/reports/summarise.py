@@ -51,7 +51,7 @@ class Summarise:
             proven_with=report.after_restore if report else None,
             proofs_since=self._since(known[0].taken),
             unreadable=tuple(one.backup.stamp for one in known if one.manifest is None),
-            nights=tuple(_night(one) for one in manifests if one.started >= now - NIGHTS),
+            nights=tuple(night_of(one) for one in manifests if one.started >= now - NIGHTS),
             verdict=self._verdict(known, drills),
             last_drill=self._last_drill(drills),
             archive_bytes=newest.bytes if newest else None,
@@ -116,7 +116,7 @@ def _seen(one: Known) -> Seen:
     return Seen(one.backup, one.taken, one.manifest.finished if one.manifest else None)
 
 
-def _night(manifest: Manifest) -> RunRecord:
+def night_of(manifest: Manifest) -> RunRecord:
     """A backup by its manifest, from before there were records of runs."""
     return RunRecord(
         RunKind.BACKUP,
