@@ -15,6 +15,7 @@ from scims_backup.cli.main import main, run
 from scims_backup.domain import errors, keys
 from scims_backup.domain.questions import Questions
 from scims_backup.domain.retention import Policy
+from scims_backup.domain.status import Watched
 from scims_backup.domain.verdict import Finding, Report, Verdict
 from scims_backup.engines.registry import ENGINES
 from scims_backup.usecases.backups.watch_sizes import SizesCompared
@@ -82,7 +83,7 @@ class FakeApplication:
     def checklist(self):
         if isinstance(self.outcome, BaseException):
             raise self.outcome
-        return ReadChecklist(self._settings.source, self.catalog, ENGINES, Policy(daily=30)).run(NOW)
+        return ReadChecklist(Watched(self._settings.source), self.catalog, ENGINES, Policy(daily=30)).run(NOW)
 
     def _played(self, *_manifest):
         return Played(self.outcome)

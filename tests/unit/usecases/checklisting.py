@@ -11,6 +11,7 @@ from scims_backup.domain.events import Event, Kind, Severity
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Policy
 from scims_backup.domain.sign_off import SignOff
+from scims_backup.domain.status import Promised, Watched
 from scims_backup.domain.verdict import Finding, NotChecked, Report, Verdict
 from scims_backup.engines.postgresql.rules.proof import Rows
 from scims_backup.engines.registry import ENGINES
@@ -105,8 +106,9 @@ class Records:
             self.catalog.put_new(keys.alert_sent(key), b"{}")
         return key
 
-    def read(self, **ages) -> Checklist:
-        return ReadChecklist(SOURCE, self.catalog, ENGINES, self.policy, **ages).run(NOW)
+    def read(self, *, after_restore=None, **ages) -> Checklist:
+        watched = Watched(SOURCE, Promised(**ages), after_restore)
+        return ReadChecklist(watched, self.catalog, ENGINES, self.policy).run(NOW)
 
     def lines(self, **ages) -> dict[str, Line]:
         return {line.id: line for lines in self.read(**ages).lists.values() for line in lines}

@@ -9,6 +9,7 @@ from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.bootstrap.backup_cases import BackupCases
 from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.bootstrap.examination import Examination
+from scims_backup.bootstrap.watching import watched
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.health import Examined
@@ -32,18 +33,8 @@ class UpkeepCases(BackupCases):
         self._note_missing_catalog()
         self._note_missing_copy()
         settings = self._settings
-        reading = ReadChecklist(
-            source=settings.source,
-            catalog=self.catalog,
-            engines=self._engines,
-            policy=self._retention,
-            backup_age=settings.objectives.backup_age,
-            proof_age=settings.objectives.proof_age,
-            after_restore=self._of_source.after_restore.sha256,
-            copies=str(settings.copy.catalog) if settings.copy else None,
-            copy_age=settings.objectives.copy_age,
-        )
-        return reading.run(clock())
+        about = watched(settings, self._of_source.after_restore.sha256)
+        return ReadChecklist(about, self.catalog, self._engines, self._retention).run(clock())
 
     def plan_prune(self, now: datetime | None) -> Plan | Intent:
         """Return what a prune would keep and remove; without a vault, planned from the catalog alone."""

@@ -18,6 +18,7 @@ _OF_DRILL = re.compile(r"drills/(?P<source>[^/]+)/(?P<stamp>[^/]+)/(?P<drill>[^/
 _EVENT = re.compile(r"events/\d{4}/\d\d/\d\d/([^/-]+)-[A-Za-z]+-[^/]+\.json", re.ASCII)
 _MANIFEST = re.compile(r"manifests/[^/]+/([^/.]+)\.json")
 _RECORD = re.compile(r"history/[^/]+/\d{4}/\d\d/([^/-]+)-([a-z]+)-[^/]+\.json", re.ASCII)
+_SENT = re.compile(r"(alerted|notified)/\d{4}/\d\d/\d\d/[^/]+/(?:[^/]+/)?sent\.json", re.ASCII)
 _COPY = re.compile(r"copies/(?P<source>[^/]+)/(?P<stamp>[^/]+)/(?P<place>[0-9a-f]{16})\.json")
 
 
@@ -332,6 +333,21 @@ def alert_lease(event: str) -> str:
 def alert_sent(event: str) -> str:
     """The key that says that the mail about an event was sent. event: its key."""
     return f"{_alert(event)}sent.json"
+
+
+def notices_of(day: datetime) -> str:
+    """The prefix of what receivers of `[notify]` got about the events of a day, in UTC."""
+    return events_of(day).replace("events/", "notified/", 1)
+
+
+def is_sent(key: str) -> bool:
+    """Say whether a key says that a mail or a notification about an event was sent."""
+    return _SENT.fullmatch(key) is not None
+
+
+def event_of_sent(key: str) -> str:
+    """The key of the event that a mail or a notification was sent about."""
+    return "events/" + "/".join(key.split("/")[1:5]) + ".json"
 
 
 def history(source: str) -> str:

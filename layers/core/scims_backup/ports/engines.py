@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from scims_backup.domain.anomaly import OddRows
 from scims_backup.domain.checklist import Look
 from scims_backup.domain.credentials import Credentials
+from scims_backup.domain.engine_names import Formats
 from scims_backup.domain.health import Check
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Policy
@@ -180,3 +181,6 @@ class Engines(Protocol):
 
     def of_address(self, url: str) -> AnyEngine:
         """Return the engine of a URL's scheme; PostgreSQL for what has none."""
+
+    def formats(self) -> Formats:
+        """Return the format of each engine's archives, by the engine's name."""

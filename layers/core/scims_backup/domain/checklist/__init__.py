@@ -4,7 +4,6 @@ from scims_backup.domain.checklist.automation import automation_lines
 from scims_backup.domain.checklist.backup import backup_lines
 from scims_backup.domain.checklist.facts import (
     Content,
-    CopyFacts,
     DrillFacts,
     Facts,
     SignedDrill,
@@ -17,7 +16,6 @@ from scims_backup.domain.checklist.restore import restore_lines
 
 __all__ = [
     "Content",
-    "CopyFacts",
     "DrillFacts",
     "Evidence",
     "Facts",

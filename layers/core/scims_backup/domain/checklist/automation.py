@@ -6,10 +6,12 @@ from datetime import timedelta
 
 from scims_backup.domain import keys
 from scims_backup.domain.alert import mail_for
-from scims_backup.domain.checklist.facts import CopyFacts, DrillFacts, Facts, Told, Unreadable
+from scims_backup.domain.checklist.facts import DrillFacts, Facts, Told, Unreadable
 from scims_backup.domain.checklist.lines import Evidence, Line, Topic, age, counted
 from scims_backup.domain.events import Kind
 from scims_backup.domain.second_copy import place_of
+from scims_backup.domain.status import Standing
+from scims_backup.domain.status.judgement import copy, proven
 from scims_backup.domain.verdict import Report, Verdict
 
 _WEEKLY = Topic("drill-runs-weekly", "A drill runs every week")
@@ -20,7 +22,6 @@ _REMOVED = Topic("sandbox-removed", "The drill's sandbox is removed afterwards")
 _MONTHLY = Topic("full-restore-monthly", "A full restore by hand was signed off in the last month")
 
 _COPIES = Topic("copy-elsewhere", "A second copy is stored elsewhere")
-_COPY = "schedule scims-backup copy after each backup or drill"
 
 _DRILL = "schedule scims-backup drill every week"
 _MONTH = timedelta(days=31)
@@ -34,30 +35,23 @@ _RAN = {True: "; it ran as a task", False: "; it ran from the command line", Non
 def automation_lines(facts: Facts) -> tuple[Line, ...]:
     """The lines of the third list; second copies have one only where they are configured."""
     lines = (_weekly(facts), _queries(facts), facts.doubted(_alerts(facts)), _removed(facts), _monthly(facts))
-    return lines if facts.copy is None else (*lines, _elsewhere(facts, facts.copy))
+    return lines if not facts.status.copies else (*lines, _elsewhere(facts))
 
 
 def _weekly(facts: Facts) -> Line:
-    drill, allowed = facts.conclusive, age(facts.proof_age)
+    """A drill that ended lately does not help where the newest proof is older than it may be."""
+    judged, drill = proven(facts.status), facts.conclusive
     if drill is None:
-        return _never(facts)
-    ended = facts.now - drill.ended
-    fact = f"ended {age(ended)} ago, limit {allowed}{_RAN[drill.as_task]}"
-    if isinstance(drill.report, Report) and drill.report.after_restore != facts.after_restore:
-        return _WEEKLY.no(
-            _DRILL, drill.evidence("it ran with a different after_restore than the current setting")
-        )
-    if ended <= facts.proof_age:
-        return _WEEKLY.yes(drill.evidence(fact))
-    return _WEEKLY.no(_DRILL, drill.evidence(fact), *_inconclusive_since(facts))
-
-
-def _never(facts: Facts) -> Line:
-    first = facts.backups[0]
-    since = facts.now - (facts.oldest_taken or first.moment)
-    fact = f"no conclusive drill; the oldest backup, {first.stamp}, is {age(since)} old"
-    evidence = (Evidence(keys.drills(facts.source), fact), *_inconclusive_since(facts))
-    return (_WEEKLY.no if since > facts.proof_age else _WEEKLY.unknown)(_DRILL, *evidence)
+        evidence = Evidence(keys.drills(facts.source), f"no conclusive drill; {judged.message}")
+        return _WEEKLY.judged(judged, evidence, *_inconclusive_since(facts))
+    since, allowed = facts.now - drill.ended, facts.status.promised.proof_age
+    fact = f"ended {age(since)} ago, limit {age(allowed)}{_RAN[drill.as_task]}"
+    if judged.standing is Standing.CRITICAL:
+        said = drill.evidence(f"{fact}; {judged.message}")
+        return _WEEKLY.no(judged.cure, said, *_inconclusive_since(facts))
+    if since > allowed:
+        return _WEEKLY.no(_DRILL, drill.evidence(fact), *_inconclusive_since(facts))
+    return _WEEKLY.yes(drill.evidence(fact))
 
 
 def _inconclusive_since(facts: Facts) -> tuple[Evidence, ...]:
@@ -86,23 +80,27 @@ def _queries(facts: Facts) -> Line:
 
 
 def _alerts(facts: Facts) -> Line:
-    """Whether the last event that required a mail was mailed, and whether anybody receives the mails."""
+    """Whether the last event that required it was reported, and whether anybody receives the mails."""
     deaf = next((one for one in facts.of_kinds(Kind.SUBSCRIPTION_UNCONFIRMED) if _is_deaf(one, facts)), None)
     if deaf is not None:
         return _ALERTS.no(
             "subscribe to the topic and confirm the subscription", deaf.evidence("nobody receives the mails")
         )
-    told = next((one for one in facts.told if mail_for(one.event) is not None), None)
+    required = next((one for one in facts.told if mail_for(one.event) is not None), None)
+    told = required or next((one for one in facts.told if one.sent), None)
     if told is None:
         fact = "no event of the last days required a mail"
         return _ALERTS.unknown("this is known once something fails", Evidence("events/", fact))
     what = f"{told.event.kind} of {told.event.time:%Y-%m-%d %H:%M}"
-    if told.mailed:
-        return _ALERTS.yes(Evidence(keys.alert_sent(told.key), f"the mail about {what} was sent"))
+    if told.sent:
+        return _ALERTS.yes(Evidence(told.sent, f"the mail or notification about {what} was sent"))
     if facts.now - told.event.time < _PATIENCE:
         return _ALERTS.unknown("check again in 15 minutes", told.evidence("a mail is being sent"))
-    cure = "check why the alert function did not send it; without that function, no mail is recorded here"
-    return _ALERTS.no(cure, told.evidence(f"no mail about {what} is recorded"))
+    cure = (
+        "on AWS, check why the alert function did not send it; elsewhere, name receivers under [notify] in "
+        "the settings document"
+    )
+    return _ALERTS.no(cure, told.evidence(f"no mail or notification about {what} is recorded"))
 
 
 def _is_deaf(told: Told, facts: Facts) -> bool:
@@ -124,19 +122,15 @@ def _monthly(facts: Facts) -> Line:
     return _MONTHLY.no(cure, evidence)
 
 
-def _elsewhere(facts: Facts, copy: CopyFacts) -> Line:
+def _elsewhere(facts: Facts) -> Line:
     """A third copy in another place (3-2-1): how old the backup is that would survive."""
-    allowed, key = f"limit {age(copy.allowed)}", keys.copies(facts.source)
-    if copy.newest is None or copy.taken is None:
-        since = facts.now - (facts.oldest_taken or facts.backups[0].moment)
-        fact = f"none in {copy.catalog} yet; {allowed}"
-        return (_COPIES.no if since > copy.allowed else _COPIES.unknown)(_COPY, Evidence(key, fact))
-    since = facts.now - copy.taken
-    evidence = Evidence(
-        keys.copy_of(copy.newest, place_of(copy.catalog)),
-        f"{copy.newest}, {age(since)} old, is in {copy.catalog} too; {allowed}",
-    )
-    return _COPIES.yes(evidence) if since <= copy.allowed else _COPIES.no(_COPY, evidence)
+    judged, seen = copy(facts.status), facts.status.copied
+    allowed, key = f"limit {age(facts.status.promised.copy_age)}", keys.copies(facts.source)
+    if seen is None:
+        return _COPIES.judged(judged, Evidence(key, f"none in {facts.status.copies} yet; {allowed}"))
+    since = age(facts.now - seen.taken)
+    fact = f"{seen.backup}, {since} old, is in {facts.status.copies} too; {allowed}"
+    return _COPIES.judged(judged, Evidence(keys.copy_of(seen.backup, place_of(facts.status.copies)), fact))
 
 
 def _removed(facts: Facts) -> Line:

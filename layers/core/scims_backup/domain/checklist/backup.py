@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 from statistics import median_low
 
-from scims_backup.domain import keys
+from scims_backup.domain import keys, status
 from scims_backup.domain.alert.texts import size
 from scims_backup.domain.anomaly import COMPARED, NEEDED, odd_size
 from scims_backup.domain.checklist.data import expected_data
 from scims_backup.domain.checklist.facts import Facts, Told, Unreadable
-from scims_backup.domain.checklist.lines import Evidence, Line, Topic, age, counted
+from scims_backup.domain.checklist.lines import Evidence, Line, Topic, counted
 from scims_backup.domain.events import Kind
 from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.status.judgement import newest
 from scims_backup.domain.verdict import Report
 
 _RUNS = Topic("backup-runs", "Backups run as often as they should")
@@ -41,16 +42,13 @@ def backup_lines(facts: Facts) -> tuple[Line, ...]:
 
 
 def _runs(facts: Facts) -> Line:
-    newest, allowed = facts.newest, age(facts.backup_age)
-    is_old = facts.now - (facts.newest_taken or newest.moment)
-    evidence = Evidence(keys.manifest(newest), f"the newest is {age(is_old)} old, limit {allowed}")
-    if is_old > facts.backup_age:
-        return _RUNS.no("check why runs fail or do not start, then take a backup", evidence)
+    age, runs = newest(facts.status), facts.judged(status.Topic.RUNS)
+    there = Evidence(keys.manifest(facts.newest), age.message)
+    if age.standing is not status.Standing.FINE or runs is None or runs.standing is status.Standing.FINE:
+        return _RUNS.judged(age, there)
     failed = next(facts.of_kinds(Kind.BACKUP_FAILED), None)
-    finished = facts.manifest.finished if isinstance(facts.manifest, Manifest) else newest.moment
-    if failed is not None and failed.event.time > finished:
-        return _RUNS.no("the last run failed: fix the cause, then take a backup", failed.evidence())
-    return _RUNS.yes(evidence)
+    recorded = Evidence(keys.history(facts.source), runs.message)
+    return _RUNS.judged(runs, failed.evidence() if failed else recorded)
 
 
 def _of_archive(facts: Facts) -> Iterator[Line]:
@@ -113,7 +111,7 @@ def _pruned(facts: Facts) -> Line:
     if told is None:
         return _PRUNED.no(_PRUNE_DAILY, there) if due else _PRUNED.yes(there)
     removed = told.evidence(f"the last prune that had something to do removed {_removed(told)}")
-    if due and facts.now - told.event.time > facts.backup_age:
+    if due and facts.now - told.event.time > facts.status.promised.backup_age:
         return _PRUNED.no(_PRUNE_DAILY, there, removed)
     return _PRUNED.yes(removed, there)
 

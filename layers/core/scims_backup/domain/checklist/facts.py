@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from scims_backup.domain import keys
 from scims_backup.domain.anomaly import OddRows
@@ -14,6 +14,7 @@ from scims_backup.domain.events import Event, Kind
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Plan
 from scims_backup.domain.sign_off import SignOff
+from scims_backup.domain.status import Judged, SourceStatus, Topic, judged
 from scims_backup.domain.verdict import Report, Verdict
 
 
@@ -34,12 +35,12 @@ class Unreadable:
 class Told:
     """An event under its key.
 
-    mailed: whether a mail about it was sent.
+    sent: the key that says that a mail or a notification about it was sent; empty if none does.
     """
 
     key: str
     event: Event
-    mailed: bool = False
+    sent: str = ""
 
     def evidence(self, fact: str = "") -> Evidence:
         """Its evidence; the event's message unless another fact is given."""
@@ -102,27 +103,10 @@ class SignedDrill:
 
 
 @dataclass(frozen=True)
-class CopyFacts:
-    """The second copies.
-
-    catalog: where
-    allowed: the greatest age
-    newest: None before the first
-
-    taken: when the snapshot of the newest was
-    """
-
-    catalog: str
-    allowed: timedelta
-    newest: BackupId | None = None
-    taken: datetime | None = None
-
-
-@dataclass(frozen=True)
 class Facts:
     """All that the lines are made of.
 
-    backup_age, proof_age: how old the newest backup and drill may be.
+    status: of the source, which is judged as everywhere.
     backups: oldest first, at least one.
     manifest: of the newest.
     earlier: those before it that can be read, newest first.
@@ -134,15 +118,9 @@ class Facts:
     conclusive: the newest drill that could look.
     latest: the newest that has ended.
     signed: the newest full drill by hand.
-    after_restore: SHA-256 of what drills and restores run now.
-    oldest_taken, newest_taken: when the snapshots of the first and the last of the backups were; None for
-    what their stamps say.
-    copy: of second copies, None where none are made.
     """
 
-    now: datetime
-    backup_age: timedelta
-    proof_age: timedelta
+    status: SourceStatus
     backups: tuple[BackupId, ...]
     manifest: Manifest | Unreadable
     earlier: tuple[Manifest, ...] = ()
@@ -154,10 +132,11 @@ class Facts:
     conclusive: DrillFacts | None = None
     latest: DrillFacts | None = None
     signed: SignedDrill | None = None
-    after_restore: str | None = None
-    oldest_taken: datetime | None = None
-    newest_taken: datetime | None = None
-    copy: CopyFacts | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The moment at which the catalog was read."""
+        return self.status.at
 
     @property
     def newest(self) -> BackupId:
@@ -168,6 +147,10 @@ class Facts:
     def source(self) -> str:
         """Whose backups these are."""
         return self.newest.source
+
+    def judged(self, topic: Topic) -> Judged | None:
+        """What is judged of a topic; None if it does not apply."""
+        return next((one for one in judged(self.status) if one.topic is topic), None)
 
     def of_kinds(self, *kinds: Kind) -> Iterator[Told]:
         """Yield the events of some kinds, newest first."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from scims_backup.domain.status import Judged, Standing
+
 _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 
@@ -64,6 +66,14 @@ class Topic:
     def unknown(self, cure: str, *evidence: Evidence) -> Line:
         """The catalog does not say. cure: what would make it known."""
         return Line(self.id, self.text, State.UNKNOWN, evidence, cure)
+
+    def judged(self, judgement: Judged, *evidence: Evidence) -> Line:
+        """As it was judged, wherever it is reported."""
+        if not judgement.is_known:
+            return self.unknown(judgement.cure, *evidence)
+        if judgement.standing is Standing.FINE:
+            return self.yes(*evidence)
+        return self.no(judgement.cure, *evidence)
 
 
 def worst(lines: Iterable[Line]) -> State:

@@ -13,7 +13,6 @@ from scims_backup.domain.anomaly import COMPARED
 from scims_backup.domain.backup import BackupId, is_stamp
 from scims_backup.domain.checklist import (
     Content,
-    CopyFacts,
     DrillFacts,
     Facts,
     Line,
@@ -33,20 +32,19 @@ from scims_backup.domain.errors import (
     UnknownEngineError,
 )
 from scims_backup.domain.events import Event, Kind
-from scims_backup.domain.health_rules import BACKUP_AGE, PROOF_AGE
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Plan, Policy
-from scims_backup.domain.second_copy import COPY_AGE
 from scims_backup.domain.sign_off import SignOff
+from scims_backup.domain.status import Watched
 from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.ports import Catalog, Engines, Proof
-from scims_backup.usecases.backups.copies import newest_copied
+from scims_backup.usecases.alerts.sent_records import sent_about
+from scims_backup.usecases.reports.read_status import ReadStatus
+from scims_backup.usecases.reports.recent_runs import DAYS
 from scims_backup.usecases.retention.prune_backups import plan_prune
-from scims_backup.usecases.stored.manifests import Known, backups_in_order
+from scims_backup.usecases.stored.manifests import backups_in_order
 from scims_backup.usecases.stored.proofs import load_proof
 
-_DAYS = 8
-"""Events of this many days are read."""
 _OF_NO_LINE = (Kind.DRILL_STARTED, Kind.DRILL_PASSED)
 """Need not be read."""
 
@@ -76,20 +74,18 @@ class Checklist:
 class ReadChecklist:
     """Reads the checklist of one source.
 
-    backup_age, proof_age, copy_age: how old the newest may be.
-    after_restore: the SHA-256 of what drills and restores run.
-    copies: the address of the catalog of second copies; None if there is none.
+    watched: as the settings describe it.
     """
 
-    source: str
+    watched: Watched
     catalog: Catalog
     engines: Engines
     policy: Policy
-    backup_age: timedelta = BACKUP_AGE
-    proof_age: timedelta = PROOF_AGE
-    after_restore: str | None = None
-    copies: str | None = None
-    copy_age: timedelta = COPY_AGE
+
+    @property
+    def source(self) -> str:
+        """Whose checklist it is."""
+        return self.watched.source
 
     def run(self, now: datetime) -> Checklist:
         """Read the catalog as at a moment; what cannot be read is in the evidence.
@@ -110,8 +106,7 @@ class ReadChecklist:
         )
 
     def _facts(self, now: datetime) -> Facts:
-        known = backups_in_order(self.catalog, self.source)
-        backups = [one.backup for one in known]
+        backups = [one.backup for one in backups_in_order(self.catalog, self.source)]
         if not backups:
             raise NothingToWorkOnError(
                 f"source {self.source} has no backup yet", "run scims-backup backup, then drill"
@@ -124,13 +119,8 @@ class ReadChecklist:
         before = self._proof(earlier[0]) if earlier else None
         content = self._content(newest, before) if isinstance(newest, Manifest) else None
         return Facts(
-            now=now,
-            backup_age=self.backup_age,
-            proof_age=self.proof_age,
-            after_restore=self.after_restore,
+            status=ReadStatus(self.catalog, self.watched, self.engines.formats()).run(now),
             backups=tuple(backups),
-            oldest_taken=known[0].taken,
-            newest_taken=known[-1].taken,
             manifest=newest,
             earlier=tuple(earlier),
             content=content,
@@ -141,14 +131,7 @@ class ReadChecklist:
             conclusive=conclusive,
             latest=latest,
             signed=self._signed(of_drills),
-            copy=self._copy(known, now),
         )
-
-    def _copy(self, known: Sequence[Known], now: datetime) -> CopyFacts | None:
-        if self.copies is None:
-            return None
-        newest = newest_copied(self.catalog, self.source, self.copies, known, now)
-        return CopyFacts(self.copies, self.copy_age, *(newest or ()))
 
     def _plan(self, now: datetime) -> Plan | None:
         return None if self.policy.is_empty else plan_prune(self.catalog, self.source, self.policy, now)
@@ -237,18 +220,18 @@ class ReadChecklist:
 
     def _read_events(self, days: Iterable[datetime]) -> Iterator[Told | Unreadable]:
         for day in days:
-            sent = set(self.catalog.keys(keys.alerts_of(day)))
+            sent = sent_about(self.catalog, day)
             for key in filter(keys.is_event, self.catalog.keys(keys.events_of(day))):
                 if keys.kind_of_event(key) not in _OF_NO_LINE:
-                    yield self._told(key, mailed=keys.alert_sent(key) in sent)
+                    yield self._told(key, sent.get(key, ""))
 
-    def _told(self, key: str, *, mailed: bool) -> Told | Unreadable:
-        return _read(key, lambda: Told(key, Event.from_bytes(self.catalog.get(key), key), mailed))
+    def _told(self, key: str, sent: str) -> Told | Unreadable:
+        return _read(key, lambda: Told(key, Event.from_bytes(self.catalog.get(key), key), sent))
 
 
 def _days(now: datetime, newest: Manifest | Unreadable) -> list[datetime]:
     """The last days, and the day of the newest backup, whose anomalies are recorded under it."""
-    days = [now - timedelta(days=number) for number in range(_DAYS)]
+    days = [now - timedelta(days=number) for number in range(DAYS)]
     if isinstance(newest, Manifest) and keys.events_of(newest.finished) not in map(keys.events_of, days):
         days.append(newest.finished)
     return days

@@ -21,9 +21,11 @@ from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.ports import Catalog
 from scims_backup.usecases.alerts.watch_objectives import noted_since
 from scims_backup.usecases.drills.believed_verdicts import newest_proven
-from scims_backup.usecases.drills.proven_with import deciding_report
 from scims_backup.usecases.stored.history import read_history
 from scims_backup.usecases.stored.manifests import Known, backups_in_order, not_to_come, of_engines
+
+Drills = Mapping[str, Sequence[Drill]]
+"""The drills of each backup, by its stamp."""
 
 
 @dataclass(frozen=True)
@@ -40,31 +42,28 @@ class Summarise:
         known = not_to_come(found, now)
         if not known:
             return self._of_records(Summary(), now)
-        manifests = [one.manifest for one in known if one.manifest]
-        newest = manifests[-1].archive if manifests else None
         drills = drills_by_stamp(self.source, self.catalog.keys(keys.drills(self.source)))
         proven = newest_proven(self.catalog, self.source, known)
-        report = deciding_report(self.catalog, proven.backup) if proven else None
         whole = Summary(
             backups=tuple(map(_seen, known)),
             proven=_seen(proven) if proven else None,
-            proven_with=report.after_restore if report else None,
+            proven_with=self._proven_with(proven.backup, drills) if proven else None,
             proofs_since=self._since(known[0].taken),
             unreadable=tuple(one.backup.stamp for one in known if one.manifest is None),
-            nights=tuple(night_of(one) for one in manifests if one.started >= now - NIGHTS),
             verdict=self._verdict(known, drills),
             last_drill=self._last_drill(drills),
-            archive_bytes=newest.bytes if newest else None,
-            stored_bytes=newest.stored_bytes if newest else None,
-            stored_in_all=sum(one.archive.stored_bytes for one in manifests) if manifests else None,
         )
-        return self._of_records(whole, now)
+        return self._of_records(_measured(whole, [one.manifest for one in known if one.manifest], now), now)
+
+    def _proven_with(self, backup: BackupId, drills: Drills) -> str | None:
+        deciding = deciding_drill(drills[backup.stamp])
+        return self._report(backup, deciding.name).after_restore if deciding else None
 
     def _since(self, first: datetime) -> datetime:
         noted = noted_since(self.catalog, self.source)
         return min(noted, first) if noted else first
 
-    def _verdict(self, known: Sequence[Known], drills: Mapping[str, Sequence[Drill]]) -> RunRecord | None:
+    def _verdict(self, known: Sequence[Known], drills: Drills) -> RunRecord | None:
         """The drill that decides the newest backup that was drilled."""
         for one in reversed(known):
             deciding = deciding_drill(drills.get(one.backup.stamp, ()))
@@ -72,7 +71,7 @@ class Summarise:
                 return self._drill(one.backup, deciding.name, deciding.verdict)
         return None
 
-    def _last_drill(self, drills: Mapping[str, Sequence[Drill]]) -> RunRecord | None:
+    def _last_drill(self, drills: Drills) -> RunRecord | None:
         """The last drill that has ended, of whichever backup."""
         ended = [
             (drill.name, stamp, drill.verdict)
@@ -87,12 +86,15 @@ class Summarise:
 
     def _drill(self, backup: BackupId, name: str, verdict: Verdict) -> RunRecord:
         """A drill by its report; if that cannot be read, by the key of its verdict alone."""
-        key = keys.drill_report(backup, name)
         try:
-            report = Report.from_bytes(self.catalog.get(key), key)
+            report = self._report(backup, name)
         except (DocumentError, KeyMissingError):
             report = Report(verdict)
         return record_of_drill(backup, name, report, verdict)
+
+    def _report(self, backup: BackupId, name: str) -> Report:
+        key = keys.drill_report(backup, name)
+        return Report.from_bytes(self.catalog.get(key), key)
 
     def _of_records(self, summary: Summary, now: datetime) -> Summary:
         """Complete a summary by the records of runs, which outlive backups and tell of failures too."""
@@ -114,6 +116,20 @@ class Summarise:
 
 def _seen(one: Known) -> Seen:
     return Seen(one.backup, one.taken, one.manifest.finished if one.manifest else None)
+
+
+def _measured(summary: Summary, manifests: Sequence[Manifest], now: datetime) -> Summary:
+    """Complete a summary by what manifests say of sizes and nights; they are oldest first."""
+    if not manifests:
+        return summary
+    newest = manifests[-1].archive
+    return replace(
+        summary,
+        nights=tuple(night_of(one) for one in manifests if one.started >= now - NIGHTS),
+        archive_bytes=newest.bytes,
+        stored_bytes=newest.stored_bytes,
+        stored_in_all=sum(one.archive.stored_bytes for one in manifests),
+    )
 
 
 def night_of(manifest: Manifest) -> RunRecord:
