@@ -17,7 +17,11 @@ from scims_backup.domain.verdict import Finding, Report, Verdict
 NOW = datetime(2026, 11, 29, 16, 5, tzinfo=UTC)
 SOURCE = "scims-db"
 _DAY = timedelta(days=1)
-_FAILED = {14: "the server refused the connection: too many clients", 15: "the vault is locked", 97: "disk full"}
+_FAILED = {
+    14: "the server refused the connection: too many clients",
+    15: "the vault is locked",
+    97: "disk full",
+}
 _MISSING = {40, 41, 180}
 _DRILLED_BADLY = {3: RunResult.INCONCLUSIVE, 20: RunResult.FAILED}
 FINDINGS = (
@@ -64,8 +68,7 @@ def year_of_runs(now=NOW):
         if ago in _MISSING:
             continue
         if ago in _FAILED:
-            found.append(backup(began, backup=None, result=RunResult.FAILED, reason=_FAILED[ago], bytes=None,
-                                stored_bytes=None, in_all=None, ended=began + timedelta(minutes=2)))  # fmt: skip
+            found.append(_failed(began, _FAILED[ago]))
             continue
         size = 17e9 * (1 + (395 - ago) / 900) * noise.gauss(1, 0.006)
         night = backup(
@@ -81,6 +84,12 @@ def year_of_runs(now=NOW):
     return found
 
 
+def _failed(began, reason):
+    nothing = {"backup": None, "bytes": None, "stored_bytes": None, "in_all": None}
+    ended = began + timedelta(minutes=2)
+    return backup(began, ended=ended, result=RunResult.FAILED, reason=reason, **nothing)
+
+
 def _drill_of(night, ago, growth, noise):
     result = _DRILLED_BADLY.get(ago // 7, RunResult.PASSED)
     seconds = {
@@ -90,8 +99,8 @@ def _drill_of(night, ago, growth, noise):
         "prove": round(growth * noise.gauss(500, 40), 1),
     }
     if result is RunResult.INCONCLUSIVE:
-        return drill(night, night.began + timedelta(hours=1), result, seconds={"start": 41.0},
-                     reason="the task was stopped: no capacity for this size in eu-central-1a")  # fmt: skip
+        reason = "the task was stopped: no capacity for this size in eu-central-1a"
+        return drill(night, night.began + timedelta(hours=1), result, seconds={"start": 41.0}, reason=reason)
     findings = 14 if result is RunResult.FAILED else 0
     return drill(night, night.began + timedelta(hours=1), result, seconds=seconds, findings=findings)
 
@@ -127,7 +136,9 @@ def plan_of(records, now=NOW):
     """What the default policy keeps of them."""
     passed = {one.backup for one in records if one.kind is RunKind.DRILL and one.result is RunResult.PASSED}
     candidates = [
-        Candidate(BackupId.parse(one.backup), Verdict.PASSED if one.backup in passed else None, taken=one.began)
+        Candidate(
+            BackupId.parse(one.backup), Verdict.PASSED if one.backup in passed else None, taken=one.began
+        )
         for one in records
         if one.kind is RunKind.BACKUP and one.backup and one.began > now - 100 * _DAY
     ]
@@ -149,7 +160,8 @@ def lists():
         Evidence("manifests/scims-db/20261129T020000Z.json", "24.4 GB, finished 02:12 UTC")
     )
     no = Topic("failure-alerts-sent", "Alerts about failures are sent").no(
-        "subscribe somebody: scims-backup doctor --stack scims", Evidence("alerted/2026/11/", "no mail was sent")
+        "subscribe somebody: scims-backup doctor --stack scims",
+        Evidence("alerted/2026/11/", "no mail was sent"),
     )
     unknown = Topic("full-drill", "Somebody has restored by hand this month").unknown(
         "restore it on a server of your own, and sign: scims-backup drill --full"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -30,7 +29,9 @@ class HtmlPages:
             lstrip_blocks=True,
             finalize=_printable,
         )
-        self._templates.filters.update(size=size, span=span, moment=_moment, counted=counted, short=short, pieces=pieces)
+        self._templates.filters.update(
+            size=size, span=span, moment=_moment, counted=counted, short=short, pieces=pieces
+        )
         self._templates.globals.update(version=__version__, index_name=INDEX, name_of=name_of)
 
     def source(self, page: SourcePage) -> str:
@@ -42,7 +43,7 @@ class HtmlPages:
         return self._templates.get_template("index.html.jinja").render(page=page)
 
 
-def _printable(value: Any) -> Any:
+def _printable(value: object) -> object:
     """Replace control characters: names of tables may have them, and they could turn a line around."""
     if not isinstance(value, str) or isinstance(value, Markup):
         return value

@@ -1,4 +1,4 @@
-"""What the status page shows, without a word of HTML: nights, months, charts, drills, and one row per source."""
+"""What the status page shows, without a word of HTML."""
 
 from scims_backup.domain.page.charts import Chart
 from scims_backup.domain.page.drills import ShownDrill, shown_drills

@@ -149,7 +149,7 @@ def _pieces(values: Values, year: Year, scale: Scale) -> Iterator[str]:
 
 
 def _cell(value: float | None, unit: Unit) -> str:
-    return "–" if value is None else unit.write(value)
+    return "-" if value is None else unit.write(value)
 
 
 def _summary(name: str, values: Values, unit: Unit) -> str:
@@ -187,4 +187,6 @@ def _bars(drill: RunRecord, year: Year, scale: Scale, width: float) -> Iterator[
     failed = str(drill.result) if drill.result is not RunResult.PASSED else ""
     for part, start, end in (("restore", 0.0, restored), ("proof", restored, whole)):
         top = _down(end, scale)
-        yield Bar(round(x, 1), round(top, 1), round(width, 1), round(_down(start, scale) - top, 1), part, failed)
+        yield Bar(
+            round(x, 1), round(top, 1), round(width, 1), round(_down(start, scale) - top, 1), part, failed
+        )

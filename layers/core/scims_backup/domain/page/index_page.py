@@ -44,7 +44,9 @@ class IndexPage:
         return next((one for one in _ORDER if self.standings[one]), Standing.FINE)
 
 
-def index_page(statuses: Iterable[SourceStatus], unread: Iterable[tuple[str, str]], at: datetime) -> IndexPage:
+def index_page(
+    statuses: Iterable[SourceStatus], unread: Iterable[tuple[str, str]], at: datetime
+) -> IndexPage:
     """Make the page. unread: the sources that could not be read, and why."""
     rows = [_row(status) for status in statuses]
     rows += [IndexRow(source, Standing.CRITICAL, problem=why) for source, why in unread]

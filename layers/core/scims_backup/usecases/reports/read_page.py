@@ -9,6 +9,7 @@ from datetime import datetime
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, is_stamp, moment_of, stamp_of
 from scims_backup.domain.drill_history import drills_by_stamp
+from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats
 from scims_backup.domain.errors import DocumentError, KeyMissingError, NothingToWorkOnError
 from scims_backup.domain.page import SourcePage, Year, source_page
 from scims_backup.domain.page.drills import drills_of
@@ -31,26 +32,33 @@ _Name = tuple[str, str]
 
 @dataclass(frozen=True)
 class ReadPage:
-    """Reads the page of one source from its catalog."""
+    """Reads the page of one source.
 
-    catalog: Catalog
-    status: ReadStatus
+    checklist: reads that of the source, and says where everything else is read.
+    formats: of the engines that this version has.
+    """
+
     checklist: ReadChecklist
+    formats: Formats = OF_OLD_DOCUMENTS
 
     @property
     def _source(self) -> str:
         return self.checklist.source
 
+    @property
+    def _catalog(self) -> Catalog:
+        return self.checklist.catalog
+
     def run(self, now: datetime) -> SourcePage:
         """Read all of it as at a moment. Raise CatalogError if the catalog cannot be read."""
         year = Year(now, self.checklist.policy.zone)
-        history = read_history(self.catalog, self._source, year.since, now)
+        history = read_history(self._catalog, self._source, year.since, now)
         listed = self._listed_drills(year)
         backups = self._unrecorded_backups(history.records, year)
         reports, problems = self._reports(_worth_reading(listed, history.records))
         drills = _unrecorded_drills(listed, history.records, reports)
         return source_page(
-            self.status.run(now),
+            ReadStatus(self._catalog, self.checklist.watched, self.formats).run(now),
             [*history.records, *backups, *drills],
             year,
             self._plan(now),
@@ -61,7 +69,7 @@ class ReadPage:
 
     def _listed_drills(self, year: Year) -> dict[_Name, Verdict]:
         """The verdicts of the year's drills, by the names of their keys."""
-        found = drills_by_stamp(self._source, self.catalog.keys(keys.drills(self._source)))
+        found = drills_by_stamp(self._source, self._catalog.keys(keys.drills(self._source)))
         return {
             (str(BackupId(self._source, stamp)), drill.name): drill.verdict
             for stamp, drills in found.items()
@@ -75,7 +83,7 @@ class ReadPage:
     def _unrecorded_backups(self, records: Iterable[RunRecord], year: Year) -> list[RunRecord]:
         """Backups from before there were records of runs, as their manifests describe them."""
         recorded = {one.backup for one in records if one.kind is RunKind.BACKUP}
-        known = backups_in_order(self.catalog, self._source)
+        known = backups_in_order(self._catalog, self._source)
         manifests = [one.manifest for one in known if one.manifest and str(one.backup) not in recorded]
         return [night_of(one) for one in manifests if year.since <= one.started <= year.now]
 
@@ -84,14 +92,14 @@ class ReadPage:
         for backup, name in names:
             key = keys.drill_report(BackupId.parse(backup), name)
             try:
-                reports[backup, name] = Report.from_bytes(self.catalog.get(key), key)
+                reports[backup, name] = Report.from_bytes(self._catalog.get(key), key)
             except (DocumentError, KeyMissingError) as error:
                 problems.append(error.message)
         return reports, problems
 
     def _plan(self, now: datetime) -> Plan | None:
         policy = self.checklist.policy
-        return None if policy.is_empty else plan_prune(self.catalog, self._source, policy, now)
+        return None if policy.is_empty else plan_prune(self._catalog, self._source, policy, now)
 
     def _lists(self, now: datetime) -> Lists:
         try:
@@ -115,9 +123,7 @@ def _unrecorded_drills(
 ) -> list[RunRecord]:
     recorded = _recorded(records)
     return [
-        record_of_drill(
-            BackupId.parse(backup), name, reports.get((backup, name)) or Report(verdict), verdict
-        )
+        record_of_drill(BackupId.parse(backup), name, reports.get((backup, name)) or Report(verdict), verdict)
         for (backup, name), verdict in listed.items()
         if (backup, name) not in recorded
     ]

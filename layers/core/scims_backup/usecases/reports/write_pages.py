@@ -22,6 +22,8 @@ class WritePages:
         """Write the page of one source. Raise PageError if it cannot be stored."""
         self.pages.put(name_of(page.status.source), self.renderer.source(page))
 
-    def index(self, statuses: Iterable[SourceStatus], unread: Iterable[tuple[str, str]], at: datetime) -> None:
+    def index(
+        self, statuses: Iterable[SourceStatus], unread: Iterable[tuple[str, str]], at: datetime
+    ) -> None:
         """Write the page of all sources. unread: those that could not be read, and why. Raise PageError."""
         self.pages.put(INDEX, self.renderer.index(index_page(statuses, unread, at)))
