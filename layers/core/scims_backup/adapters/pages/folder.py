@@ -17,13 +17,10 @@ class FolderPages:
     def put(self, name: str, html: str) -> None:
         """Store a page whole, in place of the previous one. Raise PageError if that cannot be done."""
         path = self._root / name
-        partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_text(html, encoding="utf-8")
-            partial.replace(path)
+            _replace(path, html)
         except OSError as error:
-            partial.unlink(missing_ok=True)
             raise PageError(
                 f"the page {path} cannot be written: {error.strerror or error}",
                 "choose a folder that this user can write to, on a disk with free space",
@@ -31,3 +28,12 @@ class FolderPages:
 
     def __str__(self) -> str:
         return str(self._root)
+
+
+def _replace(path: Path, html: str) -> None:
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        partial.write_text(html, encoding="utf-8")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -59,9 +59,15 @@ class SourcePage:
         return tuple(one for one in self.judgements if one.standing is not Standing.FINE)
 
     @property
-    def to_do(self) -> tuple[Judged, ...]:
-        """What somebody should do next though nothing is wrong yet, e.g. the first backup."""
-        return tuple(one for one in self.judgements if one.standing is Standing.FINE and one.cure)
+    def next_step(self) -> Judged | None:
+        """What somebody should do next although nothing is wrong yet, e.g. take the first backup."""
+        to_do = (one for one in self.judgements if one.standing is Standing.FINE and one.cure)
+        return None if self.wrong else next(to_do, None)
+
+    @property
+    def others(self) -> tuple[Judged, ...]:
+        """What is neither wrong nor the next step."""
+        return tuple(one for one in self.judgements if one not in (*self.wrong, self.next_step))
 
 
 def source_page(
