@@ -80,6 +80,7 @@ def _prune(application: Application, settings: Settings, this: Run, confirm: str
         pruned = application.prune(None, patience=_PATIENCE, run_id=this.request, confirm=confirm)
     except AlreadyRunningError as error:
         return outcome(Result.ALREADY_RUNNING, message=error.message)
+    application.renew_summary()
     _measure(application, settings, pruned, this)
     tell_short_room(SERVICE, application, this)
     return outcome(

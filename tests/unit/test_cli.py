@@ -15,13 +15,14 @@ from scims_backup.cli.main import main, run
 from scims_backup.domain import errors, keys
 from scims_backup.domain.questions import Questions
 from scims_backup.domain.retention import Policy
-from scims_backup.domain.status import Watched
+from scims_backup.domain.status import Watched, judged
 from scims_backup.domain.verdict import Finding, Report, Verdict
 from scims_backup.engines.registry import ENGINES
 from scims_backup.usecases.backups.watch_sizes import SizesCompared
 from scims_backup.usecases.drills.run_drill import Drilled
 from scims_backup.usecases.reports.checklist import ReadChecklist
 from scims_backup.usecases.reports.list_backups import ListBackups
+from scims_backup.usecases.reports.read_status import ReadStatus
 from tests.fakes import MemoryCatalog, a_manifest, a_report, put_backup, put_drill
 from tests.support import cli_schemas
 from tests.unit.usecases.checklisting import NOW, Records
@@ -89,6 +90,12 @@ class FakeApplication:
         return Played(self.outcome)
 
     take_backup = run_drill = compare_database = verify_backup = _played
+
+    def judged(self):
+        return judged(ReadStatus(self.catalog, Watched(self._settings.source)).run(NOW))
+
+    def renew_summary(self):
+        pass
 
     def watch_sizes(self, _backup):
         return self.watched

@@ -115,6 +115,7 @@ CATALOG = {
     "runs/scims-db/prune~2.json": Rule.AS_IT_WAS,
     "tombstones/scims-db/20261122T020000Z.json": Rule.AS_IT_WAS,
     "drills/scims-db/since.json": Rule.AS_IT_WAS,
+    "summaries/scims-db/0123456789abcdef.json": Rule.AS_IT_WAS,
     "vaults/scims-db.json": Rule.AS_IT_WAS,
     "vaults/scims-db~2.json": Rule.AS_IT_WAS,
     "vaults/scims-db~escrow-0123456789abcdef.json": Rule.AS_IT_WAS,

@@ -41,6 +41,7 @@ _KEYS = {
     "verdict": f"{_DRILL}/verdict.passed.json",
     "sign-off": f"{_DRILL}/signed-off.json",
     "since": "drills/scims-db/since.json",
+    "summary": "summaries/scims-db/0123456789abcdef.json",
     "mail": "alerted/2026/11/22/x/lease.json",
     "copy's hold": f"{_HOLD}/copy-7-until-x.json",
     "copy": f"copies/scims-db/{_STAMP}/0123456789abcdef.json",
@@ -54,7 +55,7 @@ _OF_DUMPS = {"manifest", "proof", "claim", "failed run", "order", "stored record
 PUTS: Mapping[str, set[str]] = {
     "dump": {*_OF_DUMPS, "task asked"},
     "dump-task": _OF_DUMPS,
-    "prune": {"tombstone", "manifest", "prune lease", "condemned run", "event"},
+    "prune": {"tombstone", "manifest", "prune lease", "condemned run", "event", "summary"},
     "orchestrate": {
         *("request", "start", "task", "refusal", "report", "verdict", "since", "event"),
         *_TASKS_OF_DUMPS,
@@ -75,7 +76,7 @@ _HOLDS = {"drill's hold", "restore's hold", "copy's hold", "operator's hold"}
 DELETES: Mapping[str, set[str]] = {
     "dump": {"claim", "marker"},
     "dump-task": {"claim", "marker"},
-    "prune": {"tombstone", "manifest", "proof", *_HOLDS, *_OF_RUNS},
+    "prune": {"tombstone", "manifest", "proof", "summary", *_HOLDS, *_OF_RUNS},
     "orchestrate": set(),
     "alert": {"mail"},
     "task": {"drill's hold"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -53,6 +53,22 @@ def _names(settings: Settings) -> Iterator[str]:
     )
 
 
+def catalog_at(place: Path | S3Place, client: Callable[[], S3Client]) -> Catalog:
+    """Return the catalog at a place. client: makes what it needs to reach S3."""
+    if isinstance(place, Path):
+        return FolderCatalog(place)
+    from scims_backup.adapters.catalogs.s3 import S3Catalog  # noqa: PLC0415  loads boto3, which is slow
+
+    return S3Catalog(client(), place)
+
+
+def s3_client(access: Access | None = None) -> S3Client:
+    """Return a client of S3. access: how it is reached; None for as the environment says."""
+    from scims_backup.adapters.s3.client import new_client  # noqa: PLC0415  as above
+
+    return new_client(access) if access else new_client()
+
+
 class Components:
     """Made from the settings when they are needed.
 
@@ -81,12 +97,7 @@ class Components:
     @cached_property
     def catalog(self) -> Catalog:
         """The catalog that the settings name."""
-        place = self._settings.catalog
-        if isinstance(place, Path):
-            return FolderCatalog(place)
-        from scims_backup.adapters.catalogs.s3 import S3Catalog  # noqa: PLC0415  loads boto3, which is slow
-
-        return S3Catalog(self._s3, place)
+        return catalog_at(self._settings.catalog, lambda: self._s3)
 
     @cached_property
     def vault(self) -> Vault:
@@ -123,9 +134,7 @@ class Components:
 
     @cached_property
     def _s3(self) -> S3Client:
-        from scims_backup.adapters.s3.client import new_client  # noqa: PLC0415  as above
-
-        return new_client(self.access) if self.access else new_client()
+        return s3_client(self.access)
 
     @cached_property
     def _secrets(self) -> Secrets:

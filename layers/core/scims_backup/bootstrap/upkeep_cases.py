@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from scims_backup.adapters.vaults.restic import ResticVault
@@ -13,14 +14,15 @@ from scims_backup.bootstrap.watching import watched
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.health import Examined
-from scims_backup.domain.page import SourcePage
 from scims_backup.domain.retention import Plan
+from scims_backup.domain.status import Judged, judged
 from scims_backup.ports import (
     Usage,
 )
 from scims_backup.usecases.reports.checklist import Checklist, ReadChecklist
 from scims_backup.usecases.reports.examine import Examine
-from scims_backup.usecases.reports.read_page import ReadPage
+from scims_backup.usecases.reports.read_status import ReadStatus
+from scims_backup.usecases.reports.summaries import Summaries
 from scims_backup.usecases.retention.intent import Intent
 from scims_backup.usecases.retention.protect_repository import ProtectRepository
 from scims_backup.usecases.retention.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
@@ -34,15 +36,19 @@ class UpkeepCases(BackupCases):
         """The source's checklist, as of now. Raise NothingToWorkOnError if there is no backup."""
         self._note_missing_catalog()
         self._note_missing_copy()
-        return self._reading_checklist().run(clock())
+        settings = self._settings
+        about = watched(settings, self._of_source.after_restore.sha256)
+        return ReadChecklist(about, self.catalog, self._engines, self._retention).run(clock())
 
-    def _reading_checklist(self) -> ReadChecklist:
-        about = watched(self._settings, self._of_source.after_restore.sha256)
-        return ReadChecklist(about, self.catalog, self._engines, self._retention)
+    def judged(self) -> tuple[Judged, ...]:
+        """Return what every report says of the source, without looking at the SQL of `after_restore`."""
+        about = watched(self._settings, None)
+        status = ReadStatus(self.catalog, about, self._formats).run(clock())
+        return judged(replace(status, proven_otherwise=False))
 
-    def page(self, now: datetime) -> SourcePage:
-        """What the status page of the source shows, as at a moment. Raise CatalogError."""
-        return ReadPage(self._reading_checklist(), self._formats).run(now)
+    def renew_summary(self) -> None:
+        """Keep what `status` needs of the source's documents as they are now; a failure is noted."""
+        Summaries(self.catalog, self._progress, self._formats).renew(self._settings.source, clock())
 
     def plan_prune(self, now: datetime | None) -> Plan | Intent:
         """Return what a prune would keep and remove; without a vault, planned from the catalog alone."""

@@ -129,6 +129,14 @@ def doctor() -> Command:
 
 
 @commands.add
+def status() -> Command:
+    """Show how every source stands: its newest and proven backups, drills, sizes and what to do."""
+    from scims_backup.cli.commands.status import status as command
+
+    return command
+
+
+@commands.add
 def storage() -> Command:
     """Show how much is stored, for each source and in total, and the quotas."""
     from scims_backup.cli.commands.storage import storage as command

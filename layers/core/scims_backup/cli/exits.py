@@ -16,6 +16,8 @@ class Exit(IntEnum):
     DRILL_FAILED = 3
     INCONCLUSIVE = 4
     NOTHING_TO_WORK_ON = 5
+    WARNING = 1
+    CRITICAL = 2
 
 
 def exit_of_error(error: BaseException) -> Exit:

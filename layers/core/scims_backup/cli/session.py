@@ -13,6 +13,8 @@ from rich.console import Console
 from scims_backup.bootstrap.application import Application
 from scims_backup.bootstrap.engines import ENGINES, Registry
 from scims_backup.bootstrap.resolve_settings import resolve
+from scims_backup.bootstrap.status_cases import StatusCases
+from scims_backup.cli.answer import Answer
 from scims_backup.cli.invocation import Invocation
 from scims_backup.cli.output import print_json, unbroken_output
 from scims_backup.cli.progress_display import watching
@@ -51,6 +53,25 @@ class Session:
             yield Application(
                 settings, invocation.environment, progress, invocation.redactor, engines=self.engines
             )
+
+    @contextmanager
+    def statuses(self) -> Iterator[StatusCases]:
+        """Provide the statuses of every source, with notes shown while inside."""
+        with watching(self.request.output.quiet, self.invocation) as progress:
+            yield StatusCases(
+                self.request.flags,
+                self.invocation.environment,
+                self.engines,
+                progress,
+                self.invocation.redactor,
+            )
+
+    def show(self, answer: Answer) -> None:
+        """Write one of several answers, alone on a terminal's screen."""
+        with unbroken_output():
+            console = _console()
+            console.clear()
+            answer.write(console)
 
     def per_source(self) -> Iterator[Session]:
         """Yield a session for the source that was named, else one for each source of the settings document.

@@ -9,9 +9,19 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from scims_backup.domain.status import Judged, Standing
 from scims_backup.domain.verdict import Verdict
 from scims_backup.runtime.progress import text
 
+_INDENT = 9
+"""Columns of the longest word before what it says."""
+STANDINGS: Mapping[Standing, tuple[str, str]] = {
+    Standing.FINE: ("ok", "green"),
+    Standing.WARNING: ("WARNING", "bold yellow"),
+    Standing.CRITICAL: ("CRITICAL", "bold red"),
+}
+"""The word for each, and its style."""
+_WORD = max(len(word) for word, _ in STANDINGS.values())
 _STYLES = {Verdict.PASSED: "bold green", Verdict.FAILED: "bold red", Verdict.INCONCLUSIVE: "bold yellow"}
 
 
@@ -39,16 +49,39 @@ def write_paragraph(console: Console, title: str, items: Sequence[Text]) -> None
         console.print(Padding(item, (0, 0, 0, 2), expand=False))
 
 
+def write_hanging(console: Console, line: Text, indent: int, first: int = 0) -> None:
+    """Write a line whose continuation is indented, where the screen is too narrow for it.
+
+    indent, first: columns before what continues it, and before its beginning.
+    """
+    parts = line.wrap(console, max(console.width - indent, 1))
+    for number, part in enumerate(parts):
+        part.rstrip()
+        console.print(Text.assemble(" " * (indent if number else first), part))
+
+
+def write_judged(console: Console, judgement: Judged, indent: int = 0) -> None:
+    """Write how one thing stands, and what to do about it."""
+    word, style = STANDINGS[judgement.standing]
+    line = Text.assemble((f"{word:<{_WORD}}", style), f"  {text.printable(judgement.message)}")
+    write_hanging(console, line, indent + _WORD + 2, first=indent)
+    if judgement.cure:
+        cure = Text(f"→ {text.printable(judgement.cure)}", "dim")
+        write_hanging(console, cure, indent + _WORD + 4, first=indent + _WORD + 2)
+
+
 def write_warnings(console: Console, warnings: Sequence[str]) -> None:
     """Write a manifest's warnings."""
     for warning in warnings:
-        console.print(Text(f"warning: {text.printable(warning)}", "yellow"))
+        write_hanging(console, Text(f"warning: {text.printable(warning)}", "yellow"), _INDENT)
 
 
 def write_problems(console: Console, problems: Sequence[str]) -> None:
     """Write what could not be done, or not be checked."""
     for problem in problems:
-        console.print(Text.assemble(("problem", "bold red"), f"  {text.printable(problem)}"))
+        write_hanging(
+            console, Text.assemble(("problem", "bold red"), f"  {text.printable(problem)}"), _INDENT
+        )
 
 
 def a_table(*columns: str, long: str) -> Table:

@@ -47,11 +47,46 @@ def resolve(
     check_address: raises UsageError for a URL that no engine takes, or that has a secret in it
     engine_keys: returns the keys of the engine that an address is of
     """
-    problems = Problems()
-    outside = Outside(flags, environment, problems)
-    settings = _Resolution(outside, needs, check_address, engine_keys).settings()
-    problems.raise_any()
-    return settings
+    outside = Outside(flags, environment, Problems())
+    document = _document(outside.over(StartKeys()), outside.problems, engine_keys)
+    return _Resolution(outside, needs, check_address, engine_keys, document).checked()
+
+
+def resolve_each(
+    flags: Flags,
+    environment: Mapping[str, str],
+    needs: Needs,
+    check_address: CheckAddress,
+    engine_keys: KeysOf = no_keys,
+) -> dict[str, Settings | UsageError]:
+    """Return what a command needs of each source of the settings document, or what is wrong with that.
+
+    The document is read once. With a source that was named, only of that one; without any source nothing.
+    Raise UsageError with everything that is wrong in the document itself.
+    """
+    outside = Outside(flags, environment, Problems())
+    start = outside.over(StartKeys())
+    document = _document(start, outside.problems, engine_keys)
+    outside.problems.raise_any()
+    names = [start.source.text()] if start.source else list(document.sources)
+
+    def one(name: str) -> Settings | UsageError:
+        of_source = Outside(replace(flags, source=name), environment, Problems())
+        try:
+            return _Resolution(of_source, needs, check_address, engine_keys, document).checked()
+        except UsageError as error:
+            return error
+
+    return {name: one(name) for name in names}
+
+
+def catalog_place(flags: Flags, environment: Mapping[str, str]) -> Path | S3Place:
+    """Return where the catalog of all sources is. Raise UsageError if that is missing or wrong."""
+    outside = Outside(flags, environment, Problems())
+    document = outside.over(_document(outside.over(StartKeys()), outside.problems))
+    if document.catalog is None:
+        raise UsageError(*_missing(Document, "catalog", "catalog"))
+    return read_catalog(document.catalog)
 
 
 def source_names(flags: Flags, environment: Mapping[str, str]) -> list[str | None]:
@@ -85,14 +120,25 @@ class _Resolution:
     """Looks every setting up; what is missing or wrong goes to problems."""
 
     def __init__(
-        self, outside: Outside, needs: Needs, check_address: CheckAddress, engine_keys: KeysOf
+        self,
+        outside: Outside,
+        needs: Needs,
+        check_address: CheckAddress,
+        engine_keys: KeysOf,
+        document: Document,
     ) -> None:
         self._outside = outside
         self._problems = outside.problems
         self._needs = needs
         self._start = outside.over(StartKeys())
         self._check_address, self._engine_keys = check_address, engine_keys
-        self._document = outside.over(_document(self._start, outside.problems, engine_keys))
+        self._document = outside.over(document)
+
+    def checked(self) -> Settings:
+        """The settings. Raise UsageError with everything that is missing or wrong."""
+        settings = self.settings()
+        self._problems.raise_any()
+        return settings
 
     def settings(self) -> Settings:
         chosen, needs = self._chosen, self._needs
@@ -236,8 +282,13 @@ class _Resolution:
 
     def _missing(self, table: type[Keys], field: str, place: str) -> None:
         """Note that a key is missing. place: where it may stand in a settings document."""
-        key = next(key for key in keys_of(table) if key.field == field)
-        self._problems.add(
-            f"{key.title} is missing",
-            f"give {key.option}, or {key.variable}, or {place} in a settings document",
-        )
+        self._problems.add(*_missing(table, field, place))
+
+
+def _missing(table: type[Keys], field: str, place: str) -> tuple[str, str]:
+    """Say that a key is missing, and the cure."""
+    key = next(key for key in keys_of(table) if key.field == field)
+    return (
+        f"{key.title} is missing",
+        f"give {key.option}, or {key.variable}, or {place} in a settings document",
+    )

@@ -73,6 +73,7 @@ def _run(session: Session, level: Level, scheduled: str | None, *, collect: bool
         if isinstance(manifest, Repeated):
             return Answer(_repeated_result(manifest), partial(_write_repeated, repeated=manifest))
         anomalies = application.watch_sizes(manifest.backup).warnings
+        application.renew_summary()
     session.warn(anomalies)
     return Answer(_result(manifest, anomalies), partial(_write, manifest=manifest))
 

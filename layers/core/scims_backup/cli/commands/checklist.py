@@ -6,12 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from scims_backup.cli.answer import Answer
 from scims_backup.cli.exits import Exit
 from scims_backup.cli.request import Request
+from scims_backup.cli.writing import write_hanging
 from scims_backup.domain.checklist import Line, State
 from scims_backup.runtime.progress import text
 from scims_backup.settings.flags import Needs
@@ -26,6 +26,8 @@ _MARKS = {
     State.NO: ("no     ", "bold red"),
     State.UNKNOWN: ("unknown", "yellow"),
 }
+_INDENT = 9
+"""Columns of the marks."""
 _TITLES = {"backup": "Backup", "restore": "Restore", "automation": "Automation"}
 
 
@@ -71,9 +73,9 @@ def _write(console: Console, checklist: Checklist) -> None:
     for name, lines in checklist.lists.items():
         console.print(Text.assemble((_TITLES[name], "underline"), f"  {about[name]}"))
         for line in lines:
-            console.print(Text.assemble(_MARKS[line.state], f"  {line.text}"))
+            write_hanging(console, Text.assemble(_MARKS[line.state], f"  {line.text}"), _INDENT)
             for detail in _details(line):
-                console.print(Padding(detail, (0, 0, 0, 9), expand=False))
+                write_hanging(console, detail, _INDENT + 2, first=_INDENT)
 
 
 def _drill(checklist: Checklist) -> str:

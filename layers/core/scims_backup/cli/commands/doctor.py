@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from scims_backup.cli.answer import Answer
 from scims_backup.cli.exits import Exit
 from scims_backup.cli.request import Request
+from scims_backup.cli.writing import write_hanging
 from scims_backup.domain.health import Examined, State
 from scims_backup.runtime.progress.text import printable
 from scims_backup.settings.flags import Flags, Needs
@@ -71,9 +71,10 @@ def _write(console: Console, examined: Sequence[Examined]) -> None:
     for one in examined:
         word, style = _WORDS[one.state]
         head = (f"{word:<{_WORD_WIDTH}}", style), f"  {one.check:<{width}}  "
-        console.print(Text.assemble(*head, (printable(one.what), "bold"), f": {printable(one.message)}"))
+        line = Text.assemble(*head, (printable(one.what), "bold"), f": {printable(one.message)}")
+        write_hanging(console, line, _WORD_WIDTH + 2)
         if one.cure:
-            console.print(Padding(Text(printable(one.cure), "dim"), (0, 0, 0, _CURE_INDENT), expand=False))
+            write_hanging(console, Text(printable(one.cure), "dim"), _CURE_INDENT, first=_CURE_INDENT)
     counts = _counts(examined)
     problems = f"{counts[State.PROBLEM]} problem{'s' * (counts[State.PROBLEM] != 1)}"
     console.print(Text(f"{problems}, {counts[State.FINE]} fine, {counts[State.NOT_CHECKED]} not checked"))

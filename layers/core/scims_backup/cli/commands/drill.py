@@ -69,6 +69,7 @@ def _run(session: Session, full: bool, signed_by: str | None) -> Answer:
             )
         else:
             drilled = application.run_drill(manifest).run(manifest, application.questions)
+        application.renew_summary()
     title = f"drill {drilled.drill} of {manifest.backup}"
     return Answer(
         {**report_result(manifest, drilled.report, drilled.drill), **_signature(signed)},

@@ -14,9 +14,10 @@ from scims_backup.cli.answer import Answer
 from scims_backup.cli.exits import Exit
 from scims_backup.cli.manifest_answers import hold_result, manifest_result, write_holds
 from scims_backup.cli.request import Request
-from scims_backup.cli.writing import verdict_word
+from scims_backup.cli.writing import verdict_word, write_hanging, write_judged
 from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.status import Judged, Standing
 from scims_backup.runtime.progress import text
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 _WIDE = 100
 """Columns from which a list has room for everything."""
+_BESIDE_IDS = 34
+"""Columns that sizes and verdicts take."""
+_INDENT = 4
 
 
 def list_() -> Request:
@@ -37,8 +41,10 @@ def _run(session: Session) -> Answer:
     source = session.settings.source
     with session.application() as application:
         listed = application.list_backups().run(source)
+        judgements = application.judged()
     code = Exit.FAILED if any(one.problem for one in listed) else Exit.DONE
-    return Answer([_result(one) for one in listed], partial(_write, source=source, listed=listed), code)
+    write = partial(_write, source=source, listed=listed, judgements=judgements)
+    return Answer([_result(one) for one in listed], write, code)
 
 
 def _result(one: ListedBackup) -> dict[str, Any]:
@@ -48,27 +54,40 @@ def _result(one: ListedBackup) -> dict[str, Any]:
     return {**manifest_result(one.manifest), "verdict": one.verdict, **holds}
 
 
-def _write(console: Console, source: str, listed: Sequence[ListedBackup]) -> None:
+def _write(
+    console: Console, source: str, listed: Sequence[ListedBackup], judgements: Sequence[Judged]
+) -> None:
     if not listed:
         console.print(Text(f"source {source} has no backup yet"))
-        return
-    columns = _columns(console.width >= _WIDE)
+    else:
+        _write_table(console, source, listed)
+    for one in listed:
+        write_holds(console, one.holds, f"{one.backup} is ")
+        if one.problem:
+            write_hanging(console, Text(f"{one.backup}: {text.printable(one.problem)}", "red"), _INDENT)
+    for judgement in judgements:
+        if judgement.standing is not Standing.FINE:
+            write_judged(console, judgement)
+
+
+def _write_table(console: Console, source: str, listed: Sequence[ListedBackup]) -> None:
+    """A row for each backup; the name of the source stands above them where ids would not fit."""
+    fits = max(len(str(one.backup)) for one in listed) + _BESIDE_IDS <= console.width
+    if not fits:
+        console.print(Text.assemble("source ", (source, "bold")))
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    columns = _columns(console.width >= _WIDE, "BACKUP" if fits else "STAMP")
     for name, (right, _) in columns.items():
         table.add_column(name, justify="right" if right else "left", no_wrap=True)
     for one in listed:
         table.add_row(*(cell(one) for _, cell in columns.values()))
     console.print(table)
-    for one in listed:
-        write_holds(console, one.holds, f"{one.backup} is ")
-        if one.problem:
-            console.print(Text(f"{one.backup}: {text.printable(one.problem)}", "red"))
 
 
-def _columns(wide: bool) -> dict[str, tuple[bool, Callable[[ListedBackup], Text]]]:
+def _columns(wide: bool, called: str) -> dict[str, tuple[bool, Callable[[ListedBackup], Text]]]:
     """Name of each column → whether it is right-aligned, and its cell."""
     columns: dict[str, tuple[bool, Callable[[ListedBackup], Text]]] = {
-        "BACKUP": (False, lambda one: Text(str(one.backup))),
+        called: (False, lambda one: Text(str(one.backup) if called == "BACKUP" else one.backup.stamp)),
         "SIZE": (True, lambda one: _of(one, lambda manifest: text.size(manifest.archive.bytes))),
         "VERDICT": (False, _verdict_of),
     }

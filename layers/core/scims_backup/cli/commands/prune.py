@@ -60,6 +60,7 @@ def _run(session: Session, now: str | None, confirm: str | None) -> Answer:
     with session.application() as application:
         watched = application.watch_sizes()  # before the prune may remove what the newest is compared with
         pruned = application.prune(moment, confirm=confirm)
+        application.renew_summary()
     warnings = [*watched.warnings, *pruned.warnings]
     session.warn(warnings)
     code = Exit.DONE if pruned.is_complete else Exit.FAILED

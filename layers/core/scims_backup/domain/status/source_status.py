@@ -136,6 +136,15 @@ class SourceStatus:
     next_runs: tuple[NextRun, ...] = ()
 
     @property
+    def due(self) -> tuple[NextRun, ...]:
+        """What comes next: what schedules say, else by when it must have run to keep what is promised."""
+        if self.next_runs or self.newest is None:
+            return self.next_runs
+        proven = self.proven.taken if self.proven else self.proofs_since or self.newest.taken
+        backup = NextRun(self.newest.taken + self.promised.backup_age, "backup")
+        return tuple(sorted((backup, NextRun(proven + self.promised.proof_age, "drill"))))
+
+    @property
     def restore_time(self) -> timedelta | None:
         """How long the restore of the last conclusive drill took; None if that is not known."""
         return time_of_restore(self.verdict)
