@@ -133,7 +133,7 @@ def status_of(records, now=NOW, **changes):
 
 
 def plan_of(records, now=NOW):
-    """What the default policy keeps of them."""
+    """What the default policy keeps of them, after a prune of the night before."""
     passed = {one.backup for one in records if one.kind is RunKind.DRILL and one.result is RunResult.PASSED}
     candidates = [
         Candidate(
@@ -142,7 +142,9 @@ def plan_of(records, now=NOW):
         for one in records
         if one.kind is RunKind.BACKUP and one.backup and one.began > now - 100 * _DAY
     ]
-    return plan(candidates, Policy(daily=7, weekly=4, monthly=3), now)
+    policy = Policy(daily=7, weekly=4, monthly=3)
+    stay = {kept.backup for kept in plan(candidates[:-1], policy, now - _DAY).keep}
+    return plan([one for one in candidates if one.backup in stay or one is candidates[-1]], policy, now)
 
 
 def reports_of(records):

@@ -13,6 +13,7 @@ from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.engines.registry import ENGINES
 from scims_backup.usecases.reports.checklist import ReadChecklist
 from scims_backup.usecases.reports.read_page import ReadPage
+from scims_backup.usecases.reports.read_status import ReadStatus
 from tests.faults import Calls, FaultyCatalog
 from tests.unit.usecases.checklisting import DAY, HOUR, NOW, SOURCE, Records, a_finding
 
@@ -28,7 +29,8 @@ def read(records, catalog=None):
     checklist = ReadChecklist(
         Watched(SOURCE, Promised()), catalog or records.catalog, ENGINES, records.policy
     )
-    return ReadPage(checklist).run(NOW)
+    status = ReadStatus(checklist.catalog, checklist.watched).run(NOW)
+    return ReadPage(checklist).run(status)
 
 
 def record(records, kind, began, result, backup=None, **more):

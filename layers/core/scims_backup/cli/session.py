@@ -12,8 +12,8 @@ from rich.console import Console
 
 from scims_backup.bootstrap.application import Application
 from scims_backup.bootstrap.engines import ENGINES, Registry
+from scims_backup.bootstrap.page_cases import PageCases
 from scims_backup.bootstrap.resolve_settings import resolve
-from scims_backup.bootstrap.status_cases import StatusCases
 from scims_backup.cli.answer import Answer
 from scims_backup.cli.invocation import Invocation
 from scims_backup.cli.output import print_json, unbroken_output
@@ -55,10 +55,10 @@ class Session:
             )
 
     @contextmanager
-    def statuses(self) -> Iterator[StatusCases]:
+    def statuses(self) -> Iterator[PageCases]:
         """Provide the statuses of every source, with notes shown while inside."""
         with watching(self.request.output.quiet, self.invocation) as progress:
-            yield StatusCases(
+            yield PageCases(
                 self.request.flags,
                 self.invocation.environment,
                 self.engines,

@@ -9,18 +9,17 @@ from datetime import datetime
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, is_stamp, moment_of, stamp_of
 from scims_backup.domain.drill_history import drills_by_stamp
-from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats
 from scims_backup.domain.errors import DocumentError, KeyMissingError, NothingToWorkOnError
 from scims_backup.domain.page import SourcePage, Year, source_page
 from scims_backup.domain.page.drills import drills_of
 from scims_backup.domain.page.source_page import Lists
 from scims_backup.domain.retention import Plan
 from scims_backup.domain.run_record import RunKind, RunRecord, RunResult
+from scims_backup.domain.status import SourceStatus
 from scims_backup.domain.status.drill_record import record_of_drill
 from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.ports import Catalog
 from scims_backup.usecases.reports.checklist import ReadChecklist
-from scims_backup.usecases.reports.read_status import ReadStatus
 from scims_backup.usecases.reports.summarise import night_of
 from scims_backup.usecases.retention.prune_backups import plan_prune
 from scims_backup.usecases.stored.history import read_history
@@ -32,14 +31,9 @@ _Name = tuple[str, str]
 
 @dataclass(frozen=True)
 class ReadPage:
-    """Reads the page of one source.
-
-    checklist: reads that of the source, and says where everything else is read.
-    formats: of the engines that this version has.
-    """
+    """Reads the page of one source. checklist: reads that of the source, and says where all else is."""
 
     checklist: ReadChecklist
-    formats: Formats = OF_OLD_DOCUMENTS
 
     @property
     def _source(self) -> str:
@@ -49,8 +43,9 @@ class ReadPage:
     def _catalog(self) -> Catalog:
         return self.checklist.catalog
 
-    def run(self, now: datetime) -> SourcePage:
-        """Read all of it as at a moment. Raise CatalogError if the catalog cannot be read."""
+    def run(self, status: SourceStatus) -> SourcePage:
+        """Read all of it as at the moment of a status. Raise CatalogError if the catalog cannot be read."""
+        now = status.at
         year = Year(now, self.checklist.policy.zone)
         history = read_history(self._catalog, self._source, year.since, now)
         listed = self._listed_drills(year)
@@ -58,7 +53,7 @@ class ReadPage:
         reports, problems = self._reports(_worth_reading(listed, history.records))
         drills = _unrecorded_drills(listed, history.records, reports)
         return source_page(
-            ReadStatus(self._catalog, self.checklist.watched, self.formats).run(now),
+            status,
             [*history.records, *backups, *drills],
             year,
             self._plan(now),
