@@ -49,7 +49,7 @@ LOCAL = {
         "catalog",
     ),
     *("restic-version", "vault", "vault-locks", "catalog-and-vault", "last-backup", "last-drill"),
-    *("newest-verdict", "disk-space"),
+    *("last-run", "newest-verdict", "disk-space"),
 }
 NEEDS_VAULT = {"vault-locks", "catalog-and-vault"}
 
@@ -289,7 +289,7 @@ def test_a_source_that_does_not_answer_hides_nothing_of_catalog_and_vault(night,
     assert diagnosis.found("connection", "scims-db: connecting to x", "check host, port")
     assert diagnosis.ended("problem") == {"connection"}
     assert diagnosis.ended("fine") == LOCAL & {
-        *("catalog", "restic-version", "vault", "last-backup", "last-drill", "newest-verdict"),
+        *("catalog", "restic-version", "vault", "last-backup", "last-run", "last-drill", "newest-verdict"),
         *NEEDS_VAULT,
     }
     for one in diagnosis.of("disk-space"):
@@ -309,12 +309,25 @@ def test_a_newest_backup_whose_drill_failed_is_told_though_an_older_one_is_prove
 def test_before_the_first_backup_it_says_what_there_is_not_yet(night, tmp_path, capsys):
     fresh = {"SCIMS_CATALOG": f"file://{tmp_path / 'catalog'}", "SCIMS_VAULT": f"restic:{tmp_path / 'vault'}"}
     diagnosis = examined(capsys, night.environment | fresh)
-    assert diagnosis.found("catalog", "is not there", "is its disk mounted?")
+    (catalog,) = diagnosis.of("catalog")
+    assert (catalog["state"], diagnosis.ended("problem")) == ("not-checked", set())
+    assert "the first backup creates it" in catalog["message"]
+    assert "mount its disk" in catalog["cure"]
     (tmp_path / "catalog").mkdir()
     diagnosis = examined(capsys, night.environment | fresh)
-    assert diagnosis.found("last-backup", "there is no backup yet", "scims-backup backup")
-    assert diagnosis.ended("problem") == {"last-backup"}
-    assert diagnosis.ended("not-checked") == {"vault", "last-drill", "newest-verdict"} | NEEDS_VAULT
+    (last,) = diagnosis.of("last-backup")
+    assert (last["message"], last["cure"]) == (
+        "there is no backup yet",
+        "take the first one: scims-backup backup",
+    )
+    assert (diagnosis.code, diagnosis.ended("problem")) == (0, set())
+    ages = {"last-backup", "last-drill", "newest-verdict"}
+    assert diagnosis.ended("not-checked") == {"vault", *ages} | NEEDS_VAULT
+
+
+def test_a_catalog_that_is_gone_is_a_problem_where_the_vault_has_archives(night, tmp_path, capsys):
+    diagnosis = examined(capsys, night.environment | {"SCIMS_CATALOG": f"file://{tmp_path / 'catalog'}"})
+    assert diagnosis.found("catalog", "is not there", "mount its disk")
 
 
 def test_a_secret_that_cannot_be_read_is_found_and_none_is_told(night, tmp_path, capsys):

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -16,7 +15,7 @@ from scims_backup.cli.sparkline import sparkline
 from scims_backup.cli.writing import STANDINGS, write_hanging, write_judged
 from scims_backup.domain.health_rules import span
 from scims_backup.domain.run_record import RunRecord
-from scims_backup.domain.status import Judged, NextRun, Seen, SourceStatus, Standing, judged, worst
+from scims_backup.domain.status import Judged, NextRun, OpenAlert, Seen, SourceStatus, Standing, judged, worst
 from scims_backup.runtime.progress import text
 from scims_backup.usecases.reports.read_statuses import Statuses
 
@@ -26,7 +25,8 @@ _ROWS = 20
 """Rows of sources that are fine; the others are counted."""
 _WIDE = 100
 _ORDER = (Standing.CRITICAL, Standing.WARNING, Standing.FINE)
-_INDENT = 10
+_INDENT, _NAME = 10, 12
+"""Columns before a source's facts, and of their names."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _shown(status: SourceStatus) -> _Shown:
 def _write_end(console: Console, shown: Sequence[_Shown], broken: int, requests: int) -> None:
     counts = Counter(one.standing for one in shown)
     counts[Standing.CRITICAL] += broken
-    said = [f"{counts[standing]} {standing}" for standing in _ORDER if counts[standing]]
+    said = [f"{counts[standing]} {STANDINGS[standing][0].lower()}" for standing in _ORDER if counts[standing]]
     sources = (
         ", ".join(said) if said else "no source has a backup yet: take the first one, scims-backup backup"
     )
@@ -73,12 +73,9 @@ def _write_end(console: Console, shown: Sequence[_Shown], broken: int, requests:
 
 def _write_block(console: Console, one: _Shown) -> None:
     _write_head(console, one.standing, one.status.source)
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(no_wrap=True, style="dim")
-    grid.add_column(overflow="fold")
     for name, fact in _facts(one.status):
-        grid.add_row(name, text.printable(fact))
-    console.print(Padding(grid, (0, 0, 0, _INDENT), expand=False))
+        line = Text.assemble((f"{name:<{_NAME}}", "dim"), text.printable(fact))
+        write_hanging(console, line, _INDENT + _NAME, first=_INDENT)
     for judgement in _worth_saying(one):
         short = replace(judgement, message=_short(one.status, judgement.message))
         write_judged(console, short, _INDENT)
@@ -96,9 +93,13 @@ def _facts(status: SourceStatus) -> Iterator[tuple[str, str]]:
     yield from _runs(status)
     yield from _sizes(status)
     if status.alerts:
-        yield "alerts", f"{len(status.alerts)} open"
+        yield "alerts", ", ".join(map(_alert, status.alerts))
     if status.due:
         yield "next", ", ".join(_next(one, status) for one in status.due)
+
+
+def _alert(one: OpenAlert) -> str:
+    return f"{one.kind} (acknowledged)" if one.acknowledged else one.kind
 
 
 def _ages(status: SourceStatus) -> Iterator[tuple[str, str]]:
@@ -181,7 +182,7 @@ def _write_rows(console: Console, fine: Sequence[_Shown]) -> None:
         table.add_row(*_row(one.status)[: len(names)])
     console.print(table)
     if len(fine) > _ROWS:
-        _write_line(console, f"… and {len(fine) - _ROWS} more, all fine", 0)
+        _write_line(console, f"… and {len(fine) - _ROWS} more, all ok", 0)
 
 
 def _row(status: SourceStatus) -> tuple[Text | str, ...]:

@@ -54,10 +54,17 @@ def write_hanging(console: Console, line: Text, indent: int, first: int = 0) -> 
 
     indent, first: columns before what continues it, and before its beginning.
     """
-    parts = line.wrap(console, max(console.width - indent, 1))
-    for number, part in enumerate(parts):
-        part.rstrip()
-        console.print(Text.assemble(" " * (indent if number else first), part))
+    begun = line.wrap(console, max(console.width - first, 1))[0]
+    continued = len(line.plain) - len(line.plain[len(begun) :].lstrip())
+    _write_indented(console, begun, first)
+    if continued < len(line):
+        for part in line[continued:].wrap(console, max(console.width - indent, 1)):
+            _write_indented(console, part, indent)
+
+
+def _write_indented(console: Console, line: Text, indent: int) -> None:
+    line.rstrip()
+    console.print(Text.assemble(" " * indent, line))
 
 
 def write_judged(console: Console, judgement: Judged, indent: int = 0) -> None:

@@ -23,7 +23,7 @@ class Objectives(Keys):
         read_positive, f"maximum age of the newest proof in days, by default {PROOF_AGE.days}"
     )
     rto_minutes: float | None = key(
-        read_positive, "maximum duration of a restore in minutes; nothing checks it"
+        read_positive, "maximum duration of a restore in minutes, as drills show it; by default any"
     )
     copy_age_days: float | None = key(
         read_positive, f"maximum age of the newest copied backup in days, by default {COPY_AGE.days}"
