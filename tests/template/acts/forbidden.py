@@ -393,6 +393,7 @@ OTHERS = [
         )
         for function, rule in (
             ("prune", "manifest-stored"),
+            ("prune", "run-recorded"),
             ("drill-orchestrate", "report-stored"),
             ("drill-orchestrate", "task-stopped"),
             ("alert", "event-stored"),

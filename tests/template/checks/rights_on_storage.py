@@ -42,6 +42,7 @@ _KEYS = {
     "sign-off": f"{_DRILL}/signed-off.json",
     "since": "drills/scims-db/since.json",
     "summary": "summaries/scims-db/0123456789abcdef.json",
+    "page": "page/sources/scims-db.html",
     "mail": "alerted/2026/11/22/x/lease.json",
     "copy's hold": f"{_HOLD}/copy-7-until-x.json",
     "copy": f"copies/scims-db/{_STAMP}/0123456789abcdef.json",
@@ -55,7 +56,7 @@ _OF_DUMPS = {"manifest", "proof", "claim", "failed run", "order", "stored record
 PUTS: Mapping[str, set[str]] = {
     "dump": {*_OF_DUMPS, "task asked"},
     "dump-task": _OF_DUMPS,
-    "prune": {"tombstone", "manifest", "prune lease", "condemned run", "event", "summary"},
+    "prune": {"tombstone", "manifest", "prune lease", "condemned run", "event", "summary", "page"},
     "orchestrate": {
         *("request", "start", "task", "refusal", "report", "verdict", "since", "event"),
         *_TASKS_OF_DUMPS,

@@ -380,6 +380,11 @@ def is_run_record(key: str) -> bool:
     return _has_stamp(_RECORD.fullmatch(key))
 
 
+def source_of_record(key: str) -> str:
+    """The source that a record's key names."""
+    return key.split("/")[1]
+
+
 def began_of_record(key: str) -> datetime:
     """When the run began that a record's key names, in whole seconds."""
     return moment_of(key.rpartition("/")[2].split("-")[0])
