@@ -9,6 +9,8 @@ from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
+from rich.text import Text
 
 from scims_backup.cli.answer import Answer
 from scims_backup.cli.exits import Exit
@@ -17,10 +19,12 @@ from scims_backup.cli.status_answers import statuses_result
 from scims_backup.cli.status_screen import write_statuses
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.status import Standing
+from scims_backup.ports.pages import INDEX
 
 if TYPE_CHECKING:
     from scims_backup.bootstrap.page_cases import PageCases
     from scims_backup.cli.session import Session
+    from scims_backup.usecases.reports.read_statuses import Statuses
 
 _EXITS: Mapping[Standing, Exit] = {
     Standing.FINE: Exit.DONE,
@@ -59,5 +63,11 @@ def _answer(cases: PageCases, html: Path | None) -> Answer:
     statuses, requests = cases.read()
     if html is not None:
         statuses = cases.write_pages(statuses, html.absolute())
-    write = partial(write_statuses, statuses=statuses, requests=requests)
+    write = partial(_write, statuses=statuses, requests=requests, html=html)
     return Answer(statuses_result(statuses, requests), write, _EXITS[statuses.standing])
+
+
+def _write(console: Console, statuses: Statuses, requests: int, html: Path | None) -> None:
+    write_statuses(console, statuses, requests)
+    if html is not None:
+        console.print(Text(f"page: {(html.absolute() / INDEX).as_uri()}"), soft_wrap=True)
