@@ -1,15 +1,19 @@
 """A year of a source that has seen something: noise, growth, failures, a gap, drills of every verdict."""
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from scims_backup.domain.backup import BackupId, stamp_of
 from scims_backup.domain.checklist import Evidence, State
 from scims_backup.domain.checklist.lines import Topic
-from scims_backup.domain.page import source_page
+from scims_backup.domain.page import SourcePage, source_page
+from scims_backup.domain.page.drills import Reports
+from scims_backup.domain.page.source_page import Lists
 from scims_backup.domain.page.year import Year
 from scims_backup.domain.periods import Policy
-from scims_backup.domain.retention import Candidate, plan
+from scims_backup.domain.retention import Candidate, Plan, plan
 from scims_backup.domain.run_record import RunKind, RunRecord, RunResult
 from scims_backup.domain.status import NextRun, Promised, Seen, SourceStatus
 from scims_backup.domain.verdict import Finding, Report, Verdict
@@ -30,7 +34,7 @@ FINDINGS = (
 )
 
 
-def backup(began, **changes):
+def backup(began: datetime, **changes: Any) -> RunRecord:
     """The record of a backup that began at a moment."""
     values = {
         "kind": RunKind.BACKUP,
@@ -46,7 +50,7 @@ def backup(began, **changes):
     return RunRecord(**{**values, **changes})
 
 
-def drill(of, began, result=RunResult.PASSED, **changes):
+def drill(of: RunRecord, began: datetime, result: RunResult = RunResult.PASSED, **changes: Any) -> RunRecord:
     """The record of a drill of a backup."""
     values = {
         "kind": RunKind.DRILL,
@@ -60,9 +64,9 @@ def drill(of, began, result=RunResult.PASSED, **changes):
     return RunRecord(**{**values, **changes})
 
 
-def year_of_runs(now=NOW):
+def year_of_runs(now: datetime = NOW) -> list[RunRecord]:
     """About 395 nights and their weekly drills, the same at every call."""
-    noise, found = random.Random(7), []  # noqa: S311  it only has to look like a year
+    noise, found = random.Random(7), list[RunRecord]()  # noqa: S311  it only has to look like a year
     for ago in range(395, -1, -1):
         began = now.replace(hour=2, minute=0) - ago * _DAY
         if ago in _MISSING:
@@ -84,13 +88,13 @@ def year_of_runs(now=NOW):
     return found
 
 
-def _failed(began, reason):
-    nothing = {"backup": None, "bytes": None, "stored_bytes": None, "in_all": None}
+def _failed(began: datetime, reason: str) -> RunRecord:
+    nothing: dict[str, Any] = {"backup": None, "bytes": None, "stored_bytes": None, "in_all": None}
     ended = began + timedelta(minutes=2)
     return backup(began, ended=ended, result=RunResult.FAILED, reason=reason, **nothing)
 
 
-def _drill_of(night, ago, growth, noise):
+def _drill_of(night: RunRecord, ago: int, growth: float, noise: random.Random) -> RunRecord:
     result = _DRILLED_BADLY.get(ago // 7, RunResult.PASSED)
     seconds = {
         "start": round(noise.gauss(38, 4), 1),
@@ -105,7 +109,7 @@ def _drill_of(night, ago, growth, noise):
     return drill(night, night.began + timedelta(hours=1), result, seconds=seconds, findings=findings)
 
 
-def status_of(records, now=NOW, **changes):
+def status_of(records: Sequence[RunRecord], now: datetime = NOW, **changes: Any) -> SourceStatus:
     """What is known of the source of these records."""
     nights = [one for one in records if one.kind is RunKind.BACKUP]
     taken = [one for one in nights if one.result is RunResult.COMPLETED]
@@ -132,7 +136,7 @@ def status_of(records, now=NOW, **changes):
     return SourceStatus(**{**values, **changes})
 
 
-def plan_of(records, now=NOW):
+def plan_of(records: Sequence[RunRecord], now: datetime = NOW) -> Plan:
     """What the default policy keeps of them, after a prune of the night before."""
     passed = {one.backup for one in records if one.kind is RunKind.DRILL and one.result is RunResult.PASSED}
     candidates = [
@@ -147,7 +151,7 @@ def plan_of(records, now=NOW):
     return plan([one for one in candidates if one.backup in stay or one is candidates[-1]], policy, now)
 
 
-def reports_of(records):
+def reports_of(records: Sequence[RunRecord]) -> Reports:
     """Reports of the drills that failed."""
     return {
         (one.backup, stamp_of(one.began)): Report(Verdict.FAILED, FINDINGS)
@@ -156,7 +160,7 @@ def reports_of(records):
     }
 
 
-def lists():
+def lists() -> Lists:
     """A checklist with a line in each state."""
     yes = Topic("backup-taken", "Last night's backup completed").yes(
         Evidence("manifests/scims-db/20261129T020000Z.json", "24.4 GB, finished 02:12 UTC")
@@ -172,7 +176,7 @@ def lists():
     return {"backup": (yes, yes, yes), "restore": (yes, unknown), "automation": (yes, no)}
 
 
-def page_of(records=None, now=NOW, **changes):
+def page_of(records: Sequence[RunRecord] | None = None, now: datetime = NOW, **changes: Any) -> SourcePage:
     """The page of a year, with changes to what is known of the source."""
     records = year_of_runs(now) if records is None else records
     return source_page(

@@ -61,6 +61,12 @@ class _Runs:
     completed: Sequence[datetime]
 
 
+def completed_backups(records: Iterable[RunRecord]) -> list[RunRecord]:
+    """The backups among records that completed, oldest first."""
+    found = (one for one in records if one.kind is RunKind.BACKUP and one.result is RunResult.COMPLETED)
+    return sorted(found, key=lambda one: one.began)
+
+
 def nights(
     records: Iterable[RunRecord], kept: Iterable[Kept], year: Year, backup_age: timedelta
 ) -> tuple[Night, ...]:
@@ -99,7 +105,7 @@ def _runs(every: Iterable[RunRecord], year: Year) -> _Runs:
 
 def _reasons(every: Iterable[RunRecord], kept: Iterable[Kept], year: Year) -> Mapping[date, list[str]]:
     """Why backups stay, by the night in which each was taken."""
-    began = {one.backup: one.began for one in every if one.kind is RunKind.BACKUP and one.backup}
+    began = {one.backup: one.began for one in completed_backups(every)}
     reasons = defaultdict[date, list[str]](list)
     for one in kept:
         day = year.day_of(began.get(str(one.backup), one.backup.moment))

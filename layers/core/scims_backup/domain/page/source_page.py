@@ -10,11 +10,11 @@ from datetime import date, timedelta
 from scims_backup.domain.checklist.lines import Line as ChecklistLine
 from scims_backup.domain.page.charts import Chart, Values, line_chart, restore_chart
 from scims_backup.domain.page.drills import Reports, ShownDrill, shown_drills
-from scims_backup.domain.page.nights import Mark, Month, Night, months, nights
+from scims_backup.domain.page.nights import Mark, Month, Night, completed_backups, months, nights
 from scims_backup.domain.page.scale import BYTES, TIME, counted_in
 from scims_backup.domain.page.year import Year
 from scims_backup.domain.retention import Plan
-from scims_backup.domain.run_record import RunKind, RunRecord, RunResult
+from scims_backup.domain.run_record import RunRecord
 from scims_backup.domain.status import Judged, SourceStatus, Standing, judged, worst
 
 Lists = dict[str, tuple[ChecklistLine, ...]]
@@ -104,11 +104,7 @@ def worst_first(judgements: Iterable[Judged]) -> tuple[Judged, ...]:
 
 
 def _charts(shown: Sequence[RunRecord], year: Year, status: SourceStatus) -> list[Chart]:
-    taken = {
-        year.day_of(one.began): one
-        for one in sorted(shown, key=lambda one: one.began)
-        if one.kind is RunKind.BACKUP and one.result is RunResult.COMPLETED
-    }
+    taken = {year.day_of(one.began): one for one in completed_backups(shown)}
     sizes = {
         "archive": _known({day: one.bytes for day, one in taken.items()}),
         "added to the vault": _known({day: one.stored_bytes for day, one in taken.items()}),

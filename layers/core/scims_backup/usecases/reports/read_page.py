@@ -12,9 +12,10 @@ from scims_backup.domain.drill_history import drills_by_stamp
 from scims_backup.domain.errors import DocumentError, KeyMissingError, NothingToWorkOnError
 from scims_backup.domain.page import SourcePage, Year, source_page
 from scims_backup.domain.page.drills import drills_of
+from scims_backup.domain.page.nights import completed_backups
 from scims_backup.domain.page.source_page import Lists
 from scims_backup.domain.retention import Plan
-from scims_backup.domain.run_record import RunKind, RunRecord, RunResult
+from scims_backup.domain.run_record import RunRecord, RunResult
 from scims_backup.domain.status import SourceStatus
 from scims_backup.domain.status.drill_record import record_of_drill
 from scims_backup.domain.verdict import Report, Verdict
@@ -77,7 +78,7 @@ class ReadPage:
 
     def _unrecorded_backups(self, records: Iterable[RunRecord], year: Year) -> list[RunRecord]:
         """Backups from before there were records of runs, as their manifests describe them."""
-        recorded = {one.backup for one in records if one.kind is RunKind.BACKUP}
+        recorded = {one.backup for one in completed_backups(records)}
         known = backups_in_order(self._catalog, self._source)
         manifests = [one.manifest for one in known if one.manifest and str(one.backup) not in recorded]
         return [night_of(one) for one in manifests if year.since <= one.started <= year.now]
