@@ -1,8 +1,7 @@
 """The status page in the catalog's bucket, as the function writes it for a stack of two sources."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
-from types import SimpleNamespace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -12,6 +11,7 @@ from functions.prune import handler as prune
 from scims_backup.adapters.catalogs.s3 import S3Catalog
 from scims_backup.adapters.s3.place import S3Place
 from scims_backup.domain.backup import BackupId, stamp_of
+from scims_backup.handling.function_run import Run
 from scims_backup.runtime.logs import Redactor
 from scims_backup.runtime.progress.plain import PlainProgress
 from tests.fakes import a_manifest, put_backup
@@ -53,9 +53,7 @@ def renewed(bucket: str, source: str) -> Any:
         "SCIMS_SETTINGS": SETTINGS.format(bucket=bucket),
     }
     progress = PlainProgress(lambda _: None, lambda: 0.0)
-    return prune._woken(
-        event, SimpleNamespace(environment=environment, progress=progress, redactor=Redactor())
-    )
+    return prune._woken(event, Run("7f", timedelta, environment, Redactor(), progress))
 
 
 def pages(bucket):

@@ -109,6 +109,11 @@ def _drill_of(night: RunRecord, ago: int, growth: float, noise: random.Random) -
     return drill(night, night.began + timedelta(hours=1), result, seconds=seconds, findings=findings)
 
 
+def _id_of(record: RunRecord) -> BackupId:
+    assert record.backup is not None
+    return BackupId.parse(record.backup)
+
+
 def status_of(records: Sequence[RunRecord], now: datetime = NOW, **changes: Any) -> SourceStatus:
     """What is known of the source of these records."""
     nights = [one for one in records if one.kind is RunKind.BACKUP]
@@ -120,8 +125,8 @@ def status_of(records: Sequence[RunRecord], now: datetime = NOW, **changes: Any)
         "source": SOURCE,
         "at": now,
         "promised": Promised(restore_time=timedelta(minutes=45), quota=500_000_000_000),
-        "newest": Seen(BackupId.parse(newest.backup), newest.began),
-        "proven": Seen(BackupId.parse(proven.backup), began[proven.backup]),
+        "newest": Seen(_id_of(newest), newest.began),
+        "proven": Seen(_id_of(proven), began[proven.backup]),
         "proofs_since": taken[0].began,
         "nights": tuple(one for one in nights if one.began > now - 30 * _DAY),
         "verdict": proven,
@@ -154,7 +159,7 @@ def plan_of(records: Sequence[RunRecord], now: datetime = NOW) -> Plan:
 def reports_of(records: Sequence[RunRecord]) -> Reports:
     """Reports of the drills that failed."""
     return {
-        (one.backup, stamp_of(one.began)): Report(Verdict.FAILED, FINDINGS)
+        (one.backup or "", stamp_of(one.began)): Report(Verdict.FAILED, FINDINGS)
         for one in records
         if one.result is RunResult.FAILED and one.kind is RunKind.DRILL
     }

@@ -11,7 +11,7 @@ from scims_backup.adapters.pages.folder import FolderPages
 from scims_backup.adapters.pages.html import HtmlPages
 from scims_backup.domain.checklist.lines import Evidence, Topic
 from scims_backup.domain.errors import PageError
-from scims_backup.domain.page import Year, index_page, source_page
+from scims_backup.domain.page import Mark, Year, index_page, source_page
 from scims_backup.domain.page.commands import pieces
 from scims_backup.domain.page.source_page import Lists
 from scims_backup.domain.run_record import RunResult
@@ -56,12 +56,19 @@ def hostile_page():
     run = backup(NOW - timedelta(days=3), backup=None, result=RunResult.FAILED, reason=HOSTILE)
     records = [run, *TWO_NIGHTS, failed, stopped]
     found = Finding(HOSTILE, f'table "{HOSTILE}"', HOSTILE, HOSTILE)
-    reports = {(failed.backup, "20261129T110500Z"): Report(Verdict.FAILED, (found,))}
+    reports = {(failed.backup or "", "20261129T110500Z"): Report(Verdict.FAILED, (found,))}
     line = Topic(HOSTILE, HOSTILE).no(HOSTILE, Evidence(HOSTILE, HOSTILE))
     lists: Lists = {HOSTILE: (line,)}
-    known = {"proven": None, "verdict": failed, "last_failure": run, "unit": HOSTILE}
     alerts = (OpenAlert(HOSTILE, NOW),)
-    status = SourceStatus("scims-db", NOW, nights=tuple(TWO_NIGHTS), alerts=alerts, **known)
+    status = SourceStatus(
+        "scims-db",
+        NOW,
+        nights=tuple(TWO_NIGHTS),
+        alerts=alerts,
+        verdict=failed,
+        last_failure=run,
+        unit=HOSTILE,
+    )
     return source_page(status, records, Year(NOW), None, reports, lists, [HOSTILE])
 
 
@@ -201,4 +208,4 @@ def test_a_page_that_cannot_be_written_says_which(tmp_path):
 
 def test_the_year_of_the_example_is_what_the_pictures_show():
     marks = page_of(year_of_runs()).marks
-    assert (marks["failed"], marks["missing"]) == (4, 3)
+    assert (marks[Mark.FAILED], marks[Mark.MISSING]) == (4, 3)
