@@ -1,4 +1,7 @@
-"""The function that removes what the policy does not keep: triggered by each manifest, or by hand."""
+"""The function that removes what the policy does not keep: triggered by each manifest, or by hand.
+
+It also renews the status page: triggered by the record of each run.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from scims_backup.handling.function_room import tell_short_room
 from scims_backup.handling.function_run import Context, Outcome, Run, run
 from scims_backup.handling.metrics import Metric, emit
 from scims_backup.handling.outcomes import Result, outcome
+from scims_backup.handling.status_page import publish_page
 from scims_backup.settings.model import Flags, Needs, Settings
 from scims_backup.settings.stack_sources import stack_sources_in
 from scims_backup.usecases.retention.prune_backups import Pruned
@@ -34,12 +38,14 @@ class Action(StrEnum):
 
 
 def handler(event: triggers.Trigger, context: Context) -> Outcome:
-    """Prune after a backup, or as a person confirms it; or reclaim the space of removed backups."""
+    """Prune after a backup, or as a person confirms it; reclaim space; renew the status page after a run."""
     return run(SERVICE, context, partial(_woken, event))
 
 
 def _woken(event: triggers.Trigger, this: Run) -> Outcome:
     by_hand = triggers.detail_type(event) != triggers.OBJECT_CREATED
+    if not by_hand and keys.is_run_record(triggers.created_key(event)):
+        return _renew_page(keys.source_of_record(triggers.created_key(event)), this)
     created = None if by_hand else _backup_of_manifest(event, this)
     if not by_hand and created is None:
         return outcome(Result.NOT_CALLED_FOR)
@@ -52,6 +58,12 @@ def _woken(event: triggers.Trigger, this: Run) -> Outcome:
     if created is not None and created != application.newest():
         return outcome(Result.NOT_CALLED_FOR)
     return _prune(application, settings, this, triggers.confirmed(event) if by_hand else None)
+
+
+def _renew_page(source: str, this: Run) -> Outcome:
+    if source not in stack_sources_in(this.environment).every:
+        return outcome(Result.NOT_CALLED_FOR)
+    return publish_page(source, this)
 
 
 def _backup_of_manifest(event: triggers.Trigger, this: Run) -> BackupId | None:

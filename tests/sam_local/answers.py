@@ -29,6 +29,7 @@ CASES = [
     Case("DumpFunction", "dump-schedule", {"outcome": "completed", **_BACKUP}),
     Case("DumpFunction", "dump-schedule-redis", {"outcome": "completed", **_OF_REDIS}),
     Case("PruneFunction", "manifest-created", _PRUNED),
+    Case("PruneFunction", "record-created", {"outcome": "completed", "page": "sources/scims-db.html"}),
     Case("DrillOrchestrateFunction", "drill-schedule", {"outcome": "started", **_BACKUP, **_DRILL}),
     Case("DrillOrchestrateFunction", "drill-schedule-redis", {"outcome": "started", **_OF_REDIS, **_DRILL}),
     Case("DrillOrchestrateFunction", "report-created", {"outcome": "passed", **_BACKUP, **_DRILL}),

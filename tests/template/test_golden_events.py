@@ -12,6 +12,7 @@ from tests.template.support.stacks import stack_of
 EVENTS = ROOT / "events"
 TAKEN = {
     "manifest-created": "manifest-stored",
+    "record-created": "run-recorded",
     "report-created": "report-stored",
     "task-stopped": "task-stopped",
     "task-out-of-memory": "task-stopped",

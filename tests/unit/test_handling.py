@@ -151,6 +151,7 @@ def test_what_is_known_is_taken():
     ("name", "key"),
     [
         ("manifest-created", "manifests/scims-db/20261122T020000Z.json"),
+        ("record-created", "history/scims-db/2026/11/20261122T020000Z-backup-20261122T020000Z.json"),
         ("report-created", "drills/scims-db/20261122T020000Z/20261122T030000Z/report.json"),
     ],
 )

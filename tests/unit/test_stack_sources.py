@@ -147,6 +147,18 @@ def test_no_other_object_prunes_anything(key):
     assert answer["outcome"] == Result.NOT_CALLED_FOR
 
 
+@pytest.mark.parametrize(
+    ("source", "outcome"),
+    [("scims-db", "published"), ("scims-redis", "published"), ("other", Result.NOT_CALLED_FOR)],
+)
+def test_the_record_of_a_run_renews_the_page_of_its_own_source(monkeypatch, source, outcome):
+    monkeypatch.setattr(prune, "publish_page", lambda name, _: {"outcome": "published", "source": name})
+    event = _created(f"history/{source}/2026/11/{NEWEST}-drill-x.json")
+    answer = prune._woken(event, _run(**BOTH))
+    assert answer["outcome"] == outcome
+    assert answer.get("source", source) == source
+
+
 @pytest.mark.parametrize(("properties", "source"), [({}, None), ({"Source": "scims-redis"}, "scims-redis")])
 def test_a_deployment_enrols_for_the_source_that_its_resource_names(resolved, properties, source):
     context: Any = SimpleNamespace(aws_request_id="7f")

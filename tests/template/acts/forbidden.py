@@ -97,6 +97,7 @@ PRUNE = [
     Forbidden("PruneRole", "read the secret of restores", read_secret("restore")),
     Forbidden("PruneRole", "put a proof", create("proof")),
     Forbidden("PruneRole", "overwrite a proof", overwrite("proof")),
+    Forbidden("DrillTaskRole", "renew the status page", overwrite("status page")),
     Forbidden("PruneRole", "put a report", create("report")),
     Forbidden("PruneRole", "put a verdict", create("verdict")),
     Forbidden("PruneRole", "ask for a drill", create("drill request")),
@@ -393,6 +394,7 @@ OTHERS = [
         )
         for function, rule in (
             ("prune", "manifest-stored"),
+            ("prune", "run-recorded"),
             ("drill-orchestrate", "report-stored"),
             ("drill-orchestrate", "task-stopped"),
             ("alert", "event-stored"),

@@ -44,6 +44,7 @@ _CATALOG = {
     "vault's marker": f"vaults/{SOURCE}.json",
     "event": "events/2026/11/22/x.json",
     "sign-off": f"drills/{SOURCE}/{_STAMP}/signed-off.json",
+    "status page": f"page/sources/{SOURCE}.html",
     "sent mail": "alerted/2026/11/22/x/sent.json",
     "another's manifest": f"manifests/other/{_STAMP}.json",
 }

@@ -104,6 +104,7 @@ NEEDED = [
     Needed("PruneRole", "put a tombstone", create("tombstone")),
     Needed("PruneRole", "bring a manifest back", create("manifest")),
     Needed("PruneRole", "claim the prune", create("prune's claim")),
+    Needed("PruneRole", "renew the status page", overwrite("status page")),
     *(
         Needed("PruneRole", f"remove {'an' if name == 'archive' else 'a'} {name}", delete(name))
         for name in ("tombstone", "manifest", "proof", "hold", "claim", "archive", "snapshot")

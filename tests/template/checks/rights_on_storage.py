@@ -48,6 +48,7 @@ _KEYS = {
     "sign-off": f"{_DRILL}/signed-off.json",
     "since": "drills/scims-db/since.json",
     "summary": "summaries/scims-db/0123456789abcdef.json",
+    "page": "page/sources/scims-db.html",
     "mail": "alerted/2026/11/22/x/lease.json",
     "copy's hold": f"{_HOLD}/copy-7-until-x.json",
     "copy": f"copies/scims-db/{_STAMP}/0123456789abcdef.json",
@@ -73,7 +74,8 @@ PUTS: Mapping[str, set[str]] = {
     "dump": {*_OF_DUMPS, "task asked"},
     "dump-task": _OF_DUMPS,
     "prune": {
-        *("tombstone", "manifest", "prune lease", "condemned run", "event", "summary", "lost rows' hold"),
+        *("tombstone", "manifest", "prune lease", "condemned run", "event", "summary", "page"),
+        "lost rows' hold",
         *_RECORDS,
     },
     "orchestrate": {

@@ -117,7 +117,10 @@ def check_nothing_is_overwritten(source: Template) -> list[str]:
 
     Only the operator's role for recovery, where there is one, puts older versions on top.
     """
-    protected = {"CatalogBucket": "*", "PlainVaultBucket": "archives/*"}
+    protected = {
+        "CatalogBucket": ("NotResource", "page/*"),  # the status page, which is renewed
+        "PlainVaultBucket": ("Resource", "archives/*"),
+    }
     problems = []
     for stack in stacks(source):
         recoverer = stack.parameters["RecoveryRoleArn"]
@@ -126,17 +129,17 @@ def check_nothing_is_overwritten(source: Template) -> list[str]:
             "Bool": {"s3:ObjectCreationOperation": "true"},
             **({"ArnNotEquals": {"aws:PrincipalArn": recoverer}} if recoverer else {}),
         }
-        for bucket, prefix in protected.items():
+        for bucket, (element, prefix) in protected.items():
             arn = f"arn:aws:s3:::scims-backup-{bucket.lower()}/{prefix}"
             found = [
                 statement
                 for statement in bucket_policy(stack, bucket)
                 if statement["Effect"] == "Deny"
-                and (statement["Action"], statement["Resource"]) == ("s3:PutObject", arn)
+                and (statement["Action"], statement.get(element)) == ("s3:PutObject", arn)
                 and statement["Condition"] == wanted
             ]
             if bucket in stack.resources and not found:
-                problems.append(f"{stack.variant}: {prefix} can be overwritten")
+                problems.append(f"{stack.variant}: what {bucket} keeps can be overwritten")
     return problems
 
 

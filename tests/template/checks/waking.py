@@ -29,6 +29,7 @@ _OF_EACH_SOURCE = ("dump", "drill", "reclaim")
 
 RULES: Mapping[str, str] = {
     "manifest-stored": "prune",
+    "run-recorded": "prune",
     "report-stored": "drill-orchestrate",
     "dump-asked": "drill-orchestrate",
     "dump-left": "dump",
@@ -235,6 +236,10 @@ _EVENTS = [
     ("manifest-stored", created("manifests/scims-db/20261122T020000Z.json", "another"), False),
     ("manifest-stored", created("proofs/scims-db/20261122T020000Z.json.zst"), False),
     ("manifest-stored", created("manifests/scims-db/x.json") | {"detail-type": "Object Deleted"}, False),
+    ("run-recorded", created("history/scims-db/2026/11/20261122T020000Z-backup-x.json"), True),
+    ("run-recorded", created("history/scims-db-2/2026/11/20261122T020000Z-backup-x.json"), False),
+    ("run-recorded", created("history/scims-db/2026/11/20261122T020000Z-backup-x.json", "another"), False),
+    ("run-recorded", created("page/sources/scims-db.html"), False),
     ("report-stored", created(f"{_REPORT}/report.json"), True),
     ("report-stored", created(f"{_REPORT}/verdict.passed.json"), False),
     ("report-stored", created(f"{_REPORT}/request.json"), False),
@@ -271,6 +276,7 @@ def _events_of_redis(stack: Stack) -> Iterator[tuple[str, dict[str, Any], bool]]
     here = "Redis" in sources(stack)
     yield "manifest-stored", created("manifests/scims-redis/20261122T020000Z.json"), here
     yield "manifest-stored", created("manifests/scims-redis-2/20261122T020000Z.json"), False
+    yield "run-recorded", created("history/scims-redis/2026/11/20261122T020000Z-drill-x.json"), here
     yield "report-stored", created(f"{_REPORT}/report.json".replace("scims-db", "scims-redis")), here
     yield "dump-asked", created(f"{_RUN}/task-asked.json".replace("scims-db", "scims-redis")), here
     yield "dump-left", created(f"{_RUN}/task-left.json".replace("scims-db", "scims-redis")), here

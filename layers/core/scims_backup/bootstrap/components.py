@@ -69,6 +69,11 @@ def s3_client(access: Access | None = None) -> S3Client:
     return new_client(access) if access else new_client()
 
 
+def retention_of(settings: Settings, engine: AnyEngine) -> Policy:
+    """Return what the settings say, though that is to remove nothing; else what the engine proposes."""
+    return settings.retention if settings.retention is not None else engine.retention or Policy()
+
+
 class Components:
     """Made from the settings when they are needed.
 
@@ -152,8 +157,7 @@ class Components:
     @property
     def _retention(self) -> Policy:
         """What the settings say, though that is to remove nothing; else the engine's own."""
-        chosen = self._settings.retention
-        return chosen if chosen is not None else self._engine_of_source.retention or Policy()
+        return retention_of(self._settings, self._engine_of_source)
 
     @property
     def _engine_of_source(self) -> AnyEngine:

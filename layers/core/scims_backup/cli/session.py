@@ -14,6 +14,7 @@ from rich.console import Console
 from scims_backup.bootstrap.application import Application
 from scims_backup.bootstrap.engines import ENGINES, Registry
 from scims_backup.bootstrap.gauge_cases import GaugeCases
+from scims_backup.bootstrap.page_cases import PageCases
 from scims_backup.bootstrap.resolve_settings import resolve
 from scims_backup.bootstrap.status_cases import StatusCases
 from scims_backup.cli.answer import Answer
@@ -59,9 +60,9 @@ class Session:
             )
 
     @contextmanager
-    def statuses(self) -> Iterator[StatusCases]:
+    def statuses(self) -> Iterator[PageCases]:
         """Provide the statuses of every source, with notes shown while inside."""
-        with self._of_all(StatusCases) as cases:
+        with self._of_all(PageCases) as cases:
             yield cases
 
     @contextmanager

@@ -206,6 +206,13 @@ class NotifierError(OperationFailedError):
     """The topic of the alerts, or the event bus, did not take what it was to pass on."""
 
 
+# --- status page ----------------------------------------------------------------------------------
+
+
+class PageError(OperationFailedError):
+    """A page cannot be stored; the previous one is still there."""
+
+
 # --- drill ----------------------------------------------------------------------------------------
 
 

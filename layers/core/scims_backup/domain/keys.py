@@ -380,6 +380,11 @@ def is_run_record(key: str) -> bool:
     return _has_stamp(_RECORD.fullmatch(key))
 
 
+def source_of_record(key: str) -> str:
+    """The source that a record's key names."""
+    return key.split("/")[1]
+
+
 def began_of_record(key: str) -> datetime:
     """When the run began that a record's key names, in whole seconds."""
     return moment_of(key.rpartition("/")[2].split("-")[0])
@@ -393,6 +398,10 @@ def kind_of_record(key: str) -> str:
 def name_of_record(key: str) -> str:
     """The name of the run that a record's key names; the stamp of a completed backup."""
     return key.rpartition("/")[2].removesuffix(".json").split("-", 2)[2]
+
+
+PAGES = "page"
+"""What the keys of the status page begin with; nothing reads them but a browser."""
 
 
 def _alert(event: str) -> str:

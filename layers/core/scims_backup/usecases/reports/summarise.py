@@ -125,14 +125,14 @@ def _measured(summary: Summary, manifests: Sequence[Manifest], now: datetime) ->
     newest = manifests[-1].archive
     return replace(
         summary,
-        nights=tuple(_night(one) for one in manifests if one.started >= now - NIGHTS),
+        nights=tuple(night_of(one) for one in manifests if one.started >= now - NIGHTS),
         archive_bytes=newest.bytes,
         stored_bytes=newest.stored_bytes,
         stored_in_all=sum(one.archive.stored_bytes for one in manifests),
     )
 
 
-def _night(manifest: Manifest) -> RunRecord:
+def night_of(manifest: Manifest) -> RunRecord:
     """A backup by its manifest, from before there were records of runs."""
     return RunRecord(
         RunKind.BACKUP,

@@ -1,0 +1,1 @@
+"""The status page as HTML, and the places where it is stored."""
