@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tomllib
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +24,7 @@ class Document(Keys):
     """A settings document.
 
     sources: a table for each
+    wrong: what is wrong in each source's table; a command reports that of the sources that it is about
     path: where it was read, a file or a variable
     """
 
@@ -36,12 +38,14 @@ class Document(Keys):
     quota: int | None = key(read_size, "limit for all places together, checked by `storage`")
     labels: Labels = key(read_labels, "[labels](#labels) of every source's backups", default=NO_LABELS)
     sources: Mapping[str, SourceTable] = field(default_factory=dict)
+    wrong: Mapping[str, Problems] = field(default_factory=dict)
     path: str = ""
 
 
 def read_document(path: Path, problems: Problems, engine_keys: KeysOf) -> Document:
-    """Read a document; what is wrong in it goes to problems. Raise UsageError if it cannot be read at all.
+    """Read a document. Raise UsageError if it cannot be read at all.
 
+    problems: gets what is wrong outside of the sources' tables
     engine_keys: returns the keys of the engine that an address is of
     """
     try:
@@ -70,14 +74,20 @@ def _document_in(
         entries = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"settings document {name} is not valid TOML: {error}", "see docs/cli.md") from None
-    sources = Key(partial(_sources, engine_keys), "a table for each source", name="sources", field="sources")
+    wrong = defaultdict[str, Problems](Problems)
+    read_sources = partial(_sources, engine_keys, wrong)
+    sources = Key(read_sources, "a table for each source", name="sources", field="sources")
     whole = Written(entries, "", problems, name, folder)
-    return Document(path=name, **values_in(whole, (*keys_of(Document), sources)))
+    return Document(path=name, wrong=wrong, **values_in(whole, (*keys_of(Document), sources)))
 
 
-def _sources(engine_keys: KeysOf, written: Written) -> Mapping[str, SourceTable]:
+def _sources(
+    engine_keys: KeysOf, wrong: Mapping[str, Problems], written: Written
+) -> Mapping[str, SourceTable]:
     tables = as_table(written)
-    return {name: _source(name, tables, engine_keys) for name in tables.table()}
+    return {
+        name: _source(name, replace(tables, problems=wrong[name]), engine_keys) for name in tables.table()
+    }
 
 
 def _source(name: str, sources: Written, engine_keys: KeysOf) -> SourceTable:

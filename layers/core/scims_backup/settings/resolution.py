@@ -63,6 +63,18 @@ def source_names(flags: Flags, environment: Mapping[str, str]) -> list[str | Non
     return [named] if named or not document.sources else list(document.sources)
 
 
+def every_source(flags: Flags, environment: Mapping[str, str]) -> list[str]:
+    """Return the sources of the settings document, though one may be named. Raise UsageError without any."""
+    outside = Outside(flags, environment, Problems())
+    document = _document(outside.over(StartKeys()), outside.problems)
+    if not document.sources:
+        raise UsageError(
+            "there is no settings document with sources",
+            "give --config FILE or SCIMS_CONFIG, with a table [sources.NAME] for each (docs/cli.md)",
+        )
+    return list(document.sources)
+
+
 def quota_in_all(flags: Flags, environment: Mapping[str, str]) -> int | None:
     """Return the bytes that all sources together may take, None for any number."""
     outside = Outside(flags, environment, Problems())
@@ -93,6 +105,16 @@ class _Resolution:
         self._start = outside.over(StartKeys())
         self._check_address, self._engine_keys = check_address, engine_keys
         self._document = outside.over(_document(self._start, outside.problems, engine_keys))
+        self._include_problems()
+
+    def _include_problems(self) -> None:
+        """Report what is wrong with the named source: a mistake in another one must not stop its backups.
+
+        Without a named source that the document has, report what is wrong with any.
+        """
+        wrong, named = self._document.wrong, self._start.source
+        for name in [named.text()] if named and named.text() in wrong else wrong:
+            self._problems.include(wrong[name])
 
     def settings(self) -> Settings:
         chosen, needs = self._chosen, self._needs

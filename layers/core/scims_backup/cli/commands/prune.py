@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from scims_backup.cli.all_sources import for_all_sources
 from scims_backup.cli.answer import Answer
 from scims_backup.cli.exits import Exit
 from scims_backup.cli.request import Request
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from scims_backup.usecases.retention.prune_backups import Pruned
 
 
+@for_all_sources("confirm")
 def prune(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,
