@@ -13,8 +13,9 @@ from scims_backup.domain.errors import UsageError
 from scims_backup.domain.problems import Problems
 from scims_backup.ports.settings_keys import Key, Keys, KeysOf, Written, key, keys_of
 from scims_backup.settings.labels import NO_LABELS, Labels, read_labels
+from scims_backup.settings.notifying import PingKeys, Receiver, read_receivers, unknown_sources
 from scims_backup.settings.source_keys import SourceTable, source_in
-from scims_backup.settings.toml_tables import as_table, values_in
+from scims_backup.settings.toml_tables import as_table, table_of, values_in
 from scims_backup.settings.values import read_size
 
 
@@ -22,6 +23,7 @@ from scims_backup.settings.values import read_size
 class Document(Keys):
     """A settings document.
 
+    receivers: a table for each, by the name that the operator gave it
     sources: a table for each
     path: where it was read, a file or a variable
     """
@@ -35,6 +37,8 @@ class Document(Keys):
     )
     quota: int | None = key(read_size, "limit for all places together, checked by `storage`")
     labels: Labels = key(read_labels, "[labels](#labels) of every source's backups", default=NO_LABELS)
+    ping: PingKeys = key(table_of(PingKeys), "what runs [ping](notify.md#pings)", default=PingKeys())
+    receivers: Mapping[str, Receiver] = field(default_factory=dict)
     sources: Mapping[str, SourceTable] = field(default_factory=dict)
     path: str = ""
 
@@ -71,8 +75,12 @@ def _document_in(
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"settings document {name} is not valid TOML: {error}", "see docs/cli.md") from None
     sources = Key(partial(_sources, engine_keys), "a table for each source", name="sources", field="sources")
+    receivers = Key(read_receivers, "a table for each receiver", name="notify", field="receivers")
     whole = Written(entries, "", problems, name, folder)
-    return Document(path=name, **values_in(whole, (*keys_of(Document), sources)))
+    document = Document(path=name, **values_in(whole, (*keys_of(Document), receivers, sources)))
+    for unknown in unknown_sources(document.receivers, document.sources, name):
+        problems.add(unknown.message, unknown.cure)
+    return document
 
 
 def _sources(engine_keys: KeysOf, written: Written) -> Mapping[str, SourceTable]:

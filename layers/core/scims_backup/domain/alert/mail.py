@@ -48,6 +48,15 @@ def mail_for(event: Event) -> Mail | None:
     return Mail(_subject(event, wording), "\n".join(_body(event, wording)) + "\n", filled)
 
 
+def test_mail(source: str) -> Mail:
+    """The mail that shows whether a receiver gets what is sent to it."""
+    body = (
+        f"This is a test: scims-backup can notify you about {source}.\n\n"
+        "Nothing happened, and nothing is to be done.\n"
+    )
+    return Mail(f"[TEST] {source}: scims-backup can notify you", body, {"severity": Severity.INFO})
+
+
 def _has_warnings(event: Event) -> bool:
     return event.kind is Kind.BACKUP_COMPLETED and bool(event.facts.get("warnings"))
 
