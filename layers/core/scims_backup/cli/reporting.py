@@ -106,9 +106,11 @@ class _Running:
     def _finish(self, signal: Signal, says: str) -> None:
         if self._application is None:
             return
-        for wait in (self._wait_for_start, self._attempt(lambda: self._begin_ping(signal, says))):
-            if wait is not None:
-                self._attempt(wait)
+        if self._wait_for_start is not None:
+            self._attempt(self._wait_for_start)  # the last ping must not overtake the first
+        wait = self._attempt(lambda: self._begin_ping(signal, says))
+        if wait is not None:
+            self._attempt(wait)
         self._attempt(self._notify)
 
     def _notify(self) -> None:

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from scims_backup.domain import keys
 from scims_backup.domain.health import NotCheckedError, Observed, fine, problem
 from scims_backup.ports import Catalog
 from scims_backup.usecases.alerts.unsent_notices import Recipient, unsent_notices
-
-_PATIENCE = timedelta(minutes=15)
-"""The run that recorded an event may still be at work."""
 
 Look = Callable[[], tuple[str, str | None, int | None]]
 """Returns what a URL is of, and the host and port that it names; None where it names no host."""
@@ -32,11 +28,10 @@ class ExamineReceivers:
 
     def look(self) -> Iterator[Observed]:
         """Count what was not sent to each receiver. Raise CatalogError."""
-        now = self.clock()
         unreadable: list[str] = []
         counts: Counter[str] = Counter()
-        for notice in unsent_notices(self.catalog(), self.recipients, now, unreadable.append):
-            if notice.mail is not None and now - keys.moment_of_event(notice.event) >= _PATIENCE:
+        for notice in unsent_notices(self.catalog(), self.recipients, self.clock(), unreadable.append):
+            if notice.mail is not None:
                 counts.update(one.name for one in notice.recipients)
         for text in unreadable:
             yield problem(
