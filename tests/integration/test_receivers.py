@@ -4,11 +4,14 @@ import json
 import re
 import secrets
 from email import message_from_bytes, policy
+from io import StringIO
 
 import pytest
 
+from scims_backup.adapters.notifiers import apprise_process, outside, ping_process
 from scims_backup.adapters.notifiers.apprise_receiver import AppriseReceiver
 from scims_backup.adapters.notifiers.pings import OutsidePinger
+from scims_backup.adapters.notifiers.reaching import behind_proxy, reach
 from scims_backup.domain.alert import Mail
 from scims_backup.domain.errors import NotifierError
 from tests.support.receivers import Got, internet, mailbox
@@ -33,7 +36,8 @@ def box(tmp_path):
 
 
 def _address(box, password=None):
-    return f"mailtos://{box.user}:{password or box.password}@127.0.0.1:{box.port}?from=scims@example.org&to=ops@example.org"
+    server = f"{box.user}:{password or box.password}@127.0.0.1:{box.port}"
+    return f"mailtos://{server}?from=scims@example.org&to=ops@example.org"
 
 
 def test_an_smtp_server_gets_the_whole_mail_as_plain_text(box):
@@ -129,8 +133,6 @@ def test_the_process_that_sends_has_no_secret_of_the_backup(world, monkeypatch):
         "AWS_SECRET_ACCESS_KEY": "x",
     }
     started = {}
-    from scims_backup.adapters.notifiers import outside
-
     real = outside.child
     monkeypatch.setattr(
         outside, "child", lambda arguments, **options: started.update(options) or real(arguments, **options)
@@ -153,14 +155,84 @@ def test_healthchecks_gets_a_ping_and_what_it_says(world):
 def test_a_ping_that_is_refused_says_how_and_not_where(world, answer, problem):
     world.answers["hc-ping.com"] = answer
     pinger = OutsidePinger(world.environment)
-    with pinger.sending("https://hc-ping.com/a-secret", "", "ping.backup") as wait:
-        with pytest.raises(NotifierError, match=f"ping.backup did not take a ping: {problem}") as refused:
-            wait()
+    with (
+        pinger.sending("https://hc-ping.com/a-secret", "", "ping.backup") as wait,
+        pytest.raises(NotifierError, match=f"ping.backup did not take a ping: {problem}") as refused,
+    ):
+        wait()
     assert "a-secret" not in str(refused.value)
 
 
 def test_a_ping_that_hangs_is_given_up_after_the_patience(world):
     world.silent.add("hc-ping.com")
-    with OutsidePinger(world.environment, 0.01).sending("https://hc-ping.com/u", "", "ping.backup") as wait:
-        with pytest.raises(NotifierError, match=r"did not answer within 0\.01 seconds"):
-            wait()
+    with (
+        OutsidePinger(world.environment, 0.01).sending("https://hc-ping.com/u", "", "ping.backup") as wait,
+        pytest.raises(NotifierError, match=r"did not answer within 0\.01 seconds"),
+    ):
+        wait()
+
+
+def _answer(module, **question):
+    """Run what runs in the process, in this one."""
+    answered = StringIO()
+    module.main(StringIO(json.dumps(question)), answered)
+    return json.loads(answered.getvalue())
+
+
+@pytest.mark.parametrize(("status", "sent"), [(200, True), (503, False)])
+def test_the_process_answers_what_apprise_made_of_a_mail(world, status, sent):
+    world.answers[""] = (status, "")
+    question = {"title": "T", "body": "B", "severity": "error"}
+    answer = _answer(apprise_process, url=f"json://{world.address}/hook", **question)
+    assert (answer["service"], answer["sent"], bool(answer["said"])) == ("JSON", sent, not sent)
+    (got,) = world.got
+    said = json.loads(got.body)
+    assert (got.url, said["title"], said["message"], said["type"]) == ("/hook", "T", "B", "failure")
+
+
+@pytest.mark.parametrize(
+    ("url", "service"),
+    [(SLACK, "Slack"), ("jsons://h/a?format=html&overflow=truncate", "JSON"), ("x://y", None)],
+)
+def test_the_process_answers_what_a_url_is_of_and_sends_nothing(url, service):
+    answer = _answer(apprise_process, url=url)
+    assert (answer["service"], answer["sent"]) == (service, False)
+
+
+@pytest.mark.parametrize(("path", "status", "problem"), [("/u", 200, ""), ("/u", 404, "HTTP status 404")])
+def test_the_process_answers_how_a_ping_went(world, path, status, problem):
+    world.answers[""] = (status, "")
+    assert _answer(ping_process, url=f"http://{world.address}{path}", body="B") == {"problem": problem}
+    assert world.got == [Got("POST", path, "B")]
+
+
+def test_the_process_answers_why_a_ping_reached_nobody():
+    address = f"http://127.0.0.1:{free_port()}/u"
+    assert _answer(ping_process, url=address, body="") == {"problem": "ConnectionRefusedError"}
+
+
+def test_a_process_that_cannot_be_started_is_a_refusal(monkeypatch):
+    monkeypatch.setattr(outside.sys, "executable", "/nonexistent")
+    with pytest.raises(NotifierError, match="no process can be started to speak to chat: No such file"):
+        AppriseReceiver(SLACK, "chat", {}).send(MAIL)
+
+
+def test_a_process_that_ends_without_an_answer_is_a_refusal(monkeypatch):
+    monkeypatch.setattr(outside.sys, "executable", "/bin/false")
+    with pytest.raises(NotifierError, match="the process that speaks to chat ended with 1"):
+        AppriseReceiver(SLACK, "chat", {}).send(MAIL)
+
+
+def test_a_server_that_listens_can_be_reached_and_one_that_does_not_is_named(world):
+    host, _, port = world.address.partition(":")
+    reach(host, int(port))
+    with pytest.raises(NotifierError, match=r"127\.0\.0\.1 cannot be reached on port"):
+        reach("127.0.0.1", free_port())
+
+
+@pytest.mark.parametrize(
+    ("environment", "behind"),
+    [({}, False), ({"https_proxy": ""}, False), ({"HTTPS_PROXY": "p"}, True), ({"all_proxy": "p"}, True)],
+)
+def test_a_proxy_is_seen_in_the_environment(environment, behind):
+    assert behind_proxy(environment) is behind

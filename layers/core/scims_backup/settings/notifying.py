@@ -51,7 +51,8 @@ def _words(kind: type[Word]) -> Callable[[Written], tuple[Word, ...]]:
         found = _texts(written)
         unknown = next((one for one in found if one not in set(kind)), None)
         if unknown is not None:
-            raise UsageError(f"{written} contains {unknown!r}, which is not known", nearest(unknown, kind))
+            message = f"{written} contains {unknown!r}, which is not known"
+            raise UsageError(message, nearest(unknown, map(str, kind)))
         return tuple(map(kind, found))
 
     return read

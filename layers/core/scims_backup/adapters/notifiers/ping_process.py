@@ -1,7 +1,7 @@
 """What runs in a process of its own to ping a URL: a JSON object in, a JSON object out.
 
-The process can be killed, which a name server that does not answer makes necessary. This module imports nothing
-of the package, so that it starts quickly.
+The process can be killed, which a name server that does not answer makes necessary. This module imports
+nothing of the package, so that it starts quickly.
 """
 
 from __future__ import annotations

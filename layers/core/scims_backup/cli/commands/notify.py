@@ -13,7 +13,7 @@ from rich.text import Text
 from scims_backup.cli.answer import Answer
 from scims_backup.cli.exits import Exit
 from scims_backup.cli.request import Request
-from scims_backup.domain.alert import test_mail
+from scims_backup.domain.alert import trial_mail
 from scims_backup.domain.errors import UsageError
 from scims_backup.runtime.progress.text import printable
 
@@ -33,14 +33,17 @@ def notify(
 
 
 def _run(session: Session, test: bool) -> Answer:
-    with session.application() as application:
+    sources = list(session.per_source())  # they have the same catalog and receivers
+    with sources[0].application() as application:
         if not application.has_receivers:
             raise UsageError(
                 "the settings name no receiver", "add [notify.NAME] with its url to the settings document"
             )
         notify = application.notify()
-        answers = notify.send_to_all(test_mail(application.source)) if test else notify.run()
-    session.warn([session.invocation.redactor.redact(problem) for problem in notify.problems])
+        answers = (
+            notify.send_to_all(trial_mail(one.settings.source for one in sources)) if test else notify.run()
+        )
+    session.warn(notify.problems)
     code = Exit.FAILED if notify.problems else Exit.DONE
     return Answer(_result(answers, notify.problems), partial(_write, answers=answers), code)
 
