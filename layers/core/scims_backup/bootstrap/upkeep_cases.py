@@ -9,6 +9,7 @@ from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.bootstrap.backup_cases import BackupCases
 from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.bootstrap.examination import Examination
+from scims_backup.bootstrap.notice_cases import NoticeCases
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.health import Examined
@@ -24,7 +25,7 @@ from scims_backup.usecases.retention.prune_backups import PATIENCE, PruneBackups
 from scims_backup.usecases.stored.storage import SourceStorage, measure
 
 
-class UpkeepCases(BackupCases):
+class UpkeepCases(BackupCases, NoticeCases):
     """The use cases that keep a source's backups in order, ready to run."""
 
     def checklist(self) -> Checklist:
@@ -122,5 +123,6 @@ class UpkeepCases(BackupCases):
     def examine(self, unforeseen: Callable[[BaseException], None]) -> list[Examined]:
         """Examine what a night needs. unforeseen: called with an exception that no check should raise."""
         self._note_missing_copy()
-        checks = Examination(self._settings, self._secrets, self, self._of_source, self._formats).checks()
+        needed = Examination(self._settings, self._secrets, self, self._of_source, self._formats).checks()
+        checks = [*needed, *self.receiver_checks()]
         return Examine(self._redactor.redact, unforeseen).run(checks)

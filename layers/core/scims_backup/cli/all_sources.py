@@ -56,7 +56,7 @@ def for_all_sources(*alone: str) -> Callable[[Callable[..., Request]], Callable[
                 _refuse_alone(own, given, alone)
                 typed = _typed_again(own, given)
                 run = partial(_run, command=command.__name__, typed=typed, at_once=at_once or 1)
-                return replace(request, run=run)
+                return replace(request, run=run, reported_as="")  # each source reports its own run
             if at_once is not None:
                 raise UsageError("--at-once needs --all", "add --all, or leave it out")
             return request

@@ -129,6 +129,14 @@ def doctor() -> Command:
 
 
 @commands.add
+def notify() -> Command:
+    """Notify the receivers in the settings of what they have not been notified of; --test sends a test."""
+    from scims_backup.cli.commands.notify import notify as command
+
+    return command
+
+
+@commands.add
 def storage() -> Command:
     """Show how much is stored, for each source and in total, and the quotas."""
     from scims_backup.cli.commands.storage import storage as command

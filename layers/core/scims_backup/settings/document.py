@@ -14,8 +14,9 @@ from scims_backup.domain.errors import UsageError
 from scims_backup.domain.problems import Problems
 from scims_backup.ports.settings_keys import Key, Keys, KeysOf, Written, key, keys_of
 from scims_backup.settings.labels import NO_LABELS, Labels, read_labels
+from scims_backup.settings.notifying import PingKeys, Receiver, read_receivers, unknown_sources
 from scims_backup.settings.source_keys import SourceTable, source_in
-from scims_backup.settings.toml_tables import as_table, values_in
+from scims_backup.settings.toml_tables import as_table, table_of, values_in
 from scims_backup.settings.values import read_size
 
 
@@ -23,6 +24,7 @@ from scims_backup.settings.values import read_size
 class Document(Keys):
     """A settings document.
 
+    receivers: a table for each, by the name that the operator gave it
     sources: a table for each
     wrong: what is wrong in each source's table; a command reports that of the sources that it is about
     path: where it was read, a file or a variable
@@ -37,6 +39,8 @@ class Document(Keys):
     )
     quota: int | None = key(read_size, "limit for all places together, checked by `storage`")
     labels: Labels = key(read_labels, "[labels](#labels) of every source's backups", default=NO_LABELS)
+    ping: PingKeys = key(table_of(PingKeys), "what runs [ping](notify.md#pings)", default=PingKeys())
+    receivers: Mapping[str, Receiver] = field(default_factory=dict)
     sources: Mapping[str, SourceTable] = field(default_factory=dict)
     wrong: Mapping[str, Problems] = field(default_factory=dict)
     path: str = ""
@@ -77,8 +81,12 @@ def _document_in(
     wrong = defaultdict[str, Problems](Problems)
     read_sources = partial(_sources, engine_keys, wrong)
     sources = Key(read_sources, "a table for each source", name="sources", field="sources")
+    receivers = Key(read_receivers, "a table for each receiver", name="notify", field="receivers")
     whole = Written(entries, "", problems, name, folder)
-    return Document(path=name, wrong=wrong, **values_in(whole, (*keys_of(Document), sources)))
+    document = Document(path=name, wrong=wrong, **values_in(whole, (*keys_of(Document), receivers, sources)))
+    for unknown in unknown_sources(document.receivers, document.sources, name):
+        problems.add(unknown.message, unknown.cure)
+    return document
 
 
 def _sources(

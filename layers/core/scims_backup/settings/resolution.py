@@ -120,7 +120,7 @@ class _Resolution:
         chosen, needs = self._chosen, self._needs
         after_restore = AfterRestoreChoice.of(chosen.after_restore, chosen.after_restore_sql)
         settings = Settings(
-            **values_of(SourceKeys, chosen),
+            **{**values_of(SourceKeys, chosen), "ping": chosen.ping.over(self._document.ping)},
             **values_of(MachineKeys, self._outside.over(MachineKeys())),
             source=self._name,
             own=chosen.own,
@@ -135,6 +135,7 @@ class _Resolution:
             after_restore=after_restore.read(self._problems) if needs.after_restore else AfterRestore(),
             has_after_restore=after_restore.is_there,
             labels=self._labels(),
+            receivers=self._document.receivers,
         )
         if needs.copy:
             self._check_copy(settings)

@@ -62,7 +62,7 @@ def backup(
         )
     flags = Flags(label=tuple(label) if label else None)
     run = partial(_run, level=level, scheduled=scheduled, collect=collect)
-    return Request(run, Needs(url=True, vault=True), flags)
+    return Request(run, Needs(url=True, vault=True), flags, reported_as="backup")
 
 
 def _run(session: Session, level: Level, scheduled: str | None, *, collect: bool) -> Answer:

@@ -55,7 +55,7 @@ def drill(
     flags = Flags(
         selector=selector, expect=expect, probe=probe, target_url=target_url, after_restore=after_restore
     )
-    return Request(partial(_run, full=full, signed_by=signed_by), needs, flags)
+    return Request(partial(_run, full=full, signed_by=signed_by), needs, flags, reported_as="drill")
 
 
 def _run(session: Session, full: bool, signed_by: str | None) -> Answer:

@@ -41,7 +41,8 @@ def prune(
 ) -> Request:
     """Read the options of `prune`."""
     run = partial(_dry_run if dry_run else _run, now=now, confirm=confirm)
-    return Request(run, Needs(vault=not dry_run, vault_if_named=dry_run))
+    needs = Needs(vault=not dry_run, vault_if_named=dry_run)
+    return Request(run, needs, reported_as="" if dry_run else "prune")
 
 
 def _dry_run(session: Session, now: str | None, confirm: str | None) -> Answer:
