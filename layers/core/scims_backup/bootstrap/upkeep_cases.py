@@ -123,6 +123,17 @@ class UpkeepCases(BackupCases, NoticeCases):
     def examine(self, unforeseen: Callable[[BaseException], None]) -> list[Examined]:
         """Examine what a night needs. unforeseen: called with an exception that no check should raise."""
         self._note_missing_copy()
-        needed = Examination(self._settings, self._secrets, self, self._of_source, self._formats).checks()
-        checks = [*needed, *self.receiver_checks()]
+        checks = [*self._examination.checks(), *self.receiver_checks()]
         return Examine(self._redactor.redact, unforeseen).run(checks)
+
+    def examine_source(self, unforeseen: Callable[[BaseException], None]) -> list[Examined]:
+        """Examine the source alone. unforeseen: as in `examine`."""
+        return Examine(self._redactor.redact, unforeseen).run(self._examination.source_checks())
+
+    def examine_places(self, unforeseen: Callable[[BaseException], None]) -> list[Examined]:
+        """Examine the places that backups go to. unforeseen: as in `examine`."""
+        return Examine(self._redactor.redact, unforeseen).run(self._examination.place_checks())
+
+    @property
+    def _examination(self) -> Examination:
+        return Examination(self._settings, self._secrets, self, self._of_source, self._formats)

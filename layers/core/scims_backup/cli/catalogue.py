@@ -9,6 +9,14 @@ commands = Catalogue()
 
 
 @commands.add
+def init() -> Command:
+    """Ask what to back up, where to and when, try each answer out, and write settings and schedule."""
+    from scims_backup.cli.commands.init.command import init as command
+
+    return command
+
+
+@commands.add
 def backup() -> Command:
     """Dump the source into the vault, with a proof of the snapshot's contents."""
     from scims_backup.cli.commands.backup import backup as command
