@@ -93,7 +93,7 @@ def _answered(session: Session, typed: dict[str, str]) -> dict[str, str]:
 
 
 def _refuse_other_password(kept: str | None, secrets: Mapping[Secrets, str], file: str) -> None:
-    """Raise UsageError if the password of another vault would be overwritten: nobody could read that again."""
+    """Raise UsageError if the password of another vault would be overwritten, and that vault lost."""
     if kept and secrets.get(Secrets.VAULT, kept) != kept:
         raise UsageError(
             f"{file} is the password of another vault",
