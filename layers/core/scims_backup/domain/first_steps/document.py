@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from scims_backup.domain.first_steps.answers import Answers, Secrets
 
 _RECEIVER = "operator"
+_BARE = re.compile(r"[\w-]+", re.ASCII)
+"""Keys that TOML takes without quotes."""
 
 
 def settings_document(answers: Answers) -> str:
@@ -28,7 +31,8 @@ def _top(answers: Answers) -> Iterator[str]:
 
 def _source(answers: Answers) -> Iterator[str]:
     secrets = answers.secrets
-    yield f"[sources.{_text(answers.source)}]"
+    name = answers.source
+    yield f"[sources.{name if _BARE.fullmatch(name) else _text(name)}]"
     yield f"url = {_text(answers.url)}"
     if Secrets.DATABASE in secrets:
         yield f"secret = {_text(secrets[Secrets.DATABASE])}"

@@ -16,7 +16,6 @@ from scims_backup.cli.answer import Answer
 from scims_backup.cli.commands.init.machine import Machine, short_program, typed_program
 from scims_backup.cli.commands.init.terminal import Nobody, Terminal
 from scims_backup.cli.progress_display import watching
-from scims_backup.cli.writing import write_paragraph
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.first_steps.answers import Answers, Secrets
 from scims_backup.domain.first_steps.files import (
@@ -155,16 +154,14 @@ def _result(begun: Begun) -> dict[str, Any]:
 
 
 def _write(console: Console, begun: Begun) -> None:
-    """Write which files there are now, and what to type next."""
+    """Write which files there are now, and what to type next; lines that are copied are not broken."""
     console.print(Text("written", "bold green"))
     for file in begun.files:
-        console.print(Text(f"  {file.mode:04o}  {printable(file.path)}"))
+        console.print(Text(f"  {file.mode:04o}  {printable(file.path)}"), soft_wrap=True)
     if Secrets.VAULT in begun.answers.secrets:
-        where = begun.folders.secret(Secrets.VAULT)
-        console.print(
-            Text(
-                f"Keep a copy of {printable(where)} elsewhere: without it, nobody can read the backups.",
-                "yellow",
-            )
-        )
-    write_paragraph(console, "next", [Text(printable(command)) for command in begun.commands])
+        kept = printable(begun.folders.secret(Secrets.VAULT))
+        warning = f"Keep a copy of {kept} elsewhere: without it, nobody can read the backups."
+        console.print(Text(warning, "yellow"), soft_wrap=True)
+    console.print(Text("next", "bold green"))
+    for command in begun.commands:
+        console.print(Text(f"  {printable(command)}"), soft_wrap=True)
