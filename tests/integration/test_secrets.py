@@ -2,12 +2,12 @@
 
 import secrets
 import tempfile
-import threading
 from pathlib import Path
 
 import pytest
 import zstandard
 
+from tests.support.arguments import Watch
 from tests.support.cli import Program
 from tests.support.servers import PostgresServer
 
@@ -24,31 +24,6 @@ INSERT INTO sessions VALUES ('{row}1');
 SELECT lo_from_bytea(0, '{row}');
 """
 ORPHAN = "SET session_replication_role = replica; INSERT INTO sessions VALUES ('{row} orphan\nERROR: {row}')"
-
-
-class Watch:
-    """Collects the arguments of every program on the machine while it is open."""
-
-    def __init__(self):
-        self.arguments = set()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._look)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
-
-    def _look(self):
-        while not self._stop.is_set():
-            for entry in Path("/proc").glob("[0-9]*"):
-                try:
-                    self.arguments.add((entry / "cmdline").read_bytes())
-                except OSError:
-                    continue  # it has ended
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ class Authority:
         self.file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
 
     def certificate(self, name: str, *addresses: str) -> tuple[Path, Path]:
-        """Return the files of a certificate and its key. addresses: for which IP addresses it is good."""
+        """Return the files of a certificate and its key. addresses: IPs and hosts for which it is good."""
         key = ec.generate_private_key(ec.SECP256R1())
         made = self._built(_name(name), key.public_key(), addresses)
         certificate, private = self._folder / f"{name}.pem", self._folder / f"{name}.key"
@@ -64,8 +64,8 @@ class Authority:
         if is_authority:
             builder = builder.add_extension(_SIGNS, critical=True)
         if addresses:
-            alternatives = [x509.IPAddress(ipaddress.ip_address(address)) for address in addresses]
-            builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
+            alternatives = x509.SubjectAlternativeName(map(_alternative, addresses))
+            builder = builder.add_extension(alternatives, critical=False)
         return builder.sign(self._key, hashes.SHA256())
 
 
@@ -84,3 +84,10 @@ _SIGNS = x509.KeyUsage(
 
 def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+
+def _alternative(address: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(address))
+    except ValueError:
+        return x509.DNSName(address)

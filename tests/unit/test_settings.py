@@ -163,6 +163,14 @@ def test_an_after_restore_is_given_once(document):
     assert "keep one of them" in _refusal(Flags(), document(text))
 
 
+def test_a_mistake_in_the_table_of_another_source_does_not_stop_the_named_one(document):
+    wrong = document(DOCUMENT + "[sources.broken]\nvalut = 'restic:/x'\nretention = 7")
+    assert resolve(Flags(source="scims-db"), wrong | ENVIRONMENT, Needs()).source == "scims-db"
+    text = _refusal(Flags(source="broken"), wrong | ENVIRONMENT)
+    assert "did you mean 'vault'?" in text
+    assert "key sources.broken.retention" in text
+
+
 def test_several_sources_need_a_choice(document):
     text = _refusal(Flags(), document(DOCUMENT + SECOND))
     assert "has 2 sources: other, scims-db" in text

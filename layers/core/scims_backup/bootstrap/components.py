@@ -48,6 +48,7 @@ def _names(settings: Settings) -> Iterator[str]:
             settings.vault_secret,
             settings.escrow_secret,
             settings.restore_secret,
+            *(receiver.url for receiver in settings.receivers.values()),
         )
         if secret
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -84,6 +84,16 @@ class Examination:
             *self._of_copy(),
             *self._on_aws(),
         ]
+
+    def source_checks(self) -> Sequence[Check]:
+        """Return the checks of the source and of the programs that read it."""
+        return self._source.checks()
+
+    def place_checks(self) -> list[Check]:
+        """Return the checks of the places that backups go to; a folder that is not there is created later."""
+        place = self.settings.catalog
+        in_s3 = [] if isinstance(place, Path) else [Check("catalog", str(place), self._catalog)]
+        return [*in_s3, *self._of_vault()]
 
     def _on_aws(self) -> Iterator[Check]:
         used = (self.settings.catalog, self.settings.vault)

@@ -10,6 +10,7 @@ from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.bootstrap.backup_cases import BackupCases
 from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.bootstrap.examination import Examination
+from scims_backup.bootstrap.notice_cases import NoticeCases
 from scims_backup.bootstrap.watching import watched
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.events import Kind, Severity
@@ -29,7 +30,7 @@ from scims_backup.usecases.retention.prune_backups import PATIENCE, PruneBackups
 from scims_backup.usecases.stored.storage import SourceStorage, measure
 
 
-class UpkeepCases(BackupCases):
+class UpkeepCases(BackupCases, NoticeCases):
     """The use cases that keep a source's backups in order, ready to run."""
 
     def checklist(self) -> Checklist:
@@ -127,5 +128,17 @@ class UpkeepCases(BackupCases):
     def examine(self, unforeseen: Callable[[BaseException], None]) -> list[Examined]:
         """Examine what a night needs. unforeseen: called with an exception that no check should raise."""
         self._note_missing_copy()
-        checks = Examination(self._settings, self._secrets, self, self._of_source, self._formats).checks()
+        checks = [*self._examination.checks(), *self.receiver_checks()]
         return Examine(self._redactor.redact, unforeseen).run(checks)
+
+    def examine_source(self, unforeseen: Callable[[BaseException], None]) -> list[Examined]:
+        """Examine the source alone. unforeseen: as in `examine`."""
+        return Examine(self._redactor.redact, unforeseen).run(self._examination.source_checks())
+
+    def examine_places(self, unforeseen: Callable[[BaseException], None]) -> list[Examined]:
+        """Examine the places that backups go to. unforeseen: as in `examine`."""
+        return Examine(self._redactor.redact, unforeseen).run(self._examination.place_checks())
+
+    @property
+    def _examination(self) -> Examination:
+        return Examination(self._settings, self._secrets, self, self._of_source, self._formats)

@@ -9,6 +9,14 @@ commands = Catalogue()
 
 
 @commands.add
+def init() -> Command:
+    """Ask what to back up, where to and when, try each answer out, and write settings and schedule."""
+    from scims_backup.cli.commands.init.command import init as command
+
+    return command
+
+
+@commands.add
 def backup() -> Command:
     """Dump the source into the vault, with a proof of the snapshot's contents."""
     from scims_backup.cli.commands.backup import backup as command
@@ -132,6 +140,14 @@ def doctor() -> Command:
 def status() -> Command:
     """Show how every source stands: its newest and proven backups, drills, sizes and what to do."""
     from scims_backup.cli.commands.status import status as command
+
+    return command
+
+
+@commands.add
+def notify() -> Command:
+    """Notify the receivers in the settings of what they have not been notified of; --test sends a test."""
+    from scims_backup.cli.commands.notify import notify as command
 
     return command
 

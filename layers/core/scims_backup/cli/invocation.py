@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,10 @@ from scims_backup.runtime.logs import Redactor
 
 if TYPE_CHECKING:
     from scims_backup.bootstrap.engines import Registry
+
+
+AS_MODULE = (sys.executable, "-P", "-m", "scims_backup.cli.main")
+"""Starts the program that comes with this package; -P: the working directory is no place to import from."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +38,13 @@ class Invocation:
     environment: its variables
     redactor: hides secrets in everything that is written
     engines: the kinds of sources that the program knows; None for those that come with it
+    program: what starts the program again, for another source
     """
 
     environment: Mapping[str, str]
     redactor: Redactor
     engines: Registry | None = None
+    program: Sequence[str] = AS_MODULE
 
     @property
     def wants_json_logs(self) -> bool:

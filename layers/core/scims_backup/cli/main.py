@@ -15,7 +15,7 @@ from scims_backup.cli.catalogue import commands
 from scims_backup.cli.command_line import PROGRAM, command_line
 from scims_backup.cli.exits import Exit, exit_of_error
 from scims_backup.cli.failures import failure_of, write_failure
-from scims_backup.cli.invocation import Invocation, Output
+from scims_backup.cli.invocation import AS_MODULE, Invocation, Output
 from scims_backup.cli.output import unbroken_output
 from scims_backup.domain.errors import UsageError
 from scims_backup.runtime.logs import Redactor, log_warnings
@@ -34,7 +34,14 @@ def main(arguments: Sequence[str] | None = None, engines: Registry | None = None
     """
     sys.stdout = _usable(sys.stdout)
     sys.stderr = _usable(sys.stderr)
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments, dict(os.environ), engines))
+    typed = sys.argv[1:] if arguments is None else arguments
+    program = _as_started() if arguments is None else AS_MODULE
+    sys.exit(run(typed, dict(os.environ), engines, program))
+
+
+def _as_started() -> list[str]:
+    """Return what started this process, without the arguments that were typed."""
+    return [sys.executable, *sys.orig_argv[1 : len(sys.orig_argv) - len(sys.argv) + 1]]
 
 
 def _usable(stream: TextIO | None) -> TextIO:
@@ -46,9 +53,17 @@ def _usable(stream: TextIO | None) -> TextIO:
     return stream
 
 
-def run(arguments: Sequence[str], environment: Mapping[str, str], engines: Registry | None = None) -> int:
-    """Run one command and return its exit code. Every failure is reported, without secrets."""
-    invocation = Invocation(environment, Redactor.of_environment(environment), engines)
+def run(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    engines: Registry | None = None,
+    program: Sequence[str] = AS_MODULE,
+) -> int:
+    """Run one command and return its exit code. Every failure is reported, without secrets.
+
+    program: what starts this program again.
+    """
+    invocation = Invocation(environment, Redactor.of_environment(environment), engines, program)
     output = Output(json="--json" in arguments, debug="--debug" in arguments)
     interruption = Interruption()
     try:

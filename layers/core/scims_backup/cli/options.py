@@ -94,8 +94,8 @@ def with_common_options(command: Callable[..., Request]) -> Callable[..., Reques
 
     typer reads options from a function's signature: the result's signature is the sum of both.
     """
-    common = _keyword_only(_common)
-    own = _keyword_only(command)
+    common = keyword_only(_common)
+    own = keyword_only(command)
 
     @wraps(command)
     def both(**given: Any) -> Request:  # noqa: ANN401
@@ -109,7 +109,8 @@ def with_common_options(command: Callable[..., Request]) -> Callable[..., Reques
     return both
 
 
-def _keyword_only(function: Callable[..., object]) -> dict[str, inspect.Parameter]:
+def keyword_only(function: Callable[..., object]) -> dict[str, inspect.Parameter]:
+    """Return the parameters of a function, each to be given by its name."""
     hints = get_type_hints(function, include_extras=True)
     return {
         name: parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[name])

@@ -22,9 +22,11 @@ class Request:
     needs: which settings the command needs
     flags: options that stand for settings
     output: how to answer
+    reported_as: what pings and notifications call the run; empty for a command that they do not follow
     """
 
     run: Callable[[Session], Answer]
     needs: Needs = field(default_factory=Needs)
     flags: Flags = field(default_factory=Flags)
     output: Output = field(default_factory=Output)
+    reported_as: str = ""

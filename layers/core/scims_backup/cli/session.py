@@ -21,6 +21,7 @@ from scims_backup.cli.answer import Answer
 from scims_backup.cli.invocation import Invocation
 from scims_backup.cli.output import print_json, unbroken_output
 from scims_backup.cli.progress_display import watching
+from scims_backup.cli.reporting import reporting
 from scims_backup.cli.request import Request
 from scims_backup.runtime.logs import structured_logger
 from scims_backup.runtime.progress.text import printable
@@ -110,12 +111,14 @@ class Session:
 
     def run(self) -> int:
         """Run the command, write its answer, and return the exit code."""
-        answer = self.request.run(self)
-        with unbroken_output():
-            if self.request.output.json:
-                print_json(answer.document)
-            else:
-                answer.write(_console())
+        with reporting(self) as report:
+            answer = self.request.run(self)
+            report.code = answer.code
+            with unbroken_output():
+                if self.request.output.json:
+                    print_json(answer.document)
+                else:
+                    answer.write(_console())
         return answer.code
 
 

@@ -350,6 +350,21 @@ def event_of_sent(key: str) -> str:
     return "events/" + "/".join(key.split("/")[1:5]) + ".json"
 
 
+def notice_lease(event: str, receiver: str) -> str:
+    """The key whose holder alone notifies a receiver of an event. event: its key."""
+    return f"{_notice(event)}{receiver}/lease.json"
+
+
+def notice_sent(event: str, receiver: str) -> str:
+    """The key that says that a receiver was notified of an event. event: its key."""
+    return f"{_notice(event)}{receiver}/sent.json"
+
+
+def needs_no_notice(event: str) -> str:
+    """The key that says that nobody needs to be notified of an event. event: its key."""
+    return f"{_notice(event)}none.json"
+
+
 def history(source: str) -> str:
     """The prefix of the records of a source's runs."""
     return f"history/{source}/"
@@ -405,7 +420,15 @@ PAGES = "page"
 
 
 def _alert(event: str) -> str:
-    return f"alerted/{event.removeprefix('events/').removesuffix('.json')}/"
+    return f"alerted/{_of_event(event)}"
+
+
+def _notice(event: str) -> str:
+    return f"notified/{_of_event(event)}"
+
+
+def _of_event(event: str) -> str:
+    return f"{event.removeprefix('events/').removesuffix('.json')}/"
 
 
 def _has_stamp(match: re.Match[str] | None) -> bool:

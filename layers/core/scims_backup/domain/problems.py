@@ -25,6 +25,10 @@ class Problems:
         """
         self._found.append(UsageError(message, cure))
 
+    def include(self, others: Problems) -> None:
+        """Note what was found elsewhere."""
+        self._found += others._found
+
     def attempt(self, read: Callable[[], Value], otherwise: Value) -> Value:
         """Return what read returns; if it raises UsageError, note that and return `otherwise`."""
         try:

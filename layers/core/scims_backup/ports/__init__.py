@@ -1,6 +1,6 @@
 """The few Protocols that the use cases need; each comment is the contract that tests/contract proves."""
 
-from scims_backup.ports.alerts import EventBus, Notifier, Subscription, Subscriptions
+from scims_backup.ports.alerts import EventBus, Notifier, Pinger, Subscription, Subscriptions
 from scims_backup.ports.catalogs import Catalog
 from scims_backup.ports.engines import Address, AnyEngine, Engine, Engines, EngineSettings, Examination
 from scims_backup.ports.progress import Progress
@@ -51,6 +51,7 @@ __all__ = [
     "Measure",
     "MeasuresRoom",
     "Notifier",
+    "Pinger",
     "Probe",
     "Progress",
     "Proof",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -24,6 +25,18 @@ class Notifier(Protocol):
 
     def send(self, mail: Mail) -> str:
         """Send one mail and return the service's id of it. Raise NotifierError if it was not taken."""
+
+
+class Pinger(Protocol):
+    """Pings a dead man's switch."""
+
+    def sending(self, url: str, says: str, name: str) -> AbstractContextManager[Callable[[], None]]:
+        """Begin to ping a URL, and provide what waits until it is done.
+
+        says: the ping's body.
+        name: what messages call the URL, which is a secret.
+        Entering and waiting raise NotifierError if the ping was not taken.
+        """
 
 
 class Subscriptions(Protocol):

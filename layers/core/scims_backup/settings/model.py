@@ -15,6 +15,7 @@ from scims_backup.domain.second_copy import LONGEST_COPY
 from scims_backup.ports.settings_keys import Keys, NoKeys
 from scims_backup.settings.copying import CopySettings
 from scims_backup.settings.flags import Flags, Needs
+from scims_backup.settings.notifying import Receiver
 from scims_backup.settings.objectives import Objectives
 from scims_backup.settings.outside import MachineKeys
 from scims_backup.settings.places import Secret
@@ -37,6 +38,7 @@ class Settings(SourceKeys, MachineKeys):
     after_restore: the operator's SQL, as far as it was needed
     has_after_restore: whether there is some
     labels: of the backup that is taken
+    receivers: who is notified, by the names that the operator gave them
     """
 
     source: str
@@ -51,6 +53,7 @@ class Settings(SourceKeys, MachineKeys):
     after_restore: AfterRestore = field(default_factory=AfterRestore)
     has_after_restore: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
+    receivers: Mapping[str, Receiver] = field(default_factory=dict)
     own: Keys = field(default_factory=NoKeys)
 
     @property

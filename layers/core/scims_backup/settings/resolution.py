@@ -98,6 +98,18 @@ def source_names(flags: Flags, environment: Mapping[str, str]) -> list[str | Non
     return [named] if named or not document.sources else list(document.sources)
 
 
+def every_source(flags: Flags, environment: Mapping[str, str]) -> list[str]:
+    """Return the sources of the settings document, though one may be named. Raise UsageError without any."""
+    outside = Outside(flags, environment, Problems())
+    document = _document(outside.over(StartKeys()), outside.problems)
+    if not document.sources:
+        raise UsageError(
+            "there is no settings document with sources",
+            "give --config FILE or SCIMS_CONFIG, with a table [sources.NAME] for each (docs/cli.md)",
+        )
+    return list(document.sources)
+
+
 def quota_in_all(flags: Flags, environment: Mapping[str, str]) -> int | None:
     """Return the bytes that all sources together may take, None for any number."""
     outside = Outside(flags, environment, Problems())
@@ -133,6 +145,7 @@ class _Resolution:
         self._start = outside.over(StartKeys())
         self._check_address, self._engine_keys = check_address, engine_keys
         self._document = outside.over(document)
+        self._include_problems()
 
     def checked(self) -> Settings:
         """The settings. Raise UsageError with everything that is missing or wrong."""
@@ -140,11 +153,20 @@ class _Resolution:
         self._problems.raise_any()
         return settings
 
+    def _include_problems(self) -> None:
+        """Report what is wrong with the named source: a mistake in another one must not stop its backups.
+
+        Without a named source that the document has, report what is wrong with any.
+        """
+        wrong, named = self._document.wrong, self._start.source
+        for name in [named.text()] if named and named.text() in wrong else wrong:
+            self._problems.include(wrong[name])
+
     def settings(self) -> Settings:
         chosen, needs = self._chosen, self._needs
         after_restore = AfterRestoreChoice.of(chosen.after_restore, chosen.after_restore_sql)
         settings = Settings(
-            **values_of(SourceKeys, chosen),
+            **{**values_of(SourceKeys, chosen), "ping": chosen.ping.over(self._document.ping)},
             **values_of(MachineKeys, self._outside.over(MachineKeys())),
             source=self._name,
             own=chosen.own,
@@ -159,6 +181,7 @@ class _Resolution:
             after_restore=after_restore.read(self._problems) if needs.after_restore else AfterRestore(),
             has_after_restore=after_restore.is_there,
             labels=self._labels(),
+            receivers=self._document.receivers,
         )
         if needs.copy:
             self._check_copy(settings)

@@ -14,6 +14,7 @@ from scims_backup.ports.settings_keys import Keys, KeysOf, NoKeys, Written, key,
 from scims_backup.settings.copying import CopySettings
 from scims_backup.settings.keeping import read_object_lock, read_retention
 from scims_backup.settings.labels import NO_LABELS, Labels, read_labels
+from scims_backup.settings.notifying import PingKeys
 from scims_backup.settings.objectives import Objectives
 from scims_backup.settings.places import Secret, read_secret
 from scims_backup.settings.restored import RestoredKeys
@@ -75,6 +76,9 @@ class SourceKeys(Keys):
     )
     objectives: Objectives = key(table_of(Objectives), "what the deployment promises", default=Objectives())
     copy: CopySettings | None = key(table_of(CopySettings), "a [second copy](#a-second-copy) elsewhere")
+    ping: PingKeys = key(
+        table_of(PingKeys), "what this source's runs ping, in place of `[ping]`", default=PingKeys()
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -104,6 +104,10 @@ class Child:
         """What it wrote to standard error, the last KEPT_BYTES; complete once the program has ended."""
         return self._errors.kept().decode(errors="replace")
 
+    def ask_to_end(self, ask: signal.Signals = signal.SIGINT) -> None:
+        """Ask the program to end by a signal, and do not wait for it."""
+        self._process.send_signal(ask)
+
     def kill(self) -> None:
         """Kill the program; a thread that feeds it gets a BrokenPipeError."""
         self._process.kill()
@@ -186,6 +190,8 @@ class _Collector:
                 if self._limit is not None:
                     del self._kept[: -self._limit]
                 self._begun.set()
+        if self._told is not None and self._line:
+            self._told(self._line.decode(errors="replace"))
         self._begun.set()
 
     def _tell(self, chunk: bytes) -> None:

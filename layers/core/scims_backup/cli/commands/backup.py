@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from scims_backup.cli.all_sources import for_all_sources
 from scims_backup.cli.answer import Answer
 from scims_backup.cli.manifest_answers import manifest_result
 from scims_backup.cli.request import Request
@@ -32,6 +33,7 @@ _REPETITIONS = {
 }
 
 
+@for_all_sources()
 def backup(
     *,
     level: Annotated[
@@ -60,7 +62,7 @@ def backup(
         )
     flags = Flags(label=tuple(label) if label else None)
     run = partial(_run, level=level, scheduled=scheduled, collect=collect)
-    return Request(run, Needs(url=True, vault=True), flags)
+    return Request(run, Needs(url=True, vault=True), flags, reported_as="backup")
 
 
 def _run(session: Session, level: Level, scheduled: str | None, *, collect: bool) -> Answer:

@@ -33,7 +33,7 @@ def copy(
     ] = None,
 ) -> Request:
     """Read the options of `copy`."""
-    return Request(_run, Needs(vault=True, copy=True), Flags(selector=selector))
+    return Request(_run, Needs(vault=True, copy=True), Flags(selector=selector), reported_as="copy")
 
 
 def _run(session: Session) -> Answer:

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from scims_backup.cli.all_sources import for_all_sources
 from scims_backup.cli.answer import Answer
 from scims_backup.cli.options import AfterRestore, Backup, Expect, Probe
 from scims_backup.cli.report_answers import exit_of_verdict, report_result, write_report
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from scims_backup.cli.session import Session
 
 
+@for_all_sources("full", "target_url", "signed_by")
 def drill(
     *,
     selector: Backup = "newest",
@@ -53,7 +55,7 @@ def drill(
     flags = Flags(
         selector=selector, expect=expect, probe=probe, target_url=target_url, after_restore=after_restore
     )
-    return Request(partial(_run, full=full, signed_by=signed_by), needs, flags)
+    return Request(partial(_run, full=full, signed_by=signed_by), needs, flags, reported_as="drill")
 
 
 def _run(session: Session, full: bool, signed_by: str | None) -> Answer:

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from scims_backup.cli.all_sources import for_all_sources
 from scims_backup.cli.answer import Answer
 from scims_backup.cli.exits import Exit
 from scims_backup.cli.request import Request
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from scims_backup.usecases.retention.prune_backups import Pruned
 
 
+@for_all_sources("confirm")
 def prune(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,
@@ -39,7 +41,8 @@ def prune(
 ) -> Request:
     """Read the options of `prune`."""
     run = partial(_dry_run if dry_run else _run, now=now, confirm=confirm)
-    return Request(run, Needs(vault=not dry_run, vault_if_named=dry_run))
+    needs = Needs(vault=not dry_run, vault_if_named=dry_run)
+    return Request(run, needs, reported_as="" if dry_run else "prune")
 
 
 def _dry_run(session: Session, now: str | None, confirm: str | None) -> Answer:

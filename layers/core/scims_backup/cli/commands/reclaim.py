@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
+from scims_backup.cli.all_sources import for_all_sources
 from scims_backup.cli.answer import Answer
 from scims_backup.cli.exits import Exit
 from scims_backup.cli.request import Request
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from scims_backup.cli.session import Session
 
 
+@for_all_sources()
 def reclaim() -> Request:
     """Read the options of `reclaim`."""
     return Request(_run, Needs(vault=True))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def verify(*, selector: Backup = "newest") -> Request:
     """Read the options of `verify`."""
-    return Request(_run, Needs(vault=True), Flags(selector=selector))
+    return Request(_run, Needs(vault=True), Flags(selector=selector), reported_as="verify")
 
 
 def _run(session: Session) -> Answer:

@@ -2,6 +2,7 @@
 
 from scims_backup.domain.alert.bus import detail_for
 from scims_backup.domain.alert.endpoints import shortened
-from scims_backup.domain.alert.mail import Mail, mail_for
+from scims_backup.domain.alert.mail import Mail, mail_for, trial_mail
+from scims_backup.domain.alert.wanted import Wanted
 
-__all__ = ["Mail", "detail_for", "mail_for", "shortened"]
+__all__ = ["Mail", "Wanted", "detail_for", "mail_for", "shortened", "trial_mail"]

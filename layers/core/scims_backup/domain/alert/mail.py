@@ -48,6 +48,13 @@ def mail_for(event: Event) -> Mail | None:
     return Mail(_subject(event, wording), "\n".join(_body(event, wording)) + "\n", filled)
 
 
+def trial_mail(sources: Iterable[str]) -> Mail:
+    """The mail that shows whether a receiver gets what is sent to it. sources: their names."""
+    subject = one_line(f"[TEST] scims-backup can notify you about {', '.join(sources)}", _LONGEST_SUBJECT)
+    body = "This is a test. Nothing happened, and there is nothing to do.\n"
+    return Mail(subject, body, {"severity": Severity.INFO})
+
+
 def _has_warnings(event: Event) -> bool:
     return event.kind is Kind.BACKUP_COMPLETED and bool(event.facts.get("warnings"))
 

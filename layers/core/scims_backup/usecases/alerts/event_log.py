@@ -40,15 +40,7 @@ class EventLog:
         self, kind: Kind, severity: Severity, facts: Mapping[str, object], backup: BackupId | None = None
     ) -> str | None:
         """Record an event and return its key; None, noted, if it cannot be: what happened has happened."""
-        about = str(backup) if backup else None
-        event = Event(self.new_id(), kind, severity, self.clock(), self.source, about, facts)
-        key = keys.event(event.time, kind, event.id)
-        try:
-            self.catalog.put_new(key, event.to_bytes())
-        except CatalogError as error:
-            self.progress.note(f"{kind} could not be recorded in the catalog: {error}")
-            return None
-        return key
+        return self._put(self._event(kind, severity, facts, backup))
 
     def record_failure(
         self,
@@ -63,11 +55,18 @@ class EventLog:
         of: the exception that is recorded by that, where it is another than the failure.
         more: facts beside error, message and cure.
         """
-        said = {"error": type(failure).__name__, "message": failure.message, "cure": failure.cure}
-        facts = {**said, **(more or {})}
-        key = self.record(kind, Severity.ERROR, facts, backup)
+        key = self.record(kind, Severity.ERROR, {**_said(failure), **(more or {})}, backup)
         if key is not None:
             mark_recorded(of or failure, key)
+
+    def record_failure_or_return(self, kind: Kind, failure: UnderstoodError, of: Exception) -> Event | None:
+        """As `record_failure`, but return the event if the catalog does not take it."""
+        event = self._event(kind, Severity.ERROR, {**_said(failure), "error": type(of).__name__}, None)
+        key = self._put(event)
+        if key is None:
+            return event
+        mark_recorded(of, key)
+        return None
 
     def record_once(
         self,
@@ -100,6 +99,25 @@ class EventLog:
     ) -> Event:
         identity = event_id(self.source, kind, what or about or "", since.isoformat())
         return Event(identity, kind, severity, since, self.source, about, facts)
+
+    def _event(
+        self, kind: Kind, severity: Severity, facts: Mapping[str, object], backup: BackupId | None
+    ) -> Event:
+        about = str(backup) if backup else None
+        return Event(self.new_id(), kind, severity, self.clock(), self.source, about, facts)
+
+    def _put(self, event: Event) -> str | None:
+        key = keys.event(event.time, event.kind, event.id)
+        try:
+            self.catalog.put_new(key, event.to_bytes())
+        except CatalogError as error:
+            self.progress.note(f"{event.kind} could not be recorded in the catalog: {error}")
+            return None
+        return key
+
+
+def _said(failure: UnderstoodError) -> dict[str, object]:
+    return {"error": type(failure).__name__, "message": failure.message, "cure": failure.cure}
 
 
 def record_if_new(catalog: Catalog, event: Event) -> None:

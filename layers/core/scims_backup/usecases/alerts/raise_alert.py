@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scims_backup.domain import keys
 from scims_backup.domain.alert import Mail, detail_for, mail_for, shortened
-from scims_backup.domain.errors import AlreadyRunningError, KeyMissingError, NotifierError, UsageError
+from scims_backup.domain.errors import NotifierError, UsageError
 from scims_backup.domain.events import MOST_FINDINGS, Event, Kind, Severity
 from scims_backup.ports import Catalog, EventBus, Notifier, Subscription, Subscriptions
-from scims_backup.ports.leases import Lease
 from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.alerts.send_once import SendOnce
 
-VERSION = 1
 LONGEST_RUN = timedelta(seconds=45)
 """A run counts as dead after so long. It is over by then, for the function's timeout is 30 s; and Lambda
 repeats it a minute after its failure at the earliest, when it can send."""
@@ -72,33 +70,9 @@ class RaiseAlert:
     def _notify(self, key: str, mail: Mail | None) -> Alerted:
         if mail is None:
             return Alerted()
-        if self._is_sent(key):
-            return Alerted(already=True)
-        lease = Lease(self.catalog, keys.alert_lease(key), self.new_id(), self.clock, LONGEST_RUN)
-        if not lease.take():
-            raise AlreadyRunningError(
-                f"another run is sending the mail about {key}",
-                "try again in a minute to check that it was sent",
-            )
-        try:
-            if self._is_sent(key):  # by the run that held the lease before
-                return Alerted(already=True)
-            return self._send(key, mail)
-        finally:
-            lease.release()
-
-    def _send(self, key: str, mail: Mail) -> Alerted:
-        message = self.notifier.send(mail)
-        record = {"version": VERSION, "event": key, "message": message, "sent": self.clock().isoformat()}
-        self.catalog.put_new(keys.alert_sent(key), json.dumps(record).encode() + b"\n")
-        return Alerted(message)
-
-    def _is_sent(self, key: str) -> bool:
-        try:
-            self.catalog.get(keys.alert_sent(key))
-        except KeyMissingError:
-            return False
-        return True
+        once = SendOnce(self.catalog, self.clock, self.new_id, LONGEST_RUN)
+        message = once.run(key, keys.alert_lease(key), keys.alert_sent(key), lambda: self.notifier.send(mail))
+        return Alerted(message, already=message is None)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from scims_backup.domain.errors import DocumentError
 from scims_backup.domain.events import Event, Kind
 from scims_backup.ports import Catalog
 
-_DAYS = 4
+LOOK_BACK_DAYS = 4
 """So far back is looked: a long weekend."""
 _PATIENCE = timedelta(minutes=15)
 """Until then Lambda tries again by itself."""
@@ -19,25 +19,26 @@ _NEVER_MAILED = (Kind.BACKUPS_PRUNED, Kind.DRILL_STARTED, Kind.DRILL_PASSED)
 """Need not be read to know that."""
 
 
+def may_call_for_a_mail(key: str) -> bool:
+    """Say whether a key is that of an event that must be read to know whether it calls for a mail."""
+    return keys.is_event(key) and keys.kind_of_event(key) not in _NEVER_MAILED
+
+
 def unsent_alerts(catalog: Catalog, now: datetime) -> Iterator[str]:
     """Yield the keys of events that call for a mail which was not sent, and of those that cannot be read.
 
     Raise CatalogError if the catalog cannot be listed.
     """
-    for days in range(_DAYS):
+    for days in range(LOOK_BACK_DAYS):
         yield from _of_day(catalog, now - timedelta(days=days), now)
 
 
 def _of_day(catalog: Catalog, day: datetime, now: datetime) -> Iterator[str]:
     sent = set(catalog.keys(keys.alerts_of(day)))
     for key in catalog.keys(keys.events_of(day)):
-        if (
-            not keys.is_event(key)
-            or keys.alert_sent(key) in sent
-            or now - keys.moment_of_event(key) < _PATIENCE
-        ):
+        if not may_call_for_a_mail(key) or keys.alert_sent(key) in sent:
             continue
-        if keys.kind_of_event(key) not in _NEVER_MAILED and _calls_for_a_mail(catalog, key):
+        if now - keys.moment_of_event(key) >= _PATIENCE and _calls_for_a_mail(catalog, key):
             yield key
 
 

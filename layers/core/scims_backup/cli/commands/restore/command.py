@@ -127,7 +127,7 @@ def restore(  # noqa: PLR0913  an argument for each option
     flags = Flags(
         selector=selector, expect=expect, probe=probe, target_url=target_url, after_restore=after_restore
     )
-    return Request(partial(_run, asked=asked), needs, flags)
+    return Request(partial(_run, asked=asked), needs, flags, reported_as="" if dry_run else "restore")
 
 
 def _run(session: Session, asked: Asked) -> Answer:

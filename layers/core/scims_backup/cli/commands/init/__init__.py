@@ -1,0 +1,1 @@
+"""`scims-backup init`: from nothing to settings and a schedule."""

@@ -1,0 +1,153 @@
+"""Pings before and after a run, and notifications after it. What fails here only warns."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from scims_backup.cli.exits import Exit
+from scims_backup.cli.failures import failure_of
+from scims_backup.domain.errors import (
+    NothingToWorkOnError,
+    OperationFailedError,
+    ScimsBackupError,
+    UsageError,
+    is_recorded,
+)
+from scims_backup.domain.events import Kind
+from scims_backup.domain.ping import Signal
+from scims_backup.settings.flags import Needs
+
+if TYPE_CHECKING:
+    from scims_backup.bootstrap.application import Application
+    from scims_backup.cli.session import Session
+
+Result = TypeVar("Result")
+_FAILED = {
+    "backup": Kind.BACKUP_FAILED,
+    "copy": Kind.COPY_FAILED,
+    "drill": Kind.DRILL_INCONCLUSIVE,
+    "prune": Kind.PRUNE_FAILED,
+    "restore": Kind.RESTORE_FAILED,
+}
+"""What a run is that failed before its use case could record that."""
+
+
+@dataclass
+class Report:
+    """How the run ended, so far."""
+
+    code: int = Exit.DONE
+
+
+@contextmanager
+def reporting(session: Session) -> Iterator[Report]:
+    """Report what is run while inside; the run sets the exit code. Its exceptions go on."""
+    report = Report()
+    with ExitStack() as stack:
+        running = _Running(session, stack)
+        running.begin()
+        try:
+            yield report
+        except BaseException as error:
+            running.failed(error)
+            raise
+        running.ended(report.code)
+
+
+class _Running:
+    """One run that is reported; nothing is if its settings name nobody, or cannot be used."""
+
+    def __init__(self, session: Session, stack: ExitStack) -> None:
+        self._name = session.request.reported_as
+        self._session = session
+        self._stack = stack
+        self._application = self._opened() if self._name else None
+        self._wait_for_start: Callable[[], None] | None = None
+
+    def begin(self) -> None:
+        """Begin the first ping; the run does not wait for it."""
+        self._wait_for_start = self._attempt(lambda: self._begin_ping(Signal.START, ""))
+
+    def ended(self, code: int) -> None:
+        """Report a run that has an answer."""
+        signal = Signal.FAIL if code else Signal.SUCCESS
+        self._finish(signal, f"{self._name} of {self._source}: exit code {int(code)}")
+
+    def failed(self, error: BaseException) -> None:
+        """Report a run that an exception ended."""
+        failure = failure_of(error, self._session.invocation.redactor)
+        said = f"{self._name} of {self._source}: {failure.kind}: {failure.message}\n{failure.cure}"
+        if isinstance(error, Exception) and _is_news(error):
+            self._attempt(lambda: self._record(error))
+        self._finish(Signal.FAIL, said)
+
+    def _opened(self) -> Application | None:
+        """Return the use cases on no more than a catalog; None where settings are wrong, as the run says."""
+        request = self._session.request
+        quiet = replace(request, needs=Needs(), output=replace(request.output, quiet=True))
+        session = replace(self._session, request=quiet)
+        try:
+            return self._stack.enter_context(session.application())
+        except UsageError:
+            return None
+
+    @property
+    def _source(self) -> str:
+        return self._application.source if self._application else ""
+
+    def _begin_ping(self, signal: Signal, says: str) -> Callable[[], None] | None:
+        ping = self._application.ping(self._name, signal, says) if self._application else None
+        return self._stack.enter_context(ping) if ping else None
+
+    def _finish(self, signal: Signal, says: str) -> None:
+        if self._application is None:
+            return
+        if self._wait_for_start is not None:
+            self._attempt(self._wait_for_start)  # the last ping must not overtake the first
+        wait = self._attempt(lambda: self._begin_ping(signal, says))
+        if wait is not None:
+            self._attempt(wait)
+        self._attempt(self._notify)
+
+    def _notify(self) -> None:
+        if self._application and self._application.has_receivers:
+            notify = self._application.notify()
+            try:
+                notify.run()
+            finally:
+                self._session.warn(notify.problems)
+
+    def _record(self, error: Exception) -> None:
+        """Record a failure that the run could not record, and send it if the catalog does not take it."""
+        application, kind = self._application, _FAILED.get(self._name)
+        if application is None or kind is None or not application.has_receivers:
+            return
+        failure = failure_of(error, self._session.invocation.redactor)
+        event = application.record_unrecorded(
+            kind, OperationFailedError(failure.message, failure.cure), error
+        )
+        if event is not None:
+            notify = application.notify()
+            notify.send_unrecorded(event)
+            self._session.warn(notify.problems)
+
+    def _attempt(self, do: Callable[[], Result]) -> Result | None:
+        invocation = self._session.invocation
+        try:
+            return do()
+        except ScimsBackupError as error:
+            self._session.warn([str(error)])
+        except Exception as error:  # noqa: BLE001  a notification fails no run, for no reason
+            self._session.warn([f"unexpected {type(error).__name__} while reporting the run"])
+            if invocation.wants_tracebacks(self._session.request.output):
+                print(invocation.redactor.traceback(error), file=sys.stderr, flush=True)  # noqa: T201
+        return None
+
+
+def _is_news(error: Exception) -> bool:
+    """Say whether a failure is one of the run's, not of its command line, and no event records it."""
+    return not isinstance(error, UsageError | NothingToWorkOnError) and not is_recorded(error)

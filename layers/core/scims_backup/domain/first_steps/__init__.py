@@ -1,0 +1,1 @@
+"""What `init` writes, from the answers to its questions: the settings document, cron lines, systemd units."""

@@ -1,0 +1,1 @@
+"""From nothing to settings that were tried out."""
