@@ -3,6 +3,7 @@
 import json
 import re
 import secrets
+from dataclasses import replace
 from email import message_from_bytes, policy
 from io import StringIO
 
@@ -63,6 +64,25 @@ def test_slacks_webhook_gets_the_mail_in_its_own_form(world):
         attachment["text"].rstrip()
         == BODY.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").rstrip()
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "lines", "whole", "messages"),
+    [
+        ("discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js", 200, True, 2),
+        ("discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js", 2000, False, 1),
+        ("discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js?overflow=truncate", 200, False, 1),
+        ("pagerduty://abcdefghijklmnop@abcdefghijklmnop", 200, False, 1),
+    ],
+)
+def test_a_long_mail_comes_in_parts_where_people_read_it_and_cut_elsewhere(
+    world, url, lines, whole, messages
+):
+    body = "".join(f"this is line {number:04}.\n" for number in range(lines))
+    AppriseReceiver(url, "chat", world.environment).send(replace(MAIL, body=body))
+    arrived = [int(number) for got in world.got for number in re.findall(r"is line (\d{4})\.", got.body)]
+    assert arrived == list(range(len(arrived)))
+    assert (len(arrived) == lines, len(world.got)) == (whole, messages)
 
 
 @pytest.mark.parametrize(
