@@ -200,6 +200,7 @@ def test_a_backup_does_not_wait_for_a_ping_that_hangs(surroundings, world):
     world.silent.add(PING_HOST)
     with program_with_sqlite(surroundings).start("backup") as running:
         world.asked.wait()
+        assert running.stdout
         assert "is complete" in running.stdout.readline()
         assert not world.released.is_set()
         world.released.set()
@@ -283,18 +284,17 @@ def test_doctor_names_a_url_that_cannot_be_used(cli, variable, value, check, wha
     assert not value or value not in ended.out + ended.err
 
 
-def test_no_secret_is_in_output_arguments_or_catalog_whatever_receivers_answer(surroundings, world, catalog):
-    program = program_with_sqlite({**surroundings, "SCIMS_DEBUG": "1"})
+def test_no_secret_is_in_output_arguments_or_catalog_though_receivers_repeat_it(cli, world, catalog):
     hidden = (TOKEN, "a-secret-topic", "prune-0f6f1d2c")
-    for answer in ((200, "ok"), (500, f"{TOKEN} a-secret-topic prune-0f6f1d2c")):
-        world.answers = dict.fromkeys((SLACK_HOST, NTFY_HOST, PING_HOST), answer)
-        with Watch() as watch:
-            runs = [
-                program.run(*command.split(), "--debug")
-                for command in ("backup --source-url sqlite:///nowhere", "prune", "notify --test", "doctor")
-            ]
-        said = "".join(ended.out + ended.err for ended in runs)
-        said += b"\n".join(watch.arguments).decode(errors="replace")
-        said += "".join(path.read_text(errors="replace") for path in catalog.rglob("*") if path.is_file())
-        assert [one for one in hidden if one in said] == []
-    assert b"apprise_process" in b"\n".join(watch.arguments)
+    world.answers = dict.fromkeys((SLACK_HOST, NTFY_HOST, PING_HOST), (500, " ".join(hidden)))
+    with Watch() as watch:
+        runs = [
+            cli.run(*command.split(), "--debug")
+            for command in ("backup --source-url sqlite:///nowhere", "prune", "notify --test", "doctor")
+        ]
+    arguments = b"\n".join(watch.arguments).decode(errors="replace")
+    stored = [path.read_text(errors="replace") for path in catalog.rglob("*") if path.is_file()]
+    said = "".join([arguments, *stored, *(ended.out + ended.err for ended in runs)])
+    assert "apprise_process" in arguments
+    assert "did not take" in said
+    assert [one for one in hidden if one in said] == []

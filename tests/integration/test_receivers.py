@@ -3,16 +3,19 @@
 import json
 import re
 import secrets
+import sys
 from dataclasses import replace
 from email import message_from_bytes, policy
 from io import StringIO
+from typing import Any
 
 import pytest
 
-from scims_backup.adapters.notifiers import apprise_process, outside, ping_process
+from scims_backup.adapters.notifiers import apprise_process, ping_process
 from scims_backup.adapters.notifiers.apprise_receiver import AppriseReceiver
 from scims_backup.adapters.notifiers.pings import OutsidePinger
 from scims_backup.adapters.notifiers.reaching import behind_proxy, reach
+from scims_backup.adapters.processes.children import child
 from scims_backup.domain.alert import Mail
 from scims_backup.domain.errors import NotifierError
 from tests.support.receivers import Got, internet, mailbox
@@ -152,11 +155,13 @@ def test_the_process_that_sends_has_no_secret_of_the_backup(world, monkeypatch):
         "RESTIC_PASSWORD": "x",
         "AWS_SECRET_ACCESS_KEY": "x",
     }
-    started = {}
-    real = outside.child
-    monkeypatch.setattr(
-        outside, "child", lambda arguments, **options: started.update(options) or real(arguments, **options)
-    )
+    started: dict[str, Any] = {}
+
+    def recorded(arguments, **options):
+        started.update(options)
+        return child(arguments, **options)
+
+    monkeypatch.setattr("scims_backup.adapters.notifiers.outside.child", recorded)
     AppriseReceiver(SLACK, "chat", environment).send(MAIL)
     assert set(started["env"]) == {*world.environment, "PYTHONPATH"}
 
@@ -232,13 +237,13 @@ def test_the_process_answers_why_a_ping_reached_nobody():
 
 
 def test_a_process_that_cannot_be_started_is_a_refusal(monkeypatch):
-    monkeypatch.setattr(outside.sys, "executable", "/nonexistent")
+    monkeypatch.setattr(sys, "executable", "/nonexistent")
     with pytest.raises(NotifierError, match="no process can be started to speak to chat: No such file"):
         AppriseReceiver(SLACK, "chat", {}).send(MAIL)
 
 
 def test_a_process_that_ends_without_an_answer_is_a_refusal(monkeypatch):
-    monkeypatch.setattr(outside.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(NotifierError, match="the process that speaks to chat ended with 1"):
         AppriseReceiver(SLACK, "chat", {}).send(MAIL)
 
