@@ -154,17 +154,18 @@ def test_a_failure_that_the_catalog_does_not_take_is_sent_all_the_same(cli, worl
     shutil.rmtree(catalog)
     catalog.write_text("this is no folder")
     assert cli.run("backup").code == 1
-    (title,) = _titles(world)
-    assert title.startswith("[ERROR] shop: backup failed: ")
+    (mail,) = [mail["attachments"][0] for mail in _mails(world)]
+    assert mail["title"].startswith("[ERROR] shop: backup failed: ")
+    assert "Recorded: no, the catalog did not take it" in mail["text"]
 
 
-def test_wrong_usage_notifies_nobody_and_pings_that_it_failed(cli, world):
+def test_settings_that_are_missing_notify_where_nobody_reads_them(cli, world):
     assert cli.run("backup", RESTIC_PASSWORD_FILE="").code == 2
     assert [url for url, _ in _pings(world)] == [
         "https://hc-ping.com/shop-backup/start",
         "https://hc-ping.com/shop-backup/fail",
     ]
-    assert _mails(world) == []
+    assert _titles(world) == ["[ERROR] shop: backup failed: the vault's password is not set"]
 
 
 def test_a_drill_that_fails_pings_its_exit_code_and_reaches_who_wants_what_is_critical(cli, world, tmp_path):

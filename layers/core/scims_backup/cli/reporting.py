@@ -152,5 +152,6 @@ class _Running:
 
 
 def _is_news(error: Exception) -> bool:
-    """Say whether a failure is one of the run's, not of its command line, and no event records it."""
-    return not isinstance(error, UsageError | NothingToWorkOnError) and not is_recorded(error)
+    """Say whether no event records a failure; a person at a terminal knows of a mistake in the command."""
+    is_mistake = isinstance(error, UsageError | NothingToWorkOnError) and sys.stderr.isatty()
+    return not is_mistake and not is_recorded(error)
