@@ -187,6 +187,12 @@ def test_commands_that_only_read_report_nothing(cli, world):
     assert world.got == []
 
 
+def test_collecting_pings_nothing_but_notifies(cli, world):
+    assert cli.run("backup", "--collect", RESTIC_PASSWORD_FILE="").code == 2
+    assert _pings(world) == []
+    assert _titles(world) == ["[ERROR] shop: backup failed: the vault's password is not set"]
+
+
 def test_a_prune_pings_a_url_with_a_query_and_a_dry_run_pings_nothing(cli, world):
     assert cli.run("prune", "--dry-run").code == 0
     assert world.got == []

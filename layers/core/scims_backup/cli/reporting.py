@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 _FAILED = {
     "backup": Kind.BACKUP_FAILED,
+    "collect": Kind.BACKUP_FAILED,
     "copy": Kind.COPY_FAILED,
     "drill": Kind.DRILL_INCONCLUSIVE,
     "prune": Kind.PRUNE_FAILED,
@@ -84,7 +85,7 @@ class _Running:
         failure = failure_of(error, self._session.invocation.redactor)
         if isinstance(error, Exception) and _is_news(error):
             self._attempt(lambda: self._record(error, failure))
-        self._finish(Signal.FAIL, f"{failure.kind}: {failure.message}\n{failure.cure}")
+        self._finish(Signal.FAIL, f"{failure.kind}: {failure.message}\n{failure.cure}".rstrip())
 
     def _read(self) -> Settings | None:
         """Return settings that need no more than a catalog; None if nobody is named, or they are wrong."""
