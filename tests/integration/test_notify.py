@@ -203,12 +203,14 @@ def test_a_prune_pings_a_url_with_a_query_and_a_dry_run_pings_nothing(cli, world
     ]
 
 
-def test_a_backup_does_not_wait_for_a_ping_that_hangs(surroundings, world):
-    world.silent.add(PING_HOST)
+@pytest.mark.parametrize("host", [PING_HOST, SLACK_HOST])
+def test_a_backup_does_not_wait_for_a_service_that_hangs(cli, surroundings, world, host):
+    _fail(cli, SCIMS_CONFIG="")  # so that there is something to send
+    world.silent.add(host)
     with program_with_sqlite(surroundings).start("backup") as running:
-        world.asked.wait()
         assert running.stdout
         assert "is complete" in running.stdout.readline()
+        world.asked.wait()
         assert not world.released.is_set()
         world.released.set()
         _, err = running.communicate()

@@ -20,11 +20,16 @@ from scims_backup.domain.alert import Mail
 from scims_backup.domain.errors import NotifierError
 from tests.support.receivers import Got, internet, mailbox
 from tests.support.servers import free_port
+from tests.support.shown_receivers import received, shown
 
 TOKENS = ("T1JJ3T3L2", "A1BRTD4JD", "TIiajkdnlazkcOXrIdevi7FQ")
 SLACK = f"slack://{'/'.join(TOKENS)}/#backups"
 BODY = "DRILL FAILED (critical)\n\nSource: scims-db\n\nWhat to do:\n  *look* at <it> & \\n repeat\n"
 MAIL = Mail("[CRITICAL] scims-db: drill failed", BODY, {"severity": "critical"})
+
+
+def test_the_page_shows_what_each_got():
+    assert shown() == received(), "run: python -m tests.support.shown_receivers"
 
 
 @pytest.fixture
