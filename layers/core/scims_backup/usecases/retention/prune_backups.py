@@ -257,8 +257,9 @@ class PruneBackups:
         record_run(self.catalog, record, self.new_id(), self.progress)
         try:
             forget_old_runs(self.catalog, self.source, record.ended)
-            if self.quota is not None:
-                near = WatchQuota(self.source, self.catalog, self.events, self.quota).run(record)
+            if self.quota is not None and record.stored_in_all is not None:
+                watching = WatchQuota(self.source, self.catalog, self.events, self.quota)
+                near = watching.run(record.stored_in_all, record.ended)
                 pruned.warnings += [near] if near else []
         except CatalogError as error:
             pruned.warnings.append(f"the history of {self.source} could not be used: {error}")
