@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 
@@ -24,13 +24,14 @@ from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
 from scims_backup.domain.records_of_runs import record_of_prune
 from scims_backup.domain.retention import Plan, Policy, plan
 from scims_backup.domain.run_record import RunKind, RunRecord
-from scims_backup.ports import Catalog, Progress, Usage, Vault
+from scims_backup.ports import Catalog, Progress, Vault
 from scims_backup.ports.leases import Lease
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.retention.intent import Intending, Intent
 from scims_backup.usecases.retention.keep_history import keep_history
 from scims_backup.usecases.retention.much_refused import refused_intent
 from scims_backup.usecases.retention.protect_backups import ProtectBackups
+from scims_backup.usecases.retention.pruned import Pruned, Refused
 from scims_backup.usecases.retention.removal import Removal
 from scims_backup.usecases.stored.history import record_failed_run
 from scims_backup.usecases.stored.manifests import survey
@@ -40,51 +41,6 @@ PATIENCE = timedelta(hours=1)
 """For so long a prune has its source for itself, also one that was killed."""
 _LAST_MINUTES = timedelta(minutes=5)
 """No removal begins when less than this is left: deleting may wait for a lock."""
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A backup that was to be removed and is there still, and why."""
-
-    backup: BackupId
-    why: str
-
-
-@dataclass
-class Pruned:
-    """What a prune planned and did.
-
-    leftovers: refs of archives that dead runs had left.
-    problems: what else could not be done, or read.
-    usage: what is stored now, if that was measured, for the quota.
-    warnings: what a person should know although everything was done.
-    """
-
-    plan: Plan
-    removed: list[BackupId] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-    leftovers: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    usage: Usage | None = None
-    warnings: list[str] = field(default_factory=list)
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether all was done that was to be done."""
-        return not (self.refused or self.problems)
-
-    @property
-    def facts(self) -> dict[str, object]:
-        """The facts of its event."""
-        return {
-            "removed": [str(backup) for backup in self.removed[:MOST_FINDINGS]],
-            "removed_in_all": len(self.removed),
-            "kept": len(self.plan.keep),
-            "refused": [f"{one.backup}: {one.why}" for one in self.refused[:MOST_FINDINGS]],
-            "refused_in_all": len(self.refused),
-            "problems": self.problems[:MOST_FINDINGS],
-            "leftovers": len(self.leftovers),
-        }
 
 
 def plan_prune(catalog: Catalog, source: str, policy: Policy, now: datetime) -> Plan:
