@@ -154,17 +154,18 @@ def test_a_failure_that_the_catalog_does_not_take_is_sent_all_the_same(cli, worl
     shutil.rmtree(catalog)
     catalog.write_text("this is no folder")
     assert cli.run("backup").code == 1
-    (title,) = _titles(world)
-    assert title.startswith("[ERROR] shop: backup failed: ")
+    (mail,) = [mail["attachments"][0] for mail in _mails(world)]
+    assert mail["title"].startswith("[ERROR] shop: backup failed: ")
+    assert "Recorded: no, the catalog did not take it" in mail["text"]
 
 
-def test_wrong_usage_notifies_nobody_and_pings_that_it_failed(cli, world):
+def test_settings_that_are_missing_notify_where_nobody_reads_them(cli, world):
     assert cli.run("backup", RESTIC_PASSWORD_FILE="").code == 2
     assert [url for url, _ in _pings(world)] == [
         "https://hc-ping.com/shop-backup/start",
         "https://hc-ping.com/shop-backup/fail",
     ]
-    assert _mails(world) == []
+    assert _titles(world) == ["[ERROR] shop: backup failed: the vault's password is not set"]
 
 
 def test_a_drill_that_fails_pings_its_exit_code_and_reaches_who_wants_what_is_critical(cli, world, tmp_path):
@@ -186,6 +187,12 @@ def test_commands_that_only_read_report_nothing(cli, world):
     assert world.got == []
 
 
+def test_collecting_pings_nothing_but_notifies(cli, world):
+    assert cli.run("backup", "--collect", RESTIC_PASSWORD_FILE="").code == 2
+    assert _pings(world) == []
+    assert _titles(world) == ["[ERROR] shop: backup failed: the vault's password is not set"]
+
+
 def test_a_prune_pings_a_url_with_a_query_and_a_dry_run_pings_nothing(cli, world):
     assert cli.run("prune", "--dry-run").code == 0
     assert world.got == []
@@ -196,11 +203,14 @@ def test_a_prune_pings_a_url_with_a_query_and_a_dry_run_pings_nothing(cli, world
     ]
 
 
-def test_a_backup_does_not_wait_for_a_ping_that_hangs(surroundings, world):
-    world.silent.add(PING_HOST)
+@pytest.mark.parametrize("host", [PING_HOST, SLACK_HOST])
+def test_a_backup_does_not_wait_for_a_service_that_hangs(cli, surroundings, world, host):
+    _fail(cli, SCIMS_CONFIG="")  # so that there is something to send
+    world.silent.add(host)
     with program_with_sqlite(surroundings).start("backup") as running:
-        world.asked.wait()
+        assert running.stdout
         assert "is complete" in running.stdout.readline()
+        world.asked.wait()
         assert not world.released.is_set()
         world.released.set()
         _, err = running.communicate()
@@ -283,18 +293,17 @@ def test_doctor_names_a_url_that_cannot_be_used(cli, variable, value, check, wha
     assert not value or value not in ended.out + ended.err
 
 
-def test_no_secret_is_in_output_arguments_or_catalog_whatever_receivers_answer(surroundings, world, catalog):
-    program = program_with_sqlite({**surroundings, "SCIMS_DEBUG": "1"})
+def test_no_secret_is_in_output_arguments_or_catalog_though_receivers_repeat_it(cli, world, catalog):
     hidden = (TOKEN, "a-secret-topic", "prune-0f6f1d2c")
-    for answer in ((200, "ok"), (500, f"{TOKEN} a-secret-topic prune-0f6f1d2c")):
-        world.answers = dict.fromkeys((SLACK_HOST, NTFY_HOST, PING_HOST), answer)
-        with Watch() as watch:
-            runs = [
-                program.run(*command.split(), "--debug")
-                for command in ("backup --source-url sqlite:///nowhere", "prune", "notify --test", "doctor")
-            ]
-        said = "".join(ended.out + ended.err for ended in runs)
-        said += b"\n".join(watch.arguments).decode(errors="replace")
-        said += "".join(path.read_text(errors="replace") for path in catalog.rglob("*") if path.is_file())
-        assert [one for one in hidden if one in said] == []
-    assert b"apprise_process" in b"\n".join(watch.arguments)
+    world.answers = dict.fromkeys((SLACK_HOST, NTFY_HOST, PING_HOST), (500, " ".join(hidden)))
+    with Watch() as watch:
+        runs = [
+            cli.run(*command.split(), "--debug")
+            for command in ("backup --source-url sqlite:///nowhere", "prune", "notify --test", "doctor")
+        ]
+    arguments = b"\n".join(watch.arguments).decode(errors="replace")
+    stored = [path.read_text(errors="replace") for path in catalog.rglob("*") if path.is_file()]
+    said = "".join([arguments, *stored, *(ended.out + ended.err for ended in runs)])
+    assert "apprise_process" in arguments
+    assert "did not take" in said
+    assert [one for one in hidden if one in said] == []

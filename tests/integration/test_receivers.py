@@ -3,24 +3,33 @@
 import json
 import re
 import secrets
+import sys
+from dataclasses import replace
 from email import message_from_bytes, policy
 from io import StringIO
+from typing import Any
 
 import pytest
 
-from scims_backup.adapters.notifiers import apprise_process, outside, ping_process
+from scims_backup.adapters.notifiers import apprise_process, ping_process
 from scims_backup.adapters.notifiers.apprise_receiver import AppriseReceiver
 from scims_backup.adapters.notifiers.pings import OutsidePinger
 from scims_backup.adapters.notifiers.reaching import behind_proxy, reach
+from scims_backup.adapters.processes.children import child
 from scims_backup.domain.alert import Mail
 from scims_backup.domain.errors import NotifierError
 from tests.support.receivers import Got, internet, mailbox
 from tests.support.servers import free_port
+from tests.support.shown_receivers import received, shown
 
 TOKENS = ("T1JJ3T3L2", "A1BRTD4JD", "TIiajkdnlazkcOXrIdevi7FQ")
 SLACK = f"slack://{'/'.join(TOKENS)}/#backups"
 BODY = "DRILL FAILED (critical)\n\nSource: scims-db\n\nWhat to do:\n  *look* at <it> & \\n repeat\n"
 MAIL = Mail("[CRITICAL] scims-db: drill failed", BODY, {"severity": "critical"})
+
+
+def test_the_page_shows_what_each_got():
+    assert shown() == received(), "run: python -m tests.support.shown_receivers"
 
 
 @pytest.fixture
@@ -63,6 +72,25 @@ def test_slacks_webhook_gets_the_mail_in_its_own_form(world):
         attachment["text"].rstrip()
         == BODY.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").rstrip()
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "lines", "whole", "messages"),
+    [
+        ("discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js", 200, True, 2),
+        ("discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js", 2000, False, 1),
+        ("discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js?overflow=truncate", 200, False, 1),
+        ("pagerduty://abcdefghijklmnop@abcdefghijklmnop", 200, False, 1),
+    ],
+)
+def test_a_long_mail_comes_in_parts_where_people_read_it_and_cut_elsewhere(
+    world, url, lines, whole, messages
+):
+    body = "".join(f"this is line {number:04}.\n" for number in range(lines))
+    AppriseReceiver(url, "chat", world.environment).send(replace(MAIL, body=body))
+    arrived = [int(number) for got in world.got for number in re.findall(r"is line (\d{4})\.", got.body)]
+    assert arrived == list(range(len(arrived)))
+    assert (len(arrived) == lines, len(world.got)) == (whole, messages)
 
 
 @pytest.mark.parametrize(
@@ -132,11 +160,13 @@ def test_the_process_that_sends_has_no_secret_of_the_backup(world, monkeypatch):
         "RESTIC_PASSWORD": "x",
         "AWS_SECRET_ACCESS_KEY": "x",
     }
-    started = {}
-    real = outside.child
-    monkeypatch.setattr(
-        outside, "child", lambda arguments, **options: started.update(options) or real(arguments, **options)
-    )
+    started: dict[str, Any] = {}
+
+    def recorded(arguments, **options):
+        started.update(options)
+        return child(arguments, **options)
+
+    monkeypatch.setattr("scims_backup.adapters.notifiers.outside.child", recorded)
     AppriseReceiver(SLACK, "chat", environment).send(MAIL)
     assert set(started["env"]) == {*world.environment, "PYTHONPATH"}
 
@@ -212,13 +242,13 @@ def test_the_process_answers_why_a_ping_reached_nobody():
 
 
 def test_a_process_that_cannot_be_started_is_a_refusal(monkeypatch):
-    monkeypatch.setattr(outside.sys, "executable", "/nonexistent")
+    monkeypatch.setattr(sys, "executable", "/nonexistent")
     with pytest.raises(NotifierError, match="no process can be started to speak to chat: No such file"):
         AppriseReceiver(SLACK, "chat", {}).send(MAIL)
 
 
 def test_a_process_that_ends_without_an_answer_is_a_refusal(monkeypatch):
-    monkeypatch.setattr(outside.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(NotifierError, match="the process that speaks to chat ended with 1"):
         AppriseReceiver(SLACK, "chat", {}).send(MAIL)
 

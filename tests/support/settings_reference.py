@@ -16,6 +16,7 @@ from scims_backup.ports.engines import HasKeys
 from scims_backup.ports.settings_keys import Key, Keys, keys_of
 from scims_backup.settings.document import Document
 from scims_backup.settings.labels import LabelKeys
+from scims_backup.settings.notifying import Receiver
 from scims_backup.settings.outside import MachineKeys, StartKeys
 from scims_backup.settings.source_keys import SourceTable
 
@@ -38,7 +39,8 @@ def declared() -> list[Placed]:
     tables += [engine.keys for engine in ENGINES.all() if isinstance(engine, HasKeys)]
     of_source = [key for table in tables for key in keys_of(table)]
     outside = [key for table in (StartKeys, LabelKeys, MachineKeys) for key in keys_of(table)]
-    return [*_placed("", outside), *_placed("", keys_of(Document)), *_placed("sources.NAME.", of_source)]
+    whole = [*_placed("", keys_of(Document)), *_placed("notify.NAME.", keys_of(Receiver))]
+    return [*_placed("", outside), *whole, *_placed("sources.NAME.", of_source)]
 
 
 def rendered() -> str:

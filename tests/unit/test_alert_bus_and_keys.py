@@ -47,6 +47,14 @@ def test_the_keys_of_an_alert_are_under_those_of_its_event():
     assert keys.alert_sent(EVENT) == f"{alert}/sent.json"
 
 
+def test_the_keys_of_notifications_are_under_those_of_their_event_and_its_day():
+    notice = "notified/2026/11/22/20261122T040000Z-DrillFailed-7f3a"
+    assert keys.notice_lease(EVENT, "ops") == f"{notice}/ops/lease.json"
+    assert keys.notice_sent(EVENT, "ops") == f"{notice}/ops/sent.json"
+    assert keys.needs_no_notice(EVENT) == f"{notice}/none.json"
+    assert notice.startswith(keys.notices_of(keys.moment_of_event(EVENT)))
+
+
 def test_an_events_key_is_known_from_others():
     assert keys.is_event(EVENT)
     for other in (

@@ -1,5 +1,6 @@
 """Notifying receivers: each once of what it wants, whatever fails, dies, or is sent at once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from unittest.mock import Mock
@@ -28,9 +29,9 @@ WARNED = replace(COMPLETED, id="d", facts={"warnings": ["pg_dump is older"]})
 class Letterbox:
     """A receiver. refuses: how many mails it does not take; before: is called first."""
 
-    mails: list = field(default_factory=list)
+    mails: list[str] = field(default_factory=list)
     refuses: int = 0
-    before: object = None
+    before: Callable[[], None] | None = None
 
     def send(self, mail):
         if self.before:
@@ -45,8 +46,8 @@ class Letterbox:
 @dataclass
 class Deployment:
     catalog: MemoryCatalog = field(default_factory=MemoryCatalog)
-    boxes: dict = field(default_factory=lambda: {"ops": Letterbox()})
-    wanted: dict = field(default_factory=dict)
+    boxes: dict[str, Letterbox] = field(default_factory=lambda: {"ops": Letterbox()})
+    wanted: dict[str, Wanted] = field(default_factory=dict)
     now: datetime = NOW
 
     def record(self, *events):
@@ -223,9 +224,9 @@ def test_a_test_goes_to_all_and_says_who_did_not_take_it():
     assert notify.problems == ["receiver down was not notified: it is down (wait)"]
 
 
-def test_a_catalog_that_does_not_answer_is_an_error():
+def test_a_catalog_that_does_not_answer_is_an_error(monkeypatch):
     deployment = Deployment()
-    deployment.catalog.keys = Mock(side_effect=CatalogError("gone"))
+    monkeypatch.setattr(deployment.catalog, "keys", Mock(side_effect=CatalogError("gone")))
     with pytest.raises(CatalogError):
         deployment.run()
 

@@ -16,6 +16,7 @@ from scims_backup.domain.errors import NotifierError, SecretError, UnderstoodErr
 from scims_backup.domain.events import Event, Kind
 from scims_backup.domain.health import Check
 from scims_backup.domain.ping import Signal, checked_ping_url, host_and_port, ping_url
+from scims_backup.ports import Pinger
 from scims_backup.settings.model import Secret
 from scims_backup.settings.notifying import PINGED
 from scims_backup.usecases.alerts.notify import Notify
@@ -41,16 +42,6 @@ class _ReadLate:
 class NoticeCases(Components):
     """The use cases that notify and ping, ready to run."""
 
-    @property
-    def source(self) -> str:
-        """The source's name."""
-        return self._settings.source
-
-    @property
-    def has_receivers(self) -> bool:
-        """Whether somebody is to be notified."""
-        return bool(self._settings.receivers)
-
     def notify(self) -> Notify:
         """Ready to notify the receivers."""
         return Notify(self.catalog, self._recipients(), clock, new_id)
@@ -59,18 +50,14 @@ class NoticeCases(Components):
         """Record a failure that nothing has recorded; return its event if the catalog does not take it."""
         return self._events.record_failure_or_return(kind, failure, of)
 
-    def ping(
-        self, command: str, signal: Signal, says: str
-    ) -> AbstractContextManager[Callable[[], None]] | None:
-        """Begin a ping of what a command pings; None if that is nothing.
+    def ping(self, command: str, signal: Signal, says: str) -> AbstractContextManager[Callable[[], None]]:
+        """Begin a ping of what a command pings, and provide what waits until it is done.
 
-        Raise UsageError or SecretError if its URL cannot be read.
+        Raise UsageError or SecretError if its URL cannot be read, NotifierError if it was not taken.
         """
-        url = self._ping_url(command)
-        if url is None:
-            return None
-        pinger = OutsidePinger(self._environment)
-        return pinger.sending(ping_url(url, signal, self._settings.source), says, f"ping.{command}")
+        url = ping_url(self._ping_url(command), signal, self._settings.source)
+        pinger: Pinger = OutsidePinger(self._environment)
+        return pinger.sending(url, says, f"ping.{command}")
 
     def receiver_checks(self) -> Iterator[Check]:
         """The checks of `doctor` that apply to the receivers and pings of the settings."""
@@ -101,12 +88,12 @@ class NoticeCases(Components):
         return known.service, known.host, known.port
 
     def _look_at_ping(self, command: str) -> tuple[str, str | None, int | None]:
-        return ("URL", *host_and_port(self._ping_url(command) or ""))
+        return ("URL", *host_and_port(self._ping_url(command)))
 
-    def _ping_url(self, command: str) -> str | None:
+    def _ping_url(self, command: str) -> str:
         named = self._settings.ping.of(command)
         if named is None:
-            return None
+            raise UsageError(f"the settings name no URL that {command} pings", f"set ping.{command}")
         if isinstance(named, Secret):
             return checked_ping_url(self._secrets.password(named), str(named))
         self._secrets.learn(named.text)

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from scims_backup.cli.exits import Exit
-from scims_backup.cli.failures import failure_of
+from scims_backup.cli.failures import Failure, failure_of
 from scims_backup.domain.errors import (
     NothingToWorkOnError,
     OperationFailedError,
@@ -20,14 +21,17 @@ from scims_backup.domain.errors import (
 from scims_backup.domain.events import Kind
 from scims_backup.domain.ping import Signal
 from scims_backup.settings.flags import Needs
+from scims_backup.usecases.alerts.notify import Notify
 
 if TYPE_CHECKING:
     from scims_backup.bootstrap.application import Application
     from scims_backup.cli.session import Session
+    from scims_backup.settings.model import Settings
 
 Result = TypeVar("Result")
 _FAILED = {
     "backup": Kind.BACKUP_FAILED,
+    "collect": Kind.BACKUP_FAILED,
     "copy": Kind.COPY_FAILED,
     "drill": Kind.DRILL_INCONCLUSIVE,
     "prune": Kind.PRUNE_FAILED,
@@ -59,13 +63,13 @@ def reporting(session: Session) -> Iterator[Report]:
 
 
 class _Running:
-    """One run that is reported; nothing is if its settings name nobody, or cannot be used."""
+    """One run that is reported, if its settings name somebody to report to."""
 
     def __init__(self, session: Session, stack: ExitStack) -> None:
         self._name = session.request.reported_as
         self._session = session
         self._stack = stack
-        self._application = self._opened() if self._name else None
+        self._settings = self._read() if self._name else None
         self._wait_for_start: Callable[[], None] | None = None
 
     def begin(self) -> None:
@@ -74,65 +78,65 @@ class _Running:
 
     def ended(self, code: int) -> None:
         """Report a run that has an answer."""
-        signal = Signal.FAIL if code else Signal.SUCCESS
-        self._finish(signal, f"{self._name} of {self._source}: exit code {int(code)}")
+        self._finish(Signal.FAIL if code else Signal.SUCCESS, f"exit code {int(code)}")
 
     def failed(self, error: BaseException) -> None:
         """Report a run that an exception ended."""
         failure = failure_of(error, self._session.invocation.redactor)
-        said = f"{self._name} of {self._source}: {failure.kind}: {failure.message}\n{failure.cure}"
         if isinstance(error, Exception) and _is_news(error):
-            self._attempt(lambda: self._record(error))
-        self._finish(Signal.FAIL, said)
+            self._attempt(lambda: self._record(error, failure))
+        self._finish(Signal.FAIL, f"{failure.kind}: {failure.message}\n{failure.cure}".rstrip())
 
-    def _opened(self) -> Application | None:
-        """Return the use cases on no more than a catalog; None where settings are wrong, as the run says."""
+    def _read(self) -> Settings | None:
+        """Return settings that need no more than a catalog; None if nobody is named, or they are wrong."""
+        try:
+            settings = self._quiet.settings
+        except UsageError:
+            return None  # the run says so
+        return settings if settings.receivers or settings.ping.of(self._name) else None
+
+    @cached_property
+    def _quiet(self) -> Session:
         request = self._session.request
         quiet = replace(request, needs=Needs(), output=replace(request.output, quiet=True))
-        session = replace(self._session, request=quiet)
-        try:
-            return self._stack.enter_context(session.application())
-        except UsageError:
-            return None
+        return replace(self._session, request=quiet)
 
-    @property
-    def _source(self) -> str:
-        return self._application.source if self._application else ""
+    @cached_property
+    def _application(self) -> Application:
+        return self._stack.enter_context(self._quiet.application())
 
     def _begin_ping(self, signal: Signal, says: str) -> Callable[[], None] | None:
-        ping = self._application.ping(self._name, signal, says) if self._application else None
-        return self._stack.enter_context(ping) if ping else None
+        if self._settings is None or self._settings.ping.of(self._name) is None:
+            return None
+        return self._stack.enter_context(self._application.ping(self._name, signal, says))
 
-    def _finish(self, signal: Signal, says: str) -> None:
-        if self._application is None:
+    def _finish(self, signal: Signal, outcome: str) -> None:
+        if self._settings is None:
             return
         if self._wait_for_start is not None:
             self._attempt(self._wait_for_start)  # the last ping must not overtake the first
+        says = f"{self._name} of {self._settings.source}: {outcome}"
         wait = self._attempt(lambda: self._begin_ping(signal, says))
         if wait is not None:
             self._attempt(wait)
-        self._attempt(self._notify)
+        if self._settings.receivers:
+            self._attempt(lambda: self._with_warnings(Notify.run))
 
-    def _notify(self) -> None:
-        if self._application and self._application.has_receivers:
-            notify = self._application.notify()
-            try:
-                notify.run()
-            finally:
-                self._session.warn(notify.problems)
-
-    def _record(self, error: Exception) -> None:
+    def _record(self, error: Exception, failure: Failure) -> None:
         """Record a failure that the run could not record, and send it if the catalog does not take it."""
-        application, kind = self._application, _FAILED.get(self._name)
-        if application is None or kind is None or not application.has_receivers:
+        kind = _FAILED.get(self._name)
+        if kind is None or self._settings is None or not self._settings.receivers:
             return
-        failure = failure_of(error, self._session.invocation.redactor)
-        event = application.record_unrecorded(
-            kind, OperationFailedError(failure.message, failure.cure), error
-        )
+        understood = OperationFailedError(failure.message, failure.cure)
+        event = self._application.record_unrecorded(kind, understood, error)
         if event is not None:
-            notify = application.notify()
-            notify.send_unrecorded(event)
+            self._with_warnings(lambda notify: notify.send_unrecorded(event))
+
+    def _with_warnings(self, send: Callable[[Notify], object]) -> None:
+        notify = self._application.notify()
+        try:
+            send(notify)
+        finally:
             self._session.warn(notify.problems)
 
     def _attempt(self, do: Callable[[], Result]) -> Result | None:
@@ -149,5 +153,6 @@ class _Running:
 
 
 def _is_news(error: Exception) -> bool:
-    """Say whether a failure is one of the run's, not of its command line, and no event records it."""
-    return not isinstance(error, UsageError | NothingToWorkOnError) and not is_recorded(error)
+    """Say whether no event records a failure; a person at a terminal knows of a mistake in the command."""
+    is_mistake = isinstance(error, UsageError | NothingToWorkOnError) and sys.stderr.isatty()
+    return not is_mistake and not is_recorded(error)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from scims_backup.domain.recovery import Rule
 
-_LOGS = frozenset({"events", "alerted"})
+_LOGS = frozenset({"events", "alerted", "notified"})
 """Of all sources together, and never removed: what a thief adds there is evidence."""
 _HOLDS = "holds"
 """They only keep a backup: one that the operator put since must not go."""

@@ -135,5 +135,5 @@ def unknown_sources(receivers: Receivers, known: Mapping[str, object], document:
     for name, receiver in receivers.items():
         for source in receiver.sources:
             if known and source not in known:
-                message = f"notify.{name}.sources in {document} names {source!r}, which is no source of it"
+                message = f"notify.{name}.sources in {document} names {source!r}, which is not a source there"
                 yield UsageError(message, nearest(source, known))

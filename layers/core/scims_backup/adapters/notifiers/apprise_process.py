@@ -13,10 +13,11 @@ import sys
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from apprise import NotifyBase
+    from apprise import Apprise, NotifyBase
 
-_AS_IT_IS = {"format": "text", "overflow": "split"}
-"""Our mails are plain text, and a service with a limit gets all of one, in parts."""
+_CHAT = 1500
+"""A service whose messages may be longer is for reading; pagers and text messages take fewer characters."""
+_MOST_PARTS = 5
 _TYPES = {"info": "info", "warning": "warning", "error": "failure", "critical": "failure"}
 """What apprise calls our severities."""
 _MOST_SAID = 500
@@ -51,25 +52,25 @@ def _answer(asked: dict[str, Any]) -> dict[str, Any]:
     asset = apprise.AppriseAsset(
         app_id="scims-backup",
         app_desc="scims-backup",
+        image_url_mask="",  # pictures of apprise's that are loaded from elsewhere
+        image_url_logo="",
         storage_mode=apprise.PersistentStoreMode.MEMORY,
         async_mode=False,
     )
-    service = apprise.Apprise.instantiate(_as_it_is(asked["url"]), asset=asset)
+    service = apprise.Apprise.instantiate(asked["url"], asset=asset)
     if service is None:
         return {"service": None, "sent": False, "said": said.lines}
-    sent = False
-    if "body" in asked:
-        sender = apprise.Apprise(asset=asset)
-        sender.add(service)
-        sent = bool(
-            sender.notify(
-                title=asked["title"],
-                body=asked["body"],
-                notify_type=_TYPES.get(asked["severity"], "info"),
-                body_format=apprise.NotifyFormat.TEXT,
-            )
-        )
+    sent = "body" in asked and _sent(asked, service, apprise.Apprise(asset=asset))
     return {"service": str(service.service_name), **_server(service), "sent": sent, "said": said.lines}
+
+
+def _sent(asked: dict[str, str], service: NotifyBase, sender: Apprise) -> bool:
+    """Send a mail as the plain text that it is, in parts if a service for reading takes no such long one."""
+    parts = len(asked["body"]) / service.body_maxlen
+    overflow = "split" if service.body_maxlen >= _CHAT and parts <= _MOST_PARTS else "truncate"
+    sender.add(_with(asked["url"], format="text", overflow=overflow))
+    severity = _TYPES.get(asked["severity"], "info")
+    return bool(sender.notify(asked["body"], asked["title"], severity, body_format="text"))
 
 
 def _listen() -> _Said:
@@ -80,12 +81,12 @@ def _listen() -> _Said:
     return said
 
 
-def _as_it_is(url: str) -> str:
-    """Add what makes a mail arrive as it is, unless the URL says otherwise."""
+def _with(url: str, **parameters: str) -> str:
+    """Add parameters to a URL, except for those that it has."""
     query = url.partition("?")[2]
     named = {part.partition("=")[0] for part in query.split("&")}
-    added = "&".join(f"{name}={value}" for name, value in _AS_IT_IS.items() if name not in named)
-    return f"{url}{'&' if query else '?' if '?' not in url else ''}{added}"
+    added = [f"{name}={value}" for name, value in parameters.items() if name not in named]
+    return f"{url}{'&' if query else '' if url.endswith('?') else '?'}{'&'.join(added)}"
 
 
 def _server(service: NotifyBase) -> dict[str, Any]:

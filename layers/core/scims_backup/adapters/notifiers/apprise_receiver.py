@@ -16,8 +16,8 @@ from scims_backup.domain.redaction import HIDDEN
 PATIENCE_SECONDS = 30.0
 """One mail may take so long; apprise itself waits four seconds for a connection, and four for an answer."""
 _PROGRAM = "scims_backup.adapters.notifiers.apprise_process"
-_SHORT = 4
-"""A part of a URL with fewer characters is no secret, and found by chance in other text."""
+_SHORT, _LONG = 4, 8
+"""A part of a URL with fewer characters is no secret, and one with more is hidden within words too."""
 _LOOK = "compare the URL with https://appriseit.com/services/, then run `scims-backup notify --test`"
 _LATER = "run `scims-backup notify --test` to see whether the receiver takes messages"
 
@@ -75,7 +75,8 @@ class AppriseReceiver:
         """Return what apprise complained about, without any part of the URL."""
         said = "; ".join(answer["said"]) or "no reason was given"
         for part in sorted(_parts(self._url), key=len, reverse=True):
-            said = said.replace(part, HIDDEN)
+            word = re.escape(part) if len(part) >= _LONG else rf"\b{re.escape(part)}\b"
+            said = re.sub(word, HIDDEN, said)
         return said
 
 

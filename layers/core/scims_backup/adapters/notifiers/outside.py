@@ -15,7 +15,7 @@ from scims_backup.adapters.processes.children import child
 from scims_backup.domain.errors import NotifierError
 
 _PASSED_ON = re.compile(
-    r"PATH|HOME|TZ|LANG|LC_\w+|(https?|all|no)_proxy|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE",
+    r"PATH|TZ|LANG|LC_\w+|(https?|all|no)_proxy|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE",
     re.IGNORECASE,
 )
 """What the process gets of our environment: how to reach the network, and no secret."""

@@ -62,7 +62,8 @@ def backup(
         )
     flags = Flags(label=tuple(label) if label else None)
     run = partial(_run, level=level, scheduled=scheduled, collect=collect)
-    return Request(run, Needs(url=True, vault=True), flags, reported_as="backup")
+    # what collects runs often, and mostly finds nothing: its success must not stand for that of a backup
+    return Request(run, Needs(url=True, vault=True), flags, reported_as="collect" if collect else "backup")
 
 
 def _run(session: Session, level: Level, scheduled: str | None, *, collect: bool) -> Answer:

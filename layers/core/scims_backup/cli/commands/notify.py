@@ -34,11 +34,11 @@ def notify(
 
 def _run(session: Session, test: bool) -> Answer:
     sources = list(session.per_source())  # they have the same catalog and receivers
+    if not sources[0].settings.receivers:
+        raise UsageError(
+            "the settings name no receiver", "add [notify.NAME] with its url to the settings document"
+        )
     with sources[0].application() as application:
-        if not application.has_receivers:
-            raise UsageError(
-                "the settings name no receiver", "add [notify.NAME] with its url to the settings document"
-            )
         notify = application.notify()
         answers = (
             notify.send_to_all(trial_mail(one.settings.source for one in sources)) if test else notify.run()

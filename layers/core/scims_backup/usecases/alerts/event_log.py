@@ -59,11 +59,11 @@ class EventLog:
             mark_recorded(of or failure, key)
 
     def record_failure_or_return(self, kind: Kind, failure: UnderstoodError, of: Exception) -> Event | None:
-        """As `record_failure`, but return the event if the catalog does not take it."""
+        """As `record_failure`, but return the event, which says so, if the catalog does not take it."""
         event = self._event(kind, Severity.ERROR, {**_said(failure), "error": type(of).__name__}, None)
         key = self._put(event)
         if key is None:
-            return event
+            return replace(event, facts={**event.facts, "recorded": "no, the catalog did not take it"})
         mark_recorded(of, key)
         return None
 

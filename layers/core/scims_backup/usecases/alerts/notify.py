@@ -18,8 +18,8 @@ from scims_backup.usecases.alerts.unsent_notices import Recipient, unsent_notice
 
 PATIENCE = timedelta(minutes=1)
 """After that a run starts no more mails: the next run sends the rest."""
-LONGEST_RUN = PATIENCE * 5
-"""A run that is sending counts as dead after so long; one mail takes less than a minute."""
+LONGEST_RUN = timedelta(minutes=1)
+"""A run that is sending a mail counts as dead after so long; a receiver is given up after half of it."""
 
 
 @dataclass(frozen=True)
