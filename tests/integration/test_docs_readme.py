@@ -122,7 +122,7 @@ def test_the_quick_start_works_and_what_the_page_shows_is_what_the_program_says(
         _as_typed(drill, failed.stdout),
         newcomer.mail("DrillFailed"),
     ]
-    assert INSTALLS == blocks(ROOT / "docs/first-steps.md", "sh")[0]
+    assert blocks(ROOT / "docs/first-steps.md", "sh")[0] == INSTALLS
     _check("What a drill looks like", real)
 
 
