@@ -82,7 +82,7 @@ def test_with_options_alone_it_writes_what_a_nightly_proven_backup_needs(newcome
     crontab = tmp_path / "units/scims-backup"
     assert PASSWORD not in document + crontab.read_text()
     commands, variables = _commands_of_cron(crontab)
-    assert [re.search(r"scims-backup (\w+) --all", command)[1] for command in commands] == [
+    assert [command.partition(" --all")[0].rpartition(" ")[2] for command in commands] == [
         "backup", "prune", "drill", "reclaim",
     ]  # fmt: skip
     for command in (commands[0], commands[2], commands[1]):
@@ -143,6 +143,9 @@ def test_settings_that_are_there_are_overwritten_with_force_alone_and_the_vault_
     )
     locked = newcomer.run("init", "--yes", *elsewhere)
     assert (locked.code, "its password is needed" in locked.err) == (2, True)
+    beside = _answers(guarded, tmp_path, **{"--scheduler": "none", "--config": f"{tmp_path}/etc/2.toml"})
+    shared = newcomer.run("init", "--yes", *beside)
+    assert (shared.code, "there already is" in shared.err, "password" in shared.err) == (2, True, True)
     (tmp_path / "other").write_text("not the vault's\n")
     wrong = newcomer.run("init", "--yes", *elsewhere, "--vault-password-file", f"{tmp_path}/other")
     assert wrong.code == 1
@@ -211,3 +214,24 @@ def test_redis_is_set_up_by_the_same_questions(newcomer, new_redis, tmp_path):
     assert begun.code == 0, begun.err
     assert newcomer.run("backup", "--config", config, **programs).code == 0
     assert newcomer.run("drill", "--config", config, **programs).code == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "vault"), [("restic", "restic:s3:{url}/{bucket}/p/vault"), ("s3", "s3://{bucket}/p/archives")]
+)
+def test_backups_can_go_to_s3(newcomer, guarded, tmp_path, moto, kind, vault):
+    bucket = moto.new_bucket(versioned=True)
+    there = {"--place": f"s3://{bucket}/p/", "--vault-kind": kind, "--scheduler": "cron"}
+    gone = _answers(guarded, tmp_path, **{**there, "--place": "s3://no-such-bucket-here/p"})
+    refused = newcomer.run("init", "--yes", *gone, **moto.environment())
+    assert (refused.code, "no-such-bucket-here" in refused.err) == (1, True), refused.err
+    begun = newcomer.run(
+        "init", "--yes", "--json", *_answers(guarded, tmp_path, **there), **moto.environment()
+    )
+    assert begun.code == 0, begun.err
+    assert begun.document["vault"] == vault.format(url=moto.url, bucket=bucket)
+    backup = newcomer.run("backup", "--config", f"{tmp_path}/etc/scims.toml", **moto.environment())
+    assert backup.code == 0, backup.err
+    crontab = (tmp_path / "units/scims-backup").read_text()
+    assert f"AWS_ENDPOINT_URL={moto.url}" in crontab
+    assert "AWS_SECRET_ACCESS_KEY" not in crontab
