@@ -34,9 +34,13 @@ class Terminal:
 
     def answer(self, prompt: str, line: str) -> None:
         """Wait for a prompt, then type a line."""
+        self.press(prompt, f"{line}\n")
+
+    def press(self, prompt: str, keys: str) -> None:
+        """Wait for a prompt, then press keys."""
         self.wait_for(prompt)
-        self.keys += len(line) + 1
-        os.write(self._descriptor, f"{line}\n".encode())
+        self.keys += len(keys)
+        os.write(self._descriptor, keys.encode())
 
     def end(self) -> int:
         """Read to the program's end and return its exit code."""

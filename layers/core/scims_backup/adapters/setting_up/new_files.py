@@ -19,7 +19,7 @@ def refuse_existing(files: Sequence[str]) -> None:
     if there:
         raise UsageError(
             f"there already is {', '.join(there)}",
-            "add --force to overwrite it, or write another settings document with --config FILE",
+            "add --force to overwrite it, or choose other folders with --config and --schedule-dir",
         )
 
 

@@ -9,7 +9,7 @@ from scims_backup.domain.first_steps.answers import Answers, Scheduler, Secrets
 from scims_backup.domain.first_steps.cron import cron_lines
 from scims_backup.domain.first_steps.document import settings_document
 from scims_backup.domain.first_steps.jobs import Running, jobs_of
-from scims_backup.domain.first_steps.systemd import systemd_units
+from scims_backup.domain.first_steps.systemd import UNITS, systemd_units
 
 _ONLY_OWNER, _EVERYBODY = 0o600, 0o644
 
@@ -39,6 +39,16 @@ class Folders:
     def secret(self, secret: Secrets) -> str:
         """Return the file of a secret."""
         return f"{self.document.rpartition('/')[0]}/{secret}"
+
+
+def overwritten(folders: Folders, *, scheduled: bool) -> list[str]:
+    """Return the files that would be overwritten, so that nobody answers questions in vain.
+
+    The vault's password is not among them: it is never overwritten. scheduled: whether a schedule is wanted
+    """
+    secrets = [folders.secret(secret) for secret in Secrets if secret is not Secrets.VAULT]
+    schedule = [folders.crontab, *(f"{folders.units}/{name}" for name in UNITS)] if scheduled else []
+    return [folders.document, *secrets, *schedule]
 
 
 def secret_files(secrets: Mapping[Secrets, str], folders: Folders) -> list[NewFile]:

@@ -9,6 +9,8 @@ from scims_backup.domain.first_steps.times import Daily
 
 _PREFIX = "scims-"
 FAILED = f"{_PREFIX}failed@.service"
+UNITS = (FAILED, *(f"{_PREFIX}{name}.service" for name in ("backup", "prune", "drill", "reclaim")))
+"""All services that there can be."""
 
 
 def unit_name(job: Job) -> str:

@@ -17,11 +17,12 @@ from scims_backup.cli.commands.init.machine import Machine, short_program, typed
 from scims_backup.cli.commands.init.terminal import Nobody, Terminal
 from scims_backup.cli.progress_display import watching
 from scims_backup.domain.errors import UsageError
-from scims_backup.domain.first_steps.answers import Answers, Secrets
+from scims_backup.domain.first_steps.answers import Answers, Scheduler, Secrets
 from scims_backup.domain.first_steps.files import (
     Folders,
     NewFile,
     document_file,
+    overwritten,
     schedule_files,
     secret_files,
 )
@@ -55,33 +56,36 @@ def begin(
 
     typed: answers by their option. Raise UsageError if settings are there already.
     """
-    machine, invocation = Machine.of(session.invocation.environment), session.invocation
-    flags = session.request.flags
-    folders = machine.folders(machine.document(flags.config), schedule_dir)
+    machine = Machine.of(session.invocation.environment)
+    folders = machine.folders(machine.document(session.request.flags.config), schedule_dir)
     if not force:
-        refuse_existing([folders.document])
+        refuse_existing(overwritten(folders, scheduled=typed.get("--scheduler") != Scheduler.NONE))
     password_file = folders.secret(Secrets.VAULT)
     kept = kept_secret(password_file)
     set_up = _set_up(session, machine, _answered(session, typed), kept, yes=yes)
     answers = set_up.run()
     _refuse_other_password(kept, set_up.secrets, password_file)
-    program = typed_program(invocation.program)
-    running = Running(
-        program,
+    running = _running(session, machine, answers, folders)
+    files = (
+        *secret_files(set_up.secrets, folders),
+        document_file(answers, folders),
+        *schedule_files(answers, running, folders),
+    )
+    write_files(files)
+    typed_as = short_program(running.program)
+    begun = Begun(answers, files, tuple(next_commands(answers, running, folders, typed_as)), folders)
+    return Answer(_result(begun), partial(_write, begun=begun))
+
+
+def _running(session: Session, machine: Machine, answers: Answers, folders: Folders) -> Running:
+    return Running(
+        typed_program(session.invocation.program),
         folders.document,
         machine.user,
         machine.passed_on,
         system=machine.is_root,
         notifies=Secrets.NOTIFY in answers.secrets,
     )
-    schedule = schedule_files(answers, running, folders)
-    if not force:
-        refuse_existing([file.path for file in schedule])
-    files = (*secret_files(set_up.secrets, folders), document_file(answers, folders), *schedule)
-    write_files(files)
-    commands = tuple(next_commands(answers, running, folders, short_program(program)))
-    begun = Begun(answers, files, commands, folders)
-    return Answer(_result(begun), partial(_write, begun=begun))
 
 
 def _answered(session: Session, typed: dict[str, str]) -> dict[str, str]:
