@@ -33,7 +33,9 @@ def filled(catalog: Catalog, *sources: str, verdict: Verdict = Verdict.PASSED) -
         put_drill(catalog, BackupId(source, STAMP), STAMP, verdict)
 
 
-def status(capsys: pytest.CaptureFixture[str], environment: dict[str, str], *more: str) -> tuple[int, dict[str, Any]]:
+def status(
+    capsys: pytest.CaptureFixture[str], environment: dict[str, str], *more: str
+) -> tuple[int, dict[str, Any]]:
     """Run it; its JSON meets the documented schema."""
     code = run(["status", "--json", "--quiet", *more], environment)
     document = json.loads(capsys.readouterr().out)
