@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from scims_backup.adapters.catalogs.folder import FolderCatalog
-from scims_backup.cli.commands import metrics
+from scims_backup.bootstrap.gauge_cases import GaugeCases
 from scims_backup.cli.exits import Exit
 from scims_backup.domain import keys
 from scims_backup.domain.errors import OperationFailedError
@@ -133,10 +133,10 @@ def test_a_catalog_alone_is_enough(cli, tmp_path):
 
 
 def test_a_collector_that_is_away_is_a_failure_and_the_file_is_there(cli, tmp_path, monkeypatch):
-    def away(address, _gauges):
+    def away(_cases, _gauges, address):
         raise OperationFailedError(f"the collector at {address} did not take the metrics")
 
-    monkeypatch.setattr(metrics, "send_to_collector", away)
+    monkeypatch.setattr(GaugeCases, "send", away)
     path = tmp_path / "scims.prom"
     ended = cli.run("metrics", "--textfile", str(path), "--otlp", "http://127.0.0.1:1")
     assert (ended.code, path.exists()) == (Exit.FAILED, True)
