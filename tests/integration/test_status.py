@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from scims_backup.ports import Catalog
 from scims_backup.settings.flags import Flags
 from tests.fakes import a_manifest, put_backup, put_drill
 from tests.support import cli_schemas
+from tests.support.cli import Program
+from tests.support.databases import deployment_of
 from tests.support.s3.server import S3Server
 
 STAMP = stamp_of(clock())
@@ -120,7 +123,7 @@ def test_on_s3_it_makes_as_many_requests_as_it_says(store, request, monkeypatch,
 
     monkeypatch.setattr(status_cases, "s3_client", counting)
     environment = {"SCIMS_CATALOG": place}
-    catalog = catalog_at(status_cases.catalog_place(Flags(), environment), s3_client)
+    catalog = catalog_at(status_cases.place_of_catalog(Flags(), environment), s3_client)
     filled(catalog, *[f"s{number}" for number in range(12)])
     first = status(capsys, environment)[1]
     assert first["requests"] == len(made)
@@ -128,3 +131,24 @@ def test_on_s3_it_makes_as_many_requests_as_it_says(store, request, monkeypatch,
     second = status(capsys, environment)[1]
     assert second["requests"] == len(made) == 4 + 8 + 12
     assert [one["newest"] for one in second["sources"]] == [one["newest"] for one in first["sources"]]
+
+
+def test_it_is_shown_again_and_again_until_it_is_interrupted(folder):
+    filled(catalog_at(folder, s3_client), "one")
+    with Program(settings(folder)).start("status", "--watch", "1") as process:
+        assert process.stdout is not None
+        seen = [next(line for line in process.stdout if "requests" in line) for _ in range(2)]
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+    assert process.returncode == 128 + signal.SIGINT
+    assert [line.split(";")[0] for line in seen] == ["2 ok", "2 ok"]
+
+
+def test_a_backup_leaves_a_summary_so_that_the_first_look_is_quick(database, tmp_path, capsys):
+    environment = deployment_of(database, tmp_path)
+    assert Program(environment).run("backup").code == 0
+    (before,) = (tmp_path / "catalog/summaries/scims-db").iterdir()
+    code, document = status(capsys, environment)
+    (source,) = document["sources"]
+    assert (code, document["requests"], source["standing"]) == (0, 4 + 8 + 1, "fine")
+    assert list((tmp_path / "catalog/summaries/scims-db").iterdir()) == [before]

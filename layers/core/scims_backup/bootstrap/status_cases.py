@@ -22,7 +22,7 @@ from scims_backup.ports import Progress
 from scims_backup.runtime.logs import Redactor
 from scims_backup.settings.flags import Flags, Needs
 from scims_backup.settings.model import Settings
-from scims_backup.settings.resolution import catalog_place
+from scims_backup.settings.resolution import place_of_catalog
 from scims_backup.usecases.reports.read_statuses import ReadStatuses, Statuses
 from scims_backup.usecases.reports.summaries import Summaries
 
@@ -73,7 +73,7 @@ class StatusCases:
 
     @cached_property
     def _place(self) -> Path | S3Place:
-        return catalog_place(self.flags, self.environment)
+        return place_of_catalog(self.flags, self.environment)
 
     @cached_property
     def _settings(self) -> Mapping[str, Settings | UsageError]:

@@ -390,6 +390,11 @@ def kind_of_record(key: str) -> str:
     return key.rpartition("/")[2].split("-")[1]
 
 
+def name_of_record(key: str) -> str:
+    """The name of the run that a record's key names; the stamp of a completed backup."""
+    return key.rpartition("/")[2].removesuffix(".json").split("-", 2)[2]
+
+
 def _alert(event: str) -> str:
     return f"alerted/{event.removeprefix('events/').removesuffix('.json')}/"
 
