@@ -43,7 +43,7 @@ def metrics(
     ] = None,
     no_storage: Annotated[
         bool,
-        typer.Option("--no-storage", help="Do not measure the vaults: add up what the manifests say."),
+        typer.Option("--no-storage", help="Do not measure the vaults: take what the catalog says."),
     ] = False,
 ) -> Request:
     """Read the options of `metrics`."""
