@@ -16,6 +16,7 @@ from scims_backup.cli.status_answers import statuses_result
 from scims_backup.cli.status_screen import write_statuses
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.status import Standing
+from scims_backup.settings.flags import Flags
 
 if TYPE_CHECKING:
     from scims_backup.bootstrap.status_cases import StatusCases
@@ -34,9 +35,13 @@ def status(
         int | None,
         typer.Option(metavar="SECONDS", min=1, help="Show it again and again, until it is interrupted."),
     ] = None,
+    stack: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Show when the schedules of this AWS stack run next."),
+    ] = None,
 ) -> Request:
     """Read the options of `status`."""
-    return Request(partial(_run, watch=watch))
+    return Request(partial(_run, watch=watch), flags=Flags(stack=stack))
 
 
 def _run(session: Session, watch: int | None) -> Answer:

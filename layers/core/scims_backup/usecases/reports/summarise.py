@@ -128,9 +128,7 @@ def _measured(summary: Summary, manifests: Sequence[Manifest], now: datetime) ->
     newest, lately = manifests[-1].archive, (one for one in manifests if one.started >= now - NIGHTS)
     return replace(
         summary,
-        nights=tuple(
-            record_of_backup(one, None, ROWS_OF_TABLES) for one in manifests if one.started >= now - NIGHTS
-        ),
+        nights=tuple(record_of_backup(one, None, ROWS_OF_TABLES) for one in lately),
         archive_bytes=newest.bytes,
         stored_bytes=newest.stored_bytes,
         stored_in_all=sum(one.archive.stored_bytes for one in manifests),
