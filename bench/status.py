@@ -63,7 +63,7 @@ def _fill(server: S3Server, objects: dict[str, bytes]) -> None:
 def _measure(place: str, catalog: str, environment: dict[str, str], rounds: int) -> None:
     for number in range(1 + rounds):
         began = time.monotonic()
-        command = [_SCIMS, "status", "--catalog", catalog, "--json", "--quiet"]
+        command = [str(_SCIMS), "status", "--catalog", catalog, "--json", "--quiet"]
         ended = subprocess.run(
             command, env={**os.environ, **environment}, check=True, capture_output=True, text=True
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from scims_backup.domain.backup import BackupId, stamp_of
 from scims_backup.domain.verdict import Verdict
 from scims_backup.ports import Catalog
 from scims_backup.settings.flags import Flags
+from scims_backup.settings.resolution import place_of_catalog
 from tests.fakes import a_manifest, put_backup, put_drill
 from tests.support import cli_schemas
 from tests.support.cli import Program
@@ -31,7 +33,9 @@ def filled(catalog: Catalog, *sources: str, verdict: Verdict = Verdict.PASSED) -
         put_drill(catalog, BackupId(source, STAMP), STAMP, verdict)
 
 
-def status(capsys: pytest.CaptureFixture[str], environment: dict[str, str], *more: str) -> tuple[int, dict]:
+def status(
+    capsys: pytest.CaptureFixture[str], environment: dict[str, str], *more: str
+) -> tuple[int, dict[str, Any]]:
     """Run it; its JSON meets the documented schema."""
     code = run(["status", "--json", "--quiet", *more], environment)
     document = json.loads(capsys.readouterr().out)
@@ -123,7 +127,7 @@ def test_on_s3_it_makes_as_many_requests_as_it_says(store, request, monkeypatch,
 
     monkeypatch.setattr(status_cases, "s3_client", counting)
     environment = {"SCIMS_CATALOG": place}
-    catalog = catalog_at(status_cases.place_of_catalog(Flags(), environment), s3_client)
+    catalog = catalog_at(place_of_catalog(Flags(), environment), s3_client)
     filled(catalog, *[f"s{number}" for number in range(12)])
     first = status(capsys, environment)[1]
     assert first["requests"] == len(made)

@@ -150,8 +150,17 @@ def test_of_many_sources_those_that_are_fine_have_a_row_and_the_others_a_block_f
     assert lines[0] == "CRITICAL  zz"
     rows = [line for line in lines if line.startswith("ok")]
     assert len(rows) == 8
-    assert rows[0].split() == ["ok", "s00", "6", "h", "6", "h", "1.7", "GB"]
-    assert screen(*many(8), width=120)[1].split()[-1] == "▆!█"
+    assert rows[0].split() == ["ok", "s00", "6", "h", "6", "h", "1.7", "GB", "▆!█"]
+
+
+@pytest.mark.parametrize(("width", "nights"), [(80, 10), (120, 30)])
+def test_a_row_says_of_how_many_nights_its_bars_are_and_cuts_no_name(width: int, nights: int) -> None:
+    long = ["x" * 63 + str(number) for number in range(6)]
+    sources = [replace(WHOLE, source=name, nights=NIGHTS * 10) for name in long]
+    lines = screen(*sources, width=width)
+    assert f"{nights} NIGHTS" in lines[0]
+    assert lines[1].count("▆") + lines[1].count("!") + lines[1].count("█") == nights
+    assert "".join(lines).count("x") == 63 * 6
 
 
 def test_rows_that_are_not_shown_are_counted() -> None:

@@ -23,7 +23,8 @@ _BLOCKS = 5
 """Of so many sources each has a block; of more, those that are fine have a row each."""
 _ROWS = 20
 """Rows of sources that are fine; the others are counted."""
-_WIDE = 100
+_WIDE, _NIGHTS, _FEW_NIGHTS = 100, 30, 10
+"""From so many columns on, a row shows the bars of all nights, otherwise of the last ones."""
 _ORDER = (Standing.CRITICAL, Standing.WARNING, Standing.FINE)
 _INDENT, _NAME = 10, 12
 """Columns before a source's facts, and of their names."""
@@ -174,25 +175,27 @@ def _short(status: SourceStatus, message: str) -> str:
 def _write_rows(console: Console, fine: Sequence[_Shown]) -> None:
     if not fine:
         return
+    nights = _NIGHTS if console.width >= _WIDE else _FEW_NIGHTS
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    names = ("", "SOURCE", "NEWEST", "PROVEN", "SIZE", *(("NIGHTS",) if console.width >= _WIDE else ()))
-    for name in names:
+    table.add_column("")
+    table.add_column("SOURCE", overflow="fold")
+    for name in ("NEWEST", "PROVEN", "SIZE", f"{nights} NIGHTS"):
         table.add_column(name, no_wrap=True, justify="right" if name == "SIZE" else "left")
     for one in fine[:_ROWS]:
-        table.add_row(*_row(one.status)[: len(names)])
+        table.add_row(*_row(one.status, nights))
     console.print(table)
     if len(fine) > _ROWS:
         _write_line(console, f"… and {len(fine) - _ROWS} more, all ok", 0)
 
 
-def _row(status: SourceStatus) -> tuple[Text | str, ...]:
+def _row(status: SourceStatus, nights: int) -> tuple[Text | str, ...]:
     return (
         Text(*STANDINGS[Standing.FINE]),
         status.source,
         span(status.at - status.newest.taken) if status.newest else "none yet",
         span(status.at - status.proven.taken) if status.proven else "none yet",
         text.size(status.archive_bytes) if status.archive_bytes is not None else "",
-        sparkline(night.bytes for night in status.nights),
+        sparkline(night.bytes for night in status.nights[-nights:]),
     )
 
 
