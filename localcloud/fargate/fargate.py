@@ -9,6 +9,7 @@ from typing import Any
 from localcloud.clients import Clients
 from localcloud.errors import LocalCloudError
 from localcloud.fargate.faults import NO_CAPACITY, NO_FAULT, Fault
+from localcloud.fargate.logs import Watch
 from localcloud.fargate.process import Machine
 from localcloud.fargate.requests import check_request, in_own_network
 from localcloud.fargate.server import backend, refusal
@@ -151,7 +152,7 @@ class Fargate:
                 self._machine,
                 self._home / task.id,
                 self._surroundings(definition),
-                self._clients.client("logs"),
+                Watch(self._clients.client("logs"), self._clients.client("cloudwatch")),
             ),
             daemon=True,
         )

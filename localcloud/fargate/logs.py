@@ -4,9 +4,11 @@ import queue
 import threading
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
+
+from localcloud.embedded_format import embedded_in
 
 _AT_ONCE = 500
 
@@ -15,13 +17,20 @@ class LogGroupMissingError(Exception):
     """The driver could not make its stream, and the container cannot start."""
 
 
-class LogStream:
-    """A stream `<prefix>/<container>/<task id>` that takes lines."""
+class Watch(NamedTuple):
+    """The clients of CloudWatch: of its logs, and of its metrics."""
 
-    def __init__(self, client: Any, options: Mapping[str, str], container: str, task: str) -> None:
+    logs: Any
+    metrics: Any
+
+
+class LogStream:
+    """A stream `<prefix>/<container>/<task id>` that takes lines; metrics that they declare are put too."""
+
+    def __init__(self, watch: Watch, options: Mapping[str, str], container: str, task: str) -> None:
         self.group = options["awslogs-group"]
         self.name = f"{options['awslogs-stream-prefix']}/{container}/{task}"
-        self._client = client
+        self._watch = watch
         self._lines: queue.Queue[tuple[int, str] | None] = queue.Queue()
         self._create()
         self._sender = threading.Thread(target=self._send, daemon=True)
@@ -38,7 +47,7 @@ class LogStream:
 
     def _create(self) -> None:
         try:
-            self._client.create_log_stream(logGroupName=self.group, logStreamName=self.name)
+            self._watch.logs.create_log_stream(logGroupName=self.group, logStreamName=self.name)
         except ClientError as error:
             raise LogGroupMissingError(
                 "ResourceInitializationError: failed to validate logger args: create stream has been retried "
@@ -57,6 +66,9 @@ class LogStream:
                 {"timestamp": line[0], "message": line[1] or " "} for line in waiting if line is not None
             ]
             if events:
-                self._client.put_log_events(
-                    logGroupName=self.group, logStreamName=self.name, logEvents=events
-                )
+                self._put(events)
+
+    def _put(self, events: list[dict[str, Any]]) -> None:
+        self._watch.logs.put_log_events(logGroupName=self.group, logStreamName=self.name, logEvents=events)
+        for embedded in embedded_in("\n".join(event["message"] for event in events)):
+            self._watch.metrics.put_metric_data(Namespace=embedded.namespace, MetricData=embedded.data)

@@ -10,7 +10,7 @@ from typing import Any
 
 from localcloud.fargate.container import TaskContainer
 from localcloud.fargate.faults import Fault
-from localcloud.fargate.logs import LogGroupMissingError, LogStream
+from localcloud.fargate.logs import LogGroupMissingError, LogStream, Watch
 from localcloud.fargate.process import Machine, TaskProcess
 
 _STOP_SECONDS = 30
@@ -51,7 +51,7 @@ class Task:
         """Say whether it has come to its end, and that was told."""
         return self.told == "STOPPED"
 
-    def run(self, machine: Machine, folder: Path, environment: Mapping[str, str], logs: Any) -> None:
+    def run(self, machine: Machine, folder: Path, environment: Mapping[str, str], watch: Watch) -> None:
         """Run it to its end. environment: beside what the definition and the overrides give."""
         self._enter("PENDING")
         if self.fault.unstartable:
@@ -59,7 +59,7 @@ class Task:
             return
         try:
             options = self._container["logConfiguration"]["options"]
-            stream = LogStream(logs, options, self._container["name"], self.id)
+            stream = LogStream(watch, options, self._container["name"], self.id)
         except LogGroupMissingError as error:
             self._never_ran(str(error))
             return

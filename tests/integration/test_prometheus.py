@@ -61,21 +61,14 @@ def test_prometheus_finds_nothing_wrong_with_the_text():
 @contextmanager
 def node_exporter(folder):
     """A node_exporter that reads a folder; give what it says to Prometheus."""
-    process = subprocess.Popen(
-        [
-            *(_program("prometheus-node-exporter"), "--web.listen-address=127.0.0.1:0"),
-            *("--collector.disable-defaults", "--collector.textfile"),
-            f"--collector.textfile.directory={folder}",
-        ],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield _address(process)
-    finally:
-        process.terminate()
-        process.wait()
-        process.stderr.close()
+    listening = ("--web.listen-address=127.0.0.1:0", "--collector.disable-defaults")
+    reading = ("--collector.textfile", f"--collector.textfile.directory={folder}")
+    command = [_program("prometheus-node-exporter"), *listening, *reading]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield _address(process)
+        finally:
+            process.terminate()
 
 
 def _address(process):

@@ -62,6 +62,7 @@ def whole_status() -> SourceStatus:
         stored_in_all=250,
         quota_day=date(2027, 1, 1),
         in_all=12_345,
+        copies="s3://elsewhere",
         copied=proven,
         alerts=(OpenAlert("CopyFailed", AT - HOUR), OpenAlert("PruneFailed", AT - DAY, acknowledged=True)),
         next_runs=(NextRun(AT + 14 * HOUR, "backup"),),

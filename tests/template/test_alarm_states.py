@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
 from dataclasses import replace
 from datetime import timedelta
@@ -13,17 +13,18 @@ import pytest
 
 from localcloud.alarm_states import ALARM, state_of
 from localcloud.embedded_format import embedded_in
+from scims_backup.domain.backup import BackupId
 from scims_backup.domain.metrics.of_cloudwatch import for_cloudwatch
 from scims_backup.domain.metrics.samples import samples_of
-from scims_backup.domain.status import SourceStatus
+from scims_backup.domain.status import Seen, SourceStatus
 from scims_backup.handling.metrics import Metric, emit
-from tests.support.statuses import AT, DAY, HOUR, whole_status
+from tests.support.statuses import AT, DAY, HOUR, drill, whole_status
 from tests.template.support.loading import source, transformed
 from tests.template.support.stacks import STACK, stack_of
 
 HEALTHY = replace(whole_status(), proven=whole_status().newest)
 NOTHING = SourceStatus("scims-db", AT)
-STATISTICS = {"Maximum": max, "SampleCount": len}
+STATISTICS: Mapping[str, Callable[[list[float]], float]] = {"Maximum": max, "SampleCount": len}
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +113,7 @@ def test_a_check_that_stopped_mails_after_three_hours_and_says_so_when_it_runs_a
 
 
 def test_backups_that_stopped_ring_without_a_mail_which_their_event_sends(hours):
-    seen = replace(HEALTHY, newest=replace(HEALTHY.newest, taken=AT - timedelta(hours=24)))
+    seen = replace(HEALTHY, newest=Seen(BackupId("scims-db", "20261121T120000Z"), AT - timedelta(hours=24)))
     for _ in range(2):
         hours.pass_by(seen)
     assert hours.ringing == set()
@@ -132,7 +133,7 @@ def test_a_drill_that_never_ran_rings_once_the_first_backup_is_too_old(hours):
 
 
 def test_a_restore_that_takes_too_long_rings(hours):
-    slow = replace(HEALTHY.verdict, seconds={"restore": 3601.0})
+    slow = replace(drill(), seconds={"restore": 3601.0})
     for _ in range(2):
         hours.pass_by(replace(HEALTHY, verdict=slow))
     assert (hours.ringing, hours.mailing) == ({"recovery-time"}, set())

@@ -18,10 +18,10 @@ VARIANTS = {
 OF_SOURCE = {metric.value.name for metric in Metric if metric.is_gauge_of_source}
 
 
-@pytest.fixture(params=VARIANTS.values(), ids=VARIANTS)
+@pytest.fixture(params=list(VARIANTS))
 def stacks(request):
     """The stack of backups, and the one of its dashboard."""
-    backups, dashboard = request.param
+    backups, dashboard = VARIANTS[request.param]
     template = source(ROOT / "dashboards" / "cloudwatch.yaml")
     return stack_of(transformed(source()), "", backups), stack_of(template, "", dashboard)
 

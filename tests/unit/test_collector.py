@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from scims_backup.adapters.catalogs.folder import FolderCatalog
+from scims_backup.bootstrap.gauge_cases import GaugeCases
 from scims_backup.domain.errors import OperationFailedError
 from scims_backup.domain.metrics.gauges import Gauge
 from scims_backup.handling import collector
@@ -19,7 +20,7 @@ ADDRESS = "http://collector.example.org:4318"
 def sent(monkeypatch):
     """What was sent where."""
     calls: list[Any] = []
-    monkeypatch.setattr(collector, "send_to_collector", lambda *arguments: calls.append(arguments))
+    monkeypatch.setattr(GaugeCases, "send", lambda _cases, *arguments: calls.append(arguments))
     return calls
 
 
@@ -39,7 +40,7 @@ def this(tmp_path):
 
 def test_a_collector_gets_the_gauges_of_the_one_source(this, sent):
     collector.send_gauges("scims-db", this)
-    ((address, gauges),) = sent
+    ((gauges, address),) = sent
     assert address == ADDRESS
     assert {one.source for one in gauges.samples} == {"scims-db"}
     assert Gauge.LAST_SUCCESS in {one.gauge for one in gauges.samples}
@@ -55,7 +56,7 @@ def test_a_collector_that_is_away_is_noted(this, monkeypatch):
     def away(*_):
         raise OperationFailedError("nobody listens")
 
-    monkeypatch.setattr(collector, "send_to_collector", away)
+    monkeypatch.setattr(GaugeCases, "send", away)
     collector.send_gauges("scims-db", this)
     assert this.notes == ["metrics were not sent: nobody listens"]
 

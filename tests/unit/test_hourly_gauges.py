@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -25,36 +26,41 @@ def catalog():
 
 
 @pytest.fixture
-def orchestrator(catalog, monkeypatch):
+def notes() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def orchestrator(catalog, notes, monkeypatch):
     """The orchestrator of two sources, whose notes are collected."""
-    notes = []
     settings = SimpleNamespace(every=("scims-db", "scims-redis"))
     monkeypatch.setattr(orchestration, "orchestration_in", lambda _: settings)
-    made = Orchestrator({}, SimpleNamespace(note=notes.append))
-    made._catalog, made.notes = catalog, notes
+    progress: Any = SimpleNamespace(note=notes.append)
+    made = Orchestrator({}, progress)
+    made.__dict__["_catalog"] = catalog
     return made
 
 
-def test_each_source_has_the_gauges_that_are_known_of_it(orchestrator, catalog):
+def test_each_source_has_the_gauges_that_are_known_of_it(orchestrator, catalog, notes):
     put_drill(catalog, BACKUP, "20261122T030000Z", Verdict.PASSED)
     gauges = orchestrator.gauges(NOW)
     assert gauges["scims-db"][Metric.BACKUP_AGE] == pytest.approx(6)
     assert gauges["scims-db"][Metric.PROOF_AGE] == pytest.approx(0.25)
     assert gauges["scims-db"][Metric.SUCCESS] == 100
     assert gauges["scims-redis"] == {}
-    assert orchestrator.notes == []
+    assert notes == []
 
 
 def test_before_the_first_proof_its_age_is_that_of_the_first_backup(orchestrator):
     assert orchestrator.gauges(NOW + timedelta(days=9))["scims-db"][Metric.PROOF_AGE] > 9
 
 
-def test_a_source_that_cannot_be_read_is_noted_and_missing_and_hides_no_other(orchestrator, catalog):
+def test_a_source_that_cannot_be_read_is_noted_and_missing_and_hides_no_other(orchestrator, catalog, notes):
     put_backup(catalog, a_manifest(BACKUP.stamp, source="scims-redis"))
     catalog.put_new(keys.drills_since("scims-redis"), b"{")
     gauges = orchestrator.gauges(NOW)
     assert list(gauges) == ["scims-db"]
-    assert orchestrator.notes[0].startswith("scims-redis cannot be read: ")
+    assert notes[0].startswith("scims-redis cannot be read: ")
 
 
 def test_a_look_writes_nothing_into_the_catalog(orchestrator, catalog):

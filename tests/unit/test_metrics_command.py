@@ -3,11 +3,12 @@
 import sys
 import tomllib
 from datetime import datetime
+from unittest import mock
 
 import pytest
 
 from scims_backup.adapters.catalogs.folder import FolderCatalog
-from scims_backup.cli.commands import metrics
+from scims_backup.bootstrap.gauge_cases import GaugeCases
 from scims_backup.cli.exits import Exit
 from scims_backup.domain import keys
 from scims_backup.domain.errors import OperationFailedError
@@ -111,10 +112,10 @@ def test_the_settings_document_is_read_equally_often_for_any_number_of_sources(
     cli, document, monkeypatch, sources
 ):
     document.write_text(document.read_text() + "".join(f"[sources.s{n}]\n" for n in range(sources)))
-    loads, read = tomllib.loads, []
-    monkeypatch.setattr(tomllib, "loads", lambda text: read.append(text) or loads(text))
+    loads = mock.Mock(wraps=tomllib.loads)
+    monkeypatch.setattr(tomllib, "loads", loads)
     assert cli.run("metrics", "--json").document["problems"] == []
-    assert len(read) == 3  # sources, catalog, vaults
+    assert loads.call_count == 3  # sources, catalog, vaults
 
 
 def test_a_vault_that_cannot_be_measured_is_a_problem_that_no_storage_avoids(cli, document):
@@ -133,10 +134,10 @@ def test_a_catalog_alone_is_enough(cli, tmp_path):
 
 
 def test_a_collector_that_is_away_is_a_failure_and_the_file_is_there(cli, tmp_path, monkeypatch):
-    def away(address, _gauges):
+    def away(_cases, _gauges, address):
         raise OperationFailedError(f"the collector at {address} did not take the metrics")
 
-    monkeypatch.setattr(metrics, "send_to_collector", away)
+    monkeypatch.setattr(GaugeCases, "send", away)
     path = tmp_path / "scims.prom"
     ended = cli.run("metrics", "--textfile", str(path), "--otlp", "http://127.0.0.1:1")
     assert (ended.code, path.exists()) == (Exit.FAILED, True)

@@ -52,6 +52,20 @@ def test_before_the_first_backup_only_objectives_and_alerts_are_known():
     }
 
 
+@pytest.mark.parametrize(
+    ("change", "since"),
+    [
+        ({}, AT - 3 * DAY),
+        ({"copied": None}, AT - 40 * DAY),
+        ({"copied": None, "copies": ""}, None),
+    ],
+)
+def test_a_copy_is_due_since_the_newest_one_or_the_first_backup_where_copies_are_made(change, since):
+    found = values(replace(whole_status(), **change))
+    assert found.get((Gauge.COPY_DUE_SINCE, "")) == (since and since.timestamp())
+    assert ((Gauge.COPY_AGE_OBJECTIVE, "") in found) is (since is not None)
+
+
 def test_a_source_that_cannot_be_read_says_nothing_else():
     assert [(one.gauge, one.value) for one in unreadable("scims-db")] == [(Gauge.READABLE, 0)]
 

@@ -26,7 +26,7 @@ def test_every_source_has_its_values() -> None:
     assert (gauges.at, gauges.problems) == (AT, ())
 
 
-def test_what_is_stored_is_what_the_vault_says_or_the_manifests_add_up_to() -> None:
+def test_what_is_stored_is_what_the_vault_says_or_else_the_catalog() -> None:
     gauges = gauges_of(Statuses(AT, (STATUS, OTHER)), {"other": lambda: Usage("here", 5, 6, 6)})
     assert value(gauges, Gauge.STORED_BYTES) == STATUS.stored_in_all
     assert value(gauges, Gauge.STORED_BYTES, "other") == 5

@@ -31,6 +31,20 @@ class GaugeCases(StatusCases):
             raise wrong[0]
         return gauges_of(statuses, self._measures() if with_storage else {})
 
+    def send(self, gauges: Gauges, address: str) -> None:
+        """Send all values to a collector of OpenTelemetry.
+
+        Raise ToolMissingError if its SDK is not installed, OperationFailedError if they were not taken.
+        """
+        try:
+            from scims_backup.adapters.metrics.otlp import send_metrics  # noqa: PLC0415  an extra, and slow
+        except ModuleNotFoundError as error:
+            raise ToolMissingError(
+                f"metrics cannot be sent to {address}: the SDK of OpenTelemetry is not installed",
+                "install it: pip install 'scims-backup[otlp]'",
+            ) from error
+        send_metrics(address, gauges.samples, gauges.at)
+
     def _measures(self) -> Mapping[str, Measure]:
         each = resolve_each(self.flags, self.environment, Needs(vault_if_named=True), self.engines)
         return {
@@ -46,18 +60,3 @@ class GaugeCases(StatusCases):
             settings, self.environment, self.progress, self.redactor, engines=self.engines
         )
         return application.vault.usage()
-
-
-def send_to_collector(address: str, gauges: Gauges) -> None:
-    """Send all values to a collector of OpenTelemetry.
-
-    Raise ToolMissingError if its SDK is not installed, OperationFailedError if they were not taken.
-    """
-    try:
-        from scims_backup.adapters.metrics.otlp import send_metrics  # noqa: PLC0415  an extra, and slow
-    except ModuleNotFoundError as error:
-        raise ToolMissingError(
-            f"metrics cannot be sent to {address}: the SDK of OpenTelemetry is not installed",
-            "install it: pip install 'scims-backup[otlp]'",
-        ) from error
-    send_metrics(address, gauges.samples, gauges.at)

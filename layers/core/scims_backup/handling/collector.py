@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scims_backup.bootstrap.engines import ENGINES
-from scims_backup.bootstrap.gauge_cases import GaugeCases, send_to_collector
+from scims_backup.bootstrap.gauge_cases import GaugeCases
 from scims_backup.domain.errors import ScimsBackupError
 from scims_backup.handling.function_run import Run
 from scims_backup.settings.flags import Flags
@@ -17,6 +17,6 @@ def send_gauges(source: str, this: Run) -> None:
         collector = metrics_keys(flags, this.environment).otlp
         if collector:
             cases = GaugeCases(flags, this.environment, ENGINES, this.progress, this.redactor)
-            send_to_collector(collector, cases.gauges(with_storage=False))
+            cases.send(cases.gauges(with_storage=False), collector)
     except ScimsBackupError as error:
         this.progress.note(f"metrics were not sent: {error}")

@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.text import Text
 
 from scims_backup.adapters.metrics.prometheus import text_of, write_textfile
-from scims_backup.bootstrap.gauge_cases import send_to_collector
 from scims_backup.cli.answer import Answer
 from scims_backup.cli.exits import Exit
 from scims_backup.cli.request import Request
@@ -21,10 +20,10 @@ from scims_backup.domain.metrics.samples import Sample
 from scims_backup.runtime.progress.text import printable
 from scims_backup.settings.flags import Flags
 from scims_backup.settings.metrics import metrics_keys
-from scims_backup.usecases.reports.gauges import Gauges
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session
+    from scims_backup.usecases.reports.gauges import Gauges
 
 _ENDING = ".prom"
 
@@ -44,7 +43,7 @@ def metrics(
     ] = None,
     no_storage: Annotated[
         bool,
-        typer.Option("--no-storage", help="Do not measure the vaults: add up what the manifests say."),
+        typer.Option("--no-storage", help="Do not measure the vaults: take what the catalog says."),
     ] = False,
 ) -> Request:
     """Read the options of `metrics`."""
@@ -64,10 +63,10 @@ def _run(session: Session, textfile: Path | None, *, with_storage: bool) -> Answ
     collector = metrics_keys(session.request.flags, session.invocation.environment).otlp
     with session.gauges() as cases:
         gauges = cases.gauges(with_storage=with_storage)
-    if textfile:
-        write_textfile(textfile, text_of(gauges.samples, gauges.at))
-    if collector:
-        send_to_collector(collector, gauges)
+        if textfile:
+            write_textfile(textfile, text_of(gauges.samples, gauges.at))
+        if collector:
+            cases.send(gauges, collector)
     write = partial(_write, gauges=gauges, textfile=textfile)
     code = Exit.FAILED if gauges.problems else Exit.DONE
     if not textfile and not session.request.output.json:

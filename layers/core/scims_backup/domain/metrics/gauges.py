@@ -40,6 +40,12 @@ class Gauge(Enum):
     LAST_COPY = _gauge(
         "last_copy_timestamp_seconds", Unit.MOMENT, "when the snapshot of the newest copied backup was taken"
     )
+    COPY_DUE_SINCE = _gauge(
+        "copy_due_since_timestamp_seconds",
+        Unit.MOMENT,
+        "since when a copy is due: the newest copied backup, or before the first copy the first backup; none "
+        "where none are made",
+    )
     NEXT_RUN = _gauge("next_run_timestamp_seconds", Unit.MOMENT, "when a run is scheduled next", "run")
     SUCCESS = _gauge(
         "success_ratio", Unit.RATIO, "nights with a complete backup among the last 30; days are those of UTC"
@@ -85,6 +91,11 @@ class Gauge(Enum):
     )
     PROOF_AGE_OBJECTIVE = _gauge(
         "proof_age_objective_seconds", Unit.SECONDS, "greatest age of the newest proven backup"
+    )
+    COPY_AGE_OBJECTIVE = _gauge(
+        "copy_age_objective_seconds",
+        Unit.SECONDS,
+        "greatest age of the newest copied backup; none where none are made",
     )
     RESTORE_OBJECTIVE = _gauge(
         "restore_objective_seconds", Unit.SECONDS, "longest restore (RTO); none if none was set"

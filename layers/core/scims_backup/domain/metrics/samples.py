@@ -72,8 +72,12 @@ def _moments(status: SourceStatus) -> Iterator[_Value]:
         Gauge.LAST_COPY: status.copied,
     }
     moments = {gauge: backup.taken for gauge, backup in seen.items() if backup is not None}
+    if status.copied is not None:
+        moments[Gauge.COPY_DUE_SINCE] = status.copied.taken
     if status.proofs_since is not None:
         moments.setdefault(Gauge.PROOF_DUE_SINCE, status.proofs_since)
+        if status.copies:
+            moments.setdefault(Gauge.COPY_DUE_SINCE, status.proofs_since)
     runs = {
         Gauge.LAST_FAILURE: status.last_failure,
         Gauge.LAST_DRILL: status.last_drill,
@@ -137,6 +141,7 @@ def _objectives(status: SourceStatus) -> Iterator[_Value]:
     objectives: dict[Gauge, timedelta | None] = {
         Gauge.BACKUP_AGE_OBJECTIVE: promised.backup_age,
         Gauge.PROOF_AGE_OBJECTIVE: promised.proof_age,
+        Gauge.COPY_AGE_OBJECTIVE: promised.copy_age if status.copies else None,
         Gauge.RESTORE_OBJECTIVE: promised.restore_time,
     }
     for gauge, span in objectives.items():

@@ -28,7 +28,7 @@ class Gauges:
 def gauges_of(statuses: Statuses, measures: Mapping[str, Measure]) -> Gauges:
     """Return the gauges of all sources.
 
-    measures: by source; where there is none, what is stored is what the manifests add up to.
+    measures: by source; where there is none, what is stored is what the catalog says.
     """
     samples, problems = list[Sample](), list(statuses.problems)
     for status in statuses.sources:
@@ -45,4 +45,6 @@ def gauges_of(statuses: Statuses, measures: Mapping[str, Measure]) -> Gauges:
 
 
 def _with_usage(status: SourceStatus, measure: Measure | None) -> SourceStatus:
-    return status if measure is None else replace(status, stored_in_all=measure().source_bytes)
+    return (
+        status if measure is None else replace(status, stored_in_all=measure().source_bytes, is_measured=True)
+    )
