@@ -7,6 +7,7 @@ from bench.drills import measure_drills
 from bench.memory import measure_memory
 from bench.redis import measure_redis, measure_redis_drills, measure_redis_memory
 from bench.restores import measure_restores
+from bench.status import measure_status
 from bench.wall import measure_wall
 
 _CHOICES: Mapping[str, Callable[[argparse.Namespace], None]] = {
@@ -14,6 +15,7 @@ _CHOICES: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "memory": lambda given: measure_memory(given.gigabytes),
     "drills": lambda given: measure_drills(given.rounds),
     "restores": lambda given: measure_restores(given.gigabytes, given.rounds),
+    "status": lambda given: measure_status(given.sources, given.rounds),
     "redis": lambda given: measure_redis(given.keys, given.rounds),
     "redis-memory": lambda given: measure_redis_memory(given.gigabytes),
     "redis-drills": lambda given: measure_redis_drills(given.keys, given.rounds),
@@ -29,6 +31,7 @@ def main() -> None:
     parser.add_argument(
         "--keys", type=int, default=1_000_000, help="of Redis, for `redis` and `redis-drills`"
     )
+    parser.add_argument("--sources", type=int, default=1000, help="of a catalog, for `status`")
     arguments = parser.parse_args()
     _CHOICES[arguments.what](arguments)
 

@@ -33,7 +33,7 @@ class MemoryCatalog:
         return self.objects[key]
 
     def keys(self, prefix: str) -> Iterator[str]:
-        return iter(sorted(key for key in self.objects if key.startswith(prefix)))
+        return iter(sorted(key for key in list(self.objects) if key.startswith(prefix)))
 
     def delete(self, key: str) -> None:
         self.objects.pop(key, None)

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scims_backup.adapters.s3.place import S3Place
-from scims_backup.bootstrap.resolve_settings import resolve
+from scims_backup.bootstrap.resolve_settings import resolve, resolve_each
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.object_lock import ObjectLock
 from scims_backup.domain.retention import Age, Policy
-from scims_backup.settings.model import Flags, Needs, Secret
+from scims_backup.settings.model import Flags, Needs, Secret, Settings
 from scims_backup.settings.places import catalog_place
-from scims_backup.settings.resolution import quota_in_all, source_names
+from scims_backup.settings.resolution import place_of_catalog, quota_in_all, source_names
 
 ENVIRONMENT = {
     "SCIMS_SOURCE": "scims-db",
@@ -23,6 +23,7 @@ ENVIRONMENT = {
     "SCIMS_VAULT": "restic:/backups/vault",
     "RESTIC_PASSWORD": "correct horse",
 }
+WITH_SQL = Needs(after_restore=True)
 ALL = Needs(url=True, vault=True, expectations=True)
 DOCUMENT = """
 catalog = "file:///from/document"
@@ -526,3 +527,44 @@ def test_all_sources_of_a_document_are_meant_where_none_is_named(document):
     assert source_names(Flags(), {**environment, "SCIMS_SOURCE": "other"}) == ["other"]
     assert source_names(Flags(), ENVIRONMENT) == ["scims-db"]
     assert source_names(Flags(), {}) == [None]
+
+
+def test_each_source_has_its_settings_and_one_that_is_wrong_keeps_its_problem_to_itself(document):
+    found = resolve_each(Flags(), document(DOCUMENT + '[sources.other]\nafter_restore = "/no"\n'), WITH_SQL)
+    assert list(found) == ["scims-db", "other"]
+    whole, wrong = found.values()
+    assert isinstance(whole, Settings)
+    assert whole == resolve(Flags(source="scims-db"), document(DOCUMENT), WITH_SQL)
+    assert isinstance(wrong, UsageError)
+    assert "/no" in wrong.message
+
+
+def test_of_a_named_source_alone_there_are_settings(document):
+    found = resolve_each(Flags(source="other"), document(DOCUMENT + SECOND), Needs())
+    assert list(found) == ["other"]
+    assert not resolve_each(Flags(), {"SCIMS_CATALOG": "file:///backups/catalog"}, Needs())
+
+
+def test_a_document_that_is_wrong_is_refused_as_a_whole(document):
+    with pytest.raises(UsageError, match="unknwon"):
+        resolve_each(Flags(), document(DOCUMENT + "[sources.other]\nunknwon = 1\n"), Needs())
+
+
+def test_the_document_is_read_once_however_many_sources_it_has(document, monkeypatch):
+    read, opened = Path.read_text, []
+
+    def counted(path, *more, **options):
+        opened.append(path.name)
+        return read(path, *more, **options)
+
+    many = "".join(f"[sources.s{number}]\n" for number in range(20))
+    environment = document(f'catalog = "file:///x"\n{many}')
+    monkeypatch.setattr(Path, "read_text", counted)
+    assert len(resolve_each(Flags(), environment, Needs())) == 20
+    assert opened == ["settings.toml"]
+
+
+def test_the_catalog_of_all_sources_needs_no_source(document):
+    assert place_of_catalog(Flags(), document(DOCUMENT + SECOND)) == Path("/from/document")
+    with pytest.raises(UsageError, match="the catalog is missing"):
+        place_of_catalog(Flags(), {})

@@ -172,6 +172,12 @@ def test_no_summary_is_kept_while_a_backup_is_of_the_future(catalog: MemoryCatal
     assert not list(catalog.keys("summaries/"))
 
 
+def test_nothing_is_written_before_the_first_backup() -> None:
+    catalog = MemoryCatalog()
+    assert read(catalog, "a").standing is Standing.FINE
+    assert not catalog.objects
+
+
 def test_a_summary_is_renewed_after_a_run_and_what_prevents_it_is_noted(catalog: MemoryCatalog) -> None:
     progress = RecordedProgress()
     Summaries(catalog, progress).renew("a", NOW)

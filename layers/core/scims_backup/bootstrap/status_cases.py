@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,7 @@ from scims_backup.ports import Progress
 from scims_backup.runtime.logs import Redactor
 from scims_backup.settings.flags import Flags, Needs
 from scims_backup.settings.model import Settings
-from scims_backup.settings.resolution import catalog_place
+from scims_backup.settings.resolution import place_of_catalog
 from scims_backup.usecases.reports.read_statuses import ReadStatuses, Statuses
 from scims_backup.usecases.reports.summaries import Summaries
 
@@ -52,8 +52,14 @@ class StatusCases:
         except CatalogError as error:
             names = [one.source for one in right] or [str(self._place)]
             found = Statuses(now, (), dict.fromkeys(names, error))
-        whole = replace(found, broken={**wrong, **found.broken})
+        problems = (*self._missing(), *found.problems)
+        whole = replace(found, broken={**wrong, **found.broken}, problems=problems)
         return whole, self._catalog.requests - before
+
+    def _missing(self) -> Iterator[str]:
+        """Before the first backup there is no folder; afterwards its absence must not look like that."""
+        if isinstance(self._place, Path) and not self._place.is_dir():
+            yield f"there is no catalog at {self._place} yet: is its disk mounted?"
 
     def _watched(self, settings: Settings) -> Watched:
         engine = self.engines.of_source(settings.engine, settings.url)
@@ -67,7 +73,7 @@ class StatusCases:
 
     @cached_property
     def _place(self) -> Path | S3Place:
-        return catalog_place(self.flags, self.environment)
+        return place_of_catalog(self.flags, self.environment)
 
     @cached_property
     def _settings(self) -> Mapping[str, Settings | UsageError]:

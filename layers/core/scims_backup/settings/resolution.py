@@ -80,7 +80,7 @@ def resolve_each(
     return {name: one(name) for name in names}
 
 
-def catalog_place(flags: Flags, environment: Mapping[str, str]) -> Path | S3Place:
+def place_of_catalog(flags: Flags, environment: Mapping[str, str]) -> Path | S3Place:
     """Return where the catalog of all sources is. Raise UsageError if that is missing or wrong."""
     outside = Outside(flags, environment, Problems())
     document = outside.over(_document(outside.over(StartKeys()), outside.problems))

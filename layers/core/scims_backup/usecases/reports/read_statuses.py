@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from scims_backup.domain.errors import CatalogError, UnderstoodError
 from scims_backup.domain.status import SourceStatus, Standing, Watched, judged, worst
 from scims_backup.domain.status.assembling import assembled
+from scims_backup.domain.status.summary import Summary
 from scims_backup.usecases.reports.listing import Listing, listing_of, listing_of_all
-from scims_backup.usecases.reports.recent_runs import RecentRuns, recent_runs
+from scims_backup.usecases.reports.recent_runs import recent_runs
 from scims_backup.usecases.reports.summaries import Summaries
 
-_AT_ONCE = 8
+_AT_ONCE = 16
 """Summaries that are read at once: each is a question over the network."""
+_MADE_AT_ONCE = 2
+"""Summaries that are made at once: each reads its documents at once, over the connections that there are."""
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True)
@@ -56,23 +61,35 @@ class ReadStatuses:
         else:
             listing = listing_of(catalog, [one.source for one in watched])
         recent = recent_runs(catalog, now)
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            found = list(pool.map(lambda one: self._one(one, listing, recent, now), watched))
-        broken = {
-            one.source: why
-            for one, why in zip(watched, found, strict=True)
-            if isinstance(why, UnderstoodError)
-        }
-        read = tuple(one for one in found if isinstance(one, SourceStatus))
+        found = self._summaries([one.source for one in watched], listing, now)
+        broken = {source: why for source, why in found.items() if isinstance(why, UnderstoodError)}
+        read = tuple(
+            assembled(one, summary, now, listing.of(one.source).copies, recent.of(one.source))
+            for one in watched
+            if isinstance(summary := found[one.source], Summary)
+        )
         return Statuses(now, read, broken, recent.problems)
 
-    def _one(
-        self, watched: Watched, listing: Listing, recent: RecentRuns, now: datetime
-    ) -> SourceStatus | UnderstoodError:
-        """One source; if it cannot be read, why, so that it hides no other."""
-        listed = listing.of(watched.source)
+    def _summaries(
+        self, sources: Sequence[str], listing: Listing, now: datetime
+    ) -> dict[str, Summary | UnderstoodError]:
+        """The summary of each source; if it cannot be read, why, so that it hides no other."""
+        kept = _each(_AT_ONCE, lambda source: self.summaries.kept(source, listing.of(source)), sources)
+        missing = [source for source, summary in kept.items() if summary is None]
+        made = _each(_MADE_AT_ONCE, lambda one: self.summaries.made(one, listing.of(one), now), missing)
+        return {source: made[source] if one is None else one for source, one in kept.items()}
+
+
+def _each(
+    at_once: int, read: Callable[[str], _Read], sources: Sequence[str]
+) -> dict[str, _Read | UnderstoodError]:
+    """Read something of each source, several at once."""
+
+    def one(source: str) -> _Read | UnderstoodError:
         try:
-            summary = self.summaries.of(watched.source, listed, now)
+            return read(source)
         except CatalogError as error:
             return error
-        return assembled(watched, summary, now, listed.copies, recent.of(watched.source))
+
+    with ThreadPoolExecutor(at_once) as pool:
+        return dict(zip(sources, pool.map(one, sources), strict=True))

@@ -29,33 +29,40 @@ class Summaries:
     formats: Formats = OF_OLD_DOCUMENTS
     refused: list[str] = field(default_factory=list)
 
-    def of(self, source: str, listed: SourceKeys, now: datetime) -> Summary:
-        """Return the summary that is about exactly these keys; make and keep it if there is none.
+    def kept(self, source: str, listed: SourceKeys) -> Summary | None:
+        """Return the summary that is about exactly these keys; None if there is none that can be read.
 
-        Raise CatalogError if the documents cannot be read.
+        Raise CatalogError if the catalog cannot be read.
         """
-        key = keys.summary(source, digest_of((*listed.manifests, *listed.drills), self.formats))
-        kept = self._kept(key) if key in listed.summaries else None
-        if kept is not None:
-            return kept
+        key = self._key(source, listed)
+        if key not in listed.summaries:
+            return None
+        try:
+            return Summary.from_bytes(self.catalog.get(key), key)
+        except (KeyMissingError, DocumentError):
+            return None
+
+    def made(self, source: str, listed: SourceKeys, now: datetime) -> Summary:
+        """Make the summary from the documents, and keep it. Raise CatalogError if they cannot be read.
+
+        None is kept before the first backup, or while a backup is of the future, which time alone changes.
+        """
         summary = Summarise(source, self.catalog, self.formats).run(now)
-        if len(summary.backups) == len(list(filter(keys.is_manifest, listed.manifests))):
-            self._keep(key, summary, listed.summaries)
+        if 0 < len(summary.backups) == sum(map(keys.is_manifest, listed.manifests)):
+            self._keep(self._key(source, listed), summary, listed.summaries)
         return summary
 
     def renew(self, source: str, now: datetime) -> None:
         """Keep the summary of what a source's keys are now, after a run. What prevents that is noted."""
         try:
-            self.of(source, listing_of(self.catalog, [source]).of(source), now)
+            listed = listing_of(self.catalog, [source]).of(source)
+            if self.kept(source, listed) is None:
+                self.made(source, listed, now)
         except CatalogError as error:
             self.progress.note(f"the summary of {source} could not be renewed: {error}")
 
-    def _kept(self, key: str) -> Summary | None:
-        """A summary; None if another run has removed it, or if it is damaged: then it is made again."""
-        try:
-            return Summary.from_bytes(self.catalog.get(key), key)
-        except (KeyMissingError, DocumentError):
-            return None
+    def _key(self, source: str, listed: SourceKeys) -> str:
+        return keys.summary(source, digest_of((*listed.manifests, *listed.drills), self.formats))
 
     def _keep(self, key: str, summary: Summary, outdated: Sequence[str]) -> None:
         """Put a summary in place of others. Who may only read keeps none, and hears that once."""
