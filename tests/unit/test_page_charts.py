@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from scims_backup.domain.page import Year
-from scims_backup.domain.page.charts import line_chart, restore_chart, sparkline
+from scims_backup.domain.page.line_charts import line_chart, sparkline
+from scims_backup.domain.page.restore_chart import restore_chart
 from scims_backup.domain.page.scale import BYTES, TIME, Scale, counted_in
 from scims_backup.domain.run_record import RunResult
 from tests.support.status_pages import backup, drill

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from scims_backup.domain.checklist.lines import Line as ChecklistLine
-from scims_backup.domain.page.charts import Chart, Values, line_chart, restore_chart
+from scims_backup.domain.page.charts import Chart
 from scims_backup.domain.page.drills import Reports, ShownDrill, shown_drills
-from scims_backup.domain.page.nights import Mark, Month, Night, completed_backups, months, nights
+from scims_backup.domain.page.line_charts import Values, line_chart
+from scims_backup.domain.page.months import Month, months
+from scims_backup.domain.page.nights import Mark, Night, completed_backups, nights
+from scims_backup.domain.page.restore_chart import restore_chart
 from scims_backup.domain.page.scale import BYTES, TIME, counted_in
 from scims_backup.domain.page.year import Year
 from scims_backup.domain.retention import Plan
