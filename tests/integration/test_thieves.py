@@ -68,7 +68,7 @@ def _lasting(stack, state, before):
         key: etag
         for key, etag in state.items()
         if stack.family(key) != "locks"
-        and (key in before or stack.family(key) not in {"events", "holds"})
+        and (key in before or stack.family(key) not in {"events", "history", "holds"})
         and (stack.source in key[1] or stack.family(key) != "vaults")
     }
 

@@ -23,6 +23,8 @@ _IN_CATALOG = (
     "drills/{source}/{later}/{later}/report.json",
     "drills/{source}/{later}/{later}/verdict.passed.json",
     "vaults/{source}~{role}.json",
+    "history/{source}/2099/12/{later}-backup-{role}.json",
+    "history/{source}/2099/12/{later}-restore-{role}.json",
     "events/2099/12/31/{later}-BackupCompleted-{role}.json",
     "alerted/2099/12/31/{later}-BackupCompleted-{role}/sent.json",
 )

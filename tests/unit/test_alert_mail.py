@@ -135,7 +135,7 @@ def test_the_example_in_the_documentation_is_a_real_mail():
             Kind.ROW_COUNT_ANOMALY,
             Severity.WARNING,
             {"rows": 9000, "expected_rows": 20000, "tables": [], "compared_with": BACKUP},
-            "[WARNING] scims-db: unusual row count: 9000 in total, 20000 in the previous backup",
+            "[WARNING] scims-db: unusual row count: 9000 in total, usually 20000",
         ),
         (
             Kind.ROW_COUNT_ANOMALY,
@@ -147,7 +147,7 @@ def test_the_example_in_the_documentation_is_a_real_mail():
             Kind.ROW_COUNT_ANOMALY,
             Severity.WARNING,
             {"keys": 9, "expected_keys": 20, "databases": [], "unit": "key", "namespace": "database"},
-            "[WARNING] scims-db: unusual key count: 9 in total, 20 in the previous backup",
+            "[WARNING] scims-db: unusual key count: 9 in total, usually 20",
         ),
         (
             Kind.ROW_COUNT_ANOMALY,
@@ -230,7 +230,7 @@ def test_a_number_that_cannot_be_how_many_there_are_is_not_believed(in_all):
 @pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("severity", [Severity.WARNING, Severity.ERROR, Severity.CRITICAL])
 def test_every_kind_has_a_mail_when_it_is_severe(kind, severity):
-    mail = mail_of(an_event(kind, {"topic": TOPIC}, severity))
+    mail = mail_of(an_event(kind, {"topic": TOPIC, "held": BACKUP}, severity))
     assert mail.subject.startswith(f"[{severity.upper()}] scims-db: {WORDINGS[kind].title}")
     assert WORDINGS[kind].meaning in mail.body
     assert WORDINGS[kind].advice in mail.body
@@ -301,7 +301,7 @@ def test_a_text_of_several_lines_stays_so_and_is_cut_when_it_is_too_long():
 
 def test_a_count_is_described_in_the_words_of_its_engine():
     text = body(Kind.ROW_COUNT_ANOMALY, {"keys": 9, "unit": "key", "namespace": "database"})
-    assert "but databases have far more or far fewer keys than in" in text
+    assert "but it has far more or far fewer keys than" in text
     assert "Find out whether keys were deleted" in text
     assert not re.search(r"\b(row|rows|table|tables)\b", text)
 
@@ -310,7 +310,7 @@ def test_a_count_is_described_in_the_words_of_its_engine():
     "words", [{"unit": "key"}, {"unit": 7, "namespace": "x"}, {"unit": "{x}", "namespace": "y"}]
 )
 def test_words_that_are_none_are_not_used(words):
-    assert "tables have far more or far fewer rows" in body(Kind.ROW_COUNT_ANOMALY, {"rows": 9, **words})
+    assert "far more or far fewer rows" in body(Kind.ROW_COUNT_ANOMALY, {"rows": 9, **words})
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from scims_backup.engines.postgresql.sandbox.local_cluster import LocalSandboxes
 from scims_backup.handling.function_room import rooms_of_function
 from scims_backup.usecases.drills.conclude import conclude
 from scims_backup.usecases.drills.expected_room import expected_disk
-from tests.fakes import MemoryCatalog, a_manifest, put_backup
+from tests.fakes import MemoryCatalog, RecordedProgress, a_manifest, put_backup
 
 DRILL = "20261123T030000Z"
 
@@ -63,7 +63,7 @@ def concluded(room):
     catalog, backup = MemoryCatalog(), BackupId.parse("scims-db-20261122T020000Z")
     report = Report(Verdict.PASSED, ended=datetime(2026, 11, 23, 4, tzinfo=UTC), room=room)
     for _ in range(2):
-        conclude(catalog, backup, DRILL, report)
+        conclude(catalog, backup, DRILL, report, RecordedProgress())
     events = [key for key in catalog.objects if key.startswith("events/") and "RoomRunsShort" in key]
     return [Event.from_bytes(catalog.objects[key], key) for key in events]
 

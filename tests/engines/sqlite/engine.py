@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from scims_backup.domain.anomaly import FACTOR, LEAST_ROWS, OddRows, OddTable, is_far
 from scims_backup.domain.checklist import Look
 from scims_backup.domain.checklist.lines import Topic
 from scims_backup.domain.credentials import Credentials
@@ -75,17 +74,6 @@ class SqliteEngine:
     def read_proof(self, data: bytes, name: str) -> SqliteProof:
         """Read a proof back."""
         return SqliteProof.from_bytes(data, name)
-
-    def odd_rows(self, before: SqliteProof, now: SqliteProof) -> OddRows:
-        """Compare the rows of each file, and of all together."""
-        found = now.rows_by_file()
-        lost = tuple(
-            OddTable(file, rows, found.get(file))
-            for file, rows in before.rows_by_file().items()
-            if rows >= LEAST_ROWS and found.get(file, 0) * FACTOR < rows
-        )
-        usual, newest = before.counts()["rows"], now.counts()["rows"]
-        return OddRows(usual, newest, is_far(usual, newest, LEAST_ROWS), lost, self.words)
 
     def source(
         self, address: FolderAddress, settings: EngineSettings

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from scims_backup.domain.documents import decoded
 from scims_backup.domain.engine_names import MadeBy, parsed_with_engine
+from scims_backup.domain.holdings import Holdings
 from scims_backup.domain.level import Level
 from scims_backup.domain.verdict import Finding
 from scims_backup.ports import Measure, Progress
@@ -43,6 +44,10 @@ class SqliteProof:
         """Return how many files, tables and rows there are."""
         tables = sum(len(tables) for tables in self.files.values())
         return {"files": len(self.files), "tables": tables, "rows": sum(self.rows_by_file().values())}
+
+    def holdings(self) -> Holdings:
+        """Return the rows of each file."""
+        return Holdings(self.rows_by_file())
 
     def rows_by_file(self) -> dict[str, int]:
         """Return how many rows each file has."""

@@ -13,6 +13,7 @@ from tests.template.support.stacks import Resource, Stack, stacks
 _STAMP = "20261122T020000Z"
 _DRILL = f"drills/scims-db/{_STAMP}/{_STAMP}"
 _HOLD = f"holds/scims-db/{_STAMP}"
+_HISTORY = f"history/scims-db/2026/11/{_STAMP}"
 _KEYS = {
     "manifest": f"manifests/scims-db/{_STAMP}.json",
     "proof": f"proofs/scims-db/{_STAMP}.json.zst",
@@ -33,6 +34,11 @@ _KEYS = {
     "drill's hold": f"{_HOLD}/drill-7-until-x.json",
     "restore's hold": f"{_HOLD}/restore-7-until-x.json",
     "operator's hold": f"{_HOLD}/operator-until-x.json",
+    "lost rows' hold": f"{_HOLD}/lost-rows-until-x.json",
+    "backup's record": f"{_HISTORY}-backup-{_STAMP}.json",
+    "drill's record": f"{_HISTORY}-drill-{_STAMP}.json",
+    "restore's record": f"{_HISTORY}-restore-7.json",
+    "prune's record": f"{_HISTORY}-prune-7.json",
     "request": f"{_DRILL}/request.json",
     "start": f"{_DRILL}/started-1.json",
     "task": f"{_DRILL}/task-1.json",
@@ -52,19 +58,40 @@ _KEYS = {
 }
 
 _TASKS_OF_DUMPS = {"dump's start", "dump's task", "dump's refusal", "dump left"}
-_OF_DUMPS = {"manifest", "proof", "claim", "failed run", "order", "stored record", "marker", "event"}
+_OF_DUMPS = {
+    "manifest",
+    "proof",
+    "claim",
+    "failed run",
+    "order",
+    "stored record",
+    "marker",
+    "event",
+    "backup's record",
+}
+_RECORDS = {"backup's record", "drill's record", "restore's record", "prune's record"}
 PUTS: Mapping[str, set[str]] = {
     "dump": {*_OF_DUMPS, "task asked"},
     "dump-task": _OF_DUMPS,
-    "prune": {"tombstone", "manifest", "prune lease", "condemned run", "event", "summary", "page"},
+    "prune": {
+        "tombstone",
+        "manifest",
+        "prune lease",
+        "condemned run",
+        "event",
+        "lost rows' hold",
+        "summary",
+        "page",
+        *_RECORDS,
+    },
     "orchestrate": {
-        *("request", "start", "task", "refusal", "report", "verdict", "since", "event"),
+        *("request", "start", "task", "refusal", "report", "verdict", "since", "event", "drill's record"),
         *_TASKS_OF_DUMPS,
     },
     "alert": {"mail", "event"},
     "task": {"report", "drill's hold"},
-    "restore": {"restore's hold", "event", "restore asked", "restore's task"},
-    "restore-task": {"restore's hold", "event"},
+    "restore": {"restore's hold", "event", "restore's record", "restore asked", "restore's task"},
+    "restore-task": {"restore's hold", "event", "restore's record"},
     "enrol": {"marker"},
     "copy": {"copy's hold", "copy", "event"},
     "copy-task": {"copy's hold", "copy", "event"},
@@ -73,11 +100,11 @@ _OF_RUNS = {
     *("claim", "failed run", "order", "stored record", "condemned run", "prune lease", "task asked"),
     *_TASKS_OF_DUMPS,
 }
-_HOLDS = {"drill's hold", "restore's hold", "copy's hold", "operator's hold"}
+_HOLDS = {"drill's hold", "restore's hold", "copy's hold", "operator's hold", "lost rows' hold"}
 DELETES: Mapping[str, set[str]] = {
     "dump": {"claim", "marker"},
     "dump-task": {"claim", "marker"},
-    "prune": {"tombstone", "manifest", "proof", "summary", *_HOLDS, *_OF_RUNS},
+    "prune": {"tombstone", "manifest", "proof", "summary", *_HOLDS, *_OF_RUNS, *_RECORDS},
     "orchestrate": set(),
     "alert": {"mail"},
     "task": {"drill's hold"},

@@ -125,8 +125,9 @@ class Place:
         return {backup for backup, _ in self.vault.stored.values()}
 
     def state(self) -> tuple[set[str], set[str]]:
-        """Everything but events: what two ways of pruning must agree on."""
-        return {key for key in self.catalog.objects if not key.startswith("events/")}, set(self.vault.stored)
+        """Everything but events and history: what two ways of pruning must agree on."""
+        told = ("events/", "history/")
+        return {key for key in self.catalog.objects if not key.startswith(told)}, set(self.vault.stored)
 
     def phantoms(self) -> list[str]:
         """What every backup must have and one lacks."""

@@ -104,6 +104,8 @@ def test_sizes_are_held_against_those_whose_snapshots_were_before(catalog):
         events = EventLog("scims-db", catalog, lambda: NOW, lambda: f"id{next(ids)}", RecordedProgress())
         return WatchSizes("scims-db", catalog, ENGINES, events).run(backup)
 
+    for day in range(10, 18):
+        put_backup(catalog, a_manifest(f"202611{day}T020000Z"))
     assert watch().backup == IN_ORDER[-1]
     key = keys.manifest(IN_ORDER[-1])
     late = a_manifest(LATE)

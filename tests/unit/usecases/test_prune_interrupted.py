@@ -48,8 +48,8 @@ def test_there_is_a_moment_before_and_after_every_step():
     dead_run = ["put_new runs", "delete", "delete runs", "delete proofs", "delete runs", "delete runs"]
     backup = ["put_new tombstones", "delete manifests", "delete", "delete proofs", "delete runs"]
     removal = [*backup, "delete runs", "delete tombstones"]
-    lease, unlease, event = "put_new runs", "delete runs", "put_new events"
-    assert changes(MOMENTS) == [lease, *dead_run, "discard_unfinished", *removal * 3, unlease, event]
+    lease, unlease, end = "put_new runs", "delete runs", ["put_new history", "put_new events"]
+    assert changes(MOMENTS) == [lease, *dead_run, "discard_unfinished", *removal * 3, unlease, *end]
     assert f"after delete {keys.manifest(night(7))}" in MOMENTS
     assert len(_undisturbed().vault.stored) == 7
 

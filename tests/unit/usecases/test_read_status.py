@@ -12,7 +12,7 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.events import Event, Kind, Severity
 from scims_backup.domain.run_record import RunKind, RunRecord, RunResult
 from scims_backup.domain.second_copy import place_of
-from scims_backup.domain.status import Seen, SourceStatus, Watched
+from scims_backup.domain.status import Promised, Seen, SourceStatus, Watched
 from scims_backup.domain.status.summary import Summary
 from scims_backup.domain.verdict import Verdict
 from scims_backup.usecases.reports.read_status import ReadStatus
@@ -128,6 +128,16 @@ def test_nights_are_those_of_the_history_and_of_manifests_from_before_it(catalog
     first = next(one for one in found.nights if one.backup == str(FIRST))
     assert found.nights == (failed, first, replace(newest, counts={}))
     assert (found.in_all, found.unit) == (500, "key")
+
+
+def test_what_a_prune_measured_counts_more_than_what_manifests_add_up_to(catalog: MemoryCatalog) -> None:
+    assert (status(catalog).stored_in_all, status(catalog).is_measured) == (2 * 207_000_000, False)
+    for days in range(9, 0, -1):
+        record(catalog, days * DAY, kind=RunKind.PRUNE, stored_in_all=1_000 - days * 10)
+    watched = replace(WATCHED, promised=Promised(quota=1_050))
+    found = status(catalog, watched)
+    assert (found.stored_in_all, found.is_measured) == (990, True)
+    assert found.quota_day == (NOW + 5 * DAY).date()
 
 
 def test_records_that_cannot_be_read_are_named(catalog: MemoryCatalog) -> None:

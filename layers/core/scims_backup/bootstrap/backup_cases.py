@@ -16,11 +16,13 @@ from scims_backup.domain.errors import ScimsBackupError, UsageError
 from scims_backup.domain.events import Kind
 from scims_backup.domain.holds import OPERATOR, Hold
 from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.run_record import RunKind
 from scims_backup.usecases.backups.copy_backup import CopyBackup, Side
 from scims_backup.usecases.backups.hand_over import Window
 from scims_backup.usecases.backups.take_backup import TakeBackup
 from scims_backup.usecases.backups.watch_sizes import SizesCompared, WatchSizes
 from scims_backup.usecases.reports.list_backups import NEWEST, NEWEST_PROVEN, ListBackups
+from scims_backup.usecases.stored.history import record_failed_run
 from scims_backup.usecases.stored.holds import (
     holds_on,
     is_held_by,
@@ -152,6 +154,7 @@ class BackupCases(Components):
 
     def record_failed_backup(self, error: ScimsBackupError) -> None:
         """Record that a backup failed before its run began."""
+        record_failed_run(self._events, RunKind.BACKUP, error)
         self._events.record_failure(Kind.BACKUP_FAILED, error)
 
     def record_failed_copy(self, error: ScimsBackupError) -> None:

@@ -16,6 +16,7 @@ from scims_backup.domain.events import Kind
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.questions import Questions
 from scims_backup.domain.restore_task import REQUEST
+from scims_backup.domain.run_record import RunKind
 from scims_backup.domain.sandbox_server import ServerAddress
 from scims_backup.ports import (
     ProvableDatabase,
@@ -35,6 +36,7 @@ from scims_backup.usecases.restores.restore_chosen import RestoreChosen
 from scims_backup.usecases.restores.restore_keys import RestoreKeys
 from scims_backup.usecases.restores.restore_tables import RestoreTables
 from scims_backup.usecases.restores.undo_restore import UndoRestore
+from scims_backup.usecases.stored.history import record_failed_run
 from scims_backup.usecases.stored.recover import Recover
 
 Chosen = TypeVar("Chosen", bound=RestoreChosen)
@@ -181,4 +183,5 @@ class RestoreCases(BackupCases):
 
     def record_failed_restore(self, error: ScimsBackupError) -> None:
         """Record that a restore failed before its run began, or that a swap could not be undone."""
+        record_failed_run(self._events, RunKind.RESTORE, error)
         self._events.record_failure(Kind.RESTORE_FAILED, error)

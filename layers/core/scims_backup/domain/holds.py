@@ -13,6 +13,8 @@ from scims_backup.domain.errors import UsageError
 VERSION = 1
 OPERATOR = "operator"
 """Who holds what a person wants kept."""
+LOST_ROWS = "lost-rows"
+"""Who holds the last backup from before rows were lost, until a person has acknowledged the alert."""
 
 _HOLDER = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _NAME = re.compile(rf"(?P<holder>{_HOLDER.pattern})-until-(?P<until>[0-9]{{8}}T[0-9]{{6}}Z)")

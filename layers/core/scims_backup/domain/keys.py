@@ -395,6 +395,11 @@ def kind_of_record(key: str) -> str:
     return key.rpartition("/")[2].split("-")[1]
 
 
+def name_of_record(key: str) -> str:
+    """The name of the run that a record's key names; the stamp of a completed backup."""
+    return key.rpartition("/")[2].removesuffix(".json").split("-", 2)[2]
+
+
 PAGES = "page"
 """What the keys of the status page begin with; nothing reads them but a browser."""
 

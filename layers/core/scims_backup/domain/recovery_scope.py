@@ -8,8 +8,8 @@ from scims_backup.domain.recovery import Rule
 
 _LOGS = frozenset({"events", "alerted"})
 """Of all sources together, and never removed: what a thief adds there is evidence."""
-_HOLDS = "holds"
-"""They only keep a backup: one that the operator put since must not go."""
+_STAYING = frozenset({"holds", "history"})
+"""A hold only keeps a backup: one that the operator put since must not go. What ran is evidence."""
 _REPOSITORY = frozenset({"config", "data", "index", "keys", "snapshots"})
 _LOCKS = "locks"
 """Of a restic repository: a lock from then would keep its next run waiting."""
@@ -23,7 +23,7 @@ def rule_in_catalog(key: str, sources: Collection[str]) -> Rule | None:
         return Rule.NOTHING_HIDDEN
     if not any(_owner(part) in sources for part in (rest[:1] if family != "vaults" else rest)):
         return None
-    return Rule.NOTHING_HIDDEN if family == _HOLDS else Rule.AS_IT_WAS
+    return Rule.NOTHING_HIDDEN if family in _STAYING else Rule.AS_IT_WAS
 
 
 def rule_in_archives(name: str, source: str) -> Rule | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,14 @@ from scims_backup.domain.words import ROWS_OF_TABLES
 VERSION = 1
 KEPT = timedelta(days=400)
 """A year of nights, and the month before it for comparison."""
+
+OTHERS = "(others)"
+"""Stands for all that a record does not name."""
+MOST_NAMED = 500
+"""A record names the largest; it stays small even for a source of many thousand tables."""
+
+LONGEST_REASON = 300
+"""Characters; the event of the run has all of it."""
 
 
 class RunKind(StrEnum):
@@ -83,11 +92,20 @@ class RunRecord:
             "expiring": dict(self.expiring),
         }
 
-    def to_bytes(self) -> bytes:
+    def to_bytes(self) -> builtins.bytes:
         """Write the document for the catalog."""
         return json.dumps(self.to_document(), sort_keys=True, ensure_ascii=False).encode() + b"\n"
 
     @classmethod
-    def from_bytes(cls, data: bytes, name: str) -> RunRecord:
+    def from_bytes(cls, data: builtins.bytes, name: str) -> RunRecord:
         """Read a document stored under `name`. Raise DocumentError if damaged or of a newer version."""
         return read(cls, data, name, VERSION)
+
+
+def largest(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the largest counts, and the sum of the rest under one name."""
+    if len(counts) <= MOST_NAMED:
+        return dict(counts)
+    names = sorted(counts, key=lambda name: (-counts[name], name))
+    rest = sum(counts[name] for name in names[MOST_NAMED:])
+    return {**{name: counts[name] for name in names[:MOST_NAMED]}, OTHERS: rest}

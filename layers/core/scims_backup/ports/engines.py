@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
-from scims_backup.domain.anomaly import OddRows
 from scims_backup.domain.checklist import Look
 from scims_backup.domain.credentials import Credentials
 from scims_backup.domain.engine_names import Formats
@@ -139,9 +138,6 @@ class Engine(Protocol[P, A]):
 
     def read_proof(self, data: bytes, name: str) -> P:
         """Read a proof back, stored under `name`. Raise DocumentError if damaged or of a newer version."""
-
-    def odd_rows(self, before: P, now: P) -> OddRows:
-        """Compare what two proofs counted: losses that are out of the ordinary."""
 
     def source(self, address: A, settings: EngineSettings) -> Source[P] | DelayedSource[P]:
         """Return what is backed up; nothing is connected to yet."""

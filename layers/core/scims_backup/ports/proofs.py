@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from scims_backup.domain.holdings import Holdings
 from scims_backup.domain.level import Level
 
 
@@ -38,6 +39,9 @@ class Proof(Protocol):
 
     def counts(self) -> Mapping[str, int]:
         """Return how many things of each sort it holds, e.g. tables and rows, by the sort's plural."""
+
+    def holdings(self) -> Holdings:
+        """Return how much of the engine's unit each table, or what takes its place, holds."""
 
     def measure(self) -> Measure:
         """Return how much restoring and proving it take."""

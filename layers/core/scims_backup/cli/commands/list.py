@@ -24,10 +24,8 @@ if TYPE_CHECKING:
     from scims_backup.cli.session import Session
     from scims_backup.usecases.reports.list_backups import ListedBackup
 
-_WIDE = 100
-"""Columns from which a list has room for everything."""
-_BESIDE_IDS = 34
-"""Columns that sizes and verdicts take."""
+_STAMP, _SIZE_AND_VERDICT, _THE_REST = 16, 34, 42
+"""Columns of the screen that these take."""
 _INDENT = 4
 
 
@@ -72,11 +70,13 @@ def _write(
 
 def _write_table(console: Console, source: str, listed: Sequence[ListedBackup]) -> None:
     """A row for each backup; the name of the source stands above them where ids would not fit."""
-    fits = max(len(str(one.backup)) for one in listed) + _BESIDE_IDS <= console.width
+    ids = max(len(str(one.backup)) for one in listed)
+    fits = ids + _SIZE_AND_VERDICT <= console.width
+    is_wide = (ids if fits else _STAMP) + _SIZE_AND_VERDICT + _THE_REST <= console.width
     if not fits:
         console.print(Text.assemble("source ", (source, "bold")))
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    columns = _columns(console.width >= _WIDE, "BACKUP" if fits else "STAMP")
+    columns = _columns(is_wide, "BACKUP" if fits else "STAMP")
     for name, (right, _) in columns.items():
         table.add_column(name, justify="right" if right else "left", no_wrap=True)
     for one in listed:

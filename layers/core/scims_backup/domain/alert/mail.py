@@ -119,7 +119,8 @@ def _commands(event: Event, wording: Wording) -> Iterator[str]:
     topic, digest = event.facts.get("topic"), event.facts.get("digest")
     known = {
         "source": event.source if _is_source(event.source) else "",
-        "backup": str(backup) if (backup := _backup(event)) else "",
+        "backup": str(_backup(event.backup) or ""),
+        "held": str(_backup(event.facts.get("held")) or ""),
         "topic": topic if isinstance(topic, str) and _ARN.fullmatch(topic) else "",
         "digest": digest if isinstance(digest, str) and _DIGEST.fullmatch(digest) else "",
     }
@@ -131,7 +132,7 @@ def _commands(event: Event, wording: Wording) -> Iterator[str]:
 def _places(event: Event) -> dict[str, str]:
     """Where to read more in the catalog."""
     places = {}
-    backup, drill = _backup(event), event.facts.get("drill")
+    backup, drill = _backup(event.backup), event.facts.get("drill")
     if backup is not None and isinstance(drill, str) and event.kind in _WITH_REPORT:
         places["Report"] = one_line(keys.drill_report(backup, drill))
     if backup is not None and event.kind is Kind.BACKUP_COMPLETED:
@@ -150,9 +151,9 @@ def _filled(template: str, known: Mapping[str, str]) -> str:
     return template.format_map(known) if all(name in known for name in wanted) else ""
 
 
-def _backup(event: Event) -> BackupId | None:
+def _backup(text: object) -> BackupId | None:
     try:
-        return BackupId.parse(event.backup or "")
+        return BackupId.parse(text) if isinstance(text, str) else None
     except UsageError:
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from scims_backup.domain.events import Event, Kind
@@ -15,8 +16,8 @@ class Wording:
     title: what happened, for subjects
     meaning: what that means
     advice: what to do about it
-    commands: what to look further with, where `{backup}`, `{source}`, `{topic}` and `{digest}` stand for the
-        event's
+    commands: what to look further with, where `{backup}`, `{held}`, `{source}`, `{topic}` and `{digest}`
+        stand for the event's
     headline: facts worth being in the subject, where no text is among them that says more
     is_brief: whether the first sentence of what is said is enough for the subject
     """
@@ -37,12 +38,36 @@ _LIST = "scims-backup list --source {source}"
 def _unusual_count(words: Words) -> Wording:
     return Wording(
         f"unusual {words.unit} count",
-        f"The backup is complete, but {words.namespaces} have far more or far fewer {words.units} than in "
-        "the previous backup.",
+        f"The backup is complete, but it has far more or far fewer {words.units} than the backups before it.",
         f"Find out whether {words.units} were deleted or loaded on purpose. If not, hold the last good "
         "backup (hold --until) so that pruning does not remove it.",
         (_SHOW, _LIST),
-        f"{{{words.units}}} in total, {{expected_{words.units}}} in the previous backup",
+        f"{{{words.units}}} in total, usually {{expected_{words.units}}}",
+    )
+
+
+def _lost(words: Words) -> Wording:
+    return Wording(
+        f"{words.units} lost",
+        f"The backup is complete, but the source has lost most of the {words.units} of what is listed here, "
+        "or all of them. The last backup from before is held: no prune removes it until this alert is "
+        "acknowledged.",
+        f"Find out whether the {words.units} were deleted on purpose. If not, the second command restores "
+        "the held backup beside the live data. If they were, acknowledge the alert, so that retention "
+        "continues: scims-backup ack.",
+        (_SHOW, "scims-backup restore {held}"),
+    )
+
+
+def _frozen(words: Words) -> Wording:
+    return Wording(
+        f"{words.units} frozen",
+        f"The backup is complete, but for a week no {words.unit} has come or gone. Before, that happened "
+        "nearly every night. The backups may be of something that nobody uses any more.",
+        "Find out whether the source is still the live one: an old replica, a copy or an old host name "
+        "looks like this.",
+        (_SHOW, "scims-backup doctor --source {source}"),
+        f"{{{words.units}}} for {{nights}} nights",
     )
 
 
@@ -84,6 +109,36 @@ WORDINGS = {
         "{bytes}, usually {expected_bytes}",
     ),
     Kind.ROW_COUNT_ANOMALY: _unusual_count(ROWS_OF_TABLES),
+    Kind.ROWS_LOST: _lost(ROWS_OF_TABLES),
+    Kind.ROWS_FROZEN: _frozen(ROWS_OF_TABLES),
+    Kind.BACKUP_SLOW: Wording(
+        "backup unusually slow",
+        "The backup is complete, but took far longer than the ones before it. At that pace it may not end "
+        "in time, and the source is under load meanwhile.",
+        "Find out what else ran at that time: a long query, a lock, a full disk or a slow network. The "
+        "command examines source and vault.",
+        ("scims-backup doctor --source {source}", _SHOW),
+        "{seconds} seconds, usually {expected_seconds}",
+    ),
+    Kind.STORED_SIZE_ANOMALY: Wording(
+        "unusual growth of the vault",
+        "For four nights the vault has stored far more for each backup than it usually does. It may no "
+        "longer recognise what it has already, and will then fill up quickly. The backups are complete.",
+        "Find out whether the source rewrites all of its data each night, e.g. by a job that loads a table "
+        "again, or whether the data are encrypted or compressed where they were not before. The second "
+        "command shows how much is stored.",
+        (_SHOW, "scims-backup storage --source {source}"),
+        "{stored_bytes} added, usually {expected_stored_bytes}",
+    ),
+    Kind.STORAGE_QUOTA_NEAR: Wording(
+        "storage quota nearly reached",
+        "At the pace of the last 30 nights the archives will take more than the quota within a week. Backups "
+        "continue, and nothing is removed to make room.",
+        "Keep fewer backups (the retention policy), free the space of removed backups (reclaim), or raise "
+        "the quota.",
+        ("scims-backup storage --source {source}",),
+        "{source_bytes} stored, quota {quota_bytes} on {day}",
+    ),
     Kind.BACKUPS_PRUNED: Wording(
         "backups pruned",
         "Backups that the retention policy no longer keeps were removed.",
@@ -226,13 +281,21 @@ _MUCH_AT_ONCE = Wording(
 )
 
 
+_COUNTED: Mapping[Kind, Callable[[Words], Wording]] = {
+    Kind.ROW_COUNT_ANOMALY: _unusual_count,
+    Kind.ROWS_LOST: _lost,
+    Kind.ROWS_FROZEN: _frozen,
+}
+"""What is said in the engine's own words."""
+
+
 def wording_of(event: Event) -> Wording:
     """The words for an event.
 
     An undone swap, a prune that requires confirmation, and counts in an engine's own words have their own.
     """
-    if event.kind is Kind.ROW_COUNT_ANOMALY and (words := _words(event)):
-        return _unusual_count(words)
+    if event.kind in _COUNTED and (words := _words(event)):
+        return _COUNTED[event.kind](words)
     if event.kind is Kind.PRUNE_FAILED and "digest" in event.facts:
         return _MUCH_AT_ONCE
     if event.kind is Kind.RESTORE_COMPLETED and event.facts.get("undone") is True:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from statistics import median_low
 
 from scims_backup.domain import keys, status
 from scims_backup.domain.alert.texts import size
-from scims_backup.domain.anomaly import COMPARED, NEEDED, odd_size
+from scims_backup.domain.anomalies.figures import SIZE, compared
+from scims_backup.domain.anomalies.usual import YOUNG
 from scims_backup.domain.checklist.data import expected_data
 from scims_backup.domain.checklist.facts import Facts, Told, Unreadable
 from scims_backup.domain.checklist.lines import Evidence, Line, Topic, counted
@@ -28,6 +28,8 @@ _PLAIN_S3, _COMPRESSED_NAME = "s3", ".zst"
 _LOST = ("archive-missing", "archive-damaged")
 _PRUNE_DAILY = "schedule scims-backup prune every day"
 _MEND = "restore this object from the catalog's older versions, or take a new backup"
+_NEEDED = 3
+"""With fewer nights before it nothing can be said of a size."""
 
 
 def backup_lines(facts: Facts) -> tuple[Line, ...]:
@@ -129,18 +131,21 @@ def _size(facts: Facts) -> Line:
         facts.about_newest(Kind.BACKUP_SIZE_ANOMALY),
         "find out whether data was deleted or loaded on purpose",
     )
-    found, earlier = facts.manifest.archive.bytes, [one.archive.bytes for one in facts.earlier[:COMPARED]]
+    found = facts.manifest.archive.bytes
     if told is not None:
         usual = told.event.facts.get("expected_bytes")
         return _SIZE.no(ask, told.evidence(f"{size(found)}, usually {_size_of(usual)}"))
-    if len(earlier) < NEEDED:
-        fact = f"{size(found)}, with {counted(len(earlier), 'earlier backup')}"
-        return _SIZE.unknown(f"this is known once there are {NEEDED} earlier backups", Evidence(key, fact))
-    usual = median_low(earlier)
+    beside = compared(SIZE, facts.nights, _NEEDED)
+    if beside is None:
+        fact = f"{size(found)}, with {counted(max(0, len(facts.nights) - 1), 'earlier night')}"
+        return _SIZE.unknown(f"this is known once there are {_NEEDED} earlier nights", Evidence(key, fact))
     evidence = Evidence(
-        key, f"{size(found)}, usually {size(usual)} (median of {len(earlier)} earlier backups)"
+        key, f"{size(found)}, usually {size(beside.expected)} (median of {beside.nights} earlier backups)"
     )
-    return _SIZE.yes(evidence) if odd_size(earlier, found) is None else _SIZE.no(ask, evidence)
+    if not beside.is_odd:
+        return _SIZE.yes(evidence)
+    young = f"find out whether that is intended; what is usual is known after {YOUNG} nights"
+    return _SIZE.unknown(young, evidence) if beside.nights < YOUNG else _SIZE.no(ask, evidence)
 
 
 def _size_of(value: object) -> str:

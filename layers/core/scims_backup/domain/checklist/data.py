@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from scims_backup.domain.alert.facts import headline
+from scims_backup.domain.anomalies.figures import IN_ALL, compared
+from scims_backup.domain.anomalies.losses import losses
+from scims_backup.domain.anomalies.usual import YOUNG
 from scims_backup.domain.checklist.facts import Facts, Unreadable
 from scims_backup.domain.checklist.lines import Evidence, Line, State, Topic, counted
 from scims_backup.domain.events import Kind
@@ -11,6 +15,7 @@ _DATA = Topic("backup-holds-expected-data", "It holds the expected data")
 _ASK = "find out whether rows were deleted or loaded on purpose"
 _MEND = "restore this object from the catalog's older versions, or take a new backup"
 _MORE = "set expectations, or wait for a second backup to compare it with"
+_YOUNG = f"{_ASK}; what is usual is known after {YOUNG} nights"
 _NOT_MET = "expectation-not-met"
 
 
@@ -31,27 +36,30 @@ def expected_data(facts: Facts) -> Line:
 
 def _odd(facts: Facts) -> Line | None:
     """What was reported when the backup was new, compared with the backups before it."""
-    told = facts.about_newest(Kind.ROW_COUNT_ANOMALY)
+    lost, told = facts.about_newest(Kind.ROWS_LOST), facts.about_newest(Kind.ROW_COUNT_ANOMALY)
+    if lost is not None:
+        return _DATA.no(_ASK, lost.evidence(headline(lost.event.facts)))
     if told is None:
         return None
     units = f"{told.event.facts.get('unit', 'row')}s"
     found, usual = told.event.facts.get(units), told.event.facts.get(f"expected_{units}")
-    return _DATA.no(_ASK, told.evidence(f"{found} {units}, {usual} in the previous backup"))
+    return _DATA.no(_ASK, told.evidence(f"{found} {units}, usually {usual}"))
 
 
 def _rows(facts: Facts, key: str) -> Line:
     """What the proofs say. key: of the newest backup's."""
-    content, before = facts.content, facts.proof_before
+    content = facts.content
     if content is None or isinstance(content, Unreadable):
         return _DATA.no(_MEND, content.evidence if content else Evidence(key, "it is missing"))
-    if content.beside is None:
-        unread = [before.evidence] if before else []
-        return _DATA.unknown(_MORE, Evidence(key, content.text), *unread)
-    expected = counted(content.beside.expected, content.unit)
-    beside = Evidence(key, f"{content.text}; {expected} in {facts.earlier[0].backup}")
-    if content.beside:
-        return _DATA.no(_ASK, beside)
-    return _DATA.yes(beside) if content.total else _DATA.unknown(_MORE, beside)
+    beside = compared(IN_ALL, facts.nights, needed=1)
+    if beside is None:
+        return _DATA.unknown(_MORE, Evidence(key, content.text))
+    evidence = Evidence(key, f"{content.text}; usually {counted(beside.expected, content.unit)}")
+    if losses(facts.nights, facts.uncounted):
+        return _DATA.no(_ASK, evidence)
+    if beside.is_odd:
+        return _DATA.unknown(_YOUNG, evidence) if beside.nights < YOUNG else _DATA.no(_ASK, evidence)
+    return _DATA.yes(evidence) if content.total else _DATA.unknown(_MORE, evidence)
 
 
 def _queries(facts: Facts) -> tuple[list[Evidence], list[Evidence]]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scims_backup.domain import keys
-from scims_backup.domain.anomaly import OddRows
 from scims_backup.domain.backup import BackupId, moment_of
 from scims_backup.domain.checklist.lines import Evidence, Line, State
 from scims_backup.domain.events import Event, Kind
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Plan
+from scims_backup.domain.run_record import RunRecord
 from scims_backup.domain.sign_off import SignOff
 from scims_backup.domain.status import Judged, SourceStatus, Topic, judged
 from scims_backup.domain.verdict import Report, Verdict
@@ -54,13 +54,11 @@ class Content:
     text: in words, e.g. `12 tables, 3,400 rows`.
     total: of what it counts in all.
     unit: one of these, e.g. `row`.
-    beside: how it stands beside the backup before; None if there is none that can be read.
     """
 
     text: str
     total: int
     unit: str
-    beside: OddRows | None = None
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,8 @@ class Facts:
     manifest: of the newest.
     earlier: those before it that can be read, newest first.
     content: of the newest backup's proof; None if its manifest cannot be read.
-    proof_before: the proof of the first of the earlier, if that cannot be read.
+    nights: the records of the nights before, oldest first, and of the newest backup as the last.
+    uncounted: what the newest backup holds, though nothing of it was counted.
     plan: of the retention policy, None if there is none.
     told: events, newest first.
     unread: events that could not be read.
@@ -125,7 +124,8 @@ class Facts:
     manifest: Manifest | Unreadable
     earlier: tuple[Manifest, ...] = ()
     content: Content | Unreadable | None = None
-    proof_before: Unreadable | None = None
+    nights: tuple[RunRecord, ...] = ()
+    uncounted: Collection[str] = ()
     plan: Plan | None = None
     told: tuple[Told, ...] = ()
     unread: tuple[Unreadable, ...] = ()

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from scims_backup.domain.page.charts import FULL, Chart, Line, across, cell, down, x_axis, y_axis
+from scims_backup.domain.page.charts import FULL, Chart, Line, Tick, across, cell, down, x_axis, y_axis
 from scims_backup.domain.page.scale import Scale, Unit
 from scims_backup.domain.page.year import Year
 
 Values = Mapping[date, float]
 
 
-def line_chart(id_: str, title: str, year: Year, unit: Unit, series: Mapping[str, Values]) -> Chart | None:
-    """Draw values of nights, by the name of each line; None if there are none."""
+def line_chart(
+    id_: str, title: str, year: Year, unit: Unit, series: Mapping[str, Values], limit: float | None = None
+) -> Chart | None:
+    """Draw values of nights, by the name of each line; None if there are none. limit: not to be exceeded."""
     series = {name: values for name, values in series.items() if values}
     if not series:
         return None
-    scale = Scale.over(max(max(values.values()) for values in series.values()), unit)
+    scale = Scale.over(max(limit or 0, *(max(values.values()) for values in series.values())), unit)
     days = sorted({day for values in series.values() for day in values}, reverse=True)
     return Chart(
         id_,
@@ -28,6 +30,7 @@ def line_chart(id_: str, title: str, year: Year, unit: Unit, series: Mapping[str
         ("Night", *(name.capitalize() for name in series)),
         tuple((str(day), *(cell(values.get(day), unit) for values in series.values())) for day in days),
         lines=tuple(Line(name, _path(values, year, scale)) for name, values in series.items()),
+        limit=None if limit is None else Tick(down(limit, scale) / 10, f"quota {unit.write(limit)}"),
     )
 
 

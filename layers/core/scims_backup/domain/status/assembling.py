@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
+from scims_backup.domain.anomalies.quota import quota_day
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.run_record import RunKind, RunRecord, RunResult
 from scims_backup.domain.second_copy import newest_of_copies
@@ -43,12 +44,20 @@ def assembled(
         last_failure=_last([*summary.nights, *runs], RunKind.BACKUP, RunResult.FAILED),
         archive_bytes=summary.archive_bytes,
         stored_bytes=summary.stored_bytes,
-        stored_in_all=summary.stored_in_all,
+        stored_in_all=summary.measured[-1].stored_in_all if summary.measured else summary.stored_in_all,
+        is_measured=bool(summary.measured),
+        quota_day=_quota_day(watched, summary, now),
         in_all=summary.in_all,
         unit=summary.unit,
         copies=watched.copies,
         copied=_copied(watched, summary, now, copies),
     )
+
+
+def _quota_day(watched: Watched, summary: Summary, now: datetime) -> date | None:
+    quota = watched.promised.quota
+    reached = quota_day(summary.measured, quota, now) if quota else None
+    return reached.date() if reached else None
 
 
 def _known(record: RunRecord | None) -> list[RunRecord]:

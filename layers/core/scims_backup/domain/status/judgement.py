@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from scims_backup.domain.alert.texts import size
+from scims_backup.domain.anomalies.quota import NEAR
 from scims_backup.domain.health_rules import named, span
 from scims_backup.domain.run_record import RunResult
 from scims_backup.domain.status.source_status import SourceStatus
 from scims_backup.domain.status.standing import Judged, Standing, Topic
 
-QUOTA_SOON = timedelta(days=7)
-"""That long before the quota is reached it is a warning."""
 OTHERWISE = "was proven with a different after_restore than the current setting"
 
 _FINE, _WARNING, _CRITICAL = Standing.FINE, Standing.WARNING, Standing.CRITICAL
@@ -167,7 +165,7 @@ def _quota(status: SourceStatus) -> Iterator[Judged]:
     cure += "raise the quota"
     if stored is not None and stored > quota:
         yield Judged(Topic.QUOTA, _WARNING, f"{size(stored)} are stored, quota {size(quota)}", cure)
-    elif day is not None and day <= (status.at + QUOTA_SOON).date():
+    elif day is not None and day <= (status.at + NEAR).date():
         yield Judged(Topic.QUOTA, _WARNING, f"the quota of {size(quota)} will be reached on {day}", cure)
     else:
         used = f"{size(stored)} of {size(quota)}" if stored is not None else f"quota {size(quota)}"

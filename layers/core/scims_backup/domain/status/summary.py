@@ -29,6 +29,7 @@ class Summary:
     nights, verdict, last_drill, last_restore: as of SourceStatus, without counts.
     archive_bytes, stored_bytes, in_all, unit: of the newest backup.
     stored_in_all: what the vault added for all of them.
+    measured: the runs of the last 30 days that say what is stored, without counts.
     damaged: why records of its history cannot be read.
     """
 
@@ -44,6 +45,7 @@ class Summary:
     archive_bytes: int | None = None
     stored_bytes: int | None = None
     stored_in_all: int | None = None
+    measured: tuple[RunRecord, ...] = ()
     in_all: int | None = None
     unit: str = ROWS_OF_TABLES.unit
     damaged: tuple[str, ...] = ()

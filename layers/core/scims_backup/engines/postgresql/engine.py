@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scims_backup.domain.anomaly import OddRows
 from scims_backup.domain.checklist import Look
 from scims_backup.domain.credentials import Credentials
 from scims_backup.domain.retention import Policy
@@ -15,7 +14,6 @@ from scims_backup.domain.words import ROWS_OF_TABLES
 from scims_backup.engines.postgresql.connect.libpq_environment import variables_in
 from scims_backup.engines.postgresql.rules.image import refuse_other_image
 from scims_backup.engines.postgresql.rules.looks import LOOKS
-from scims_backup.engines.postgresql.rules.odd_rows import odd_rows
 from scims_backup.engines.postgresql.rules.proof import MADE_BY, Proof
 from scims_backup.engines.postgresql.settings import PostgresqlKeys
 from scims_backup.ports.engines import EngineSettings
@@ -83,10 +81,6 @@ class PostgresqlEngine:
     def read_proof(self, data: bytes, name: str) -> Proof:
         """Read a proof back."""
         return Proof.from_bytes(data, name)
-
-    def odd_rows(self, before: Proof, now: Proof) -> OddRows:
-        """Compare the rows that two proofs counted."""
-        return odd_rows(before, now)
 
     def source(self, address: Address, settings: EngineSettings) -> PostgresSource:
         """Return a database to dump."""

@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from scims_backup.domain.anomaly import OddRows
 from scims_backup.domain.checklist import Look
 from scims_backup.domain.credentials import Credentials
 from scims_backup.domain.errors import ScimsBackupError, UsageError
@@ -21,7 +20,6 @@ from scims_backup.engines.redis.exports.address import SCHEME as EXPORTED
 from scims_backup.engines.redis.exports.address import ElastiCacheAddress
 from scims_backup.engines.redis.rules.image import refuse_other_image
 from scims_backup.engines.redis.rules.looks import LOOKS
-from scims_backup.engines.redis.rules.odd_keys import odd_keys
 from scims_backup.engines.redis.rules.proof import MADE_BY, Archive, InArchive, KeyList, RedisProof
 from scims_backup.engines.redis.settings import RedisKeys
 from scims_backup.ports import DelayedSource, EngineSettings, Examination, Source
@@ -88,10 +86,6 @@ class RedisEngine:
     def read_proof(self, data: bytes, name: str) -> RedisProof:
         """Read a proof back."""
         return replace(RedisProof.from_bytes(data, name), reads=_read_archive)
-
-    def odd_rows(self, before: RedisProof, now: RedisProof) -> OddRows:
-        """Compare the keys that two proofs counted, by prefix and type."""
-        return odd_keys(before, now)
 
     def source(
         self, address: RedisAddress | ElastiCacheAddress, settings: EngineSettings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import (
     CatalogError,
     DocumentError,
+    KeyMissingError,
     KeyTakenError,
     UnderstoodError,
     mark_recorded,
@@ -77,9 +78,23 @@ class EventLog:
         backup: BackupId | None = None,
     ) -> None:
         """Record a state that began at some moment, once, however often it is found. Raise CatalogError."""
+        record_if_new(self.catalog, self._once(kind, severity, facts, since, backup))
+
+    def has_recorded_once(self, kind: Kind, severity: Severity, since: datetime, backup: BackupId) -> bool:
+        """Say whether `record_once` has recorded this before. Raise CatalogError."""
+        return is_recorded(self.catalog, self._once(kind, severity, {}, since, backup))
+
+    def _once(
+        self,
+        kind: Kind,
+        severity: Severity,
+        facts: Mapping[str, object],
+        since: datetime,
+        backup: BackupId | None,
+    ) -> Event:
         about = str(backup) if backup else None
         identity = event_id(self.source, kind, about or "", since.isoformat())
-        record_if_new(self.catalog, Event(identity, kind, severity, since, self.source, about, facts))
+        return Event(identity, kind, severity, since, self.source, about, facts)
 
     def record_state(
         self, kind: Kind, severity: Severity, facts: Mapping[str, object], since: datetime, what: str
@@ -95,9 +110,7 @@ def record_if_new(catalog: Catalog, event: Event) -> None:
     The id can be guessed. If somebody has put another event under it to suppress this one, the event gets the
     next id. Raise CatalogError if the event cannot be recorded.
     """
-    for again in itertools.count(1):
-        identity = event.id if again == 1 else event_id(event.id, str(again))
-        one = replace(event, id=identity)
+    for one in _under_each_id(event):
         key = keys.event(one.time, one.kind, one.id)
         try:
             catalog.put_new(key, one.to_bytes())
@@ -105,6 +118,25 @@ def record_if_new(catalog: Catalog, event: Event) -> None:
             if not _says(catalog.get(key), key, one):
                 continue
         return
+
+
+def is_recorded(catalog: Catalog, event: Event) -> bool:
+    """Say whether the catalog holds an event that `record_if_new` would not record again."""
+    for one in _under_each_id(event):
+        key = keys.event(one.time, one.kind, one.id)
+        try:
+            if _says(catalog.get(key), key, one):
+                return True
+        except KeyMissingError:
+            return False
+    raise AssertionError("counting never ends")
+
+
+def _under_each_id(event: Event) -> Iterator[Event]:
+    """The event under its own id, and under those that follow where another event has taken it."""
+    yield event
+    for again in itertools.count(2):
+        yield replace(event, id=event_id(event.id, str(again)))
 
 
 def _says(data: bytes, key: str, event: Event) -> bool:

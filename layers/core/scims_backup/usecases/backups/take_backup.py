@@ -21,14 +21,18 @@ from scims_backup.domain.errors import (
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest, clock_went_back
-from scims_backup.ports import Catalog, DelayedSource, Progress, Source, Vault
+from scims_backup.domain.records_of_runs import record_of_backup
+from scims_backup.domain.run_record import RunKind
+from scims_backup.ports import Catalog, DelayedSource, Progress, Proof, Source, Vault
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.claims import Claim, Claims, Repeated, Repetition
 from scims_backup.usecases.backups.deliveries import Deliveries
 from scims_backup.usecases.backups.hand_over import HandOver, TooLongHereError, Window
 from scims_backup.usecases.backups.known_warnings import known_before
+from scims_backup.usecases.backups.nights import keep_record
 from scims_backup.usecases.backups.run_records import is_condemned
 from scims_backup.usecases.backups.store_archive import StoreArchive
+from scims_backup.usecases.stored.history import record_failed_run
 from scims_backup.usecases.stored.manifests import backups_in_order
 from scims_backup.usecases.stored.proofs import keep_proof
 
@@ -40,11 +44,13 @@ _UNFORESEEN = "check the log of the run; report it with the traceback"
 class _Taken:
     """A backup that is committed.
 
+    proof: of what it holds.
     standing: those of its warnings that stay true until somebody acts.
     took: how long the run took.
     """
 
     manifest: Manifest
+    proof: Proof
     standing: tuple[str, ...]
     took: timedelta
 
@@ -100,6 +106,7 @@ class TakeBackup:
 
     def _run(self, level: Level, claim_of: Callable[[], Claim | _N]) -> Manifest | Repeated | _N:
         claim: Claim | None = None
+        began = self.clock()
         try:
             claimed = claim_of()
             if not isinstance(claimed, Claim):
@@ -107,10 +114,11 @@ class TakeBackup:
             claim = claimed
             taken = self._taken_or_handed_over(claim, level)
         except UnderstoodError as error:
-            self._fail(claim, error)
+            self._fail(began, claim, error)
             raise
         except Exception as error:
-            self._fail(claim, OperationFailedError(f"unexpected {type(error).__name__}", _UNFORESEEN), error)
+            unforeseen = OperationFailedError(f"unexpected {type(error).__name__}", _UNFORESEEN)
+            self._fail(began, claim, unforeseen, error)
             raise
         if isinstance(taken, Repetition):
             return Repeated(claim.backup, taken)
@@ -139,13 +147,14 @@ class TakeBackup:
     def _order(self, scheduled: datetime) -> None:
         """Order what this run was scheduled for, since it took what an earlier one had ordered."""
         claimed: Claim | Repeated | None = None
+        began = self.clock()
         try:
             claimed = self._claims.of_schedule(scheduled)
             if isinstance(claimed, Claim):
                 self._deliveries.has_arrived(claimed.backup)
                 claimed.lease.release()
         except UnderstoodError as error:
-            self._fail(claimed if isinstance(claimed, Claim) else None, error)
+            self._fail(began, claimed if isinstance(claimed, Claim) else None, error)
             raise
 
     def _taken_or_handed_over(self, claim: Claim, level: Level) -> _Taken | Repetition:
@@ -189,7 +198,7 @@ class TakeBackup:
             labels=dict(self.labels),
             pace=Pace(stored.source_bytes, (finished - started).total_seconds(), self.where),
         )
-        committed = _Taken(manifest, stored.standing, manifest.finished - started)
+        committed = _Taken(manifest, stored.proof, stored.standing, manifest.finished - started)
         return committed if self._committed(manifest) else Repetition.DONE
 
     def _let_go(self, backup: BackupId) -> None:
@@ -240,6 +249,8 @@ class TakeBackup:
 
     def _record_success(self, taken: _Taken) -> None:
         manifest = taken.manifest
+        record = record_of_backup(manifest, taken.proof.holdings(), self.progress.words)
+        keep_record(self.catalog, record, self.progress)
         known = known_before(self.catalog, manifest.backup, taken.standing, self.progress)
         news = [warning for warning in manifest.warnings if warning not in known]
         facts = {
@@ -254,8 +265,16 @@ class TakeBackup:
         severity = Severity.WARNING if news else Severity.INFO
         self.events.record(Kind.BACKUP_COMPLETED, severity, facts, manifest.backup)
 
-    def _fail(self, claim: Claim | None, error: UnderstoodError, of: Exception | None = None) -> None:
-        self.events.record_failure(Kind.BACKUP_FAILED, error, claim.backup if claim else None, of)
+    def _fail(
+        self,
+        began: datetime,
+        claim: Claim | None,
+        error: UnderstoodError,
+        of: Exception | None = None,
+    ) -> None:
+        backup = claim.backup if claim else None
+        record_failed_run(self.events, RunKind.BACKUP, error, began, backup)
+        self.events.record_failure(Kind.BACKUP_FAILED, error, backup, of)
         if claim is None:
             return
         try:

@@ -1,24 +1,20 @@
-"""Watching sizes: an event for a whole backup that is far smaller or larger than those before it."""
+"""Watching each night beside those before it: an event for whatever is odd about a whole backup."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from scims_backup.domain.alert.texts import size
-from scims_backup.domain.anomaly import COMPARED, OddRows, OddSize, OddTable, odd_size
+from scims_backup.domain.anomalies import Told, anomalies, told
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import CatalogError
-from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
+from scims_backup.domain.events import Kind
 from scims_backup.domain.manifest import Manifest
-from scims_backup.domain.words import ROWS_OF_TABLES, Words
 from scims_backup.ports import Catalog, Engines
 from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.backups.nights import ReadNights, keep_record
+from scims_backup.usecases.retention.lost_rows_hold import hold_before_loss
 from scims_backup.usecases.stored.manifests import Known, backups_in_order
-from scims_backup.usecases.stored.proofs import load_proof
-
-_NAMED = 5
-"""So many tables are named to people; the event has more."""
 
 
 @dataclass
@@ -57,6 +53,7 @@ class WatchSizes:
     def run(self, backup: BackupId | None = None) -> SizesCompared:
         """Compare a backup, or the newest, with those before it, and record each anomaly once.
 
+        The last backup from before rows were lost is held from then on.
         No error of the catalog is raised: what cannot be read is skipped, and is a problem in the result.
         """
         watched = SizesCompared()
@@ -67,83 +64,48 @@ class WatchSizes:
         return watched
 
     def _watch(self, backup: BackupId | None, watched: SizesCompared) -> None:
-        backups = self._newest_first(backup)
+        backups = self._up_to(backup)
         if not backups:
             return
-        watched.backup = backups[0].backup
+        watched.backup = backups[-1].backup
         watched.problems += [one.problem for one in backups if one.manifest is None]
-        newest = backups[0].manifest
+        newest = backups[-1].manifest
         if newest is None:
             return
-        earlier = [one.manifest for one in backups[1:] if one.manifest and one.manifest.is_like(newest)]
-        self._look_at_size(newest, [manifest.archive.bytes for manifest in earlier], watched)
-        if earlier:
-            self._look_at_rows(newest, earlier[0], watched)
+        earlier = [one.manifest for one in backups[:-1] if one.manifest is not None]
+        nights = ReadNights(self.catalog, self.engines).run(newest, earlier)
+        watched.problems += nights.problems
+        for record in nights.unrecorded:
+            keep_record(self.catalog, record, self.events.progress)
+        for one in told(anomalies(nights.records, nights.uncounted), nights.records):
+            watched.described.append(f"{newest.backup} {one.text}")
+            self._record(one, newest, [before.backup for before in reversed(earlier)], watched)
 
-    def _newest_first(self, backup: BackupId | None) -> list[Known]:
-        """The backup and the ones before it to compare it with; nothing if it has been removed meanwhile."""
-        backups = backups_in_order(self.catalog, self.source)[::-1]
-        if backup is not None:
-            at = next((number for number, one in enumerate(backups) if one.backup == backup), len(backups))
-            backups = backups[at:]
-        return backups[: COMPARED + 1]
-
-    def _look_at_size(self, newest: Manifest, earlier: list[int], watched: SizesCompared) -> None:
-        odd = odd_size(earlier, newest.archive.bytes)
-        if odd is not None:
-            watched.described.append(_size_in_words(newest.backup, odd))
-            facts = {"bytes": odd.found, "expected_bytes": odd.expected, "compared": odd.compared}
-            self._record(Kind.BACKUP_SIZE_ANOMALY, newest, facts, watched)
-
-    def _look_at_rows(self, newest: Manifest, before: Manifest, watched: SizesCompared) -> None:
-        proofs = [load_proof(self.catalog, one, self.engines) for one in (before, newest)]
-        odd = self.engines.of(newest).odd_rows(*proofs)
-        if odd:
-            watched.described.append(_rows_in_words(newest.backup, before.backup, odd))
-            facts = {**_facts(odd), "compared_with": str(before.backup)}
-            self._record(Kind.ROW_COUNT_ANOMALY, newest, facts, watched)
+    def _up_to(self, backup: BackupId | None) -> list[Known]:
+        """The backup and the ones before it; nothing if it has been removed meanwhile."""
+        backups = backups_in_order(self.catalog, self.source)
+        if backup is None:
+            return backups
+        at = next((number for number, one in enumerate(backups) if one.backup == backup), -1)
+        return backups[: at + 1]
 
     def _record(
-        self, kind: Kind, newest: Manifest, facts: Mapping[str, object], watched: SizesCompared
+        self, one: Told, newest: Manifest, newest_first: Sequence[BackupId], watched: SizesCompared
     ) -> None:
+        """Record an anomaly; what it calls for is done first, and not again once it is recorded."""
         try:
-            self.events.record_once(kind, Severity.WARNING, facts, newest.finished, newest.backup)
+            facts = dict(one.facts)
+            if one.kind is Kind.ROWS_LOST:
+                facts |= self._held(one, newest, newest_first)
+            self.events.record_once(one.kind, one.severity, facts, newest.finished, newest.backup)
         except CatalogError as error:
-            watched.problems.append(f"{kind} of {newest.backup} could not be recorded: {error}")
+            watched.problems.append(f"{one.kind} of {newest.backup} could not be recorded: {error}")
         else:
-            watched.recorded.append(kind)
+            watched.recorded.append(one.kind)
 
-
-def _facts(odd: OddRows) -> dict[str, object]:
-    """Return the facts in the engine's words; they include the words where these are not the usual ones."""
-    words, listed = odd.words, odd.tables[:MOST_FINDINGS]
-    is_usual = words == ROWS_OF_TABLES
-    tables = [
-        {"table" if is_usual else "object": one.table, "expected": one.expected, "found": one.found}
-        for one in listed
-    ]
-    return {
-        words.units: odd.found,
-        f"expected_{words.units}": odd.expected,
-        words.namespaces: tables,
-        f"{words.namespaces}_in_all": len(odd.tables),
-        **({} if is_usual else {"unit": words.unit, "namespace": words.namespace}),
-    }
-
-
-def _size_in_words(backup: BackupId, odd: OddSize) -> str:
-    usual = f"usually {size(odd.expected)} (median of {odd.compared} earlier backups)"
-    return f"{backup} has {size(odd.found)}, {usual}"
-
-
-def _rows_in_words(backup: BackupId, before: BackupId, odd: OddRows) -> str:
-    """The rows in all, and the tables that lost the most, e.g. `public.items 500 rows of 5000`."""
-    words = odd.words
-    tables = [f"{table.table} {_left(table, words)}" for table in odd.tables[:_NAMED]]
-    more = f" and {len(odd.tables) - _NAMED} more" if len(odd.tables) > _NAMED else ""
-    fallen = f"; {words.namespaces}: {', '.join(tables)}{more}" if tables else ""
-    return f"{backup} has {odd.found} {words.units}, and {before} had {odd.expected}{fallen}"
-
-
-def _left(table: OddTable, words: Words) -> str:
-    return "is gone" if table.found is None else f"{table.found} {words.units} of {table.expected}"
+    def _held(self, one: Told, newest: Manifest, newest_first: Sequence[BackupId]) -> dict[str, str]:
+        """Hold the last backup from before the loss, unless a person may have released it since."""
+        if self.events.has_recorded_once(one.kind, one.severity, newest.finished, newest.backup):
+            return {}
+        held = hold_before_loss(self.catalog, newest_first)
+        return {"held": str(held)} if held else {}

@@ -150,7 +150,7 @@ class OrchestrateDrills:
 
     def _concluded(self, run: DrillRun, report: Report) -> Advanced:
         self._tasks.remove_servers(run)
-        conclude(self.catalog, run.backup, run.drill, report)
+        conclude(self.catalog, run.backup, run.drill, report, self.progress)
         return Advanced(run.backup, run.drill, report.verdict, None if run.has_verdict else report)
 
     @cached_property

@@ -103,7 +103,7 @@ class RunDrill:
             drill = self._reserve(manifest.backup)
             report = self._report_of(asked, proof)
             self.catalog.put_new(keys.drill_report(manifest.backup, drill), report.to_bytes())
-            conclude(self.catalog, manifest.backup, drill, report)
+            conclude(self.catalog, manifest.backup, drill, report, self.progress)
         return Drilled(drill, report)
 
     def report(self, manifest: Manifest, questions: Questions, drill: str) -> Report:

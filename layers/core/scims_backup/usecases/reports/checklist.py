@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from scims_backup.domain import checklist, keys
-from scims_backup.domain.anomaly import COMPARED
+from scims_backup.domain.anomalies.usual import NIGHTS
 from scims_backup.domain.backup import BackupId, is_stamp
 from scims_backup.domain.checklist import (
     Content,
@@ -39,6 +39,7 @@ from scims_backup.domain.status import Watched
 from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.ports import Catalog, Engines, Proof
 from scims_backup.usecases.alerts.sent_records import sent_about
+from scims_backup.usecases.backups.nights import Nights, ReadNights
 from scims_backup.usecases.reports.read_status import ReadStatus
 from scims_backup.usecases.reports.recent_runs import DAYS
 from scims_backup.usecases.retention.prune_backups import plan_prune
@@ -116,15 +117,16 @@ class ReadChecklist:
         told, unread = self._events(now, newest)
         of_drills = list(self.catalog.keys(keys.drills(self.source)))
         conclusive, latest = self._drills(of_drills)
-        before = self._proof(earlier[0]) if earlier else None
-        content = self._content(newest, before) if isinstance(newest, Manifest) else None
+        content = self._content(newest) if isinstance(newest, Manifest) else None
+        nights = self._nights(newest, earlier)
         return Facts(
             status=ReadStatus(self.catalog, self.watched, self.engines.formats()).run(now),
             backups=tuple(backups),
             manifest=newest,
             earlier=tuple(earlier),
             content=content,
-            proof_before=before if isinstance(before, Unreadable) else None,
+            nights=nights.records,
+            uncounted=nights.uncounted,
             plan=self._plan(now),
             told=tuple(told),
             unread=tuple(unread),
@@ -143,23 +145,28 @@ class ReadChecklist:
     def _earlier(self, backups: Sequence[BackupId], newest: Manifest | Unreadable) -> list[Manifest]:
         """The backups that the newest is compared with, the newest first."""
         read = [
-            one for one in map(self._manifest, backups[-2 : -2 - COMPARED : -1]) if isinstance(one, Manifest)
+            one for one in map(self._manifest, backups[-2 : -2 - NIGHTS : -1]) if isinstance(one, Manifest)
         ]
         return [one for one in read if one.is_like(newest)] if isinstance(newest, Manifest) else read
 
     def _proof(self, manifest: Manifest) -> Proof | Unreadable:
         return _read(manifest.proof.key, lambda: load_proof(self.catalog, manifest, self.engines))
 
-    def _content(self, newest: Manifest, before: Proof | Unreadable | None) -> Content | Unreadable:
+    def _nights(self, newest: Manifest | Unreadable, earlier: Sequence[Manifest]) -> Nights:
+        """The nights that the newest backup is compared with; none if its own proof cannot be read."""
+        if isinstance(newest, Manifest):
+            with suppress(DocumentError, KeyMissingError, UnknownEngineError):
+                return ReadNights(self.catalog, self.engines).run(newest, earlier[::-1])
+        return Nights(())
+
+    def _content(self, newest: Manifest) -> Content | Unreadable:
         proof = self._proof(newest)
         if isinstance(proof, Unreadable):
             return proof
-        engine = self.engines.of(newest)
-        words, counts = engine.words, proof.counts()
+        words, counts = self.engines.of(newest).words, proof.counts()
         total = counts[words.units]
         text = f"{counted(counts[words.namespaces], words.namespace)}, {counted(total, words.unit)}"
-        has_before = before is not None and not isinstance(before, Unreadable)
-        return Content(text, total, words.unit, engine.odd_rows(before, proof) if has_before else None)
+        return Content(text, total, words.unit)
 
     def _looks(self, facts: Facts) -> Sequence[Look]:
         """The engine's lines about a restored database: of the newest backup whose engine is known."""

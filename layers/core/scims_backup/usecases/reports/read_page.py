@@ -14,14 +14,15 @@ from scims_backup.domain.page import SourcePage, Year, source_page
 from scims_backup.domain.page.drills import drills_of
 from scims_backup.domain.page.nights import completed_backups
 from scims_backup.domain.page.source_page import Lists
+from scims_backup.domain.records_of_runs import record_of_backup
 from scims_backup.domain.retention import Plan
 from scims_backup.domain.run_record import RunRecord, RunResult
 from scims_backup.domain.status import SourceStatus
-from scims_backup.domain.status.drill_record import record_of_drill
+from scims_backup.domain.status.drill_record import judged_drill
 from scims_backup.domain.verdict import Report, Verdict
+from scims_backup.domain.words import ROWS_OF_TABLES
 from scims_backup.ports import Catalog
 from scims_backup.usecases.reports.checklist import ReadChecklist
-from scims_backup.usecases.reports.summarise import night_of
 from scims_backup.usecases.retention.prune_backups import plan_prune
 from scims_backup.usecases.stored.history import read_history
 from scims_backup.usecases.stored.manifests import backups_in_order
@@ -81,7 +82,11 @@ class ReadPage:
         recorded = {one.backup for one in completed_backups(records)}
         known = backups_in_order(self._catalog, self._source)
         manifests = [one.manifest for one in known if one.manifest and str(one.backup) not in recorded]
-        return [night_of(one) for one in manifests if year.since <= one.started <= year.now]
+        return [
+            record_of_backup(one, None, ROWS_OF_TABLES)
+            for one in manifests
+            if year.since <= one.started <= year.now
+        ]
 
     def _reports(self, names: Iterable[_Name]) -> tuple[dict[_Name, Report], list[str]]:
         reports, problems = dict[_Name, Report](), list[str]()
@@ -119,7 +124,7 @@ def _unrecorded_drills(
 ) -> list[RunRecord]:
     recorded = _recorded(records)
     return [
-        record_of_drill(BackupId.parse(backup), name, reports.get((backup, name)) or Report(verdict), verdict)
+        judged_drill(BackupId.parse(backup), name, reports.get((backup, name)) or Report(verdict), verdict)
         for (backup, name), verdict in listed.items()
         if (backup, name) not in recorded
     ]

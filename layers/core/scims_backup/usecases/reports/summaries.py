@@ -53,11 +53,10 @@ class Summaries:
         return summary
 
     def renew(self, source: str, now: datetime) -> None:
-        """Keep the summary of what a source's keys are now, after a run. What prevents that is noted."""
+        """Make the summary again after a run, whose record does not show in the keys. A failure is noted."""
         try:
             listed = listing_of(self.catalog, [source]).of(source)
-            if self.kept(source, listed) is None:
-                self.made(source, listed, now)
+            self.made(source, listed, now)
         except CatalogError as error:
             self.progress.note(f"the summary of {source} could not be renewed: {error}")
 

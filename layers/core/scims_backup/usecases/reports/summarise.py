@@ -12,12 +12,14 @@ from scims_backup.domain.drill_history import Drill, deciding_drill, drills_by_s
 from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats
 from scims_backup.domain.errors import DocumentError, KeyMissingError
 from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.records_of_runs import record_of_backup
 from scims_backup.domain.run_record import RunKind, RunRecord, RunResult
 from scims_backup.domain.status import Seen
-from scims_backup.domain.status.drill_record import record_of_drill
+from scims_backup.domain.status.drill_record import judged_drill
 from scims_backup.domain.status.source_status import NIGHTS
 from scims_backup.domain.status.summary import Summary
 from scims_backup.domain.verdict import Report, Verdict
+from scims_backup.domain.words import ROWS_OF_TABLES
 from scims_backup.ports import Catalog
 from scims_backup.usecases.alerts.watch_objectives import noted_since
 from scims_backup.usecases.drills.believed_verdicts import newest_proven
@@ -90,7 +92,7 @@ class Summarise:
             report = self._report(backup, name)
         except (DocumentError, KeyMissingError):
             report = Report(verdict)
-        return record_of_drill(backup, name, report, verdict)
+        return judged_drill(backup, name, report, verdict)
 
     def _report(self, backup: BackupId, name: str) -> Report:
         key = keys.drill_report(backup, name)
@@ -110,6 +112,7 @@ class Summarise:
             last_restore=_brief(restores[-1]) if restores else None,
             in_all=newest.in_all if newest else None,
             unit=newest.unit if newest else summary.unit,
+            measured=tuple(_brief(one) for one in history.records if one.stored_in_all is not None),
             damaged=history.problems,
         )
 
@@ -122,30 +125,15 @@ def _measured(summary: Summary, manifests: Sequence[Manifest], now: datetime) ->
     """Complete a summary by what manifests say of sizes and nights; they are oldest first."""
     if not manifests:
         return summary
-    newest = manifests[-1].archive
+    newest, lately = manifests[-1].archive, (one for one in manifests if one.started >= now - NIGHTS)
     return replace(
         summary,
-        nights=tuple(night_of(one) for one in manifests if one.started >= now - NIGHTS),
+        nights=tuple(record_of_backup(one, None, ROWS_OF_TABLES) for one in lately),
         archive_bytes=newest.bytes,
         stored_bytes=newest.stored_bytes,
         stored_in_all=sum(one.archive.stored_bytes for one in manifests),
     )
 
 
-def night_of(manifest: Manifest) -> RunRecord:
-    """A backup by its manifest, from before there were records of runs."""
-    return RunRecord(
-        RunKind.BACKUP,
-        manifest.backup.source,
-        str(manifest.backup),
-        manifest.started,
-        manifest.finished,
-        RunResult.COMPLETED,
-        seconds={"dump": (manifest.finished - manifest.started).total_seconds()},
-        bytes=manifest.archive.bytes,
-        stored_bytes=manifest.archive.stored_bytes,
-    )
-
-
 def _brief(record: RunRecord) -> RunRecord:
-    return replace(record, counts={})
+    return replace(record, counts={}, expiring={})

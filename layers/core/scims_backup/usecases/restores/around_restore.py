@@ -11,8 +11,10 @@ from scims_backup.domain.errors import UnderstoodError
 from scims_backup.domain.events import Kind
 from scims_backup.domain.holds import Hold
 from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.run_record import RunKind
 from scims_backup.ports import Catalog, Progress
 from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.stored.history import record_failed_run
 from scims_backup.usecases.stored.holds import held
 
 LONGEST_RESTORE = timedelta(hours=48)
@@ -46,12 +48,17 @@ class Restorer(Protocol):
 @contextmanager
 def restoring(
     restorer: Restorer, manifest: Manifest, facts: Mapping[str, object] | None = None
-) -> Iterator[None]:
-    """Hold a backup while it is restored; record a failure, and raise it. facts: of its event, besides."""
-    hold = Hold(f"restore-{restorer.new_id()}", restorer.clock() + LONGEST_RESTORE)
+) -> Iterator[datetime]:
+    """Hold a backup while it is restored, and give when that began; record a failure, and raise it.
+
+    facts: of its event, besides.
+    """
+    began = restorer.clock()
+    hold = Hold(f"restore-{restorer.new_id()}", began + LONGEST_RESTORE)
     try:
         with held(restorer.catalog, manifest.backup, hold, restorer.progress):
-            yield
+            yield began
     except UnderstoodError as error:
+        record_failed_run(restorer.events, RunKind.RESTORE, error, began, manifest.backup)
         restorer.events.record_failure(Kind.RESTORE_FAILED, error, manifest.backup, more=facts)
         raise

@@ -13,6 +13,7 @@ from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
 from scims_backup.domain.health_rules import span
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.questions import Questions
+from scims_backup.domain.records_of_runs import record_of_restore
 from scims_backup.domain.restored import Restored
 from scims_backup.domain.verdict import Finding, Verdict
 from scims_backup.domain.verdict_words import said, suffices
@@ -25,6 +26,7 @@ from scims_backup.usecases.restores.around_restore import restoring
 from scims_backup.usecases.restores.capabilities import can_swap, swapping
 from scims_backup.usecases.restores.rebuild import rebuilt
 from scims_backup.usecases.stored.archives import opened
+from scims_backup.usecases.stored.history import record_run
 from scims_backup.usecases.stored.proofs import load_proof
 
 
@@ -117,13 +119,13 @@ class RestoreBackup:
         name = self.name(manifest, request)
         if request.swap:
             swapping(self.target)
-        with restoring(self, manifest, self.named_in_events):
+        with restoring(self, manifest, self.named_in_events) as began:
             proof = load_proof(self.catalog, manifest, self.engines)
             phases = Phases(self.timer, self.progress)
             restored = self._restored(manifest, name, request, proof, phases)
             if request.swap:
                 restored = self._swapped(restored)
-        self._record(restored)
+        self._record(restored, began)
         return restored
 
     def _restored(
@@ -191,8 +193,10 @@ class RestoreBackup:
         """The fact by which whoever asked for it finds the event of its end."""
         return {"request": self.request} if self.request else {}
 
-    def _record(self, restored: Restored) -> None:
+    def _record(self, restored: Restored, began: datetime) -> None:
         report = restored.report
+        record = record_of_restore(restored.backup, report, began, self.clock())
+        record_run(self.catalog, record, self.new_id(), self.progress)
         passed = report.verdict is Verdict.PASSED
         facts = {
             "database": restored.database,

@@ -10,9 +10,12 @@ from typing import Any
 from scims_backup.domain.errors import RestoreFailedError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.records_of_runs import record_of_restore
+from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.ports import Catalog, ChosenBuilding, Engines, Progress, Target, Vault
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.stored.archives import OpenArchive
+from scims_backup.usecases.stored.history import record_run
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,9 @@ class RestoreChosen:
         self.progress.phase("move")
         return building.move()
 
-    def _record(self, manifest: Manifest, **what: object) -> None:
+    def _record(self, manifest: Manifest, began: datetime, **what: object) -> None:
         """Record that a part was restored. what: it was, and where it is."""
+        record = record_of_restore(manifest.backup, Report(Verdict.PASSED), began, self.clock())
+        record_run(self.catalog, record, self.new_id(), self.progress)
         facts = {"database": self.target.live, **what, "swapped": False, "aside": None}
         self.events.record(Kind.RESTORE_COMPLETED, Severity.INFO, facts, manifest.backup)

@@ -25,14 +25,14 @@ class RestoreKeys(RestoreChosen):
         """
         target = restoring_keys(self.target)
         prefix = target.key_prefix(manifest.backup)
-        with restoring(self, manifest):
+        with restoring(self, manifest) as began:
             proof = load_proof(self.catalog, manifest, self.engines)
             with (
                 opened(self.vault, manifest) as archive,
                 target.build_keys(proof, patterns, manifest.backup, self.progress) as building,
             ):
                 counts = self._moved(manifest, archive, building)
-        self._record(manifest, prefix=prefix, keys=counts)
+        self._record(manifest, began, prefix=prefix, keys=counts)
         return KeysRestored(
             manifest.backup,
             self.target.live,

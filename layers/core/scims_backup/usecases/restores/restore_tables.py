@@ -24,7 +24,7 @@ class RestoreTables(RestoreChosen):
         or the live database does not take it, RestoreFailedError if rows are not those that were proven.
         """
         target = restoring_tables(self.target)
-        with restoring(self, manifest):
+        with restoring(self, manifest) as began:
             proof = load_proof(self.catalog, manifest, self.engines)
             tables = target.choose(proof, names, manifest.backup, with_parents=with_parents)
             with (
@@ -32,7 +32,7 @@ class RestoreTables(RestoreChosen):
                 target.build_tables(proof, tables, self.progress) as building,
             ):
                 counts = self._moved(manifest, archive, building)
-        self._record(manifest, schema=tables.schema, rows=counts)
+        self._record(manifest, began, schema=tables.schema, rows=counts)
         return TablesRestored(
             manifest.backup,
             self.target.live,

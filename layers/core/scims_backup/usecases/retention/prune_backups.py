@@ -22,6 +22,7 @@ from scims_backup.domain.errors import (
 )
 from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
 from scims_backup.domain.retention import Plan, Policy, plan
+from scims_backup.domain.run_record import LONGEST_REASON, RunKind, RunRecord, RunResult
 from scims_backup.ports import Catalog, Progress, Usage, Vault
 from scims_backup.ports.leases import Lease
 from scims_backup.usecases.alerts.event_log import EventLog
@@ -29,6 +30,8 @@ from scims_backup.usecases.retention.intent import Intending, Intent
 from scims_backup.usecases.retention.much_refused import refused_intent
 from scims_backup.usecases.retention.protect_backups import ProtectBackups
 from scims_backup.usecases.retention.removal import Removal
+from scims_backup.usecases.retention.watch_quota import WatchQuota
+from scims_backup.usecases.stored.history import forget_old_runs, record_failed_run, record_run
 from scims_backup.usecases.stored.manifests import survey
 from scims_backup.usecases.stored.storage import record_quota
 
@@ -128,17 +131,21 @@ class PruneBackups:
         if another prune of the source is running, else whatever stopped this one; the next one continues
         there.
         """
+        began = self.clock()
         try:
             with self._alone() as lease:
                 pruned = self._pruned(policy, now, lease, confirm)
-        except (AlreadyRunningError, MuchAtOnceError):  # the other prune records its own end
+        except AlreadyRunningError:  # the other prune records its own end
             raise
         except UnderstoodError as error:
-            self.events.record_failure(Kind.PRUNE_FAILED, error)
+            record_failed_run(self.events, RunKind.PRUNE, error, began)
+            if not isinstance(error, MuchAtOnceError):  # recorded already, with its plan
+                self.events.record_failure(Kind.PRUNE_FAILED, error)
             raise
         if self.protection:
             pruned.problems += self.protection.run(pruned.plan.keep)
         self._look_at_quota(pruned)
+        self._keep_history(pruned, began)
         self._record(pruned)
         return pruned
 
@@ -243,6 +250,32 @@ class PruneBackups:
             ]
             less = [one for one in usage.unmeasured if one not in usage.unlisted]
             pruned.problems += [f"the quota was compared with less than is stored: {one}" for one in less]
+
+    def _keep_history(self, pruned: Pruned, began: datetime) -> None:
+        """Add this prune to the history, look where that leads, and forget what is too old."""
+        record = self._recorded(pruned, began)
+        record_run(self.catalog, record, self.new_id(), self.progress)
+        try:
+            forget_old_runs(self.catalog, self.source, record.ended)
+            if self.quota is not None:
+                near = WatchQuota(self.source, self.catalog, self.events, self.quota).run(record)
+                pruned.warnings += [near] if near else []
+        except CatalogError as error:
+            pruned.warnings.append(f"the history of {self.source} could not be used: {error}")
+
+    def _recorded(self, pruned: Pruned, began: datetime) -> RunRecord:
+        ended = self.clock()
+        return RunRecord(
+            RunKind.PRUNE,
+            self.source,
+            None,
+            began,
+            ended,
+            RunResult.COMPLETED if pruned.is_complete else RunResult.FAILED,
+            "; ".join([*(one.why for one in pruned.refused), *pruned.problems])[:LONGEST_REASON],
+            seconds={"prune": (ended - began).total_seconds()},
+            stored_in_all=pruned.usage.source_bytes if pruned.usage else None,
+        )
 
     def _record(self, pruned: Pruned) -> None:
         if not pruned.is_complete:

@@ -10,9 +10,18 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from scims_backup.domain import keys
-from scims_backup.domain.errors import CatalogError, DocumentError, KeyMissingError, KeyTakenError
-from scims_backup.domain.run_record import RunRecord
+from scims_backup.domain.backup import BackupId
+from scims_backup.domain.errors import (
+    CatalogError,
+    DocumentError,
+    KeyMissingError,
+    KeyTakenError,
+    UnderstoodError,
+)
+from scims_backup.domain.records_of_runs import record_of_failure
+from scims_backup.domain.run_record import KEPT, RunKind, RunRecord
 from scims_backup.ports import Catalog, Progress
+from scims_backup.usecases.alerts.event_log import EventLog
 
 _AT_ONCE = 8
 """Records that are read at once: each is a question over the network."""
@@ -44,6 +53,19 @@ def record_run(catalog: Catalog, record: RunRecord, name: str, progress: Progres
         progress.note(f"the {record.kind} is missing in the history of {record.source}: {error}")
 
 
+def record_failed_run(
+    events: EventLog,
+    kind: RunKind,
+    error: UnderstoodError,
+    began: datetime | None = None,
+    backup: BackupId | None = None,
+) -> None:
+    """Keep the record of a run that failed. began: None if it failed before it began."""
+    now = events.clock()
+    record = record_of_failure(kind, events.source, backup, began or now, now, error)
+    record_run(events.catalog, record, f"failed-{events.new_id()}", events.progress)
+
+
 def read_history(catalog: Catalog, source: str, since: datetime, until: datetime) -> History:
     """Read the records of the runs that began between two moments, both included.
 
@@ -62,6 +84,15 @@ def record_keys(catalog: Catalog, source: str, since: datetime, until: datetime)
         for key in filter(keys.is_run_record, catalog.keys(keys.history_of_month(source, month))):
             if first <= keys.began_of_record(key) <= last:
                 yield key
+
+
+def forget_old_runs(catalog: Catalog, source: str, now: datetime) -> int:
+    """Remove the records that are older than records are kept, and return how many. Raise CatalogError."""
+    found = filter(keys.is_run_record, catalog.keys(keys.history(source)))
+    old = [key for key in found if keys.began_of_record(key) < now - KEPT]
+    for key in old:
+        catalog.delete(key)
+    return len(old)
 
 
 def read_records(catalog: Catalog, names: Iterable[str]) -> History:

@@ -10,7 +10,9 @@ from typing import Any
 from scims_backup.domain.decoding import ALWAYS, decoded_by
 from scims_backup.domain.documents import decoded
 from scims_backup.domain.engine_names import CUSTOM, POSTGRESQL, MadeBy, parsed_with_engine
+from scims_backup.domain.holdings import Holdings
 from scims_backup.domain.level import Level
+from scims_backup.engines.postgresql.rules.holdings import rows_by_table
 from scims_backup.engines.postgresql.rules.schema_document import schema_in
 from scims_backup.ports.proofs import Measure
 
@@ -127,6 +129,10 @@ class Proof:
     def identity(self) -> dict[str, str]:
         """The server's version, and the database."""
         return {"version": self.server.version, "database": self.server.database}
+
+    def holdings(self) -> Holdings:
+        """How many rows each table has."""
+        return rows_by_table({name: rows.rows for name, rows in self.tables.items()}, self.schema)
 
     def measure(self) -> Measure:
         """How many rows a restore brings back, and how many proving reads again."""

@@ -11,6 +11,7 @@ from typing import Any
 from scims_backup.domain.decoding import ALWAYS, NOT_WRITTEN
 from scims_backup.domain.documents import decoded
 from scims_backup.domain.engine_names import MadeBy, parsed_with_engine
+from scims_backup.domain.holdings import Holdings
 from scims_backup.domain.level import Level
 from scims_backup.engines.redis.rules.abilities import Ability
 from scims_backup.engines.redis.rules.kinds import Kind
@@ -64,6 +65,12 @@ class Keys:
     keys: int
     expiring: int
     digest: str | None = None
+
+    @property
+    def group(self) -> str:
+        """Which keys these are, as people read it."""
+        prefix = f"{self.prefix}:…, " if self.prefix else ""
+        return f"database {self.database}, {prefix}type {self.kind}"
 
 
 @dataclass(frozen=True)
@@ -138,6 +145,11 @@ class RedisProof:
             "databases": len({one.database for one in self.keys}),
             "keys": sum(one.keys for one in self.keys),
         }
+
+    def holdings(self) -> Holdings:
+        """Return how many keys each group has, and how many of them expire."""
+        keys = {one.group: one.keys for one in self.keys}
+        return Holdings(keys, {one.group: one.expiring for one in self.keys if one.expiring})
 
     def measure(self) -> Measure:
         """Return the keys: all are restored, and read again."""
