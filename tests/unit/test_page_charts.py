@@ -64,10 +64,9 @@ def test_the_table_has_the_values_of_every_line_newest_first():
 
 
 def test_what_is_stored_is_drawn_as_prunes_have_measured_it_below_the_quota():
-    prune = RunRecord(
-        RunKind.PRUNE, "x", None, NIGHT.began, NIGHT.ended, RunResult.COMPLETED, stored_in_all=300
-    )
-    chart = storage_chart([NIGHT, prune], YEAR, 400)
+    prune = replace(NIGHT, kind=RunKind.PRUNE, stored_in_all=300)
+    later = drill(NIGHT, NIGHT.began + timedelta(hours=1))
+    chart = storage_chart([NIGHT, prune, later], YEAR, 400)
     assert chart is not None
     assert chart.rows == (("2026-11-22", "300 B"),)
     assert (chart.limit.label, chart.limit.at) == ("quota 400 B", 0.0) if chart.limit else False

@@ -35,8 +35,12 @@ def charts(shown: Sequence[RunRecord], year: Year, status: SourceStatus) -> tupl
 
 def storage_chart(shown: Sequence[RunRecord], year: Year, quota: int | None) -> Chart | None:
     """Draw what all archives take, as prunes have measured it, below the quota."""
-    measured = {year.day_of(one.began): one.stored_in_all for one in sorted(shown, key=lambda one: one.began)}
-    return line_chart("stored", "Stored in all", year, BYTES, {"stored": _known(measured)}, quota)
+    measured = {
+        year.day_of(one.began): float(one.stored_in_all)
+        for one in sorted(shown, key=lambda one: one.began)
+        if one.stored_in_all is not None
+    }
+    return line_chart("stored", "Stored in all", year, BYTES, {"stored": measured}, quota)
 
 
 def _known(values: Mapping[date, int | None]) -> Values:
