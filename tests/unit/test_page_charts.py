@@ -1,6 +1,7 @@
 """The charts of the status page: scales, gaps, the limit, and the same values as a table."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
