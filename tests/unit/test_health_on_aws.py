@@ -1,5 +1,6 @@
 """Buckets and stacks before stubbed clients: what AWS refuses to tell is not checked, and says why."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ from botocore.stub import Stubber
 from scims_backup.adapters.aws.client import new_client
 from scims_backup.adapters.s3.bucket import Bucket
 from scims_backup.adapters.stacks.cloudformation import Stack
+from scims_backup.adapters.stacks.schedules import schedules_of
 from scims_backup.bootstrap.examination_aws import checks_on_aws
 from scims_backup.domain.errors import OperationFailedError
 from scims_backup.domain.health import NotCheckedError, State
 from scims_backup.domain.object_lock import ObjectLock
+from scims_backup.domain.schedules import Schedule
 from scims_backup.ports import Subscription
 from scims_backup.settings.model import Settings
 from scims_backup.usecases.reports.examine_subscriptions import look_at_subscriptions
@@ -239,3 +242,32 @@ def test_a_restic_repository_in_s3_has_its_bucket_looked_at():
     assert named == [("vault-bucket-versioning", "scims"), ("vault-bucket-undelete", "scims")]
     locked = replace(settings, object_lock=LOCK)
     assert "vault-bucket-object-lock" in [check.name for check in checks_on_aws(locked)]
+
+
+def _answer(name, given, **more):
+    target = {"Target": {"Arn": "arn", "RoleArn": "arn", "Input": json.dumps(given)}}
+    return {"Name": name, "ScheduleExpression": "cron(0 2 * * ? *)", "State": "ENABLED", **target, **more}
+
+
+def test_status_reads_what_is_enabled_and_starts_backups_or_drills(aws):
+    stack = _stack(aws, dump=SCHEDULE, redis=SCHEDULE, off=SCHEDULE, tick=SCHEDULE)
+    answers = (
+        _answer("dump", {"scheduled": "x"}, ScheduleExpressionTimezone="Europe/Berlin"),
+        _answer("redis", {"source": "redis", "action": "drill"}),
+        _answer("off", {}, State="DISABLED"),
+        _answer("tick", {"action": "tick"}),
+    )
+    for answer in answers:
+        aws["scheduler"][1].add_response("get_schedule", answer, {"Name": answer["Name"]})
+    nightly = "cron(0 2 * * ? *)"
+    assert list(schedules_of(stack)) == [
+        Schedule(None, "backup", nightly, "Europe/Berlin"),
+        Schedule("redis", "drill", nightly),
+    ]
+
+
+def test_a_schedule_that_status_may_not_read_is_named(aws):
+    stack = _stack(aws, dump=SCHEDULE)
+    aws["scheduler"][1].add_client_error("get_schedule", "AccessDeniedException", "No.", 403)
+    with pytest.raises(OperationFailedError, match="schedule dump cannot be read"):
+        list(schedules_of(stack))

@@ -106,8 +106,8 @@ class Records:
             self.catalog.put_new(keys.alert_sent(key), b"{}")
         return key
 
-    def read(self, *, after_restore=None, **ages) -> Checklist:
-        watched = Watched(SOURCE, Promised(**ages), after_restore)
+    def read(self, *, after_restore=None, copies="", **ages) -> Checklist:
+        watched = Watched(SOURCE, Promised(**ages), after_restore, copies)
         return ReadChecklist(watched, self.catalog, ENGINES, self.policy).run(NOW)
 
     def lines(self, **ages) -> dict[str, Line]:

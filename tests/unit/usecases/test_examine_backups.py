@@ -87,6 +87,13 @@ def test_a_manifest_that_cannot_be_read_is_told_and_its_archive_is_no_stray(plac
     assert _disagreements(place) == [f"manifest that cannot be read: {OLD}"]
 
 
+def test_a_record_of_a_run_that_cannot_be_read_is_told(place):
+    key = keys.run_record(SOURCE, NOW, "backup", "x")
+    place.catalog.put_new(key, b"{")
+    (told,) = _disagreements(place)
+    assert key in told
+
+
 def test_a_removal_that_nobody_goes_on_with_is_told_and_its_archive_is_no_stray(place):
     manifest = place.catalog.get(keys.manifest(OLD))
     place.catalog.put_new(keys.tombstone(OLD), Tombstone(manifest).to_bytes())

@@ -40,9 +40,12 @@ def seen(sides, after=timedelta(), reach=lambda: None):
     return list(looking.look(THERE, AGE))
 
 
-def test_before_the_first_copy_doctor_says_to_make_one(sides):
+def test_before_the_first_copy_doctor_says_to_make_one_and_has_a_problem_once_it_is_overdue(sides):
     (one,) = seen(sides)
-    assert (one.state, one.cure) == (Health.PROBLEM, "make one: scims-backup copy")
+    assert (one.state, one.cure) == (Health.NOT_CHECKED, "scims-backup copy")
+    (one,) = seen(sides, AGE + timedelta(hours=1))
+    assert one.state is Health.PROBLEM
+    assert one.cure.endswith("make one: scims-backup copy")
 
 
 def test_a_copy_that_is_young_and_has_its_archive_is_fine(sides):
@@ -70,7 +73,8 @@ def test_a_copy_whose_archive_is_gone_is_named(sides):
     [
         (True, timedelta(), Health.FINE),
         (True, AGE + timedelta(hours=1), Health.PROBLEM),
-        (False, timedelta(), Health.PROBLEM),
+        (False, timedelta(), Health.NOT_CHECKED),
+        (False, AGE + timedelta(hours=1), Health.PROBLEM),
     ],
 )
 def test_where_only_the_copier_may_look_what_is_noted_here_is_judged(sides, copied, after, state):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,8 +15,10 @@ from scims_backup.bootstrap.engines import OfEngine
 from scims_backup.bootstrap.resolve_settings import resolve_each
 from scims_backup.bootstrap.secrets import Secrets
 from scims_backup.bootstrap.watching import watched
-from scims_backup.domain.errors import CatalogError, UsageError
-from scims_backup.domain.status import Watched
+from scims_backup.domain.errors import CatalogError, OperationFailedError, UsageError
+from scims_backup.domain.health import NotCheckedError
+from scims_backup.domain.schedules import Schedule, next_runs
+from scims_backup.domain.status import SourceStatus, Watched
 from scims_backup.engines.registry import Registry
 from scims_backup.ports import Progress
 from scims_backup.runtime.logs import Redactor
@@ -53,8 +55,29 @@ class StatusCases:
             names = [one.source for one in right] or [str(self._place)]
             found = Statuses(now, (), dict.fromkeys(names, error))
         problems = (*self._missing(), *found.problems)
-        whole = replace(found, broken={**wrong, **found.broken}, problems=problems)
+        sources = tuple(self._with_next_runs(one) for one in found.sources)
+        broken = {**wrong, **found.broken}
+        whole = replace(found, sources=sources, broken=broken, problems=problems)
         return whole, self._catalog.requests - before
+
+    def _with_next_runs(self, status: SourceStatus) -> SourceStatus:
+        return replace(status, next_runs=next_runs(self._schedules, status.source, status.at))
+
+    @cached_property
+    def _schedules(self) -> Sequence[Schedule]:
+        """Those of the stack, if one is named; whoever may not read them sees by when runs are due."""
+        named = {one.stack for one in self._settings.values() if isinstance(one, Settings) and one.stack}
+        if not named:
+            return ()
+        from scims_backup.adapters.aws.client import new_client  # noqa: PLC0415  loads boto3
+        from scims_backup.adapters.stacks.cloudformation import Stack  # noqa: PLC0415
+        from scims_backup.adapters.stacks.schedules import schedules_of  # noqa: PLC0415
+
+        try:
+            return [one for stack in named for one in schedules_of(Stack(stack, new_client))]
+        except (NotCheckedError, OperationFailedError) as error:
+            self.progress.note(f"the schedules cannot be read: {error}")
+            return ()
 
     def _missing(self) -> Iterator[str]:
         """Before the first backup there is no folder; afterwards its absence must not look like that."""

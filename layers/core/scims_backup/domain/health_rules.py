@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scims_backup.domain.alert.texts import size
-from scims_backup.domain.backup import BackupId
 from scims_backup.domain.health import Observed, fine, problem
 
 MOST_APART = timedelta(seconds=60)
@@ -77,21 +76,6 @@ def room_for_drill(free: int, archive: int, database: int) -> Observed:
     return problem(
         f"too small for a drill, which needs about {size(database)}; {free_there}",
         "free space there, or set SCIMS_SANDBOX_DIR to a larger directory",
-    )
-
-
-def newest_copy(newest: tuple[BackupId, datetime] | None, now: datetime, allowed: timedelta) -> Observed:
-    """Judge the age of the newest backup that was copied, by when its snapshot was taken."""
-    if newest is None:
-        return problem("there is no second copy yet", "make one: scims-backup copy")
-    backup, taken = newest
-    age = now - taken
-    if age <= allowed:
-        return fine(f"the newest copy, of {backup}, is {span(age)} old")
-    return problem(
-        f"overdue: the newest copy, of {backup}, is {span(age)} old, limit {span(allowed)}",
-        "check why none has been made since (the schedule, its log, and CopyFailed under events/ in the "
-        "catalog), then make one: scims-backup copy",
     )
 
 

@@ -60,7 +60,7 @@ class MachineKeys(Keys):
     )
     stack: str | None = key(
         Written.text,
-        "the AWS stack that `doctor` also checks",
+        "the AWS stack that `doctor` also checks, and whose schedules `status` shows",
         name="",
         option="--stack NAME",
         variable="SCIMS_STACK",

@@ -20,6 +20,7 @@ from scims_backup.cli.status_screen import write_statuses
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.status import Standing
 from scims_backup.ports.pages import INDEX
+from scims_backup.settings.flags import Flags
 
 if TYPE_CHECKING:
     from scims_backup.bootstrap.page_cases import PageCases
@@ -39,13 +40,17 @@ def status(
         int | None,
         typer.Option(metavar="SECONDS", min=1, help="Show it again and again, until it is interrupted."),
     ] = None,
+    stack: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Show when the schedules of this AWS stack run next."),
+    ] = None,
     html: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Write a page of all sources, and one of each, into this folder."),
     ] = None,
 ) -> Request:
     """Read the options of `status`."""
-    return Request(partial(_run, watch=watch, html=html))
+    return Request(partial(_run, watch=watch, html=html), flags=Flags(stack=stack))
 
 
 def _run(session: Session, watch: int | None, html: Path | None) -> Answer:

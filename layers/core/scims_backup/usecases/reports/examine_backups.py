@@ -66,7 +66,7 @@ class ExamineBackups:
         touched = {keys.backup_of(key) for key in self._tombstones()}
         pruned = Lease(self._catalog, keys.prune_lease(self.source), "", self.clock, self.longest).holder()
         stored = {one.ref for one in self._archives}
-        return disagreements(
+        found = disagreements(
             Books(
                 lost=[one.backup for one in self._missing(stored) if one.backup not in touched],
                 strays={one.ref: one.backup for one in self._unnamed() if one.backup not in touched},
@@ -76,6 +76,7 @@ class ExamineBackups:
                 removing=[] if pruned else touched,
             )
         )
+        return found if self._unusable else [*found, *self.look_at(Topic.DOCUMENTS)]
 
     def look_at(self, topic: Topic) -> Iterator[Observed]:
         """Say of one topic what every other report says of it too; nothing if it does not apply."""

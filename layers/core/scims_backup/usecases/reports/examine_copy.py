@@ -8,7 +8,10 @@ from datetime import datetime, timedelta
 
 from scims_backup.domain.errors import VaultAccessError, VaultGoneError
 from scims_backup.domain.health import Observed, fine, not_checked, problem
-from scims_backup.domain.health_rules import named, newest_copy
+from scims_backup.domain.health_rules import named
+from scims_backup.domain.status import Promised, Seen, SourceStatus
+from scims_backup.domain.status.judgement import copy
+from scims_backup.domain.status.observing import observed
 from scims_backup.ports import Catalog, Vault
 from scims_backup.usecases.backups.copies import newest_copied
 from scims_backup.usecases.stored.manifests import Known, backups_in_order, not_to_come
@@ -48,8 +51,8 @@ class ExamineCopy:
             )
             return
         copies = not_to_come(backups_in_order(self.catalog(), self.source), self.clock())
-        newest = (copies[-1].backup, copies[-1].taken) if copies else None
-        yield newest_copy(newest, self.clock(), allowed)
+        newest = Seen(copies[-1].backup, copies[-1].taken) if copies else None
+        yield self._judged(newest, [] if copies else backups_in_order(self.here(), self.source), allowed)
         if copies:
             yield self._kept(copies)
 
@@ -57,7 +60,13 @@ class ExamineCopy:
         catalog = self.here()
         known = backups_in_order(catalog, self.source)
         newest = newest_copied(catalog, self.source, elsewhere, known, self.clock())
-        return newest_copy(newest, self.clock(), allowed)
+        return self._judged(Seen(*newest) if newest else None, known, allowed)
+
+    def _judged(self, newest: Seen | None, known: Sequence[Known], allowed: timedelta) -> Observed:
+        """Judge the newest copy; before the first one, by the backups that are here."""
+        oldest = known[0].taken if known else None
+        promised = Promised(copy_age=allowed)
+        return observed(copy(SourceStatus(self.source, self.clock(), promised, oldest=oldest, copied=newest)))
 
     def _kept(self, copies: Sequence[Known]) -> Observed:
         try:
