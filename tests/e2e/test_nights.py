@@ -64,6 +64,14 @@ def test_the_space_of_removed_backups_is_freed_by_its_own_schedule(stack: Deploy
     assert call.answer["bytes_after"] <= call.answer["bytes_before"]
 
 
+def test_the_status_page_is_renewed_after_a_backup(stack: Deployment):
+    stamp = stack.fire("dump")
+    assert stack.keys("page/") == ["page/index.html", f"page/sources/{SOURCE}.html"]
+    s3, bucket = stack.cloud.client("s3"), stack.outputs["CatalogBucket"]
+    page = s3.get_object(Bucket=bucket, Key=f"page/sources/{SOURCE}.html")["Body"].read().decode()
+    assert f"{SOURCE}-{stamp}" in page
+
+
 def test_metrics_tell_of_backups_drills_and_storage(stack: Deployment):
     stack.fire("drill", at=stack.next_time())
     found = stack.cloud.client("cloudwatch").list_metrics(Namespace="ScimsBackup")["Metrics"]

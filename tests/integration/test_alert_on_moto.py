@@ -24,7 +24,7 @@ from tests.support.pages import ROOT
 GOLDEN = ROOT / "events"
 CONTEXT = SimpleNamespace(aws_request_id="8f507cfc-xmpl-4697-b07a-ac58fc914c95")
 SEVERE = ["drill-failed", "backup-failed"]
-HEAVY = ["psycopg", "zstandard", "yaml", "rich", "typer"]
+HEAVY = ["psycopg", "zstandard", "yaml", "rich", "typer", "jinja2"]
 """What the layer does not have."""
 
 

@@ -82,7 +82,7 @@ def year_of_runs(now: datetime = NOW) -> list[RunRecord]:
             stored_bytes=round(noise.gauss(9e8, 2e8) * (2.2 if began.weekday() == 0 else 1)),
             in_all=round(size / 140),
         )
-        found.append(night)
+        found += [night, _prune(night, 341e9 - ago * 0.6e9 * noise.gauss(1, 0.01))]
         if began.weekday() == 6:
             found.append(_drill_of(night, ago, size / 17e9, noise))
     return found
@@ -92,6 +92,12 @@ def _failed(began: datetime, reason: str) -> RunRecord:
     nothing: dict[str, Any] = {"backup": None, "bytes": None, "stored_bytes": None, "in_all": None}
     ended = began + timedelta(minutes=2)
     return backup(began, ended=ended, result=RunResult.FAILED, reason=reason, **nothing)
+
+
+def _prune(night: RunRecord, stored: float) -> RunRecord:
+    ended = night.ended + timedelta(minutes=1)
+    result, kind = RunResult.COMPLETED, RunKind.PRUNE
+    return RunRecord(kind, SOURCE, None, night.ended, ended, result, stored_in_all=round(stored))
 
 
 def _drill_of(night: RunRecord, ago: int, growth: float, noise: random.Random) -> RunRecord:

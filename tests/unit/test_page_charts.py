@@ -1,14 +1,17 @@
 """The charts of the status page: scales, gaps, the limit, and the same values as a table."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from scims_backup.domain.page import Year
-from scims_backup.domain.page.charts import line_chart, restore_chart, sparkline
+from scims_backup.domain.page.line_charts import line_chart, sparkline
+from scims_backup.domain.page.restore_chart import restore_chart
 from scims_backup.domain.page.scale import BYTES, TIME, Scale, counted_in
-from scims_backup.domain.run_record import RunResult
+from scims_backup.domain.page.source_charts import storage_chart
+from scims_backup.domain.run_record import RunKind, RunResult
 from tests.support.status_pages import backup, drill
 
 YEAR = Year(datetime(2026, 11, 29, 16, tzinfo=UTC))
@@ -59,6 +62,16 @@ def test_the_table_has_the_values_of_every_line_newest_first():
     assert chart is not None
     assert chart.columns == ("Night", "Archive", "Added")
     assert chart.rows == (("2026-11-02", "6.0 GB", "1.0 MB"), ("2026-11-01", "5.0 GB", "-"))
+
+
+def test_what_is_stored_is_drawn_as_prunes_have_measured_it_below_the_quota():
+    prune = replace(NIGHT, kind=RunKind.PRUNE, stored_in_all=300)
+    later = drill(NIGHT, NIGHT.began + timedelta(hours=1))
+    chart = storage_chart([NIGHT, prune, later], YEAR, 400)
+    assert chart is not None
+    assert chart.rows == (("2026-11-22", "300 B"),)
+    assert (chart.limit.label, chart.limit.at) == ("quota 400 B", 0.0) if chart.limit else False
+    assert storage_chart([NIGHT], YEAR, 400) is None
 
 
 def test_there_is_no_chart_without_values():

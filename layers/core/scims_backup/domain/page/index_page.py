@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from scims_backup.domain.page.charts import sparkline
+from scims_backup.domain.page.line_charts import sparkline
 from scims_backup.domain.page.source_page import worst_first
 from scims_backup.domain.status import Judged, SourceStatus, Standing, judged, worst
 

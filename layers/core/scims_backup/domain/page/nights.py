@@ -43,14 +43,6 @@ class Night:
 
 
 @dataclass(frozen=True)
-class Month:
-    """A month in weeks from Monday to Sunday; None for days of other months and days to come."""
-
-    first: date
-    weeks: tuple[tuple[Night | None, ...], ...]
-
-
-@dataclass(frozen=True)
 class _Runs:
     """What decides about a night without a run.
 
@@ -77,21 +69,6 @@ def nights(
     return tuple(
         _night(day, runs, verdicts, year, backup_age, tuple(reasons.get(day, ()))) for day in year.days()
     )
-
-
-def months(shown: Sequence[Night]) -> tuple[Month, ...]:
-    """Lay nights out by month."""
-    by_month = defaultdict[date, list[Night]](list)
-    for night in shown:
-        by_month[night.day.replace(day=1)].append(night)
-    return tuple(Month(first, _weeks(found)) for first, found in sorted(by_month.items()))
-
-
-def _weeks(found: Sequence[Night]) -> tuple[tuple[Night | None, ...], ...]:
-    before: list[Night | None] = [None] * found[0].day.weekday()
-    cells = [*before, *found]
-    cells += [None] * (-len(cells) % 7)
-    return tuple(tuple(cells[start : start + 7]) for start in range(0, len(cells), 7))
 
 
 def _runs(every: Iterable[RunRecord], year: Year) -> _Runs:

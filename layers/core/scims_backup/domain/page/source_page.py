@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from scims_backup.domain.checklist.lines import Line as ChecklistLine
-from scims_backup.domain.page.charts import Chart, Values, line_chart, restore_chart
+from scims_backup.domain.page.charts import Chart
 from scims_backup.domain.page.drills import Reports, ShownDrill, shown_drills
-from scims_backup.domain.page.nights import Mark, Month, Night, completed_backups, months, nights
-from scims_backup.domain.page.scale import BYTES, TIME, counted_in
+from scims_backup.domain.page.months import Month, months
+from scims_backup.domain.page.nights import Mark, Night, nights
+from scims_backup.domain.page.source_charts import charts, storage_chart
 from scims_backup.domain.page.year import Year
 from scims_backup.domain.retention import Plan
 from scims_backup.domain.run_record import RunRecord
@@ -26,6 +26,7 @@ class SourcePage:
 
     judgements: the worst first.
     marks: how many nights came to what.
+    storage: what all archives take.
     plan: what stays, with reasons; None if that is not known.
     lists: of the checklist; empty before the first backup.
     problems: what could not be read.
@@ -38,6 +39,7 @@ class SourcePage:
     months: tuple[Month, ...]
     marks: Counter[Mark]
     charts: tuple[Chart, ...]
+    storage: Chart | None
     drills: tuple[ShownDrill, ...]
     plan: Plan | None
     lists: Lists
@@ -89,7 +91,8 @@ def source_page(
         nights=found,
         months=months(found),
         marks=Counter(night.mark for night in found),
-        charts=tuple(_charts(shown, year, status)),
+        charts=charts(shown, year, status),
+        storage=storage_chart(shown, year, status.promised.quota),
         drills=shown_drills(shown, reports or {}),
         plan=plan,
         lists=lists or {},
@@ -101,28 +104,3 @@ def worst_first(judgements: Iterable[Judged]) -> tuple[Judged, ...]:
     """Sort judgements, in their own order where they stand alike."""
     order = (Standing.CRITICAL, Standing.WARNING, Standing.FINE)
     return tuple(sorted(judgements, key=lambda one: order.index(one.standing)))
-
-
-def _charts(shown: Sequence[RunRecord], year: Year, status: SourceStatus) -> list[Chart]:
-    taken = {year.day_of(one.began): one for one in completed_backups(shown)}
-    sizes = {
-        "archive": _known({day: one.bytes for day, one in taken.items()}),
-        "added to the vault": _known({day: one.stored_bytes for day, one in taken.items()}),
-    }
-    counts = {f"{status.unit}s": _known({day: one.in_all for day, one in taken.items()})}
-    times = {"backup": {day: _seconds(one.ended - one.began) for day, one in taken.items()}}
-    charts = (
-        line_chart("sizes", "Size of backups", year, BYTES, sizes),
-        line_chart("durations", "Duration of backups", year, TIME, times),
-        restore_chart(shown, year, status.promised.restore_time),
-        line_chart("counts", f"{status.unit.capitalize()}s in all", year, counted_in(status.unit), counts),
-    )
-    return [chart for chart in charts if chart is not None]
-
-
-def _known(values: dict[date, int | None]) -> Values:
-    return {day: float(value) for day, value in values.items() if value is not None}
-
-
-def _seconds(time: timedelta) -> float:
-    return max(time.total_seconds(), 0.0)

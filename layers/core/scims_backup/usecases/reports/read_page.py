@@ -18,7 +18,7 @@ from scims_backup.domain.records_of_runs import record_of_backup
 from scims_backup.domain.retention import Plan
 from scims_backup.domain.run_record import RunRecord, RunResult
 from scims_backup.domain.status import SourceStatus
-from scims_backup.domain.status.drill_record import record_of_drill
+from scims_backup.domain.status.drill_record import judged_drill
 from scims_backup.domain.verdict import Report, Verdict
 from scims_backup.domain.words import ROWS_OF_TABLES
 from scims_backup.ports import Catalog
@@ -124,7 +124,7 @@ def _unrecorded_drills(
 ) -> list[RunRecord]:
     recorded = _recorded(records)
     return [
-        record_of_drill(BackupId.parse(backup), name, reports.get((backup, name)) or Report(verdict), verdict)
+        judged_drill(BackupId.parse(backup), name, reports.get((backup, name)) or Report(verdict), verdict)
         for (backup, name), verdict in listed.items()
         if (backup, name) not in recorded
     ]
