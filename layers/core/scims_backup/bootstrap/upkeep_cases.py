@@ -9,6 +9,7 @@ from scims_backup.adapters.vaults.restic import ResticVault
 from scims_backup.bootstrap.backup_cases import BackupCases
 from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.bootstrap.examination import Examination
+from scims_backup.domain.conditions import Cause, Condition
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.health import Examined
@@ -16,6 +17,7 @@ from scims_backup.domain.retention import Plan
 from scims_backup.ports import (
     Usage,
 )
+from scims_backup.usecases.alerts.acknowledge import Acknowledge, open_conditions
 from scims_backup.usecases.reports.checklist import Checklist, ReadChecklist
 from scims_backup.usecases.reports.examine import Examine
 from scims_backup.usecases.retention.intent import Intent
@@ -114,6 +116,14 @@ class UpkeepCases(BackupCases):
     def storage(self) -> SourceStorage:
         """What the source's archives take."""
         return measure(self._settings.source, self.catalog, self.vault, self._settings.quota)
+
+    def open_conditions(self) -> list[Condition]:
+        """What is wrong with the source now."""
+        return open_conditions(self.catalog, self._settings.source)
+
+    def acknowledge(self, cause: Cause, by: str) -> Condition:
+        """Silence the reminders of a condition. Raise NothingToWorkOnError if it is not open. by: who."""
+        return Acknowledge(self._settings.source, self.catalog, clock).run(cause, by)
 
     def record_short_room(self, facts: Mapping[str, object], since: datetime, where: str) -> None:
         """Record that a place is nearly full, once for each moment `since`. Raise CatalogError."""

@@ -45,6 +45,7 @@ class Kind(StrEnum):
     COPY_COMPLETED = "CopyCompleted"
     COPY_FAILED = "CopyFailed"
     COPY_OVERDUE = "CopyOverdue"
+    CONDITION_RECOVERED = "ConditionRecovered"
 
 
 class Severity(StrEnum):

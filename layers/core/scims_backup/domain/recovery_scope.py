@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 
 from scims_backup.domain.recovery import Rule
 
-_LOGS = frozenset({"events", "alerted"})
-"""Of all sources together, and never removed: what a thief adds there is evidence."""
+_LOGS = frozenset({"events", "alerted", "conditions"})
+"""What happened and who heard of it, never removed: what a thief adds there is evidence."""
 _HOLDS = "holds"
 """They only keep a backup: one that the operator put since must not go."""
 _REPOSITORY = frozenset({"config", "data", "index", "keys", "snapshots"})

@@ -1,7 +1,8 @@
 """What people and other systems receive about an event: mails for subscribers, details for the bus."""
 
 from scims_backup.domain.alert.bus import detail_for
+from scims_backup.domain.alert.condition_mails import mail_of_recovery, mail_while_open
 from scims_backup.domain.alert.endpoints import shortened
-from scims_backup.domain.alert.mail import Mail, mail_for
+from scims_backup.domain.alert.mail import Mail, State, mail_for
 
-__all__ = ["Mail", "detail_for", "mail_for", "shortened"]
+__all__ = ["Mail", "State", "detail_for", "mail_for", "mail_of_recovery", "mail_while_open", "shortened"]

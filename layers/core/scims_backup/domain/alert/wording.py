@@ -92,8 +92,8 @@ WORDINGS = {
     ),
     Kind.PRUNE_FAILED: Wording(
         "prune failed",
-        "Something that should have been removed is still there, or could not be checked. Storage may run "
-        "short.",
+        "Something that should have been removed is still there, or could not be checked. No backup is lost, "
+        "but storage may run short.",
         "Fix the cause. The next prune tries again; the command shows what it would remove.",
         ("scims-backup prune --dry-run --source {source}",),
     ),
@@ -141,8 +141,8 @@ WORDINGS = {
     ),
     Kind.SANDBOX_NOT_REMOVED: Wording(
         "drill's server not removed",
-        "A drill made this in your AWS account. It is no longer needed, cannot be deleted, and costs money "
-        "until it is.",
+        "A drill made this in your AWS account, with a copy of your data in it. It is no longer needed, "
+        "cannot be deleted, and costs money until it is. The source and its backups are unaffected.",
         "Delete it by hand: in RDS without a final snapshot, in Secrets Manager without a recovery window. "
         "The hourly check keeps trying.",
         (_LIST,),
@@ -150,7 +150,7 @@ WORDINGS = {
     ),
     Kind.ROOM_RUNS_SHORT: Wording(
         "room runs short",
-        "It still fitted. When the data has grown a little more, it will not, and drills or backups fail.",
+        "The data still fitted. When it has grown a little more, it will not, and drills or backups fail.",
         "Give it more room before that: in AWS, set the parameter and deploy again.",
         (_LIST,),
     ),
@@ -170,7 +170,8 @@ WORDINGS = {
     ),
     Kind.SUBSCRIPTION_UNCONFIRMED: Wording(
         "alert subscription not confirmed",
-        "At least one subscriber does not receive these mails. If no subscription is confirmed, nobody does.",
+        "At least one subscriber does not receive these mails. If no subscription is confirmed, nobody does. "
+        "Backups go on, but what goes wrong with the data stays unnoticed.",
         "Each subscriber must follow the link in the mail 'AWS Notification - Subscription Confirmation'. "
         "If that mail is lost or has expired, subscribe again.",
         ("aws sns list-subscriptions-by-topic --topic-arn {topic}",),
@@ -196,6 +197,12 @@ WORDINGS = {
         "schedule.",
         ("scims-backup copy --source {source}", "scims-backup doctor --source {source}"),
         "none since {newest}, limit {hours_allowed} hours",
+    ),
+    Kind.CONDITION_RECOVERED: Wording(
+        "condition recovered",
+        "What was wrong is over. The data is as safe as before.",
+        "No action is needed.",
+        (_LIST,),
     ),
 }
 """Every kind has one, although most events do not send a mail."""

@@ -11,7 +11,8 @@ from scims_backup.domain.alert.texts import size
 from scims_backup.domain.anomaly import COMPARED, NEEDED, odd_size
 from scims_backup.domain.checklist.data import expected_data
 from scims_backup.domain.checklist.facts import Facts, Told, Unreadable
-from scims_backup.domain.checklist.lines import Evidence, Line, Topic, age, counted
+from scims_backup.domain.checklist.lines import Evidence, Line, Topic
+from scims_backup.domain.counting import age, counted
 from scims_backup.domain.events import Kind
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.verdict import Report

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from scims_backup.domain.checklist.facts import Facts, Unreadable
-from scims_backup.domain.checklist.lines import Evidence, Line, State, Topic, counted
+from scims_backup.domain.checklist.lines import Evidence, Line, State, Topic
+from scims_backup.domain.counting import counted
 from scims_backup.domain.events import Kind
 from scims_backup.domain.verdict import Report
 

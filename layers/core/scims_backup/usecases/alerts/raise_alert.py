@@ -1,53 +1,32 @@
-"""Raising an alert: an event becomes one mail, if it calls for one, and goes to the event bus."""
+"""Raising an alert: an event becomes a mail, if it calls for one, and goes to the event bus."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from scims_backup.domain import keys
-from scims_backup.domain.alert import Mail, detail_for, mail_for, shortened
-from scims_backup.domain.errors import AlreadyRunningError, KeyMissingError, NotifierError, UsageError
+from scims_backup.domain.alert import detail_for, shortened
+from scims_backup.domain.conditions import Cause
+from scims_backup.domain.errors import NotifierError, UsageError
 from scims_backup.domain.events import MOST_FINDINGS, Event, Kind, Severity
-from scims_backup.ports import Catalog, EventBus, Notifier, Subscription, Subscriptions
-from scims_backup.ports.leases import Lease
+from scims_backup.ports import Catalog, EventBus, Subscription, Subscriptions
 from scims_backup.usecases.alerts.event_log import EventLog
-
-VERSION = 1
-LONGEST_RUN = timedelta(seconds=45)
-"""A run counts as dead after so long. It is over by then, for the function's timeout is 30 s; and Lambda
-repeats it a minute after its failure at the earliest, when it can send."""
-
-
-@dataclass(frozen=True)
-class Alerted:
-    """What became of an event.
-
-    message: the notifier's id of the mail that this run sent; None if it sent none.
-    already: an earlier run has sent the mail.
-    """
-
-    message: str | None = None
-    already: bool = False
+from scims_backup.usecases.alerts.live_alerts import Alerted, LiveAlerts
+from scims_backup.usecases.alerts.record_recovery import record_recovery
 
 
 @dataclass(frozen=True)
 class RaiseAlert:
-    """Raises alerts about events.
-
-    new_id: returns a text that is unique to a run.
-    """
+    """Raises alerts about events."""
 
     catalog: Catalog
-    notifier: Notifier
+    alerts: LiveAlerts
     bus: EventBus
-    clock: Callable[[], datetime]
-    new_id: Callable[[], str]
 
     def run(self, key: str) -> Alerted:
-        """Raise the alert about the event under a key; about one event, one mail is sent.
+        """Raise the alert about the event under a key; about one cause, one mail is sent at once.
 
         The mail comes first, since it matters most; one that is refused does not keep the event from the bus.
         The bus gets an event as often as this is run for it.
@@ -59,7 +38,7 @@ class RaiseAlert:
         document = self.catalog.get(key)
         event = Event.from_bytes(document, key)
         try:
-            alerted = self._notify(key, mail_for(event))
+            alerted = self.alerts.consider(key, event)
         except NotifierError:
             self._announce(event, document, key)
             raise
@@ -68,37 +47,6 @@ class RaiseAlert:
 
     def _announce(self, event: Event, document: bytes, key: str) -> None:
         self.bus.put(event.kind, event.time, detail_for(document, key))
-
-    def _notify(self, key: str, mail: Mail | None) -> Alerted:
-        if mail is None:
-            return Alerted()
-        if self._is_sent(key):
-            return Alerted(already=True)
-        lease = Lease(self.catalog, keys.alert_lease(key), self.new_id(), self.clock, LONGEST_RUN)
-        if not lease.take():
-            raise AlreadyRunningError(
-                f"another run is sending the mail about {key}",
-                "try again in a minute to check that it was sent",
-            )
-        try:
-            if self._is_sent(key):  # by the run that held the lease before
-                return Alerted(already=True)
-            return self._send(key, mail)
-        finally:
-            lease.release()
-
-    def _send(self, key: str, mail: Mail) -> Alerted:
-        message = self.notifier.send(mail)
-        record = {"version": VERSION, "event": key, "message": message, "sent": self.clock().isoformat()}
-        self.catalog.put_new(keys.alert_sent(key), json.dumps(record).encode() + b"\n")
-        return Alerted(message)
-
-    def _is_sent(self, key: str) -> bool:
-        try:
-            self.catalog.get(keys.alert_sent(key))
-        except KeyMissingError:
-            return False
-        return True
 
 
 @dataclass(frozen=True)
@@ -131,6 +79,9 @@ class WatchSubscriptions:
             self.events.record_once(
                 Kind.SUBSCRIPTION_UNCONFIRMED, severity, self._facts(watched, waiting), today
             )
+        else:
+            said = f"{watched.confirmed} confirmed, none unconfirmed"
+            record_recovery(self.events, Cause.SUBSCRIPTION_UNCONFIRMED, said)
         return watched
 
     def _facts(self, watched: SubscriptionCount, waiting: list[Subscription]) -> dict[str, object]:

@@ -1,0 +1,112 @@
+"""Mails about a condition that lasts, and the one that says that it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from scims_backup.domain.alert.logs import logs_of
+from scims_backup.domain.alert.mail import (
+    Mail,
+    State,
+    aligned,
+    commands_for,
+    in_short,
+    key_of,
+    mail_about,
+    mail_for,
+    subject_of,
+    when,
+)
+from scims_backup.domain.alert.recoveries import RECOVERIES
+from scims_backup.domain.alert.wording import wording_of
+from scims_backup.domain.conditions import Condition, Due
+from scims_backup.domain.counting import age
+from scims_backup.domain.events import MOST_FINDINGS, Event, Severity
+
+_STATES = {Due.FOLLOWED: State.FOLLOWED, Due.REMINDER: State.REMINDER}
+_STILL = {Due.FOLLOWED: "more about", Due.REMINDER: "still"}
+
+
+def mail_while_open(
+    condition: Condition, due: Due, lead: Event, news: Sequence[Event], now: datetime, stack: str
+) -> Mail:
+    """The mail about a condition that lasts: a reminder, or what followed.
+
+    lead: the event of the condition's lead.
+    news: the events that no mail has mentioned, the latest last.
+    stack: the AWS stack's name, empty for none.
+    """
+    wording, first = wording_of(lead), mail_for(lead, stack)
+    if first is None:
+        raise ValueError(f"{lead.kind} opens no condition")
+    lasts = f"open for {age(now - condition.since)}"
+    said = f"{news[-1].kind}: {in_short(news[-1])}".removesuffix(": ") if news else ""
+    subject = subject_of(lead.severity, lead.source, f"{_STILL[due]}: {wording.title}", lasts, said)
+    head = [
+        f"{_STILL[due].upper()}: {wording.title.upper()} ({lead.severity})",
+        "",
+        *aligned({"Condition": condition.cause, **_lasting(condition, now)}),
+        "",
+        *_listed(news),
+        "The mail that opened it, or the most severe one since:",
+        "",
+    ]
+    body = "\n".join(head) + "\n" + first.body
+    return mail_about(lead, _STATES[due], subject, body, commands_for(lead), stack)
+
+
+def mail_of_recovery(condition: Condition, lead: Event, end: Event, stack: str) -> Mail:
+    """The mail that says that a condition is over.
+
+    lead, stack: as for `mail_while_open`.
+    end: the event that ended it.
+    """
+    wording = wording_of(lead)
+    recovery = RECOVERIES[condition.cause]
+    command = recovery.command.format(source=condition.source)
+    lasted = age(end.time - condition.since)
+    said = in_short(end) or " ".join(filter(None, (wording_of(end).title, end.backup)))
+    body = [
+        f"RECOVERED: {wording.title.upper()}",
+        "",
+        recovery.meaning,
+        "",
+        *aligned(
+            {
+                "Source": condition.source,
+                "Condition": condition.cause,
+                **_lasting(condition, end.time),
+                "Ended": f"{when(end.time)} by {end.kind}: {said}",
+            }
+        ),
+        "",
+        "What to do:",
+        "  No action is needed. To look further:",
+        f"    {command}",
+        "",
+        "Logs:",
+        *(f"  {place}" for place in logs_of(lead.kind, stack)),
+        "",
+        "In the catalog:",
+        *(f"  {line}" for line in aligned({"Opened": condition.opened.event, "Ended": key_of(end)})),
+    ]
+    subject = subject_of(
+        Severity.INFO, condition.source, f"recovered: {wording.title}", f"after {lasted}", said
+    )
+    return mail_about(lead, State.RECOVERED, subject, "\n".join(body) + "\n", [command], stack)
+
+
+def _lasting(condition: Condition, until: datetime) -> dict[str, str]:
+    since = f"{when(condition.since)} ({age(until - condition.since)})"
+    return {"Open since": since, "Events": f"{len(condition.problems):,}"}
+
+
+def _listed(news: Sequence[Event]) -> Iterator[str]:
+    if not news:
+        return
+    shown = news[-MOST_FINDINGS:]
+    of_all = f"{len(shown)} of {len(news)}" if len(shown) < len(news) else f"{len(news)}"
+    yield f"Since the last mail ({of_all}):"
+    yield from (f"  - {when(one.time)}  {wording_of(one).title}: {in_short(one)}" for one in shown)
+    yield ""
