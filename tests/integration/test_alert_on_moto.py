@@ -160,9 +160,12 @@ def test_a_severe_event_arrives_once_as_a_mail_and_on_the_bus(account, name, cap
     (mail,) = account.received(account.mails)
     assert mail["MessageId"] == answers[0]["message"]
     assert mail["Subject"].startswith(f"[{document['severity'].upper()}] scims-db: ")
-    assert document["backup"] in mail["Message"]
+    for_machines = json.loads(mail["Message"])
+    assert for_machines["backup"] == document["backup"]
+    assert for_machines["facts"] == document["facts"]
     attributes = {name: attribute["Value"] for name, attribute in mail["MessageAttributes"].items()}
-    assert attributes == {name: document[name] for name in ("kind", "severity", "source")}
+    filtered = {name: document[name] for name in ("kind", "severity", "source")}
+    assert attributes == {**filtered, "state": for_machines["state"]}
 
     news = account.received(account.news)
     assert len(news) == 2

@@ -19,10 +19,11 @@ from scims_backup.domain.alert.mail import (
     when,
 )
 from scims_backup.domain.alert.recoveries import RECOVERIES
+from scims_backup.domain.alert.texts import one_line
 from scims_backup.domain.alert.wording import wording_of
 from scims_backup.domain.conditions import Condition, Due
 from scims_backup.domain.counting import age
-from scims_backup.domain.events import MOST_FINDINGS, Event, Severity
+from scims_backup.domain.events import MOST_FINDINGS, Event, Kind, Severity
 
 _STATES = {Due.FOLLOWED: State.FOLLOWED, Due.REMINDER: State.REMINDER}
 _STILL = {Due.FOLLOWED: "more about", Due.REMINDER: "still"}
@@ -41,7 +42,7 @@ def mail_while_open(
     if first is None:
         raise ValueError(f"{lead.kind} opens no condition")
     lasts = f"open for {age(now - condition.since)}"
-    said = f"{news[-1].kind}: {in_short(news[-1])}".removesuffix(": ") if news else ""
+    said = _said(news[-1]) if news else ""
     subject = subject_of(lead.severity, lead.source, f"{_STILL[due]}: {wording.title}", lasts, said)
     head = [
         f"{_STILL[due].upper()}: {wording.title.upper()} ({lead.severity})",
@@ -66,7 +67,7 @@ def mail_of_recovery(condition: Condition, lead: Event, end: Event, stack: str) 
     recovery = RECOVERIES[condition.cause]
     command = recovery.command.format(source=condition.source)
     lasted = age(end.time - condition.since)
-    said = in_short(end) or " ".join(filter(None, (wording_of(end).title, end.backup)))
+    said = in_short(end) if end.kind is Kind.CONDITION_RECOVERED else one_line(end.backup or "")
     body = [
         f"RECOVERED: {wording.title.upper()}",
         "",
@@ -77,7 +78,7 @@ def mail_of_recovery(condition: Condition, lead: Event, end: Event, stack: str) 
                 "Source": condition.source,
                 "Condition": condition.cause,
                 **_lasting(condition, end.time),
-                "Ended": f"{when(end.time)} by {end.kind}: {said}",
+                "Ended": f"{when(end.time)} by {end.kind}{f': {said}' if said else ''}",
             }
         ),
         "",
@@ -108,5 +109,9 @@ def _listed(news: Sequence[Event]) -> Iterator[str]:
     shown = news[-MOST_FINDINGS:]
     of_all = f"{len(shown)} of {len(news)}" if len(shown) < len(news) else f"{len(news)}"
     yield f"Since the last mail ({of_all}):"
-    yield from (f"  - {when(one.time)}  {wording_of(one).title}: {in_short(one)}" for one in shown)
+    yield from (f"  - {when(one.time)}  {_said(one)}" for one in shown)
     yield ""
+
+
+def _said(event: Event) -> str:
+    return ": ".join(filter(None, (wording_of(event).title, in_short(event))))

@@ -119,12 +119,12 @@ class Condition:
     def _has_news(self, now: datetime) -> bool:
         """Say whether what follows is worth a mail before the reminder.
 
-        The first time in a day it is, and so is another kind. What goes on repeating itself waits, so that
-        nobody gets a mail each hour.
+        After the first mail it is, and so is another kind at any time. What goes on repeating itself waits, so
+        that nobody gets a mail each hour.
         """
         pending = self.pending
         mentioned = {one.kind for one in self.problems if one not in pending}
-        of_today = any(mail.events and now - mail.sent < _DAY for mail in self.mailed)
+        of_today = any(now - mail.sent < _DAY for mail in self.mailed)
         return bool(pending) and not (of_today and {one.kind for one in pending} <= mentioned)
 
 
