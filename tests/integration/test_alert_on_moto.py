@@ -229,7 +229,7 @@ def test_a_topic_without_subscriptions_is_an_error_in_the_catalog_and_an_outcome
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SCIMS_TOPIC", topic)
         answer = handler(golden("subscriptions.json"), CONTEXT)
-    assert answer == {"outcome": "completed", "confirmed": 0, "unconfirmed": 0, "caught_up": []}
+    assert answer == {"outcome": "completed", "confirmed": 0, "unconfirmed": 0, "caught_up": [], "mails": []}
     assert emitted(capsys) == {"ConfirmedSubscriptions": 0, "UnconfirmedSubscriptions": 0}
     assert [event["severity"] for event in account.told()] == ["error"]
 

@@ -12,9 +12,13 @@ _MOST_BYTES = 40_000
 """SNS takes 256 KiB for this and the text together, and writes this one as text within JSON."""
 
 
-def for_machines(document: Mapping[str, object], event: str) -> str:
-    """Write a mail's document, without the event's facts if they are too large. event: its key."""
-    text = json.dumps({"version": VERSION, **document})
-    if len(text) <= _MOST_BYTES:
-        return text
-    return json.dumps({"version": VERSION, **document, "facts": facts_elsewhere(event)})
+def for_machines(document: Mapping[str, object], text: str, event: str) -> str:
+    """Write a mail's document; if it is too large, without the mail's text, then without the event's facts.
+
+    text: of the mail.
+    event: its key.
+    """
+    whole = {"version": VERSION, **document}
+    short = {**whole, "facts": facts_elsewhere(event)}
+    written = (json.dumps(one) for one in ({**whole, "text": text}, whole))
+    return next((one for one in written if len(one) <= _MOST_BYTES), json.dumps(short))

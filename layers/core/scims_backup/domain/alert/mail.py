@@ -95,7 +95,7 @@ def mail_about(
         "facts": dict(event.facts),
     }
     filled = {name: str(value) for name, value in attributes.items() if value}  # SNS refuses empty ones
-    return Mail(subject, body, filled, for_machines(document, key))
+    return Mail(subject, body, filled, for_machines(document, body, key))
 
 
 def _has_warnings(event: Event) -> bool:

@@ -119,8 +119,8 @@ class Condition:
     def _has_news(self, now: datetime) -> bool:
         """Say whether what follows is worth a mail before the reminder.
 
-        After the first mail it is, and so is another kind at any time. What goes on repeating itself waits, so
-        that nobody gets a mail each hour.
+        After the first mail it is, and so is another kind at any time. What goes on repeating itself waits,
+        so that nobody gets a mail each hour.
         """
         pending = self.pending
         mentioned = {one.kind for one in self.problems if one not in pending}
