@@ -25,6 +25,7 @@ _IN_CATALOG = (
     "vaults/{source}~{role}.json",
     "events/2099/12/31/{later}-BackupCompleted-{role}.json",
     "alerted/2099/12/31/{later}-BackupCompleted-{role}/sent.json",
+    "conditions/{source}/no-new-backup/9999/{role}.json",
 )
 _IN_VAULT = {
     "restic": [
