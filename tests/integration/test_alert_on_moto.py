@@ -7,6 +7,7 @@ import sys
 import uuid
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,11 +15,15 @@ import boto3
 import pytest
 
 from functions.alert.handler import handler
+from scims_backup.adapters.catalogs.s3 import S3Catalog
 from scims_backup.adapters.notifiers.sns import SnsTopic
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.domain import keys
-from scims_backup.domain.events import Event
+from scims_backup.domain.events import Event, Kind, Severity
 from scims_backup.handling.function_run import UntoldError
 from scims_backup.ports import Subscription
+from scims_backup.usecases.alerts.event_log import EventLog
+from tests.fakes import RecordedProgress
 from tests.support.pages import ROOT
 
 GOLDEN = ROOT / "events"
@@ -86,6 +91,9 @@ class Account:
                 self.client("sqs").delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
                 found.append(json.loads(message["Body"]))
         return found
+
+    def catalog(self):
+        return S3Catalog(self.client("s3"), S3Place(self.bucket))
 
     def told(self):
         """Return the events in the catalog."""
@@ -173,6 +181,26 @@ def test_a_severe_event_arrives_once_as_a_mail_and_on_the_bus(account, name, cap
         assert (one["source"], one["detail-type"]) == ("scims.backup", document["kind"])
         assert one["detail"] == document
         assert one["time"] == f"{document['time'][:19]}Z"
+
+
+def test_a_condition_is_mailed_once_reminded_of_nothing_within_the_hour_and_ended_by_one_mail(account):
+    now = datetime.now(UTC)
+    told = EventLog("scims-db", account.catalog(), lambda: now, iter("abcd").__next__, RecordedProgress())
+    wake = {"action": "subscriptions"}
+    keys_of = [told.record(Kind.PRUNE_FAILED, Severity.ERROR, {"message": f"{n}"}) for n in (1, 2)]
+    answers = [handler({"action": "alert", "key": key}, CONTEXT) for key in keys_of]
+    assert [(one["outcome"], bool(one["message"])) for one in answers] == [
+        ("completed", True),
+        ("completed", False),
+    ]
+    assert [len(handler(wake, CONTEXT)["mails"]) for _ in range(2)] == [1, 0]  # what followed, once
+    later = EventLog(
+        "scims-db", account.catalog(), lambda: datetime.now(UTC), iter("ef").__next__, told.progress
+    )
+    handler({"action": "alert", "key": later.record(Kind.BACKUPS_PRUNED, Severity.INFO, {})}, CONTEXT)
+    assert handler(wake, CONTEXT)["mails"] == []
+    states = [json.loads(mail["Message"])["state"] for mail in account.received(account.mails)]
+    assert states == ["opened", "followed", "recovered"]
 
 
 def test_an_event_for_information_arrives_on_the_bus_alone(account, capsys):
