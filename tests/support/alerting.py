@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from scims_backup.domain import keys
 from scims_backup.domain.alert import Mail
@@ -67,12 +68,13 @@ class Letterbox:
 
 @dataclass
 class Watched:
-    """A catalog and a letterbox; now: what every clock says."""
+    """A catalog and a letterbox; now: what every clock says; stack: of AWS, empty for none."""
 
     now: datetime
-    catalog: MemoryCatalog = field(default_factory=MemoryCatalog)
+    catalog: Any = field(default_factory=MemoryCatalog)
     letters: Letterbox = field(default_factory=Letterbox)
     runs: int = 0
+    stack: str = ""
 
     def event(
         self, kind: Kind, at: datetime | None = None, backup: datetime | None = None, **facts: object
@@ -96,7 +98,9 @@ class Watched:
         return key
 
     def alerts(self, catalog: Catalog | None = None, letters: Notifier | None = None) -> LiveAlerts:
-        return LiveAlerts(catalog or self.catalog, letters or self.letters, lambda: self.now, self._new_id)
+        return LiveAlerts(
+            catalog or self.catalog, letters or self.letters, lambda: self.now, self._new_id, self.stack
+        )
 
     def happens(
         self, kind: Kind, at: datetime | None = None, backup: datetime | None = None, **facts: object

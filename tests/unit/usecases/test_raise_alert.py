@@ -325,6 +325,18 @@ def test_that_nobody_gets_alerts_is_an_error(found):
     assert [event["severity"] for event in told(catalog)] == ["error"]
 
 
+def test_that_all_are_confirmed_again_ends_the_condition_that_is_open():
+    catalog = MemoryCatalog()
+    catalog.put_new(keys.condition_record("scims-db", "subscription-unconfirmed", 1, "opened"), b"{}")
+    watch(catalog, [ANNA])
+    (event,) = told(catalog)
+    assert (event["kind"], event["severity"]) == ("ConditionRecovered", "info")
+    assert event["facts"] == {
+        "condition": "subscription-unconfirmed",
+        "message": "1 confirmed, none unconfirmed",
+    }
+
+
 def test_it_is_told_once_a_day_whatever_changes_on_that_day():
     catalog = MemoryCatalog()
     for hour in range(24):

@@ -42,7 +42,7 @@ class SnsTopic:
             answer = self._client.publish(
                 TopicArn=self.topic,
                 Subject=mail.subject,
-                Message=_by_protocol(mail),
+                Message=by_protocol(mail),
                 MessageStructure="json",
                 MessageAttributes=attributes,
             )
@@ -69,7 +69,7 @@ class SnsTopic:
         return f"topic {self.topic}"
 
 
-def _by_protocol(mail: Mail) -> str:
+def by_protocol(mail: Mail) -> str:
     """Write what each protocol receives: the text by mail, one line by SMS, the document to programs."""
     messages = {"default": mail.document, "email": mail.body, "sms": one_line(mail.subject, _LONGEST_SMS)}
     return json.dumps(messages, ensure_ascii=False)
