@@ -1,4 +1,4 @@
-"""docs/alerts.md shows the real mails: of each kind of event, of a condition's life, and of a failed function.
+"""docs/alerts.md shows real mails: of each kind of event, of the life of a condition, of a failed function.
 
 `SCIMS_REWRITE_ALERTS=1` writes them into the page: review the difference before you commit it.
 """
@@ -100,8 +100,8 @@ def generated():
 
 def _put(page, name, text):
     """Return a page with a text between the markers of its name."""
-    marked = re.compile(rf"(<!-- {name}: real -->\n).*?(\n<!-- end -->)", re.DOTALL)
-    replaced, count = marked.subn(lambda match: f"{match[1]}{text}{match[2]}", page)
+    marked = re.compile(rf"(<!-- {name}: real -->\n)(?:.*?\n)?(<!-- end -->)", re.DOTALL)
+    replaced, count = marked.subn(lambda match: f"{match[1]}{text}\n{match[2]}", page)
     assert count == 1, f"docs/alerts.md has no place for {name}"
     return replaced
 
