@@ -100,7 +100,7 @@ def generated():
 
 def _put(page, name, text):
     """Return a page with a text between the markers of its name."""
-    marked = re.compile(rf"(<!-- {name}: real -->\n)(?:.*?\n)?(<!-- end -->)", re.DOTALL)
+    marked = re.compile(rf"(<!-- {name}: real -->\n)(?:.*?\n)??(<!-- end -->)", re.DOTALL)
     replaced, count = marked.subn(lambda match: f"{match[1]}{text}\n{match[2]}", page)
     assert count == 1, f"docs/alerts.md has no place for {name}"
     return replaced

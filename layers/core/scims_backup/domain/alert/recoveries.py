@@ -25,11 +25,11 @@ RECOVERIES: Mapping[Cause, Recovery] = {
         "restores."
     ),
     Cause.UNUSUAL_SIZE: Recovery(
-        "The newest backup has a usual size again. If data was lost meanwhile, this does not bring it back."
+        "The newest backup has a usual size again. If data was lost meanwhile, this does not restore it."
     ),
     Cause.UNUSUAL_CONTENT: Recovery(
         "The newest backup contains about as much as the one before. If data was lost meanwhile, this does "
-        "not bring it back."
+        "not restore it."
     ),
     Cause.PRUNE_FAILS: Recovery(
         "A prune ended without problems: what the policy keeps is there, and the rest is removed."
@@ -49,7 +49,7 @@ RECOVERIES: Mapping[Cause, Recovery] = {
         "A restore has ended well. Read its report for what is in the database now."
     ),
     Cause.SUBSCRIPTION_UNCONFIRMED: Recovery(
-        "Every subscriber receives these mails. What goes wrong with the data will be noticed.", _DOCTOR
+        "Every subscriber receives these mails. Problems with the data will be noticed.", _DOCTOR
     ),
     Cause.NO_NEW_COPY: Recovery(
         "There is a new second copy. If this site is lost, everything up to the copied backup survives.",

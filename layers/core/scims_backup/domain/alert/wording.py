@@ -61,7 +61,8 @@ WORDINGS = {
     ),
     Kind.BACKUP_FAILED: Wording(
         "backup failed",
-        "There is no new backup. Older backups are unaffected.",
+        "There is no new backup: if the database fails now, everything entered since the last one is lost. "
+        "Older backups are unaffected.",
         "Fix the cause, then take a backup right away: invoke the dump function again, or run the second "
         "command.",
         (_LIST, "scims-backup backup --source {source}"),
@@ -77,7 +78,8 @@ WORDINGS = {
     ),
     Kind.BACKUP_SIZE_ANOMALY: Wording(
         "unusual backup size",
-        "The backup is complete, but much larger or smaller than the ones before it.",
+        "The backup is complete, but much larger or smaller than the ones before it. Data may have been deleted "
+        "or loaded by mistake.",
         "Find out whether data was deleted or loaded on purpose. If not, hold the last good backup (hold "
         "--until) so that pruning does not remove it.",
         (_SHOW, _LIST),
@@ -141,8 +143,8 @@ WORDINGS = {
     ),
     Kind.SANDBOX_NOT_REMOVED: Wording(
         "drill's server not removed",
-        "A drill made this in your AWS account, with a copy of your data in it. It is no longer needed, "
-        "cannot be deleted, and costs money until it is. The source and its backups are unaffected.",
+        "A drill made this in your AWS account. It is no longer needed, cannot be deleted, and costs money "
+        "until it is; a server still holds a copy of your data. The source and its backups are unaffected.",
         "Delete it by hand: in RDS without a final snapshot, in Secrets Manager without a recovery window. "
         "The hourly check keeps trying.",
         (_LIST,),
@@ -171,7 +173,7 @@ WORDINGS = {
     Kind.SUBSCRIPTION_UNCONFIRMED: Wording(
         "alert subscription not confirmed",
         "At least one subscriber does not receive these mails. If no subscription is confirmed, nobody does. "
-        "Backups go on, but what goes wrong with the data stays unnoticed.",
+        "Backups continue, but a problem with the data would stay unnoticed.",
         "Each subscriber must follow the link in the mail 'AWS Notification - Subscription Confirmation'. "
         "If that mail is lost or has expired, subscribe again.",
         ("aws sns list-subscriptions-by-topic --topic-arn {topic}",),
