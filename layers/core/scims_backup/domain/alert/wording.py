@@ -78,8 +78,8 @@ WORDINGS = {
     ),
     Kind.BACKUP_SIZE_ANOMALY: Wording(
         "unusual backup size",
-        "The backup is complete, but much larger or smaller than the ones before it. Data may have been deleted "
-        "or loaded by mistake.",
+        "The backup is complete, but much larger or smaller than the ones before it. Data may have been "
+        "deleted or loaded by mistake.",
         "Find out whether data was deleted or loaded on purpose. If not, hold the last good backup (hold "
         "--until) so that pruning does not remove it.",
         (_SHOW, _LIST),
