@@ -10,9 +10,18 @@ from tests.support.alerting import SOURCE, usual_severity
 NIGHT = datetime(2026, 11, 22, 2, tzinfo=UTC)
 BACKUP = f"{SOURCE}-20261122T020000Z"
 DRILL = "20261122T040000Z"
-_FAILED = {"error": "VaultFullError", "message": "the vault is full", "cure": "free space in the vault"}
+_FAILED: dict[str, object] = {
+    "error": "VaultFullError",
+    "message": "the vault is full",
+    "cure": "free space in the vault",
+}
 _STOCKS = "table public.item_stocks"
-_LOST = {"kind": "rows-differ", "object": _STOCKS, "expected": "160000 rows", "found": "159999 rows"}
+_LOST: dict[str, object] = {
+    "kind": "rows-differ",
+    "object": _STOCKS,
+    "expected": "160000 rows",
+    "found": "159999 rows",
+}
 _MUCH = "nothing was removed: 6 of 10 backups would be removed at once. The digest is 5f0c"
 _FACTS: tuple[tuple[Kind, dict[str, object]], ...] = (
     (Kind.BACKUP_COMPLETED, {"warnings": ["pg_dump 17.4 is older than the server's 17.6"]}),

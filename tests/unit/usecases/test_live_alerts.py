@@ -146,7 +146,7 @@ def test_conditions_of_two_sources_do_not_touch_each_other(watched):
     assert watched.alerts().consider(watched.stored(watched.event(Kind.DRILL_STARTED)), other).message
     watched.passes(NIGHT + HOUR)
     watched.happens(Kind.BACKUP_COMPLETED)
-    assert [one.source for one in Conditions(watched.catalog).all_latest() if one.is_open] == ["scims-redis"]
+    assert [one.source for one in Conditions(watched.catalog).unsettled()] == ["scims-redis"]
 
 
 def test_a_look_may_be_at_one_source_alone(watched):

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable
 
 from scims_backup.domain.recovery import Rule
 
-_LOGS = frozenset({"events", "alerted", "conditions"})
-"""What happened and who heard of it, never removed: what a thief adds there is evidence."""
-_HOLDS = "holds"
-"""They only keep a backup: one that the operator put since must not go."""
+_LOGS = frozenset({"events", "alerted"})
+"""Of all sources together, and never removed: what a thief adds there is evidence."""
+_KEPT = frozenset({"holds", "conditions"})
+"""A hold only keeps a backup: one that the operator put since must not go. Nor must what mails know of since."""
 _REPOSITORY = frozenset({"config", "data", "index", "keys", "snapshots"})
 _LOCKS = "locks"
 """Of a restic repository: a lock from then would keep its next run waiting."""
@@ -23,7 +23,7 @@ def rule_in_catalog(key: str, sources: Collection[str]) -> Rule | None:
         return Rule.NOTHING_HIDDEN
     if not any(_owner(part) in sources for part in (rest[:1] if family != "vaults" else rest)):
         return None
-    return Rule.NOTHING_HIDDEN if family == _HOLDS else Rule.AS_IT_WAS
+    return Rule.NOTHING_HIDDEN if family in _KEPT else Rule.AS_IT_WAS
 
 
 def rule_in_archives(name: str, source: str) -> Rule | None:

@@ -23,7 +23,7 @@ from scims_backup.domain.alert.texts import one_line
 from scims_backup.domain.alert.wording import wording_of
 from scims_backup.domain.conditions import Condition, Due
 from scims_backup.domain.counting import age
-from scims_backup.domain.events import MOST_FINDINGS, Event, Kind, Severity
+from scims_backup.domain.events import Event, Kind, Severity
 
 _STATES = {Due.FOLLOWED: State.FOLLOWED, Due.REMINDER: State.REMINDER}
 _STILL = {Due.FOLLOWED: "more about", Due.REMINDER: "still"}
@@ -35,7 +35,7 @@ def mail_while_open(
     """The mail about a condition that lasts: a reminder, or what followed.
 
     lead: the event of the condition's lead.
-    news: the events that no mail has mentioned, the latest last.
+    news: the latest of the events that no mail has mentioned, the last one last.
     stack: the AWS stack's name, empty for none.
     """
     wording, first = wording_of(lead), mail_for(lead, stack)
@@ -49,7 +49,7 @@ def mail_while_open(
         "",
         *aligned({"Condition": condition.cause, **_lasting(condition, now)}),
         "",
-        *_listed(news),
+        *_listed(news, len(condition.pending)),
         "The mail that opened it, or the most severe one since:",
         "",
     ]
@@ -103,13 +103,11 @@ def _lasting(condition: Condition, until: datetime) -> dict[str, str]:
     return {"Open since": since, "Events": f"{len(condition.problems):,}"}
 
 
-def _listed(news: Sequence[Event]) -> Iterator[str]:
+def _listed(news: Sequence[Event], in_all: int) -> Iterator[str]:
     if not news:
         return
-    shown = news[-MOST_FINDINGS:]
-    of_all = f"{len(shown)} of {len(news)}" if len(shown) < len(news) else f"{len(news)}"
-    yield f"Since the last mail ({of_all}):"
-    yield from (f"  - {when(one.time)}  {_said(one)}" for one in shown)
+    yield f"Since the last mail ({f'{len(news)} of {in_all}' if len(news) < in_all else in_all}):"
+    yield from (f"  - {when(one.time)}  {_said(one)}" for one in news)
     yield ""
 
 

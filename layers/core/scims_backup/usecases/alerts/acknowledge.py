@@ -14,7 +14,7 @@ from scims_backup.usecases.alerts.conditions import Conditions
 
 def open_conditions(catalog: Catalog, source: str) -> list[Condition]:
     """Return what is wrong with a source now. Raise CatalogError if that cannot be read."""
-    return [one for one in Conditions(catalog).all_latest(source) if one.is_open]
+    return [one for one in Conditions(catalog).unsettled(source) if one.is_open]
 
 
 @dataclass(frozen=True)

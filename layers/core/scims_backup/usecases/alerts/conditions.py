@@ -17,6 +17,7 @@ from scims_backup.ports import Catalog
 VERSION = 1
 _OPENED, _ENDED, _RECOVERED = "opened", "ended", "recovered"
 _ESCALATED, _FOLLOWED, _MAILED, _ACKNOWLEDGED = "escalated-", "followed-", "mailed-", "acknowledged-"
+_NONE: tuple[int, frozenset[str]] = (0, frozenset())
 _Record = TypeVar("_Record", Problem, Mailed)
 
 
@@ -45,31 +46,30 @@ class Conditions:
 
     catalog: Catalog
 
-    def all_latest(self, source: str = "") -> Iterator[Condition]:
-        """Yield the latest condition of each cause, of one source or of all."""
-        found = map(keys.condition_of_key, self.catalog.keys(keys.conditions(source)))
-        known = {(one[0], Cause(one[1])) for one in found if one and one[1] in set(Cause)}
-        for name, cause in sorted(known):
-            if latest := self.latest(name, cause):
-                yield latest
+    def unsettled(self, source: str = "", cause: str = "") -> Iterator[Condition]:
+        """Yield the conditions about which something may still be sent: of a cause, of a source, or all."""
+        for (name, what), (number, records) in sorted(self._latest_records(source, cause).items()):
+            if _OPENED in records and not {_ENDED, _RECOVERED} <= records and what in set(Cause):
+                yield self._read(name, Cause(what), number, records)
 
     def is_open(self, source: str, cause: Cause) -> bool:
         """Say whether the latest condition has not ended, from the keys alone."""
-        _, records = self._latest_records(source, cause)
+        _, records = self._latest_records(source, cause).get((source, cause), _NONE)
         return _OPENED in records and _ENDED not in records
 
     def latest(self, source: str, cause: Cause) -> Condition | None:
         """Return the latest condition of a source and cause; None if there never was one."""
-        number, records = self._latest_records(source, cause)
-        if _OPENED not in records:
-            return None
+        number, records = self._latest_records(source, cause).get((source, cause), _NONE)
+        return self._read(source, cause, number, records) if _OPENED in records else None
 
+    def _read(self, source: str, cause: Cause, number: int, records: frozenset[str]) -> Condition:
         def document(record: str) -> tuple[bytes, str]:
             key = keys.condition_record(source, cause, number, record)
             return self.catalog.get(key), key
 
         def several(kind: type[_Record], prefix: str) -> tuple[_Record, ...]:
-            return tuple(kind.from_bytes(*document(one)) for one in records if one.startswith(prefix))
+            names = sorted(one for one in records if one.startswith(prefix))
+            return tuple(kind.from_bytes(*document(one)) for one in names)
 
         opened = Problem.from_bytes(*document(_OPENED))
         escalated = several(Problem, _ESCALATED)
@@ -128,9 +128,14 @@ class Conditions:
         key = keys.condition_record(condition.source, condition.cause, condition.number, record)
         self.catalog.put_new(key, data)
 
-    def _latest_records(self, source: str, cause: Cause) -> tuple[int, list[str]]:
-        """Return the number of the latest condition and the names of its records; 0 and none before any."""
-        found = map(keys.condition_of_key, self.catalog.keys(keys.conditions(source, cause)))
-        numbered = [(one[2], one[3]) for one in found if one]
-        latest = max((number for number, _ in numbered), default=0)
-        return latest, [record for number, record in numbered if number == latest]
+    def _latest_records(self, source: str, cause: str) -> dict[tuple[str, str], tuple[int, frozenset[str]]]:
+        """Return source and cause → the number of their latest condition, and the names of its records."""
+        latest = dict[tuple[str, str], tuple[int, frozenset[str]]]()
+        for key in self.catalog.keys(keys.conditions(source, cause)):
+            if found := keys.condition_of_key(key):
+                *_, number, record = found
+                place = found[:2]
+                newest, records = latest.get(place, _NONE)
+                if number >= newest:
+                    latest[place] = (number, (records if number == newest else frozenset()) | {record})
+        return latest

@@ -24,7 +24,7 @@ from scims_backup.domain.conditions import (
     place_of,
 )
 from scims_backup.domain.errors import AlreadyRunningError, ScimsBackupError
-from scims_backup.domain.events import Event
+from scims_backup.domain.events import MOST_FINDINGS, Event
 from scims_backup.ports import Catalog, Notifier
 from scims_backup.ports.leases import Lease
 from scims_backup.usecases.alerts.conditions import VERSION, Conditions, first_mail
@@ -88,9 +88,9 @@ class LiveAlerts:
         mail = mail_for(event, self.stack)
         alerted = Alerted() if mail is None else self._mail(key, event, mail)
         for cause in causes_ended_by(event):
-            latest = self._conditions.latest(event.source, cause)
-            if latest and is_witnessed(self.catalog, event):
-                self._settle(latest, [(key, event)])
+            for unsettled in self._conditions.unsettled(event.source, cause):
+                if is_witnessed(self.catalog, event):
+                    self._settle(unsettled, [(key, event)])
         return alerted
 
     def tick(self, source: str = "") -> Ticked:
@@ -98,10 +98,10 @@ class LiveAlerts:
 
         source: whose conditions; empty for all. Raise CatalogError if they cannot be read.
         """
-        latest = list(self._conditions.all_latest(source))
-        events = ending_events(self.catalog, [one for one in latest if one.is_open], self.clock())
+        unsettled = list(self._conditions.unsettled(source))
+        events = ending_events(self.catalog, [one for one in unsettled if one.is_open], self.clock())
         messages, failures = list[str](), list[ScimsBackupError]()
-        for one in latest:
+        for one in unsettled:
             try:
                 with suppress(AlreadyRunningError):  # that run sends it
                     messages += self._look_at(one, events)
@@ -170,7 +170,7 @@ class LiveAlerts:
             sent = Mailed(self.notifier.send(mail), now)
             self._conditions.recovered(condition, sent)
         else:
-            news = [self._event(one.event) for one in condition.pending]
+            news = [self._event(one.event) for one in condition.pending[-MOST_FINDINGS:]]
             mail = mail_while_open(condition, due, lead, news, now, self.stack)
             sent = Mailed(self.notifier.send(mail), now, tuple(one.event for one in condition.pending))
             self._conditions.mailed(condition, sent)
