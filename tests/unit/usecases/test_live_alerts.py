@@ -16,7 +16,6 @@ from scims_backup.domain.events import Event, Kind, Severity
 from scims_backup.usecases.alerts.acknowledge import Acknowledge, open_conditions
 from scims_backup.usecases.alerts.conditions import Conditions
 from scims_backup.usecases.alerts.live_alerts import Alerted
-from tests.mortal import DeadError, Life, Mortal, dying_at
 from tests.support.alerting import HOUR, SOURCE, Watched
 
 NIGHT = datetime(2026, 11, 1, 2, tzinfo=UTC)
@@ -138,6 +137,7 @@ def test_a_recovery_says_how_long_it_lasted_and_what_ended_it(watched):
     )
     assert "Ended:      2026-11-03 02:00:00 UTC by BackupCompleted" in mail.body
     assert (mail.attributes["severity"], mail.attributes["state"]) == ("error", "recovered")
+    assert json.loads(mail.document)["meaning"].startswith("There is a new backup again.")
 
 
 def test_conditions_of_two_sources_do_not_touch_each_other(watched):
@@ -226,65 +226,6 @@ def test_one_condition_that_cannot_be_read_keeps_no_other_back(watched):
     assert watched.letters.states == ["opened", "opened", "reminder"]
 
 
-# --- runs that die -----------------------------------------------------------------------------------
-
-
-def mortal(watched, life):
-    return watched.alerts(Mortal(watched.catalog, life), Mortal(watched.letters, life))
-
-
-def opened(watched, alerts):
-    watched.now = NIGHT
-    event = watched.event(Kind.BACKUP_FAILED)
-    alerts.consider(watched.stored(event), event)
-
-
-def reminded(watched, alerts):
-    watched.now = NIGHT + DAY
-    alerts.tick()
-
-
-def recovered(watched, alerts):
-    watched.now = NIGHT + DAY
-    event = watched.event(Kind.BACKUP_COMPLETED)
-    alerts.consider(watched.stored(event), event)
-
-
-ACTS = {"opened": (opened, ()), "reminder": (reminded, (opened,)), "recovered": (recovered, (opened,))}
-
-
-def moments_of(name):
-    watched, life = Watched(NIGHT), Life()
-    act, before = ACTS[name]
-    for one in before:
-        one(watched, watched.alerts())
-    act(watched, mortal(watched, life))
-    return life.moments
-
-
-@pytest.mark.parametrize(
-    ("name", "moment"), [(name, moment) for name in ACTS for moment in range(len(moments_of(name)))]
-)
-def test_whenever_a_run_dies_no_mail_is_lost_and_none_sent_twice_but_where_that_it_was_sent_is_not_recorded(
-    name, moment
-):
-    moments = moments_of(name)
-    sent = next(number for number, what in enumerate(moments) if what.startswith("after send"))
-    recorded = next(
-        number for number, what in enumerate(moments) if number > sent and what.startswith("after put_new")
-    )
-    watched = Watched(NIGHT)
-    act, before = ACTS[name]
-    for one in before:
-        one(watched, watched.alerts())
-    with pytest.raises(DeadError):
-        act(watched, mortal(watched, Life(dying_at(moment))))
-    for _ in range(3):
-        watched.now += HOUR
-        watched.looks()
-    assert watched.letters.states.count(name) == (2 if sent <= moment < recorded else 1)
-
-
 # --- acknowledging -----------------------------------------------------------------------------------
 
 
@@ -306,47 +247,3 @@ def test_what_is_not_open_cannot_be_acknowledged(watched, ended):
         watched.happens(Kind.BACKUP_COMPLETED)
     with pytest.raises(NothingToWorkOnError, match="no-new-backup is not open"):
         Acknowledge(SOURCE, watched.catalog, lambda: NIGHT).run(Cause.NO_NEW_BACKUP, "anna")
-
-
-# --- thirty days -------------------------------------------------------------------------------------
-
-
-def test_thirty_days_with_faults_send_one_opening_daily_reminders_and_one_recovery_for_each_cause(watched):
-    """A week without backups, three days over the quota, two Sundays of failed drills; all else is well."""
-    for day in range(30):
-        watched.passes(NIGHT + day * DAY)
-        if 5 <= day < 12:
-            watched.happens(Kind.BACKUP_FAILED, message="the vault is full")
-        else:
-            watched.happens(Kind.BACKUP_COMPLETED)
-            watched.happens(Kind.BACKUPS_PRUNED, watched.now + timedelta(minutes=5))
-        if 14 <= day < 17:
-            watched.happens(Kind.STORAGE_QUOTA_EXCEEDED)
-        if day == 17:
-            watched.happens(Kind.CONDITION_RECOVERED, condition="quota-exceeded", message="3 GB, quota 5 GB")
-        if day % 7 == 0:
-            is_bad = day in (14, 21)
-            watched.happens(
-                Kind.DRILL_FAILED if is_bad else Kind.DRILL_PASSED,
-                watched.now + HOUR,
-                drill="20261101T030000Z",
-            )
-        if day == 6:
-            watched.passes(watched.now + 4 * HOUR)
-            watched.happens(Kind.BACKUP_OVERDUE, backup=NIGHT + 4 * DAY)
-    watched.passes(NIGHT + 30 * DAY)
-    counted = Counter(
-        (json.loads(mail.document)["condition"], mail.attributes["state"]) for mail in watched.letters.mails
-    )
-    assert counted == {
-        ("no-new-backup", "opened"): 1,
-        ("no-new-backup", "followed"): 1,  # overdue, which nobody had heard of yet
-        ("no-new-backup", "reminder"): 6,
-        ("no-new-backup", "recovered"): 1,
-        ("quota-exceeded", "opened"): 1,
-        ("quota-exceeded", "reminder"): 3,
-        ("quota-exceeded", "recovered"): 1,
-        ("not-proven", "opened"): 1,
-        ("not-proven", "reminder"): 14,
-        ("not-proven", "recovered"): 1,
-    }

@@ -12,7 +12,7 @@ from typing import Any
 
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.documents import decoded, parsed
-from scims_backup.domain.errors import DocumentError
+from scims_backup.domain.errors import DocumentError, UsageError
 from scims_backup.domain.verdict import Report, Verdict
 
 VERSION = 1
@@ -79,6 +79,14 @@ class Event:
     source: str
     backup: str | None
     facts: Mapping[str, Any]
+
+    @property
+    def about(self) -> BackupId | None:
+        """The backup that it is about; None if there is none, or if what stands there is no id."""
+        try:
+            return BackupId.parse(self.backup or "")
+        except UsageError:
+            return None
 
     def to_bytes(self) -> bytes:
         """Write the document for the catalog."""

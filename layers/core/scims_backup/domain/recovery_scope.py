@@ -9,7 +9,7 @@ from scims_backup.domain.recovery import Rule
 _LOGS = frozenset({"events", "alerted"})
 """Of all sources together, and never removed: what a thief adds there is evidence."""
 _KEPT = frozenset({"holds", "conditions"})
-"""A hold only keeps a backup: one that the operator put since must not go. Nor must what mails know of since."""
+"""A hold only keeps a backup, and a condition is what mails know of: those made since must not go."""
 _REPOSITORY = frozenset({"config", "data", "index", "keys", "snapshots"})
 _LOCKS = "locks"
 """Of a restic repository: a lock from then would keep its next run waiting."""

@@ -3,6 +3,7 @@
 from scims_backup.domain.alert.bus import detail_for
 from scims_backup.domain.alert.condition_mails import mail_of_recovery, mail_while_open
 from scims_backup.domain.alert.endpoints import shortened
-from scims_backup.domain.alert.mail import Mail, State, mail_for
+from scims_backup.domain.alert.mail import mail_for
+from scims_backup.domain.alert.message import Mail, State
 
 __all__ = ["Mail", "State", "detail_for", "mail_for", "mail_of_recovery", "mail_while_open", "shortened"]

@@ -6,18 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from scims_backup.domain.alert.logs import logs_of
-from scims_backup.domain.alert.mail import (
-    Mail,
-    State,
-    aligned,
-    commands_for,
-    in_short,
-    key_of,
-    mail_about,
-    mail_for,
-    subject_of,
-    when,
-)
+from scims_backup.domain.alert.mail import commands_for, in_short, mail_for
+from scims_backup.domain.alert.message import Mail, State, Text, aligned, key_of, mail_about, subject_of, when
 from scims_backup.domain.alert.recoveries import RECOVERIES
 from scims_backup.domain.alert.texts import one_line
 from scims_backup.domain.alert.wording import wording_of
@@ -54,7 +44,8 @@ def mail_while_open(
         "",
     ]
     body = "\n".join(head) + "\n" + first.body
-    return mail_about(lead, _STATES[due], subject, body, commands_for(lead), stack)
+    text = Text(subject, body, wording.meaning, tuple(commands_for(lead)))
+    return mail_about(lead, _STATES[due], text, stack)
 
 
 def mail_of_recovery(condition: Condition, lead: Event, end: Event, stack: str) -> Mail:
@@ -95,7 +86,8 @@ def mail_of_recovery(condition: Condition, lead: Event, end: Event, stack: str) 
     subject = subject_of(
         Severity.INFO, condition.source, f"recovered: {wording.title}", f"after {lasted}", said
     )
-    return mail_about(lead, State.RECOVERED, subject, "\n".join(body) + "\n", [command], stack)
+    text = Text(subject, "\n".join(body) + "\n", recovery.meaning, (command,))
+    return mail_about(lead, State.RECOVERED, text, stack)
 
 
 def _lasting(condition: Condition, until: datetime) -> dict[str, str]:

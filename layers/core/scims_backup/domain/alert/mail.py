@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
 from string import Formatter
 
 from scims_backup.domain import keys
 from scims_backup.domain.alert.facts import headline, listed, named, scalars
 from scims_backup.domain.alert.logs import logs_of
-from scims_backup.domain.alert.machine import for_machines
-from scims_backup.domain.alert.texts import in_ascii, lines, one_line
+from scims_backup.domain.alert.message import Mail, State, Text, aligned, key_of, mail_about, subject_of, when
+from scims_backup.domain.alert.texts import lines, one_line
 from scims_backup.domain.alert.wording import Wording, wording_of
-from scims_backup.domain.backup import BackupId, checked_source_name
+from scims_backup.domain.backup import is_source_name
 from scims_backup.domain.conditions import Cause, cause_of
-from scims_backup.domain.errors import UsageError
 from scims_backup.domain.events import Event, Kind, Severity
 
-_LONGEST_SUBJECT = 99
-"""SNS takes less than a hundred characters, ASCII, in one line."""
 _MOST_BYTES = 75_000
 """Of what the facts take in a mail; SNS takes 256 KiB in all, and quotes count twice."""
 _TOLD_APART = ("message", "reason", "cure", "drill")
@@ -30,82 +24,22 @@ _DIGEST = re.compile(r"[0-9a-f]{32}")
 _WITH_REPORT = (Kind.DRILL_PASSED, Kind.DRILL_FAILED, Kind.DRILL_INCONCLUSIVE)
 
 
-@dataclass(frozen=True)
-class Mail:
-    """A mail in plain text.
-
-    attributes: what subscribers can filter by.
-    document: the same in JSON, for subscribers that are programs.
-    """
-
-    subject: str
-    body: str
-    attributes: Mapping[str, str]
-    document: str = "{}"
-
-
-class State(StrEnum):
-    """What a mail is in the life of its condition; a notice has none."""
-
-    NOTICE = "notice"
-    OPENED = "opened"
-    FOLLOWED = "followed"
-    REMINDER = "reminder"
-    RECOVERED = "recovered"
-
-
 def mail_for(event: Event, stack: str = "") -> Mail | None:
     """The mail about an event; None if the event requires none. stack: of AWS, empty for none."""
     if event.severity is Severity.INFO and not _has_warnings(event):
         return None
     wording = wording_of(event)
-    subject, body = _subject(event, wording), "\n".join(_body(event, wording, stack)) + "\n"
-    state = State.OPENED if cause_of(event) else State.NOTICE
-    return mail_about(event, state, subject, body, commands_for(event), stack)
-
-
-def mail_about(
-    event: Event, state: State, subject: str, body: str, commands: Iterable[str], stack: str
-) -> Mail:
-    """A mail about an event, or about the condition that has it as its worst one.
-
-    commands: to type next.
-    stack: as for `mail_for`.
-    """
-    attributes = {
-        "kind": event.kind,
-        "severity": event.severity,
-        "source": one_line(event.source),
-        "state": state,
-    }
-    key = key_of(event)
-    document = {
-        "state": state,
-        "condition": cause_of(event),
-        "source": event.source,
-        "kind": event.kind,
-        "severity": event.severity,
-        "time": event.time.isoformat(),
-        "backup": event.backup,
-        "subject": subject,
-        "meaning": wording_of(event).meaning,
-        "commands": list(commands),
-        "logs": logs_of(event.kind, stack),
-        "event": key,
-        "facts": dict(event.facts),
-    }
-    filled = {name: str(value) for name, value in attributes.items() if value}  # SNS refuses empty ones
-    return Mail(subject, body, filled, for_machines(document, body, key))
+    text = Text(
+        _subject(event, wording),
+        "\n".join(_body(event, wording, stack)) + "\n",
+        wording.meaning,
+        tuple(commands_for(event)),
+    )
+    return mail_about(event, State.OPENED if cause_of(event) else State.NOTICE, text, stack)
 
 
 def _has_warnings(event: Event) -> bool:
     return event.kind is Kind.BACKUP_COMPLETED and bool(event.facts.get("warnings"))
-
-
-def subject_of(severity: str, source: str, *parts: str) -> str:
-    """A subject: the most important part first, in ASCII, cut if it is too long."""
-    said = (f"[{severity.upper()}] {one_line(source)}", *(part for part in parts if part))
-    return one_line(in_ascii(": ".join(said)), _LONGEST_SUBJECT)
 
 
 def in_short(event: Event) -> str:
@@ -113,16 +47,6 @@ def in_short(event: Event) -> str:
     wording = wording_of(event)
     said = headline(event.facts) or _filled(wording.headline, scalars(event.facts))
     return said.partition(". ")[0] if wording.is_brief else said
-
-
-def when(moment: datetime) -> str:
-    """Write a moment as mails do."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def key_of(event: Event) -> str:
-    """Where in the catalog an event is."""
-    return keys.event(event.time, event.kind, event.id)
 
 
 def acknowledging(source: str, cause: Cause) -> str:
@@ -199,8 +123,8 @@ def commands_for(event: Event) -> Iterator[str]:
     """Yield the commands to type next, of which all values are known and none can contain another command."""
     topic, digest = event.facts.get("topic"), event.facts.get("digest")
     known = {
-        "source": event.source if _is_source(event.source) else "",
-        "backup": str(backup) if (backup := _backup(event)) else "",
+        "source": event.source if is_source_name(event.source) else "",
+        "backup": str(event.about or ""),
         "topic": topic if isinstance(topic, str) and _ARN.fullmatch(topic) else "",
         "digest": digest if isinstance(digest, str) and _DIGEST.fullmatch(digest) else "",
     }
@@ -212,7 +136,7 @@ def commands_for(event: Event) -> Iterator[str]:
 def _places(event: Event) -> dict[str, str]:
     """Where to read more in the catalog."""
     places = {}
-    backup, drill = _backup(event), event.facts.get("drill")
+    backup, drill = event.about, event.facts.get("drill")
     if backup is not None and isinstance(drill, str) and event.kind in _WITH_REPORT:
         places["Report"] = one_line(keys.drill_report(backup, drill))
     if backup is not None and event.kind is Kind.BACKUP_COMPLETED:
@@ -220,27 +144,7 @@ def _places(event: Event) -> dict[str, str]:
     return {**places, "Event": one_line(key_of(event))}
 
 
-def aligned(texts: Mapping[str, str]) -> Iterator[str]:
-    """Yield labels and texts, the texts below each other."""
-    width = max((len(label) for label in texts), default=0) + 1
-    return (f"{label + ':':{width}} {text}" for label, text in texts.items())
-
-
 def _filled(template: str, known: Mapping[str, str]) -> str:
     """Fill in a template; empty if a value is missing."""
     wanted = [name for _, name, _, _ in Formatter().parse(template) if name]
     return template.format_map(known) if all(name in known for name in wanted) else ""
-
-
-def _backup(event: Event) -> BackupId | None:
-    try:
-        return BackupId.parse(event.backup or "")
-    except UsageError:
-        return None
-
-
-def _is_source(name: str) -> bool:
-    try:
-        return bool(checked_source_name(name))
-    except UsageError:
-        return False

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from scims_backup.domain.backup import checked_source_name
-from scims_backup.domain.errors import UsageError
+from scims_backup.domain.backup import is_source_name
 from scims_backup.domain.events import Event, Kind, Severity
 
 _SETTLED = timedelta(hours=2)
@@ -65,14 +64,14 @@ _NEEDS_NEWER = (Kind.BACKUP_OVERDUE, Kind.BACKUP_SIZE_ANOMALY, Kind.ROW_COUNT_AN
 
 def cause_of(event: Event) -> Cause | None:
     """The cause of an event; None if nothing lasts after it, or if its source cannot be part of a key."""
-    if event.severity is Severity.INFO or not _is_source(event.source):
+    if event.severity is Severity.INFO or not is_source_name(event.source):
         return None
     return _CAUSES.get(event.kind)
 
 
 def causes_ended_by(event: Event) -> tuple[Cause, ...]:
     """The causes that an event may end, if it is later than their problems and about a backup that counts."""
-    if not _is_source(event.source):
+    if not is_source_name(event.source):
         return ()
     if event.kind is Kind.CONDITION_RECOVERED:
         return tuple(cause for cause in Cause if cause == event.facts.get("condition"))
@@ -84,10 +83,3 @@ def needs_newer(event: Event) -> bool:
     if event.kind is Kind.DRILL_OVERDUE:  # without a limit: this backup was proven with another after_restore
         return "hours_allowed" in event.facts
     return event.kind in _NEEDS_NEWER
-
-
-def _is_source(name: str) -> bool:
-    try:
-        return bool(checked_source_name(name))
-    except UsageError:
-        return False

@@ -6,9 +6,8 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from scims_backup.domain import keys
-from scims_backup.domain.backup import BackupId
 from scims_backup.domain.conditions import LIVES, Condition, causes_ended_by
-from scims_backup.domain.errors import DocumentError, UsageError
+from scims_backup.domain.errors import DocumentError
 from scims_backup.domain.events import Event, Kind
 from scims_backup.domain.verdict import Verdict
 from scims_backup.ports import Catalog
@@ -37,10 +36,9 @@ def may_end(condition: Condition, event: Event) -> bool:
 def is_witnessed(catalog: Catalog, event: Event) -> bool:
     """Say whether the catalog holds what an event reports: an event alone ends no alert about backups."""
     if event.kind is Kind.BACKUP_COMPLETED:
-        backup = _backup(event)
-        return backup is not None and _is_there(catalog, keys.manifest(backup))
+        return event.about is not None and _is_there(catalog, keys.manifest(event.about))
     if event.kind is Kind.DRILL_PASSED:
-        backup, drill = _backup(event), event.facts.get("drill")
+        backup, drill = event.about, event.facts.get("drill")
         return (
             backup is not None
             and isinstance(drill, str)
@@ -61,13 +59,6 @@ def _read(catalog: Catalog, key: str) -> Event | None:
         return Event.from_bytes(catalog.get(key), key)
     except DocumentError:
         return None  # it ends nothing; the run that was woken for it says what is wrong
-
-
-def _backup(event: Event) -> BackupId | None:
-    try:
-        return BackupId.parse(event.backup or "")
-    except UsageError:
-        return None
 
 
 def _is_there(catalog: Catalog, key: str) -> bool:
