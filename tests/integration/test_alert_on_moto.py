@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import uuid
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,12 +20,14 @@ from scims_backup.adapters.catalogs.s3 import S3Catalog
 from scims_backup.adapters.notifiers.sns import SnsTopic
 from scims_backup.adapters.s3.place import S3Place
 from scims_backup.domain import keys
+from scims_backup.domain.conditions import Cause, cause_of
 from scims_backup.domain.events import Event, Kind, Severity
 from scims_backup.handling.function_run import UntoldError
 from scims_backup.ports import Subscription
 from scims_backup.usecases.alerts.event_log import EventLog
 from tests.fakes import RecordedProgress
 from tests.support.pages import ROOT
+from tests.support.sample_events import SAMPLES
 
 GOLDEN = ROOT / "events"
 CONTEXT = SimpleNamespace(aws_request_id="8f507cfc-xmpl-4697-b07a-ac58fc914c95")
@@ -201,6 +204,25 @@ def test_a_condition_is_mailed_once_reminded_of_nothing_within_the_hour_and_ende
     assert handler(wake, CONTEXT)["mails"] == []
     states = [json.loads(mail["Message"])["state"] for mail in account.received(account.mails)]
     assert states == ["opened", "followed", "recovered"]
+
+
+def test_of_every_kind_of_event_one_mail_arrives_for_each_cause(account):
+    for event in SAMPLES:
+        key = keys.event(event.time, event.kind, event.id)
+        account.catalog().put_new(key, event.to_bytes())
+        handler({"action": "alert", "key": key}, CONTEXT)
+    arrived = account.received(account.mails)
+    told = [json.loads(mail["Message"]) for mail in arrived]
+    causes = Counter(document["condition"] for document in told)
+    notices = causes.pop(None)
+    assert causes == dict.fromkeys(Cause, 1)
+    assert notices == sum(cause_of(event) is None for event in SAMPLES)
+    for document, mail in zip(told, arrived, strict=True):
+        attributes = {name: attribute["Value"] for name, attribute in mail["MessageAttributes"].items()}
+        assert attributes == {name: document[name] for name in ("kind", "severity", "source", "state")}
+        assert mail["Subject"] == document["subject"]
+        assert document["meaning"] in document["text"]
+        assert all(f"    {command}\n" in document["text"] for command in document["commands"])
 
 
 def test_an_event_for_information_arrives_on_the_bus_alone(account, capsys):
