@@ -11,10 +11,12 @@ from tests.support.sample_events import SAMPLES
 
 def test_of_every_kind_of_event_one_readable_mail_arrives_for_each_cause(stack: Deployment):
     s3, bucket = stack.cloud.client("s3"), stack.outputs["CatalogBucket"]
-    for event in SAMPLES:
-        key = keys.event(event.time, event.kind, event.id)
+    stored = {keys.event(event.time, event.kind, event.id): event for event in SAMPLES}
+    for key, event in stored.items():
         s3.put_object(Bucket=bucket, Key=key, Body=event.to_bytes())
         stack.cloud.settle()
+    for key in stored:  # nothing of it happened
+        s3.delete_object(Bucket=bucket, Key=key)
     mails = stack.new_mails()
     notices = [event for event in SAMPLES if cause_of(event) is None]
     assert len(mails) == len(Cause) + len(notices)

@@ -126,6 +126,7 @@ def test_a_source_that_cannot_be_part_of_a_key_has_no_conditions(source):
         (a_problem(Kind.COPY_OVERDUE), Kind.COPY_COMPLETED, OLDER, HOUR, False),
         (a_problem(Kind.PRUNE_FAILED, backup=None), Kind.BACKUPS_PRUNED, None, HOUR, True),
         (a_problem(Kind.RESTORE_FAILED), Kind.RESTORE_COMPLETED, None, HOUR, True),
+        (a_problem(Kind.RESTORE_FAILED), Kind.RESTORE_COMPLETED, OLDER, HOUR, True),  # another one works
         (a_problem(Kind.DRILL_OVERDUE, hours_allowed=1), Kind.CONDITION_RECOVERED, SAME, HOUR, True),
     ],
 )

@@ -60,6 +60,8 @@ LIVES: Mapping[Cause, Life] = {
 _CAUSES = {kind: cause for cause, life in LIVES.items() for kind in life.opened_by}
 _NEEDS_NEWER = (Kind.BACKUP_OVERDUE, Kind.BACKUP_SIZE_ANOMALY, Kind.ROW_COUNT_ANOMALY, Kind.COPY_OVERDUE)
 """The backup that these name is itself what is wrong: only a newer one mends it."""
+_NEEDS_NONE = (Kind.RESTORE_FAILED,)
+"""Whichever backup was restored in the end, the database is there."""
 
 
 def cause_of(event: Event) -> Cause | None:
@@ -78,8 +80,13 @@ def causes_ended_by(event: Event) -> tuple[Cause, ...]:
     return tuple(cause for cause, life in LIVES.items() if event.kind in life.ended_by)
 
 
+def needed_backup(event: Event) -> str | None:
+    """The oldest backup that an event must be about to end what this one reports; None for any."""
+    return None if event.kind in _NEEDS_NONE else event.backup
+
+
 def needs_newer(event: Event) -> bool:
-    """Say whether only a newer backup than the event's ends what it reports, not this one again."""
+    """Say whether only a newer backup than the needed one ends what the event reports, not that one again."""
     if event.kind is Kind.DRILL_OVERDUE:  # without a limit: this backup was proven with another after_restore
         return "hours_allowed" in event.facts
     return event.kind in _NEEDS_NEWER

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Self
 
-from scims_backup.domain.conditions.causes import needs_newer
+from scims_backup.domain.conditions.causes import needed_backup, needs_newer
 from scims_backup.domain.documents import read
 from scims_backup.domain.events import Event, Kind, Severity
 
@@ -35,7 +35,8 @@ class Problem(_Record):
     """An event of the condition's cause.
 
     event: its key.
-    needs_newer: only a newer backup than this ends it.
+    backup: the oldest that an event must be about to end it; None for any.
+    needs_newer: only a newer one ends it.
     """
 
     event: str
@@ -48,7 +49,7 @@ class Problem(_Record):
     @classmethod
     def of(cls, key: str, event: Event) -> Problem:
         """The problem that the event under a key reports."""
-        return cls(key, event.kind, event.severity, event.time, event.backup, needs_newer(event))
+        return cls(key, event.kind, event.severity, event.time, needed_backup(event), needs_newer(event))
 
     def is_mended_by(self, event: Event | Ended) -> bool:
         """Say whether an event that may end the condition ends this problem."""
