@@ -4,12 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from scims_backup.domain.errors import KeyTakenError
 from scims_backup.domain.events import Kind
 from tests.mortal import DeadError, Life, Mortal, dying_at
 from tests.support.alerting import HOUR, Watched
 
 NIGHT = datetime(2026, 11, 1, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def watched():
+    return Watched(NIGHT)
 
 
 def mortal(watched, life):
@@ -66,3 +72,19 @@ def test_whenever_a_run_dies_no_mail_is_lost_and_none_sent_twice_but_where_that_
         watched.now += HOUR
         watched.looks()
     assert watched.letters.states.count(name) == (2 if sent <= moment < recorded else 1)
+
+
+def test_of_two_runs_that_both_believe_to_be_alone_one_opens_the_condition(watched):
+    """The first one stalls for so long that its lease has expired."""
+    events = [watched.event(Kind.BACKUP_FAILED) for _ in range(2)]
+    first, second = ((watched.stored(event), event) for event in events)
+
+    def other_run(_moment, name):
+        if name.startswith("before put_new conditions/") and name.endswith("opened.json"):
+            watched.now += timedelta(minutes=1)
+            watched.alerts().consider(*second)
+
+    with pytest.raises(KeyTakenError):
+        mortal(watched, Life(other_run)).consider(*first)
+    assert watched.alerts().consider(*first).follows
+    assert watched.letters.states == ["opened"]
