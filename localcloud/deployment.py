@@ -19,6 +19,7 @@ TEMPLATE = Path(__file__).parents[1] / "template.yaml"
 SOURCE, REDIS = "scims-db", "scims-redis"
 _DEAD_MAN = "no-backup"
 """The alarm that rings where there is no backup: whenever CloudWatch looks, not when we do."""
+_RECOVERED = ": recovered: "
 
 
 def _not_long_ago() -> datetime:
@@ -151,10 +152,16 @@ class Deployment:
         return [key.rpartition("/")[2].removesuffix(".json") for key in self.keys(f"manifests/{source}/")]
 
     def new_mails(self) -> list[Mail]:
-        """The mails since the last look, but for those of the alarm that watches from outside."""
+        """The mails since the last look that call somebody: no recoveries, none of the alarm from outside."""
         mails = self.cloud.mails(self.outputs["TopicArn"])
         fresh, self.seen = mails[self.seen :], len(mails)
-        return [mail for mail in fresh if _DEAD_MAN not in mail.subject]
+        return [mail for mail in fresh if not any(one in mail.subject for one in (_DEAD_MAN, _RECOVERED))]
+
+    def forget_conditions(self) -> None:
+        """Let nothing be wrong any more, as far as mails know: whatever fails next is mailed at once."""
+        self.cloud.settle()
+        for key in self.keys("conditions/"):
+            self.cloud.client("s3").delete_object(Bucket=self.outputs["CatalogBucket"], Key=key)
 
     def task_log(self, task: str) -> list[str]:
         """What the tasks of a kind logged, by lines. task: `drill`, `restore` or `copy`."""

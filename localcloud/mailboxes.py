@@ -52,4 +52,13 @@ class Mailboxes:
 
 
 def _mail(body: dict[str, Any]) -> Mail:
-    return Mail(body.get("Subject") or "", body["Message"])
+    return Mail(body.get("Subject") or "", _text(body["Message"]))
+
+
+def _text(message: str) -> str:
+    """Return a mail's text, which a queue gets within a document; what else was published is as it is."""
+    try:
+        document = json.loads(message)
+    except ValueError:
+        return message
+    return str(document["text"]) if isinstance(document, dict) and "text" in document else message

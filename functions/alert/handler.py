@@ -1,4 +1,7 @@
-"""The function that sends alerts: triggered by each event in the catalog, hourly, or by hand."""
+"""The function that sends alerts: triggered by each event in the catalog, hourly, or by hand.
+
+The hourly run sends what has become due: missed mails, what followed, reminders, and recoveries.
+"""
 
 from __future__ import annotations
 
@@ -53,9 +56,12 @@ def _alert(alerting: Alerting, key: str) -> Outcome:
 def _watch(alerting: Alerting) -> Outcome:
     caught_up, failures = _catch_up(alerting)
     watched = alerting.watch_subscriptions().run()  # an event that it records triggers this function
+    ticked = alerting.live_alerts.tick()
+    failures += ticked.failures
     values: dict[Metric, float] = {
         Metric.CONFIRMED_SUBSCRIPTIONS: watched.confirmed,
         Metric.UNCONFIRMED_SUBSCRIPTIONS: watched.unconfirmed,
+        **({Metric.ALERTS_SENT: len(ticked.messages)} if ticked.messages else {}),
     }
     emit(SERVICE, alerting.settings.source, values)
     if failures:
@@ -65,6 +71,7 @@ def _watch(alerting: Alerting) -> Outcome:
         confirmed=watched.confirmed,
         unconfirmed=watched.unconfirmed,
         caught_up=caught_up,
+        mails=list(ticked.messages),
     )
 
 

@@ -28,6 +28,7 @@ def deployed(cloud: LocalCloud) -> Deployment:
 @pytest.fixture
 def stack(deployed: Deployment, afterwards: Afterwards) -> Iterator[Deployment]:
     """The stack, no mail unread, and nothing left running afterwards."""
+    deployed.forget_conditions()
     deployed.new_mails()
     afterwards(lambda: _nothing_is_left_running(deployed))
     yield deployed

@@ -105,7 +105,10 @@ def test_a_copy_that_fails_is_told_by_mail_and_so_is_one_that_is_overdue(here, t
     (mail,) = here.new_mails()
     assert f"[ERROR] {SOURCE}: copy failed" in mail.subject
     here.tick(hours=24 * 9 + 1)
-    assert any(f"{SOURCE}: copy overdue" in mail.subject for mail in here.new_mails())
+    assert not any("copy overdue" in mail.subject for mail in here.new_mails()), "it has the same cause"
+    here.fire("subscriptions")
+    (mail,) = [one for one in here.new_mails() if "more about: copy failed" in one.subject]
+    assert "copy overdue: none since" in mail.message
 
 
 def test_all_that_the_copiers_and_the_other_side_asked_is_allowed_as_aws_judges_it(here):

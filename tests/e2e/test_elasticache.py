@@ -13,6 +13,7 @@ def cached(cloud) -> Deployment:
 
 @pytest.fixture
 def stack(cached):
+    cached.forget_conditions()
     cached.new_mails()
     yield cached
     cached.cloud.elasticache.snapshots.clear()

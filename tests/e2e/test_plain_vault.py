@@ -63,6 +63,7 @@ def test_what_retention_lets_go_is_hidden_though_it_is_locked_and_no_version_is_
 
 
 def test_more_than_the_quota_is_told(plain):
+    plain.forget_conditions()
     plain.fire("dump")
     assert any(f"[WARNING] {SOURCE}: storage quota exceeded" in mail.subject for mail in plain.new_mails())
     facts = plain.events("StorageQuotaExceeded")[-1]["facts"]
@@ -79,6 +80,7 @@ def hold(plain, stamp):
 def test_a_table_that_lost_most_of_its_rows_and_a_dump_that_is_far_too_large_are_told(plain):
     hold(plain, plain.backups()[-1])
     plain.fire("dump")
+    plain.forget_conditions()
     plain.new_mails()
     with plain.cloud.source.connect() as connection:
         connection.execute("CREATE TABLE bulk AS SELECT n, md5(n::text) FROM generate_series(1, 300000) n")

@@ -18,6 +18,7 @@ def drilled(cloud) -> Deployment:
 
 @pytest.fixture
 def stack(drilled):
+    drilled.forget_conditions()
     drilled.new_mails()
     drilled.cloud.rds.asked.clear()
     yield drilled

@@ -24,6 +24,7 @@ def deployed_both(cloud) -> Deployment:
 @pytest.fixture
 def both(deployed_both, afterwards):
     """The stack, no mail unread, and nothing left running afterwards."""
+    deployed_both.forget_conditions()
     deployed_both.new_mails()
     afterwards(lambda: _nothing_is_left_running(deployed_both))
     yield deployed_both

@@ -5,8 +5,10 @@ import os
 import subprocess
 import sys
 import uuid
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,12 +16,18 @@ import boto3
 import pytest
 
 from functions.alert.handler import handler
+from scims_backup.adapters.catalogs.s3 import S3Catalog
 from scims_backup.adapters.notifiers.sns import SnsTopic
+from scims_backup.adapters.s3.place import S3Place
 from scims_backup.domain import keys
-from scims_backup.domain.events import Event
+from scims_backup.domain.conditions import Cause, cause_of
+from scims_backup.domain.events import Event, Kind, Severity
 from scims_backup.handling.function_run import UntoldError
 from scims_backup.ports import Subscription
+from scims_backup.usecases.alerts.event_log import EventLog
+from tests.fakes import RecordedProgress
 from tests.support.pages import ROOT
+from tests.support.sample_events import SAMPLES
 
 GOLDEN = ROOT / "events"
 CONTEXT = SimpleNamespace(aws_request_id="8f507cfc-xmpl-4697-b07a-ac58fc914c95")
@@ -86,6 +94,9 @@ class Account:
                 self.client("sqs").delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
                 found.append(json.loads(message["Body"]))
         return found
+
+    def catalog(self):
+        return S3Catalog(self.client("s3"), S3Place(self.bucket))
 
     def told(self):
         """Return the events in the catalog."""
@@ -160,9 +171,12 @@ def test_a_severe_event_arrives_once_as_a_mail_and_on_the_bus(account, name, cap
     (mail,) = account.received(account.mails)
     assert mail["MessageId"] == answers[0]["message"]
     assert mail["Subject"].startswith(f"[{document['severity'].upper()}] scims-db: ")
-    assert document["backup"] in mail["Message"]
+    for_machines = json.loads(mail["Message"])
+    assert for_machines["backup"] == document["backup"]
+    assert for_machines["facts"] == document["facts"]
     attributes = {name: attribute["Value"] for name, attribute in mail["MessageAttributes"].items()}
-    assert attributes == {name: document[name] for name in ("kind", "severity", "source")}
+    filtered = {name: document[name] for name in ("kind", "severity", "source")}
+    assert attributes == {**filtered, "state": for_machines["state"]}
 
     news = account.received(account.news)
     assert len(news) == 2
@@ -170,6 +184,45 @@ def test_a_severe_event_arrives_once_as_a_mail_and_on_the_bus(account, name, cap
         assert (one["source"], one["detail-type"]) == ("scims.backup", document["kind"])
         assert one["detail"] == document
         assert one["time"] == f"{document['time'][:19]}Z"
+
+
+def test_a_condition_is_mailed_once_reminded_of_nothing_within_the_hour_and_ended_by_one_mail(account):
+    now = datetime.now(UTC)
+    told = EventLog("scims-db", account.catalog(), lambda: now, iter("abcd").__next__, RecordedProgress())
+    wake = {"action": "subscriptions"}
+    keys_of = [told.record(Kind.PRUNE_FAILED, Severity.ERROR, {"message": f"{n}"}) for n in (1, 2)]
+    answers = [handler({"action": "alert", "key": key}, CONTEXT) for key in keys_of]
+    assert [(one["outcome"], bool(one["message"])) for one in answers] == [
+        ("completed", True),
+        ("completed", False),
+    ]
+    assert [len(handler(wake, CONTEXT)["mails"]) for _ in range(2)] == [1, 0]  # what followed, once
+    later = EventLog(
+        "scims-db", account.catalog(), lambda: datetime.now(UTC), iter("ef").__next__, told.progress
+    )
+    handler({"action": "alert", "key": later.record(Kind.BACKUPS_PRUNED, Severity.INFO, {})}, CONTEXT)
+    assert handler(wake, CONTEXT)["mails"] == []
+    states = [json.loads(mail["Message"])["state"] for mail in account.received(account.mails)]
+    assert states == ["opened", "followed", "recovered"]
+
+
+def test_of_every_kind_of_event_one_mail_arrives_for_each_cause(account):
+    for event in SAMPLES:
+        key = keys.event(event.time, event.kind, event.id)
+        account.catalog().put_new(key, event.to_bytes())
+        handler({"action": "alert", "key": key}, CONTEXT)
+    arrived = account.received(account.mails)
+    told = [json.loads(mail["Message"]) for mail in arrived]
+    causes = Counter(document["condition"] for document in told)
+    notices = causes.pop(None)
+    assert causes == dict.fromkeys(Cause, 1)
+    assert notices == sum(cause_of(event) is None for event in SAMPLES)
+    for document, mail in zip(told, arrived, strict=True):
+        attributes = {name: attribute["Value"] for name, attribute in mail["MessageAttributes"].items()}
+        assert attributes == {name: document[name] for name in ("kind", "severity", "source", "state")}
+        assert mail["Subject"] == document["subject"]
+        assert document["meaning"] in document["text"]
+        assert all(f"    {command}\n" in document["text"] for command in document["commands"])
 
 
 def test_an_event_for_information_arrives_on_the_bus_alone(account, capsys):
@@ -226,7 +279,7 @@ def test_a_topic_without_subscriptions_is_an_error_in_the_catalog_and_an_outcome
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SCIMS_TOPIC", topic)
         answer = handler(golden("subscriptions.json"), CONTEXT)
-    assert answer == {"outcome": "completed", "confirmed": 0, "unconfirmed": 0, "caught_up": []}
+    assert answer == {"outcome": "completed", "confirmed": 0, "unconfirmed": 0, "caught_up": [], "mails": []}
     assert emitted(capsys) == {"ConfirmedSubscriptions": 0, "UnconfirmedSubscriptions": 0}
     assert [event["severity"] for event in account.told()] == ["error"]
 

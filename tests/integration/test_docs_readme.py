@@ -64,7 +64,7 @@ class Newcomer:
     def mail(self, kind: str) -> str:
         """Return the mail about the one event of a kind in the catalog."""
         (event,) = (self.home / "catalog").glob(f"events/*/*/*/*-{kind}-*.json")
-        mail = mail_for(Event.from_bytes(event.read_bytes(), str(event)))
+        mail = mail_for(Event.from_bytes(event.read_bytes(), str(event)), "scims-backup")
         assert mail is not None
         return f"Subject: {mail.subject}\n\n{mail.body}"
 

@@ -27,6 +27,7 @@ _IN_CATALOG = (
     "history/{source}/2099/12/{later}-restore-{role}.json",
     "events/2099/12/31/{later}-BackupCompleted-{role}.json",
     "alerted/2099/12/31/{later}-BackupCompleted-{role}/sent.json",
+    "conditions/{source}/no-new-backup/9999/{role}.json",
 )
 _IN_VAULT = {
     "restic": [

@@ -15,7 +15,7 @@ from scims_backup.domain.errors import NotifierError
 from scims_backup.ports import Subscription
 
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:scims-alerts"
-MAIL = Mail("[ERROR] scims-db: backup failed", "text\n", {"kind": "BackupFailed", "severity": "error"})
+MAIL = Mail("[ERROR] scims-db: backup failed", "text\n", {"kind": "BackupFailed", "severity": "error"}, "{}")
 AT = datetime(2026, 11, 22, 4, tzinfo=UTC)
 DOCUMENT = json.dumps({"version": 1})
 
@@ -46,7 +46,8 @@ def test_a_mail_goes_to_the_topic_with_what_subscribers_filter_by(sns):
     asked = {
         "TopicArn": TOPIC,
         "Subject": MAIL.subject,
-        "Message": MAIL.body,
+        "Message": json.dumps({"default": "{}", "email": "text\n", "sms": MAIL.subject}),
+        "MessageStructure": "json",
         "MessageAttributes": {
             "kind": {"DataType": "String", "StringValue": "BackupFailed"},
             "severity": {"DataType": "String", "StringValue": "error"},

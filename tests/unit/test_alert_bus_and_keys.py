@@ -55,6 +55,30 @@ def test_the_keys_of_notifications_are_under_those_of_their_event_and_its_day():
     assert notice.startswith(keys.notices_of(keys.moment_of_event(EVENT)))
 
 
+def test_the_keys_of_a_condition_are_under_its_source_and_cause():
+    opened = keys.condition_record("scims-db", "not-proven", 3, "opened")
+    assert opened == "conditions/scims-db/not-proven/0003/opened.json"
+    assert keys.condition_of_key(opened) == ("scims-db", "not-proven", 3, "opened")
+    assert keys.condition_lease("scims-db", "not-proven") == "conditions/scims-db/not-proven/lease.json"
+    assert [keys.conditions(), keys.conditions("a"), keys.conditions("a", "b")] == [
+        *("conditions/", "conditions/a/", "conditions/a/b/"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        keys.condition_lease("scims-db", "not-proven"),
+        "conditions/scims-db/not-proven/1/opened.json",
+        "conditions/scims-db/not-proven/0001/opened.json.tmp",
+        "conditions/scims-db/0001/opened.json",
+        "p/conditions/scims-db/not-proven/0001/opened.json",
+    ],
+)
+def test_what_is_no_record_of_a_condition_is_not_taken_for_one(key):
+    assert keys.condition_of_key(key) is None
+
+
 def test_an_events_key_is_known_from_others():
     assert keys.is_event(EVENT)
     for other in (

@@ -6,6 +6,7 @@ import pytest
 
 from functions.alert import handler as alert
 from scims_backup.domain.errors import DocumentError
+from scims_backup.usecases.alerts.live_alerts import Ticked
 from scims_backup.usecases.alerts.raise_alert import SubscriptionCount
 
 DAMAGED, WHOLE = "events/2026/11/24/20261124T020000Z-BackupFailed-a.json", "events/2026/11/24/whole.json"
@@ -26,11 +27,16 @@ def looked(monkeypatch):
         done.append("subscriptions")
         return SubscriptionCount(1, 0)
 
+    def tick():
+        done.append("conditions")
+        return Ticked((), ())
+
     monkeypatch.setattr(alert, "_alert", raise_alert)
     monkeypatch.setattr(alert, "emit", lambda *_: None)
     alerting = SimpleNamespace(
         unsent=lambda: [DAMAGED, WHOLE],
         watch_subscriptions=lambda: SimpleNamespace(run=look),
+        live_alerts=SimpleNamespace(tick=tick),
         settings=SimpleNamespace(source="scims-db"),
     )
     return alerting, done
@@ -40,4 +46,4 @@ def test_the_others_are_sent_and_subscriptions_looked_at_before_it_is_told(looke
     alerting, done = looked
     with pytest.raises(DocumentError):
         alert._watch(alerting)
-    assert done == [WHOLE, "subscriptions"]
+    assert done == [WHOLE, "subscriptions", "conditions"]

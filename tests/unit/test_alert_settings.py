@@ -14,6 +14,10 @@ def test_settings_are_read_from_the_environment():
     assert alerting_in(GOOD) == AlertingSettings("scims-db", S3Place("scims-catalog"), TOPIC)
 
 
+def test_the_stack_is_known_where_there_is_one():
+    assert alerting_in({**GOOD, "SCIMS_STACK": "scims-backup"}).stack == "scims-backup"
+
+
 def test_everything_that_is_missing_is_told_at_once():
     with pytest.raises(UsageError) as caught:
         alerting_in({})
@@ -31,6 +35,8 @@ def test_everything_that_is_missing_is_told_at_once():
         ("SCIMS_TOPIC", "scims-alerts"),
         ("SCIMS_TOPIC", "arn:aws:sqs:eu-central-1:123456789012:scims-alerts"),
         ("SCIMS_TOPIC", f"{TOPIC}:0123-subscription"),
+        ("SCIMS_STACK", "scims/../x"),
+        ("SCIMS_STACK", "1scims"),
     ],
 )
 def test_what_is_wrong_is_told_by_name(name, value):

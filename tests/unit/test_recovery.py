@@ -125,6 +125,8 @@ CATALOG = {
     "events/2026/11/22/20261122T020000Z-BackupCompleted-1.json": Rule.NOTHING_HIDDEN,
     "alerted/2026/11/22/20261122T020000Z-BackupFailed-1/sent.json": Rule.NOTHING_HIDDEN,
     "notified/2026/11/22/20261122T020000Z-BackupFailed-1/ops/sent.json": Rule.NOTHING_HIDDEN,
+    "conditions/scims-db/no-new-backup/0001/opened.json": Rule.NOTHING_HIDDEN,
+    "conditions/other/no-new-backup/0001/opened.json": None,
     "manifests/scims-db2/20261122T020000Z.json": None,
     "manifests/other/scims-db/20261122T020000Z.json": None,
     "vaults/scims-db2.json": None,

@@ -46,6 +46,8 @@ _CATALOG = {
     "sign-off": f"drills/{SOURCE}/{_STAMP}/signed-off.json",
     "status page": f"page/sources/{SOURCE}.html",
     "sent mail": "alerted/2026/11/22/x/sent.json",
+    "condition": f"conditions/{SOURCE}/no-new-backup/0001/ended.json",
+    "condition's lease": f"conditions/{SOURCE}/no-new-backup/lease.json",
     "another's manifest": f"manifests/other/{_STAMP}.json",
 }
 _RESTIC = {

@@ -146,6 +146,8 @@ NEEDED = [
     Needed("CopyRole", "find tasks that copy", task_call("ListTasks")),
     Needed("AlertRole", "say that a mail was sent", create("sent mail")),
     Needed("AlertRole", "give a lease back", delete("sent mail")),
+    Needed("AlertRole", "say that a condition is over", create("condition")),
+    Needed("AlertRole", "give a condition's lease back", delete("condition's lease")),
     Needed("AlertRole", "mail", publish()),
     Needed("AlertRole", "look who is subscribed", topic_call("ListSubscriptionsByTopic")),
     Needed("AlertRole", "forward events to the bus", put_event("scims.backup")),

@@ -51,7 +51,17 @@ _TOPIC_KEY = "arn:aws:kms:{place}:key/AlertKey"
 BY_BUCKET_POLICY = [
     *(
         Nobody(f"overwrite a {name}", overwrite(name), "catalog")
-        for name in ("proof", "claim", "report", "verdict", "event", "tombstone", "hold", "sent mail")
+        for name in (
+            "proof",
+            "claim",
+            "report",
+            "verdict",
+            "event",
+            "tombstone",
+            "hold",
+            "sent mail",
+            "condition",
+        )
     ),
     Nobody("overwrite a manifest", overwrite("manifest"), "catalog"),
     Nobody("copy over a manifest", copy_over("manifest"), "catalog"),

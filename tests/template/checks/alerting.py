@@ -8,9 +8,23 @@ from typing import Any
 from tests.template.checks.waking import rule_called
 from tests.template.support.loading import REGION, Template
 from tests.template.support.policies import holds, listed
-from tests.template.support.stacks import ACCOUNT, STACK, Resource, Stack, every_stack, stacks
+from tests.template.support.stacks import ACCOUNT, STACK, SUBSCRIPTIONS, Resource, Stack, every_stack, stacks
 
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:{STACK}-alerts"
+_OPERATOR = {"Protocol": "email", "Endpoint": "operator@example.org"}
+_FURTHER = (
+    {"Protocol": "email", "Endpoint": SUBSCRIPTIONS["AlertSubscription1Endpoint"], "FilterPolicy": {}},
+    {
+        "Protocol": "sms",
+        "Endpoint": SUBSCRIPTIONS["AlertSubscription2Endpoint"],
+        "FilterPolicy": {"severity": ["error", "critical"]},
+    },
+    {
+        "Protocol": "sqs",
+        "Endpoint": SUBSCRIPTIONS["AlertSubscription3Endpoint"],
+        "FilterPolicy": {"source": ["scims-db"], "kind": ["DrillFailed", "DrillInconclusive"]},
+    },
+)
 _SERVICES = ("cloudwatch.amazonaws.com", "events.amazonaws.com")
 
 
@@ -68,14 +82,13 @@ def mailing(stack: Stack) -> Iterator[Resource]:
 
 
 def check_somebody_is_subscribed(source: Template) -> list[str]:
-    """The address that was given gets the mails."""
+    """The address that was given gets all mails, and each further subscription what it asks for."""
     problems = []
     for stack in stacks(source):
-        subscribed = [
-            (one.properties["TopicArn"], one.properties["Protocol"], one.properties["Endpoint"])
-            for one in stack.of("AWS::SNS::Subscription")
-        ]
-        if subscribed != [(TOPIC, "email", "operator@example.org")]:
+        given = stack.parameters["AlertSubscription1Endpoint"]
+        subscribed = [one.properties for one in stack.of("AWS::SNS::Subscription")]
+        wanted = [{"TopicArn": TOPIC, **one} for one in (_OPERATOR, *(_FURTHER if given else ()))]
+        if subscribed != wanted:
             problems.append(f"{stack.variant}: subscribed are {subscribed}")
     return problems
 
@@ -94,6 +107,15 @@ def check_failed_functions_are_told_past_the_alert_function(source: Template) ->
             f"{stack.variant}: the mail about a failed function lacks its {name}"
             for name in ("time", "function", "request", "kind", "message")
             if name not in transformer["InputPathsMap"] or f"<{name}>" not in text
+        ]
+        problems += [
+            f"{stack.variant}: the mail about a failed function lacks {said!r}"
+            for said in (
+                "What it means for the data:",
+                f"scims-backup doctor --source scims-db --stack {STACK}",
+                "Logs:",
+            )
+            if said not in text
         ]
         if "scims-db" not in text or "\n" in text or not (text.startswith('"') and text.endswith('"')):
             problems.append(f"{stack.variant}: the mail about a failed function is no text in quotes: {text}")

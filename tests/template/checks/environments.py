@@ -63,7 +63,7 @@ def _expected(stack: Stack, logical_id: str) -> dict[str, Any]:
     if logical_id == "TaskImageFunction":
         return common
     if logical_id == "AlertFunction":
-        return common | {"SCIMS_TOPIC": stack.outputs.get("TopicArn")}
+        return common | {"SCIMS_TOPIC": stack.outputs.get("TopicArn"), "SCIMS_STACK": STACK}
     after_restore = stack.parameters["AfterRestore"]
     watched = {"SCIMS_COPIES": "s3://their-catalog", "SCIMS_COPY_AGE_DAYS": "9"}
     return common | {

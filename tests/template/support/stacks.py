@@ -37,6 +37,18 @@ RECOVERER = f"arn:aws:iam::{ACCOUNT}:role/scims-recovery"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0a1b2c3d"
 RUNTIME_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/4e5f6a7b"
 
+SUBSCRIPTIONS: Mapping[str, str] = {
+    "AlertSubscription1Endpoint": "second@example.org",
+    "AlertSubscription2Protocol": "sms",
+    "AlertSubscription2Endpoint": "+4915112345678",
+    "AlertSubscription2Severities": "error,critical",
+    "AlertSubscription3Protocol": "sqs",
+    "AlertSubscription3Endpoint": f"arn:aws:sqs:{REGION}:{ACCOUNT}:tickets",
+    "AlertSubscription3Sources": "scims-db",
+    "AlertSubscription3Kinds": "DrillFailed,DrillInconclusive",
+}
+"""Every further way in which alerts may arrive."""
+
 REDIS: Mapping[str, str] = {
     "RedisSecretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:scims-redis-AbCdEf",
     "RedisServer": "redis:7",
@@ -74,6 +86,7 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
         "RuntimeKeyArn": RUNTIME_KEY,
         "Quota": "100GB",
         "OtlpEndpoint": "https://otlp.example.org:4318",
+        **SUBSCRIPTIONS,
         "RestoreSecretArn": RESTORER,
         "SourceUrl": "postgresql://scims_backup@db.example.org:5432/scims?sslmode=require",
         "ApplicationRole": "scims_app",

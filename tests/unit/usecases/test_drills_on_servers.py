@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from scims_backup.domain import keys
+from scims_backup.domain.conditions import Cause
 from scims_backup.domain.drill_steps import Stopped
 from scims_backup.domain.errors import NoCapacityError, TaskRefusedError, TasksUnreachableError
 from scims_backup.domain.events import Severity
@@ -290,6 +292,21 @@ def test_what_the_reaper_cannot_delete_is_one_event_however_often_it_looks(world
     assert event["severity"] == Severity.ERROR
     assert event["facts"]["object"] == f"server {order.name}"
     assert event["facts"]["cure"] == DENIED.cure
+
+
+def test_what_could_not_be_deleted_is_told_to_be_gone_once_it_is_if_it_was_told(world):
+    ask(world)
+    (order,) = world.servers.orders
+    world.servers.refusals["delete"] = DENIED
+    reaper(world).look(order.expires)
+    opened = keys.condition_record("scims-db", Cause.SANDBOX_LEFT, 1, "opened")
+    world.catalog.put_new(opened, b"{}")
+    reaper(world).look(order.expires)
+    assert world.told() == ["SandboxNotRemoved"]
+    world.servers.refusals.clear()
+    reaper(world).look(order.expires)
+    assert sorted(world.told()) == ["ConditionRecovered", "SandboxNotRemoved"]
+    assert json.loads(world.event("ConditionRecovered"))["facts"]["condition"] == "sandbox-left"
 
 
 def test_a_reaper_that_cannot_search_says_so(world):

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from scims_backup.domain import keys
+from scims_backup.domain.conditions import Cause
 from scims_backup.domain.errors import (
     AlreadyRunningError,
     DeleteRefusedError,
@@ -278,6 +279,27 @@ def test_a_prune_that_has_no_time_left_leaves_the_rest_to_the_next(place):
 def test_archives_over_the_quota_are_told(place, quota, told):
     place.pruning(quota=quota).run(Policy(), NOW)
     assert [event["kind"] for event in _events(place)] == ["StorageQuotaExceeded"] * told
+
+
+@pytest.mark.parametrize(
+    ("cause", "quota", "told"),
+    [
+        (Cause.QUOTA_EXCEEDED, 70, ["ConditionRecovered"]),
+        (Cause.QUOTA_EXCEEDED, None, ["ConditionRecovered"]),
+        (Cause.QUOTA_EXCEEDED, 69, ["StorageQuotaExceeded"]),
+        (Cause.PRUNE_FAILS, 70, ["ConditionRecovered"]),
+        (Cause.NOT_PROVEN, 70, []),
+    ],
+)
+def test_a_prune_that_finds_all_well_ends_the_condition_that_is_open(place, cause, quota, told):
+    place.catalog.put_new(keys.condition_record(SOURCE, cause, 1, "opened"), b"{}")
+    place.pruning(quota=quota).run(Policy(), NOW)
+    assert [event["kind"] for event in _events(place)] == told
+    place.catalog.put_new(keys.condition_record(SOURCE, cause, 1, "ended"), b"{}")
+    place.now += timedelta(days=1)
+    place.pruning(quota=quota).run(Policy(), NOW)
+    ends = [event for event in _events(place) if event["kind"] == "ConditionRecovered"]
+    assert len(ends) == told.count("ConditionRecovered")
 
 
 OLDER, DAMAGED = "older versions: cannot list the versions", "archive 1 of scims-db is damaged"

@@ -22,12 +22,8 @@ from scims_backup.domain.verdict import Verdict
 from scims_backup.ports import Subscription
 from scims_backup.ports.leases import Lease
 from scims_backup.usecases.alerts.event_log import EventLog
-from scims_backup.usecases.alerts.raise_alert import (
-    LONGEST_RUN,
-    Alerted,
-    RaiseAlert,
-    WatchSubscriptions,
-)
+from scims_backup.usecases.alerts.live_alerts import LONGEST_RUN, Alerted, LiveAlerts
+from scims_backup.usecases.alerts.raise_alert import RaiseAlert, WatchSubscriptions
 from tests.fakes import MemoryCatalog, RecordedProgress, a_report
 from tests.mortal import DeadError, Life, Mortal, changes, dying_at
 
@@ -84,14 +80,16 @@ class Deployment:
         def port(one: Any) -> Any:
             return one if life is None else Mortal(one, life)
 
-        return RaiseAlert(port(self.catalog), port(self.topic), port(self.bus), lambda: self.now, self.new_id)
+        catalog = port(self.catalog)
+        alerts = LiveAlerts(catalog, port(self.topic), lambda: self.now, self.new_id)
+        return RaiseAlert(catalog, alerts, port(self.bus))
 
     def new_id(self):
         self.runs += 1
         return f"run-{self.runs}"
 
     def leases(self):
-        return [key for key in self.catalog.objects if key.startswith("alerted/") and "lease" in key]
+        return [key for key in self.catalog.objects if "/lease" in key]
 
 
 @pytest.fixture
@@ -143,16 +141,23 @@ def test_an_event_delivered_twice_is_mailed_once(deployment):
     assert len(deployment.bus.events) == 2
 
 
-def test_another_event_of_the_same_kind_has_a_mail_of_its_own(deployment):
+def test_another_event_of_the_same_cause_waits_for_the_next_look(deployment):
     events = [Event(name, Kind.PRUNE_FAILED, Severity.ERROR, NOW, "scims-db", None, {}) for name in "ab"]
-    for event in events:
-        deployment.alert().run(deployment.happens(event))
-    assert len(deployment.topic.mails) == 2
+    first, second = (deployment.alert().run(deployment.happens(event)) for event in events)
+    assert (first, second) == (Alerted("message-1"), Alerted(follows=True))
+    assert deployment.topic.mails == [mail_for(events[0])]
+
+
+def test_another_event_of_what_has_no_end_has_a_mail_of_its_own(deployment):
+    events = [Event(name, Kind.ROOM_RUNS_SHORT, Severity.WARNING, NOW, "scims-db", None, {}) for name in "ab"]
+    assert [deployment.alert().run(deployment.happens(event)).follows for event in events] == [False, False]
+    assert deployment.topic.mails == [mail_for(event) for event in events]
 
 
 def test_a_delivery_at_the_same_time_raises_so_that_it_is_repeated(deployment):
     key = deployment.happens(failed_drill())
-    other = Lease(deployment.catalog, keys.alert_lease(key), "other", lambda: deployment.now, LONGEST_RUN)
+    lease = keys.condition_lease("scims-db", "not-proven")
+    other = Lease(deployment.catalog, lease, "other", lambda: deployment.now, LONGEST_RUN)
     assert other.take()
     with pytest.raises(AlreadyRunningError, match="DrillFailed"):
         deployment.alert().run(key)
@@ -165,7 +170,8 @@ def test_a_delivery_at_the_same_time_raises_so_that_it_is_repeated(deployment):
 def test_a_mail_that_was_sent_is_no_matter_of_who_holds_the_lease(deployment):
     key = deployment.happens(failed_drill())
     deployment.alert().run(key)
-    left = Lease(deployment.catalog, keys.alert_lease(key), "dead", lambda: deployment.now, LONGEST_RUN)
+    lease = keys.condition_lease("scims-db", "not-proven")
+    left = Lease(deployment.catalog, lease, "dead", lambda: deployment.now, LONGEST_RUN)
     assert left.take()
     assert deployment.alert().run(key).already
 
@@ -175,7 +181,7 @@ def test_a_mail_that_another_run_sends_meanwhile_is_not_sent_again(deployment, w
     key = deployment.happens(failed_drill())
 
     def other_run(_moment, name):
-        wanted = "after get" if when == "before the lease" else "before put_new alerted"
+        wanted = "after get" if when == "before the lease" else "before put_new conditions"
         if name.startswith(wanted) and not deployment.topic.mails:
             deployment.alert().run(key)
 
@@ -240,7 +246,10 @@ RECORDED = MOMENTS.index(
 
 
 def test_a_run_has_moments_before_and_after_each_step():
-    assert changes(MOMENTS) == ["put_new alerted", "send", "put_new alerted", "delete alerted", "put"]
+    assert changes(MOMENTS) == [
+        *("put_new conditions", "put_new conditions", "send"),  # the lease, and that it is open
+        *("put_new alerted", "delete conditions", "put"),
+    ]
     assert SENT < RECORDED
 
 
@@ -314,6 +323,18 @@ def test_that_nobody_gets_alerts_is_an_error(found):
     catalog = MemoryCatalog()
     assert watch(catalog, found).confirmed == 0
     assert [event["severity"] for event in told(catalog)] == ["error"]
+
+
+def test_that_all_are_confirmed_again_ends_the_condition_that_is_open():
+    catalog = MemoryCatalog()
+    catalog.put_new(keys.condition_record("scims-db", "subscription-unconfirmed", 1, "opened"), b"{}")
+    watch(catalog, [ANNA])
+    (event,) = told(catalog)
+    assert (event["kind"], event["severity"]) == ("ConditionRecovered", "info")
+    assert event["facts"] == {
+        "condition": "subscription-unconfirmed",
+        "message": "1 confirmed, none unconfirmed",
+    }
 
 
 def test_it_is_told_once_a_day_whatever_changes_on_that_day():

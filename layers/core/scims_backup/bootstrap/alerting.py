@@ -15,6 +15,7 @@ from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.bootstrap.event_log import event_log
 from scims_backup.ports import Progress
 from scims_backup.settings.alerting import alerting_in
+from scims_backup.usecases.alerts.live_alerts import LiveAlerts
 from scims_backup.usecases.alerts.raise_alert import RaiseAlert, WatchSubscriptions
 from scims_backup.usecases.alerts.unsent_alerts import unsent_alerts
 
@@ -32,16 +33,21 @@ class Alerting:
 
     def raise_alert(self) -> RaiseAlert:
         """Ready to raise alerts."""
-        return RaiseAlert(self._catalog, self._topic, self._bus, clock, new_id)
+        return RaiseAlert(self._catalog, self.live_alerts, self._bus)
 
     def unsent(self) -> list[str]:
-        """The keys of events of which somebody should have been told, and was not."""
-        return list(unsent_alerts(self._catalog, clock()))
+        """The keys of events of which somebody should have been told, and was not; the earliest first."""
+        return sorted(unsent_alerts(self._catalog, clock()))
 
     def watch_subscriptions(self) -> WatchSubscriptions:
         """Ready to check the subscriptions."""
         events = event_log(self.settings.source, self._catalog, self._progress)
         return WatchSubscriptions(self._topic, events, clock)
+
+    @cached_property
+    def live_alerts(self) -> LiveAlerts:
+        """Ready to send what has become due."""
+        return LiveAlerts(self._catalog, self._topic, clock, new_id, self.settings.stack)
 
     @cached_property
     def _catalog(self) -> S3Catalog:

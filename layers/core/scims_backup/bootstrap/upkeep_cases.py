@@ -12,6 +12,7 @@ from scims_backup.bootstrap.clock_and_ids import clock, new_id
 from scims_backup.bootstrap.examination import Examination
 from scims_backup.bootstrap.notice_cases import NoticeCases
 from scims_backup.bootstrap.watching import watched
+from scims_backup.domain.conditions import Cause, Condition
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.health import Examined
@@ -20,6 +21,7 @@ from scims_backup.domain.status import Judged, judged
 from scims_backup.ports import (
     Usage,
 )
+from scims_backup.usecases.alerts.acknowledge import Acknowledge, Known, open_conditions
 from scims_backup.usecases.reports.checklist import Checklist, ReadChecklist
 from scims_backup.usecases.reports.examine import Examine
 from scims_backup.usecases.reports.read_status import ReadStatus
@@ -121,6 +123,14 @@ class UpkeepCases(BackupCases, NoticeCases):
     def storage(self) -> SourceStorage:
         """What the source's archives take."""
         return measure(self._settings.source, self.catalog, self.vault, self._settings.quota)
+
+    def open_conditions(self) -> list[Condition]:
+        """What is wrong with the source now."""
+        return open_conditions(self.catalog, self._settings.source)
+
+    def acknowledge(self, cause: Cause, by: str) -> Known:
+        """Silence the reminders of a condition. Raise NothingToWorkOnError if it is not open. by: who."""
+        return Acknowledge(self._settings.source, self.catalog, self._events, clock).run(cause, by)
 
     def record_short_room(self, facts: Mapping[str, object], since: datetime, where: str) -> None:
         """Record that a place is nearly full, once for each moment `since`. Raise CatalogError."""

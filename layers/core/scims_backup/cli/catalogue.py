@@ -113,6 +113,14 @@ def unhold() -> Command:
 
 
 @commands.add
+def ack() -> Command:
+    """List what is wrong now; with a condition's name, silence its reminders."""
+    from scims_backup.cli.commands.ack import ack as command
+
+    return command
+
+
+@commands.add
 def recover() -> Command:
     """Show how to return vault and catalog to an earlier state; with --confirm, do it."""
     from scims_backup.cli.commands.recover import recover as command

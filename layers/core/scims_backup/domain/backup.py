@@ -30,9 +30,14 @@ def moment_of(stamp: str) -> datetime:
     return datetime.fromisoformat(stamp)  # several times faster than strptime
 
 
+def is_source_name(name: str) -> bool:
+    """Say whether a name can be that of a source, and part of a key."""
+    return _SOURCE.fullmatch(name) is not None
+
+
 def checked_source_name(name: str) -> str:
     """Return the name of a source. Raise UsageError if it cannot be part of a key."""
-    if not _SOURCE.fullmatch(name):
+    if not is_source_name(name):
         raise UsageError(
             f"source name {name!r} is invalid",
             "use 1 to 63 lower-case letters, digits, '.', '_' and '-', starting with a letter or digit",
@@ -70,3 +75,11 @@ def is_stamp(text: str) -> bool:
         return stamp_of(moment_of(text)) == text
     except ValueError:
         return False
+
+
+def backup_named(text: object) -> BackupId | None:
+    """Return the backup whose id this is; None if it is no id."""
+    try:
+        return BackupId.parse(text) if isinstance(text, str) else None
+    except UsageError:
+        return None

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from scims_backup.domain.backup import BackupId
+from scims_backup.domain.backup import BackupId, backup_named
 from scims_backup.domain.documents import decoded, parsed
 from scims_backup.domain.errors import DocumentError
 from scims_backup.domain.verdict import Report, Verdict
@@ -50,6 +50,7 @@ class Kind(StrEnum):
     COPY_COMPLETED = "CopyCompleted"
     COPY_FAILED = "CopyFailed"
     COPY_OVERDUE = "CopyOverdue"
+    CONDITION_RECOVERED = "ConditionRecovered"
 
 
 class Severity(StrEnum):
@@ -83,6 +84,11 @@ class Event:
     source: str
     backup: str | None
     facts: Mapping[str, Any]
+
+    @property
+    def about(self) -> BackupId | None:
+        """The backup that it is about; None if there is none, or if what stands there is no id."""
+        return backup_named(self.backup)
 
     def to_bytes(self) -> bytes:
         """Write the document for the catalog."""

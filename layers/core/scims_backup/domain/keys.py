@@ -19,6 +19,7 @@ _EVENT = re.compile(r"events/\d{4}/\d\d/\d\d/([^/-]+)-[A-Za-z]+-[^/]+\.json", re
 _MANIFEST = re.compile(r"manifests/[^/]+/([^/.]+)\.json")
 _RECORD = re.compile(r"history/[^/]+/\d{4}/\d\d/([^/-]+)-([a-z]+)-[^/]+\.json", re.ASCII)
 _SENT = re.compile(r"(alerted|notified)/\d{4}/\d\d/\d\d/[^/]+/(?:[^/]+/)?sent\.json", re.ASCII)
+_CONDITION = re.compile(r"conditions/([^/]+)/([^/]+)/([0-9]{4,})/([^/]+)\.json")
 _COPY = re.compile(r"copies/(?P<source>[^/]+)/(?P<stamp>[^/]+)/(?P<place>[0-9a-f]{16})\.json")
 
 
@@ -417,6 +418,27 @@ def name_of_record(key: str) -> str:
 
 PAGES = "page"
 """What the keys of the status page begin with; nothing reads them but a browser."""
+
+
+def conditions(source: str = "", cause: str = "") -> str:
+    """The prefix of what is known of conditions: of a cause, of a source, or all."""
+    return "".join(f"{part}/" for part in ("conditions", source, cause) if part)
+
+
+def condition_lease(source: str, cause: str) -> str:
+    """The key whose holder alone may change the condition of a source and send mails about it."""
+    return f"{conditions(source, cause)}lease.json"
+
+
+def condition_record(source: str, cause: str, number: int, record: str) -> str:
+    """The key of a record about a condition. record: its name, e.g. `opened`."""
+    return f"{conditions(source, cause)}{number:04}/{record}.json"
+
+
+def condition_of_key(key: str) -> tuple[str, str, int, str] | None:
+    """The source, cause, number and record that a condition's key names; None if it is none."""
+    match = _CONDITION.fullmatch(key)
+    return (match[1], match[2], int(match[3]), match[4]) if match else None
 
 
 def _alert(event: str) -> str:

@@ -8,8 +8,8 @@ from scims_backup.domain.recovery import Rule
 
 _LOGS = frozenset({"events", "alerted", "notified"})
 """Of all sources together, and never removed: what a thief adds there is evidence."""
-_STAYING = frozenset({"holds", "history"})
-"""A hold only keeps a backup: one that the operator put since must not go. What ran is evidence."""
+_STAYING = frozenset({"holds", "history", "conditions"})
+"""A hold only keeps a backup: one that the operator put since must not go. The others are evidence."""
 _REPOSITORY = frozenset({"config", "data", "index", "keys", "snapshots"})
 _LOCKS = "locks"
 """Of a restic repository: a lock from then would keep its next run waiting."""

@@ -11,6 +11,7 @@ from scims_backup.domain.errors import UsageError
 from scims_backup.ports.settings_keys import Keys, Written, key
 from scims_backup.settings.variables import CATALOG, SOURCE, read_catalog_in_s3, read_source, read_variables
 
+_STACK = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 _TOPIC = re.compile(r"arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+", re.ASCII)
 
 
@@ -20,6 +21,14 @@ def _topic(written: Written) -> str:
     raise UsageError(
         f"{written} is {written.text()!r}, which is not the ARN of a topic",
         "set it to arn:aws:sns:REGION:ACCOUNT:NAME",
+    )
+
+
+def _stack(written: Written) -> str:
+    if _STACK.fullmatch(written.text()):
+        return written.text()
+    raise UsageError(
+        f"{written} is {written.text()!r}, which is not the name of a stack", "name the AWS stack"
     )
 
 
@@ -41,6 +50,9 @@ class AlertingSettings(Keys):
         default="",
         variable="SCIMS_TOPIC",
         missing="set it to the ARN of the topic for alerts",
+    )
+    stack: str = key(
+        _stack, "the AWS stack whose log groups the mails name", default="", variable="SCIMS_STACK"
     )
 
 

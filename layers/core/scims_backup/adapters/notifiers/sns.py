@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from scims_backup.adapters.notifiers.sns_errors import refusal
 from scims_backup.adapters.s3.s3_errors import ERRORS
 from scims_backup.domain.alert import Mail
+from scims_backup.domain.alert.texts import one_line
 from scims_backup.ports import Subscription
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
 
+_LONGEST_SMS = 140
+"""SNS sends what is longer as several."""
 _PENDING = "PendingConfirmation"
 _CONFIRMED = "arn:"
 """What SNS gives in place of a subscription's name; one that was removed may be listed as `Deleted`."""
@@ -36,7 +40,11 @@ class SnsTopic:
         }
         try:
             answer = self._client.publish(
-                TopicArn=self.topic, Subject=mail.subject, Message=mail.body, MessageAttributes=attributes
+                TopicArn=self.topic,
+                Subject=mail.subject,
+                Message=by_protocol(mail),
+                MessageStructure="json",
+                MessageAttributes=attributes,
             )
         except ERRORS as error:
             raise refusal(error, "cannot send a mail to", self._name, "sns:Publish") from None
@@ -59,3 +67,9 @@ class SnsTopic:
     @property
     def _name(self) -> str:
         return f"topic {self.topic}"
+
+
+def by_protocol(mail: Mail) -> str:
+    """Write what each protocol receives: the text by mail, one line by SMS, the document to programs."""
+    messages = {"default": mail.document, "email": mail.body, "sms": one_line(mail.subject, _LONGEST_SMS)}
+    return json.dumps(messages, ensure_ascii=False)

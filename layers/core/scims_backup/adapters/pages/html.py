@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from scims_backup import __version__
 from scims_backup.domain.alert.texts import size
-from scims_backup.domain.checklist.lines import counted
+from scims_backup.domain.counting import counted
 from scims_backup.domain.health_rules import span
 from scims_backup.domain.page import IndexPage, SourcePage
 from scims_backup.domain.page.commands import pieces

@@ -16,5 +16,9 @@ def detail_for(document: bytes, key: str) -> str:
     """
     if len(document) <= _MOST_BYTES:
         return document.decode()
-    facts = {"omitted": "too large for the event bus: read the event in the catalog", "key": key}
-    return json.dumps({**json.loads(document), "facts": facts})
+    return json.dumps({**json.loads(document), "facts": facts_elsewhere(key)})
+
+
+def facts_elsewhere(key: str) -> dict[str, str]:
+    """What stands in place of facts that are too large. key: where in the catalog they are."""
+    return {"omitted": "too large to be sent: read the event in the catalog", "key": key}

@@ -86,7 +86,8 @@ WORDINGS = {
     ),
     Kind.BACKUP_FAILED: Wording(
         "backup failed",
-        "There is no new backup. Older backups are unaffected.",
+        "There is no new backup: if the database fails now, everything entered since the last one is lost. "
+        "Older backups are unaffected.",
         "Fix the cause, then take a backup right away: invoke the dump function again, or run the second "
         "command.",
         (_LIST, "scims-backup backup --source {source}"),
@@ -102,7 +103,8 @@ WORDINGS = {
     ),
     Kind.BACKUP_SIZE_ANOMALY: Wording(
         "unusual backup size",
-        "The backup is complete, but much larger or smaller than the ones before it.",
+        "The backup is complete, but much larger or smaller than the ones before it. Data may have been "
+        "deleted or loaded by mistake.",
         "Find out whether data was deleted or loaded on purpose. If not, hold the last good backup (hold "
         "--until) so that pruning does not remove it.",
         (_SHOW, _LIST),
@@ -147,8 +149,8 @@ WORDINGS = {
     ),
     Kind.PRUNE_FAILED: Wording(
         "prune failed",
-        "Something that should have been removed is still there, or could not be checked. Storage may run "
-        "short.",
+        "Something that should have been removed is still there, or could not be checked. No backup is lost, "
+        "but storage may run short.",
         "Fix the cause. The next prune tries again; the command shows what it would remove.",
         ("scims-backup prune --dry-run --source {source}",),
     ),
@@ -197,7 +199,7 @@ WORDINGS = {
     Kind.SANDBOX_NOT_REMOVED: Wording(
         "drill's server not removed",
         "A drill made this in your AWS account. It is no longer needed, cannot be deleted, and costs money "
-        "until it is.",
+        "until it is; a server still holds a copy of your data. The source and its backups are unaffected.",
         "Delete it by hand: in RDS without a final snapshot, in Secrets Manager without a recovery window. "
         "The hourly check keeps trying.",
         (_LIST,),
@@ -205,7 +207,7 @@ WORDINGS = {
     ),
     Kind.ROOM_RUNS_SHORT: Wording(
         "room runs short",
-        "It still fitted. When the data has grown a little more, it will not, and drills or backups fail.",
+        "The data still fitted. When it has grown a little more, it will not, and drills or backups fail.",
         "Give it more room before that: in AWS, set the parameter and deploy again.",
         (_LIST,),
     ),
@@ -225,7 +227,8 @@ WORDINGS = {
     ),
     Kind.SUBSCRIPTION_UNCONFIRMED: Wording(
         "alert subscription not confirmed",
-        "At least one subscriber does not receive these mails. If no subscription is confirmed, nobody does.",
+        "At least one subscriber does not receive these mails. If no subscription is confirmed, nobody does. "
+        "Backups continue, but a problem with the data would stay unnoticed.",
         "Each subscriber must follow the link in the mail 'AWS Notification - Subscription Confirmation'. "
         "If that mail is lost or has expired, subscribe again.",
         ("aws sns list-subscriptions-by-topic --topic-arn {topic}",),
@@ -251,6 +254,12 @@ WORDINGS = {
         "schedule.",
         ("scims-backup copy --source {source}", "scims-backup doctor --source {source}"),
         "none since {newest}, limit {hours_allowed} hours",
+    ),
+    Kind.CONDITION_RECOVERED: Wording(
+        "condition recovered",
+        "What was wrong is over. The data is as safe as before.",
+        "No action is needed.",
+        (_LIST,),
     ),
 }
 """Every kind has one, although most events do not send a mail."""

@@ -7,7 +7,8 @@ from datetime import timedelta
 from scims_backup.domain import keys
 from scims_backup.domain.alert import mail_for
 from scims_backup.domain.checklist.facts import DrillFacts, Facts, Told, Unreadable
-from scims_backup.domain.checklist.lines import Evidence, Line, Topic, age, counted
+from scims_backup.domain.checklist.lines import Evidence, Line, Topic
+from scims_backup.domain.counting import age, counted
 from scims_backup.domain.events import Kind
 from scims_backup.domain.second_copy import place_of
 from scims_backup.domain.status import Standing

@@ -11,7 +11,8 @@ from scims_backup.domain.anomalies.figures import SIZE, compared
 from scims_backup.domain.anomalies.usual import YOUNG
 from scims_backup.domain.checklist.data import expected_data
 from scims_backup.domain.checklist.facts import Facts, Told, Unreadable
-from scims_backup.domain.checklist.lines import Evidence, Line, Topic, counted
+from scims_backup.domain.checklist.lines import Evidence, Line, Topic
+from scims_backup.domain.counting import counted
 from scims_backup.domain.events import Kind
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.status.judgement import newest

@@ -7,7 +7,8 @@ from scims_backup.domain.anomalies.figures import IN_ALL, compared
 from scims_backup.domain.anomalies.losses import losses
 from scims_backup.domain.anomalies.usual import YOUNG
 from scims_backup.domain.checklist.facts import Facts, Unreadable
-from scims_backup.domain.checklist.lines import Evidence, Line, State, Topic, counted
+from scims_backup.domain.checklist.lines import Evidence, Line, State, Topic
+from scims_backup.domain.counting import counted
 from scims_backup.domain.events import Kind
 from scims_backup.domain.verdict import Report
 

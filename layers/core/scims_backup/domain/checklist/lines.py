@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 from scims_backup.domain.status import Judged, Standing
-
-_DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 
 class State(StrEnum):
@@ -80,16 +77,3 @@ def worst(lines: Iterable[Line]) -> State:
     """The state of all together: no if one is, else unknown if one is."""
     states = {line.state for line in lines}
     return next((state for state in (State.NO, State.UNKNOWN) if state in states), State.YES)
-
-
-def age(span: timedelta) -> str:
-    """Write how old something is, e.g. `12 days`, `26 hours`."""
-    for unit, name in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
-        if span >= 2 * unit or unit is _MINUTE:
-            return counted(max(span // unit, 0), name)
-    raise AssertionError("minutes are the last")
-
-
-def counted(count: int, what: str) -> str:
-    """Write how many there are, e.g. `1 row`, `160,000 rows`."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

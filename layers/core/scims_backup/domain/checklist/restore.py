@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from scims_backup.domain import keys
 from scims_backup.domain.after_restore import FAILED as AFTER_RESTORE_FAILED
 from scims_backup.domain.checklist.facts import DrillFacts, Facts, Unreadable
-from scims_backup.domain.checklist.lines import Evidence, Line, Topic, counted
+from scims_backup.domain.checklist.lines import Evidence, Line, Topic
 from scims_backup.domain.checklist.looks import APPLICATION, Look
+from scims_backup.domain.counting import counted
 from scims_backup.domain.verdict import Finding, Report
 
 _RUNS = Topic("restore-runs", "A backup restores without errors")

@@ -1,51 +1,32 @@
-"""Raising an alert: an event becomes one mail, if it calls for one, and goes to the event bus."""
+"""Raising an alert: an event becomes a mail, if it calls for one, and goes to the event bus."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from scims_backup.domain import keys
-from scims_backup.domain.alert import Mail, detail_for, mail_for, shortened
+from scims_backup.domain.alert import detail_for, shortened
+from scims_backup.domain.conditions import Cause
 from scims_backup.domain.errors import NotifierError, UsageError
 from scims_backup.domain.events import MOST_FINDINGS, Event, Kind, Severity
-from scims_backup.ports import Catalog, EventBus, Notifier, Subscription, Subscriptions
+from scims_backup.ports import Catalog, EventBus, Subscription, Subscriptions
 from scims_backup.usecases.alerts.event_log import EventLog
-from scims_backup.usecases.alerts.send_once import SendOnce
-
-LONGEST_RUN = timedelta(seconds=45)
-"""A run counts as dead after so long. It is over by then, for the function's timeout is 30 s; and Lambda
-repeats it a minute after its failure at the earliest, when it can send."""
-
-
-@dataclass(frozen=True)
-class Alerted:
-    """What became of an event.
-
-    message: the notifier's id of the mail that this run sent; None if it sent none.
-    already: an earlier run has sent the mail.
-    """
-
-    message: str | None = None
-    already: bool = False
+from scims_backup.usecases.alerts.live_alerts import Alerted, LiveAlerts
+from scims_backup.usecases.alerts.record_recovery import record_recovery
 
 
 @dataclass(frozen=True)
 class RaiseAlert:
-    """Raises alerts about events.
-
-    new_id: returns a text that is unique to a run.
-    """
+    """Raises alerts about events."""
 
     catalog: Catalog
-    notifier: Notifier
+    alerts: LiveAlerts
     bus: EventBus
-    clock: Callable[[], datetime]
-    new_id: Callable[[], str]
 
     def run(self, key: str) -> Alerted:
-        """Raise the alert about the event under a key; about one event, one mail is sent.
+        """Raise the alert about the event under a key; about one cause, one mail is sent at once.
 
         The mail comes first, since it matters most; one that is refused does not keep the event from the bus.
         The bus gets an event as often as this is run for it.
@@ -57,7 +38,7 @@ class RaiseAlert:
         document = self.catalog.get(key)
         event = Event.from_bytes(document, key)
         try:
-            alerted = self._notify(key, mail_for(event))
+            alerted = self.alerts.consider(key, event)
         except NotifierError:
             self._announce(event, document, key)
             raise
@@ -66,13 +47,6 @@ class RaiseAlert:
 
     def _announce(self, event: Event, document: bytes, key: str) -> None:
         self.bus.put(event.kind, event.time, detail_for(document, key))
-
-    def _notify(self, key: str, mail: Mail | None) -> Alerted:
-        if mail is None:
-            return Alerted()
-        once = SendOnce(self.catalog, self.clock, self.new_id, LONGEST_RUN)
-        message = once.run(key, keys.alert_lease(key), keys.alert_sent(key), lambda: self.notifier.send(mail))
-        return Alerted(message, already=message is None)
 
 
 @dataclass(frozen=True)
@@ -105,6 +79,9 @@ class WatchSubscriptions:
             self.events.record_once(
                 Kind.SUBSCRIPTION_UNCONFIRMED, severity, self._facts(watched, waiting), today
             )
+        else:
+            said = f"{watched.confirmed} confirmed, none unconfirmed"
+            record_recovery(self.events, Cause.SUBSCRIPTION_UNCONFIRMED, said)
         return watched
 
     def _facts(self, watched: SubscriptionCount, waiting: list[Subscription]) -> dict[str, object]:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scims_backup.domain.errors import AlreadyRunningError, KeyMissingError
+from scims_backup.domain.errors import KeyMissingError
 from scims_backup.ports import Catalog
 from scims_backup.ports.leases import Lease
+from scims_backup.usecases.alerts.alone import alone
 
 VERSION = 1
 
@@ -39,23 +40,12 @@ class SendOnce:
         if self._is_sent(sent_key):
             return None
         lease = Lease(self.catalog, lease_key, self.new_id(), self.clock, self.longest)
-        if not lease.take():
-            raise AlreadyRunningError(
-                f"another run is sending the mail about {event}",
-                "try again in a minute to check that it was sent",
-            )
-        try:
+        with alone(lease, f"the mail about {event}"):
             if self._is_sent(sent_key):  # by the run that held the lease before
                 return None
             message = send()
-            self.catalog.put_new(sent_key, self._record(event, message))
+            self.catalog.put_new(sent_key, sent_record(event, message, self.clock()))
             return message
-        finally:
-            lease.release()
-
-    def _record(self, event: str, message: str) -> bytes:
-        record = {"version": VERSION, "event": event, "message": message, "sent": self.clock().isoformat()}
-        return json.dumps(record).encode() + b"\n"
 
     def _is_sent(self, sent_key: str) -> bool:
         try:
@@ -63,3 +53,12 @@ class SendOnce:
         except KeyMissingError:
             return False
         return True
+
+
+def sent_record(event: str, message: str | None, sent: datetime) -> bytes:
+    """Write the document that says that an event, by its key, was sent.
+
+    message: the notifier's id of it; None if the event was handed over to its condition.
+    """
+    record = {"version": VERSION, "event": event, "message": message, "sent": sent.isoformat()}
+    return json.dumps(record).encode() + b"\n"

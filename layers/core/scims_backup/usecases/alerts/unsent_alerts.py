@@ -10,12 +10,11 @@ from scims_backup.domain.alert import mail_for
 from scims_backup.domain.errors import DocumentError
 from scims_backup.domain.events import Event, Kind
 from scims_backup.ports import Catalog
+from scims_backup.usecases.alerts.ending_events import DAYS
 
-LOOK_BACK_DAYS = 4
-"""So far back is looked: a long weekend."""
 _PATIENCE = timedelta(minutes=15)
 """Until then Lambda tries again by itself."""
-_NEVER_MAILED = (Kind.BACKUPS_PRUNED, Kind.DRILL_STARTED, Kind.DRILL_PASSED)
+_NEVER_MAILED = (Kind.BACKUPS_PRUNED, Kind.DRILL_STARTED, Kind.DRILL_PASSED, Kind.CONDITION_RECOVERED)
 """Need not be read to know that."""
 
 
@@ -29,7 +28,7 @@ def unsent_alerts(catalog: Catalog, now: datetime) -> Iterator[str]:
 
     Raise CatalogError if the catalog cannot be listed.
     """
-    for days in range(LOOK_BACK_DAYS):
+    for days in range(DAYS):
         yield from _of_day(catalog, now - timedelta(days=days), now)
 
 

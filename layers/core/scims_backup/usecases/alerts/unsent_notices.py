@@ -11,7 +11,8 @@ from scims_backup.domain.alert import Mail, Wanted, mail_for
 from scims_backup.domain.errors import DocumentError, KeyMissingError
 from scims_backup.domain.events import Event
 from scims_backup.ports import Catalog, Notifier
-from scims_backup.usecases.alerts.unsent_alerts import LOOK_BACK_DAYS, may_call_for_a_mail
+from scims_backup.usecases.alerts.ending_events import DAYS
+from scims_backup.usecases.alerts.unsent_alerts import may_call_for_a_mail
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def unsent_notices(
 
     unreadable: gets a sentence about each event that cannot be read. Raise CatalogError.
     """
-    for days in reversed(range(LOOK_BACK_DAYS)):
+    for days in reversed(range(DAYS)):
         yield from _of_day(catalog, recipients, now - timedelta(days=days), unreadable)
 
 

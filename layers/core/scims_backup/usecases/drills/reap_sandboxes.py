@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from scims_backup.domain.conditions import Cause
 from scims_backup.domain.errors import SandboxError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.sandbox_server import Expired
 from scims_backup.ports import Progress, SandboxServers
 from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.alerts.record_recovery import record_recovery
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,10 @@ class ReapSandboxes:
         except SandboxError as error:
             self.progress.note(f"expired sandboxes could not be searched for: {error}")
             return []
-        return [one.name for one in expired if self._deleted(one)]
+        deleted = [one.name for one in expired if self._deleted(one)]
+        if len(deleted) == len(expired):
+            record_recovery(self.events, Cause.SANDBOX_LEFT, "nothing that has expired is left")
+        return deleted
 
     def _deleted(self, one: Expired) -> bool:
         self.progress.note(f"{one} has expired, and is being deleted")

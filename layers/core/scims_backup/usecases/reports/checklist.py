@@ -22,7 +22,7 @@ from scims_backup.domain.checklist import (
     Told,
     Unreadable,
 )
-from scims_backup.domain.checklist.lines import counted
+from scims_backup.domain.counting import counted
 from scims_backup.domain.drill_history import drills_by_stamp
 from scims_backup.domain.drill_run import Request
 from scims_backup.domain.errors import (

@@ -10,6 +10,7 @@ from functools import cached_property, partial
 
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
+from scims_backup.domain.conditions import Cause
 from scims_backup.domain.engine_names import OF_OLD_DOCUMENTS, Formats
 from scims_backup.domain.errors import (
     AlreadyRunningError,
@@ -27,6 +28,7 @@ from scims_backup.domain.run_record import RunKind, RunRecord
 from scims_backup.ports import Catalog, Progress, Vault
 from scims_backup.ports.leases import Lease
 from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.alerts.record_recovery import record_recovery
 from scims_backup.usecases.retention.intent import Intending, Intent
 from scims_backup.usecases.retention.keep_history import keep_history
 from scims_backup.usecases.retention.much_refused import refused_intent
@@ -194,6 +196,7 @@ class PruneBackups:
 
     def _look_at_quota(self, pruned: Pruned) -> None:
         if self.quota is None:
+            record_recovery(self.events, Cause.QUOTA_EXCEEDED, "there is no quota")
             return
         try:
             pruned.usage = usage = self.vault.usage()
@@ -218,6 +221,8 @@ class PruneBackups:
             self.events.record(Kind.PRUNE_FAILED, Severity.ERROR, pruned.facts)
         elif pruned.removed or pruned.leftovers:
             self.events.record(Kind.BACKUPS_PRUNED, Severity.INFO, pruned.facts)
+        else:
+            record_recovery(self.events, Cause.PRUNE_FAILS, "a prune ended without problems")
 
     @cached_property
     def _intending(self) -> Intending:

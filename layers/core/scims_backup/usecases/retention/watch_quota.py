@@ -8,10 +8,12 @@ from datetime import date, datetime
 from scims_backup.domain import keys
 from scims_backup.domain.alert.texts import size
 from scims_backup.domain.anomalies.quota import NEAR, PACE_OF, quota_day
+from scims_backup.domain.conditions import Cause
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.run_record import RunKind
 from scims_backup.ports import Catalog
 from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.alerts.record_recovery import record_recovery
 from scims_backup.usecases.stored.history import read_records, record_keys
 
 
@@ -45,6 +47,7 @@ class WatchQuota:
             return None
         day = foreseen_quota_day(self.catalog, self.source, self.quota, now)
         if day is None or day > now + NEAR:
+            record_recovery(self.events, Cause.QUOTA_NEAR, f"the archives take {size(stored)}")
             return None
         facts = {"source_bytes": stored, "quota_bytes": self.quota, "day": day.date().isoformat()}
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scims_backup.domain.alert.texts import size
+from scims_backup.domain.conditions import Cause
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.ports import Catalog, Usage, Vault
 from scims_backup.usecases.alerts.event_log import EventLog
+from scims_backup.usecases.alerts.record_recovery import record_recovery
 from scims_backup.usecases.stored.manifests import names_of
 
 
@@ -82,6 +84,8 @@ def record_quota(usage: Usage, quota: int, events: EventLog) -> str | None:
             f"{size(quota)}{_beside(usage)}: keep fewer (the retention policy), free the space of removed "
             "ones (reclaim), or raise the quota"
         )
+    said = f"the archives take {size(usage.source_bytes)}, quota {size(quota)}"
+    record_recovery(events, Cause.QUOTA_EXCEEDED, said)
     return None
 
 
