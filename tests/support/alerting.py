@@ -12,10 +12,11 @@ from scims_backup.domain.backup import BackupId, stamp_of
 from scims_backup.domain.conditions import Cause
 from scims_backup.domain.events import Event, Kind, Severity
 from scims_backup.ports import Catalog, Notifier
-from scims_backup.usecases.alerts.acknowledge import Acknowledge
+from scims_backup.usecases.alerts.acknowledge import Acknowledge, Known
+from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.alerts.live_alerts import Alerted, LiveAlerts, Ticked
 from scims_backup.usecases.alerts.unsent_alerts import unsent_alerts
-from tests.fakes import MemoryCatalog
+from tests.fakes import MemoryCatalog, RecordedProgress
 
 SOURCE = "scims-db"
 HOUR = timedelta(hours=1)
@@ -127,8 +128,9 @@ class Watched:
             self.now = min(self.now + HOUR, until)
             self.looks()
 
-    def acknowledges(self, cause: str, by: str = "anna") -> None:
-        Acknowledge(SOURCE, self.catalog, lambda: self.now).run(Cause(cause), by)
+    def acknowledges(self, cause: str, by: str = "anna") -> Known:
+        events = EventLog(SOURCE, self.catalog, lambda: self.now, self._new_id, RecordedProgress())
+        return Acknowledge(SOURCE, self.catalog, events, lambda: self.now).run(Cause(cause), by)
 
     def _new_id(self) -> str:
         self.runs += 1

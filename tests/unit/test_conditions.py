@@ -37,7 +37,7 @@ LIFE = {
     Kind.STORED_SIZE_ANOMALY: ("unusual-size", set()),
     Kind.ROW_COUNT_ANOMALY: ("unusual-content", set()),
     Kind.ROWS_FROZEN: ("unusual-content", set()),
-    Kind.ROWS_LOST: ("rows-lost", set()),
+    Kind.ROWS_LOST: ("content-lost", set()),
     Kind.BACKUP_SLOW: ("slow-backup", set()),
     Kind.BACKUPS_PRUNED: (None, {"prune-fails"}),
     Kind.PRUNE_FAILED: ("prune-fails", set()),

@@ -10,12 +10,16 @@ import pytest
 from scims_backup.cli.main import _request
 from scims_backup.cli.request import Request
 from scims_backup.domain import keys
+from scims_backup.domain.backup import BackupId, stamp_of
 from scims_backup.domain.conditions import Cause, cause_of
 from scims_backup.domain.errors import DocumentError, NothingToWorkOnError, NotifierError
 from scims_backup.domain.events import Event, Kind, Severity
-from scims_backup.usecases.alerts.acknowledge import Acknowledge, open_conditions
+from scims_backup.domain.holds import LOST_ROWS, Hold
+from scims_backup.usecases.alerts.acknowledge import open_conditions
 from scims_backup.usecases.alerts.conditions import Conditions
 from scims_backup.usecases.alerts.live_alerts import Alerted
+from scims_backup.usecases.stored.holds import put_hold
+from scims_backup.usecases.stored.manifests import holds_by_backup
 from tests.support.alerting import HOUR, SOURCE, Watched
 
 NIGHT = datetime(2026, 11, 1, 2, tzinfo=UTC)
@@ -24,6 +28,7 @@ ENDS = {
     Cause.NO_NEW_BACKUP: Kind.BACKUP_COMPLETED,
     Cause.UNUSUAL_SIZE: Kind.BACKUP_COMPLETED,
     Cause.UNUSUAL_CONTENT: Kind.BACKUP_COMPLETED,
+    Cause.SLOW_BACKUP: Kind.BACKUP_COMPLETED,
     Cause.PRUNE_FAILS: Kind.BACKUPS_PRUNED,
     Cause.NOT_PROVEN: Kind.DRILL_PASSED,
     Cause.RESTORE_FAILS: Kind.RESTORE_COMPLETED,
@@ -246,4 +251,19 @@ def test_what_is_not_open_cannot_be_acknowledged(watched, ended):
         watched.now += HOUR
         watched.happens(Kind.BACKUP_COMPLETED)
     with pytest.raises(NothingToWorkOnError, match="no-new-backup is not open"):
-        Acknowledge(SOURCE, watched.catalog, lambda: NIGHT).run(Cause.NO_NEW_BACKUP, "anna")
+        watched.acknowledges("no-new-backup")
+
+
+@pytest.mark.parametrize("is_open", [True, False], ids=["reported", "without an alert function"])
+def test_acknowledging_lost_content_releases_the_backup_from_before_and_ends_the_condition(watched, is_open):
+    before = BackupId(SOURCE, stamp_of(NIGHT - DAY))
+    watched.catalog.put_new(keys.manifest(before), b"{}")
+    put_hold(watched.catalog, before, Hold(LOST_ROWS, NIGHT + 9 * DAY))
+    if is_open:
+        watched.happens(Kind.ROWS_LOST, held=str(before))
+    watched.now += HOUR
+    assert watched.acknowledges("content-lost").released == (before,)
+    assert holds_by_backup(watched.catalog, SOURCE) == {}
+    watched.looks()
+    assert watched.letters.states == (["opened", "recovered"] if is_open else [])
+    assert open_conditions(watched.catalog, SOURCE) == []

@@ -31,7 +31,7 @@ RECOVERIES: Mapping[Cause, Recovery] = {
         "The newest backup contains about as much as the one before. If data was lost meanwhile, this does "
         "not restore it."
     ),
-    Cause.ROWS_LOST: Recovery(
+    Cause.CONTENT_LOST: Recovery(
         "Somebody acknowledged the loss: the backup from before it is no longer held, and expires by the policy.",
         "scims-backup prune --dry-run --source {source}",
     ),

@@ -20,7 +20,7 @@ class Cause(StrEnum):
     NO_NEW_BACKUP = "no-new-backup"
     UNUSUAL_SIZE = "unusual-size"
     UNUSUAL_CONTENT = "unusual-content"
-    ROWS_LOST = "rows-lost"
+    CONTENT_LOST = "content-lost"
     SLOW_BACKUP = "slow-backup"
     PRUNE_FAILS = "prune-fails"
     QUOTA_EXCEEDED = "quota-exceeded"
@@ -54,7 +54,7 @@ LIVES: Mapping[Cause, Life] = {
     Cause.UNUSUAL_CONTENT: Life(
         (Kind.ROW_COUNT_ANOMALY, Kind.ROWS_FROZEN), (Kind.BACKUP_COMPLETED,), _SETTLED
     ),
-    Cause.ROWS_LOST: Life((Kind.ROWS_LOST,)),
+    Cause.CONTENT_LOST: Life((Kind.ROWS_LOST,)),
     Cause.SLOW_BACKUP: Life((Kind.BACKUP_SLOW,), (Kind.BACKUP_COMPLETED,), _SETTLED),
     Cause.PRUNE_FAILS: Life((Kind.PRUNE_FAILED,), (Kind.BACKUPS_PRUNED,)),
     Cause.QUOTA_EXCEEDED: Life((Kind.STORAGE_QUOTA_EXCEEDED,)),

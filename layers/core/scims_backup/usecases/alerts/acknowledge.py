@@ -52,7 +52,9 @@ class Acknowledge:
 
         Raise NothingToWorkOnError if the condition is not open and nothing is held for it, CatalogError.
         """
-        known = Known(self._acknowledged(cause, by), self._released(by) if cause is Cause.ROWS_LOST else ())
+        known = Known(
+            self._acknowledged(cause, by), self._released(by) if cause is Cause.CONTENT_LOST else ()
+        )
         if known.condition is None and not known.released:
             raise NothingToWorkOnError(
                 f"{cause} is not open for source {self.source}", "list what is open: scims-backup ack"
@@ -61,7 +63,7 @@ class Acknowledge:
 
     def _released(self, by: str) -> tuple[BackupId, ...]:
         released = tuple(release_lost_rows_hold(self.catalog, self.source))
-        record_recovery(self.events, Cause.ROWS_LOST, f"{by} acknowledged the loss")
+        record_recovery(self.events, Cause.CONTENT_LOST, f"{by} acknowledged the loss")
         return released
 
     def _acknowledged(self, cause: Cause, by: str) -> Condition | None:
