@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -41,7 +41,7 @@ class ExamineBackups:
     clock: Callable[[], datetime]
     longest: timedelta
     after_restore: str | None = None
-    formats: Formats = OF_OLD_DOCUMENTS
+    formats: Formats = field(default_factory=lambda: OF_OLD_DOCUMENTS)
 
     def look_at_catalog(self) -> Iterator[Observed]:
         """Read every manifest. Raise CatalogError if they cannot be listed."""
