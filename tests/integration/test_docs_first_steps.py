@@ -61,26 +61,32 @@ class Person:
         typed = command.replace(CONFIG, f"{self.folder}{CONFIG}")
         started = [*typed.split(), "--schedule-dir", f"{self.folder}/etc/systemd/system"]
         with terminal(started, self.environment) as shell:
-            shell.answer("Address of the database", self.url)
-            shell.answer("A name for it", "")
-            shell.answer("Password", "wrong")
-            shell.answer("Address of the database", "")
-            shell.answer("A name for it", "")
-            shell.answer("Password", PASSWORD)
-            shell.answer("Where to put the backups", f"{self.folder}/var/backups/scims")
-            shell.answer("How many backups to keep", "a few")
-            shell.answer("How many backups to keep", "")
-            shell.answer("URL to notify", f"json://127.0.0.1:{self.receiver.port}/operator")
-            shell.answer("URL that each backup pings", f"http://127.0.0.1:{self.receiver.port}/backup")
-            shell.answer("URL that each drill pings", f"http://127.0.0.1:{self.receiver.port}/drill")
-            shell.answer("What starts them", "systemd")
-            shell.answer("When to back up", "")
-            shell.answer("When to drill", "")
+            for prompt, line in self._answers():
+                shell.answer(prompt, line)
+                self.keys += len(self._as_shown(line)) + 1
             assert shell.end() == 0, shell.screen
             assert PASSWORD not in shell.screen
-        self._note(
-            "scims-backup init", _STYLE.sub("", shell.screen), len("scims-backup init") + 1 + shell.keys
-        )
+        self._note("scims-backup init", _STYLE.sub("", shell.screen))
+
+    def _answers(self):
+        here = f"127.0.0.1:{self.receiver.port}"
+        return [
+            ("Address of the database", self.url),
+            ("A name for it", ""),
+            ("Password", "wrong"),
+            ("Address of the database", ""),
+            ("A name for it", ""),
+            ("Password", PASSWORD),
+            ("Where to put the backups", f"{self.folder}/var/backups/scims"),
+            ("How many backups to keep", "a few"),
+            ("How many backups to keep", ""),
+            ("URL to notify", f"json://{here}/operator"),
+            ("URL that each backup pings", f"http://{here}/backup"),
+            ("URL that each drill pings", f"http://{here}/drill"),
+            ("What starts them", "systemd"),
+            ("When to back up", ""),
+            ("When to drill", ""),
+        ]
 
     def types(self, command, **environment):
         typed = command.replace(CONFIG, f"{self.folder}{CONFIG}")
@@ -93,10 +99,16 @@ class Person:
         )
         if not environment:
             assert ended.returncode == 0, ended.stderr
-            self._note(command, ended.stdout, len(command) + 1)
+            self._note(command, ended.stdout)
         return ended.returncode
 
-    def _note(self, command, text, keys):
+    def _note(self, command, text):
+        shown = self._as_shown(text)
+        self.shown.append(re.sub(r" +$", "", f"$ {command}\n{shown}", flags=re.MULTILINE))
+        self.keys += len(command) + 1
+        self.commands += 1
+
+    def _as_shown(self, text):
         here = {
             str(self.folder): "",
             f"127.0.0.1:{self.receiver.port}": "receiver.example.org",
@@ -106,9 +118,7 @@ class Person:
         }
         for own, shown in here.items():
             text = text.replace(own, shown)
-        self.shown.append(re.sub(r" +$", "", f"$ {command}\n{text}", flags=re.MULTILINE))
-        self.keys += keys
-        self.commands += 1
+        return text
 
 
 def _constant(text):

@@ -15,7 +15,7 @@ _CHUNK = 65536
 class Terminal:
     """A terminal on which one program runs.
 
-    screen: all that was shown. keys: how many keys were pressed.
+    screen: all that was shown.
     """
 
     def __init__(self, pid: int, descriptor: int) -> None:
@@ -23,7 +23,6 @@ class Terminal:
         self._descriptor = descriptor
         self._seen = 0
         self.screen = ""
-        self.keys = 0
 
     def wait_for(self, text: str) -> None:
         """Read until a text is shown after what was waited for before."""
@@ -39,7 +38,6 @@ class Terminal:
     def press(self, prompt: str, keys: str) -> None:
         """Wait for a prompt, then press keys."""
         self.wait_for(prompt)
-        self.keys += len(keys)
         os.write(self._descriptor, keys.encode())
 
     def end(self) -> int:

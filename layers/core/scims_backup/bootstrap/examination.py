@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
@@ -71,7 +71,7 @@ class Examination:
     secrets: Secrets
     places: Places
     of_source: OfEngine
-    formats: Formats = OF_OLD_DOCUMENTS
+    formats: Formats = field(default_factory=lambda: OF_OLD_DOCUMENTS)
 
     def checks(self) -> list[Check]:
         """Return the checks in the order in which they are to run: what others need comes first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from scims_backup.domain import keys
@@ -87,7 +87,7 @@ class CopyBackup:
     progress: Progress
     longest: timedelta = LONGEST_COPY
     ends: datetime | None = None
-    formats: Formats = OF_OLD_DOCUMENTS
+    formats: Formats = field(default_factory=lambda: OF_OLD_DOCUMENTS)
 
     def run(self, backup: BackupId) -> Copied:
         """Copy a backup, unless it is there. Raise the domain's error of whatever failed.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -55,7 +55,7 @@ class OrchestrateDrills:
     new_id: Callable[[], str]
     progress: Progress
     patience: timedelta
-    formats: Formats = OF_OLD_DOCUMENTS
+    formats: Formats = field(default_factory=lambda: OF_OLD_DOCUMENTS)
     servers: DrillServers | None = None
 
     def ask(self, scheduled: datetime | None, selector: str) -> Advanced:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -38,7 +38,7 @@ class ExamineBackups:
     vault: Callable[[], Vault]
     clock: Callable[[], datetime]
     longest: timedelta
-    formats: Formats = OF_OLD_DOCUMENTS
+    formats: Formats = field(default_factory=lambda: OF_OLD_DOCUMENTS)
 
     @property
     def source(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -66,7 +66,7 @@ class Intending:
     catalog: Catalog
     clock: Callable[[], datetime]
     longest: timedelta
-    formats: Formats = OF_OLD_DOCUMENTS
+    formats: Formats = field(default_factory=lambda: OF_OLD_DOCUMENTS)
 
     def intent(self, policy: Policy, now: datetime) -> Intent:
         """Plan as at a moment. Raise CatalogError or VaultError if something cannot be asked.

@@ -74,7 +74,7 @@ class PruneBackups:
     patience: timedelta = PATIENCE
     run_id: str | None = None
     protection: ProtectBackups | None = None
-    formats: Formats = OF_OLD_DOCUMENTS
+    formats: Formats = field(default_factory=lambda: OF_OLD_DOCUMENTS)
 
     def intent(self, policy: Policy, now: datetime) -> Intent:
         """Say what a prune would do; nothing is done."""

@@ -53,7 +53,7 @@ class Witnesses:
     removing: frozenset[BackupId] = frozenset()
     named: Mapping[str, frozenset[BackupId]] = field(default_factory=dict)
     unread: Sequence[str] = ()
-    formats: Formats = OF_OLD_DOCUMENTS
+    formats: Formats = field(default_factory=lambda: OF_OLD_DOCUMENTS)
 
     @classmethod
     def taken(

@@ -16,7 +16,7 @@ _PASSED_ON = (
     "SCIMS_POSTGRESQL_BIN", "SCIMS_REDIS_BIN", "SCIMS_SANDBOX_DIR", "PGPASSFILE", "AWS_PROFILE", "AWS_REGION",
     "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE",
 )  # fmt: skip
-"""Variables that lead to programs, files and servers, none of them a secret: schedules run with them too."""
+"""Variables that lead to programs, files and servers: what was tried out with them runs with them."""
 _OF_SYSTEMD = Path("/run/systemd/system")
 """It exists where systemd runs the machine (sd_booted(3))."""
 
