@@ -32,7 +32,7 @@ RECOVERIES: Mapping[Cause, Recovery] = {
         "not restore it."
     ),
     Cause.CONTENT_LOST: Recovery(
-        "Somebody acknowledged the loss: the backup from before it is no longer held, and expires by the policy.",
+        "Somebody acknowledged the loss: the backup from before it is no longer held. Nothing was restored.",
         "scims-backup prune --dry-run --source {source}",
     ),
     Cause.SLOW_BACKUP: Recovery("The newest backup took about as long as usual. No backup was affected."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from scims_backup.domain import keys
@@ -20,7 +20,7 @@ class ReadStatus:
 
     catalog: Catalog
     watched: Watched
-    formats: Formats = OF_OLD_DOCUMENTS
+    formats: Formats = field(default_factory=lambda: OF_OLD_DOCUMENTS)
 
     def run(self, now: datetime) -> SourceStatus:
         """Read its status as at a moment. Raise CatalogError or DocumentError if it cannot be read."""

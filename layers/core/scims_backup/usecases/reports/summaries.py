@@ -26,7 +26,7 @@ class Summaries:
 
     catalog: Catalog
     progress: Progress
-    formats: Formats = OF_OLD_DOCUMENTS
+    formats: Formats = field(default_factory=lambda: OF_OLD_DOCUMENTS)
     refused: list[str] = field(default_factory=list)
 
     def kept(self, source: str, listed: SourceKeys) -> Summary | None:

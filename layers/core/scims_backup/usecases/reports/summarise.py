@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from scims_backup.domain import keys
@@ -36,7 +36,7 @@ class Summarise:
 
     source: str
     catalog: Catalog
-    formats: Formats = OF_OLD_DOCUMENTS
+    formats: Formats = field(default_factory=lambda: OF_OLD_DOCUMENTS)
 
     def run(self, now: datetime) -> Summary:
         """Read the documents as at a moment. Raise CatalogError if they cannot be read."""
