@@ -18,7 +18,7 @@ from scims_backup.handling.metrics import Metric, emit
 from scims_backup.handling.outcomes import Result, outcome
 from scims_backup.settings.model import Flags, Needs, Settings
 from scims_backup.settings.stack_sources import stack_sources_in
-from scims_backup.usecases.retention.prune_backups import Pruned
+from scims_backup.usecases.retention.pruned import Pruned
 
 SERVICE = "prune"
 _PATIENCE = timedelta(minutes=15)

@@ -20,7 +20,8 @@ from scims_backup.ports import Catalog, Vault
 from scims_backup.ports.leases import Holder
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.run_records import StoredRecord
-from scims_backup.usecases.retention.prune_backups import PruneBackups, Pruned
+from scims_backup.usecases.retention.prune_backups import PruneBackups
+from scims_backup.usecases.retention.pruned import Pruned
 from scims_backup.usecases.stored.proofs import keep_proof
 from scims_backup.usecases.stored.verify_backup import VerifyBackup
 from tests.contract.vault_contract import some_bytes

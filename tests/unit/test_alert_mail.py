@@ -306,6 +306,28 @@ def test_a_count_is_described_in_the_words_of_its_engine():
     assert not re.search(r"\b(row|rows|table|tables)\b", text)
 
 
+LOST = {"tables": [{"table": "public.items", "expected": 5000, "found": 0}], "tables_in_all": 1}
+
+
+def test_lost_rows_are_mailed_with_the_table_and_the_command_that_brings_them_back():
+    mail = mail_of(an_event(Kind.ROWS_LOST, {**LOST, "held": "scims-db-20261121T020000Z"}, Severity.ERROR))
+    assert mail.subject.startswith("[ERROR] scims-db: rows lost: ")
+    assert "public.items" in mail.subject
+    assert ["scims-backup", "restore", "scims-db-20261121T020000Z"] in commands(mail)
+
+
+@pytest.mark.parametrize("held", [None, 7, "scims-db; rm -rf /"])
+def test_a_held_backup_that_is_none_is_in_no_command(held):
+    mail = mail_of(an_event(Kind.ROWS_LOST, {**LOST, "held": held}, Severity.ERROR))
+    assert [command[1] for command in commands(mail)] == ["show"]
+
+
+@pytest.mark.parametrize("kind", [Kind.ROWS_LOST, Kind.ROWS_FROZEN])
+def test_lost_and_frozen_keys_are_described_in_their_own_words(kind):
+    text = body(kind, {"keys": 9, "unit": "key", "namespace": "database"})
+    assert not re.search(r"\b(row|rows|table|tables)\b", text)
+
+
 @pytest.mark.parametrize(
     "words", [{"unit": "key"}, {"unit": 7, "namespace": "x"}, {"unit": "{x}", "namespace": "y"}]
 )

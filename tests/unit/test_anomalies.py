@@ -81,9 +81,16 @@ def test_a_size_that_stays_is_odd_once_and_again_if_it_turns_the_other_way():
 
 def test_what_is_usual_on_a_weekday_is_not_odd_once_it_was_there_six_times():
     week = [100, 100, 100, 100, 100, 20, 20]
-    for weeks, odd in ((2, True), (5, True), (6, False)):
+    for weeks, odd in ((2, True), (6, True), (7, False)):
         of_saturday = sizes(*week * weeks, *week[:6])
         assert bool(newly_odd(SIZE, of_saturday)) == odd, weeks
+
+
+def test_a_weekday_keeps_up_with_a_source_that_grows():
+    grown = [100 * 1.01**day * (0.4 if day % 7 > 4 else 1) for day in range(70)]
+    assert newly_odd(SIZE, sizes(*grown)) is None
+    assert newly_odd(SIZE, sizes(*grown[:-1], grown[-1] / 1.8))
+    assert newly_odd(SIZE, sizes(*grown, 100 * 1.01**70 / 1.8))
 
 
 @pytest.mark.parametrize(("seconds", "odd"), [(6, False), (230, False), (250, True), (600, True)])

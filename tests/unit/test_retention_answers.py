@@ -13,7 +13,7 @@ from scims_backup.domain.retention import Kept, Plan
 from scims_backup.ports import Usage
 from scims_backup.usecases.retention.intent import Intent
 from scims_backup.usecases.retention.judge_leftovers import Dead, Left
-from scims_backup.usecases.retention.prune_backups import Pruned, Refused
+from scims_backup.usecases.retention.pruned import Pruned, Refused
 from scims_backup.usecases.stored.storage import SourceStorage, Storage
 from scims_backup.usecases.stored.witnesses import Witnesses
 

@@ -22,7 +22,8 @@ from scims_backup.ports import Stored
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.copy_backup import CopyBackup, Side
 from scims_backup.usecases.reports.list_backups import ListBackups
-from scims_backup.usecases.retention.prune_backups import PruneBackups, Pruned
+from scims_backup.usecases.retention.prune_backups import PruneBackups
+from scims_backup.usecases.retention.pruned import Pruned
 from scims_backup.usecases.stored.proofs import load_proof
 from scims_backup.usecases.stored.verify_backup import VerifyBackup
 from tests.fakes import MemoryCatalog, MemoryVault, MemoryWriter, RecordedProgress, a_manifest

@@ -16,7 +16,8 @@ from scims_backup.domain.verdict import Verdict
 from scims_backup.ports.leases import Holder
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.run_records import StoredRecord
-from scims_backup.usecases.retention.prune_backups import PruneBackups, Pruned
+from scims_backup.usecases.retention.prune_backups import PruneBackups
+from scims_backup.usecases.retention.pruned import Pruned
 from tests.fakes import MemoryCatalog, MemoryVault, RecordedProgress, a_manifest, put_drill
 from tests.mortal import Life, Mortal
 

@@ -11,12 +11,14 @@ from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, stamp_of
 from scims_backup.domain.errors import CatalogUnreachableError
 from scims_backup.domain.events import Kind
+from scims_backup.domain.holds import Hold
+from scims_backup.domain.retention import Policy, plan
 from scims_backup.engines.postgresql.rules.proof import Rows
 from scims_backup.engines.registry import ENGINES
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.watch_sizes import WatchSizes
 from scims_backup.usecases.retention.lost_rows_hold import release_lost_rows_hold
-from scims_backup.usecases.stored.manifests import holds_by_backup
+from scims_backup.usecases.stored.manifests import holds_by_backup, survey
 from scims_backup.usecases.stored.proofs import keep_proof
 from tests.fakes import RecordedProgress, a_manifest, put_backup
 from tests.faults import Calls, FaultyCatalog, a_proof
@@ -133,6 +135,26 @@ def test_what_was_held_is_not_held_again_once_it_is_released(nights):
     assert released == [BackupId(SOURCE, stamp(7))]
     nights.watch()
     assert nights.held() == []
+
+
+def test_a_hold_of_somebody_else_stays_when_lost_rows_are_acknowledged(nights):
+    nights.nights(7)
+    nights.night(items=0)
+    nights.watch()
+    before = BackupId(SOURCE, stamp(7))
+    other = Hold("operator", FIRST + timedelta(days=90))
+    nights.catalog.put_new(keys.hold(before, other), other.to_bytes())
+    release_lost_rows_hold(nights.catalog, SOURCE)
+    assert holds_by_backup(nights.catalog, SOURCE) == {before: [other]}
+
+
+def test_a_prune_keeps_what_is_held_from_before_the_loss(nights):
+    nights.nights(7)
+    for _ in range(9):
+        nights.night(items=0)
+        nights.watch()
+    kept = plan(survey(nights.catalog, SOURCE), Policy(last=2), FIRST + timedelta(days=16)).keep
+    assert BackupId(SOURCE, stamp(7)) in [one.backup for one in kept]
 
 
 def test_a_loss_that_lasts_is_told_once_and_one_that_grows_again(nights):

@@ -25,7 +25,8 @@ from scims_backup.usecases.reports.read_status import ReadStatus
 from scims_backup.usecases.reports.summaries import Summaries
 from scims_backup.usecases.retention.intent import Intent
 from scims_backup.usecases.retention.protect_repository import ProtectRepository
-from scims_backup.usecases.retention.prune_backups import PATIENCE, PruneBackups, Pruned, plan_prune
+from scims_backup.usecases.retention.prune_backups import PATIENCE, PruneBackups, plan_prune
+from scims_backup.usecases.retention.pruned import Pruned
 from scims_backup.usecases.stored.storage import SourceStorage, measure
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from scims_backup.domain.backup import BackupId, moment_of
@@ -52,6 +52,27 @@ def record_of_restore(backup: BackupId, report: Report, began: datetime, ended: 
     return _judged(RunKind.RESTORE, backup, (began, ended), result, report)
 
 
+def record_of_prune(
+    source: str, began: datetime, ended: datetime, problems: Sequence[str], stored: int | None
+) -> RunRecord:
+    """The record of a prune that came to its end.
+
+    problems: what is still there, or could not be done or read.
+    stored: bytes of all archives of the source; None if that was not measured.
+    """
+    return RunRecord(
+        RunKind.PRUNE,
+        source,
+        None,
+        began,
+        ended,
+        RunResult.FAILED if problems else RunResult.COMPLETED,
+        _line("; ".join(problems)),
+        seconds={"prune": (ended - began).total_seconds()},
+        stored_in_all=stored,
+    )
+
+
 def record_of_failure(
     kind: RunKind,
     source: str,
@@ -89,5 +110,5 @@ def _expiring(holdings: Holdings, counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def _line(text: str) -> str:
-    """The first line of a reason, cut if it is longer."""
+    """A reason in one line, cut if it is longer."""
     return " ".join(text.split())[:LONGEST_REASON]

@@ -24,7 +24,7 @@ from scims_backup.settings.flags import Needs
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session
     from scims_backup.usecases.retention.intent import Intent
-    from scims_backup.usecases.retention.prune_backups import Pruned
+    from scims_backup.usecases.retention.pruned import Pruned
 
 
 def prune(

@@ -13,7 +13,7 @@ NIGHTS = 14
 YOUNG = 7
 """With fewer nights the spread is not yet representative."""
 WEEKS = 6
-"""So many nights of one weekday are compared among themselves too."""
+"""So many nights of one weekday show how it differs from the others."""
 _DEVIATIONS = 3.5
 """Standard deviations from the median, as is usual for outliers by the median absolute deviation."""
 _OF_MEDIAN = 1.4826
@@ -38,8 +38,13 @@ class Usual:
     def of(cls, values: Sequence[int]) -> Usual:
         """Return what is usual among some values, at least one; a few odd ones change little."""
         middle = median_low(values)
-        away = median(abs(_log(value) - _log(middle)) for value in values)
-        return cls(middle, _OF_MEDIAN * away, len(values))
+        return cls(middle, _spread([_log(value) for value in values], _log(middle)), len(values))
+
+    def shifted(self, shifts: Sequence[float]) -> Usual:
+        """The same of nights that differ from all others. shifts: by how much each did, in logarithms."""
+        shift = median(shifts)
+        middle = round(math.exp(_log(self.middle) + shift)) - 1
+        return Usual(max(0, middle), _spread(shifts, shift), self.nights)
 
     def counted(self) -> Usual:
         """The same of a number of things, which varies by its root even if all nights seem alike."""
@@ -53,13 +58,28 @@ class Usual:
 
 
 def usuals(series: Series, moment: datetime) -> list[Usual]:
-    """Return what is usual of the last nights, and of the nights of a moment's weekday once there are six.
+    """Return what is usual of the last nights, and of a moment's weekday once there are six of these.
 
-    What is usual by one of the two is not odd: many sources are quiet at weekends.
+    What is usual by one of the two is not odd: many sources are quiet at weekends. A weekday is known by how
+    it differs from the two weeks before it, so that it keeps up with a growing source.
     """
-    recent = [value for _, value in series[-NIGHTS:]]
-    same = [value for at, value in series if at.weekday() == moment.weekday()][-WEEKS:]
-    return [Usual.of(values) for values in (recent, same if len(same) == WEEKS else ()) if values]
+    values = [value for _, value in series]
+    recent = Usual.of(values[-NIGHTS:])
+    same = [night for night in range(YOUNG, len(series)) if series[night][0].weekday() == moment.weekday()][
+        -WEEKS:
+    ]
+    if len(same) < WEEKS:
+        return [recent]
+    return [recent, recent.shifted([_shift(values, night) for night in same])]
+
+
+def _shift(values: Sequence[int], night: int) -> float:
+    """By how much a night differs from what was usual before it."""
+    return _log(values[night]) - _log(median_low(values[max(0, night - NIGHTS) : night]))
+
+
+def _spread(logs: Sequence[float], middle: float) -> float:
+    return _OF_MEDIAN * median(abs(one - middle) for one in logs)
 
 
 def _log(value: int) -> float:

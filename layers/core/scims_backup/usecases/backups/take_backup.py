@@ -18,41 +18,24 @@ from scims_backup.domain.errors import (
     OperationFailedError,
     UnderstoodError,
 )
-from scims_backup.domain.events import Kind, Severity
+from scims_backup.domain.events import Kind
 from scims_backup.domain.level import Level
 from scims_backup.domain.manifest import Manifest, clock_went_back
-from scims_backup.domain.records_of_runs import record_of_backup
 from scims_backup.domain.run_record import RunKind
-from scims_backup.ports import Catalog, DelayedSource, Progress, Proof, Source, Vault
+from scims_backup.ports import Catalog, DelayedSource, Progress, Source, Vault
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.backups.claims import Claim, Claims, Repeated, Repetition
 from scims_backup.usecases.backups.deliveries import Deliveries
 from scims_backup.usecases.backups.hand_over import HandOver, TooLongHereError, Window
-from scims_backup.usecases.backups.known_warnings import known_before
-from scims_backup.usecases.backups.nights import keep_record
 from scims_backup.usecases.backups.run_records import is_condemned
 from scims_backup.usecases.backups.store_archive import StoreArchive
+from scims_backup.usecases.backups.taken import Taken, record_taken
 from scims_backup.usecases.stored.history import record_failed_run
 from scims_backup.usecases.stored.manifests import backups_in_order
 from scims_backup.usecases.stored.proofs import keep_proof
 
 _N = TypeVar("_N", bound=Repeated | None)
 _UNFORESEEN = "check the log of the run; report it with the traceback"
-
-
-@dataclass(frozen=True)
-class _Taken:
-    """A backup that is committed.
-
-    proof: of what it holds.
-    standing: those of its warnings that stay true until somebody acts.
-    took: how long the run took.
-    """
-
-    manifest: Manifest
-    proof: Proof
-    standing: tuple[str, ...]
-    took: timedelta
 
 
 @dataclass(frozen=True)
@@ -122,7 +105,7 @@ class TakeBackup:
             raise
         if isinstance(taken, Repetition):
             return Repeated(claim.backup, taken)
-        self._record_success(taken)
+        record_taken(self.catalog, taken, self.events, self.progress)
         self._let_go(taken.manifest.backup)
         return taken.manifest
 
@@ -157,7 +140,7 @@ class TakeBackup:
             self._fail(began, claimed if isinstance(claimed, Claim) else None, error)
             raise
 
-    def _taken_or_handed_over(self, claim: Claim, level: Level) -> _Taken | Repetition:
+    def _taken_or_handed_over(self, claim: Claim, level: Level) -> Taken | Repetition:
         """Take the backup, or let its claim go before a task is asked, which takes it at once."""
         if self._hand_over.is_done(claim.backup):
             claim.lease.release()
@@ -172,7 +155,7 @@ class TakeBackup:
             self._hand_over.ask(claim.backup, claim.run, error)
             return Repetition.HANDED_OVER
 
-    def _taken(self, claim: Claim, level: Level) -> _Taken | Repetition:
+    def _taken(self, claim: Claim, level: Level) -> Taken | Repetition:
         """Store archive and proof, then commit by the manifest; or say why there is nothing to do."""
         backup = claim.backup
         if not self._deliveries.has_arrived(backup):
@@ -198,7 +181,7 @@ class TakeBackup:
             labels=dict(self.labels),
             pace=Pace(stored.source_bytes, (finished - started).total_seconds(), self.where),
         )
-        committed = _Taken(manifest, stored.proof, stored.standing, manifest.finished - started)
+        committed = Taken(manifest, stored.proof, stored.standing, manifest.finished - started)
         return committed if self._committed(manifest) else Repetition.DONE
 
     def _let_go(self, backup: BackupId) -> None:
@@ -246,24 +229,6 @@ class TakeBackup:
         return OperationFailedError(
             f"{backup} took so long that a prune treated its run as failed and removed its bytes", cure
         )
-
-    def _record_success(self, taken: _Taken) -> None:
-        manifest = taken.manifest
-        record = record_of_backup(manifest, taken.proof.holdings(), self.progress.words)
-        keep_record(self.catalog, record, self.progress)
-        known = known_before(self.catalog, manifest.backup, taken.standing, self.progress)
-        news = [warning for warning in manifest.warnings if warning not in known]
-        facts = {
-            "bytes": manifest.archive.bytes,
-            "stored_bytes": manifest.archive.stored_bytes,
-            "seconds": taken.took.total_seconds(),
-            "level": manifest.proof.level,
-            "warnings": news,
-            "warnings_told_before": known,
-            **({"labels": manifest.labels} if manifest.labels else {}),
-        }
-        severity = Severity.WARNING if news else Severity.INFO
-        self.events.record(Kind.BACKUP_COMPLETED, severity, facts, manifest.backup)
 
     def _fail(
         self,

@@ -8,7 +8,7 @@ from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.retention import Plan
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.retention.protect_backups import ProtectBackups
-from scims_backup.usecases.retention.prune_backups import Pruned
+from scims_backup.usecases.retention.pruned import Pruned
 
 
 @dataclass(frozen=True)

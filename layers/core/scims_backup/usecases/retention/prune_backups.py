@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 
@@ -21,17 +21,19 @@ from scims_backup.domain.errors import (
     VaultError,
 )
 from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
+from scims_backup.domain.records_of_runs import record_of_prune
 from scims_backup.domain.retention import Plan, Policy, plan
-from scims_backup.domain.run_record import LONGEST_REASON, RunKind, RunRecord, RunResult
-from scims_backup.ports import Catalog, Progress, Usage, Vault
+from scims_backup.domain.run_record import RunKind, RunRecord
+from scims_backup.ports import Catalog, Progress, Vault
 from scims_backup.ports.leases import Lease
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.retention.intent import Intending, Intent
+from scims_backup.usecases.retention.keep_history import keep_history
 from scims_backup.usecases.retention.much_refused import refused_intent
 from scims_backup.usecases.retention.protect_backups import ProtectBackups
+from scims_backup.usecases.retention.pruned import Pruned, Refused
 from scims_backup.usecases.retention.removal import Removal
-from scims_backup.usecases.retention.watch_quota import WatchQuota
-from scims_backup.usecases.stored.history import forget_old_runs, record_failed_run, record_run
+from scims_backup.usecases.stored.history import record_failed_run
 from scims_backup.usecases.stored.manifests import survey
 from scims_backup.usecases.stored.storage import record_quota
 
@@ -39,51 +41,6 @@ PATIENCE = timedelta(hours=1)
 """For so long a prune has its source for itself, also one that was killed."""
 _LAST_MINUTES = timedelta(minutes=5)
 """No removal begins when less than this is left: deleting may wait for a lock."""
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A backup that was to be removed and is there still, and why."""
-
-    backup: BackupId
-    why: str
-
-
-@dataclass
-class Pruned:
-    """What a prune planned and did.
-
-    leftovers: refs of archives that dead runs had left.
-    problems: what else could not be done, or read.
-    usage: what is stored now, if that was measured, for the quota.
-    warnings: what a person should know although everything was done.
-    """
-
-    plan: Plan
-    removed: list[BackupId] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-    leftovers: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    usage: Usage | None = None
-    warnings: list[str] = field(default_factory=list)
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether all was done that was to be done."""
-        return not (self.refused or self.problems)
-
-    @property
-    def facts(self) -> dict[str, object]:
-        """The facts of its event."""
-        return {
-            "removed": [str(backup) for backup in self.removed[:MOST_FINDINGS]],
-            "removed_in_all": len(self.removed),
-            "kept": len(self.plan.keep),
-            "refused": [f"{one.backup}: {one.why}" for one in self.refused[:MOST_FINDINGS]],
-            "refused_in_all": len(self.refused),
-            "problems": self.problems[:MOST_FINDINGS],
-            "leftovers": len(self.leftovers),
-        }
 
 
 def plan_prune(catalog: Catalog, source: str, policy: Policy, now: datetime) -> Plan:
@@ -145,7 +102,7 @@ class PruneBackups:
         if self.protection:
             pruned.problems += self.protection.run(pruned.plan.keep)
         self._look_at_quota(pruned)
-        self._keep_history(pruned, began)
+        pruned.warnings += keep_history(self.events, self._recorded(pruned, began), self.quota)
         self._record(pruned)
         return pruned
 
@@ -251,31 +208,10 @@ class PruneBackups:
             less = [one for one in usage.unmeasured if one not in usage.unlisted]
             pruned.problems += [f"the quota was compared with less than is stored: {one}" for one in less]
 
-    def _keep_history(self, pruned: Pruned, began: datetime) -> None:
-        """Add this prune to the history, look where that leads, and forget what is too old."""
-        record = self._recorded(pruned, began)
-        record_run(self.catalog, record, self.new_id(), self.progress)
-        try:
-            forget_old_runs(self.catalog, self.source, record.ended)
-            if self.quota is not None:
-                near = WatchQuota(self.source, self.catalog, self.events, self.quota).run(record)
-                pruned.warnings += [near] if near else []
-        except CatalogError as error:
-            pruned.warnings.append(f"the history of {self.source} could not be used: {error}")
-
     def _recorded(self, pruned: Pruned, began: datetime) -> RunRecord:
-        ended = self.clock()
-        return RunRecord(
-            RunKind.PRUNE,
-            self.source,
-            None,
-            began,
-            ended,
-            RunResult.COMPLETED if pruned.is_complete else RunResult.FAILED,
-            "; ".join([*(one.why for one in pruned.refused), *pruned.problems])[:LONGEST_REASON],
-            seconds={"prune": (ended - began).total_seconds()},
-            stored_in_all=pruned.usage.source_bytes if pruned.usage else None,
-        )
+        problems = [*(one.why for one in pruned.refused), *pruned.problems]
+        stored = pruned.usage.source_bytes if pruned.usage else None
+        return record_of_prune(self.source, began, self.clock(), problems, stored)
 
     def _record(self, pruned: Pruned) -> None:
         if not pruned.is_complete:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,19 +9,22 @@ from scims_backup.domain import keys
 from scims_backup.domain.alert.texts import size
 from scims_backup.domain.anomalies.quota import NEAR, PACE_OF, quota_day
 from scims_backup.domain.events import Kind, Severity
-from scims_backup.domain.run_record import RunKind, RunRecord
+from scims_backup.domain.run_record import RunKind
 from scims_backup.ports import Catalog
 from scims_backup.usecases.alerts.event_log import EventLog
 from scims_backup.usecases.stored.history import read_records, record_keys
 
 
-def measured_nights(catalog: Catalog, source: str, now: datetime) -> Sequence[RunRecord]:
-    """Return the last prune of each day in the time that the pace is taken from. Raise CatalogError."""
+def foreseen_quota_day(catalog: Catalog, source: str, quota: int, now: datetime) -> datetime | None:
+    """Return when what is stored will reach a quota of bytes; None if never, or if that is not known.
+
+    The last prune of each day says what was stored. Raise CatalogError if the catalog cannot be read.
+    """
     last: dict[date, str] = {}
     for key in record_keys(catalog, source, now - PACE_OF, now):
         if keys.kind_of_record(key) == RunKind.PRUNE:
             last[keys.began_of_record(key).date()] = key
-    return read_records(catalog, last.values()).records
+    return quota_day(read_records(catalog, last.values()).records, quota, now)
 
 
 @dataclass(frozen=True)
@@ -34,15 +36,14 @@ class WatchQuota:
     events: EventLog
     quota: int
 
-    def run(self, tonight: RunRecord) -> str | None:
+    def run(self, stored: int, now: datetime) -> str | None:
         """Record, once a day, that the quota will be reached soon; return it in words. Raise CatalogError.
 
-        tonight: the record of the prune that has just measured what is stored.
+        stored: bytes now, as the record of a prune says too.
         """
-        now, stored = tonight.ended, tonight.stored_in_all
-        if stored is None or stored > self.quota:
+        if stored > self.quota:
             return None
-        day = quota_day([*measured_nights(self.catalog, self.source, now), tonight], self.quota, now)
+        day = foreseen_quota_day(self.catalog, self.source, self.quota, now)
         if day is None or day > now + NEAR:
             return None
         facts = {"source_bytes": stored, "quota_bytes": self.quota, "day": day.date().isoformat()}
