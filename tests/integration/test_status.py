@@ -13,6 +13,7 @@ from scims_backup.bootstrap import status_cases
 from scims_backup.bootstrap.clock_and_ids import clock
 from scims_backup.bootstrap.components import catalog_at, s3_client
 from scims_backup.cli.main import run
+from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId, stamp_of
 from scims_backup.domain.verdict import Verdict
 from scims_backup.ports import Catalog
@@ -135,6 +136,17 @@ def test_on_s3_it_makes_as_many_requests_as_it_says(store, request, monkeypatch,
     second = status(capsys, environment)[1]
     assert second["requests"] == len(made) == 4 + 8 + 12
     assert [one["newest"] for one in second["sources"]] == [one["newest"] for one in first["sources"]]
+
+
+def test_a_list_says_what_is_judged_and_what_cannot_be_read(folder, capsys):
+    catalog = catalog_at(folder, s3_client)
+    filled(catalog, "one", verdict=Verdict.FAILED)
+    assert run(["list", "--source", "one"], settings(folder)) == 0
+    assert "CRITICAL  one-" in capsys.readouterr().out
+    catalog.put_new(keys.drills_since("one"), b"{")
+    assert run(["list", "--source", "one"], settings(folder)) == 0
+    assert "CRITICAL  drills/one/since.json is damaged" in capsys.readouterr().out
+    assert not list(catalog.keys("summaries/"))
 
 
 def test_it_is_shown_again_and_again_until_it_is_interrupted(folder):

@@ -10,6 +10,7 @@ from scims_backup.domain.backup import BackupId
 from scims_backup.domain.events import Kind
 from scims_backup.domain.health import State
 from scims_backup.domain.retention import Age, Policy, plan
+from scims_backup.domain.status import Promised, Topic, Watched
 from scims_backup.domain.verdict import Verdict
 from scims_backup.engines.registry import ENGINES
 from scims_backup.usecases.alerts.event_log import EventLog
@@ -115,20 +116,22 @@ def test_sizes_are_held_against_those_whose_snapshots_were_before(catalog):
     assert watch(IN_ORDER[-2]).recorded == []
 
 
+def _doctor(catalog):
+    watched = Watched("scims-db", Promised(backup_age=timedelta(hours=3)))
+    return ExamineBackups(watched, lambda: catalog, MemoryVault, lambda: NOW, timedelta(days=1))
+
+
 def test_ages_are_those_of_snapshots(catalog):
     ids = iter(range(100))
     events = EventLog("scims-db", catalog, lambda: NOW, lambda: f"id{next(ids)}", RecordedProgress())
     watching = WatchObjectives("scims-db", catalog, events, timedelta(hours=3), None)
     assert watching.look(NOW) == []
     assert watching.look(NOW + timedelta(hours=2)) == [Kind.BACKUP_OVERDUE]
-    looking = ExamineBackups("scims-db", lambda: catalog, MemoryVault, lambda: NOW, timedelta(days=1))
-    (seen,) = looking.look_at_newest(timedelta(hours=3))
+    (seen,) = _doctor(catalog).look_at(Topic.NEWEST)
     assert (seen.state, seen.message) == (State.FINE, f"{IN_ORDER[-1]} is 2 h old")
     put_drill(catalog, IN_ORDER[-2], "20261124T110000Z", Verdict.PASSED)
     put_drill(catalog, IN_ORDER[-1], "20261124T110000Z", Verdict.FAILED)
-    (judged,) = ExamineBackups(
-        "scims-db", lambda: catalog, MemoryVault, lambda: NOW, timedelta(days=1)
-    ).look_at_verdict()
+    (judged,) = _doctor(catalog).look_at(Topic.VERDICT)
     assert judged.state is State.PROBLEM
 
 

@@ -72,6 +72,17 @@ def test_the_summary_says_what_the_documents_say(catalog: MemoryCatalog) -> None
     assert read(catalog).sources == from_documents
 
 
+def test_a_glance_at_one_source_reads_its_summary_and_writes_none(catalog: MemoryCatalog) -> None:
+    reading = ReadStatus(catalog, Watched("a"))
+    before = dict(catalog.objects)
+    assert reading.glance(NOW) == reading.run(NOW)
+    assert catalog.objects == before
+    read(catalog)
+    counted = CountedCatalog(catalog)
+    assert ReadStatus(counted, Watched("a")).glance(NOW) == reading.run(NOW)
+    assert counted.requests == 4 + 8 + 1
+
+
 def test_one_request_for_each_source_suffices_once_there_are_summaries(catalog: MemoryCatalog) -> None:
     first, second = requests(catalog), requests(catalog)
     listings = 4 + 8

@@ -12,6 +12,7 @@ from scims_backup.domain.errors import UnknownEngineError
 from scims_backup.domain.health import State
 from scims_backup.domain.manifest import Manifest
 from scims_backup.domain.retention import Policy
+from scims_backup.domain.status import Watched
 from scims_backup.domain.tombstone import Tombstone
 from scims_backup.engines.registry import ENGINES
 from scims_backup.usecases.reports.examine_backups import ExamineBackups
@@ -89,7 +90,7 @@ def test_list_shows_it_with_the_reason_and_show_finds_it(place):
 
 def test_doctor_reports_it_and_does_not_call_its_archive_a_stray(place):
     looking = ExamineBackups(
-        SOURCE, lambda: place.catalog, lambda: place.vault, lambda: place.now, timedelta(hours=24)
+        Watched(SOURCE), lambda: place.catalog, lambda: place.vault, lambda: place.now, timedelta(hours=24)
     )
     (seen,) = looking.look_at_agreement()
     assert (seen.state, str(OLD) in seen.message) == (State.PROBLEM, True)
@@ -99,7 +100,7 @@ def test_doctor_reports_it_and_does_not_call_its_archive_a_stray(place):
 
 def test_doctor_that_has_the_engine_reports_nothing(place):
     looking = ExamineBackups(
-        SOURCE,
+        Watched(SOURCE),
         lambda: place.catalog,
         lambda: place.vault,
         lambda: place.now,

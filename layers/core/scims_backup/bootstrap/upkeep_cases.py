@@ -13,11 +13,11 @@ from scims_backup.bootstrap.examination import Examination
 from scims_backup.bootstrap.notice_cases import NoticeCases
 from scims_backup.bootstrap.watching import watched
 from scims_backup.domain.conditions import Cause, Condition
-from scims_backup.domain.errors import UsageError
+from scims_backup.domain.errors import DocumentError, UsageError
 from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.health import Examined
 from scims_backup.domain.retention import Plan
-from scims_backup.domain.status import Judged, judged
+from scims_backup.domain.status import Judged, Standing, Topic, judged
 from scims_backup.ports import (
     Usage,
 )
@@ -45,9 +45,15 @@ class UpkeepCases(BackupCases, NoticeCases):
         return ReadChecklist(about, self.catalog, self._engines, self._retention).run(clock())
 
     def judged(self) -> tuple[Judged, ...]:
-        """Return what every report says of the source, without looking at the SQL of `after_restore`."""
+        """Return what every report says of the source, without looking at the SQL of `after_restore`.
+
+        If a document that this takes cannot be read, that is what is said.
+        """
         about = watched(self._settings, None)
-        status = ReadStatus(self.catalog, about, self._formats).run(clock())
+        try:
+            status = ReadStatus(self.catalog, about, self._formats).glance(clock())
+        except DocumentError as error:
+            return (Judged(Topic.DOCUMENTS, Standing.CRITICAL, error.message, error.cure),)
         return judged(replace(status, proven_otherwise=False))
 
     def renew_summary(self) -> None:

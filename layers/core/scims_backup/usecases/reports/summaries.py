@@ -30,17 +30,8 @@ class Summaries:
     refused: list[str] = field(default_factory=list)
 
     def kept(self, source: str, listed: SourceKeys) -> Summary | None:
-        """Return the summary that is about exactly these keys; None if there is none that can be read.
-
-        Raise CatalogError if the catalog cannot be read.
-        """
-        key = self._key(source, listed)
-        if key not in listed.summaries:
-            return None
-        try:
-            return Summary.from_bytes(self.catalog.get(key), key)
-        except (KeyMissingError, DocumentError):
-            return None
+        """Return the summary that is kept of a source; see `kept_summary`."""
+        return kept_summary(self.catalog, self.formats, source, listed)
 
     def made(self, source: str, listed: SourceKeys, now: datetime) -> Summary:
         """Make the summary from the documents, and keep it. Raise CatalogError if they cannot be read.
@@ -49,7 +40,7 @@ class Summaries:
         """
         summary = Summarise(source, self.catalog, self.formats).run(now)
         if 0 < len(summary.backups) == sum(map(keys.is_manifest, listed.manifests)):
-            self._keep(self._key(source, listed), summary, listed.summaries)
+            self._keep(_key(source, listed, self.formats), summary, listed.summaries)
         return summary
 
     def renew(self, source: str, now: datetime) -> None:
@@ -59,9 +50,6 @@ class Summaries:
             self.made(source, listed, now)
         except CatalogError as error:
             self.progress.note(f"the summary of {source} could not be renewed: {error}")
-
-    def _key(self, source: str, listed: SourceKeys) -> str:
-        return keys.summary(source, digest_of((*listed.manifests, *listed.drills), self.formats))
 
     def _keep(self, key: str, summary: Summary, outdated: Sequence[str]) -> None:
         """Put a summary in place of others. Who may only read keeps none, and hears that once."""
@@ -76,3 +64,21 @@ class Summaries:
             self.refused.append(error.message)
             if len(self.refused) == 1:
                 self.progress.note(f"summaries are not kept, which makes status slower: {error}")
+
+
+def kept_summary(catalog: Catalog, formats: Formats, source: str, listed: SourceKeys) -> Summary | None:
+    """Return the summary that is about exactly these keys; None if there is none that can be read.
+
+    formats: of the engines that this version has. Raise CatalogError if the catalog cannot be read.
+    """
+    key = _key(source, listed, formats)
+    if key not in listed.summaries:
+        return None
+    try:
+        return Summary.from_bytes(catalog.get(key), key)
+    except (KeyMissingError, DocumentError):
+        return None
+
+
+def _key(source: str, listed: SourceKeys, formats: Formats) -> str:
+    return keys.summary(source, digest_of((*listed.manifests, *listed.drills), formats))
