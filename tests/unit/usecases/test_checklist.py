@@ -363,6 +363,17 @@ def only_good_news(records):
     records.tell(Kind.BACKUP_COMPLETED, Severity.INFO, HOUR, mailed=True)
 
 
+def test_without_aws_every_line_can_be_yes():
+    """Drills run from the command line, and `[notify]` told of the last failure."""
+    records = Records().as_it_should_be().without_drills()
+    for key in [*records.catalog.keys("alerted/"), *records.catalog.keys("events/")]:
+        records.catalog.delete(key)
+    records.drill(Report(Verdict.PASSED, compared={**COMPARED, "roles": 1}, sandbox_removed=True))
+    records.sign_off()
+    notified(records)
+    assert records.read().state is YES
+
+
 MAILS = [
     (notified, YES),
     (only_good_news, YES),
