@@ -157,13 +157,37 @@ def test_a_prune_keeps_what_is_held_from_before_the_loss(nights):
     assert BackupId(SOURCE, stamp(7)) in [one.backup for one in kept]
 
 
-def test_a_loss_that_lasts_is_told_once_and_one_that_grows_again(nights):
-    nights.nights(7)
-    told = []
-    for items in (2000, 2000, 0, 0):
+def test_a_loss_that_lasts_is_told_of_each_backup_and_holds_the_one_from_before():
+    nights = Nights()
+    before = nights.nights(7)[-1]
+    for items in (2000, 2000, 0):
         nights.night(items=items)
-        told.append(Kind.ROWS_LOST in nights.watch().recorded)
-    assert told == [True, False, True, False]
+        assert Kind.ROWS_LOST in nights.watch().recorded
+        assert nights.held() == [before]
+    assert {event["facts"]["held"] for event in nights.events() if event["kind"] == "RowsLost"} == {
+        str(before)
+    }
+
+
+def test_what_was_released_stays_so_while_the_loss_lasts_and_the_next_loss_is_held(nights):
+    nights.nights(7)
+    nights.night(items=0)
+    nights.watch()
+    release_lost_rows_hold(nights.catalog, SOURCE)
+    last = nights.night(items=0)
+    nights.watch()
+    assert nights.held() == []
+    nights.night(items=0, users=0)
+    nights.watch()
+    assert nights.held() == [last]
+
+
+def test_a_loss_that_nobody_saw_in_its_night_holds_the_backup_from_before_it(nights):
+    before = nights.nights(7)[-1]
+    nights.night(items=0)
+    nights.night(items=0)
+    assert Kind.ROWS_LOST in nights.watch().recorded
+    assert nights.held() == [before]
 
 
 def test_the_backup_before_the_last_is_held_if_the_last_is_being_removed(nights):
