@@ -24,7 +24,7 @@ shapes = pytest.mark.parametrize("shape", YEARS)
 
 def openings(nights, numbers):
     """The first events of their kind in a row of nights: what an alert begins with."""
-    told, before = [], set()
+    told, before = [], set[Kind]()
     for number in numbers:
         kinds = set(kinds_of(nights, number))
         told += [(nights[number].began, kind) for kind in sorted(kinds - before)]
