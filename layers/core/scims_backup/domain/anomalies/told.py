@@ -45,10 +45,15 @@ def told(found: Anomalies, nights: Sequence[RunRecord]) -> Iterator[Told]:
     before = nights[-2].backup or "" if len(nights) > 1 else ""
     if found.lost:
         yield _lost(found.lost, before, words)
-    if found.in_all or found.came:
+    if found.came or (found.in_all and not _is_explained(found.in_all, found.lost)):
         yield _counted(found, newest, before, words)
     if found.frozen:
         yield _frozen(found.frozen, newest, words)
+
+
+def _is_explained(in_all: Compared, lost: Sequence[OddTable]) -> bool:
+    """Say whether the total has only fallen with the tables that are named already: one cause, one alert."""
+    return in_all.found < in_all.expected and bool(lost)
 
 
 def _in_bytes(kind: Kind, fact: str, verb: str, odd: Compared) -> Told:
