@@ -6,9 +6,11 @@ from types import SimpleNamespace
 import pytest
 
 from functions.prune.handler import handler
+from scims_backup.adapters.catalogs.folder import FolderCatalog
 from tests.support import cli_schemas
 from tests.support.cli import Cli
 from tests.support.databases import Database, restic_place
+from tests.support.earlier_nights import put_earlier_nights
 from tests.support.scims import load_scims
 
 NIGHTS = [f"2026-11-{day}T02:00:00Z" for day in (17, 18, 19, 20, 21)]
@@ -170,11 +172,12 @@ def test_moments_that_cannot_be_meant_are_refused(local_cli):
 
 
 def test_rows_that_fell_to_a_tenth_and_a_quota_that_is_exceeded_are_warnings_of_the_command_line(
-    local_cli, server
+    local_cli, server, tmp_path
 ):
     server.create_database("retention_fallen", "CREATE TABLE many AS SELECT generate_series(1, 5000) AS n")
     source = ("--source-url", Database(server, "retention_fallen").url)
     _json(local_cli, 0, "backup", *MINE, *source, "--level", "counts")
+    put_earlier_nights(FolderCatalog(tmp_path / "catalog"), "scims-db")
     server.execute("DELETE FROM many WHERE n > 500", "retention_fallen")
     taken = local_cli.run("backup", "--json", "--quiet", *MINE, *source, "--level", "counts")
     cli_schemas.check("backup", taken.document)

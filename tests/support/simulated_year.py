@@ -235,7 +235,7 @@ def _all_new(night: RunRecord, _: RunRecord) -> RunRecord:
 FAULTS: Mapping[str, tuple[Callable[[Nights, int], Nights], Sequence[Kind]]] = {
     "size halved": (_on(_bytes_times(0.5)), (Kind.BACKUP_SIZE_ANOMALY,)),
     "size doubled": (_on(_bytes_times(2)), (Kind.BACKUP_SIZE_ANOMALY,)),
-    "empty dump": (_on(_empty), (Kind.BACKUP_SIZE_ANOMALY, Kind.ROW_COUNT_ANOMALY, Kind.ROWS_LOST)),
+    "empty dump": (_on(_empty), (Kind.BACKUP_SIZE_ANOMALY, Kind.ROWS_LOST)),
     "a table emptied": (_on(_table_times(0)), (Kind.ROWS_LOST,)),
     "a table at 40 %": (_on(_table_times(0.4)), (Kind.ROWS_LOST,)),
     "a table gone": (_on(_gone), (Kind.ROWS_LOST,)),

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scims_backup.domain.anomalies import anomalies
-from scims_backup.domain.anomalies.figures import DURATION, SIZE, compared, newly_odd
-from scims_backup.domain.anomalies.losses import OddTable, came, losses, new_losses
+from scims_backup.domain.anomalies.figures import DURATION, SIZE, compared
+from scims_backup.domain.anomalies.figures import odd as odd_of
+from scims_backup.domain.anomalies.losses import OddTable, came, losses, lossy_nights
 from scims_backup.domain.anomalies.quota import quota_day
 from scims_backup.domain.run_record import MOST_NAMED, OTHERS, RunKind, RunRecord, RunResult, largest
 
@@ -52,7 +53,7 @@ def sizes(*mebibytes):
     [(100, False), (67, False), (66, True), (0, True), (149, False), (152, True), (1000, True)],
 )
 def test_a_steady_size_is_odd_from_a_third_less_and_a_half_more(newest, odd):
-    assert (newly_odd(SIZE, sizes(*[100] * 14, newest)) is not None) == odd
+    assert (odd_of(SIZE, sizes(*[100] * 14, newest)) is not None) == odd
 
 
 NOISY = [60, 150, 80, 130, 100, 110, 70, 140, 90, 120, 100, 85, 125, 95]
@@ -60,12 +61,12 @@ NOISY = [60, 150, 80, 130, 100, 110, 70, 140, 90, 120, 100, 85, 125, 95]
 
 @pytest.mark.parametrize(("newest", "odd"), [(45, False), (200, False), (10, True), (900, True)])
 def test_a_scattered_size_is_odd_only_beyond_its_scatter(newest, odd):
-    assert (newly_odd(SIZE, sizes(*NOISY, newest)) is not None) == odd
+    assert (odd_of(SIZE, sizes(*NOISY, newest)) is not None) == odd
 
 
 @pytest.mark.parametrize(("newest", "odd"), [(0.9, False), (2.1, True)])
 def test_less_than_a_mebibyte_more_is_never_odd(newest, odd):
-    assert (newly_odd(SIZE, sizes(*[0.1] * 14, newest)) is not None) == odd
+    assert (odd_of(SIZE, sizes(*[0.1] * 14, newest)) is not None) == odd
 
 
 @pytest.mark.parametrize(("before", "odd"), [(0, False), (6, False), (7, True), (14, True)])
@@ -73,29 +74,28 @@ def test_nothing_is_odd_before_there_are_seven_nights(before, odd):
     assert bool(anomalies([*nights(*[{}] * before), a_night(before, 1, items=0)])) == odd
 
 
-def test_a_size_that_stays_is_odd_once_and_again_if_it_turns_the_other_way():
-    found = [newly_odd(SIZE, sizes(*[100] * 14, 40, *[40] * count)) is not None for count in range(3)]
-    assert found == [True, False, False]
-    assert newly_odd(SIZE, sizes(*[100] * 14, 40, 300))
+def test_a_size_that_stays_is_odd_for_a_week():
+    found = [odd_of(SIZE, sizes(*[100] * 14, *[40] * count)) is not None for count in range(10)]
+    assert found == [False, *[True] * 7, False, False]
 
 
 def test_what_is_usual_on_a_weekday_is_not_odd_once_it_was_there_six_times():
     week = [100, 100, 100, 100, 100, 20, 20]
     for weeks, odd in ((2, True), (6, True), (7, False)):
         of_saturday = sizes(*week * weeks, *week[:6])
-        assert bool(newly_odd(SIZE, of_saturday)) == odd, weeks
+        assert bool(odd_of(SIZE, of_saturday)) == odd, weeks
 
 
 def test_a_weekday_keeps_up_with_a_source_that_grows():
     grown = [100 * 1.01**day * (0.4 if day % 7 > 4 else 1) for day in range(70)]
-    assert newly_odd(SIZE, sizes(*grown)) is None
-    assert newly_odd(SIZE, sizes(*grown[:-1], grown[-1] / 1.8))
-    assert newly_odd(SIZE, sizes(*grown, 100 * 1.01**70 / 1.8))
+    assert odd_of(SIZE, sizes(*grown)) is None
+    assert odd_of(SIZE, sizes(*grown[:-1], grown[-1] / 1.8))
+    assert odd_of(SIZE, sizes(*grown, 100 * 1.01**70 / 1.8))
 
 
 @pytest.mark.parametrize(("seconds", "odd"), [(6, False), (230, False), (250, True), (600, True)])
 def test_a_backup_is_slow_from_four_times_as_long_and_never_too_fast(seconds, odd):
-    assert (newly_odd(DURATION, nights(*USUAL, {"seconds": seconds})) is not None) == odd
+    assert (odd_of(DURATION, nights(*USUAL, {"seconds": seconds})) is not None) == odd
 
 
 def test_what_a_size_is_compared_with_is_the_median_of_two_weeks():
@@ -138,13 +138,19 @@ def test_a_queue_that_comes_and_goes_is_quiet():
 
 def test_a_table_that_a_job_empties_each_week_is_quiet_from_the_third_time_on():
     seen = nights(*({"staging": rows} for rows in [*[5000] * 14, *[0, *[5000] * 6] * 5]))
-    assert [day for day in range(1, len(seen) + 1) if new_losses(seen[:day])] == [15, 22]
+    assert [day for day in range(1, len(seen) + 1) if losses(seen[:day])] == [15, 22]
 
 
-def test_a_loss_that_was_there_before_and_was_mended_is_told_again():
+def test_a_loss_that_was_there_before_and_was_mended_is_found_again():
     rows = [*[5000] * 14, 0, *[5000] * 14, 0]
     seen = nights(*({"t": number} for number in rows))
-    assert [day for day in range(1, len(seen) + 1) if new_losses(seen[:day])] == [15, 30]
+    assert [day for day in range(1, len(seen) + 1) if losses(seen[:day])] == [15, 30]
+
+
+def test_a_loss_began_in_the_first_night_that_had_lost_all_of_it():
+    gone, both = {"items": 0}, {"items": 0, "users": 0}
+    seen = nights(*USUAL, gone, gone, both, both)
+    assert [len(lossy_nights(seen[:day])) for day in (15, 16, 17, 18)] == [1, 2, 1, 2]
 
 
 def test_keys_that_expire_are_no_loss():
@@ -181,18 +187,18 @@ def lively(count):
     return [{"items": 5000 + day} for day in range(count)]
 
 
-@pytest.mark.parametrize(("still", "frozen"), [(5, False), (6, False), (7, True), (8, False)])
-def test_rows_are_frozen_at_the_seventh_night_without_a_change(still, frozen):
-    assert anomalies(nights(*lively(20), *[lively(20)[-1]] * still)).is_frozen == frozen
+@pytest.mark.parametrize(("still", "frozen"), [(5, 0), (6, 0), (7, 7), (8, 8), (30, 30)])
+def test_rows_are_frozen_from_the_seventh_night_without_a_change(still, frozen):
+    assert anomalies(nights(*lively(20), *[lively(20)[-1]] * still)).frozen == frozen
 
 
 def test_a_source_that_seldom_changes_is_never_frozen():
-    assert not anomalies(nights(*[{}] * 14, {"items": 5001}, *[{"items": 5001}] * 7)).is_frozen
+    assert not anomalies(nights(*[{}] * 14, {"items": 5001}, *[{"items": 5001}] * 7)).frozen
 
 
-def test_more_is_stored_than_usual_at_the_fourth_night():
-    found = [anomalies(nights(*USUAL, *[{"stored": 90 * MIB}] * count)).stored for count in range(8)]
-    assert [one is not None for one in found] == [False, False, False, False, True, False, False, False]
+def test_more_is_stored_than_usual_from_the_fourth_night_until_it_is_the_usual():
+    found = [anomalies(nights(*USUAL, *[{"stored": 90 * MIB}] * count)).stored for count in range(18)]
+    assert [one is not None for one in found] == [*[False] * 4, *[True] * 12, *[False] * 2]
 
 
 def test_a_release_that_stores_much_for_three_nights_is_quiet():

@@ -50,8 +50,8 @@ def _lost(words: Words) -> Wording:
     return Wording(
         f"{words.units} lost",
         f"The backup is complete, but the source has lost most of the {words.units} of what is listed here, "
-        "or all of them. The last backup from before is held: no prune removes it until this alert is "
-        "acknowledged.",
+        "or all of them. If a backup from before was left, the last one is held: no prune removes it until "
+        "this alert is acknowledged.",
         f"Find out whether the {words.units} were deleted on purpose. If not, the second command restores "
         "the held backup beside the live data. If they were, acknowledge the alert, so that retention "
         "continues: scims-backup ack.",

@@ -67,20 +67,13 @@ def compared(figure: Figure, nights: Sequence[RunRecord], needed: int = YOUNG) -
     return Compared(habits[0].middle, found, habits[0].nights, is_odd)
 
 
-def newly_odd(figure: Figure, nights: Sequence[RunRecord]) -> Compared | None:
-    """As `compared`, if the figure is odd and was not odd in the same direction the night before."""
-    now = compared(figure, nights)
-    if now is None or not now.is_odd:
-        return None
-    before = compared(figure, nights[:-1])
-    return None if before and _is_as_odd(before, now) else now
+def odd(figure: Figure, nights: Sequence[RunRecord]) -> Compared | None:
+    """As `compared`, if the figure is odd; else None."""
+    found = compared(figure, nights)
+    return found if found and found.is_odd else None
 
 
 def _is_odd(figure: Figure, usual: Usual, found: int) -> bool:
     if figure.only_upwards and found < usual.middle:
         return False
     return usual.is_far(found, figure.factor, figure.least)
-
-
-def _is_as_odd(before: Compared, now: Compared) -> bool:
-    return before.is_odd and (before.found > before.expected) == (now.found > now.expected)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from scims_backup.domain.anomalies.usual import NIGHTS
 from scims_backup.domain.run_record import RunRecord
@@ -14,10 +14,11 @@ _LIVELY = 0.8
 """The part of the nights before that must have changed something: others were quiet before, too."""
 
 
-def newly_frozen(nights: Sequence[RunRecord]) -> bool:
-    """Say whether the last of some nights, oldest first, is the seventh on end with exactly the same rows."""
-    changed = [one.counts != other.counts for one, other in pairwise(nights[-FROZEN - NIGHTS - 1 :])]
-    before, last = changed[:-FROZEN], changed[-FROZEN:]
-    if any(last) or len(before) < NIGHTS or not before[-1]:
-        return False
-    return sum(before) >= _LIVELY * len(before)
+def frozen_nights(nights: Sequence[RunRecord]) -> int:
+    """Return for how many nights in a row the rows have stayed exactly the same; 0 if that is not odd."""
+    changed = [one.counts != other.counts for one, other in pairwise(nights)]
+    still = len(list(takewhile(lambda has_changed: not has_changed, reversed(changed))))
+    before = changed[: len(changed) - still][-NIGHTS:]
+    if still < FROZEN or len(before) < NIGHTS or sum(before) < _LIVELY * len(before):
+        return 0
+    return still

@@ -42,11 +42,13 @@ def losses(nights: Sequence[RunRecord], uncounted: Collection[str] = ()) -> tupl
     return tuple(sorted(_lost(before, newest, present), key=_by_loss, reverse=True))
 
 
-def new_losses(nights: Sequence[RunRecord], uncounted: Collection[str] = ()) -> tuple[OddTable, ...]:
-    """As `losses`, without what was lost the night before already and has not lost most of the rest since."""
-    found = losses(nights, uncounted)
-    known = {one.table: one for one in losses(nights[:-1])} if found and len(nights) > 1 else {}
-    return tuple(one for one in found if one.table not in known or _is_worse(known[one.table], one))
+def lossy_nights(nights: Sequence[RunRecord], uncounted: Collection[str] = ()) -> Sequence[RunRecord]:
+    """Return the nights in a row, the last included, that have lost all that the last one has."""
+    lost = {one.table for one in losses(nights, uncounted)}
+    first = len(nights) - 1
+    while first and lost <= {one.table for one in losses(nights[:first])}:
+        first -= 1
+    return nights[first:]
 
 
 def came(nights: Sequence[RunRecord]) -> tuple[str, ...]:
@@ -97,11 +99,6 @@ def _count(night: RunRecord, name: str) -> int:
     if name in night.counts:
         return night.counts[name] - night.expiring.get(name, 0)
     return min(night.counts.values()) if OTHERS in night.counts else 0
-
-
-def _is_worse(before: OddTable, now: OddTable) -> bool:
-    had, has = before.found or 0, now.found or 0
-    return has * _FACTOR < had and (had >= LEAST_ROWS or not has)
 
 
 def _by_loss(odd: OddTable) -> tuple[int, str]:

@@ -14,24 +14,25 @@ _IN_A_ROW = 4
 _FACTOR = 2
 
 
-def newly_stored_more(nights: Sequence[RunRecord]) -> Compared | None:
-    """Say whether each of the last four nights added more than double the usual, as before none did.
+def stored_more(nights: Sequence[RunRecord]) -> Compared | None:
+    """Return what the last of some nights added, if it and those before it, at least four, added far more.
 
-    What is usual is scattered: a weekend adds a fraction of a release. Each of the four must therefore add
-    more than all but one of the nights before them, too.
+    After two weeks that is the usual.
     """
-    now = _compared(nights)
-    if now is None or not now.is_odd:
-        return None
-    before = (_compared(nights[:-back]) for back in range(1, _IN_A_ROW + 1))
-    return None if any(one and one.is_odd for one in before) else now
+    added = [one.stored_bytes for one in nights if one.stored_bytes is not None]
+    compared = (_compared(added, in_a_row) for in_a_row in range(_IN_A_ROW, NIGHTS + 1))
+    return next((one for one in compared if one is not None), None)
 
 
-def _compared(nights: Sequence[RunRecord]) -> Compared | None:
-    added = [one.stored_bytes for one in nights[-NIGHTS - _IN_A_ROW :] if one.stored_bytes is not None]
-    before, row = added[:-_IN_A_ROW], added[-_IN_A_ROW:]
+def _compared(added: Sequence[int], in_a_row: int) -> Compared | None:
+    """Compare the last nights in a row with those before; None if not each of them added far more.
+
+    What is usual is scattered: a weekend adds a fraction of a release. Double the median is therefore not
+    enough: each must add more than all but one of the nights before them, too.
+    """
+    before, row = added[-in_a_row - NIGHTS : -in_a_row], added[-in_a_row:]
     if len(before) < YOUNG:
         return None
     usual = median_low(before)
     least = max(sorted(before)[-2], usual * _FACTOR, usual + LEAST_BYTES)
-    return Compared(usual, row[-1], len(before), min(row) > least)
+    return Compared(usual, row[-1], len(before), is_odd=True) if min(row) > least else None

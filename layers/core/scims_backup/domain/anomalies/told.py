@@ -9,7 +9,6 @@ from datetime import timedelta
 from scims_backup.domain.alert.texts import size
 from scims_backup.domain.anomalies.figures import Compared
 from scims_backup.domain.anomalies.found import Anomalies
-from scims_backup.domain.anomalies.frozen import FROZEN
 from scims_backup.domain.anomalies.losses import OddTable
 from scims_backup.domain.events import MOST_FINDINGS, Kind, Severity
 from scims_backup.domain.run_record import RunRecord
@@ -46,10 +45,15 @@ def told(found: Anomalies, nights: Sequence[RunRecord]) -> Iterator[Told]:
     before = nights[-2].backup or "" if len(nights) > 1 else ""
     if found.lost:
         yield _lost(found.lost, before, words)
-    if found.in_all or found.came:
+    if found.came or (found.in_all and not _is_explained(found.in_all, found.lost)):
         yield _counted(found, newest, before, words)
-    if found.is_frozen:
-        yield _frozen(newest, words)
+    if found.frozen:
+        yield _frozen(found.frozen, newest, words)
+
+
+def _is_explained(in_all: Compared, lost: Sequence[OddTable]) -> bool:
+    """Say whether the total has only fallen with the tables that are named already: one cause, one alert."""
+    return in_all.found < in_all.expected and bool(lost)
 
 
 def _in_bytes(kind: Kind, fact: str, verb: str, odd: Compared) -> Told:
@@ -95,9 +99,9 @@ def _counted(found: Anomalies, newest: RunRecord, before: str, words: Words) -> 
     return Told(Kind.ROW_COUNT_ANOMALY, facts, f"{total}{came}")
 
 
-def _frozen(newest: RunRecord, words: Words) -> Told:
-    facts = {words.units: newest.in_all, "nights": FROZEN, **_in_words(words)}
-    text = f"has exactly the {words.units} of the {FROZEN} nights before: is this still the live source?"
+def _frozen(nights: int, newest: RunRecord, words: Words) -> Told:
+    facts = {words.units: newest.in_all, "nights": nights, **_in_words(words)}
+    text = f"has exactly the {words.units} of the {nights} nights before: is this still the live source?"
     return Told(Kind.ROWS_FROZEN, facts, text)
 
 

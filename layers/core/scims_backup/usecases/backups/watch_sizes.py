@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from scims_backup.domain.anomalies import Told, anomalies, told
+from scims_backup.domain.anomalies.losses import lossy_nights
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.errors import CatalogError
-from scims_backup.domain.events import Kind
+from scims_backup.domain.events import Kind, Severity
 from scims_backup.domain.manifest import Manifest
+from scims_backup.domain.run_record import RunRecord
 from scims_backup.ports import Catalog, Engines
 from scims_backup.usecases.alerts.event_log import EventLog
-from scims_backup.usecases.backups.nights import ReadNights, keep_record
-from scims_backup.usecases.retention.lost_rows_hold import hold_before_loss
+from scims_backup.usecases.backups.nights import Nights, ReadNights, keep_record
+from scims_backup.usecases.retention.lost_rows_hold import held_before_loss, hold_before_loss
 from scims_backup.usecases.stored.manifests import Known, backups_in_order
 
 
@@ -51,7 +53,7 @@ class WatchSizes:
     events: EventLog
 
     def run(self, backup: BackupId | None = None) -> SizesCompared:
-        """Compare a backup, or the newest, with those before it, and record each anomaly once.
+        """Compare a backup, or the newest, with those before it, and record what is odd about it once.
 
         The last backup from before rows were lost is held from then on.
         No error of the catalog is raised: what cannot be read is skipped, and is a problem in the result.
@@ -79,7 +81,7 @@ class WatchSizes:
             keep_record(self.catalog, record, self.events.progress)
         for one in told(anomalies(nights.records, nights.uncounted), nights.records):
             watched.described.append(f"{newest.backup} {one.text}")
-            self._record(one, newest, [before.backup for before in reversed(earlier)], watched)
+            self._record(one, newest, earlier, nights, watched)
 
     def _up_to(self, backup: BackupId | None) -> list[Known]:
         """The backup and the ones before it; nothing if it has been removed meanwhile."""
@@ -90,22 +92,29 @@ class WatchSizes:
         return backups[: at + 1]
 
     def _record(
-        self, one: Told, newest: Manifest, newest_first: Sequence[BackupId], watched: SizesCompared
+        self, one: Told, newest: Manifest, earlier: Sequence[Manifest], nights: Nights, watched: SizesCompared
     ) -> None:
         """Record an anomaly; what it calls for is done first, and not again once it is recorded."""
         try:
             facts = dict(one.facts)
             if one.kind is Kind.ROWS_LOST:
-                facts |= self._held(one, newest, newest_first)
+                facts |= self._held(newest, earlier, nights)
             self.events.record_once(one.kind, one.severity, facts, newest.finished, newest.backup)
         except CatalogError as error:
             watched.problems.append(f"{one.kind} of {newest.backup} could not be recorded: {error}")
         else:
             watched.recorded.append(one.kind)
 
-    def _held(self, one: Told, newest: Manifest, newest_first: Sequence[BackupId]) -> dict[str, str]:
-        """Hold the last backup from before the loss, unless a person may have released it since."""
-        if self.events.has_recorded_once(one.kind, one.severity, newest.finished, newest.backup):
-            return {}
-        held = hold_before_loss(self.catalog, newest_first)
-        return {"held": str(held)} if held else {}
+    def _held(self, newest: Manifest, earlier: Sequence[Manifest], nights: Nights) -> dict[str, str]:
+        """Hold the last backup from before a loss that was not recorded yet; return what is held."""
+        lossy = lossy_nights(nights.records, nights.uncounted)
+        if not any(self._is_recorded(one) for one in lossy):
+            before = [one.backup for one in reversed(earlier) if one.started < lossy[0].began]
+            hold_before_loss(self.catalog, before)
+        held = held_before_loss(self.catalog, newest.backup.source)
+        return {"held": str(max(held))} if held else {}
+
+    def _is_recorded(self, night: RunRecord) -> bool:
+        """Say whether a night's loss is recorded: then a person may have released the hold since."""
+        backup = BackupId.parse(str(night.backup))
+        return self.events.has_recorded_once(Kind.ROWS_LOST, Severity.ERROR, night.ended, backup)

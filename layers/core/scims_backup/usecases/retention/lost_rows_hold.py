@@ -32,9 +32,13 @@ def hold_before_loss(catalog: Catalog, newest_first: Iterable[BackupId]) -> Back
 
 def release_lost_rows_hold(catalog: Catalog, source: str) -> list[BackupId]:
     """Release what was held because rows were lost, and return which backups were. Raise CatalogError."""
-    held = [
-        backup for backup, holds in holds_by_backup(catalog, source).items() if is_held_by(holds, LOST_ROWS)
-    ]
+    held = held_before_loss(catalog, source)
     for backup in held:
         release_holds(catalog, backup, LOST_ROWS)
     return held
+
+
+def held_before_loss(catalog: Catalog, source: str) -> list[BackupId]:
+    """Return the backups that are held because rows were lost. Raise CatalogError."""
+    holds = holds_by_backup(catalog, source)
+    return [backup for backup, found in holds.items() if is_held_by(found, LOST_ROWS)]
