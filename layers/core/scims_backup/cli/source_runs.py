@@ -24,7 +24,7 @@ from scims_backup.cli.invocation import Invocation
 from scims_backup.cli.request import Request
 from scims_backup.domain.errors import UsageError
 from scims_backup.runtime.progress.text import printable
-from scims_backup.settings.resolution import every_source
+from scims_backup.settings.chosen_document import every_source
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session
@@ -141,7 +141,7 @@ def _write(console: Console, ended: Sequence[Ended]) -> None:
         for line in one.output.decode(errors="replace").splitlines():
             console.print(Text(f"  {printable(line)}"))
     failed = sum(one.code != Exit.DONE for one in ended)
-    console.print(Text(f"{len(ended)} sources, {failed} with a problem", "dim"))
+    console.print(Text(f"{len(ended)} source{'s' * (len(ended) != 1)}, {failed} with a problem", "dim"))
 
 
 def _end(ended: Ended) -> tuple[tuple[str, str], str]:
