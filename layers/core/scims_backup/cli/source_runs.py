@@ -59,7 +59,7 @@ def run_all(session: Session, command: str, typed: Sequence[str], at_once: int) 
         Job(name, [*arguments, f"--source={name}", *selector])
         for name in every_source(request.flags, environment)
     ]
-    ended = SideBySide(environment, _Lines(as_json=invocation.wants_json_logs).write).run(jobs, at_once)
+    ended = SideBySide(environment, Lines(as_json=invocation.wants_json_logs).write).run(jobs, at_once)
     code = worst(one.code for one in ended)
     document = _results(ended, code) if request.output.json else None
     return Answer(document, partial(_write, ended=ended), code)
@@ -86,7 +86,7 @@ def _common(request: Request) -> Iterator[str]:
     yield from (option for option, wanted in switches.items() if wanted)
 
 
-class _Lines:
+class Lines:
     """Passes lines of the runs on, each whole and with the name of its source."""
 
     def __init__(self, *, as_json: bool) -> None:
