@@ -377,7 +377,7 @@ def test_a_file_is_written_as_a_whole_with_its_mode_and_replaces_what_was_there(
 
 def test_a_file_that_cannot_be_written_is_an_error_that_names_it(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(OperationFailedError, match="file/below cannot be written: Not a directory"):
+    with pytest.raises(OperationFailedError, match="file/below cannot be written: File exists"):
         write_files([NewFile(f"{tmp_path}/file/below", "", 0o644)])
 
 
@@ -387,8 +387,8 @@ def test_what_would_be_overwritten_is_refused_but_for_the_password_of_a_vault(tm
     refuse_existing(overwritten(folders, scheduled=True))
     (tmp_path / "crontab").touch()
     refuse_existing(overwritten(folders, scheduled=False))
-    with pytest.raises(UsageError, match="there already is .*crontab"):
+    with pytest.raises(UsageError, match=r"there already is .*crontab"):
         refuse_existing(overwritten(folders, scheduled=True))
     (tmp_path / "notify-url").touch()
-    with pytest.raises(UsageError, match="there already is .*notify-url"):
+    with pytest.raises(UsageError, match=r"there already is .*notify-url"):
         refuse_existing(overwritten(folders, scheduled=False))
