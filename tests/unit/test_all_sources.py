@@ -1,6 +1,7 @@
 """`--all`: what is refused, what each source's run gets, and which exit code they have together."""
 
 import inspect
+import json
 from functools import partial
 
 import pytest
@@ -10,6 +11,7 @@ from scims_backup.cli.commands.drill import drill
 from scims_backup.cli.commands.prune import prune
 from scims_backup.cli.exits import Exit, worst
 from scims_backup.cli.options import with_common_options
+from scims_backup.cli.source_runs import Lines
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.level import Level
 from tests.support.cli import Cli
@@ -90,3 +92,16 @@ def test_the_same_command_without_all_is_as_before():
     assert _typed_again(request) is None
     with pytest.raises(UsageError, match="--at-once needs --all"):
         backup(**{**{name: one.default for name, one in names.items()}, "at_once": 2})
+
+
+@pytest.mark.parametrize(
+    ("line", "entry"),
+    [
+        ('{"level": "INFO", "message": "dump"}', {"level": "INFO", "message": "dump", "source": "a"}),
+        ("plain", {"message": "plain", "source": "a"}),
+        ("3", {"message": "3", "source": "a"}),
+    ],
+)
+def test_a_line_of_a_structured_log_says_its_source(capsys, line, entry):
+    Lines(as_json=True).write("a", line)
+    assert json.loads(capsys.readouterr().err) == entry

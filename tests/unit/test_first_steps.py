@@ -5,12 +5,20 @@ from dataclasses import replace
 
 import pytest
 
+from scims_backup.adapters.setting_up.new_files import refuse_existing, write_files
 from scims_backup.cli.commands.init.machine import Machine, short_program, typed_program
 from scims_backup.domain.errors import OperationFailedError, ScimsBackupError, UsageError
 from scims_backup.domain.first_steps.answers import Answers, Scheduler, Secrets
 from scims_backup.domain.first_steps.cron import cron_lines
 from scims_backup.domain.first_steps.document import settings_document
-from scims_backup.domain.first_steps.files import Folders, document_file, schedule_files, secret_files
+from scims_backup.domain.first_steps.files import (
+    Folders,
+    NewFile,
+    document_file,
+    overwritten,
+    schedule_files,
+    secret_files,
+)
 from scims_backup.domain.first_steps.jobs import Running, jobs_of
 from scims_backup.domain.first_steps.keeping import retention_in
 from scims_backup.domain.first_steps.next_commands import next_commands
@@ -357,3 +365,30 @@ def test_nobody_is_asked_twice_and_an_option_is_not_asked():
     with pytest.raises(ScimsBackupError, match="refused"):
         set_up.run()
     assert person.refused == []
+
+
+def test_a_file_is_written_as_a_whole_with_its_mode_and_replaces_what_was_there(tmp_path):
+    path = tmp_path / "new/folder/secret"
+    write_files([NewFile(str(path), "one\n", 0o600)])
+    write_files([NewFile(str(path), "two\n", 0o600)])
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("two\n", 0o600)
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_file_that_cannot_be_written_is_an_error_that_names_it(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OperationFailedError, match="file/below cannot be written: File exists"):
+        write_files([NewFile(f"{tmp_path}/file/below", "", 0o644)])
+
+
+def test_what_would_be_overwritten_is_refused_but_for_the_password_of_a_vault(tmp_path):
+    folders = Folders(f"{tmp_path}/scims.toml", f"{tmp_path}/units", f"{tmp_path}/crontab")
+    (tmp_path / "vault-password").touch()
+    refuse_existing(overwritten(folders, scheduled=True))
+    (tmp_path / "crontab").touch()
+    refuse_existing(overwritten(folders, scheduled=False))
+    with pytest.raises(UsageError, match=r"there already is .*crontab"):
+        refuse_existing(overwritten(folders, scheduled=True))
+    (tmp_path / "notify-url").touch()
+    with pytest.raises(UsageError, match=r"there already is .*notify-url"):
+        refuse_existing(overwritten(folders, scheduled=False))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scims_backup.cli.options import keyword_only
+from scims_backup.cli.options import keyword_only, with_parameters
 from scims_backup.cli.request import Request
 from scims_backup.domain.errors import UsageError
 
@@ -61,9 +61,7 @@ def for_all_sources(*alone: str) -> Callable[[Callable[..., Request]], Callable[
                 raise UsageError("--at-once needs --all", "add --all, or leave it out")
             return request
 
-        both.__signature__ = inspect.Signature([*own.values(), *of_all.values()])  # type: ignore[attr-defined]
-        both.__annotations__ = {name: parameter.annotation for name, parameter in (own | of_all).items()}
-        return both
+        return with_parameters(both, own | of_all)
 
     return given
 

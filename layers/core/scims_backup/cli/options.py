@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import wraps
 from typing import Annotated, Any, get_type_hints
@@ -104,9 +104,16 @@ def with_common_options(command: Callable[..., Request]) -> Callable[..., Reques
         typed = {name: value for name, value in vars(flags).items() if value is not None}
         return replace(request, flags=replace(request.flags, **typed), output=output)
 
-    both.__signature__ = inspect.Signature([*own.values(), *common.values()])  # type: ignore[attr-defined]
-    both.__annotations__ = {name: parameter.annotation for name, parameter in (own | common).items()}
-    return both
+    return with_parameters(both, own | common)
+
+
+def with_parameters(
+    function: Callable[..., Request], parameters: Mapping[str, inspect.Parameter]
+) -> Callable[..., Request]:
+    """Return a function with the signature that typer reads the options from."""
+    function.__signature__ = inspect.Signature(list(parameters.values()))  # type: ignore[attr-defined]
+    function.__annotations__ = {name: parameter.annotation for name, parameter in parameters.items()}
+    return function
 
 
 def keyword_only(function: Callable[..., object]) -> dict[str, inspect.Parameter]:

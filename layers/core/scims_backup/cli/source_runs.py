@@ -24,7 +24,7 @@ from scims_backup.cli.invocation import Invocation
 from scims_backup.cli.request import Request
 from scims_backup.domain.errors import UsageError
 from scims_backup.runtime.progress.text import printable
-from scims_backup.settings.resolution import every_source
+from scims_backup.settings.chosen_document import every_source
 
 if TYPE_CHECKING:
     from scims_backup.cli.session import Session
@@ -59,7 +59,7 @@ def run_all(session: Session, command: str, typed: Sequence[str], at_once: int) 
         Job(name, [*arguments, f"--source={name}", *selector])
         for name in every_source(request.flags, environment)
     ]
-    ended = SideBySide(environment, _Lines(as_json=invocation.wants_json_logs).write).run(jobs, at_once)
+    ended = SideBySide(environment, Lines(as_json=invocation.wants_json_logs).write).run(jobs, at_once)
     code = worst(one.code for one in ended)
     document = _results(ended, code) if request.output.json else None
     return Answer(document, partial(_write, ended=ended), code)
@@ -86,7 +86,7 @@ def _common(request: Request) -> Iterator[str]:
     yield from (option for option, wanted in switches.items() if wanted)
 
 
-class _Lines:
+class Lines:
     """Passes lines of the runs on, each whole and with the name of its source."""
 
     def __init__(self, *, as_json: bool) -> None:
@@ -141,7 +141,7 @@ def _write(console: Console, ended: Sequence[Ended]) -> None:
         for line in one.output.decode(errors="replace").splitlines():
             console.print(Text(f"  {printable(line)}"))
     failed = sum(one.code != Exit.DONE for one in ended)
-    console.print(Text(f"{len(ended)} sources, {failed} with a problem", "dim"))
+    console.print(Text(f"{len(ended)} source{'s' * (len(ended) != 1)}, {failed} with a problem", "dim"))
 
 
 def _end(ended: Ended) -> tuple[tuple[str, str], str]:

@@ -14,10 +14,11 @@ from scims_backup.domain.backup import BackupId, checked_source_name
 from scims_backup.domain.errors import UsageError
 from scims_backup.domain.labels import checked_labels
 from scims_backup.domain.problems import Problems, nearest
-from scims_backup.ports.settings_keys import Keys, KeysOf, NoKeys, Written, keys_of, values_of
+from scims_backup.ports.settings_keys import Keys, KeysOf, Written, keys_of, values_of
 from scims_backup.settings.after_restore import AfterRestoreChoice
+from scims_backup.settings.chosen_document import chosen_document, no_keys
 from scims_backup.settings.copying import CopySettings, refuse_same_place
-from scims_backup.settings.document import Document, document_in, read_document
+from scims_backup.settings.document import Document
 from scims_backup.settings.labels import LabelKeys, Labels
 from scims_backup.settings.model import Flags, Needs, Settings, no_copy
 from scims_backup.settings.outside import MachineKeys, Outside, StartKeys
@@ -28,11 +29,6 @@ _SELECTORS = {"newest", "newest-proven"}
 
 
 CheckAddress = Callable[[str], None]
-
-
-def no_keys(_: str) -> type[Keys]:
-    """Say that no engine has keys of its own."""
-    return NoKeys
 
 
 def resolve(
@@ -48,7 +44,7 @@ def resolve(
     engine_keys: returns the keys of the engine that an address is of
     """
     outside = Outside(flags, environment, Problems())
-    document = _document(outside.over(StartKeys()), outside.problems, engine_keys)
+    document = chosen_document(outside.over(StartKeys()), outside.problems, engine_keys)
     return _Resolution(outside, needs, check_address, engine_keys, document).checked()
 
 
@@ -66,7 +62,7 @@ def resolve_each(
     """
     outside = Outside(flags, environment, Problems())
     start = outside.over(StartKeys())
-    document = _document(start, outside.problems, engine_keys)
+    document = chosen_document(start, outside.problems, engine_keys)
     outside.problems.raise_any()
     names = [start.source.text()] if start.source else list(document.sources)
 
@@ -83,7 +79,7 @@ def resolve_each(
 def place_of_catalog(flags: Flags, environment: Mapping[str, str]) -> Path | S3Place:
     """Return where the catalog of all sources is. Raise UsageError if that is missing or wrong."""
     outside = Outside(flags, environment, Problems())
-    document = outside.over(_document(outside.over(StartKeys()), outside.problems))
+    document = outside.over(chosen_document(outside.over(StartKeys()), outside.problems))
     if document.catalog is None:
         raise UsageError(*_missing(Document, "catalog", "catalog"))
     return read_catalog(document.catalog)
@@ -93,39 +89,15 @@ def source_names(flags: Flags, environment: Mapping[str, str]) -> list[str | Non
     """Return the sources that were not chosen among: the named one, or all of the settings document."""
     outside = Outside(flags, environment, Problems())
     start = outside.over(StartKeys())
-    document = _document(start, outside.problems)
+    document = chosen_document(start, outside.problems)
     named = start.source.text() if start.source else None
     return [named] if named or not document.sources else list(document.sources)
-
-
-def every_source(flags: Flags, environment: Mapping[str, str]) -> list[str]:
-    """Return the sources of the settings document, though one may be named. Raise UsageError without any."""
-    outside = Outside(flags, environment, Problems())
-    document = _document(outside.over(StartKeys()), outside.problems)
-    if not document.sources:
-        raise UsageError(
-            "there is no settings document with sources",
-            "give --config FILE or SCIMS_CONFIG, with a table [sources.NAME] for each (docs/cli.md)",
-        )
-    return list(document.sources)
 
 
 def quota_in_all(flags: Flags, environment: Mapping[str, str]) -> int | None:
     """Return the bytes that all sources together may take, None for any number."""
     outside = Outside(flags, environment, Problems())
-    return _document(outside.over(StartKeys()), outside.problems).quota
-
-
-def _document(start: StartKeys, problems: Problems, engine_keys: KeysOf = no_keys) -> Document:
-    file, text = start.config, start.document
-    if file and text and not file.is_option:
-        raise UsageError(
-            f"both {file} and {text} are set",
-            f"give the settings document once, as a file or, in {text}, as text",
-        )
-    if file:
-        return read_document(Path(file.text()), problems, engine_keys)
-    return document_in(text.text(), str(text), problems, engine_keys) if text else Document()
+    return chosen_document(outside.over(StartKeys()), outside.problems).quota
 
 
 class _Resolution:
