@@ -9,11 +9,14 @@ import pytest
 from scims_backup.adapters.catalogs.counted import CountedCatalog
 from scims_backup.domain import keys
 from scims_backup.domain.backup import BackupId
+from scims_backup.domain.conditions import Acknowledged, Problem
+from scims_backup.domain.conditions.causes import cause_of
 from scims_backup.domain.errors import CatalogUnreachableError
 from scims_backup.domain.events import Event, Kind, Severity
-from scims_backup.domain.status import Seen, Standing, Watched
+from scims_backup.domain.status import OpenAlert, Seen, Standing, Watched
 from scims_backup.domain.verdict import Verdict
 from scims_backup.ports import Catalog
+from scims_backup.usecases.alerts.conditions import Conditions
 from scims_backup.usecases.reports.read_status import ReadStatus
 from scims_backup.usecases.reports.read_statuses import ReadStatuses, Statuses
 from scims_backup.usecases.reports.summaries import Summaries
@@ -80,13 +83,13 @@ def test_a_glance_at_one_source_reads_its_summary_and_writes_none(catalog: Memor
     read(catalog)
     counted = CountedCatalog(catalog)
     assert ReadStatus(counted, Watched("a")).glance(NOW) == reading.run(NOW)
-    assert counted.requests == 4 + 8 + 1
+    assert counted.requests == 5 + 8 + 1
 
 
 def test_one_request_for_each_source_suffices_once_there_are_summaries(catalog: MemoryCatalog) -> None:
     first, second = requests(catalog), requests(catalog)
-    listings = 4 + 8
-    """Of four prefixes, and of the events of eight days."""
+    listings = 5 + 8
+    """Of five prefixes, and of the events of eight days."""
     assert first > second == listings + len(SOURCES)
 
 
@@ -94,8 +97,8 @@ def test_a_few_sources_are_listed_alone_and_many_at_once() -> None:
     names = [f"s{number}" for number in range(100)]
     catalog = filled(MemoryCatalog(), names)
     requests(catalog)
-    assert requests(catalog, "s1") == 4 + 8 + 1
-    assert requests(catalog, *names) == 4 + 8 + 100
+    assert requests(catalog, "s1") == 5 + 8 + 1
+    assert requests(catalog, *names) == 5 + 8 + 100
 
 
 def test_a_listing_of_more_than_a_page_is_several_requests() -> None:
@@ -140,6 +143,23 @@ def test_a_run_that_failed_since_is_known_by_its_event(catalog: MemoryCatalog) -
     found = read(catalog)
     assert [one.last_failure is None for one in found.sources] == [True, False, True]
     assert found.standing is Standing.WARNING
+
+
+def test_what_was_reported_and_has_not_ended_is_open_until_then(catalog: MemoryCatalog) -> None:
+    conditions = Conditions(catalog)
+    event = Event("1", Kind.ROW_COUNT_ANOMALY, Severity.WARNING, NOW, "b", f"b-{STAMP}", {})
+    cause = cause_of(event)
+    assert cause is not None
+    conditions.open("b", cause, None, Problem.of(keys.event(NOW, event.kind, "1"), event))
+    alerts = {one.source: one.alerts for one in read(catalog).sources}
+    assert alerts == {"a": (), "b": (OpenAlert(cause, NOW),), "c": ()}
+    assert ReadStatus(catalog, Watched("b")).run(NOW).alerts == alerts["b"]
+    assert read(catalog).standing is Standing.WARNING
+    latest = conditions.latest("b", cause)
+    assert latest is not None
+    conditions.acknowledge(latest, Acknowledged("ada", NOW))
+    assert read(catalog).sources[1].alerts == (OpenAlert(cause, NOW, acknowledged=True),)
+    assert read(catalog).standing is Standing.FINE
 
 
 def test_an_event_that_cannot_be_read_may_be_about_any_source(catalog: MemoryCatalog) -> None:

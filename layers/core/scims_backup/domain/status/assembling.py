@@ -9,7 +9,7 @@ from scims_backup.domain.anomalies.quota import quota_day
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.run_record import RunKind, RunRecord, RunResult
 from scims_backup.domain.second_copy import newest_of_copies
-from scims_backup.domain.status.source_status import NIGHTS, Seen, SourceStatus, Watched
+from scims_backup.domain.status.source_status import NIGHTS, OpenAlert, Seen, SourceStatus, Watched
 from scims_backup.domain.status.summary import Summary
 
 
@@ -19,11 +19,13 @@ def assembled(
     now: datetime,
     copies: Iterable[str] = (),
     recent: Iterable[RunRecord] = (),
+    alerts: Iterable[OpenAlert] = (),
 ) -> SourceStatus:
     """Return the status of a source at a moment.
 
     copies: the keys of the records of its copies.
     recent: runs that events tell of; the summary may be from before them.
+    alerts: what was reported and has not ended.
     """
     runs = sorted(recent, key=lambda one: one.ended)
     return SourceStatus(
@@ -49,6 +51,7 @@ def assembled(
         quota_day=_quota_day(watched, summary, now),
         in_all=summary.in_all,
         unit=summary.unit,
+        alerts=tuple(alerts),
         copies=watched.copies,
         copied=_copied(watched, summary, now, copies),
     )

@@ -13,6 +13,7 @@ from scims_backup.domain.status.assembling import assembled
 from scims_backup.domain.status.summary import Summary
 from scims_backup.ports import Catalog
 from scims_backup.usecases.reports.listing import listing_of
+from scims_backup.usecases.reports.open_alerts import open_alerts
 from scims_backup.usecases.reports.recent_runs import recent_runs
 from scims_backup.usecases.reports.summaries import kept_summary
 from scims_backup.usecases.reports.summarise import Summarise
@@ -43,4 +44,5 @@ class ReadStatus:
 
     def _status(self, summary: Summary, copies: Sequence[str], now: datetime) -> SourceStatus:
         recent = recent_runs(self.catalog, now).of(self.watched.source)
-        return assembled(self.watched, summary, now, copies, recent)
+        alerts = open_alerts(self.catalog, self.watched.source).get(self.watched.source, ())
+        return assembled(self.watched, summary, now, copies, recent, alerts)

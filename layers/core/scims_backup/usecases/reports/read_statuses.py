@@ -13,6 +13,7 @@ from scims_backup.domain.status import SourceStatus, Standing, Watched, judged, 
 from scims_backup.domain.status.assembling import assembled
 from scims_backup.domain.status.summary import Summary
 from scims_backup.usecases.reports.listing import Listing, listing_of, listing_of_all
+from scims_backup.usecases.reports.open_alerts import open_alerts
 from scims_backup.usecases.reports.recent_runs import recent_runs
 from scims_backup.usecases.reports.summaries import Summaries
 
@@ -60,11 +61,18 @@ class ReadStatuses:
             watched = [Watched(source) for source in listing.sources]
         else:
             listing = listing_of(catalog, [one.source for one in watched])
-        recent = recent_runs(catalog, now)
+        recent, alerts = recent_runs(catalog, now), open_alerts(catalog)
         found = self._summaries([one.source for one in watched], listing, now)
         broken = {source: why for source, why in found.items() if isinstance(why, UnderstoodError)}
         read = tuple(
-            assembled(one, summary, now, listing.of(one.source).copies, recent.of(one.source))
+            assembled(
+                one,
+                summary,
+                now,
+                listing.of(one.source).copies,
+                recent.of(one.source),
+                alerts.get(one.source, ()),
+            )
             for one in watched
             if isinstance(summary := found[one.source], Summary)
         )
