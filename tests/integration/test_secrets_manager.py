@@ -17,7 +17,7 @@ from scims_backup.domain.errors import SecretError
 from scims_backup.runtime.logs import Redactor
 from scims_backup.settings.model import Flags, Needs
 from tests.fakes import RecordedProgress
-from tests.integration.test_secrets import Watch
+from tests.support.arguments import Watch
 from tests.support.cli import Cli
 from tests.support.servers import PostgresServer
 
