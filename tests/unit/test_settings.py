@@ -553,9 +553,16 @@ def test_of_a_named_source_alone_there_are_settings(document):
     assert not resolve_each(Flags(), {"SCIMS_CATALOG": "file:///backups/catalog"}, Needs())
 
 
-def test_a_document_that_is_wrong_is_refused_as_a_whole(document):
+def test_a_mistake_in_the_table_of_one_source_is_of_that_source_alone(document):
+    found = resolve_each(Flags(), document(DOCUMENT + "[sources.other]\nunknwon = 1\n"), Needs())
+    assert isinstance(found["scims-db"], Settings)
+    assert isinstance(found["other"], UsageError)
+    assert "unknwon" in found["other"].message
+
+
+def test_a_document_that_is_wrong_outside_its_sources_is_refused_as_a_whole(document):
     with pytest.raises(UsageError, match="unknwon"):
-        resolve_each(Flags(), document(DOCUMENT + "[sources.other]\nunknwon = 1\n"), Needs())
+        resolve_each(Flags(), document("unknwon = 1\n" + DOCUMENT), Needs())
 
 
 def test_the_document_is_read_once_however_many_sources_it_has(document, monkeypatch):
