@@ -19,7 +19,7 @@ FORBIDDEN = [
     ("cli/main.py", "scims_backup.engines.registry"),
     ("usecases/backups/claims.py", "scims_backup.adapters.catalogs.folder"),
     ("adapters/catalogs/naming.py", "scims_backup.adapters.vaults.restic.vault"),
-    ("domain/keys.py", "pathlib"),
+    ("domain/moments.py", "pathlib"),
 ]
 
 

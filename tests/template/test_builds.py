@@ -76,7 +76,7 @@ def test_a_change_reaches_what_is_built_with_a_cache(workshop):
     workshop.build("AlertFunction")
     changed = {
         "functions/alert/handler.py": "AlertFunction/handler.py",
-        "layers/core/scims_backup/domain/keys.py": "CoreLayer/python/scims_backup/domain/keys.py",
+        "layers/core/scims_backup/domain/moments.py": "CoreLayer/python/scims_backup/domain/moments.py",
     }
     for path in changed:
         with (workshop.project / path).open("a") as file:
