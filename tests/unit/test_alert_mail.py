@@ -14,7 +14,7 @@ from scims_backup.cli.main import _request
 from scims_backup.cli.request import Request
 from scims_backup.domain import keys
 from scims_backup.domain.alert import mail_for
-from scims_backup.domain.alert.wording import WORDINGS
+from scims_backup.domain.alert.wordings import WORDINGS
 from scims_backup.domain.backup import BackupId
 from scims_backup.domain.conditions import cause_of
 from scims_backup.domain.events import MOST_FINDINGS, Event, Kind, Severity, drill_event

@@ -10,7 +10,7 @@ from scims_backup.domain.alert.mail import commands_for, in_short, mail_for
 from scims_backup.domain.alert.message import Mail, State, Text, aligned, key_of, mail_about, subject_of, when
 from scims_backup.domain.alert.recoveries import RECOVERIES
 from scims_backup.domain.alert.texts import one_line
-from scims_backup.domain.alert.wording import wording_of
+from scims_backup.domain.alert.wordings import wording_of
 from scims_backup.domain.conditions import Condition, Due
 from scims_backup.domain.counting import age
 from scims_backup.domain.events import Event, Kind, Severity

@@ -11,7 +11,8 @@ from scims_backup.domain.alert.facts import headline, listed, named, scalars
 from scims_backup.domain.alert.logs import logs_of
 from scims_backup.domain.alert.message import Mail, State, Text, aligned, key_of, mail_about, subject_of, when
 from scims_backup.domain.alert.texts import lines, one_line
-from scims_backup.domain.alert.wording import Wording, wording_of
+from scims_backup.domain.alert.wording import Wording
+from scims_backup.domain.alert.wordings import wording_of
 from scims_backup.domain.backup import backup_named, is_source_name
 from scims_backup.domain.conditions import Cause, cause_of
 from scims_backup.domain.events import Event, Kind, Severity
