@@ -20,7 +20,7 @@ _TOLD = (
     "Subject: [CRITICAL] scims-redis: drill failed: key of database 0, session:... (",
     "Subject: [ERROR] scims-db: backup failed: role scims_backup may not read",
     "function:scims-dump",
-    "BackupsCompleted: 2",
+    "BackupsCompleted: 4",
     "one backup, no mail",
     "Fargate and Scheduler are simulated, IAM is not enforced",
 )
