@@ -70,8 +70,16 @@ def test_less_than_a_mebibyte_more_is_never_odd(newest, odd):
 
 
 @pytest.mark.parametrize(("before", "odd"), [(0, False), (6, False), (7, True), (14, True)])
-def test_nothing_is_odd_before_there_are_seven_nights(before, odd):
-    assert bool(anomalies([*nights(*[{}] * before), a_night(before, 1, items=0)])) == odd
+def test_no_size_is_odd_before_there_are_seven_nights(before, odd):
+    assert bool(anomalies([*nights(*[{}] * before), a_night(before, 1)])) == odd
+
+
+@pytest.mark.parametrize(
+    ("before", "usual", "odd"), [(2, 5000, False), (3, 5000, True), (3, 900, False), (7, 900, True)]
+)
+def test_a_loss_is_odd_after_three_nights_and_that_of_a_small_table_after_seven(before, usual, odd):
+    found = anomalies([*nights(*[{"items": usual}] * before), a_night(before, items=0)])
+    assert [one.table for one in found.lost] == (["items"] if odd else [])
 
 
 def test_a_size_that_stays_is_odd_for_a_week():

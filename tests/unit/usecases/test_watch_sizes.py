@@ -88,10 +88,19 @@ def test_a_night_like_the_others_is_not_told(nights):
     assert nights.events() == []
 
 
-def test_nothing_is_odd_while_there_are_fewer_than_seven_nights_before_it(nights):
+def test_no_size_is_odd_while_there_are_fewer_than_seven_nights_before_it(nights):
     nights.nights(6)
-    nights.night(size=1, items=0)
+    nights.night(size=1)
     assert nights.watch().recorded == []
+
+
+@pytest.mark.parametrize(("before", "recorded"), [(2, []), (3, [Kind.ROWS_LOST])])
+def test_what_a_large_table_loses_in_the_first_week_is_told_before_it_becomes_the_usual(
+    nights, before, recorded
+):
+    nights.nights(before)
+    nights.night(items=0)
+    assert nights.watch().recorded == recorded
 
 
 def test_an_odd_size_is_told_with_its_numbers(nights):

@@ -12,6 +12,8 @@ from scims_backup.domain.anomalies.usual import NIGHTS, YOUNG, Usual, usuals
 from scims_backup.domain.run_record import OTHERS, RunRecord
 
 _FACTOR = 2
+_FEWEST = 3
+"""With fewer nights before it is unknown whether a table is filled and emptied by a job."""
 _HABIT = 2
 """A table that was as empty so many times before, and was filled again each time, is emptied on purpose."""
 
@@ -31,10 +33,13 @@ class OddTable:
 def losses(nights: Sequence[RunRecord], uncounted: Collection[str] = ()) -> tuple[OddTable, ...]:
     """Return what the last of some nights, oldest first, has lost, the greatest losses first.
 
+    What is lost in the first week would be the usual by its end, so that three nights suffice; until there are
+    seven, only a large table counts.
+
     uncounted: what is there in the last night, though nothing of it was counted.
     """
     counted = [one for one in nights if one.in_all is not None]
-    if len(counted) <= YOUNG or counted[-1] is not nights[-1]:
+    if len(counted) <= _FEWEST or counted[-1] is not nights[-1]:
         return ()
     *before, newest = counted
     names = {name for one in before[-NIGHTS:] for name in one.counts} - {OTHERS}
@@ -75,7 +80,8 @@ def _is_odd(before: Sequence[RunRecord], newest: RunRecord, name: str) -> bool:
     """Say whether it is out of the habit of a table that it has less than half."""
     series = [(one.began, _count(one, name)) for one in before]
     found, expected = _count(newest, name), median_low([rows for _, rows in series[-NIGHTS:]])
-    if found and expected < LEAST_ROWS:
+    is_small = expected < LEAST_ROWS
+    if is_small and (found or len(series) < YOUNG):
         return False
     habits = [one.counted() for one in usuals(series, newest.began)]
     return (
