@@ -30,9 +30,12 @@ def _values(template: Template, given: Mapping[str, str], empty_list: list[str])
     values: dict[str, Any] = {}
     for name, parameter in template["Parameters"].items():
         text = str(given.get(name, parameter.get("Default", "")))
-        is_list = parameter["Type"] == "CommaDelimitedList" or parameter["Type"].startswith("List<")
-        values[name] = (text.split(",") if text else empty_list) if is_list else text
+        values[name] = (text.split(",") if text else empty_list) if _is_list(parameter) else text
     return values
+
+
+def _is_list(parameter: Mapping[str, Any]) -> bool:
+    return parameter["Type"] == "CommaDelimitedList" or parameter["Type"].startswith("List<")
 
 
 def _allowed(parameter: Mapping[str, Any], text: str) -> bool:
@@ -41,7 +44,11 @@ def _allowed(parameter: Mapping[str, Any], text: str) -> bool:
     if parameter["Type"] == "Number":
         lowest, highest = parameter.get("MinValue", float(text)), parameter.get("MaxValue", float(text))
         return bool(lowest <= float(text) <= highest)
-    return re.fullmatch(parameter.get("AllowedPattern", r"(?s).*"), text) is not None
+    members = (
+        text.split(",") if _is_list(parameter) else [text]
+    )  # CloudFormation matches each value of a list
+    pattern = parameter.get("AllowedPattern", r"(?s).*")
+    return all(re.fullmatch(pattern, member) for member in members)
 
 
 def _kept(rule: Mapping[str, Any], values: Values) -> bool:
