@@ -166,5 +166,5 @@ def test_a_backup_leaves_a_summary_so_that_the_first_look_is_quick(database, tmp
     (before,) = (tmp_path / "catalog/summaries/scims-db").iterdir()
     code, document = status(capsys, environment)
     (source,) = document["sources"]
-    assert (code, document["requests"], source["standing"]) == (0, 4 + 8 + 1, "fine")
+    assert (code, document["requests"], source["standing"]) == (0, 5 + 8 + 1, "fine")
     assert list((tmp_path / "catalog/summaries/scims-db").iterdir()) == [before]

@@ -80,12 +80,19 @@ def _newest_servers() -> Path:
 
 
 def _newest() -> dict[int, Path]:
-    """Major → bin/ folder of its newest minor, as far as they were had."""
+    """Major → bin/ folder of its newest minor, where one was had that is newer than the wheel's."""
     found = _newest_servers().glob("*/[0-9]*/usr/lib/postgresql/*/bin")
-    return {int(programs.parent.name): programs for programs in sorted(found)}
+    newest = {int(programs.parent.name): programs for programs in sorted(found)}
+    return {major: programs for major, programs in newest.items() if _is_newer(programs, major)}
 
 
-def _version(path: Path) -> tuple[int, ...]:
+def _is_newer(programs: Path, major: int) -> bool:
+    """Say whether a mirror's newest minor is newer than the wheel: one without security updates lags."""
+    version = _version(programs.relative_to(_newest_servers()).parts[1])
+    return all(version > _version(wheel.parent.name) for wheel in _servers().glob(f"{major}.*/bin"))
+
+
+def _version(path: Path | str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", str(path)))
 
 

@@ -30,11 +30,11 @@ def _values(template: Template, given: Mapping[str, str], empty_list: list[str])
     values: dict[str, Any] = {}
     for name, parameter in template["Parameters"].items():
         text = str(given.get(name, parameter.get("Default", "")))
-        values[name] = (text.split(",") if text else empty_list) if _is_list(parameter) else text
+        values[name] = (text.split(",") if text else empty_list) if _holds_many(parameter) else text
     return values
 
 
-def _is_list(parameter: Mapping[str, Any]) -> bool:
+def _holds_many(parameter: Mapping[str, Any]) -> bool:
     return parameter["Type"] == "CommaDelimitedList" or parameter["Type"].startswith("List<")
 
 
@@ -44,11 +44,9 @@ def _allowed(parameter: Mapping[str, Any], text: str) -> bool:
     if parameter["Type"] == "Number":
         lowest, highest = parameter.get("MinValue", float(text)), parameter.get("MaxValue", float(text))
         return bool(lowest <= float(text) <= highest)
-    members = (
-        text.split(",") if _is_list(parameter) else [text]
-    )  # CloudFormation matches each value of a list
+    members = text.split(",") if _holds_many(parameter) else [text]
     pattern = parameter.get("AllowedPattern", r"(?s).*")
-    return all(re.fullmatch(pattern, member) for member in members)
+    return all(re.fullmatch(pattern, member) for member in members)  # CloudFormation matches each of a list
 
 
 def _kept(rule: Mapping[str, Any], values: Values) -> bool:
