@@ -134,7 +134,7 @@ def test_on_s3_it_makes_as_many_requests_as_it_says(store, request, monkeypatch,
     assert first["requests"] == len(made)
     made.clear()
     second = status(capsys, environment)[1]
-    assert second["requests"] == len(made) == 4 + 8 + 12
+    assert second["requests"] == len(made) == 5 + 8 + 12
     assert [one["newest"] for one in second["sources"]] == [one["newest"] for one in first["sources"]]
 
 
