@@ -109,6 +109,12 @@ A reminder follows each day until this has recovered. To silence the reminders:
     )
 
 
+def test_a_mail_without_aws_promises_no_reminder():
+    mail = mail_for(a_drill_that_failed(ITEM_STOCKS))
+    assert mail is not None
+    assert "reminder" not in mail.body
+
+
 @pytest.mark.parametrize(
     ("kind", "severity", "facts", "expected"),
     [

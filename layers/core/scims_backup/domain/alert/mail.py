@@ -85,7 +85,7 @@ def _body(event: Event, wording: Wording, stack: str) -> Iterator[str]:
     yield ""
     yield "In the catalog:"
     yield from (f"  {line}" for line in aligned(_places(event)))
-    if cause := cause_of(event):
+    if stack and (cause := cause_of(event)):  # without AWS nobody is reminded
         yield ""
         yield "A reminder follows each day until this has recovered. To silence the reminders:"
         yield f"    {acknowledging(event.source, cause)}"
