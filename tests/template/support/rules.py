@@ -35,7 +35,7 @@ def _values(template: Template, given: Mapping[str, str], empty_list: list[str])
 
 
 def _holds_many(parameter: Mapping[str, Any]) -> bool:
-    return parameter["Type"] == "CommaDelimitedList" or parameter["Type"].startswith("List<")
+    return str(parameter["Type"]).startswith(("CommaDelimitedList", "List<"))
 
 
 def _allowed(parameter: Mapping[str, Any], text: str) -> bool:

@@ -63,6 +63,7 @@ def test_every_kind_that_lasts_is_mailed_at_once_reminded_daily_and_ended_by_one
 
 @pytest.mark.parametrize("kind", OPENING)
 def test_every_mail_of_a_life_says_what_it_means_what_to_type_and_where_the_logs_are(watched, kind):
+    watched.stack = "scims"
     watched.happens(kind)
     watched.passes(NIGHT + DAY)
     recovers(watched, cause_of(watched.event(kind)))

@@ -33,8 +33,8 @@ class OddTable:
 def losses(nights: Sequence[RunRecord], uncounted: Collection[str] = ()) -> tuple[OddTable, ...]:
     """Return what the last of some nights, oldest first, has lost, the greatest losses first.
 
-    What is lost in the first week would be the usual by its end, so that three nights suffice; until there are
-    seven, only a large table counts.
+    Three nights suffice, because what is lost in the first week would be the usual by its end; until there
+    are seven, only a large table counts.
 
     uncounted: what is there in the last night, though nothing of it was counted.
     """
