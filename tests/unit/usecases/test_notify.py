@@ -1,79 +1,20 @@
 """Notifying receivers: each once of what it wants, whatever fails, dies, or is sent at once."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from unittest.mock import Mock
 
 import pytest
 
 from scims_backup.domain import keys
 from scims_backup.domain.alert import Wanted, trial_mail
-from scims_backup.domain.errors import CatalogError, NotifierError
-from scims_backup.domain.events import Event, Kind, Severity
+from scims_backup.domain.errors import CatalogError
+from scims_backup.domain.events import Kind, Severity
 from scims_backup.ports.leases import Lease
-from scims_backup.usecases.alerts.notify import LONGEST_RUN, PATIENCE, Notify
-from scims_backup.usecases.alerts.unsent_notices import Recipient
+from scims_backup.usecases.alerts.notify import LONGEST_RUN, PATIENCE
 from scims_backup.usecases.reports.examine_receivers import ExamineReceivers
-from tests.fakes import MemoryCatalog
-from tests.mortal import DeadError, Life, Mortal, dying_at
-
-NOW = datetime(2026, 11, 22, 4, 2, 11, tzinfo=UTC)
-FAILED = Event("a", Kind.BACKUP_FAILED, Severity.ERROR, NOW, "db", None, {"message": "no room", "cure": ""})
-CONDEMNED = replace(FAILED, id="b", kind=Kind.DRILL_FAILED, severity=Severity.CRITICAL, source="cache")
-COMPLETED = replace(FAILED, id="c", kind=Kind.BACKUP_COMPLETED, severity=Severity.INFO, facts={})
-WARNED = replace(COMPLETED, id="d", facts={"warnings": ["pg_dump is older"]})
-
-
-@dataclass
-class Letterbox:
-    """A receiver. refuses: how many mails it does not take; before: is called first."""
-
-    mails: list[str] = field(default_factory=list)
-    refuses: int = 0
-    before: Callable[[], None] | None = None
-
-    def send(self, mail):
-        if self.before:
-            self.before()
-        if self.refuses:
-            self.refuses -= 1
-            raise NotifierError("it is down", "wait")
-        self.mails.append(mail.subject)
-        return "Letterbox"
-
-
-@dataclass
-class Deployment:
-    catalog: MemoryCatalog = field(default_factory=MemoryCatalog)
-    boxes: dict[str, Letterbox] = field(default_factory=lambda: {"ops": Letterbox()})
-    wanted: dict[str, Wanted] = field(default_factory=dict)
-    now: datetime = NOW
-
-    def record(self, *events):
-        for event in events:
-            self.catalog.put_new(key(event), event.to_bytes())
-        return self
-
-    @property
-    def recipients(self):
-        return [Recipient(name, self.wanted.get(name, Wanted()), box) for name, box in self.boxes.items()]
-
-    def notify(self):
-        return Notify(self.catalog, self.recipients, lambda: self.now, iter("0123456789").__next__)
-
-    def dying(self, life):
-        """Return a run whose catalog and receivers are watched by a life."""
-        recipients = [replace(one, notifier=Mortal(one.notifier, life)) for one in self.recipients]
-        return Notify(Mortal(self.catalog, life), recipients, lambda: self.now, iter("0123456789").__next__)
-
-    def run(self):
-        notify = self.notify()
-        return notify.run(), notify.problems
-
-
-def key(event):
-    return keys.event(event.time, event.kind, event.id)
+from tests.mortal import DeadError, Life, dying_at
+from tests.support.notified import COMPLETED, CONDEMNED, FAILED, NOW, WARNED, Deployment, Letterbox, key
 
 
 def kinds(box):

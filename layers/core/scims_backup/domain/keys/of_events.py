@@ -68,14 +68,18 @@ def event_of_sent(key: str) -> str:
     return "events/" + "/".join(key.split("/")[1:5]) + ".json"
 
 
-def notice_lease(event: str, receiver: str) -> str:
-    """The key whose holder alone notifies a receiver of an event. event: its key."""
-    return f"{_notice(event)}{receiver}/lease.json"
+def notice_lease(event: str, receiver: str, ended: str = "") -> str:
+    """The key whose holder alone notifies a receiver of an event; arguments as of `notice_sent`."""
+    return f"{_notice(event)}{receiver}/{f'recovered-{ended}-' if ended else ''}lease.json"
 
 
-def notice_sent(event: str, receiver: str) -> str:
-    """The key that says that a receiver was notified of an event. event: its key."""
-    return f"{_notice(event)}{receiver}/sent.json"
+def notice_sent(event: str, receiver: str, ended: str = "") -> str:
+    """The key that says that a receiver was notified of an event.
+
+    event: its key.
+    ended: the cause that the event ended, if the notification is about that.
+    """
+    return f"{_notice(event)}{receiver}/{f'recovered-{ended}' if ended else 'sent'}.json"
 
 
 def needs_no_notice(event: str) -> str:

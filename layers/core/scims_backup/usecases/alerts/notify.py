@@ -14,7 +14,7 @@ from scims_backup.domain.errors import AlreadyRunningError, KeyTakenError, Notif
 from scims_backup.domain.events import Event
 from scims_backup.ports import Catalog
 from scims_backup.usecases.alerts.send_once import VERSION, SendOnce
-from scims_backup.usecases.alerts.unsent_notices import Recipient, unsent_notices
+from scims_backup.usecases.alerts.unsent_notices import Notice, Recipient, unsent_notices
 
 PATIENCE = timedelta(minutes=1)
 """After that a run starts no more mails: the next run sends the rest."""
@@ -75,7 +75,7 @@ class Notify:
                 if self._clock() - now > PATIENCE:
                     self.problems.append("notifications take too long: the next run sends the rest")
                     return answers
-                answers += self._sent_once(notice.event, notice.mail, recipient)
+                answers += self._sent_once(notice, notice.mail, recipient)
                 failed |= {one.receiver for one in answers if not one.sent}
         return answers
 
@@ -89,8 +89,9 @@ class Notify:
         """Send a mail that is about no event to each receiver, whatever it wants."""
         return [self._sent(recipient, mail) for recipient in self._recipients]
 
-    def _sent_once(self, event: str, mail: Mail, recipient: Recipient) -> list[Notified]:
-        lease, sent = (made(event, recipient.name) for made in (keys.notice_lease, keys.notice_sent))
+    def _sent_once(self, notice: Notice, mail: Mail, recipient: Recipient) -> list[Notified]:
+        event, ended = notice.event, notice.ended
+        lease, sent = (made(event, recipient.name, ended) for made in (keys.notice_lease, keys.notice_sent))
         try:
             answer = self._once.run(event, lease, sent, lambda: recipient.notifier.send(mail))
         except AlreadyRunningError:
