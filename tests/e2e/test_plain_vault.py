@@ -1,14 +1,16 @@
 """The stack with archives in plain S3 under Object Lock: nights are the same, no locked version goes."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from localcloud.deployment import SOURCE, Deployment
 from scims_backup.domain import keys
 from scims_backup.domain.anomalies.usual import YOUNG
-from scims_backup.domain.backup import BackupId
+from scims_backup.domain.backup import BackupId, stamp_of
 from scims_backup.domain.holds import OPERATOR, Hold
+from scims_backup.domain.run_record import RunKind, RunRecord
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +80,23 @@ def hold(plain, stamp):
     plain.cloud.client("s3").put_object(Bucket=plain.outputs["CatalogBucket"], Key=key, Body=until.to_bytes())
 
 
+def remember_a_week(plain):
+    """Let the newest backup have had one like it on each day of the week before."""
+    s3, bucket = plain.cloud.client("s3"), plain.outputs["CatalogBucket"]
+    key = max(one for one in plain.keys(f"history/{SOURCE}/") if "-backup-" in one)
+    newest = RunRecord.from_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read(), key)
+    for days in range(1, YOUNG + 1):
+        began, stamp = newest.began - timedelta(days=days), stamp_of(newest.began - timedelta(days=days))
+        record = replace(newest, began=began, ended=began, backup=f"{SOURCE}-{stamp}")
+        earlier = keys.run_record(SOURCE, began, RunKind.BACKUP, stamp)
+        s3.put_object(Bucket=bucket, Key=earlier, Body=record.to_bytes())
+    plain.cloud.settle()
+
+
 def test_a_table_that_lost_most_of_its_rows_and_a_dump_that_is_far_too_large_are_told(plain):
     hold(plain, plain.backups()[-1])
-    while len([key for key in plain.keys(f"history/{SOURCE}/") if "-backup-" in key]) < YOUNG:
-        plain.fire("dump")
+    plain.fire("dump")
+    remember_a_week(plain)
     plain.forget_conditions()
     plain.new_mails()
     with plain.cloud.source.connect() as connection:
